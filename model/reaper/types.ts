@@ -1,0 +1,79 @@
+/**
+ * The reaper as its hosts see it: the simulator with virtual time, the production adapter with real
+ * time. It takes an event and the time and leaves effects and its next deadline; it never reads a
+ * clock, arms a timer or touches a socket itself.
+ */
+
+/** Effects, in the order in which the host must carry them out. */
+export const ReaperEffect = {
+  /** Send a ping now; call `pingWritten` when the send path has taken it. */
+  Ping: 1,
+  /** Look at the socket and answer with `sampled` before anything else. */
+  Sample: 2,
+  /** The verdict: destroy the connection. Carries the mechanism's index. */
+  Reap: 3,
+  /** End the connection in an orderly way (idle, age). Carries the mechanism's index. */
+  Close: 4,
+} as const;
+export type ReaperEffectCode = (typeof ReaperEffect)[keyof typeof ReaperEffect];
+
+/** Bits of {@link LifeSign}, as `received` takes them. */
+export const LifeBit = { AnyByte: 1, Message: 2, Pong: 4, ApplicationAck: 8 } as const;
+
+/** What a host reads from its socket for `sampled`. */
+export interface SocketSample {
+  /** SIOCOUTQ plus what user space still holds, bytes. */
+  queueBytes: number;
+  /** tcpi_bytes_acked. */
+  bytesAcked: number;
+  /** tcpi_state is TCP_ESTABLISHED (1). */
+  established: boolean;
+}
+
+/**
+ * One connection's reaper. Reusable: `start` begins a new life without allocating.
+ * Every call first clears `effectCount`, then leaves its effects in the two arrays.
+ */
+export interface ReaperInstance {
+  /** Absolute µs of the earliest deadline; Infinity when none is armed. */
+  readonly deadlineUs: number;
+  readonly effectCount: number;
+  /** ReaperEffectCode of effect i. */
+  readonly effects: Uint8Array;
+  /** Index into `policy.mechanisms` of effect i. */
+  readonly effectMechanism: Uint8Array;
+  /** The connection is open. `sharedOriginUs`: any instant at which the server's shared sweep ticked. */
+  start(nowUs: number, sharedOriginUs: number): void;
+  /** Something arrived and was read by the process; `lifeBits` is a sum of {@link LifeBit}. */
+  received(lifeBits: number, nowUs: number): void;
+  /** The send path took a ping that an effect asked for. */
+  pingWritten(nowUs: number): void;
+  /** A message of the application was handed to the send path (starts the application-ack clock). */
+  messageSent(nowUs: number): void;
+  /** The answer to a Sample effect. */
+  sampled(sample: SocketSample, nowUs: number): void;
+  /** Fires every deadline due at or before `nowUs`, earliest first. */
+  advance(nowUs: number): void;
+  /** The connection is closing or gone: no more deadlines, no more effects. */
+  stop(): void;
+}
+
+/** Socket options the policy asks the kernel for; absent = leave alone. */
+export interface KernelOptions {
+  readonly keepalive?: {
+    readonly idleS: number;
+    readonly intervalS: number;
+    readonly probes: number;
+  };
+  readonly userTimeoutMs?: number;
+}
+
+/** A policy made ready to run: shared by all its connections, immutable. */
+export interface CompiledReaper {
+  readonly mechanismCount: number;
+  readonly kernelOptions: KernelOptions;
+  /** Whether any mechanism ever asks for a sample; hosts that cannot sample must say so. */
+  readonly needsSamples: boolean;
+  readonly drainDeadlineMs: number | null | undefined;
+  instance(): ReaperInstance;
+}

@@ -1,0 +1,100 @@
+/**
+ * What the verbs print with `--json` and what the charts are drawn from. Field names are fixed by
+ * the published JSON Schemas (`schema/*.json`). Milliseconds everywhere; null = never, or unbounded.
+ */
+
+/** Exact order statistics of a sample of durations (no interpolation). */
+export interface Distribution {
+  readonly min: number | null;
+  readonly p50: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+  readonly samples: number;
+}
+
+/** One cell of a comparison: a policy on a scenario. */
+export interface ComparisonRow {
+  readonly policy: string;
+  readonly scenario: string;
+  readonly kind: 'fault' | 'live';
+  /** From the fault to the decision; fault rows only have samples. */
+  readonly ghostMs: Distribution & { readonly undetected: number };
+  /** From the fault to the last byte of kernel memory. */
+  readonly releasedMs: Distribution & { readonly unreleased: number };
+  /** B to the decision; null = unbounded. */
+  readonly boundMs: number | null;
+  /** B to the release; null = unbounded. */
+  readonly releaseBoundMs: number | null;
+  /** T for this kind of silence; null = unbounded. */
+  readonly toleranceMs: number | null;
+  /** The length of the silence this scenario holds; null where there is none. */
+  readonly silenceMs: number | null;
+  readonly falseReaps: { readonly count: number; readonly samples: number };
+  /** Runs in which the policy itself kept the fault from happening (a ping refreshed the NAT entry). */
+  readonly prevented: number;
+  readonly cost: {
+    readonly packetsPerHour: number;
+    readonly bytesPerHour: number;
+    readonly wakeupsPerHour: number;
+  };
+  /** Every ghost time to the decision, ascending, thinned to at most 512 order statistics: for charts. */
+  readonly ghostQuantilesMs: readonly number[];
+  /** Hash of all that happened in all runs of this cell; equal seeds give equal digests. */
+  readonly digest: string;
+}
+
+export interface Comparison {
+  readonly schemaVersion: 1;
+  readonly seed: string;
+  readonly runs: number;
+  readonly rows: readonly ComparisonRow[];
+}
+
+export type Where = 'server-app' | 'server-kernel' | 'wire' | 'peer-kernel' | 'peer-app';
+
+/** One line of a run's timeline. Further fields depend on `event`. */
+export interface RunEvent {
+  readonly atMs: number;
+  readonly where: Where;
+  readonly event: string;
+  readonly [detail: string]: string | number | boolean | null;
+}
+
+export interface RunResult {
+  readonly schemaVersion: 1;
+  readonly policy: string;
+  readonly scenario: string;
+  readonly seed: string;
+  readonly outcome: 'reaped' | 'closed' | 'survived' | 'undetected';
+  readonly faultAtMs: number | null;
+  readonly decidedAtMs: number | null;
+  readonly closedAtMs: number | null;
+  readonly kernelClosedAtMs: number | null;
+  readonly releasedAtMs: number | null;
+  readonly reason: string;
+  readonly digest: string;
+  readonly events: readonly RunEvent[];
+}
+
+/** How one recorded kernel trace compares with the simulated kernel. */
+export interface ConformanceRow {
+  readonly name: string;
+  readonly outcome: { readonly kernel: string; readonly sim: string };
+  readonly endMs: { readonly kernel: number | null; readonly sim: number | null };
+  readonly errorMs: number;
+  readonly packets: {
+    readonly kernel: number;
+    readonly sim: number;
+    readonly matched: number;
+    readonly maxErrorMs: number;
+  };
+  readonly samples: { readonly compared: number; readonly agreed: number };
+  readonly pass: boolean;
+  /** Why it failed, or what was left out of the comparison; empty when all agreed. */
+  readonly remarks: readonly string[];
+}
+
+export interface Conformance {
+  readonly schemaVersion: 1;
+  readonly rows: readonly ConformanceRow[];
+}

@@ -1,0 +1,144 @@
+/**
+ * A scenario: one story about one server and one client, as data. What happens to the peer, what
+ * the server was sending, over which path, on which kernel. Names and values live in `scenarios/`.
+ */
+
+/** What the server sends while nothing is wrong. */
+export type Load =
+  | { readonly kind: 'idle' }
+  /** `bytes` every `everyMs` from the server; `both`: the client does the same, half a period apart. */
+  | {
+      readonly kind: 'periodic';
+      readonly bytes: number;
+      readonly everyMs: number;
+      readonly direction: 'server' | 'both';
+    }
+  /** As fast as the send path takes it, in messages of `messageBytes`. */
+  | { readonly kind: 'saturated'; readonly messageBytes: number };
+
+/** What ends the peer. After it nobody lives at the other end, except after `close`. */
+export type Fault =
+  /** Packets vanish for ever: both ways, or only those sent by one side. */
+  | {
+      readonly kind: 'vanish';
+      readonly direction: 'both' | 'server-to-client' | 'client-to-server';
+    }
+  /** The client's process stops for ever; its kernel still answers. */
+  | { readonly kind: 'freeze' }
+  /** A proxy in between keeps its side up and swallows `proxyBufferBytes`; nobody is behind it. */
+  | { readonly kind: 'tunnel-dead'; readonly proxyBufferBytes: number }
+  /** A middlebox forgets the flow after `idleMs` without a packet, and from then on drops it silently. */
+  | { readonly kind: 'nat-expiry'; readonly idleMs: number }
+  /** The client's host loses power and is back after `downMs`, knowing nothing: it resets what it gets. */
+  | { readonly kind: 'reboot'; readonly downMs: number }
+  /** The client's process dies; its kernel closes the socket for it. */
+  | { readonly kind: 'crash' }
+  /** The client ends the connection by the closing handshake (RFC 6455 §7). */
+  | { readonly kind: 'close' };
+
+/** What a living peer goes through. Whoever is reaped during it is reaped by mistake. */
+export type Silence =
+  | { readonly kind: 'none' }
+  /** Both directions cut for `lengthMs`, then healed. */
+  | { readonly kind: 'outage'; readonly lengthMs: number }
+  /** The client's application sends nothing of its own for `lengthMs`; it still reads. */
+  | { readonly kind: 'application-pause'; readonly lengthMs: number }
+  /** The client reads `bytes` every `everyMs` and nothing else for `lengthMs`. */
+  | {
+      readonly kind: 'trickle';
+      readonly bytes: number;
+      readonly everyMs: number;
+      readonly lengthMs: number;
+    }
+  /** The client reads exactly as fast as the server writes, behind a queue of constant length. */
+  | {
+      readonly kind: 'plateau';
+      readonly queueBytes: number;
+      readonly bytesPerSecond: number;
+      readonly lengthMs: number;
+    }
+  /** The server's own process does not run for `lengthMs`; what arrives waits unread. A watchdog outside it runs on. */
+  | { readonly kind: 'server-starved'; readonly lengthMs: number }
+  /** The client drains a steady rate and answers each ping when it reaches it. */
+  | { readonly kind: 'slow-reader'; readonly bytesPerSecond: number; readonly lengthMs: number }
+  /** The client sends one message at a low rate; no pong can pass inside it. */
+  | {
+      readonly kind: 'slow-uploader';
+      readonly messageBytes: number;
+      readonly bytesPerSecond: number;
+    };
+
+export interface Path {
+  /** Round trip without queueing; half of it each way. */
+  readonly rttMs: number;
+}
+
+export interface ServerSetting {
+  /**
+   * `queued`: a send never blocks, what the kernel does not take waits in user space, up to
+   * `userQueueBytes`. `locked`: a blocking send holds the connection's lock, and a ping waits for it.
+   */
+  readonly sendPath: 'queued' | 'locked';
+  readonly userQueueBytes: number;
+  /** How many sessions the server may hold; null = no limit. */
+  readonly seats: number | null;
+}
+
+export interface KernelSetting {
+  readonly hz: 100 | 250 | 1000;
+  readonly profile: '6.12' | '6.18';
+  /** Values of `net.ipv4.*` that differ from the kernel's defaults, server side and client side. */
+  readonly serverSysctls: Readonly<Record<string, number>>;
+  readonly clientSysctls: Readonly<Record<string, number>>;
+}
+
+/** What else happens around the connection. */
+export type Story =
+  /** One connection and nothing else. */
+  | { readonly kind: 'connection' }
+  /** `ghosts` connections suffer the fault, then the server is told to stop (SIGTERM). */
+  | { readonly kind: 'drain'; readonly ghosts: number; readonly sigtermAfterMs: number }
+  /** A server with `connections` and a descriptor limit; a share of them turns into ghosts each hour. */
+  | {
+      readonly kind: 'descriptors';
+      readonly connections: number;
+      readonly descriptorLimit: number;
+      readonly ghostSharePerHour: number;
+    }
+  /** A pool entry rests for `idleMs`, then carries its first query, whose reply is awaited for ever. */
+  | { readonly kind: 'pool'; readonly idleMs: number; readonly queryBytes: number };
+
+interface ScenarioBase {
+  readonly schemaVersion: 1;
+  readonly name: string;
+  readonly title: string;
+  /** What folklore says about it. */
+  readonly claim?: string;
+  /** What is true. */
+  readonly truth?: string;
+  readonly source?: string;
+  readonly tags: readonly string[];
+  readonly load: Load;
+  readonly path: Path;
+  readonly server: ServerSetting;
+  readonly kernel: KernelSetting;
+  readonly story: Story;
+  /** The run is watched this long after the fault, or in all for a live one; a bound beyond it extends it. */
+  readonly watchMs: number;
+}
+
+/** The peer goes; the policy must notice. */
+export interface FaultScenario extends ScenarioBase {
+  readonly kind: 'fault';
+  readonly fault: Fault;
+}
+
+/** The peer lives; the policy must leave it alone. */
+export interface LiveScenario extends ScenarioBase {
+  readonly kind: 'live';
+  readonly silence: Silence;
+  /** A living client may also leave by the closing handshake at the end. */
+  readonly endsWith?: 'close';
+}
+
+export type Scenario = FaultScenario | LiveScenario;

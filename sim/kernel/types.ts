@@ -1,0 +1,150 @@
+/**
+ * The simulated kernel as the processes on top of it and the wire below it see it. The timing rules
+ * live in the files beside this one; this page is the contract between rooms.
+ *
+ * The kernel moves byte counts, not bytes: who needs message boundaries keeps them by stream offset
+ * (`bytesWritten`, `bytesRead` of the socket).
+ */
+import type { Scheduler } from '../clock/types.ts';
+
+/** tcpi_state, include/net/tcp_states.h. */
+export const TcpState = {
+  Established: 1,
+  SynSent: 2,
+  SynRecv: 3,
+  FinWait1: 4,
+  FinWait2: 5,
+  TimeWait: 6,
+  Close: 7,
+  CloseWait: 8,
+  LastAck: 9,
+  Listen: 10,
+  Closing: 11,
+} as const;
+export type TcpStateCode = (typeof TcpState)[keyof typeof TcpState];
+
+export type Errno =
+  | 'ETIMEDOUT'
+  | 'ECONNRESET'
+  | 'ECONNREFUSED'
+  | 'EPIPE'
+  | 'EHOSTUNREACH'
+  | 'ENETUNREACH'
+  | 'ECONNABORTED';
+
+/** One TCP segment on the wire. Pooled by the kernel: read it during the call, never keep it. */
+export interface Segment {
+  readonly fromServer: boolean;
+  readonly syn: boolean;
+  readonly ack: boolean;
+  readonly fin: boolean;
+  readonly rst: boolean;
+  readonly psh: boolean;
+  /** Relative sequence numbers: the SYN is 0. */
+  readonly seq: number;
+  readonly ackSeq: number;
+  readonly length: number;
+  /** Window in bytes, scaling undone. */
+  readonly windowBytes: number;
+}
+
+/** TCP_INFO and SIOCOUTQ as a program reads them. Filled in place. */
+export interface TcpInfo {
+  state: number;
+  retransmits: number;
+  probes: number;
+  backoff: number;
+  rtoUs: number;
+  unacked: number;
+  lastAckRecvMs: number;
+  lastDataRecvMs: number;
+  rttUs: number;
+  rttvarUs: number;
+  bytesAcked: number;
+  notsentBytes: number;
+  outqBytes: number;
+}
+
+/** What the process that holds the descriptor is told. All calls come at the instant they happen. */
+export interface SocketOwner {
+  established(socket: TcpSocket): void;
+  /** `socket.readableBytes` grew. */
+  readable(socket: TcpSocket): void;
+  /** A write that fell short may be tried again (EPOLLOUT). */
+  writable(socket: TcpSocket): void;
+  /** The peer's FIN arrived: end of file once everything is read. */
+  peerFin(socket: TcpSocket): void;
+  /** The connection died; the descriptor is still open until `close`. */
+  failed(socket: TcpSocket, errno: Errno): void;
+  /** The kernel forgot the socket: no memory, no timer, no tuple. Also after `close` (orphans, TIME_WAIT). */
+  released(socket: TcpSocket): void;
+}
+
+export interface SocketOptions {
+  keepalive?: { idleS: number; intervalS: number; probes: number } | null;
+  userTimeoutMs?: number;
+  nodelay?: boolean;
+  /** SO_SNDBUF in effect (already doubled by the kernel), bytes; absent = autotuned within tcp_wmem. */
+  sendBufferBytes?: number;
+  /** SO_RCVBUF in effect, bytes; absent = tcp_rmem[1], autotuned. */
+  receiveBufferBytes?: number;
+}
+
+export interface TcpSocket {
+  readonly state: TcpStateCode;
+  /** Bytes the process can read now. */
+  readonly readableBytes: number;
+  /** Stream offsets: accepted from the process, acknowledged by the peer, handed to the process. */
+  readonly bytesWritten: number;
+  readonly bytesAcked: number;
+  readonly bytesRead: number;
+  readonly isOrphan: boolean;
+  setOptions(options: SocketOptions): void;
+  connect(): void;
+  listen(): void;
+  /** Takes up to `bytes`, returns how many; fewer means: wait for `writable`. */
+  write(bytes: number): number;
+  /** Takes up to `maxBytes` out of the receive buffer, returns how many. */
+  read(maxBytes: number): number;
+  /** close(2): FIN, or RST with unread data; the socket lives on as an orphan. */
+  close(): void;
+  /** shutdown(SHUT_WR). */
+  shutdownWrite(): void;
+  /** close with SO_LINGER {1, 0}: RST and gone. */
+  abort(): void;
+  info(into: TcpInfo): TcpInfo;
+}
+
+export interface KernelConfig {
+  /** Ticks per second. */
+  readonly hz: 100 | 250 | 1000;
+  readonly profile: '6.12' | '6.18';
+  /** Absolute jiffies at virtual time 0, with its fraction: the phase of every timer. */
+  readonly jiffiesAtZero: number;
+  /** `net.ipv4.*` values that differ from the defaults; unknown names are an error. */
+  readonly sysctls: Readonly<Record<string, number>>;
+}
+
+/** Watches a kernel for traces. Absent in measured runs. */
+export interface KernelObserver {
+  /** A segment left the host; `why` is the rule that sent it (`data`, `rto`, `tlp`, `keepalive-probe`, `window-probe`, `ack`, `fin`, `reset`, …). */
+  transmitted(segment: Segment, why: string): void;
+  stateChanged(socket: TcpSocket, from: TcpStateCode, to: TcpStateCode, why: string): void;
+}
+
+/** One end's kernel, with the one TCP socket of a connection's end. */
+export interface KernelHost {
+  readonly scheduler: Scheduler;
+  readonly socket: TcpSocket;
+  readonly isServer: boolean;
+  /** A segment arrives from the wire. */
+  receive(segment: Segment): void;
+  /** The host's own interface: packets handed to a downed link fail locally. */
+  setLinkUp(up: boolean): void;
+  /** Power loss: nothing is sent, every timer stops, every socket is forgotten without a word. */
+  powerOff(): void;
+  /** Up again with an empty connection table: answers what it does not know with RST. */
+  powerOn(): void;
+  /** A new life for the same objects: same world, next run. */
+  reset(config: KernelConfig): void;
+}
