@@ -36,8 +36,7 @@ export class InputError extends Error {
  * Puts an issue on one line: `path: received X; expected Y (hint)`.
  *
  * @example
- * formatIssue({ code: 'bad-duration', path: '--sla', received: '"10 parsecs"', expected: 'a duration such as 30s' })
- * // '--sla: received "10 parsecs"; expected a duration such as 30s'
+ * formatIssue({ code: 'bad-seed', path: '--seed', received: '"x"', expected: 'an integer' }) // => '--seed: received "x"; expected an integer'
  */
 export function formatIssue(issue: Issue): string {
   const hint = issue.hint === undefined ? '' : ` (${issue.hint})`;

@@ -16,7 +16,7 @@ export const SYN_MODEL_BASE_MS = 1000;
  * @param retries `tcp_retries2`, `tcp_orphan_retries` or a SYN count, 0…255
  * @param rtoMaxMs the socket's largest RTO, 120 000 unless `tcp_rto_max_ms` says otherwise
  * @example
- * timeoutModelMs(15, 120_000) // 924600
+ * timeoutModelMs(15, 120_000) // => 924600
  */
 export function timeoutModelMs(retries: number, rtoMaxMs: number, baseMs = MODEL_BASE_MS): number {
   const doublings = Math.floor(Math.log2(Math.floor(rtoMaxMs / baseMs)));

@@ -33,7 +33,8 @@ export function wheelGranularity(distance: number): number {
  * @param fromTimerCallback whether it is armed from inside a timer's callback: the wheel's clock
  *   is then one ahead of jiffies, which can choose a finer level (16 s at HZ 250 does).
  * @example
- * fireJiffy(1000, 51, false) // 1052: level 0 still adds one tick
+ * // Level 0 still adds one tick.
+ * fireJiffy(1000, 51, false) // => 1052
  */
 export function fireJiffy(
   nowJiffy: number,

@@ -1,0 +1,66 @@
+/**
+ * The nearest known name to one that was misspelt: edit distance with transpositions (optimal string
+ * alignment), and names that merely begin alike (`interval` for `intervalMs`).
+ */
+
+/** Shorter words are too near to everything. */
+const MIN_PREFIX_LENGTH = 3;
+
+/**
+ * The candidate a writer most likely meant, or undefined when none is near: at most a third of the
+ * longer word may differ. Upper and lower case count as equal; ties go to the earlier candidate.
+ *
+ * @example
+ * nearest('keepalve-go-15s', ['none', 'keepalive-go-15s']) // 'keepalive-go-15s'
+ */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  let best: string | undefined;
+  let bestDistance = Infinity;
+  for (const candidate of candidates) {
+    const other = candidate.toLowerCase();
+    const allowed = Math.max(1, Math.floor(Math.max(lower.length, other.length) / 3));
+    const distance = editDistance(lower, other);
+    if (distance <= allowed && distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best ?? candidates.find((candidate) => beginsAlike(lower, candidate.toLowerCase()));
+}
+
+/** The hint that goes with an unknown name, or undefined when nothing is near. */
+export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
+  const near = nearest(word, candidates);
+  return near === undefined ? undefined : `did you mean "${near}"?`;
+}
+
+function beginsAlike(a: string, b: string): boolean {
+  const shorter = Math.min(a.length, b.length);
+  return shorter >= MIN_PREFIX_LENGTH && (a.startsWith(b) || b.startsWith(a));
+}
+
+/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */
+function editDistance(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const cost = a[row - 1] === b[column - 1] ? 0 : 1;
+      let distance = Math.min(
+        (last[column] ?? 0) + 1,
+        (current[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + cost,
+      );
+      const swapped = a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      if (row > 1 && column > 1 && swapped) {
+        distance = Math.min(distance, (beforeLast[column - 2] ?? 0) + 1);
+      }
+      current.push(distance);
+    }
+    beforeLast = last;
+    last = current;
+  }
+  return last[b.length] ?? 0;
+}

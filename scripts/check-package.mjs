@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+// Packs the package, installs the tarball into an empty project, and uses it as a stranger would:
+// once with everything, once without the optional dependencies.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const work = mkdtempSync(join(tmpdir(), 'ghostbound-package-'));
+const quiet = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
+
+function run(command, args, cwd) {
+  return execFileSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** What every installation must do, whatever is left out. */
+const consumer = `
+import { compare, definePolicy, parsePolicy, presets, simulate, bounds } from 'ghostbound';
+import { attachReaper } from 'ghostbound/ws';
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+require('ghostbound/schema/policy.json');
+for (const name of ['compare', 'definePolicy', 'parsePolicy', 'simulate', 'bounds', 'attachReaper']) {
+  if (typeof { compare, definePolicy, parsePolicy, simulate, bounds, attachReaper }[name] !== 'function')
+    throw new Error(name + ' is not exported');
+}
+if (!presets['alive-flag-sweep']) throw new Error('no presets');
+`;
+
+const typed = `
+import { definePolicy, type Policy, type Scenario, simulate } from 'ghostbound';
+import { attachReaper } from 'ghostbound/ws';
+import { WebSocketServer } from 'ws';
+const policy: Policy = definePolicy({ name: 'mine', title: 'Mine', mechanisms: [] });
+const scenario: Scenario | undefined = undefined;
+const server = new WebSocketServer({ noServer: true });
+attachReaper(server, policy).detach();
+export { scenario, simulate };
+`;
+
+/** A production server must not load the simulator, the charts or the native part. */
+const production = `
+import { readFileSync } from 'node:fs';
+import { register } from 'node:module';
+register('data:text/javascript,' + encodeURIComponent(\`
+  export async function load(url, context, next) {
+    if (/\\\\/(sim|scenarios|viz|lab|proof|cli)\\\\/|vega|koffi|resvg|commander/.test(url.split('node_modules/ghostbound').pop() ?? url))
+      throw new Error('production import loads ' + url);
+    return next(url, context);
+  }\`));
+await import('ghostbound/ws');
+`;
+
+function project(name, extra) {
+  const folder = join(work, name);
+  execFileSync('mkdir', ['-p', folder]);
+  writeFileSync(join(folder, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
+  run('npm', ['install', ...quiet, ...extra, join(work, tarball)], folder);
+  writeFileSync(join(folder, 'consumer.mjs'), consumer);
+  writeFileSync(join(folder, 'production.mjs'), production);
+  run(process.execPath, ['consumer.mjs'], folder);
+  run(process.execPath, ['production.mjs'], folder);
+  const version = run('npx', ['--no-install', 'ghostbound', '--version'], folder).trim();
+  if (version !== JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
+    throw new Error(`ghostbound --version printed ${version}`);
+  const compared = run(
+    'npx',
+    [
+      '--no-install',
+      'ghostbound',
+      'compare',
+      '--policy',
+      'alive-flag-sweep',
+      '--scenario',
+      'vanish-idle',
+      '--runs',
+      '5',
+      '--json',
+    ],
+    folder,
+  );
+  if (JSON.parse(compared).rows.length !== 1) throw new Error('compare --json has no row');
+  return folder;
+}
+
+let tarball = '';
+try {
+  run(process.execPath, ['scripts/build.mjs'], root);
+  tarball = JSON.parse(
+    run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], root),
+  )[0].filename;
+  project('bare', ['--omit=optional', 'ws@8']);
+  const full = project('full', ['ws@8', '@types/ws', '@types/node@20']);
+  writeFileSync(join(full, 'typed.ts'), typed);
+  run(
+    process.execPath,
+    [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--skipLibCheck',
+      'typed.ts',
+    ],
+    full,
+  );
+  run(
+    'npx',
+    [
+      '--no-install',
+      'ghostbound',
+      'report',
+      '--policy',
+      'alive-flag-sweep',
+      '--scenario',
+      'vanish-idle',
+      '--runs',
+      '20',
+      '--out',
+      'report.html',
+    ],
+    full,
+  );
+  console.log('1 passed, 0 failed');
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

@@ -1,0 +1,51 @@
+/** The commands that README and docs show are run, and print what the pages say; links lead somewhere. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { root } from '../house/sources.ts';
+import { consoleCommands, showsTheSame } from './console-blocks.ts';
+
+const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+const text = (page: string): string => readFileSync(join(root, page), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'ghostbound-docs-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Only the product's own commands are run; `npm start` and installing have their own checks. */
+const shown = pages.flatMap((page) =>
+  consoleCommands(text(page))
+    .filter(({ command }) => /^(npx )?ghostbound( |$)/.test(command))
+    .map((block) => [`${page}:${block.line} ${block.command}`, block] as const),
+);
+
+describe('commands on the pages', () => {
+  it('are there', () => expect(shown.length).toBeGreaterThan(2));
+
+  it.each(shown)('%s', (_, { command, output }) => {
+    const args = (command.replace(/^(npx )?ghostbound ?/, '').match(/'[^']*'|\S+/g) ?? []).map(
+      (word) => word.replaceAll("'", ''),
+    );
+    const ran = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', COLUMNS: '120' },
+    });
+    expect(ran.stderr).not.toMatch(/^\s+at /m);
+    if (output !== '' && !showsTheSame(output, ran.stdout)) expect(ran.stdout.trim()).toBe(output);
+  });
+});
+
+describe('links on the pages', () => {
+  it.each(pages)('%s', (page) => {
+    const links = [...text(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(
+      (match) => match[1] ?? '',
+    );
+    expect(links.filter((link) => !existsSync(join(root, dirname(page), link)))).toEqual([]);
+  });
+});

@@ -1,0 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** End-to-end tests run what users run: the compiled package, built once before all tests. */
+export default function buildOnce(): void {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const done = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, encoding: 'utf8' });
+  if (done.status !== 0) process.stderr.write(`the build failed:\n${done.stdout}${done.stderr}`);
+}
