@@ -49,7 +49,9 @@ function failed(code: string, path: string, input: string | number): Result<numb
     path,
     received,
     expected:
-      code === 'out-of-range' ? 'a duration from 0s to 8760h' : `${EXPECTED}, or whole milliseconds`,
+      code === 'out-of-range'
+        ? 'a duration from 0s to 8760h'
+        : `${EXPECTED}, or whole milliseconds`,
   };
   const hint = durationHint(input);
   return { ok: false, issues: [hint === undefined ? issue : { ...issue, hint }] };

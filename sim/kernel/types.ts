@@ -32,6 +32,13 @@ export type Errno =
   | 'ENETUNREACH'
   | 'ECONNABORTED';
 
+/** ICMP messages that concern a connection; net/ipv4/icmp.c icmp_err_convert. */
+export type IcmpKind =
+  | 'net-unreachable'
+  | 'host-unreachable'
+  | 'port-unreachable'
+  | 'time-exceeded';
+
 /** One TCP segment on the wire. Pooled by the kernel: read it during the call, never keep it. */
 export interface Segment {
   readonly fromServer: boolean;
@@ -46,6 +53,12 @@ export interface Segment {
   readonly length: number;
   /** Window in bytes, scaling undone. */
   readonly windowBytes: number;
+  /** Timestamp option (RFC 7323): the sender's millisecond clock, and the echo; -1 = no echo. */
+  readonly timestampMs: number;
+  readonly echoMs: number;
+  /** Selective acknowledgement (RFC 2018): pairs of start and end, `sackBlocks` of them. */
+  readonly sackBlocks: number;
+  readonly sack: readonly number[];
 }
 
 /** TCP_INFO and SIOCOUTQ as a program reads them. Filled in place. */
@@ -88,6 +101,16 @@ export interface SocketOptions {
   sendBufferBytes?: number;
   /** SO_RCVBUF in effect, bytes; absent = tcp_rmem[1], autotuned. */
   receiveBufferBytes?: number;
+  /** TCP_SYNCNT, 1…255; 0 = `tcp_syn_retries`. */
+  synCount?: number;
+  /** TCP_LINGER2 in seconds; 0 = `tcp_fin_timeout`, negative = no FIN_WAIT2 at all. */
+  linger2S?: number;
+  /** TCP_RTO_MAX_MS (profile 6.18), 1000…120000; 0 = `tcp_rto_max_ms`. */
+  rtoMaxMs?: number;
+  /** TCP_RTO_MIN_US (profile 6.18); 0 = `tcp_rto_min_us`. */
+  rtoMinUs?: number;
+  /** TCP_THIN_LINEAR_TIMEOUTS. */
+  thinLinearTimeouts?: boolean;
 }
 
 export interface TcpSocket {
@@ -104,6 +127,8 @@ export interface TcpSocket {
   listen(): void;
   /** Takes up to `bytes`, returns how many; fewer means: wait for `writable`. */
   write(bytes: number): number;
+  /** poll(2) for POLLOUT: room for a write? When there is none, `writable` follows once there is. */
+  pollOut(): boolean;
   /** Takes up to `maxBytes` out of the receive buffer, returns how many. */
   read(maxBytes: number): number;
   /** close(2): FIN, or RST with unread data; the socket lives on as an orphan. */
@@ -123,6 +148,11 @@ export interface KernelConfig {
   readonly jiffiesAtZero: number;
   /** `net.ipv4.*` values that differ from the defaults; unknown names are an error. */
   readonly sysctls: Readonly<Record<string, number>>;
+  /**
+   * Segmentation and receive offload along the whole path (true unless said otherwise): one event
+   * carries up to 64 KB. Without it each segment travels and is acknowledged alone.
+   */
+  readonly offload?: boolean;
 }
 
 /** Watches a kernel for traces. Absent in measured runs. */
@@ -139,6 +169,8 @@ export interface KernelHost {
   readonly isServer: boolean;
   /** A segment arrives from the wire. */
   receive(segment: Segment): void;
+  /** An ICMP error about a segment of the connection that began at `quotedSeq` arrives. */
+  receiveIcmp(kind: IcmpKind, quotedSeq: number): void;
   /** The host's own interface: packets handed to a downed link fail locally. */
   setLinkUp(up: boolean): void;
   /** Power loss: nothing is sent, every timer stops, every socket is forgotten without a word. */

@@ -1,0 +1,20 @@
+/**
+ * One connection as the reaper's host drives it, whatever protocol it speaks. `ws` is the first; `http`
+ * and `net` have the same few verbs.
+ */
+import type { Socket } from 'node:net';
+
+export interface Channel {
+  /** False from the moment either side began to close: closing has timeouts of its own. */
+  isOpen(): boolean;
+  /** Sends a ping; `written` is called once the kernel has taken it, and not at all if it never does. */
+  ping(written: () => void): void;
+  /** Ends it now: no close frame, no flush, no waiting. */
+  destroy(): void;
+  /** Ends it in an orderly way, with the protocol's own farewell. */
+  close(reason: string): void;
+  /** Bytes that user space still holds for the kernel to take. */
+  bufferedBytes(): number;
+  /** The TCP socket below; undefined where there is none. */
+  rawSocket(): Socket | undefined;
+}

@@ -1,0 +1,356 @@
+/**
+ * The reaper's production host: what the simulator is in simulated time, this is in real time.
+ *
+ * The decisions are made by the compiled reaper (`model/reaper`), which knows neither clocks nor
+ * sockets. The host tells it what was read and when a deadline has come, and carries out what it asks
+ * for: ping, look at the socket, destroy, close. All connections share one heap of deadlines and one
+ * timer. Whatever goes wrong in here or in a callback is counted and reported, never thrown at the
+ * server: a reaper must not be what kills the process.
+ */
+import { assert } from '../model/assert.ts';
+import type { Mechanism, Policy } from '../model/policy/types.ts';
+import { compileReaper } from '../model/reaper/index.ts';
+import {
+  ReaperEffect,
+  type CompiledReaper,
+  type ReaperEffectCode,
+  type ReaperInstance,
+  type SocketSample,
+} from '../model/reaper/types.ts';
+import { Alarm, nowUs } from './alarm.ts';
+import type { Channel } from './channel.ts';
+import { DeadlineHeap, type HeapEntry } from './deadline-heap.ts';
+import { selectKernel } from './kernel/select.ts';
+import type { KernelBackend, Refusal, TcpInfo } from './kernel/types.ts';
+import {
+  asItRuns,
+  looksAtSocket,
+  stateOf,
+  verdictReason,
+  type ReaperStatus,
+} from './mechanisms.ts';
+import type { ReapEvent, ReaperOptions } from './options.ts';
+
+/** Connections judged in one turn of the event loop; the rest wait for the next turn, so that I/O is not starved. */
+const CONNECTIONS_PER_TURN = 1000;
+
+const TCP_ESTABLISHED = 1; // include/net/tcp_states.h
+
+/** One connection under watch. */
+export interface Watched<S> extends HeapEntry {
+  readonly socket: S;
+  readonly channel: Channel;
+  readonly instance: ReaperInstance;
+  readonly openedUs: number;
+  lastReceivedUs: number;
+  /** The last look at the socket; `queueBytes` is -1 before the first. */
+  readonly sample: SocketSample;
+  watching: boolean;
+  /** Removes the listeners that feed this connection. */
+  unlisten: () => void;
+}
+
+/** Counters of one mechanism, by its index. */
+interface Tally {
+  reaped: number;
+  refused: number;
+  lastRefusal: Refusal;
+}
+
+export class ReaperHost<S> {
+  /** The policy as it runs here: what this machine cannot do is marked lost. */
+  readonly policy: Policy;
+  readonly #kernel: KernelBackend;
+  readonly #reaper: CompiledReaper;
+  readonly #options: ReaperOptions<S>;
+  readonly #watched = new Map<S, Watched<S>>();
+  readonly #heap = new DeadlineHeap<Watched<S>>();
+  readonly #alarm = new Alarm(() => {
+    this.contain(() => {
+      this.#judge();
+    });
+  });
+  readonly #originUs = nowUs();
+  readonly #stated: readonly ReturnType<typeof stateOf>[];
+  readonly #tallies: readonly Tally[];
+  readonly #tcpInfo: TcpInfo = { state: 0, bytesAcked: 0 };
+  #attached = true;
+  #judging = false;
+  #pings = 0;
+  #errors = 0;
+  #kernelTimeouts = 0;
+
+  /** Throws InputError when `options.kernel` demands what this machine cannot give. */
+  constructor(policy: Policy, options: ReaperOptions<S>) {
+    this.#kernel = selectKernel(options.kernel ?? 'auto', policy);
+    this.policy = asItRuns(policy, this.#kernel);
+    this.#reaper = compileReaper(this.policy);
+    this.#options = options;
+    this.#tallies = policy.mechanisms.map(() => ({
+      reaped: 0,
+      refused: 0,
+      lastRefusal: undefined,
+    }));
+    this.#stated = policy.mechanisms.map((mechanism) => stateOf(mechanism, this.#kernel));
+  }
+
+  get connections(): number {
+    return this.#watched.size;
+  }
+
+  get reaped(): number {
+    return this.#tallies.reduce((sum, tally) => sum + tally.reaped, 0);
+  }
+
+  get status(): ReaperStatus {
+    return {
+      attached: this.#attached,
+      backend: this.#kernel.name,
+      mechanisms: this.policy.mechanisms.map(({ kind }, index) => {
+        const stated = this.#stated[index];
+        const tally = this.#tallies[index];
+        assert(stated !== undefined && tally !== undefined, 'one state and tally per mechanism');
+        return { index, kind, ...stated, ...tally };
+      }),
+      pings: this.#pings,
+      kernelTimeouts: this.#kernelTimeouts,
+      errors: this.#errors,
+      longestStallMs: Math.round(this.#alarm.latestUs / 1000),
+    };
+  }
+
+  find(socket: S): Watched<S> | undefined {
+    return this.#watched.get(socket);
+  }
+
+  /** Begins to watch an open connection; `listen` attaches what feeds it and answers how to detach it. */
+  watch(socket: S, channel: Channel, listen: (watched: Watched<S>) => () => void): void {
+    if (!this.#attached || this.#watched.has(socket) || !channel.isOpen()) return;
+    const openedUs = nowUs();
+    const watched: Watched<S> = {
+      socket,
+      channel,
+      instance: this.#reaper.instance(),
+      openedUs,
+      lastReceivedUs: openedUs,
+      sample: { queueBytes: -1, bytesAcked: 0, established: true },
+      watching: true,
+      unlisten: () => undefined,
+      filedUs: Infinity,
+      heapIndex: -1,
+    };
+    this.#watched.set(socket, watched);
+    watched.unlisten = listen(watched);
+    this.#setKernelOptions(channel);
+    this.#drive(watched, (instance) => {
+      instance.start(openedUs, this.#originUs);
+    });
+  }
+
+  /** Stops watching; the connection itself is left as it is. */
+  forget(watched: Watched<S>): void {
+    if (!watched.watching) return;
+    watched.watching = false;
+    watched.instance.stop();
+    this.#heap.remove(watched);
+    this.#watched.delete(watched.socket);
+    watched.unlisten();
+    if (this.#heap.first === undefined) this.#alarm.clear();
+  }
+
+  /** The process read something from the peer; `lifeBits` is a sum of `LifeBit`. */
+  received(watched: Watched<S>, lifeBits: number): void {
+    if (!watched.watching) return;
+    const atUs = nowUs();
+    watched.lastReceivedUs = atUs;
+    this.#alarm.heard();
+    this.#drive(watched, (instance) => {
+      instance.received(lifeBits, atUs);
+    });
+  }
+
+  /** The application handed a message to the send path. */
+  messageSent(watched: Watched<S>): void {
+    this.#drive(watched, (instance) => {
+      instance.messageSent(nowUs());
+    });
+  }
+
+  /** The kernel ended a connection with ETIMEDOUT. */
+  kernelTimedOut(): void {
+    this.#kernelTimeouts += 1;
+  }
+
+  /** Lets go of every connection and of the timer. Further calls do nothing. */
+  detach(): void {
+    this.#attached = false;
+    for (const watched of [...this.#watched.values()]) this.forget(watched);
+    this.#alarm.clear();
+  }
+
+  /** Runs `work`; what it throws is counted and told to `onError`, never passed on. */
+  contain(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#errors += 1;
+      try {
+        this.#options.onError?.(error);
+      } catch {
+        this.#errors += 1; // the callback for errors failed itself: there is nobody left to tell
+      }
+    }
+  }
+
+  #setKernelOptions(channel: Channel): void {
+    const raw = channel.rawSocket();
+    const { keepalive, userTimeoutMs } = this.#reaper.kernelOptions;
+    if (keepalive !== undefined) {
+      const refusal = raw ? this.#kernel.setKeepalive(raw, keepalive) : 'there is no socket below';
+      if (refusal !== undefined) this.#refused(({ kind }) => kind === 'keepalive', refusal);
+    }
+    if (userTimeoutMs !== undefined) {
+      const refusal = raw
+        ? this.#kernel.setUserTimeout(raw, userTimeoutMs)
+        : 'there is no socket below';
+      if (refusal !== undefined) this.#refused(({ kind }) => kind === 'user-timeout', refusal);
+    }
+  }
+
+  #refused(concerns: (mechanism: Mechanism) => boolean, refusal: string): void {
+    this.policy.mechanisms.forEach((mechanism, index) => {
+      const tally = this.#tallies[index];
+      if (tally === undefined || mechanism.lost !== undefined || !concerns(mechanism)) return;
+      tally.refused += 1;
+      tally.lastRefusal = refusal;
+    });
+  }
+
+  /** Lets `step` act on a connection's reaper, carries out the effects, and files the next deadline. */
+  #drive(watched: Watched<S>, step: (instance: ReaperInstance) => void): void {
+    if (!watched.watching) return;
+    try {
+      step(watched.instance);
+      this.#carryOut(watched);
+    } catch (error) {
+      // A reaper in an unknown state must not judge anybody.
+      this.forget(watched);
+      this.contain(() => {
+        throw error;
+      });
+    }
+    if (watched.watching) this.#fileDeadline(watched);
+  }
+
+  #fileDeadline(watched: Watched<S>): void {
+    const { deadlineUs } = watched.instance;
+    const filed = watched.heapIndex >= 0;
+    if (filed && deadlineUs >= watched.filedUs && deadlineUs !== Infinity) return;
+    this.#heap.file(watched, deadlineUs);
+    if (!this.#judging) this.#alarm.setFor(this.#heap.first?.filedUs ?? Infinity);
+  }
+
+  /** Fires what is due, earliest first; at most so many connections that I/O gets its turn. */
+  #judge(): void {
+    let left = CONNECTIONS_PER_TURN;
+    this.#judging = true;
+    try {
+      for (; left > 0; left--) {
+        const watched = this.#heap.first;
+        const atUs = nowUs();
+        if (watched === undefined || watched.filedUs > atUs) break;
+        this.#advance(watched, atUs);
+      }
+    } finally {
+      this.#judging = false;
+    }
+    if (!this.#attached) return;
+    if (left === 0) this.#alarm.soon();
+    else this.#alarm.setFor(this.#heap.first?.filedUs ?? Infinity);
+  }
+
+  #advance(watched: Watched<S>, atUs: number): void {
+    this.#heap.remove(watched);
+    if (!watched.channel.isOpen()) {
+      this.forget(watched);
+      return;
+    }
+    this.#drive(watched, (instance) => {
+      instance.advance(atUs);
+      assert(instance.deadlineUs > atUs, 'advance fires every deadline that is due');
+    });
+  }
+
+  #carryOut(watched: Watched<S>): void {
+    const { instance } = watched;
+    if (instance.effectCount === 0) return;
+    // Copied, because answering a look leaves new effects in the same arrays.
+    const effects = instance.effects.slice(0, instance.effectCount);
+    const mechanisms = instance.effectMechanism.slice(0, instance.effectCount);
+    for (let i = 0; i < effects.length && watched.watching; i++) {
+      this.#carryOutOne(watched, effects[i] as ReaperEffectCode, mechanisms[i] ?? 0);
+    }
+  }
+
+  #carryOutOne(watched: Watched<S>, effect: ReaperEffectCode, mechanismIndex: number): void {
+    if (!watched.channel.isOpen()) this.forget(watched);
+    else if (effect === ReaperEffect.Ping) this.#ping(watched);
+    else if (effect === ReaperEffect.Sample) this.#look(watched);
+    else this.#end(watched, effect === ReaperEffect.Reap ? 'destroyed' : 'closing', mechanismIndex);
+  }
+
+  #ping(watched: Watched<S>): void {
+    this.#pings += 1;
+    this.contain(() => {
+      watched.channel.ping(() => {
+        this.#drive(watched, (instance) => {
+          instance.pingWritten(nowUs());
+        });
+      });
+    });
+  }
+
+  #look(watched: Watched<S>): void {
+    const { channel, sample, instance } = watched;
+    const raw = channel.rawSocket();
+    const queueBytes = raw && this.#kernel.sendQueueBytes(raw);
+    if (raw !== undefined && queueBytes !== undefined && this.#kernel.tcpInfo(raw, this.#tcpInfo)) {
+      sample.queueBytes = queueBytes + channel.bufferedBytes();
+      sample.bytesAcked = this.#tcpInfo.bytesAcked;
+      sample.established = this.#tcpInfo.state === TCP_ESTABLISHED;
+    } else {
+      // Not seen is not dead: a socket that cannot be looked at (a Unix-domain socket) gets no verdict.
+      sample.queueBytes = 0;
+      sample.established = true;
+      this.#refused(looksAtSocket, 'the state of this socket cannot be read');
+    }
+    instance.sampled(sample, nowUs());
+    this.#carryOut(watched);
+  }
+
+  #end(watched: Watched<S>, verdict: ReapEvent<S>['verdict'], mechanismIndex: number): void {
+    const mechanism = this.policy.mechanisms[mechanismIndex];
+    const tally = this.#tallies[mechanismIndex];
+    assert(mechanism !== undefined && tally !== undefined, 'a verdict names its mechanism');
+    const { channel, socket, sample, openedUs, lastReceivedUs } = watched;
+    const atUs = nowUs();
+    const event: ReapEvent<S> = {
+      socket,
+      verdict,
+      mechanism: mechanism.kind,
+      mechanismIndex,
+      reason: verdictReason(mechanism),
+      openMs: (atUs - openedUs) / 1000,
+      silentMs: (atUs - lastReceivedUs) / 1000,
+      sample: sample.queueBytes < 0 ? undefined : { ...sample },
+      remoteAddress: channel.rawSocket()?.remoteAddress,
+    };
+    this.forget(watched);
+    tally.reaped += 1;
+    this.contain(() => {
+      if (verdict === 'destroyed') channel.destroy();
+      else channel.close(event.reason);
+    });
+    this.contain(() => this.#options.onReap?.(event));
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * The Linux backend: `setsockopt`, `getsockopt` and `ioctl` of the libc the process already runs on
+ * (glibc or musl: `load(null)` binds whatever is there), called through the optional package `koffi`.
+ *
+ * A descriptor number is read from the socket on every call and never kept: once a socket is closed
+ * the kernel gives the same number to the next one, and a kept number would touch a stranger.
+ */
+import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import type { KeepaliveOptions, KernelBackend, Refusal, TcpInfo } from './types.ts';
+
+// include/uapi/asm-generic/socket.h
+const SOL_SOCKET = 1;
+const SO_KEEPALIVE = 9;
+// include/uapi/linux/tcp.h
+const IPPROTO_TCP = 6;
+const TCP_KEEPIDLE = 4;
+const TCP_KEEPINTVL = 5;
+const TCP_KEEPCNT = 6;
+const TCP_INFO = 11;
+const TCP_USER_TIMEOUT = 18;
+// include/uapi/linux/sockios.h: SIOCOUTQ is TIOCOUTQ of asm-generic/ioctls.h
+const SIOCOUTQ = 0x5411;
+
+// struct tcp_info of include/uapi/linux/tcp.h. It only ever grows at its end; the kernel tells how
+// much of it was filled. tcpi_bytes_acked is there since Linux 4.1.
+const TCPI_STATE_OFFSET = 0;
+const TCPI_BYTES_ACKED_OFFSET = 120;
+const TCP_INFO_NEEDED_BYTES = TCPI_BYTES_ACKED_OFFSET + 8;
+const TCP_INFO_ROOM_BYTES = 512;
+
+/** Architectures with the numbers of asm-generic above and little-endian words. */
+const KNOWN_ARCHITECTURES: readonly string[] = [
+  'x64',
+  'ia32',
+  'arm64',
+  'arm',
+  'riscv64',
+  'loong64',
+];
+
+const INSTALL_COMMAND = 'npm install koffi';
+
+/** The few functions of koffi that are used, by their documented names. */
+interface Koffi {
+  load(path: null): { func(prototype: string): (...args: unknown[]) => number };
+  errno(): number;
+}
+
+/** Either the backend, or in words why this machine cannot have it. */
+export type KoffiLoad =
+  | { readonly ok: true; readonly backend: KernelBackend }
+  | { readonly ok: false; readonly why: string };
+
+/** Loads koffi and binds libc; the cost (about 20 ms, once) is paid only by policies that need it. */
+export function loadKoffiBackend(): KoffiLoad {
+  const { platform, arch } = process;
+  if (platform !== 'linux') return { ok: false, why: `it needs Linux, and this is ${platform}` };
+  if (!KNOWN_ARCHITECTURES.includes(arch)) {
+    return { ok: false, why: `socket option numbers are not known for Linux on ${arch}` };
+  }
+  try {
+    const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+    return { ok: true, backend: new KoffiBackend(koffi) };
+  } catch (error) {
+    return { ok: false, why: whyNotLoaded(error) };
+  }
+}
+
+function whyNotLoaded(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (code === 'MODULE_NOT_FOUND') {
+    return `it needs the optional package koffi, which is not installed; add it with: ${INSTALL_COMMAND}`;
+  }
+  const firstLine = String(message).split('\n', 1)[0];
+  return `the package koffi did not load (${firstLine}); reinstall it with: ${INSTALL_COMMAND}`;
+}
+
+/** The descriptor of a socket at this very moment; -1 when it has none (closed, or not a real socket). */
+function descriptorOf(socket: Socket): number {
+  const handle = (socket as { _handle?: { fd?: unknown } | null })._handle;
+  const fd = handle?.fd;
+  return typeof fd === 'number' ? fd : -1;
+}
+
+class KoffiBackend implements KernelBackend {
+  readonly name = 'koffi';
+  readonly #koffi: Koffi;
+  readonly #setsockopt: (...args: unknown[]) => number;
+  readonly #getsockopt: (...args: unknown[]) => number;
+  readonly #ioctl: (...args: unknown[]) => number;
+  // Made once: a look at a socket must not allocate.
+  readonly #int = new Int32Array(1);
+  readonly #length = new Uint32Array(1);
+  readonly #info = new Uint8Array(TCP_INFO_ROOM_BYTES);
+  readonly #infoView = new DataView(this.#info.buffer);
+
+  constructor(koffi: Koffi) {
+    const libc = koffi.load(null);
+    this.#koffi = koffi;
+    this.#setsockopt = libc.func('int setsockopt(int, int, int, const void *, unsigned int)');
+    this.#getsockopt = libc.func('int getsockopt(int, int, int, void *, void *)');
+    this.#ioctl = libc.func('int ioctl(int, unsigned long, ...)');
+  }
+
+  keepaliveRefusal(): Refusal {
+    return undefined;
+  }
+
+  userTimeoutRefusal(): Refusal {
+    return undefined;
+  }
+
+  samplingRefusal(): Refusal {
+    return undefined;
+  }
+
+  setKeepalive(socket: Socket, options: KeepaliveOptions): Refusal {
+    const fd = descriptorOf(socket);
+    // SO_KEEPALIVE last: switching it on arms the timer, which then already has the right idle time
+    // (tcp_set_keepalive). On a socket that is not TCP the first call fails and nothing is changed.
+    return (
+      this.#set(fd, IPPROTO_TCP, TCP_KEEPIDLE, options.idleS, 'TCP_KEEPIDLE') ??
+      this.#set(fd, IPPROTO_TCP, TCP_KEEPINTVL, options.intervalS, 'TCP_KEEPINTVL') ??
+      this.#set(fd, IPPROTO_TCP, TCP_KEEPCNT, options.probes, 'TCP_KEEPCNT') ??
+      this.#set(fd, SOL_SOCKET, SO_KEEPALIVE, 1, 'SO_KEEPALIVE')
+    );
+  }
+
+  setUserTimeout(socket: Socket, timeoutMs: number): Refusal {
+    const fd = descriptorOf(socket);
+    return this.#set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, timeoutMs, 'TCP_USER_TIMEOUT');
+  }
+
+  sendQueueBytes(socket: Socket): number | undefined {
+    const fd = descriptorOf(socket);
+    if (fd < 0 || this.#ioctl(fd, SIOCOUTQ, 'int *', this.#int) !== 0) return undefined;
+    return this.#int[0];
+  }
+
+  tcpInfo(socket: Socket, into: TcpInfo): boolean {
+    const fd = descriptorOf(socket);
+    this.#length[0] = TCP_INFO_ROOM_BYTES;
+    if (fd < 0) return false;
+    if (this.#getsockopt(fd, IPPROTO_TCP, TCP_INFO, this.#info, this.#length) !== 0) return false;
+    if ((this.#length[0] ?? 0) < TCP_INFO_NEEDED_BYTES) return false;
+    into.state = this.#infoView.getUint8(TCPI_STATE_OFFSET);
+    into.bytesAcked = Number(this.#infoView.getBigUint64(TCPI_BYTES_ACKED_OFFSET, true));
+    return true;
+  }
+
+  #set(fd: number, level: number, option: number, value: number, name: string): Refusal {
+    if (fd < 0) return 'the socket has no descriptor of its own';
+    this.#int[0] = value;
+    if (this.#setsockopt(fd, level, option, this.#int, 4) === 0) return undefined;
+    return `setsockopt(${name}, ${value}) failed with ${getSystemErrorName(-this.#koffi.errno())}`;
+  }
+}

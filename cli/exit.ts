@@ -1,0 +1,28 @@
+/**
+ * What a shell learns from the process: one number per kind of ending, so that a script can tell a
+ * missed threshold from a mistyped flag and a killed client from a surviving ghost.
+ */
+
+/** The exit codes. A run that was interrupted or sampled nothing never ends in `Fine`. */
+export const ExitCode = {
+  /** Everything asked for was done and held. */
+  Fine: 0,
+  /** A stated threshold (`--max-ghost`, …) failed, or a remark under `--strict`. */
+  ThresholdFailed: 1,
+  /** Usage, bad input, or a file that cannot be read or written. */
+  BadInput: 2,
+  /** A living peer was reaped inside the silence that the policy is said to tolerate. */
+  FalseReap: 3,
+  /** A ghost outlived the bound stated for it. */
+  BoundExceeded: 4,
+  /** A recorded kernel trace and the simulated kernel disagree. */
+  ConformanceFailed: 5,
+  /** Nothing was sampled: no run, or none of the kind that a threshold speaks of. */
+  NothingSampled: 6,
+  /** A fault of the program's own (EX_SOFTWARE, sysexits.h). */
+  InternalFault: 70,
+  /** Interrupted from the keyboard (128 + SIGINT). */
+  Interrupted: 130,
+} as const;
+
+export type ExitCodeValue = (typeof ExitCode)[keyof typeof ExitCode];

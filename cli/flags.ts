@@ -1,0 +1,72 @@
+/** Flags that several verbs share, each described once. */
+import type { Command } from 'commander';
+
+/** Fixed, so that the first run of everybody prints the same numbers. */
+export const DEFAULT_SEED = '1';
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+export interface GridFlags {
+  readonly policy: readonly string[];
+  readonly scenario: readonly string[];
+  readonly runs: string;
+  readonly seed: string;
+  readonly jobs?: string;
+}
+
+export interface OutputFlags {
+  readonly json: boolean;
+  readonly out?: string;
+  readonly quiet: boolean;
+}
+
+/** `--policy`, `--scenario`: what is held against what. */
+export function withSelection(command: Command): Command {
+  return command
+    .option('--policy <name|file>', 'a policy by name or JSON file; repeatable', collect, [])
+    .option(
+      '--scenario <name|file|@tag>',
+      'a scenario by name, JSON file or tag; repeatable',
+      collect,
+      [],
+    );
+}
+
+/** `--seed`. */
+export function withSeed(command: Command): Command {
+  return command.option(
+    '--seed <seed>',
+    'where all randomness comes from, decimal or 0x hex',
+    DEFAULT_SEED,
+  );
+}
+
+/** `--policy`, `--scenario`, `--runs`, `--seed`, `--jobs`: a grid of cells. */
+export function withGrid(command: Command, defaultRuns: number): Command {
+  withSelection(command).option('--runs <n>', 'runs per policy and scenario', String(defaultRuns));
+  return withSeed(command).option(
+    '--jobs <n>',
+    'threads; changes no byte of the result (default: all cores)',
+  );
+}
+
+/** `--json`, `--out`, `--quiet`: where the result goes. */
+export function withOutput(command: Command, out: string): Command {
+  return command
+    .option('--json', 'print one JSON document and nothing else', false)
+    .option('--out <path>', out)
+    .option('--quiet', 'no progress and no remarks', false);
+}
+
+/** `--max-ghost`, `--no-false-reaps`, `--max-overhead`: what must hold. */
+export function withThresholds(command: Command): Command {
+  return command
+    .option('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s')
+    .option('--no-false-reaps', 'fail if a living peer is reaped')
+    .option('--max-overhead <rate>', 'fail if a policy costs more packets, e.g. 200/h');
+}
+
+/** `--strict`. */
+export function withStrict(command: Command): Command {
+  return command.option('--strict', 'a remark counts as a failed threshold', false);
+}

@@ -1,0 +1,270 @@
+/**
+ * The verbs and their flags. A verb's code is loaded when it is called, so that `--help` and a
+ * mistyped flag cost nothing but this file and the parser.
+ */
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../model/issue.ts';
+import { didYouMean } from '../model/spelling.ts';
+import { ExitCode, type ExitCodeValue } from './exit.ts';
+import {
+  withGrid,
+  withOutput,
+  withSeed,
+  withSelection,
+  withStrict,
+  withThresholds,
+  type GridFlags,
+  type OutputFlags,
+} from './flags.ts';
+import type { ThresholdFlags } from './options.ts';
+import type { Terminal } from './terminal.ts';
+import { packageVersion } from './version.ts';
+
+/** Enough for the order of magnitude of a 99th percentile, quick enough for the whole grid. */
+const COMPARE_RUNS = 1000;
+
+/** Wide enough for the flags, narrow enough for a half screen. */
+const HELP_COLUMNS = 100;
+
+export interface CompareFlags extends GridFlags, OutputFlags, ThresholdFlags {
+  readonly strict: boolean;
+  readonly verbose: boolean;
+  /** Also write the report page here. */
+  readonly report?: string;
+}
+
+export interface RunFlags extends OutputFlags {
+  readonly policy: readonly string[];
+  readonly scenario: readonly string[];
+  readonly seed: string;
+  readonly index: string;
+  readonly strict: boolean;
+  readonly trace?: string;
+  readonly verbose: boolean;
+}
+
+export interface ReportFlags extends GridFlags, OutputFlags {
+  readonly format: string;
+}
+
+export interface ConformFlags extends OutputFlags {
+  readonly strict: boolean;
+}
+
+/** Called with the exit code of the verb that ran. */
+type Finish = (code: ExitCodeValue) => void;
+
+function examples(command: Command, lines: readonly string[]): Command {
+  const text = lines.map((line) => `  $ ${line}`).join('\n');
+  return command.addHelpText('before', `Examples:\n${text}\n`);
+}
+
+function addCompare(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('compare')
+    .description(
+      'policies × scenarios → how long ghosts live, who is reaped by mistake, what it costs',
+    );
+  withThresholds(withOutput(withGrid(command, COMPARE_RUNS), 'write the result to this file'));
+  withStrict(command)
+    .option('--report <file>', 'also write the report page to this file')
+    .option('--verbose', 'every scenario, however many', false)
+    .action(async (flags: CompareFlags) => {
+      const { compareVerb } = await import('./verbs/compare.ts');
+      finish(await compareVerb(flags, terminal));
+    });
+  examples(command, [
+    'ghostbound compare --policy socket.io --policy alive-flag-sweep --scenario vanish-idle',
+    'ghostbound compare --policy my-policy.json --scenario @live --no-false-reaps',
+    'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
+  ]);
+}
+
+function addRun(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('run')
+    .description('one policy, one scenario, one seed → the timeline, event by event');
+  withStrict(withOutput(withSeed(withSelection(command)), 'write the trace (else the result) here'))
+    .option('--index <n>', 'which of the runs of that seed, as compare counts them from 0', '0')
+    .option('--trace <format>', 'ndjson, pcapng (Wireshark) or perfetto (ui.perfetto.dev)')
+    .option('--verbose', 'every event; routine is not folded', false)
+    .action(async (flags: RunFlags) => {
+      const { runVerb } = await import('./verbs/run.ts');
+      finish(await runVerb(flags, terminal));
+    });
+  examples(command, [
+    'ghostbound run --policy alive-flag-sweep --scenario vanish-idle',
+    'ghostbound run --policy none --scenario vanish-busy --trace pcapng --out ghost.pcapng',
+    'ghostbound run --policy my-policy.json --scenario live-outage-9s --seed 0x2a --json',
+  ]);
+}
+
+function addReport(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('report')
+    .description('one self-contained HTML page with the charts, or each chart as a file');
+  withOutput(
+    withGrid(command, COMPARE_RUNS),
+    'the page (default: ghostbound-report.html), or the directory for charts',
+  )
+    .option('--format <format>', 'html, svg, png or vega-lite', 'html')
+    .action(async (flags: ReportFlags) => {
+      const { reportVerb } = await import('./verbs/report.ts');
+      finish(await reportVerb(flags, terminal));
+    });
+  examples(command, [
+    'ghostbound report --out report.html',
+    'ghostbound report --policy alive-flag-sweep --policy socket.io --scenario @fault',
+    'ghostbound report --format svg --out charts',
+  ]);
+}
+
+function addPolicies(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('policies')
+    .description('the built-in policies; show one as JSON');
+  withOutput(
+    command.command('list', { isDefault: true }).description('all of them, one per line'),
+    'write the list to this file',
+  ).action(async (flags: OutputFlags) => {
+    const { listPolicies } = await import('./verbs/policies.ts');
+    finish(listPolicies(flags, terminal));
+  });
+  withOutput(
+    command.command('show').argument('<name|file>').description('one as the JSON of a file'),
+    'write it to this file',
+  ).action(async (name: string, flags: OutputFlags) => {
+    const { showPolicy } = await import('./verbs/policies.ts');
+    finish(showPolicy(name, flags, terminal));
+  });
+  examples(command, [
+    'ghostbound policies',
+    'ghostbound policies show socket.io --out my-policy.json',
+  ]);
+}
+
+function addScenarios(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('scenarios')
+    .description('the built-in scenarios and their tags; show one as JSON');
+  withOutput(
+    command.command('list', { isDefault: true }).description('all of them, one per line'),
+    'write the list to this file',
+  ).action(async (flags: OutputFlags) => {
+    const { listScenarios } = await import('./verbs/scenarios.ts');
+    finish(listScenarios(flags, terminal));
+  });
+  withOutput(
+    command.command('show').argument('<name|file>').description('one as the JSON of a file'),
+    'write it to this file',
+  ).action(async (name: string, flags: OutputFlags) => {
+    const { showScenario } = await import('./verbs/scenarios.ts');
+    finish(showScenario(name, flags, terminal));
+  });
+  examples(command, [
+    'ghostbound scenarios',
+    'ghostbound scenarios show live-outage-9s --out my-outage.json',
+  ]);
+}
+
+function addConform(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('conform')
+    .argument('<file...>', 'recorded kernel traces')
+    .description('recorded kernel traces against the simulated kernel');
+  withStrict(withOutput(command, 'write the result to this file')).action(
+    async (files: string[], flags: ConformFlags) => {
+      const { conformVerb } = await import('./verbs/conform.ts');
+      finish(await conformVerb(files, flags, terminal));
+    },
+  );
+  examples(command, [
+    'ghostbound conform kernel-traces/*.json',
+    'ghostbound conform trace.json --json',
+  ]);
+}
+
+function addOverview(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('overview', { isDefault: true, hidden: true })
+    .description('a comparison of a few policies, and what to try next')
+    .allowExcessArguments(true);
+  withOutput(withSeed(command), 'write the result to this file').action(
+    async (flags: OutputFlags & { readonly seed: string }, parsed: Command) => {
+      const [word] = parsed.args;
+      if (word !== undefined) throw unknownVerb(word, program);
+      const { overviewVerb } = await import('./verbs/overview.ts');
+      finish(await overviewVerb(flags, terminal));
+    },
+  );
+}
+
+function unknownVerb(word: string, program: Command): InputError {
+  const verbs = program.commands.map((command) => command.name()).filter((n) => n !== 'overview');
+  const hint = verbs.includes(word)
+    ? 'the verb comes first, its flags after it'
+    : didYouMean(word, verbs);
+  return new InputError([
+    {
+      code: 'unknown-verb',
+      path: 'verb',
+      received: JSON.stringify(word),
+      expected: `one of ${verbs.join(', ')}`,
+      ...(hint !== undefined && { hint }),
+    },
+  ]);
+}
+
+const EXIT_CODES = `
+Exit codes: 0 fine · 1 a threshold failed · 2 usage or bad input · 3 a living peer was reaped against
+a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled · 70 internal
+fault · 130 interrupted
+`;
+
+/** The whole command line, ready to parse; `finish` gets the exit code of the verb that ran. */
+export function buildProgram(terminal: Terminal, finish: Finish): Command {
+  const program = new Command('ghostbound')
+    .description(
+      'How long a dead connection can haunt your server, and which living client you kill.',
+    )
+    .version(packageVersion())
+    .configureHelp({ helpWidth: HELP_COLUMNS })
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .exitOverride();
+  addCompare(program, terminal, finish);
+  addRun(program, terminal, finish);
+  addReport(program, terminal, finish);
+  addPolicies(program, terminal, finish);
+  addScenarios(program, terminal, finish);
+  addConform(program, terminal, finish);
+  addOverview(program, terminal, finish);
+  examples(program, [
+    'ghostbound                                    a first comparison in two seconds',
+    'ghostbound compare --policy socket.io         what I run today, against everything',
+    'ghostbound run --policy none --scenario vanish-busy',
+  ]);
+  return program.addHelpText('after', EXIT_CODES);
+}
+
+/**
+ * Parses the arguments and runs the verb.
+ *
+ * @returns the exit code
+ * @throws InputError for bad input
+ */
+export async function runProgram(
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  let code: ExitCodeValue = ExitCode.Fine;
+  const program = buildProgram(terminal, (ended) => {
+    code = ended;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? ExitCode.Fine : ExitCode.BadInput;
+  }
+}

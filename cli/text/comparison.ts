@@ -1,0 +1,207 @@
+/**
+ * A comparison as people read it. Few cells: one table per scenario, the fastest policy first. Many
+ * cells: one line per policy with the longest a ghost can live, by what the server was doing when
+ * its peer went. The last lines say who won and how to get the same bytes again.
+ */
+import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import type { Terminal } from '../terminal.ts';
+import { verdictCell, verdictOf } from '../verdict.ts';
+import { formatCount, formatMs, plural } from './numbers.ts';
+import { closingSentence, ghostRows, longestBound, standings, type Standing } from './standing.ts';
+import { renderTable, type Cell, type Column } from './table.ts';
+import { printable, wrap } from './width.ts';
+
+/** More cells than this are summed up, unless `--verbose`. */
+const MOST_DETAILED_CELLS = 40;
+
+export interface ComparisonText {
+  readonly comparison: Comparison;
+  readonly scenarios: readonly Scenario[];
+  readonly version: string;
+  readonly verbose: boolean;
+  /** The command that prints the same again. */
+  readonly repeat: string;
+}
+
+function never(ms: number | null): Cell {
+  return ms === null ? 'never' : formatMs(ms);
+}
+
+function atMost(ms: number | null): Cell {
+  return ms === null ? '∞' : `≤ ${formatMs(ms, 'up')}`;
+}
+
+const policyColumn: Column<ComparisonRow> = {
+  header: 'policy',
+  align: 'left',
+  cell: ({ policy }) => printable(policy),
+  flexible: true,
+};
+const costColumn: Column<ComparisonRow> = {
+  header: 'packets/h',
+  align: 'right',
+  cell: ({ cost }) => formatCount(cost.packetsPerHour),
+  expendable: 2,
+};
+const verdictColumn: Column<ComparisonRow> = {
+  header: 'verdict',
+  align: 'left',
+  cell: (row) => verdictCell(verdictOf(row)),
+  flexible: true,
+};
+
+const faultColumns: readonly Column<ComparisonRow>[] = [
+  policyColumn,
+  { header: 'ghost p50', align: 'right', cell: ({ ghostMs }) => never(ghostMs.p50), expendable: 1 },
+  { header: 'p99', align: 'right', cell: ({ ghostMs }) => never(ghostMs.p99), expendable: 3 },
+  { header: 'max', align: 'right', cell: (row) => worstGhost(row) },
+  { header: 'bound', align: 'right', cell: ({ boundMs }) => atMost(boundMs) },
+  { header: 'released', align: 'right', cell: (row) => worstRelease(row), expendable: 4 },
+  costColumn,
+  verdictColumn,
+];
+
+const liveColumns: readonly Column<ComparisonRow>[] = [
+  policyColumn,
+  {
+    header: 'false reaps',
+    align: 'right',
+    cell: ({ falseReaps }) => `${formatCount(falseReaps.count)}/${formatCount(falseReaps.samples)}`,
+  },
+  {
+    header: 'tolerance',
+    align: 'right',
+    cell: ({ toleranceMs }) => (toleranceMs === null ? '∞' : formatMs(toleranceMs, 'down')),
+  },
+  costColumn,
+  verdictColumn,
+];
+
+function worstGhost({ ghostMs }: ComparisonRow): Cell {
+  return ghostMs.undetected > 0 ? 'never' : never(ghostMs.max);
+}
+
+function worstRelease({ releasedMs }: ComparisonRow): Cell {
+  return releasedMs.unreleased > 0 ? 'never' : never(releasedMs.max);
+}
+
+/** Fewest reaps of the living first, then the shortest bound, then the shortest sampled life. */
+function bestFirst(a: ComparisonRow, b: ComparisonRow): number {
+  const worst = (ms: number | null): number => ms ?? Number.MAX_VALUE;
+  return (
+    a.falseReaps.count - b.falseReaps.count ||
+    worst(a.boundMs) - worst(b.boundMs) ||
+    worst(a.ghostMs.max) - worst(b.ghostMs.max)
+  );
+}
+
+function detailLines(text: ComparisonText, terminal: Terminal): string[] {
+  return text.scenarios.flatMap((scenario) => {
+    const rows = text.comparison.rows.filter((row) => row.scenario === scenario.name);
+    const columns = scenario.kind === 'fault' ? faultColumns : liveColumns;
+    const heading = `${terminal.paint('strong', printable(scenario.name))} · ${printable(scenario.title)}`;
+    const style = { columns: terminal.columns, indent: '  ', paint: terminal.paint };
+    return ['', heading, ...renderTable(columns, rows.toSorted(bestFirst), style)];
+  });
+}
+
+/** What a fault scenario is filed under in the summary. */
+type Family = 'idle' | 'busy' | 'saturated' | 'frozen' | 'other';
+
+function familyOf(scenario: Scenario): Family | undefined {
+  if (scenario.kind === 'live') return undefined;
+  if (scenario.story.kind !== 'connection') return 'other';
+  if (scenario.fault.kind === 'freeze' || scenario.fault.kind === 'tunnel-dead') return 'frozen';
+  if (scenario.fault.kind !== 'vanish') return 'other';
+  return scenario.load.kind === 'periodic' ? 'busy' : scenario.load.kind;
+}
+
+function familyColumn(
+  header: string,
+  family: Family,
+  { comparison, scenarios }: ComparisonText,
+  expendable?: number,
+): Column<Standing> {
+  const names = new Set(
+    scenarios.filter((scenario) => familyOf(scenario) === family).map(({ name }) => name),
+  );
+  return {
+    header,
+    align: 'right',
+    cell: ({ policy }) => {
+      const rows = comparison.rows.filter(
+        (row) => row.policy === policy && names.has(row.scenario),
+      );
+      const bound = longestBound(ghostRows(rows));
+      if (bound === undefined) return '–';
+      return atMost(bound === Infinity ? null : bound);
+    },
+    ...(expendable !== undefined && { expendable }),
+  };
+}
+
+function standingCell({ blind, kills }: Standing): Cell {
+  const faults = [
+    ...(blind > 0 ? [`blind to ${formatCount(blind)}`] : []),
+    ...(kills > 0 ? [`kills in ${formatCount(kills)}`] : []),
+  ];
+  const good = faults.length === 0;
+  return verdictCell({ good, text: good ? 'misses nobody, kills nobody' : faults.join(', ') });
+}
+
+function summaryLines(text: ComparisonText, terminal: Terminal): string[] {
+  const all = standings(text.comparison);
+  const columns: Column<Standing>[] = [
+    {
+      header: 'policy',
+      align: 'left',
+      cell: ({ policy }) => printable(policy),
+      flexible: true,
+    },
+    familyColumn('gone idle', 'idle', text),
+    familyColumn('gone busy', 'busy', text),
+    familyColumn('saturated', 'saturated', text, 3),
+    familyColumn('frozen', 'frozen', text),
+    familyColumn('other', 'other', text, 2),
+    {
+      header: 'packets/h',
+      align: 'right',
+      cell: ({ packetsPerHour }) => formatCount(packetsPerHour),
+      expendable: 4,
+    },
+    { header: 'verdict', align: 'left', cell: standingCell, flexible: true },
+  ];
+  const [first] = all;
+  const legend =
+    `The longest a ghost can live, by what the server was doing when its peer went (∞ = for ever). ` +
+    `Blind: faults of ${formatCount(first?.faults ?? 0)} that it never notices. ` +
+    `Kills: living scenarios of ${formatCount(first?.living ?? 0)} in which a peer was reaped.`;
+  const width = Math.min(terminal.columns, 100);
+  const style = { columns: terminal.columns, paint: terminal.paint };
+  return ['', ...renderTable(columns, all, style), '', ...wrap(legend, width)];
+}
+
+/** The first line: what ran, and the seed. */
+function headLine({ comparison, version }: ComparisonText): string {
+  const { rows, runs, seed } = comparison;
+  const policies = new Set(rows.map(({ policy }) => policy)).size;
+  const scenarios = new Set(rows.map(({ scenario }) => scenario)).size;
+  const names = policies === 1 ? '1 policy' : `${formatCount(policies)} policies`;
+  const size = `${names} × ${plural(scenarios, 'scenario')} × ${plural(runs, 'run')}`;
+  return `ghostbound ${version} · seed ${seed} · ${size}`;
+}
+
+/** The whole text, ready for stdout; the seed is in its first and its last line. */
+export function comparisonText(text: ComparisonText, terminal: Terminal): string {
+  const detailed = text.verbose || text.comparison.rows.length <= MOST_DETAILED_CELLS;
+  const lines = [
+    headLine(text),
+    ...(detailed ? detailLines(text, terminal) : summaryLines(text, terminal)),
+    '',
+    ...(detailed ? [] : ['--verbose shows every scenario.']),
+    ...wrap(closingSentence(text.comparison), Math.min(terminal.columns, 100)),
+    `repeat: ${text.repeat}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

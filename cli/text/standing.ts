@@ -1,0 +1,116 @@
+/**
+ * How the policies of one comparison stand against each other: who misses fewer ghosts and kills
+ * fewer living peers, then who is faster, then who is cheaper; and the one sentence that says it.
+ */
+import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import { sampledRuns, verdictOf } from '../verdict.ts';
+import { formatCount, formatMs, plural } from './numbers.ts';
+
+export interface Standing {
+  readonly policy: string;
+  readonly faults: number;
+  /** Fault scenarios in which a ghost may stand for ever. */
+  readonly blind: number;
+  readonly living: number;
+  /** Living scenarios in which a peer was reaped. */
+  readonly kills: number;
+  /** Longest finite bound over the faults that it does notice, ms; null = notices none. */
+  readonly worstMs: number | null;
+  /** Middle of the packets per hour over all rows. */
+  readonly packetsPerHour: number;
+}
+
+/** Rows in which the fault really happened: where the policy prevented it there is no ghost to time. */
+export function ghostRows(rows: readonly ComparisonRow[]): ComparisonRow[] {
+  return rows.filter((row) => row.kind === 'fault' && row.prevented < sampledRuns(row));
+}
+
+/** Longest bound of the rows: Infinity where one has none, undefined without rows. */
+export function longestBound(rows: readonly ComparisonRow[]): number | undefined {
+  const bounds = rows.map(({ boundMs }) => boundMs ?? Infinity);
+  return bounds.length === 0 ? undefined : Math.max(...bounds);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+}
+
+function standingOf(policy: string, rows: readonly ComparisonRow[]): Standing {
+  const ghosts = ghostRows(rows);
+  const living = rows.filter(({ kind }) => kind === 'live');
+  const noticed = ghosts.filter(({ boundMs }) => boundMs !== null);
+  return {
+    policy,
+    faults: rows.length - living.length,
+    blind: ghosts.length - noticed.length,
+    living: living.length,
+    kills: living.filter((row) => !verdictOf(row).good).length,
+    worstMs: longestBound(noticed) ?? null,
+    packetsPerHour: median(rows.map(({ cost }) => cost.packetsPerHour)),
+  };
+}
+
+function compareStanding(a: Standing, b: Standing): number {
+  return (
+    a.blind + a.kills - (b.blind + b.kills) ||
+    a.kills - b.kills ||
+    (a.worstMs ?? Number.MAX_VALUE) - (b.worstMs ?? Number.MAX_VALUE) ||
+    a.packetsPerHour - b.packetsPerHour
+  );
+}
+
+/** All policies, best first; equals stay in the order of the rows. */
+export function standings({ rows }: Comparison): Standing[] {
+  const names = [...new Set(rows.map(({ policy }) => policy))];
+  return names
+    .map((policy) =>
+      standingOf(
+        policy,
+        rows.filter((row) => row.policy === policy),
+      ),
+    )
+    .toSorted(compareStanding);
+}
+
+function ghostWords({ faults, blind, worstMs }: Standing): string[] {
+  if (faults === 0) return [];
+  const sooner = worstMs === null ? [] : [`frees a ghost within ${formatMs(worstMs, 'up')}`];
+  if (blind === 0) return worstMs === null ? ['lets no ghost arise'] : sooner;
+  if (blind === faults) return [faults === 1 ? 'never notices a ghost' : 'never notices any ghost'];
+  return [...sooner, `never notices one in ${formatCount(blind)} of ${plural(faults, 'fault')}`];
+}
+
+function livingWords({ living, kills }: Standing): string[] {
+  if (living === 0) return [];
+  if (kills === 0) return ['kills no living peer'];
+  return [`kills the living in ${formatCount(kills)} of ${plural(living, 'scenario')}`];
+}
+
+function words(standing: Standing): string {
+  return [...ghostWords(standing), ...livingWords(standing)].join(', ');
+}
+
+/** How the second differs from the first, in the one number that decided. */
+function lead(first: Standing, second: Standing): string {
+  const comparable = first.blind === second.blind && first.kills === second.kills;
+  if (comparable && first.worstMs !== null && second.worstMs !== null) {
+    const ratio = second.worstMs / first.worstMs;
+    if (ratio >= 1.005) return `${ratio.toFixed(2)} times sooner than ${second.policy}`;
+    const cost = `${formatCount(first.packetsPerHour)} against ${formatCount(second.packetsPerHour)} packets/h`;
+    return `as soon as ${second.policy}, for ${cost}`;
+  }
+  return `ahead of ${second.policy}, which ${words(second)}`;
+}
+
+/**
+ * The sentence that says who won and by how much.
+ *
+ * @example
+ * // 'sweep-and-pong-timer frees a ghost within 40.1 s, kills no living peer: 1.50 times sooner than alive-flag-sweep.'
+ */
+export function closingSentence(comparison: Comparison): string {
+  const [first, second] = standings(comparison);
+  if (first === undefined) return '';
+  const own = `${first.policy} ${words(first)}`;
+  return second === undefined ? `${own}.` : `${own}: ${lead(first, second)}.`;
+}

@@ -1,0 +1,177 @@
+/**
+ * One run as people read it: when (since the fault), where, what, details. Long stretches of routine
+ * (data and its acknowledgements, pings answered, samples) are folded; what carries the story never is.
+ */
+import type { RunEvent, RunResult } from '../../model/results/types.ts';
+import { isPacket } from '../trace/segment.ts';
+import type { Terminal } from '../terminal.ts';
+import { formatCount, formatMs, plural } from './numbers.ts';
+import { renderTable, type Column } from './table.ts';
+import { printable } from './width.ts';
+
+/** Of a folded stretch this many events stay at its beginning, and as many at its end. */
+const KEPT_AT_EACH_END = 3;
+
+/** Reasons to send a packet that occur all the time in a healthy connection. */
+const routineReasons: ReadonlySet<unknown> = new Set(['data', 'ack']);
+
+/** Events of a process that occur all the time in a healthy connection. */
+const ROUTINE_EVENT = /^(?:ping|pong|message|acknowledgement)-|^socket-sampled$/;
+
+/** A line of the timeline: an event, or the number of events folded away. */
+type Line =
+  | { readonly shown: RunEvent }
+  | { readonly shown?: undefined; readonly folded: number; readonly untilMs: number };
+
+function isRoutine(event: RunEvent): boolean {
+  return isPacket(event) ? routineReasons.has(event['why']) : ROUTINE_EVENT.test(event.event);
+}
+
+function shown(event: RunEvent): Line {
+  return { shown: event };
+}
+
+function foldStretch(stretch: readonly RunEvent[]): Line[] {
+  const folded = stretch.length - 2 * KEPT_AT_EACH_END;
+  if (folded <= 1) return stretch.map(shown);
+  const head = stretch.slice(0, KEPT_AT_EACH_END).map(shown);
+  const tail = stretch.slice(-KEPT_AT_EACH_END).map(shown);
+  const untilMs = stretch[stretch.length - KEPT_AT_EACH_END - 1]?.atMs ?? 0;
+  return [...head, { folded, untilMs }, ...tail];
+}
+
+/** Folds routine, keeps everything else. */
+export function foldRoutine(events: readonly RunEvent[]): Line[] {
+  const lines: Line[] = [];
+  let stretch: RunEvent[] = [];
+  for (const event of events) {
+    if (isRoutine(event)) {
+      stretch.push(event);
+      continue;
+    }
+    lines.push(...foldStretch(stretch), shown(event));
+    stretch = [];
+  }
+  return [...lines, ...foldStretch(stretch)];
+}
+
+/** Seconds to the millisecond, signed: before or after the fault. */
+function since(atMs: number, originMs: number): string {
+  const seconds = ((atMs - originMs) / 1000).toFixed(3);
+  return atMs < originMs ? seconds : `+${seconds}`;
+}
+
+function detailText({ atMs: _atMs, where: _where, event: _event, ...details }: RunEvent): string {
+  return Object.entries(details)
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(' · ');
+}
+
+function eventColumns(run: RunResult): Column<Line>[] {
+  const originMs = run.faultAtMs ?? 0;
+  return [
+    {
+      header: run.faultAtMs === null ? 'seconds' : 'since fault',
+      align: 'right',
+      cell: (line) => since(line.shown === undefined ? line.untilMs : line.shown.atMs, originMs),
+    },
+    { header: 'where', align: 'left', cell: ({ shown }) => shown?.where ?? '⋮' },
+    {
+      header: 'event',
+      align: 'left',
+      cell: (line) =>
+        line.shown === undefined ? plural(line.folded, 'more event') : printable(line.shown.event),
+    },
+    {
+      header: 'details',
+      align: 'left',
+      cell: ({ shown }) =>
+        shown === undefined ? 'routine; --verbose shows them' : printable(detailText(shown)),
+      flexible: true,
+    },
+  ];
+}
+
+export interface RunText {
+  readonly run: RunResult;
+  readonly version: string;
+  /** B of the four instants, ms after the fault; absent for a living peer. */
+  readonly boundsMs?: readonly (number | null)[];
+  /** T, for a living peer; null = unbounded. */
+  readonly toleranceMs?: number | null;
+  /** Nothing is folded. */
+  readonly verbose: boolean;
+  /** The command that prints the same again. */
+  readonly repeat: string;
+}
+
+interface Instant {
+  readonly name: string;
+  readonly atMs: number | null;
+  readonly boundMs: number | null | undefined;
+}
+
+function instantLines({ run, boundsMs }: RunText, terminal: Terminal): string[] {
+  const originMs = run.faultAtMs ?? 0;
+  const instants: Instant[] = [
+    { name: 'application decides', atMs: run.decidedAtMs, boundMs: boundsMs?.[0] },
+    { name: 'descriptor closed', atMs: run.closedAtMs, boundMs: boundsMs?.[1] },
+    { name: 'kernel leaves ESTABLISHED', atMs: run.kernelClosedAtMs, boundMs: boundsMs?.[2] },
+    { name: 'kernel forgets the socket', atMs: run.releasedAtMs, boundMs: boundsMs?.[3] },
+  ];
+  const columns: Column<Instant>[] = [
+    { header: 'instant', align: 'left', cell: ({ name }) => name },
+    {
+      header: run.faultAtMs === null ? 'seconds' : 'since fault',
+      align: 'right',
+      cell: ({ atMs }) => (atMs === null ? 'never' : since(atMs, originMs)),
+    },
+  ];
+  const bound: Column<Instant> = {
+    header: 'bound',
+    align: 'right',
+    cell: ({ boundMs }) => (typeof boundMs === 'number' ? `≤ ${formatMs(boundMs, 'up')}` : '∞'),
+  };
+  return renderTable(boundsMs === undefined ? columns : [...columns, bound], instants, {
+    columns: terminal.columns,
+    paint: terminal.paint,
+  });
+}
+
+function outcomeLine({ run, toleranceMs }: RunText): string {
+  const fault = run.faultAtMs === null ? '' : `, fault at ${since(run.faultAtMs, 0)} s`;
+  const reason = run.reason === '' ? '' : ` · ${run.reason}`;
+  const tolerance =
+    toleranceMs === undefined
+      ? ''
+      : `; tolerates ${toleranceMs === null ? 'any silence' : `${formatMs(toleranceMs, 'down')} of such silence`}`;
+  return printable(`outcome: ${run.outcome}${fault}${reason}${tolerance}`);
+}
+
+/** The whole text, ready for stdout; the seed is in its first and its last line. */
+export function timelineText(text: RunText, terminal: Terminal): string {
+  const { run } = text;
+  const lines = text.verbose ? run.events.map(shown) : foldRoutine(run.events);
+  const style = { columns: terminal.columns, paint: terminal.paint };
+  return [
+    `${headLine(text)} · ${formatCount(run.events.length)} events`,
+    '',
+    ...renderTable(eventColumns(run), lines, style),
+    '',
+    ...endingLines(text, terminal),
+    '',
+  ].join('\n');
+}
+
+function headLine({ run, version }: RunText): string {
+  return `ghostbound ${version} · seed ${run.seed} · ${printable(run.policy)} on ${printable(run.scenario)}`;
+}
+
+function endingLines(text: RunText, terminal: Terminal): string[] {
+  return [...instantLines(text, terminal), '', outcomeLine(text), `repeat: ${text.repeat}`];
+}
+
+/** Only how it ended: for a run whose timeline went into a file. */
+export function endingText(text: RunText, terminal: Terminal): string {
+  return [headLine(text), '', ...endingLines(text, terminal), ''].join('\n');
+}

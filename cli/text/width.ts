@@ -1,0 +1,71 @@
+/**
+ * How many columns a text takes on a terminal, and how to cut, pad and clean it. Names and titles
+ * come from users' files: a control character in one must not steer the reader's terminal.
+ */
+
+/** C0 and C1 controls, line and paragraph separators, and the marks that reverse writing direction. */
+// eslint-disable-next-line no-control-regex
+const UNPRINTABLE =
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** Combining marks and joiners: drawn on the character before. */
+const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+
+/** East Asian wide and emoji blocks (Unicode UAX #11, the ranges terminals agree on). */
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f900}-\u{1f9ff}\u{20000}-\u{3fffd}]$/u;
+
+/** Shows control characters as `\u001b` instead of sending them. */
+export function printable(text: string): string {
+  return text.replace(
+    UNPRINTABLE,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Columns that `text` takes; it must hold no control characters. */
+export function displayWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (ZERO_WIDTH.test(character)) continue;
+    width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
+
+/** Cuts `text` to at most `columns`, the last of them an ellipsis where something was cut. */
+export function truncate(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  if (columns < 1) return '';
+  let kept = '';
+  let width = 0;
+  for (const character of text) {
+    const next = displayWidth(character);
+    if (width + next > columns - 1) break;
+    kept += character;
+    width += next;
+  }
+  return `${kept}…`;
+}
+
+/** Fills `text` with spaces up to `columns`. */
+export function pad(text: string, columns: number, align: 'left' | 'right'): string {
+  const space = ' '.repeat(Math.max(0, columns - displayWidth(text)));
+  return align === 'left' ? text + space : space + text;
+}
+
+/** Breaks `text` at spaces into lines of at most `columns`; a longer word keeps its own line. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && displayWidth(longer) > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return line === '' ? lines : [...lines, line];
+}

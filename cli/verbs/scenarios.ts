@@ -1,0 +1,36 @@
+/** `scenarios`: the stories that policies are held against, and one of them as a file. */
+import { scenarios as builtIn } from '../../scenarios/catalog/index.ts';
+import { checkOut, emit, layoutFor } from '../emit.ts';
+import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import type { OutputFlags } from '../flags.ts';
+import { unwrap } from '../options.ts';
+import { oneScenario } from '../select.ts';
+import type { Terminal } from '../terminal.ts';
+import { catalogueText, definitionText } from '../text/catalogue.ts';
+import { jsonDocument } from '../text/json-document.ts';
+
+/** `scenarios [list]`. */
+export function listScenarios(flags: OutputFlags, terminal: Terminal): ExitCodeValue {
+  checkOut(flags);
+  const scenarios = Object.values(builtIn);
+  if (flags.json) {
+    emit(jsonDocument({ schemaVersion: 1, scenarios }), flags, terminal);
+    return ExitCode.Fine;
+  }
+  const entries = scenarios.map(({ name, title, tags }) => ({
+    name,
+    title,
+    words: tags.map((tag) => `@${tag}`),
+  }));
+  const layout = layoutFor(flags, terminal);
+  emit(catalogueText(entries, 'scenario', 'tags', layout), flags, terminal);
+  return ExitCode.Fine;
+}
+
+/** `scenarios show NAME`: a built-in one, or a file in its canonical form. */
+export function showScenario(name: string, flags: OutputFlags, terminal: Terminal): ExitCodeValue {
+  const scenario = unwrap(oneScenario([name], 'scenarios show'));
+  checkOut(flags);
+  emit(definitionText(scenario), flags, terminal);
+  return ExitCode.Fine;
+}

@@ -1,0 +1,181 @@
+/**
+ * What the rows of a comparison mean: a word for each row, and whether a statement that was made (a
+ * bound, a tolerance, a threshold) turned out false. Pure: the same rows give the same words.
+ */
+import type { Comparison, ComparisonRow } from '../model/results/types.ts';
+import { ExitCode, type ExitCodeValue } from './exit.ts';
+import { formatCount, formatMs } from './text/numbers.ts';
+import type { Paint } from './terminal.ts';
+
+export interface Verdict {
+  readonly good: boolean;
+  readonly text: string;
+}
+
+/** Limits the user states; an absent one is not checked. */
+export interface Thresholds {
+  /** No ghost may live longer, neither sampled nor by its bound. */
+  readonly maxGhostMs?: number | undefined;
+  /** No living peer may be reaped, claimed or not. */
+  readonly noFalseReaps: boolean;
+  /** Packets per hour and connection that the policy itself causes. */
+  readonly maxPacketsPerHour?: number | undefined;
+}
+
+/** Something stated that did not hold. */
+export interface Failure {
+  readonly code: ExitCodeValue;
+  readonly policy?: string;
+  readonly scenario?: string;
+  readonly text: string;
+}
+
+/** Virtual time is whole microseconds; a closed form may carry the error of binary fractions. */
+const ONE_US_IN_MS = 0.001;
+
+/** Failures in the order of their weight: the first decides the exit code. */
+const byWeight: readonly ExitCodeValue[] = [
+  ExitCode.FalseReap,
+  ExitCode.BoundExceeded,
+  ExitCode.NothingSampled,
+  ExitCode.ThresholdFailed,
+];
+
+/** How many lives of a row came to an end that was counted. */
+export function sampledRuns(row: ComparisonRow): number {
+  if (row.kind === 'live') return row.falseReaps.samples;
+  return row.ghostMs.samples + row.ghostMs.undetected + row.prevented;
+}
+
+/** Whether a ghost of this row lived longer than the bound stated for its decision or its release. */
+export function outlivedBound(row: ComparisonRow): boolean {
+  const { ghostMs, releasedMs, boundMs, releaseBoundMs } = row;
+  return (
+    exceeds(ghostMs.max, ghostMs.undetected, boundMs) ||
+    exceeds(releasedMs.max, releasedMs.unreleased, releaseBoundMs)
+  );
+}
+
+function exceeds(maxMs: number | null, endless: number, boundMs: number | null): boolean {
+  if (boundMs === null) return false;
+  return endless > 0 || (maxMs !== null && maxMs > boundMs + ONE_US_IN_MS);
+}
+
+/** Whether a living peer was reaped in a silence that the policy is said to tolerate. */
+export function brokeClaim(row: ComparisonRow): boolean {
+  if (row.falseReaps.count === 0) return false;
+  return row.toleranceMs === null || (row.silenceMs ?? 0) <= row.toleranceMs;
+}
+
+function faultVerdict(row: ComparisonRow): Verdict {
+  const total = sampledRuns(row);
+  const { undetected } = row.ghostMs;
+  if (outlivedBound(row)) return { good: false, text: 'outlived its bound' };
+  if (row.prevented === total) return { good: true, text: 'kept it from happening' };
+  if (undetected === total - row.prevented) return { good: false, text: 'never notices' };
+  if (undetected > 0) return { good: false, text: `missed ${ofRuns(undetected, total)}` };
+  if (row.releasedMs.unreleased > 0) return { good: false, text: 'noticed, never released' };
+  return { good: true, text: 'frees every ghost' };
+}
+
+function liveVerdict(row: ComparisonRow): Verdict {
+  const { count, samples } = row.falseReaps;
+  if (count === 0) return { good: true, text: 'left alone' };
+  const text = `kills ${ofRuns(count, samples)}`;
+  return { good: false, text: brokeClaim(row) ? `${text}, against its claim` : text };
+}
+
+function ofRuns(count: number, total: number): string {
+  return count === total ? 'every one' : `${formatCount(count)} of ${formatCount(total)}`;
+}
+
+/** One row in words. */
+export function verdictOf(row: ComparisonRow): Verdict {
+  if (sampledRuns(row) === 0) return { good: false, text: 'nothing sampled' };
+  return row.kind === 'fault' ? faultVerdict(row) : liveVerdict(row);
+}
+
+/** The verdict with its sign: colour only repeats it. */
+export function verdictCell(verdict: Verdict): { text: string; paint: Paint } {
+  return {
+    text: `${verdict.good ? '✓' : '✗'} ${verdict.text}`,
+    paint: verdict.good ? 'good' : 'bad',
+  };
+}
+
+function statementFailures(row: ComparisonRow): Failure[] {
+  const { policy, scenario } = row;
+  if (sampledRuns(row) === 0) {
+    return [{ code: ExitCode.NothingSampled, policy, scenario, text: 'nothing was sampled' }];
+  }
+  if (row.kind === 'live' && brokeClaim(row)) {
+    const tolerance =
+      row.toleranceMs === null ? 'any silence' : `${formatMs(row.toleranceMs, 'down')} of silence`;
+    const { count, samples } = row.falseReaps;
+    const text = `reaped ${ofRuns(count, samples)} living peers, though it is said to tolerate ${tolerance}`;
+    return [{ code: ExitCode.FalseReap, policy, scenario, text }];
+  }
+  return row.kind === 'fault' && outlivedBound(row) ? [boundFailure(row)] : [];
+}
+
+function boundFailure(row: ComparisonRow): Failure {
+  const { policy, scenario, ghostMs, releasedMs } = row;
+  const decided = exceeds(ghostMs.max, ghostMs.undetected, row.boundMs);
+  const [bound, seen, endless] = decided
+    ? [row.boundMs, ghostMs.max, ghostMs.undetected]
+    : [row.releaseBoundMs, releasedMs.max, releasedMs.unreleased];
+  const lived = endless > 0 ? 'for good' : formatMs(seen ?? 0);
+  const what = decided ? 'a ghost lived' : 'a dead socket stayed in the kernel';
+  const text = `${what} ${lived}, beyond the bound of ${formatMs(bound ?? 0, 'up')}`;
+  return { code: ExitCode.BoundExceeded, policy, scenario, text };
+}
+
+function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
+  if (row.kind !== 'fault' || row.prevented === sampledRuns(row)) return [];
+  const { policy, scenario, ghostMs, boundMs } = row;
+  const sampled = exceeds(ghostMs.max, ghostMs.undetected, limitMs);
+  if (!sampled && boundMs !== null && boundMs <= limitMs + ONE_US_IN_MS) return [];
+  const worst = boundMs === null ? 'for good' : formatMs(boundMs, 'up');
+  const text = `a ghost may live ${worst}; --max-ghost allows ${formatMs(limitMs)}`;
+  return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
+}
+
+function reapThreshold({ policy, scenario, falseReaps }: ComparisonRow): Failure[] {
+  if (falseReaps.count === 0) return [];
+  const text = `reaped ${ofRuns(falseReaps.count, falseReaps.samples)} living peers; --no-false-reaps allows none`;
+  return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
+}
+
+function overheadThreshold({ policy, scenario, cost }: ComparisonRow, limit: number): Failure[] {
+  if (cost.packetsPerHour <= limit) return [];
+  const text = `costs ${formatCount(cost.packetsPerHour)} packets/h; --max-overhead allows ${formatCount(limit)}/h`;
+  return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
+}
+
+/** A threshold over rows that do not exist holds for nothing: that is no pass. */
+function unmeasured(rows: readonly ComparisonRow[], thresholds: Thresholds): Failure[] {
+  const nothing = (kind: 'fault' | 'live', flag: string, what: string): Failure[] =>
+    rows.some((row) => row.kind === kind)
+      ? []
+      : [{ code: ExitCode.NothingSampled, text: `${flag} speaks of ${what}; none was sampled` }];
+  return [
+    ...(thresholds.maxGhostMs === undefined ? [] : nothing('fault', '--max-ghost', 'ghosts')),
+    ...(thresholds.noFalseReaps ? nothing('live', '--no-false-reaps', 'living peers') : []),
+  ];
+}
+
+/** Everything stated that did not hold, heaviest first; empty when all did. */
+export function failuresOf({ rows }: Comparison, thresholds: Thresholds): Failure[] {
+  const { maxGhostMs, maxPacketsPerHour, noFalseReaps } = thresholds;
+  const found = rows.flatMap((row) => [
+    ...statementFailures(row),
+    ...(maxGhostMs === undefined ? [] : ghostThreshold(row, maxGhostMs)),
+    ...(noFalseReaps ? reapThreshold(row) : []),
+    ...(maxPacketsPerHour === undefined ? [] : overheadThreshold(row, maxPacketsPerHour)),
+  ]);
+  const empty: Failure[] =
+    rows.length === 0 ? [{ code: ExitCode.NothingSampled, text: 'no row was compared' }] : [];
+  return [...empty, ...found, ...unmeasured(rows, thresholds)].toSorted(
+    (a, b) => byWeight.indexOf(a.code) - byWeight.indexOf(b.code),
+  );
+}

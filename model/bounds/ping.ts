@@ -1,0 +1,61 @@
+/**
+ * Ping with a reply timer: a ping that finds nobody is a verdict `replyTimeoutMs` later. The ghost's
+ * time is the wait for the next ping plus that patience.
+ */
+import type { PingMechanism } from '../policy/types.ts';
+import { latest, never, shift, type Ending, type Span } from './ending.ts';
+import { firstLostPing, judges, lastMessage, ticks, type Situation } from './situation.ts';
+
+const BY = 'ping reply timer';
+
+/** First ping after which nothing arrives that counts as its answer. */
+function firstUnanswered(situation: Situation, ping: PingMechanism): Span {
+  const lost = firstLostPing(situation, ping);
+  if (!ping.life.includes('message') && !ping.life.includes('any-byte')) return lost;
+  const message = lastMessage(situation);
+  if (message === null || ping.after === 'last-received') return lost;
+  // A message still under way answers a lost ping: then the next one is the first unanswered.
+  return latest(lost, {
+    minMs: message.minMs,
+    maxMs: (message.maxMs ?? 0) + ping.intervalMs,
+  });
+}
+
+/** When the reply timer reaps a ghost. */
+export function pingEnding(situation: Situation, ping: PingMechanism): Ending {
+  if (!ticks(ping)) return never(BY, 'The ping timer no longer runs: no ping, no reply timer.');
+  if (ping.replyTimeoutMs === null)
+    return never(BY, 'Pings are sent, but nobody waits for replies.');
+  if (!judges(ping))
+    return never(BY, 'The reply timer runs out, but its verdict never takes effect.');
+  const unanswered = firstUnanswered(situation, ping);
+  const span = shift(unanswered, ping.replyTimeoutMs);
+  if (waitsForWrite(situation, ping)) {
+    return {
+      ...never(
+        BY,
+        'Patience starts when the send path has taken the ping, and a full send path takes none: the reply timer never starts. ' +
+          'Only a ping that was written just before the fault is still judged.',
+      ),
+      minMs: span.minMs,
+    };
+  }
+  const period = ping.after === 'last-ping' ? 'intervalMs' : 'intervalMs + rttMs';
+  const afterMessage = ping.after === 'last-received' && lastMessage(situation) !== null;
+  return {
+    ...span,
+    manner: 'destroy',
+    by: BY,
+    formula: afterMessage
+      ? 'rttMs / 2 + intervalMs + replyTimeoutMs'
+      : `${period} + replyTimeoutMs − rttMs / 2`,
+    derivation: afterMessage
+      ? 'The last bytes arrive up to half a round trip after the fault; intervalMs of silence later the ping leaves, and replyTimeoutMs after it the verdict falls.'
+      : `At worst the fault just lets the last pong go; the next ping leaves ${period} after the one it answers, and replyTimeoutMs later the verdict falls. At best the ping was already under way.`,
+  };
+}
+
+/** Whether the reply timer waits for a send path that never takes the ping. */
+function waitsForWrite(situation: Situation, ping: PingMechanism): boolean {
+  return ping.replyClock === 'written' && situation.scenario.load.kind === 'saturated';
+}

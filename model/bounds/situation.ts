@@ -1,0 +1,170 @@
+/**
+ * What a fault leaves of a connection, in the few numbers that every mechanism's closed form needs:
+ * until when the peer still answered, what the policy and the load put on the wire, and since when
+ * something is unacknowledged. Times are ms after the fault; the connection had settled before it.
+ */
+import type { Mechanism, PingMechanism, Policy, SweepMechanism } from '../policy/types.ts';
+import type { Fault, FaultScenario } from '../scenario/types.ts';
+import { earliest, shift, type Span } from './ending.ts';
+import { kernelRules, type KernelRules } from './kernel-rules.ts';
+import type { Flight } from './retransmission.ts';
+
+/** A mechanism that pings, and whose timer runs. */
+export type Pinger = SweepMechanism | PingMechanism;
+
+/** Something unacknowledged since some instant after the fault. */
+export interface Unacked {
+  readonly since: Span;
+  readonly flight: Flight;
+  /** What was sent, for the derivation. */
+  readonly what: string;
+}
+
+/** What every closed form starts from. */
+export interface Situation {
+  readonly policy: Policy;
+  readonly scenario: FaultScenario;
+  readonly rules: KernelRules;
+  /** A ping sent before −edgeMs was still answered by the peer's application. */
+  readonly edgeMs: number;
+  /** The peer's kernel (or a proxy's) still acknowledges what arrives. */
+  readonly kernelAnswers: boolean;
+  /** TCP_USER_TIMEOUT in force, or null. */
+  readonly userTimeoutMs: number | null;
+  /** First bytes that are never acknowledged; null when nothing is ever sent again. */
+  readonly unacked: Unacked | null;
+}
+
+/** Whether the mechanism's timer runs. */
+export function ticks(mechanism: Mechanism): boolean {
+  return mechanism.lost !== 'timer';
+}
+
+/** Whether the mechanism's timer runs and its verdict takes effect. */
+export function judges(mechanism: Mechanism): boolean {
+  return mechanism.lost === undefined;
+}
+
+/** The mechanisms of a policy that put pings on the wire. */
+export function pingers(policy: Policy): readonly Pinger[] {
+  return policy.mechanisms.filter(
+    (m): m is Pinger => ticks(m) && ((m.kind === 'sweep' && m.ping) || m.kind === 'ping'),
+  );
+}
+
+/** The user timeout a policy puts on its sockets; the last one wins, as with setsockopt. */
+export function userTimeoutOf(policy: Policy): number | null {
+  let timeoutMs: number | null = null;
+  for (const mechanism of policy.mechanisms) {
+    if (mechanism.kind === 'user-timeout' && judges(mechanism)) timeoutMs = mechanism.timeoutMs;
+  }
+  // tcp(7): zero means the system default.
+  return timeoutMs === 0 ? null : timeoutMs;
+}
+
+/** Time from one ping to the next while every one is answered. */
+export function pingPeriodMs(pinger: Pinger, rttMs: number): number {
+  return pinger.kind === 'ping' && pinger.after !== 'last-ping'
+    ? pinger.intervalMs + rttMs
+    : pinger.intervalMs;
+}
+
+/** The client's own messages, if the load has any: their period, ms. */
+export function clientMessagePeriodMs(scenario: FaultScenario): number | null {
+  const { load } = scenario;
+  return load.kind === 'periodic' && load.direction === 'both' ? load.everyMs : null;
+}
+
+/**
+ * Arrival of the peer's last message, null when it sends none: the last one sent before the fault
+ * left up to one period before it, and travels half a round trip.
+ */
+export function lastMessage(situation: Situation): Span | null {
+  const period = clientMessagePeriodMs(situation.scenario);
+  if (period === null) return null;
+  const flightMs = situation.rules.rttMs / 2;
+  return { minMs: flightMs - period, maxMs: flightMs };
+}
+
+/** When a pinger sends the first ping that no application answers. */
+export function firstLostPing(situation: Situation, pinger: Pinger): Span {
+  const { rttMs } = situation.rules;
+  const message = lastMessage(situation);
+  if (pinger.kind === 'ping' && pinger.after === 'last-received' && message !== null) {
+    // Every message defers the ping; the last one starts the interval that ends in the lost ping.
+    const period = clientMessagePeriodMs(situation.scenario) as number;
+    if (period <= pinger.intervalMs) return shift(message, pinger.intervalMs);
+  }
+  const periodMs = pingPeriodMs(pinger, rttMs);
+  return { minMs: -situation.edgeMs, maxMs: periodMs - situation.edgeMs };
+}
+
+/** Ping instants up to which a fault still lets the answer through, ms before the fault. */
+function edgeOf(fault: Fault, rttMs: number): number {
+  // Cut from server to client only: what left before the cut arrives, and so does its answer.
+  if (fault.kind === 'vanish' && fault.direction === 'server-to-client') return 0;
+  return rttMs / 2;
+}
+
+/** Whether somebody's kernel still acknowledges after the fault. */
+function answersAfter(fault: Fault): boolean {
+  return fault.kind === 'freeze' || fault.kind === 'tunnel-dead';
+}
+
+function loadUnacked(scenario: FaultScenario, edgeMs: number): Unacked | null {
+  const { load } = scenario;
+  const { rttMs } = scenario.path;
+  switch (load.kind) {
+    case 'idle':
+      return null;
+    case 'periodic':
+      return load.everyMs > rttMs
+        ? {
+            since: { minMs: -edgeMs, maxMs: load.everyMs - edgeMs },
+            flight: { start: 'lone', everyMs: load.everyMs },
+            what: 'the first write after the fault',
+          }
+        : streamUnacked(edgeMs, rttMs);
+    case 'saturated':
+      return streamUnacked(edgeMs, rttMs);
+  }
+}
+
+/** A sender that always has something in flight: the episode starts with the last acknowledgement. */
+function streamUnacked(edgeMs: number, rttMs: number): Unacked {
+  return {
+    since: { minMs: -edgeMs, maxMs: rttMs - edgeMs },
+    flight: { start: 'stream', everyMs: null },
+    what: 'the last acknowledgement',
+  };
+}
+
+/** Since when something is unacknowledged for good: the load's write or the policy's ping, whichever is first. */
+function unackedOf(situation: Situation): Unacked | null {
+  let unacked = loadUnacked(situation.scenario, situation.edgeMs);
+  for (const pinger of pingers(situation.policy)) {
+    const lost = firstLostPing(situation, pinger);
+    if (unacked === null) {
+      unacked = { since: lost, flight: { start: 'lone', everyMs: null }, what: 'the lost ping' };
+    } else {
+      unacked = { ...unacked, since: earliest(unacked.since, lost) };
+    }
+  }
+  return unacked;
+}
+
+/** What a fault leaves of a connection under a policy. */
+export function situationOf(policy: Policy, scenario: FaultScenario): Situation {
+  const rules = kernelRules(scenario);
+  const kernelAnswers = answersAfter(scenario.fault);
+  const bare: Situation = {
+    policy,
+    scenario,
+    rules,
+    edgeMs: edgeOf(scenario.fault, rules.rttMs),
+    kernelAnswers,
+    userTimeoutMs: userTimeoutOf(policy),
+    unacked: null,
+  };
+  return kernelAnswers ? bare : { ...bare, unacked: unackedOf(bare) };
+}

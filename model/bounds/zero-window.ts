@@ -1,0 +1,128 @@
+/**
+ * A window that stays closed: the peer's kernel acknowledges everything it takes and answers every
+ * probe, and the rest of the data waits (tcp_probe_timer, tcp_send_probe0, tcp_ack_probe).
+ *
+ * Without TCP_USER_TIMEOUT such a connection is immortal while somebody owns it. With it, the clock
+ * starts at the first probe and is looked at when the probe timer fires. Without an owner (the
+ * process closed it, the FIN stuck behind the data) it lives until the probe interval has grown to the
+ * largest RTO.
+ */
+import { assert } from '../assert.ts';
+import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
+import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import { rememberRange, rtoChoices, type PhaseRange } from './retransmission.ts';
+
+/** tcp_probe0_when: the probe interval is shifted by at most ilog2(600) + 1. */
+const SHIFT_LIMIT = 10;
+
+/** `net.ipv4.tcp_invalid_ratelimit`: a Linux peer answers one zero-length probe in this time. */
+const ANSWER_EVERY_MS = 500;
+
+interface ProbeWalk {
+  /** Jiffy of the acknowledgement that closed the window. */
+  readonly closed: number;
+  readonly rto: number;
+  readonly userTimeout: number | null;
+  /** Jiffy at which the process closed the descriptor; Infinity while it owns it. */
+  readonly orphaned: number;
+}
+
+/** The jiffy at which a connection with a closed window, every probe answered, ends; Infinity = never. */
+function walkProbes(rules: KernelRules, walk: ProbeWalk): number {
+  const { tickMs } = rules;
+  const base = Math.max(walk.rto, ceilJiffies(200, tickMs));
+  const rtoMax = ceilJiffies(rules.rtoMaxMs, tickMs);
+  const answer = rules.rttMs / tickMs;
+  let backoff = 0;
+  let stamp: number | null = null;
+  let answered = Number.NEGATIVE_INFINITY;
+  const when = (now: number): number => {
+    const interval = Math.min(base * 2 ** Math.min(backoff, SHIFT_LIMIT), rtoMax);
+    if (walk.userTimeout === null || stamp === null) return interval;
+    // tcp_clamp_probe0_to_user_timeout
+    return Math.min(interval, Math.max(2, walk.userTimeout - (now - stamp)));
+  };
+  let at = fireJiffy(walk.closed, when(walk.closed), false);
+  for (let step = 0; step < 10_000; step += 1) {
+    if (stamp === null) stamp = at;
+    else if (walk.userTimeout !== null && at - stamp >= walk.userTimeout) return at;
+    const alive = base * 2 ** backoff < rtoMax;
+    if (at >= walk.orphaned) {
+      // tcp_orphan_retries: a dying orphan gets no probe beyond those it has had.
+      const probes = rules.orphanRetries || (alive ? 8 : 0);
+      if (!alive && backoff >= probes) return at;
+    }
+    const grows = backoff < rules.retries2 || !alive;
+    if (walk.userTimeout === null && (walk.orphaned === Infinity || !grows)) return Infinity;
+    if (backoff < rules.retries2) backoff += 1;
+    let next = fireJiffy(at, when(at), true);
+    const arrives = at + answer;
+    if ((arrives - answered) * tickMs >= ANSWER_EVERY_MS && arrives < next) {
+      answered = arrives;
+      const heard = Math.floor(arrives);
+      next = fireJiffy(heard, when(heard), false);
+    }
+    at = next;
+  }
+  assert(false, 'a closed window ends or is known to be for ever');
+}
+
+function overPhases(
+  key: string,
+  rules: KernelRules,
+  userTimeout: number | null,
+  orphanedAfter: number,
+): PhaseRange | null {
+  const range = rememberRange(JSON.stringify([key, rules, userTimeout, orphanedAfter]), () => {
+    const phases = wheelGranularity(
+      Math.max(userTimeout ?? 0, ceilJiffies(rules.rtoMaxMs, rules.tickMs)),
+    );
+    let min = Number.POSITIVE_INFINITY;
+    let max = 0;
+    for (const rto of rtoChoices(rules)) {
+      for (let phase = 0; phase < phases; phase += 1) {
+        const closed = phases * 8 + phase;
+        const end = walkProbes(rules, { closed, rto, userTimeout, orphaned: closed + orphanedAfter });
+        min = Math.min(min, end - closed);
+        max = Math.max(max, end - closed);
+      }
+    }
+    return { minMs: (min - 1) * rules.tickMs, maxMs: max * rules.tickMs };
+  });
+  return Number.isFinite(range.maxMs) ? range : null;
+}
+
+/**
+ * When TCP_USER_TIMEOUT ends an owned connection whose window stays closed.
+ *
+ * @returns ms after the acknowledgement that closed the window
+ */
+export function closedWindowDeath(rules: KernelRules, userTimeoutMs: number): PhaseRange {
+  const range = overPhases(
+    'closed window',
+    rules,
+    ceilJiffies(userTimeoutMs, rules.tickMs),
+    Number.POSITIVE_INFINITY,
+  );
+  assert(range !== null, 'a user timeout ends a closed window');
+  return range;
+}
+
+/**
+ * When the kernel forgets a connection that was closed with data stuck behind a closed window,
+ * `orphanedAfterMs` after the window closed.
+ *
+ * @returns ms after the window closed; null = never
+ */
+export function closedWindowOrphan(
+  rules: KernelRules,
+  orphanedAfterMs: number,
+  userTimeoutMs: number | null,
+): PhaseRange | null {
+  return overPhases(
+    'closed window orphan',
+    rules,
+    userTimeoutMs === null ? null : ceilJiffies(userTimeoutMs, rules.tickMs),
+    orphanedAfterMs / rules.tickMs,
+  );
+}

@@ -1,0 +1,99 @@
+/** Names of guards and actions of the reaper's machine, with the clocks of one policy. */
+import { setup } from 'xstate';
+import type { Mechanism } from '../../policy/types.ts';
+import type { DelayKind, DelayName, HostEvent, InnerEvent } from './vocabulary.ts';
+import { untilNextTick } from './vocabulary.ts';
+
+/** When the connection opened, and any instant at which the server's shared sweep ticked. */
+export interface ReaperPhase {
+  readonly startMs: number;
+  readonly sharedOriginMs: number;
+}
+
+type ReaperEvent = HostEvent | InnerEvent;
+
+/** Effects go to the host; the machine names them and their mechanism. */
+const asksHost = (_: unknown, _params: { readonly mechanism: number }): void => undefined;
+
+/** The named parts out of which the regions are built. */
+export function reaperSetup(mechanisms: readonly Mechanism[], phase: ReaperPhase) {
+  return setup({
+    types: { events: {} as ReaperEvent },
+    delays: delaysOf(mechanisms, phase),
+    actions: { ping: asksHost, sample: asksHost, reap: asksHost, close: asksHost },
+    guards: {
+      isLife: ({ event }, params: { readonly lifeMask: number }) =>
+        event.type === 'RECEIVED' && (event.lifeBits & params.lifeMask) !== 0,
+      queueEmpty: ({ event }, params: { readonly mechanism: number }) =>
+        event.type === 'SAMPLED' && wasAsked(event.asked, params) && event.queueEmpty,
+      moved: ({ event }, params: { readonly mechanism: number }) =>
+        event.type === 'SAMPLED' &&
+        wasAsked(event.asked, params) &&
+        !event.queueEmpty &&
+        ((event.moved >> params.mechanism) & 1) === 1,
+      stuck: ({ event }, params: { readonly mechanism: number }) =>
+        event.type === 'SAMPLED' &&
+        wasAsked(event.asked, params) &&
+        !event.queueEmpty &&
+        ((event.moved >> params.mechanism) & 1) === 0,
+      queued: ({ event }, params: { readonly mechanism: number }) =>
+        event.type === 'SAMPLED' && wasAsked(event.asked, params) && !event.queueEmpty,
+      notEstablished: ({ event }, params: { readonly mechanism: number }) =>
+        event.type === 'SAMPLED' && wasAsked(event.asked, params) && !event.established,
+    },
+  });
+}
+
+export type ReaperSetup = ReturnType<typeof reaperSetup>;
+
+function wasAsked(asked: number, params: { readonly mechanism: number }): boolean {
+  return ((asked >> params.mechanism) & 1) === 1;
+}
+
+function delaysOf(mechanisms: readonly Mechanism[], phase: ReaperPhase): Record<DelayName, number> {
+  const delays: Record<DelayName, number> = {};
+  mechanisms.forEach((mechanism, index) => {
+    for (const [kind, ms] of Object.entries(clocksMs(mechanism, phase))) {
+      delays[`${kind as DelayKind}.${index}`] = ms;
+    }
+  });
+  return delays;
+}
+
+/** How long each clock of a mechanism runs, ms. */
+export function clocksMs(
+  mechanism: Mechanism,
+  phase: ReaperPhase,
+): Partial<Record<DelayKind, number>> {
+  switch (mechanism.kind) {
+    case 'sweep': {
+      const { intervalMs } = mechanism;
+      const shared = untilNextTick(phase.startMs, phase.sharedOriginMs, intervalMs);
+      return { first: mechanism.timer === 'shared' ? shared : intervalMs, interval: intervalMs };
+    }
+    case 'ping': {
+      const { intervalMs, replyTimeoutMs } = mechanism;
+      const cadence =
+        mechanism.after === 'last-ping'
+          ? { first: intervalMs, interval: intervalMs }
+          : { pause: intervalMs };
+      return replyTimeoutMs === null ? cadence : { ...cadence, reply: replyTimeoutMs };
+    }
+    case 'send-stall':
+      return {
+        first: mechanism.everyMs,
+        interval: mechanism.everyMs,
+        grace: mechanism.graceMs,
+      };
+    case 'peer-closed':
+      return { first: mechanism.everyMs, interval: mechanism.everyMs };
+    case 'idle':
+      return { idle: mechanism.timeoutMs };
+    case 'age':
+      return { age: mechanism.maxMs };
+    case 'keepalive':
+    case 'user-timeout':
+    case 'drain':
+      return {};
+  }
+}

@@ -1,0 +1,37 @@
+/** How long a client waits before it tries again. */
+
+/** A reconnect policy. All times in ms. */
+export interface ReconnectPolicy {
+  /** Wait before the first retry, without jitter. */
+  readonly baseMs: number;
+  /** No wait is longer. */
+  readonly capMs: number;
+  /** The most that chance adds. */
+  readonly jitterMs: number;
+  /** Retries after a loss before the client gives up; null = never gives up. */
+  readonly maxAttempts: number | null;
+  /** Patience for one attempt. */
+  readonly connectTimeoutMs: number;
+}
+
+/**
+ * min(base · 2ⁿ + chance · jitter, cap), ms.
+ *
+ * @param attempt n, 0 for the first retry after a loss
+ * @param chance a uniform draw from [0, 1), made by the caller
+ *
+ * @example
+ * // min(1000 · 2ⁿ + rand · 1000, 30000), third retry, draw 0.5
+ * backoffMs({ baseMs: 1000, capMs: 30_000, jitterMs: 1000, maxAttempts: 5, connectTimeoutMs: 10_000 }, 2, 0.5)
+ * // 4500
+ */
+export function backoffMs(policy: ReconnectPolicy, attempt: number, chance: number): number {
+  return Math.min(policy.baseMs * 2 ** attempt + chance * policy.jitterMs, policy.capMs);
+}
+
+/** The first attempt from which on every wait is the cap: counting further changes nothing. */
+export function attemptsUntilCap(policy: ReconnectPolicy): number {
+  let attempt = 0;
+  while (backoffMs(policy, attempt, 0) < policy.capMs) attempt++;
+  return attempt;
+}

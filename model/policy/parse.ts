@@ -1,0 +1,67 @@
+/** From what people write to the policy object, with every fault of the input as an issue. */
+import { canonicalJson } from '../canonical-json.ts';
+import { InputError, type Result } from '../issue.ts';
+import { checkShape } from '../schema/check.ts';
+import { policyShape } from '../schema/policy.ts';
+import { sha256Hex } from '../sha256.ts';
+import type { PolicyInput } from './input.ts';
+import type { Policy } from './types.ts';
+
+/**
+ * Reads a policy from parsed JSON. Closed: unknown fields are issues. Durations may be text
+ * (`"30s"`) or whole milliseconds. The result is canonical and frozen: defaults filled in,
+ * milliseconds everywhere; parsing it again gives an equal policy.
+ *
+ * @param json a value as `JSON.parse` returns it
+ * @param origin what the issues' paths begin with, e.g. the file's name; '' for none
+ * @returns the policy, or every issue, e.g. `my.json: mechanisms[0].intervalMs`
+ * @example
+ * parsePolicy({ name: 'mine', mechanisms: [{ kind: 'sweep', intervalMs: '30s' }] }, 'mine.json')
+ */
+export function parsePolicy(json: unknown, origin: string): Result<Policy> {
+  const checked = checkShape(policyShape, json, origin, 'policy');
+  if (!checked.ok) return checked;
+  const policy = checked.value as Omit<Policy, 'title'> & { readonly title?: string };
+  const { schemaVersion, name, title = name, ...rest } = policy;
+  return { ok: true, value: Object.freeze({ schemaVersion, name, title, ...rest }) };
+}
+
+/**
+ * Makes a policy written in code.
+ *
+ * @throws {InputError} with every issue, when the input is not a policy
+ * @example
+ * const mine = definePolicy({
+ *   name: 'mine',
+ *   mechanisms: [{ kind: 'ping', intervalMs: '25s', replyTimeoutMs: '20s' }],
+ * });
+ */
+export function definePolicy(input: PolicyInput): Policy {
+  const parsed = parsePolicy(input, '');
+  if (!parsed.ok) throw new InputError(parsed.issues);
+  return parsed.value;
+}
+
+/**
+ * The canonical text of a policy: keys sorted, milliseconds, defaults filled in, no spaces. Equal
+ * policies have equal texts, however they were written.
+ *
+ * @example
+ * canonicalPolicyText(definePolicy({ name: 'none', mechanisms: [] }))
+ * // '{"mechanisms":[],"name":"none","schemaVersion":1,"title":"none"}'
+ */
+export function canonicalPolicyText(policy: Policy): string {
+  return canonicalJson(policy);
+}
+
+/**
+ * Fingerprint of what a policy does: SHA-256 (FIPS 180-4) of the canonical text of its format version and
+ * mechanisms, 64 hexadecimal digits. Name and prose are left out: rewording a claim changes no proof.
+ *
+ * @example
+ * policyHash(presets['none']) === policyHash(definePolicy({ name: 'other', mechanisms: [] })) // true
+ */
+export function policyHash(policy: Policy): string {
+  const { schemaVersion, mechanisms } = policy;
+  return sha256Hex(canonicalJson({ schemaVersion, mechanisms }));
+}

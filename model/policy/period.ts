@@ -1,0 +1,44 @@
+/** The policy's own rhythm: the stretch of time over which a fault's instant is drawn. */
+import { assertNever } from '../assert.ts';
+import type { Mechanism, Policy } from './types.ts';
+
+/** Where nothing repeats, the fault's phase is drawn over one second. */
+const NO_CYCLE_MS = 1_000;
+
+/**
+ * The longest cycle of the policy's mechanisms in ms, at least 1000: a fault drawn uniformly over it
+ * meets every phase of that mechanism. A mechanism whose timer is lost has no cycle.
+ *
+ * Measured without round trips: a ping `after: 'last-reply'` repeats after its interval plus one.
+ *
+ * @example
+ * policyPeriodMs(presets['alive-flag-sweep']) // 30000
+ * policyPeriodMs(presets['none']) // 1000
+ */
+export function policyPeriodMs(policy: Policy): number {
+  const cycles = policy.mechanisms.map((mechanism) =>
+    mechanism.lost === 'timer' ? 0 : cycleMs(mechanism),
+  );
+  return Math.max(NO_CYCLE_MS, ...cycles);
+}
+
+/** How long until the mechanism does the same again on a quiet connection; 0 when it never does. */
+function cycleMs(mechanism: Mechanism): number {
+  switch (mechanism.kind) {
+    case 'sweep':
+    case 'ping':
+      return mechanism.intervalMs;
+    case 'keepalive':
+      return mechanism.idleMs;
+    case 'send-stall':
+    case 'peer-closed':
+      return mechanism.everyMs;
+    case 'user-timeout':
+    case 'idle':
+    case 'age':
+    case 'drain':
+      return 0;
+    default:
+      return assertNever(mechanism, 'mechanism');
+  }
+}

@@ -1,0 +1,22 @@
+/** Shutdown: how long SIGTERM waits for connections that will never close. */
+import { definePolicy } from '../parse.ts';
+
+export const drainPresets = [
+  definePolicy({
+    name: 'drain-unbounded',
+    title: 'Shutdown waits for every connection, for ever',
+    claim: 'A graceful shutdown lets every client finish.',
+    truth: 'One ghost keeps the process alive until somebody kills it by hand.',
+    source:
+      'A chat server in production; nodejs/node#53536 (upgraded sockets outlive server.close)',
+    mechanisms: [{ kind: 'drain', deadlineMs: null }],
+  }),
+  definePolicy({
+    name: 'drain-15s',
+    title: 'Shutdown waits 15 s, then SIGKILL',
+    claim: 'TimeoutStopSec=15 is long enough for every client to finish.',
+    truth: 'With a ghost on board every stop takes the whole 15 s and ends in SIGKILL.',
+    source: 'systemd.service(5), TimeoutStopSec=',
+    mechanisms: [{ kind: 'drain', deadlineMs: '15s' }],
+  }),
+];

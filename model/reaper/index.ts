@@ -1,0 +1,52 @@
+/**
+ * The decision code of every policy: xstate machines compiled into tables, and the engine that steps
+ * through them. The simulator drives it with virtual time, the production adapter with real time.
+ */
+import { hasRegion } from '../machines/reaper/index.ts';
+import type { Policy } from '../policy/types.ts';
+import { TableReaper } from './engine.ts';
+import { drainDeadlineMs, kernelOptions } from './kernel-options.ts';
+import { compileRegion } from './region.ts';
+import type { Region } from './region.ts';
+import type { CompiledReaper } from './types.ts';
+
+/**
+ * Makes a policy ready to run: compiles the machine of each mechanism that decides in the process, once.
+ *
+ * @param policy a valid policy, made by `definePolicy` or `parsePolicy`
+ * @returns what all connections under this policy share; `instance()` gives the reaper of one of them
+ * @throws InternalError when a machine cannot be compiled, which is a bug
+ * @remarks Instances allocate only when they are made. Their times are integer microseconds of any
+ * monotonic clock.
+ *
+ * @example
+ * const reaper = compileReaper(policy).instance();
+ * reaper.start(nowUs, sweepStartedUs);
+ * // when the host's timer for reaper.deadlineUs fires:
+ * reaper.advance(nowUs);
+ * for (let i = 0; i < reaper.effectCount; i++) {
+ *   if (reaper.effects[i] === ReaperEffect.Reap) socket.destroy();
+ * }
+ */
+export function compileReaper(policy: Policy): CompiledReaper {
+  const regions: Region[] = [];
+  policy.mechanisms.forEach((mechanism, index) => {
+    if (hasRegion(mechanism)) regions.push(compileRegion(mechanism, index));
+  });
+  return {
+    mechanismCount: policy.mechanisms.length,
+    kernelOptions: kernelOptions(policy),
+    needsSamples: regions.some((region) => region.samples !== undefined),
+    drainDeadlineMs: drainDeadlineMs(policy),
+    instance: () => new TableReaper(regions),
+  };
+}
+
+export { LifeBit, ReaperEffect } from './types.ts';
+export type {
+  CompiledReaper,
+  KernelOptions,
+  ReaperEffectCode,
+  ReaperInstance,
+  SocketSample,
+} from './types.ts';

@@ -1,0 +1,45 @@
+/** The scenario object: written and read. */
+import { InputError, type Result } from '../issue.ts';
+import { checkShape } from '../schema/check.ts';
+import { scenarioShape } from '../schema/scenario.ts';
+import type { ScenarioInput } from './input.ts';
+import type { Scenario } from './types.ts';
+
+export type { ScenarioInput } from './input.ts';
+export type * from './types.ts';
+
+/**
+ * Reads a scenario from parsed JSON. Closed: unknown fields are issues. Durations may be text
+ * (`"30s"`) or whole milliseconds. The result is canonical and frozen.
+ *
+ * @param json a value as `JSON.parse` returns it
+ * @param origin what the issues' paths begin with, e.g. the file's name; '' for none
+ * @example
+ * parseScenario({ kind: 'fault', name: 'gone', fault: { kind: 'vanish' } }, 'gone.json')
+ */
+export function parseScenario(json: unknown, origin: string): Result<Scenario> {
+  const checked = checkShape(scenarioShape, json, origin, 'scenario');
+  if (!checked.ok) return checked;
+  const scenario = checked.value as Scenario & { readonly title?: string };
+  const { kind, schemaVersion, name, title = name, ...rest } = scenario;
+  const ordered = { schemaVersion, kind, name, title, ...rest };
+  return { ok: true, value: Object.freeze(ordered) as Scenario };
+}
+
+/**
+ * Makes a scenario written in code.
+ *
+ * @throws {InputError} with every issue, when the input is not a scenario
+ * @example
+ * const outage = defineScenario({
+ *   kind: 'live',
+ *   name: 'tunnel-under-the-river',
+ *   silence: { kind: 'outage', lengthMs: '12s' },
+ *   watchMs: '3m',
+ * });
+ */
+export function defineScenario(input: ScenarioInput): Scenario {
+  const parsed = parseScenario(input, '');
+  if (!parsed.ok) throw new InputError(parsed.issues);
+  return parsed.value;
+}

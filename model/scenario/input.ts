@@ -1,0 +1,29 @@
+/** A scenario as people write it in code: durations as text or milliseconds, defaults left out. */
+import type { FaultScenario, LiveScenario } from './types.ts';
+
+/** Fields that end in `Ms` may also be text such as `'30s'`, at any depth. */
+type Written<T> = T extends object
+  ? {
+      readonly [K in keyof T]: K extends `${string}Ms`
+        ? T[K] | string
+        : T[K] extends readonly string[]
+          ? T[K]
+          : Written<T[K]>;
+    }
+  : T;
+type Defaulted<T, K extends PropertyKey> = Omit<T, K> & Partial<Pick<T, K & keyof T>>;
+
+/** Settings that fall back as a whole or field by field. */
+interface Settings {
+  readonly path?: Written<FaultScenario['path']>;
+  readonly server?: Partial<FaultScenario['server']>;
+  readonly kernel?: Partial<FaultScenario['kernel']>;
+}
+type DefaultedKey = 'schemaVersion' | 'title' | 'tags' | 'load' | 'story' | 'watchMs';
+type InputOf<T extends FaultScenario | LiveScenario> = Written<
+  Defaulted<Omit<T, keyof Settings>, DefaultedKey>
+> &
+  Settings;
+
+/** A scenario as {@link defineScenario} takes it. */
+export type ScenarioInput = InputOf<FaultScenario> | InputOf<LiveScenario>;

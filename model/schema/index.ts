@@ -1,0 +1,26 @@
+/** The published JSON Schemas: file name without ending → document. `schema/*.json` holds the same. */
+import { schemaDocument, type JsonSchema } from './json-schema.ts';
+import { policyShape } from './policy.ts';
+import {
+  comparisonShape,
+  conformanceShape,
+  policyListShape,
+  runShape,
+  scenarioListShape,
+} from './results.ts';
+import { scenarioShape } from './scenario.ts';
+
+export const schemas: Readonly<Record<string, JsonSchema>> = {
+  policy: schemaDocument('policy', 'Ghostbound policy', policyShape, 'input'),
+  scenario: schemaDocument('scenario', 'Ghostbound scenario', scenarioShape, 'input'),
+  compare: schemaDocument('compare', 'ghostbound compare --json', comparisonShape, 'output'),
+  run: schemaDocument('run', 'ghostbound run --json', runShape, 'output'),
+  conform: schemaDocument('conform', 'ghostbound conform --json', conformanceShape, 'output'),
+  policies: schemaDocument('policies', 'ghostbound policies --json', policyListShape, 'output'),
+  scenarios: schemaDocument('scenarios', 'ghostbound scenarios --json', scenarioListShape, 'output'),
+};
+
+/** The text of a schema's file. */
+export function schemaText(schema: JsonSchema): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

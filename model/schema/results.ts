@@ -1,0 +1,191 @@
+/** The shapes of what the verbs print with `--json`. Milliseconds; null = never, or unbounded. */
+import type { PolicyList, ScenarioList } from '../results/lists.ts';
+import type {
+  Comparison,
+  ComparisonRow,
+  Conformance,
+  ConformanceRow,
+  Distribution,
+  RunEvent,
+  RunResult,
+  Where,
+} from '../results/types.ts';
+import { policyShape } from './policy.ts';
+import { scenarioShape } from './scenario.ts';
+import {
+  boolean,
+  choice,
+  integer,
+  nullable,
+  number,
+  object,
+  required,
+  scalar,
+  text,
+  type Field,
+  type ListShape,
+  type ObjectShape,
+  type Shape,
+} from './shape.ts';
+
+const version = required(choice('Version of this format.', [1]));
+
+function ms(description: string): Shape {
+  return number(`${description}, ms.`, 0, Infinity);
+}
+
+function msOr(description: string, nullMeans: string): Field {
+  return required(nullable(ms(description), nullMeans));
+}
+
+function count(description: string): Field {
+  return required(integer(description, 0, Infinity));
+}
+
+function words(description: string): Field {
+  return required({ ...text(description), minLength: 0, maxLength: 10_000 });
+}
+
+function listOf(description: string, item: Shape): ListShape {
+  return { type: 'list', description, item, minItems: 0, maxItems: Infinity, unique: false };
+}
+
+const distribution: { readonly [K in keyof Distribution]: Field } = {
+  min: msOr('Smallest', 'no sample'),
+  p50: msOr('Half of the samples are at most this', 'no sample'),
+  p99: msOr('99 of 100 samples are at most this', 'no sample'),
+  max: msOr('Largest', 'no sample'),
+  samples: count('How many runs were sampled.'),
+};
+
+const row = object<ComparisonRow>('A policy on a scenario.', {
+  policy: words('Name of the policy.'),
+  scenario: words('Name of the scenario.'),
+  kind: required(choice('What the scenario tests.', ['fault', 'live'])),
+  ghostMs: required(
+    object<ComparisonRow['ghostMs']>('From the fault to the decision; faults only.', {
+      ...distribution,
+      undetected: count('Runs in which the policy never decided.'),
+    }),
+  ),
+  releasedMs: required(
+    object<ComparisonRow['releasedMs']>('From the fault to the last byte of kernel memory.', {
+      ...distribution,
+      unreleased: count('Runs in which the kernel never forgot the socket.'),
+    }),
+  ),
+  boundMs: msOr('B: no ghost lives longer, to the decision', 'unbounded'),
+  releaseBoundMs: msOr('B to the release', 'unbounded'),
+  toleranceMs: msOr('T: the longest silence of this kind that is never reaped', 'unbounded'),
+  silenceMs: msOr('Length of the silence that this scenario holds', 'it holds none'),
+  falseReaps: required(
+    object<ComparisonRow['falseReaps']>('Living peers that were reaped.', {
+      count: count('How many.'),
+      samples: count('Of how many.'),
+    }),
+  ),
+  prevented: count('Runs in which the policy itself kept the fault from happening.'),
+  cost: required(
+    object<ComparisonRow['cost']>('What the policy costs on a connection that lives.', {
+      packetsPerHour: required(number('Packets per hour, both ways.', 0, Infinity)),
+      bytesPerHour: required(number('Bytes per hour, both ways.', 0, Infinity)),
+      wakeupsPerHour: required(number("Wake-ups of the server's process per hour.", 0, Infinity)),
+    }),
+  ),
+  ghostQuantilesMs: required({
+    ...listOf('Ghost times to the decision, ascending.', ms('One order statistic')),
+    maxItems: 512,
+  }),
+  digest: words('Hash of all that happened in all runs of this row.'),
+});
+
+export const comparisonShape = object<Comparison>('What `compare --json` prints.', {
+  schemaVersion: version,
+  seed: words('Seed of all runs; the same seed gives the same document.'),
+  runs: count('Runs per row.'),
+  rows: required(listOf('One row per policy and scenario.', row)),
+});
+
+const event: ObjectShape = {
+  type: 'object',
+  description: 'One thing that happened.',
+  fields: {
+    atMs: required(number('When, ms since the run began.', -Infinity, Infinity)),
+    where: required(
+      choice<Where>('Where it happened.', [
+        'server-app',
+        'server-kernel',
+        'wire',
+        'peer-kernel',
+        'peer-app',
+      ]),
+    ),
+    event: words('What happened.'),
+  } satisfies Record<'atMs' | 'where' | 'event' & keyof RunEvent, Field>,
+  rest: scalar('A detail of this kind of event.'),
+};
+
+export const runShape = object<RunResult>('What `run --json` prints.', {
+  schemaVersion: version,
+  policy: words('Name of the policy.'),
+  scenario: words('Name of the scenario.'),
+  seed: words('Seed of the run.'),
+  outcome: required(
+    choice('How it ended.', ['reaped', 'closed', 'survived', 'undetected']),
+  ),
+  faultAtMs: msOr('The peer is gone', 'it never went'),
+  decidedAtMs: msOr('The application decides', 'never'),
+  closedAtMs: msOr('The descriptor is closed', 'never'),
+  kernelClosedAtMs: msOr('The kernel socket leaves ESTABLISHED', 'never'),
+  releasedAtMs: msOr('The kernel forgets the socket', 'never'),
+  reason: words('Why it ended so.'),
+  digest: words('Hash of all that happened.'),
+  events: required(listOf('The timeline, in order of time.', event)),
+});
+
+function pair(description: string, item: Field): Field {
+  return required(
+    object<ConformanceRow['outcome']>(description, { kernel: item, sim: item }),
+  );
+}
+
+const conformanceRow = object<ConformanceRow>('One recorded trace.', {
+  name: words('Name of the trace.'),
+  outcome: pair(
+    'How the connection ended.',
+    words('An errno name such as ETIMEDOUT, CLOSED, or SURVIVED.'),
+  ),
+  endMs: pair('When it ended.', msOr('Since t = 0 of the trace', 'it survived')),
+  errorMs: required(ms('How far apart the two ends are')),
+  packets: required(
+    object<ConformanceRow['packets']>('Retransmissions, probes and resets.', {
+      kernel: count('How many the real kernel sent.'),
+      sim: count('How many the simulated kernel sent.'),
+      matched: count('How many agree.'),
+      maxErrorMs: required(ms('How far the worst match is off')),
+    }),
+  ),
+  samples: required(
+    object<ConformanceRow['samples']>('TCP_INFO and SIOCOUTQ as sampled.', {
+      compared: count('Values compared.'),
+      agreed: count('Values that agree.'),
+    }),
+  ),
+  pass: required(boolean('Whether the simulated kernel agrees with the recorded one.')),
+  remarks: required(listOf('Why it failed, or what was left out.', text('A remark.'))),
+});
+
+export const conformanceShape = object<Conformance>('What `conform --json` prints.', {
+  schemaVersion: version,
+  rows: required(listOf('One row per trace.', conformanceRow)),
+});
+
+export const policyListShape = object<PolicyList>('What `policies --json` prints.', {
+  schemaVersion: version,
+  policies: required(listOf('The built-in policies.', policyShape)),
+});
+
+export const scenarioListShape = object<ScenarioList>('What `scenarios --json` prints.', {
+  schemaVersion: version,
+  scenarios: required(listOf('The built-in scenarios.', scenarioShape)),
+});

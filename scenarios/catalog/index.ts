@@ -1,0 +1,57 @@
+/** Every built-in scenario by name, in the order in which lists show them, and how to select some. */
+import type { Result } from '../../model/issue.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { selectByName, unknownName } from '../../model/select.ts';
+import { endingScenarios } from './endings.ts';
+import { fleetScenarios } from './fleets.ts';
+import { frozenScenarios } from './frozen.ts';
+import { liveScenarios } from './live.ts';
+import { middleboxScenarios } from './middleboxes.ts';
+import { vanishScenarios } from './vanish.ts';
+
+/**
+ * The built-in scenarios: name → scenario. 50 ms round trip, 250 ticks a second, Linux 6.18 and
+ * kernel defaults unless the scenario says otherwise.
+ *
+ * @example
+ * scenarios['vanish-idle']?.truth
+ */
+export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
+  Object.fromEntries(
+    [
+      ...vanishScenarios,
+      ...frozenScenarios,
+      ...middleboxScenarios,
+      ...endingScenarios,
+      ...fleetScenarios,
+      ...liveScenarios,
+    ].map((scenario) => [scenario.name, scenario]),
+  ),
+);
+
+/**
+ * The built-in scenarios that a selector means, as `--scenario` takes it: a name, or `@` and a tag.
+ *
+ * @returns at least one scenario, or an issue (`unknown-name`, `unknown-tag`) with the nearest name
+ * @example
+ * selectScenarios('@live')
+ */
+export function selectScenarios(selector: string): Result<readonly Scenario[]> {
+  if (selector.startsWith('@')) return selectByTag(selector.slice(1));
+  const found = selectByName(scenarios, selector, ['scenario', 'scenarios']);
+  return found.ok ? { ok: true, value: [found.value] } : found;
+}
+
+function selectByTag(tag: string): Result<readonly Scenario[]> {
+  const all = Object.values(scenarios);
+  const tagged = all.filter((scenario) => scenario.tags.includes(tag));
+  if (tagged.length > 0) return { ok: true, value: tagged };
+  const tags = [...new Set(all.flatMap((scenario) => scenario.tags))].sort();
+  const issue = unknownName(
+    'scenario',
+    `@${tag}`,
+    tags.map((known) => `@${known}`),
+    'tags',
+  );
+  return { ok: false, issues: [{ ...issue, code: 'unknown-tag' }] };
+}

@@ -1,0 +1,64 @@
+/** Compile-time constants of the kernel's TCP, in the unit their name ends with. */
+
+/** Payload of a full segment on Ethernet with timestamps: 1500 − 20 − 20 − 12. */
+export const MSS = 1448;
+
+/** Options that every segment after the handshake carries (TCPOLEN_TSTAMP_ALIGNED). */
+export const TIMESTAMP_OPTION_BYTES = 12;
+
+/** TCP_INIT_CWND, RFC 6928. */
+export const INITIAL_CWND = 10;
+
+/** TCP_INFINITE_SSTHRESH. */
+export const INFINITE_SSTHRESH = 0x7fffffff;
+
+/** TCP_TIMEOUT_INIT: RTO before the first round trip is known, RFC 6298 §2.1. */
+export const INITIAL_RTO_MS = 1000;
+
+/** TCP_TIMEOUT_FALLBACK: RTO when the handshake gave no sample, RFC 6298 §5.7. */
+export const FALLBACK_RTO_MS = 3000;
+
+/** TCP_RESOURCE_PROBE_INTERVAL: after a drop in the local queue. */
+export const RESOURCE_PROBE_MS = 500;
+
+/** TCP_TIMEWAIT_LEN. */
+export const TIME_WAIT_MS = 60_000;
+
+/** TCP_FIN_TIMEOUT_MAX: TCP_LINGER2 is clamped to it. */
+export const FIN_TIMEOUT_MAX_MS = 120_000;
+
+/** TCP_ATO_MIN and TCP_DELACK_MIN: HZ/25. */
+export const DELAYED_ACK_MIN_MS = 40;
+
+/** TCP_DELACK_MAX: HZ/5. */
+export const DELAYED_ACK_MAX_MS = 200;
+
+/** TCP_MAX_QUICKACKS. */
+export const MAX_QUICK_ACKS = 16;
+
+/** TCP_THIN_LINEAR_RETRIES. */
+export const THIN_LINEAR_RETRIES = 6;
+
+/** TCP_RTO_MIN: base of the zero-window probe interval. */
+export const PROBE_BASE_MS = 200;
+
+/** ilog2(600) + 1 (tcp_probe0_when): the shift of the probe interval stops here. */
+export const PROBE_SHIFT_LIMIT = 10;
+
+/** TCP_TIMEOUT_MIN_US: slack of the tail loss probe when several segments are out. */
+export const PROBE_SLACK_US = 2000;
+
+/** Segments of one super-segment: gso_max_size 64 KB over the MSS. */
+export const GSO_MAX_SEGMENTS = 45;
+
+/** Kernel memory of a send buffer beside its payload: sk_buff and head (net/ipv4/tcp.c, tcp_stream_alloc_skb). */
+export const SEND_BUFFER_OVERHEAD_BYTES = 1280;
+
+/** SKB_DATA_ALIGN(sizeof(struct sk_buff)): given back when one buffer is merged into another. */
+export const SK_BUFF_BYTES = 256;
+
+/** MAX_SKB_FRAGS: so many buffers can be merged into one. */
+export const MAX_SKB_FRAGS = 17;
+
+/** One full frame in a power-of-two area plus its sk_buff (tcp_sndbuf_expand). */
+export const SEND_MEMORY_PER_SEGMENT_BYTES = 4096 + SK_BUFF_BYTES;

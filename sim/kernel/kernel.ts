@@ -1,0 +1,115 @@
+/**
+ * What one machine's kernel has besides its sockets: the tick, the settings, the interface.
+ */
+import { fireJiffy } from '../../model/linux/wheel.ts';
+import {
+  jiffyAt,
+  msToJiffies,
+  startOfJiffyUs,
+  tickPhase,
+  usToJiffies,
+  type TickPhase,
+} from '../../model/linux/jiffies.ts';
+import { resolveSysctls, type Sysctls } from '../../model/linux/sysctls.ts';
+import { InputError } from '../../model/issue.ts';
+import type { Scheduler } from '../clock/types.ts';
+import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from './constants.ts';
+import { blankSegment, type MutableSegment } from './segment.ts';
+import type { KernelConfig, KernelObserver, Segment } from './types.ts';
+
+/** One machine. A plain record: the rules live in the topic files. */
+export class Kernel {
+  readonly scheduler: Scheduler;
+  readonly isServer: boolean;
+  readonly transmit: (segment: Segment) => void;
+  readonly observer: KernelObserver | undefined;
+  phase: TickPhase = tickPhase(0, 250);
+  sysctls: Sysctls;
+  offload = true;
+  linkUp = true;
+  poweredOn = true;
+  /** Inside a timer's callback the wheel's clock is one ahead of jiffies. */
+  inTimerCallback = false;
+  /** How many kernel entries are on the stack; the processes run when the outermost returns. */
+  depth = 0;
+  /** Filled anew for each segment sent. */
+  readonly outgoing: MutableSegment = blankSegment();
+  /** Durations of constants in jiffies of this HZ. */
+  delayedAckMinJ = 0;
+  delayedAckMaxJ = 0;
+  timeWaitJ = 0;
+
+  constructor(
+    scheduler: Scheduler,
+    isServer: boolean,
+    transmit: (segment: Segment) => void,
+    config: KernelConfig,
+    observer: KernelObserver | undefined,
+  ) {
+    this.scheduler = scheduler;
+    this.isServer = isServer;
+    this.transmit = transmit;
+    this.observer = observer;
+    this.sysctls = resolved(config);
+    this.configure(config);
+  }
+
+  configure(config: KernelConfig): void {
+    this.phase = tickPhase(config.jiffiesAtZero, config.hz);
+    this.sysctls = resolved(config);
+    this.offload = config.offload ?? true;
+    this.linkUp = true;
+    this.poweredOn = true;
+    this.inTimerCallback = false;
+    this.depth = 0;
+    this.delayedAckMinJ = this.ms(DELAYED_ACK_MIN_MS);
+    this.delayedAckMaxJ = this.ms(DELAYED_ACK_MAX_MS);
+    this.timeWaitJ = this.ms(TIME_WAIT_MS);
+  }
+
+  get nowUs(): number {
+    return this.scheduler.nowUs;
+  }
+
+  /** `jiffies` now. */
+  jiffies(): number {
+    return jiffyAt(this.phase, this.scheduler.nowUs);
+  }
+
+  /** The millisecond clock (tcp_clock_ms); its zero lies on a tick. */
+  clockMs(): number {
+    return Math.floor((this.scheduler.nowUs + this.phase.sinceTickUs) / 1000);
+  }
+
+  /** Milliseconds to jiffies, rounded up. */
+  ms(milliseconds: number): number {
+    return msToJiffies(milliseconds, this.phase.hz);
+  }
+
+  /** Microseconds to jiffies, rounded up. */
+  us(microseconds: number): number {
+    return usToJiffies(microseconds, this.phase.hz);
+  }
+
+  /** Puts a timer of `delayJ` jiffies on the wheel: the instant at which it really fires. */
+  fireUs(delayJ: number): number {
+    return startOfJiffyUs(this.phase, fireJiffy(this.jiffies(), delayJ, this.inTimerCallback));
+  }
+}
+
+let lastChanges: KernelConfig['sysctls'] | null = null;
+let lastProfile: KernelConfig['profile'] | null = null;
+let lastValues: Sysctls | null = null;
+
+/** Settings in force; the same object for the same configuration, run after run. */
+function resolved(config: KernelConfig): Sysctls {
+  if (lastValues !== null && lastChanges === config.sysctls && lastProfile === config.profile) {
+    return lastValues;
+  }
+  const result = resolveSysctls(config.sysctls, config.profile);
+  if (!result.ok) throw new InputError(result.issues);
+  lastChanges = config.sysctls;
+  lastProfile = config.profile;
+  lastValues = result.value;
+  return result.value;
+}

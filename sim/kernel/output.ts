@@ -1,0 +1,210 @@
+/**
+ * Sending new data: what the window, the congestion window and Nagle allow (tcp_write_xmit), and
+ * which timer watches over it.
+ * Source: net/ipv4/tcp_output.c.
+ */
+import {
+  GSO_MAX_SEGMENTS,
+  INFINITE_SSTHRESH,
+  INITIAL_CWND,
+  MSS,
+  PROBE_BASE_MS,
+} from './constants.ts';
+import { Mark, segmentsOf, sendMemory } from './queues.ts';
+import { Congestion, Pending, type Sock } from './sock.ts';
+import { armWriteTimer, clearWriteTimer } from './timers.ts';
+import { scheduleTailLossProbe } from './tail-loss-probe.ts';
+import { transmitData } from './transmit.ts';
+
+/** Right edge of the peer's window. */
+export function windowEnd(sk: Sock): number {
+  return sk.sndUna + sk.sndWnd;
+}
+
+/** tcp_packets_in_flight: segments believed to be in the network. */
+export function inFlight(sk: Sock): number {
+  return sk.packetsOut - sk.sackedOut - sk.lostOut + sk.retransOut;
+}
+
+/** Whether the first unsent buffer carries the FIN. */
+function headHasFin(sk: Sock): boolean {
+  return sk.finQueued && !sk.finSent && sk.unsent.length === 1;
+}
+
+/** End of the sequence space of the first unsent buffer. */
+export function headEnd(sk: Sock): number {
+  return sk.sndNxt + sk.unsent.first() + (headHasFin(sk) ? 1 : 0);
+}
+
+/** tcp_snd_wnd_test: a full segment of the head, or all of it, fits the window. */
+export function headFitsWindow(sk: Sock): boolean {
+  const length = sk.unsent.first();
+  const end = length > MSS ? sk.sndNxt + MSS : headEnd(sk);
+  return end <= windowEnd(sk);
+}
+
+/** tcp_nagle_test: a small segment waits for the acknowledgement of the last small one. */
+function nagleAllows(sk: Sock, bytes: number, fin: boolean): boolean {
+  if (bytes >= MSS || sk.nodelay || fin || sk.unsent.length > 1) return true;
+  const smallUnacked = sk.sndSml > sk.sndUna && sk.sndSml <= sk.sndNxt;
+  return !(sk.packetsOut > 0 && smallUnacked);
+}
+
+/** How much of the head to send at once (tcp_mss_split_point). */
+function sendableBytes(sk: Sock, quota: number): number {
+  const length = sk.unsent.first();
+  const segments = Math.min(quota, sk.kernel.offload ? GSO_MAX_SEGMENTS : 1);
+  const window = windowEnd(sk) - sk.sndNxt;
+  const most = segments * MSS;
+  const needed = Math.min(length, window);
+  if (most <= needed) return most;
+  const partial = needed % MSS;
+  if (needed > MSS && partial !== 0 && !nagleAllows(sk, partial, false)) return needed - partial;
+  return needed;
+}
+
+/** Moves the head, or its first `bytes`, to the retransmit queue (tcp_event_new_data_sent). */
+function newDataSent(sk: Sock, bytes: number, fin: boolean): void {
+  const hadPackets = sk.packetsOut > 0;
+  const end = sk.sndNxt + bytes + (fin ? 1 : 0);
+  sk.rtx.push(sk.sndNxt, end, sk.kernel.nowUs, fin ? Mark.Fin : 0);
+  if (bytes === sk.unsent.first()) {
+    sk.unsent.shift();
+  } else {
+    // The buffer is cut in two: the second half has a head of its own.
+    sk.unsent.setFirst(sk.unsent.first() - bytes);
+    sk.sendMemory += sendMemory(0);
+  }
+  if (bytes > 0 && bytes < MSS) sk.sndSml = end;
+  if (fin) sk.finSent = true;
+  sk.sndNxt = end;
+  sk.packetsOut += segmentsOf(bytes);
+  if (!hadPackets || sk.pending === Pending.TailLossProbe) rearmRetransmit(sk);
+}
+
+/** Sends the first `bytes` of the head; false when the own host could not. */
+export function sendHead(sk: Sock, bytes: number, why: string): boolean {
+  const fin = headHasFin(sk) && bytes === sk.unsent.first();
+  if (!transmitData(sk, sk.sndNxt, bytes, fin, fin && bytes === 0 ? 'fin' : why)) return false;
+  newDataSent(sk, bytes, fin);
+  return true;
+}
+
+/** tcp_cwnd_test: how many segments may leave now. */
+function congestionQuota(sk: Sock): number {
+  const flying = inFlight(sk);
+  if (flying >= sk.cwnd) return 0;
+  return Math.min(Math.max(sk.cwnd >> 1, 1), sk.cwnd - flying);
+}
+
+/** How {@link writeOut} is called: everything that may leave, or one segment as a tail loss probe. */
+export type WriteMode = 'all' | 'probe';
+
+/** tcp_write_xmit. Returns true when nothing is in flight although data waits. */
+export function writeOut(sk: Sock, mode: WriteMode): boolean {
+  let sent = false;
+  let limited = false;
+  while (sk.unsent.length > 0) {
+    let quota = congestionQuota(sk);
+    if (quota === 0) {
+      limited = true;
+      if (mode !== 'probe') break;
+      quota = 1;
+    }
+    if (!headFitsWindow(sk)) break;
+    const length = sk.unsent.first();
+    if (length <= MSS && !nagleAllows(sk, length, headHasFin(sk))) break;
+    const bytes = sendableBytes(sk, mode === 'probe' ? 1 : quota);
+    if (!sendHead(sk, bytes, mode === 'probe' ? 'tlp' : 'data')) break;
+    sent = true;
+    if (mode === 'probe') break;
+  }
+  if (!sent) return sk.packetsOut === 0 && sk.unsent.length > 0;
+  if (mode !== 'probe') scheduleTailLossProbe(sk, false);
+  validateCwnd(sk, limited || inFlight(sk) >= sk.cwnd);
+  return false;
+}
+
+/** __tcp_push_pending_frames: send, and if the window is shut watch over what stays behind. */
+export function pushPending(sk: Sock): void {
+  if (sk.unsent.length === 0) return;
+  restartAfterIdle(sk);
+  if (writeOut(sk, 'all')) watchClosedWindow(sk);
+}
+
+/** tcp_check_probe_timer: nothing pending, nothing in flight, data waits. */
+export function watchClosedWindow(sk: Sock): void {
+  if (sk.packetsOut > 0 || sk.pending !== Pending.None) return;
+  armWriteTimer(sk, Pending.ZeroWindowProbe, probeBaseJ(sk));
+}
+
+/** tcp_probe0_base. */
+export function probeBaseJ(sk: Sock): number {
+  return Math.max(sk.rtoJ, sk.kernel.ms(PROBE_BASE_MS));
+}
+
+/** tcp_rearm_rto. */
+export function rearmRetransmit(sk: Sock): void {
+  if (sk.packetsOut === 0) {
+    clearWriteTimer(sk);
+    return;
+  }
+  let delayJ = sk.rtoJ;
+  if (sk.pending === Pending.TailLossProbe || sk.pending === Pending.Reordering) {
+    delayJ = sk.kernel.us(Math.max(untilRetransmitUs(sk), 1));
+  }
+  armWriteTimer(sk, Pending.Retransmit, delayJ);
+}
+
+/** tcp_rto_delta_us: from now to the timeout of the oldest segment; negative when it has passed. */
+export function untilRetransmitUs(sk: Sock): number {
+  return sk.rtx.sentUs(0) + sk.rtoJ * sk.kernel.phase.tickUs - sk.kernel.nowUs;
+}
+
+/** tcp_cwnd_validate: only a sender that fills its window may grow it. */
+function validateCwnd(sk: Sock, limited: boolean): void {
+  if (sk.sndUna >= sk.maxPacketsSeq || limited || (!sk.cwndLimited && sk.packetsOut > sk.maxPacketsOut)) {
+    sk.cwndLimited = limited;
+    sk.maxPacketsOut = sk.packetsOut;
+    sk.maxPacketsSeq = sk.sndNxt;
+  }
+}
+
+/** tcp_slow_start_after_idle_check, tcp_cwnd_restart: the window halves for each idle RTO. */
+function restartAfterIdle(sk: Sock): void {
+  if (sk.kernel.sysctls.tcp_slow_start_after_idle === 0 || sk.packetsOut > 0) return;
+  let idleJ = sk.kernel.jiffies() - sk.lastSendJ;
+  if (idleJ <= sk.rtoJ) return;
+  if (sk.ssthresh !== INFINITE_SSTHRESH) {
+    sk.ssthresh = Math.max(sk.ssthresh, (sk.cwnd >> 1) + (sk.cwnd >> 2));
+  }
+  const floor = Math.min(sk.cwnd, INITIAL_CWND);
+  let cwnd = sk.cwnd;
+  idleJ -= sk.rtoJ;
+  while (idleJ > 0 && cwnd > floor) {
+    cwnd >>= 1;
+    idleJ -= sk.rtoJ;
+  }
+  sk.cwnd = Math.max(cwnd, floor);
+  sk.cwndLimited = false;
+}
+
+/** Growth per acknowledged segment: slow start, then one segment per window (RFC 5681 §3.1). */
+export function growCwnd(sk: Sock, ackedSegments: number): void {
+  if (sk.congestion === Congestion.Recovery) return;
+  const slowStart = sk.cwnd < sk.ssthresh;
+  if (!sk.cwndLimited && !(slowStart && sk.cwnd < 2 * sk.maxPacketsOut)) return;
+  let left = ackedSegments;
+  if (slowStart) {
+    const grown = Math.min(sk.cwnd + left, sk.ssthresh);
+    left -= grown - sk.cwnd;
+    sk.cwnd = grown;
+  }
+  if (left <= 0) return;
+  sk.cwndCount += left;
+  if (sk.cwndCount >= sk.cwnd) {
+    const steps = Math.floor(sk.cwndCount / sk.cwnd);
+    sk.cwndCount -= steps * sk.cwnd;
+    sk.cwnd += steps;
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * The two halves of the write queue and the receive queue, as rings of numbers.
+ *
+ * The kernel keeps these as lists of buffers (sk_buff). Buffer boundaries matter: whether the first
+ * unsent buffer fits the window decides the zero-window probes, and received memory is given back
+ * per buffer, not per byte.
+ */
+import { assert } from '../../model/assert.ts';
+import { MAX_SKB_FRAGS, MSS, SEND_BUFFER_OVERHEAD_BYTES, SK_BUFF_BYTES } from './constants.ts';
+
+/** Marks of a buffer in the retransmit queue (TCPCB_* in include/net/tcp.h). */
+export const Mark = {
+  Sacked: 1,
+  Lost: 2,
+  /** A retransmission of it is under way. */
+  Retransmitting: 4,
+  EverRetransmitted: 8,
+  Fin: 16,
+  Syn: 32,
+} as const;
+
+/** Sent and not yet acknowledged buffers, oldest first. */
+export class RetransmitQueue {
+  length = 0;
+  private head = 0;
+  private seqs = new Float64Array(16);
+  private ends = new Float64Array(16);
+  private sents = new Float64Array(16);
+  private marksOf = new Uint8Array(16);
+
+  clear(): void {
+    this.length = 0;
+    this.head = 0;
+  }
+
+  private index(i: number): number {
+    return (this.head + i) & (this.seqs.length - 1);
+  }
+
+  seq(i: number): number {
+    return this.seqs[this.index(i)] as number;
+  }
+  end(i: number): number {
+    return this.ends[this.index(i)] as number;
+  }
+  /** When it was last sent, us. */
+  sentUs(i: number): number {
+    return this.sents[this.index(i)] as number;
+  }
+  marks(i: number): number {
+    return this.marksOf[this.index(i)] as number;
+  }
+  setSent(i: number, atUs: number): void {
+    this.sents[this.index(i)] = atUs;
+  }
+  setMarks(i: number, marks: number): void {
+    this.marksOf[this.index(i)] = marks;
+  }
+  setSeq(i: number, seq: number): void {
+    this.seqs[this.index(i)] = seq;
+  }
+
+  /** Payload bytes: SYN and FIN take sequence space but no memory. */
+  bytes(i: number): number {
+    const at = this.index(i);
+    const marks = this.marksOf[at] as number;
+    const flags = (marks & Mark.Fin ? 1 : 0) + (marks & Mark.Syn ? 1 : 0);
+    return (this.ends[at] as number) - (this.seqs[at] as number) - flags;
+  }
+
+  /** How many segments it is on the wire. */
+  segments(i: number): number {
+    return segmentsOf(this.bytes(i));
+  }
+
+  push(seq: number, end: number, sentUs: number, marks: number): void {
+    if (this.length === this.seqs.length) this.grow();
+    this.length += 1;
+    const at = this.index(this.length - 1);
+    this.seqs[at] = seq;
+    this.ends[at] = end;
+    this.sents[at] = sentUs;
+    this.marksOf[at] = marks;
+  }
+
+  shift(): void {
+    assert(this.length > 0, 'retransmit queue is empty');
+    this.head = (this.head + 1) & (this.seqs.length - 1);
+    this.length -= 1;
+  }
+
+  /** Cuts buffer `i` in two at `atSeq` (tcp_fragment); a FIN stays with the second half. */
+  split(i: number, atSeq: number): void {
+    if (this.length === this.seqs.length) this.grow();
+    this.length += 1;
+    for (let k = this.length - 1; k > i; k -= 1) {
+      const to = this.index(k);
+      const from = this.index(k - 1);
+      this.seqs[to] = this.seqs[from] as number;
+      this.ends[to] = this.ends[from] as number;
+      this.sents[to] = this.sents[from] as number;
+      this.marksOf[to] = this.marksOf[from] as number;
+    }
+    const first = this.index(i);
+    this.ends[first] = atSeq;
+    this.seqs[this.index(i + 1)] = atSeq;
+    this.marksOf[first] = (this.marksOf[first] as number) & ~Mark.Fin;
+  }
+
+  private grow(): void {
+    const size = this.seqs.length;
+    const seqs = new Float64Array(size * 2);
+    const ends = new Float64Array(size * 2);
+    const sents = new Float64Array(size * 2);
+    const marks = new Uint8Array(size * 2);
+    for (let i = 0; i < this.length; i += 1) {
+      const at = this.index(i);
+      seqs[i] = this.seqs[at] as number;
+      ends[i] = this.ends[at] as number;
+      sents[i] = this.sents[at] as number;
+      marks[i] = this.marksOf[at] as number;
+    }
+    this.seqs = seqs;
+    this.ends = ends;
+    this.sents = sents;
+    this.marksOf = marks;
+    this.head = 0;
+  }
+}
+
+/** Segments that `bytes` of payload take; a bare SYN or FIN is one. */
+export function segmentsOf(bytes: number): number {
+  return bytes <= MSS ? 1 : Math.ceil(bytes / MSS);
+}
+
+/** Kernel memory of a send buffer with `bytes` of payload. */
+export function sendMemory(bytes: number): number {
+  return bytes + SEND_BUFFER_OVERHEAD_BYTES;
+}
+
+/** A ring of numbers that grows: lengths of unsent buffers. */
+export class LengthQueue {
+  length = 0;
+  private head = 0;
+  private ring = new Float64Array(16);
+
+  clear(): void {
+    this.length = 0;
+    this.head = 0;
+  }
+  first(): number {
+    return this.ring[this.head] as number;
+  }
+  setFirst(value: number): void {
+    this.ring[this.head] = value;
+  }
+  last(): number {
+    return this.ring[(this.head + this.length - 1) & (this.ring.length - 1)] as number;
+  }
+  setLast(value: number): void {
+    this.ring[(this.head + this.length - 1) & (this.ring.length - 1)] = value;
+  }
+  push(value: number): void {
+    if (this.length === this.ring.length) {
+      const ring = new Float64Array(this.ring.length * 2);
+      for (let i = 0; i < this.length; i += 1) {
+        ring[i] = this.ring[(this.head + i) & (this.ring.length - 1)] as number;
+      }
+      this.ring = ring;
+      this.head = 0;
+    }
+    this.length += 1;
+    this.setLast(value);
+  }
+  shift(): void {
+    assert(this.length > 0, 'length queue is empty');
+    this.head = (this.head + 1) & (this.ring.length - 1);
+    this.length -= 1;
+  }
+}
+
+/**
+ * Received and unread buffers with the memory each pins. A new arrival is merged into the last
+ * buffer as long as that has fragments left (tcp_try_coalesce); memory comes back when a merged
+ * buffer has been read to its end.
+ */
+export class ReceiveQueue {
+  /** Unread payload. */
+  bytes = 0;
+  /** sk_rmem_alloc: memory pinned. */
+  memory = 0;
+  private readonly lengths = new LengthQueue();
+  private readonly memories = new LengthQueue();
+  private lastFragments = 0;
+
+  clear(): void {
+    this.bytes = 0;
+    this.memory = 0;
+    this.lastFragments = 0;
+    this.lengths.clear();
+    this.memories.clear();
+  }
+
+  push(bytes: number, memory: number): void {
+    this.bytes += bytes;
+    if (this.lengths.length > 0 && this.lastFragments < MAX_SKB_FRAGS) {
+      this.lastFragments += 1;
+      this.lengths.setLast(this.lengths.last() + bytes);
+      this.memories.setLast(this.memories.last() + memory - SK_BUFF_BYTES);
+      this.memory += memory - SK_BUFF_BYTES;
+      return;
+    }
+    this.lastFragments = 0;
+    this.lengths.push(bytes);
+    this.memories.push(memory);
+    this.memory += memory;
+  }
+
+  /** Takes out up to `maxBytes`; returns how many. */
+  take(maxBytes: number): number {
+    const taken = Math.min(maxBytes, this.bytes);
+    let left = taken;
+    while (left > 0) {
+      const first = this.lengths.first();
+      if (left < first) {
+        this.lengths.setFirst(first - left);
+        break;
+      }
+      left -= first;
+      this.memory -= this.memories.first();
+      this.lengths.shift();
+      this.memories.shift();
+    }
+    this.bytes -= taken;
+    return taken;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The socket's three timers on the wheel: write, delayed ACK, keepalive.
+ *
+ * Re-arming to the same expiry leaves a timer in the bucket it already has (__mod_timer); so does
+ * forgetting its meaning: the wheel entry stays and fires without effect, as in the kernel.
+ * Source: include/net/inet_connection_sock.h inet_csk_reset_xmit_timer, inet_csk_clear_xmit_timer.
+ */
+import { Pending, type Sock } from './sock.ts';
+
+function modTimer(sk: Sock, slot: number, previousExpiryJ: number, delayJ: number): number {
+  const { kernel } = sk;
+  const expiryJ = kernel.jiffies() + delayJ;
+  const pending = kernel.scheduler.dueUs(slot) !== Infinity;
+  if (!pending || previousExpiryJ !== expiryJ) {
+    kernel.scheduler.arm(slot, kernel.fireUs(delayJ));
+  }
+  return expiryJ;
+}
+
+/** Arms the write timer for `what`; whatever it meant before is replaced. */
+export function armWriteTimer(sk: Sock, what: number, delayJ: number): void {
+  sk.pending = what;
+  sk.writeExpiryJ = modTimer(sk, sk.writeSlot, sk.writeExpiryJ, Math.min(delayJ, sk.rtoMaxJ));
+}
+
+/** Takes the meaning off the write timer. */
+export function clearWriteTimer(sk: Sock): void {
+  sk.pending = Pending.None;
+}
+
+/** Arms the delayed-ACK timer. */
+export function armDelayedAck(sk: Sock, delayJ: number): void {
+  sk.delackExpiryJ = modTimer(sk, sk.delackSlot, sk.delackExpiryJ, delayJ);
+}
+
+/** Arms the keepalive timer, which also serves FIN_WAIT2 and time-wait sockets. */
+export function armKeepaliveTimer(sk: Sock, delayJ: number): void {
+  sk.keepExpiryJ = modTimer(sk, sk.keepSlot, sk.keepExpiryJ, delayJ);
+}
+
+/** Stops the keepalive timer (sk_stop_timer). */
+export function stopKeepaliveTimer(sk: Sock): void {
+  sk.kernel.scheduler.disarm(sk.keepSlot);
+}
+
+/** Stops everything (tcp_clear_xmit_timers, when the socket dies). */
+export function stopAllTimers(sk: Sock): void {
+  const { scheduler } = sk.kernel;
+  sk.pending = Pending.None;
+  sk.ackTimerPending = false;
+  scheduler.disarm(sk.writeSlot);
+  scheduler.disarm(sk.delackSlot);
+  scheduler.disarm(sk.keepSlot);
+}

@@ -1,0 +1,123 @@
+/**
+ * The wire between two hosts: a fixed delay per direction, and a cut per direction.
+ *
+ * A cut swallows what is sent while it lasts; what was already under way still arrives. Segments
+ * keep their order, so each direction is a ring of copies and one deadline.
+ */
+import { assert } from '../../model/assert.ts';
+import type { Scheduler } from '../clock/types.ts';
+import { blankSegment, copySegment, type MutableSegment } from '../kernel/segment.ts';
+import type { Segment } from '../kernel/types.ts';
+
+/** One direction of the wire. */
+export interface Wire {
+  /** Hands over a segment; it is copied. Returns whether it will arrive. */
+  send(segment: Segment): boolean;
+  /** Whether segments sent from now on vanish. */
+  cut: boolean;
+  /** Delay of segments sent from now on, integer microseconds; the order of arrival stays that of sending. */
+  delayUs: number;
+  /** Segments under way. */
+  readonly inFlight: number;
+  /** Forgets what is under way and heals the cut. */
+  reset(delayUs: number): void;
+}
+
+/** Both directions between the server and the client. */
+export interface Path {
+  readonly toClient: Wire;
+  readonly toServer: Wire;
+}
+
+class DelayLine implements Wire {
+  cut = false;
+  delayUs: number;
+  private readonly scheduler: Scheduler;
+  private readonly deliver: (segment: Segment) => void;
+  private readonly slot: number;
+  private ring: MutableSegment[] = [];
+  private dueUs = new Float64Array(0);
+  private head = 0;
+  private length = 0;
+  /** Handed to `deliver`: the ring's own entry may be overwritten by what the receiver sends. */
+  private readonly delivered = blankSegment();
+
+  constructor(scheduler: Scheduler, delayUs: number, deliver: (segment: Segment) => void) {
+    this.scheduler = scheduler;
+    this.delayUs = delayUs;
+    this.deliver = deliver;
+    this.slot = scheduler.slot(() => this.arrive());
+    this.grow(16);
+  }
+
+  get inFlight(): number {
+    return this.length;
+  }
+
+  private grow(capacity: number): void {
+    const ring: MutableSegment[] = [];
+    const dueUs = new Float64Array(capacity);
+    const mask = this.ring.length - 1;
+    for (let i = 0; i < capacity; i += 1) {
+      const old = i < this.ring.length ? (this.head + i) & mask : -1;
+      ring.push(old < 0 ? blankSegment() : (this.ring[old] as MutableSegment));
+      dueUs[i] = old < 0 ? 0 : (this.dueUs[old] as number);
+    }
+    this.ring = ring;
+    this.dueUs = dueUs;
+    this.head = 0;
+  }
+
+  send(segment: Segment): boolean {
+    if (this.cut) return false;
+    if (this.length === this.ring.length) this.grow(this.ring.length * 2);
+    const mask = this.ring.length - 1;
+    const tail = (this.head + this.length) & mask;
+    copySegment(segment, this.ring[tail] as MutableSegment);
+    let dueUs = this.scheduler.nowUs + this.delayUs;
+    if (this.length > 0) dueUs = Math.max(dueUs, this.dueUs[(tail - 1) & mask] as number);
+    this.dueUs[tail] = dueUs;
+    this.length += 1;
+    if (this.length === 1) this.scheduler.arm(this.slot, dueUs);
+    return true;
+  }
+
+  private arrive(): void {
+    assert(this.length > 0, 'the wire delivers nothing');
+    copySegment(this.ring[this.head] as MutableSegment, this.delivered);
+    this.head = (this.head + 1) & (this.ring.length - 1);
+    this.length -= 1;
+    if (this.length > 0) this.scheduler.arm(this.slot, this.dueUs[this.head] as number);
+    this.deliver(this.delivered);
+  }
+
+  reset(delayUs: number): void {
+    this.cut = false;
+    this.delayUs = delayUs;
+    this.head = 0;
+    this.length = 0;
+    this.scheduler.disarm(this.slot);
+  }
+}
+
+/** Fixed one-way delays of a path, integer microseconds. */
+export interface PathDelays {
+  readonly toClientUs: number;
+  readonly toServerUs: number;
+}
+
+/**
+ * Lays a wire in each direction. Call while building a world: it takes two scheduler slots.
+ *
+ * @param deliver receives what arrives; `segment.fromServer` says where it came from
+ */
+export function createPath(
+  scheduler: Scheduler,
+  delays: PathDelays,
+  deliver: (segment: Segment) => void,
+): Path {
+  return {
+    toClient: new DelayLine(scheduler, delays.toClientUs, deliver),
+    toServer: new DelayLine(scheduler, delays.toServerUs, deliver),
+  };
+}

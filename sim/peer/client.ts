@@ -1,0 +1,311 @@
+/**
+ * The client process: reads, answers pings and messages, and fails in the ways clients fail. What
+ * its kernel does meanwhile (acknowledging, closing its window, answering probes) is the kernel's
+ * business: a frozen process does not stop its kernel.
+ */
+import type { Load } from '../../model/scenario/types.ts';
+import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
+import { SendPath } from '../server/send-path.ts';
+import type { SendPathHost } from '../server/send-path.ts';
+import type { Surroundings } from '../server/server.ts';
+import { ERRNOS } from '../trace/chronicle.ts';
+import { happenings } from '../trace/happenings.ts';
+import {
+  APPLICATION_ACK_BYTES,
+  CLIENT_CLOSE_BYTES,
+  CLIENT_PONG_BYTES,
+  Frame,
+} from '../world/frames.ts';
+import type { FrameCode } from '../world/frames.ts';
+
+/** A client that reads or writes at a rate does so in slices this far apart. */
+const SLICE_US = 250_000;
+
+const EVERYTHING = Number.MAX_SAFE_INTEGER;
+
+/** How the process takes what its kernel holds for it. */
+type Reading = 'eager' | 'paced' | 'stopped';
+
+export class ClientProcess implements SocketOwner, SendPathHost {
+  readonly #around: Surroundings;
+  readonly #load: Load;
+  /** What answers a message of the server. */
+  readonly #answer: FrameCode;
+  readonly #loadSlot: number;
+  readonly #readSlot: number;
+  readonly #uploadSlot: number;
+  #socket!: TcpSocket;
+  #path!: SendPath;
+  #open = false;
+  #reading: Reading = 'eager';
+  #sliceBytes = 0;
+  #sliceUs = SLICE_US;
+  /** Bytes a proxy with nobody behind it still swallows. */
+  #swallowBytes = 0;
+  #gone = false;
+  #paused = false;
+  #answerOwed = false;
+  #closing = false;
+  #fin = false;
+  #uploadLeft = 0;
+  #uploadSliceBytes = 0;
+  #pongsOwed = 0;
+
+  constructor(load: Load, answer: FrameCode, around: Surroundings) {
+    const { scheduler } = around;
+    this.#around = around;
+    this.#load = load;
+    this.#answer = answer;
+    this.#loadSlot = scheduler.slot(() => this.#loadTick());
+    this.#readSlot = scheduler.slot(() => this.#readSlice());
+    this.#uploadSlot = scheduler.slot(() => this.#uploadSlice());
+  }
+
+  attach(socket: TcpSocket): void {
+    this.#socket = socket;
+    this.#path = new SendPath(this, socket, this.#around.toServer);
+  }
+
+  reset(): void {
+    this.#open = false;
+    this.#reading = 'eager';
+    this.#swallowBytes = 0;
+    this.#gone = false;
+    this.#paused = false;
+    this.#answerOwed = false;
+    this.#closing = false;
+    this.#fin = false;
+    this.#uploadLeft = 0;
+    this.#pongsOwed = 0;
+    this.#path.reset();
+  }
+
+  // What the kernel tells.
+
+  established(): void {
+    this.#open = true;
+    this.#around.chronicle.note(happenings.connected);
+  }
+
+  readable(): void {
+    if (this.#open && this.#reading === 'eager') this.#read(EVERYTHING);
+  }
+
+  writable(): void {
+    if (this.#open) this.#path.writable();
+  }
+
+  peerFin(): void {
+    this.#fin = true;
+    if (this.#reading !== 'stopped') this.#closeAtEndOfFile();
+  }
+
+  failed(_socket: TcpSocket, errno: Errno): void {
+    if (!this.#open || this.#gone) return;
+    this.#around.chronicle.note(happenings.peerFailed, ERRNOS.indexOf(errno));
+    this.#close();
+  }
+
+  released(): void {
+    this.#open = false;
+  }
+
+  pingTaken(): void {
+    // The client of these stories sends no pings.
+  }
+
+  // What the story makes of it.
+
+  /** Its half of a load that flows both ways, half a period after the server's. */
+  startLoad(): void {
+    if (this.#load.kind !== 'periodic' || this.#load.direction !== 'both') return;
+    const { scheduler } = this.#around;
+    scheduler.arm(this.#loadSlot, scheduler.nowUs + this.#load.everyMs * 500);
+  }
+
+  /** The process stops for ever; its kernel answers on. */
+  freeze(): void {
+    this.#around.chronicle.note(happenings.frozen);
+    this.#stop();
+  }
+
+  /** The process dies: its kernel closes the descriptor for it. */
+  crash(): void {
+    this.#around.chronicle.note(happenings.crashed);
+    this.#stop();
+    if (this.#open) this.#close();
+  }
+
+  /** The host is gone: the process with it, and without a word from the kernel. */
+  vanish(): void {
+    this.#stop();
+  }
+
+  /** A proxy loses the client behind it, keeps its own side up and swallows what its buffer holds. */
+  loseClientBehind(bufferBytes: number): void {
+    this.#around.chronicle.note(happenings.nobodyBehindProxy);
+    this.#stop();
+    this.#reading = 'eager';
+    this.#swallowBytes = bufferBytes;
+    if (bufferBytes === 0) this.#reading = 'stopped';
+  }
+
+  /** Ends the connection by the closing handshake (RFC 6455 §7.1.2). */
+  startClosing(): void {
+    if (!this.#open || this.#closing) return;
+    this.#around.chronicle.note(happenings.peerClosing);
+    this.#closing = true;
+    this.#path.send(CLIENT_CLOSE_BYTES, Frame.Close);
+  }
+
+  /** Sends nothing of its own until `endSilence`; it reads, and its library answers pings. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** Reads `bytes` every `everyUs` and nothing else. */
+  readPaced(bytes: number, everyUs: number): void {
+    this.#reading = 'paced';
+    this.#sliceBytes = bytes;
+    this.#sliceUs = everyUs;
+    const { scheduler } = this.#around;
+    scheduler.arm(this.#readSlot, scheduler.nowUs + everyUs);
+  }
+
+  /** Reads at a steady rate, in slices. */
+  readAtRate(bytesPerSecond: number): void {
+    this.readPaced(Math.max(1, Math.round((bytesPerSecond * SLICE_US) / 1e6)), SLICE_US);
+  }
+
+  /** Sends one message at a rate; nothing can pass inside it. */
+  upload(messageBytes: number, bytesPerSecond: number): void {
+    this.#uploadLeft = messageBytes;
+    this.#uploadSliceBytes = Math.max(1, Math.round((bytesPerSecond * SLICE_US) / 1e6));
+    this.#uploadSlice();
+  }
+
+  /** Back to ordinary life. */
+  endSilence(): void {
+    if (!this.#open) return;
+    this.#paused = false;
+    this.#reading = 'eager';
+    this.#around.scheduler.disarm(this.#readSlot);
+    if (this.#answerOwed) this.#sendAnswer();
+    if (this.#socket.readableBytes > 0) this.#read(EVERYTHING);
+    if (this.#fin) this.#closeAtEndOfFile();
+  }
+
+  // Reading and answering.
+
+  #read(limit: number): void {
+    if (this.#gone) {
+      this.#swallow();
+      return;
+    }
+    this.#socket.read(limit);
+    const { toClient } = this.#around;
+    for (;;) {
+      const kind = toClient.take(this.#socket.bytesRead);
+      if (kind === 0) return;
+      if (kind === Frame.Ping) this.#pingRead();
+      else if (kind === Frame.Close) this.#closeRead();
+      else this.#messageRead();
+      if (!this.#open) return;
+    }
+  }
+
+  #swallow(): void {
+    this.#swallowBytes -= this.#socket.read(this.#swallowBytes);
+    if (this.#swallowBytes === 0) this.#reading = 'stopped';
+  }
+
+  #readSlice(): void {
+    const { scheduler } = this.#around;
+    scheduler.arm(this.#readSlot, scheduler.nowUs + this.#sliceUs);
+    if (this.#socket.readableBytes > 0) this.#read(this.#sliceBytes);
+    if (this.#fin) this.#closeAtEndOfFile();
+  }
+
+  #pingRead(): void {
+    const { chronicle, cost, scheduler } = this.#around;
+    chronicle.note(happenings.pingRead);
+    cost.woken(scheduler.nowUs);
+    if (this.#uploadLeft > 0) this.#pongsOwed += 1;
+    else this.#sendPong();
+  }
+
+  #sendPong(): void {
+    const { chronicle, cost } = this.#around;
+    const start = this.#path.endOffset;
+    chronicle.note(happenings.pongSent);
+    cost.ownFrame(false, start, start + CLIENT_PONG_BYTES);
+    this.#path.send(CLIENT_PONG_BYTES, Frame.Pong);
+  }
+
+  #messageRead(): void {
+    if (this.#paused) this.#answerOwed = true;
+    else this.#sendAnswer();
+  }
+
+  #sendAnswer(): void {
+    this.#answerOwed = false;
+    this.#around.chronicle.note(happenings.acknowledgementSent);
+    this.#path.send(APPLICATION_ACK_BYTES, this.#answer);
+  }
+
+  /** RFC 6455 §5.5.1: a Close frame is answered by one; then the server closes the TCP connection. */
+  #closeRead(): void {
+    if (this.#closing) return;
+    this.startClosing();
+  }
+
+  #closeAtEndOfFile(): void {
+    if (this.#open && !this.#gone && this.#socket.readableBytes === 0) this.#close();
+  }
+
+  #loadTick(): void {
+    if (this.#load.kind !== 'periodic') return;
+    const { scheduler, chronicle } = this.#around;
+    scheduler.arm(this.#loadSlot, scheduler.nowUs + this.#load.everyMs * 1000);
+    if (!this.#open || this.#closing || this.#paused || this.#uploadLeft > 0) return;
+    chronicle.note(happenings.peerMessageSent, this.#load.bytes);
+    this.#path.send(this.#load.bytes, Frame.Message);
+  }
+
+  #uploadSlice(): void {
+    if (!this.#open) return;
+    const { scheduler, chronicle } = this.#around;
+    const bytes = Math.min(this.#uploadSliceBytes, this.#uploadLeft);
+    this.#uploadLeft -= bytes;
+    if (this.#uploadLeft > 0) {
+      this.#path.sendBytes(bytes);
+      scheduler.arm(this.#uploadSlot, scheduler.nowUs + SLICE_US);
+      return;
+    }
+    this.#path.send(bytes, Frame.Message);
+    chronicle.note(happenings.peerMessageSent, bytes);
+    for (; this.#pongsOwed > 0; this.#pongsOwed -= 1) this.#sendPong();
+  }
+
+  // Ends.
+
+  #stop(): void {
+    const { scheduler } = this.#around;
+    this.#gone = true;
+    this.#reading = 'stopped';
+    scheduler.disarm(this.#loadSlot);
+    scheduler.disarm(this.#readSlot);
+    scheduler.disarm(this.#uploadSlot);
+  }
+
+  #close(): void {
+    const { scheduler, chronicle } = this.#around;
+    this.#open = false;
+    scheduler.disarm(this.#loadSlot);
+    scheduler.disarm(this.#readSlot);
+    scheduler.disarm(this.#uploadSlot);
+    chronicle.note(happenings.peerClosed);
+    this.#path.drop();
+    this.#socket.close();
+  }
+}

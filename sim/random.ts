@@ -1,0 +1,100 @@
+/**
+ * Counter-based randomness: a draw is a hash of (seed, run, connection, named stream, index), never
+ * the next value of a generator. So a draw added in one place shifts no other, runs may be played in
+ * any order, on any core, and a stretch of time may be skipped without changing what follows.
+ *
+ * The hash mixes 32-bit words with multiply-xorshift steps (the finalizer of MurmurHash3, public
+ * domain, Austin Appleby) in two lanes; 53 bits of the result make one draw.
+ */
+import { assert } from '../model/assert.ts';
+import type { Result } from '../model/issue.ts';
+
+/** Every purpose a number is drawn for. The values are part of what a seed means: never renumber. */
+export const Stream = {
+  FaultPhase: 1,
+  ServerJiffies: 2,
+  ClientJiffies: 3,
+  SweepPhase: 4,
+  LoadPhase: 5,
+  GhostArrival: 6,
+  GhostLife: 7,
+} as const;
+export type StreamCode = (typeof Stream)[keyof typeof Stream];
+
+const SEED_LIMIT = 1n << 64n;
+
+/**
+ * Reads a 64-bit seed written in decimal or as `0x` hexadecimal.
+ *
+ * @param input `0` … `18446744073709551615`, or `0x0` … `0xffffffffffffffff`, or the number itself
+ * @param path what the user called it, for the message
+ * @returns the seed, or a `bad-seed` issue
+ * @example
+ * parseSeed('0x2a') // { ok: true, value: 42n }
+ */
+export function parseSeed(input: string | bigint, path = '--seed'): Result<bigint> {
+  const text = typeof input === 'bigint' ? input.toString() : input;
+  const wellFormed = /^(?:\d{1,20}|0[xX][0-9a-fA-F]{1,16})$/.test(text);
+  const value = wellFormed ? BigInt(text) : SEED_LIMIT;
+  if (value < SEED_LIMIT) return { ok: true, value };
+  return {
+    ok: false,
+    issues: [
+      {
+        code: 'bad-seed',
+        path,
+        expected: 'a whole number below 2^64, decimal or 0x hexadecimal',
+        received: JSON.stringify(text),
+      },
+    ],
+  };
+}
+
+/** The one way a seed is written in results: decimal. */
+export function formatSeed(seed: bigint): string {
+  assert(seed >= 0n && seed < SEED_LIMIT, 'a seed has 64 bits');
+  return seed.toString();
+}
+
+/** MurmurHash3 fmix32: every input bit reaches every output bit. */
+export function mix32(word: number): number {
+  let h = word | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) | 0;
+}
+
+/** A seed as the two 32-bit words that the hash takes: BigInt stays out of the loops. */
+export interface SeedWords {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Splits a 64-bit seed once, before the first draw. */
+export function seedWords(seed: bigint): SeedWords {
+  assert(seed >= 0n && seed < SEED_LIMIT, 'a seed has 64 bits');
+  return { high: Number(seed >> 32n), low: Number(seed & 0xffff_ffffn) };
+}
+
+/** The draws of one connection in one run. Made once, pointed at the next life by `reset`. */
+export class Draws {
+  #high = 0;
+  #low = 0;
+
+  reset(seed: SeedWords, run: number, connection: number): void {
+    const a = mix32(seed.low ^ 0x9e3779b9);
+    const b = mix32(seed.high ^ a);
+    const c = mix32(run ^ b);
+    this.#high = mix32(connection ^ c);
+    this.#low = mix32(this.#high ^ a);
+  }
+
+  /** A whole number drawn evenly from 0 … `bound` − 1; `bound` from 1 to 2^53. */
+  below(stream: StreamCode, index: number, bound: number): number {
+    assert(bound >= 1 && bound <= Number.MAX_SAFE_INTEGER + 1, 'a draw needs a bound of 1 … 2^53');
+    const first = mix32(mix32(this.#high ^ Math.imul(stream, 0x27d4eb2f)) ^ index);
+    const second = mix32(this.#low ^ first ^ Math.imul(index + 1, 0x165667b1));
+    const bits53 = (first >>> 6) * 0x800_0000 + (second >>> 5);
+    return Math.floor((bits53 / 2 ** 53) * bound);
+  }
+}

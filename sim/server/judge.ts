@@ -1,0 +1,166 @@
+/**
+ * Runs one compiled reaper under virtual time, in one thread of the simulated server.
+ *
+ * A server has two of them: the one inside its process, which stands still while the process does
+ * not run or while its ping waits for a lock, and the watchdog outside, which nothing can hold up.
+ * Both run the very engine that production runs; this file only keeps its deadline armed and
+ * carries its effects to the host, in order, also when an effect makes the engine speak again.
+ */
+import { assert } from '../../model/assert.ts';
+import { ReaperEffect } from '../../model/reaper/types.ts';
+import type { CompiledReaper, ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+
+/** The server as a judge sees it. `mechanism` is an index into the whole policy. */
+export interface JudgeHost {
+  /** Returns whether the judge's own thread can go on; false = it waits for the lock. */
+  sendPing(judge: Judge, mechanism: number): boolean;
+  sample(into: SocketSample): void;
+  reap(mechanism: number): void;
+  closeOrderly(mechanism: number): void;
+  /** A timer of the policy woke the process. */
+  woken(): void;
+}
+
+const PENDING_LIMIT = 64;
+
+export class Judge {
+  readonly #scheduler: Scheduler;
+  readonly #host: JudgeHost;
+  readonly #reaper: ReaperInstance;
+  /** Index in the whole policy of each mechanism this judge runs. */
+  readonly #mechanisms: readonly number[];
+  readonly #slot: number;
+  readonly #sample: SocketSample = { queueBytes: 0, bytesAcked: 0, established: true };
+  readonly #pendingEffects = new Uint8Array(PENDING_LIMIT);
+  readonly #pendingMechanisms = new Uint8Array(PENDING_LIMIT);
+  #pendingHead = 0;
+  #pendingTail = 0;
+  #carrying = false;
+  #running = false;
+  #held = false;
+
+  constructor(
+    scheduler: Scheduler,
+    host: JudgeHost,
+    compiled: CompiledReaper,
+    mechanisms: readonly number[],
+  ) {
+    assert(compiled.mechanismCount === mechanisms.length, 'every mechanism has its index');
+    this.#scheduler = scheduler;
+    this.#host = host;
+    this.#reaper = compiled.instance();
+    this.#mechanisms = mechanisms;
+    this.#slot = scheduler.slot(() => this.#fire());
+  }
+
+  reset(): void {
+    this.#running = false;
+    this.#held = false;
+    this.#carrying = false;
+    this.#pendingHead = 0;
+    this.#pendingTail = 0;
+  }
+
+  start(sharedOriginUs: number): void {
+    this.#running = true;
+    this.#reaper.start(this.#scheduler.nowUs, sharedOriginUs);
+    this.#carryOut();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#pendingHead = 0;
+    this.#pendingTail = 0;
+    this.#reaper.stop();
+    this.#scheduler.disarm(this.#slot);
+  }
+
+  /** The thread stands still: deadlines pass unnoticed until `resume`. */
+  hold(): void {
+    this.#held = true;
+    this.#scheduler.disarm(this.#slot);
+  }
+
+  /** The thread runs again, and finds the deadlines that passed before it reads anything. */
+  resume(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    if (!this.#running) return;
+    if (this.#reaper.deadlineUs <= this.#scheduler.nowUs) this.#fire();
+    else this.#arm();
+  }
+
+  received(lifeBits: number): void {
+    if (!this.#running) return;
+    this.#reaper.received(lifeBits, this.#scheduler.nowUs);
+    this.#carryOut();
+  }
+
+  pingWritten(): void {
+    if (!this.#running) return;
+    this.#reaper.pingWritten(this.#scheduler.nowUs);
+    this.#carryOut();
+  }
+
+  messageSent(): void {
+    if (!this.#running) return;
+    this.#reaper.messageSent(this.#scheduler.nowUs);
+    this.#carryOut();
+  }
+
+  #fire(): void {
+    this.#host.woken();
+    this.#reaper.advance(this.#scheduler.nowUs);
+    this.#carryOut();
+  }
+
+  /** Queues what the engine asked for; the outermost call carries it out, oldest first. */
+  #carryOut(): void {
+    const reaper = this.#reaper;
+    for (let i = 0; i < reaper.effectCount; i += 1) {
+      assert(this.#pendingTail < PENDING_LIMIT, 'a reaper asks for a bounded number of effects');
+      this.#pendingEffects[this.#pendingTail] = reaper.effects[i] as number;
+      this.#pendingMechanisms[this.#pendingTail] = reaper.effectMechanism[i] as number;
+      this.#pendingTail += 1;
+    }
+    if (!this.#carrying) {
+      this.#carrying = true;
+      while (this.#pendingHead < this.#pendingTail) this.#carryOne(this.#pendingHead++);
+      this.#carrying = false;
+      this.#pendingHead = 0;
+      this.#pendingTail = 0;
+    }
+    if (this.#running && !this.#held) this.#arm();
+  }
+
+  #carryOne(at: number): void {
+    const mechanism = this.#mechanisms[this.#pendingMechanisms[at] as number] as number;
+    switch (this.#pendingEffects[at]) {
+      case ReaperEffect.Ping:
+        if (!this.#host.sendPing(this, mechanism)) this.hold();
+        return;
+      case ReaperEffect.Sample:
+        this.#host.sample(this.#sample);
+        this.#reaper.sampled(this.#sample, this.#scheduler.nowUs);
+        this.#carryOut();
+        return;
+      case ReaperEffect.Reap:
+        this.#host.reap(mechanism);
+        return;
+      case ReaperEffect.Close:
+        this.#host.closeOrderly(mechanism);
+        return;
+      default:
+        assert(false, 'a reaper asks only for effects of its vocabulary');
+    }
+  }
+
+  #arm(): void {
+    const dueUs = this.#reaper.deadlineUs;
+    const scheduler = this.#scheduler;
+    if (dueUs === scheduler.dueUs(this.#slot)) return;
+    if (dueUs === Infinity) scheduler.disarm(this.#slot);
+    else scheduler.arm(this.#slot, Math.max(dueUs, scheduler.nowUs));
+  }
+}

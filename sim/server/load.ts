@@ -1,0 +1,101 @@
+/**
+ * What the server's application sends while nothing is wrong, and how it yields to backpressure.
+ *
+ * A `queued` server stops producing while user space holds `userQueueBytes`; on a `locked` one the
+ * sending thread is inside its blocking send until the kernel has taken the whole message.
+ */
+import { assert } from '../../model/assert.ts';
+import type { Load, ServerSetting } from '../../model/scenario/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+import type { SendPath } from './send-path.ts';
+
+/** A sender that fills two buffers in this many rounds has no buffers: a bug, not a load. */
+const REFILL_LIMIT = 100_000;
+
+export interface LoadHost {
+  /** `count` messages of `bytes` each are handed to the send path. */
+  sendMessages(count: number, bytes: number): void;
+  /** Bytes that the application has handed over and the peer has not acknowledged. */
+  outstandingBytes(): number;
+}
+
+export class LoadSource {
+  readonly #scheduler: Scheduler;
+  readonly #host: LoadHost;
+  readonly #load: Load;
+  readonly #roomBytes: number;
+  readonly #slot: number;
+  #path!: SendPath;
+  #running = false;
+  #plateauBytes = 0;
+
+  constructor(scheduler: Scheduler, host: LoadHost, load: Load, setting: ServerSetting) {
+    this.#scheduler = scheduler;
+    this.#host = host;
+    this.#load = load;
+    this.#roomBytes = setting.sendPath === 'locked' ? 1 : Math.max(1, setting.userQueueBytes);
+    this.#slot = scheduler.slot(() => this.#tick());
+  }
+
+  attach(path: SendPath): void {
+    this.#path = path;
+  }
+
+  reset(): void {
+    this.#running = false;
+    this.#plateauBytes = 0;
+  }
+
+  start(): void {
+    this.#running = true;
+    if (this.#load.kind === 'periodic') this.#tick();
+    else this.refill();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#plateauBytes = 0;
+    this.#scheduler.disarm(this.#slot);
+  }
+
+  /** The send path may have room again. */
+  refill(): void {
+    if (!this.#running || this.#load.kind !== 'saturated') return;
+    if (this.#plateauBytes > 0) return;
+    const { messageBytes } = this.#load;
+    for (let round = 0; this.#path.queuedBytes < this.#roomBytes; round += 1) {
+      assert(round < REFILL_LIMIT, 'a send path has a limit');
+      const room = this.#roomBytes - this.#path.queuedBytes;
+      this.#host.sendMessages(Math.ceil(room / messageBytes), messageBytes);
+    }
+  }
+
+  /**
+   * From now on the queue is kept at `bytes`: the writer is woken by every acknowledgement and
+   * replaces exactly what was acknowledged, as one with a low TCP_NOTSENT_LOWAT does.
+   */
+  holdPlateau(bytes: number): void {
+    this.#plateauBytes = bytes;
+    this.topUp();
+  }
+
+  /** Back to the scenario's own load. */
+  endPlateau(): void {
+    this.#plateauBytes = 0;
+    this.refill();
+  }
+
+  /** An acknowledgement was processed. */
+  topUp(): void {
+    if (this.#plateauBytes === 0) return;
+    const missing = this.#plateauBytes - this.#host.outstandingBytes();
+    if (missing > 0) this.#host.sendMessages(1, missing);
+  }
+
+  #tick(): void {
+    assert(this.#load.kind === 'periodic', 'only a periodic load ticks');
+    const { bytes, everyMs } = this.#load;
+    this.#scheduler.arm(this.#slot, this.#scheduler.nowUs + everyMs * 1000);
+    if (this.#path.queuedBytes < this.#roomBytes) this.#host.sendMessages(1, bytes);
+  }
+}

@@ -1,0 +1,358 @@
+/**
+ * The simulated server process with one connection of its own: it accepts, sends its load, reads
+ * what comes, runs the policy's reaper, and notes the four instants of the connection's end.
+ *
+ * Bytes reach the other side only through the kernel's socket. Nothing here knows whether the peer
+ * lives: what the server decides, it decides from what it can see.
+ */
+import type { Policy } from '../../model/policy/types.ts';
+import { LifeBit } from '../../model/reaper/types.ts';
+import type { SocketSample } from '../../model/reaper/types.ts';
+import type { Load, ServerSetting } from '../../model/scenario/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+import { TcpState } from '../kernel/types.ts';
+import type { Errno, SocketOptions, SocketOwner, TcpInfo, TcpSocket } from '../kernel/types.ts';
+import { ERRNOS } from '../trace/chronicle.ts';
+import type { Chronicle } from '../trace/chronicle.ts';
+import { happenings } from '../trace/happenings.ts';
+import type { CostMeter } from '../world/cost.ts';
+import { Frame, SERVER_CLOSE_BYTES, SERVER_PING_BYTES } from '../world/frames.ts';
+import type { FrameQueue } from '../world/frames.ts';
+import { endedByPeer, mechanismReason } from '../world/life.ts';
+import type { Ending, Life } from '../world/life.ts';
+import { Judge } from './judge.ts';
+import type { JudgeHost } from './judge.ts';
+import { LoadSource } from './load.ts';
+import type { LoadHost } from './load.ts';
+import { splitByThread } from './mechanisms.ts';
+import { SendPath } from './send-path.ts';
+import type { SendPathHost } from './send-path.ts';
+
+/** How long a closing handshake may take (`closeTimeout` of ws, lib/websocket.js). */
+export const CLOSE_TIMEOUT_US = 30_000_000;
+
+const EVERYTHING = Number.MAX_SAFE_INTEGER;
+
+/** What a process shares with the world around it. */
+export interface Surroundings {
+  readonly scheduler: Scheduler;
+  readonly chronicle: Chronicle;
+  readonly cost: CostMeter;
+  readonly toClient: FrameQueue;
+  readonly toServer: FrameQueue;
+  /** Whether the peer's application answers each message, so that its boundary matters. */
+  readonly messagesAnswered: boolean;
+}
+
+export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, LoadHost {
+  readonly load: LoadSource;
+  readonly #around: Surroundings;
+  readonly #life: Life;
+  readonly #setting: ServerSetting;
+  readonly #kernelOptions: SocketOptions;
+  readonly #reasons: readonly string[];
+  readonly #inside: Judge;
+  readonly #outside: Judge;
+  readonly #closeSlot: number;
+  readonly #info: TcpInfo = emptyTcpInfo();
+  #socket!: TcpSocket;
+  #path!: SendPath;
+  #sharedOriginUs = 0;
+  #open = false;
+  #closing = false;
+  #starved = false;
+  #missedErrno: Errno | null = null;
+  #missedFin = false;
+  #peerCloses = false;
+
+  constructor(policy: Policy, setting: ServerSetting, load: Load, around: Surroundings, life: Life) {
+    const { scheduler } = around;
+    this.#around = around;
+    this.#life = life;
+    this.#setting = setting;
+    this.#reasons = policy.mechanisms.map(mechanismReason);
+    const { inside, outside } = splitByThread(policy);
+    this.#kernelOptions = { nodelay: true, ...inside.reaper.kernelOptions };
+    this.#inside = new Judge(scheduler, this, inside.reaper, inside.mechanisms);
+    this.#outside = new Judge(scheduler, this, outside.reaper, outside.mechanisms);
+    this.load = new LoadSource(scheduler, this, load, setting);
+    this.#closeSlot = scheduler.slot(() => this.#closeTimedOut());
+  }
+
+  /** The socket the kernel made for this process. Once, while building a world. */
+  attach(socket: TcpSocket): void {
+    this.#socket = socket;
+    this.#path = new SendPath(this, socket, this.#around.toClient);
+    this.load.attach(this.#path);
+  }
+
+  /** A new life. `sharedOriginUs`: an instant at which the server's shared sweep ticks. */
+  reset(sharedOriginUs: number): void {
+    this.#sharedOriginUs = sharedOriginUs;
+    this.#open = false;
+    this.#closing = false;
+    this.#starved = false;
+    this.#missedErrno = null;
+    this.#missedFin = false;
+    this.#peerCloses = false;
+    this.#path.reset();
+    this.#inside.reset();
+    this.#outside.reset();
+    this.load.reset();
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  // What the kernel tells.
+
+  established(socket: TcpSocket): void {
+    this.#open = true;
+    this.#around.chronicle.note(happenings.accepted, this.#setting.seats ?? 0);
+    socket.setOptions(this.#kernelOptions);
+    this.#inside.start(this.#sharedOriginUs);
+    this.#outside.start(this.#sharedOriginUs);
+  }
+
+  readable(): void {
+    if (this.#open && !this.#starved) this.#readAll();
+  }
+
+  writable(): void {
+    if (!this.#open) return;
+    this.#path.writable();
+    if (this.#closing && this.#path.queuedBytes === 0) this.#closeIfAnswered();
+    else this.load.refill();
+  }
+
+  peerFin(): void {
+    this.#leftEstablished();
+    if (this.#starved) this.#missedFin = true;
+    else this.#endOfFile();
+  }
+
+  failed(_socket: TcpSocket, errno: Errno): void {
+    this.#leftEstablished();
+    if (this.#starved) this.#missedErrno = errno;
+    else this.#socketError(errno);
+  }
+
+  released(): void {
+    if (this.#life.releasedAtUs !== Infinity) return;
+    this.#life.releasedAtUs = this.#around.scheduler.nowUs;
+    this.#around.chronicle.note(happenings.released);
+  }
+
+  // What the story does to the process.
+
+  /** The process does not run any more: what arrives waits, its timers pass unnoticed. */
+  starve(): void {
+    this.#around.chronicle.note(happenings.starved);
+    this.#starved = true;
+    this.load.stop();
+    this.#inside.hold();
+  }
+
+  /** It runs again: due timers first, then the sockets, as an event loop does after a stall. */
+  wake(): void {
+    this.#around.chronicle.note(happenings.scheduledAgain);
+    this.#starved = false;
+    if (!this.#open) return;
+    this.#inside.resume();
+    if (this.#open && this.#socket.readableBytes > 0) this.#readAll();
+    if (this.#open && this.#missedErrno !== null) this.#socketError(this.#missedErrno);
+    if (this.#open && this.#missedFin) this.#endOfFile();
+    if (this.#open && !this.#closing) this.load.start();
+  }
+
+  /** The first query on a rested pool entry. */
+  query(bytes: number): void {
+    if (!this.#open || this.#closing) return;
+    this.#around.chronicle.note(happenings.querySent, bytes);
+    this.sendMessages(1, bytes);
+  }
+
+  /** The supervisor's SIGKILL: the kernel closes every descriptor of the process. */
+  kill(): void {
+    if (!this.#open) return;
+    this.#around.chronicle.note(happenings.sigkill);
+    this.#decide('reaped', 'SIGKILL at the drain deadline');
+    this.#closeDescriptor();
+  }
+
+  // What the reaper asks for.
+
+  sendPing(judge: Judge, mechanism: number): boolean {
+    const path = this.#path;
+    const start = path.endOffset;
+    this.#around.chronicle.note(happenings.pingQueued, mechanism);
+    this.#around.cost.ownFrame(true, start, start + SERVER_PING_BYTES);
+    path.send(SERVER_PING_BYTES, Frame.Ping);
+    const waitsForLock = this.#setting.sendPath === 'locked' && path.queuedBytes > 0;
+    if (waitsForLock) this.#around.chronicle.note(happenings.pingBlocked, mechanism);
+    return !waitsForLock || judge !== this.#inside;
+  }
+
+  sample(into: SocketSample): void {
+    const info = this.#socket.info(this.#info);
+    into.queueBytes = info.outqBytes + this.#path.queuedBytes;
+    into.bytesAcked = info.bytesAcked;
+    into.established = info.state === TcpState.Established;
+    this.#around.chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
+  }
+
+  reap(mechanism: number): void {
+    this.#around.chronicle.note(happenings.reaped, mechanism);
+    this.#decide('reaped', this.#reasons[mechanism] as string);
+    this.#closeDescriptor();
+  }
+
+  closeOrderly(mechanism: number): void {
+    this.#around.chronicle.note(happenings.closing, mechanism);
+    this.#decide('closed', this.#reasons[mechanism] as string);
+    this.#beginClosing();
+  }
+
+  woken(): void {
+    this.#around.cost.woken(this.#around.scheduler.nowUs);
+  }
+
+  // What the send path and the load ask for.
+
+  pingTaken(): void {
+    this.#around.chronicle.note(happenings.pingWritten);
+    this.#inside.pingWritten();
+    if (!this.#starved) this.#inside.resume();
+  }
+
+  sendMessages(count: number, bytes: number): void {
+    if (this.#around.messagesAnswered) {
+      for (let i = 0; i < count; i += 1) this.#path.send(bytes, Frame.Message);
+    } else {
+      this.#path.sendBytes(count * bytes);
+    }
+    this.#inside.messageSent();
+    this.#outside.messageSent();
+  }
+
+  outstandingBytes(): number {
+    return this.#path.endOffset - this.#socket.bytesAcked;
+  }
+
+  // How a connection ends.
+
+  #readAll(): void {
+    const { toServer, chronicle, cost, scheduler } = this.#around;
+    this.#socket.read(EVERYTHING);
+    let bits: number = LifeBit.AnyByte;
+    let peerCloses = false;
+    for (;;) {
+      const kind = toServer.take(this.#socket.bytesRead);
+      if (kind === 0) break;
+      if (kind === Frame.Pong) {
+        bits |= LifeBit.Pong;
+        chronicle.note(happenings.pongRead);
+        cost.woken(scheduler.nowUs);
+      } else if (kind === Frame.Close) {
+        peerCloses = true;
+      } else {
+        bits |= kind === Frame.ApplicationAck ? LifeBit.Message | LifeBit.ApplicationAck : LifeBit.Message;
+        chronicle.note(kind === Frame.Message ? happenings.messageRead : happenings.acknowledgementRead);
+      }
+    }
+    this.#inside.received(bits);
+    this.#outside.received(bits);
+    if (peerCloses) this.#closeFrameRead();
+  }
+
+  #closeFrameRead(): void {
+    this.#around.chronicle.note(happenings.closeRead);
+    if (this.#closing) {
+      this.#closeDescriptor();
+      return;
+    }
+    this.#decide('closed', 'closing handshake by the peer');
+    this.#peerCloses = true;
+    this.#beginClosing();
+    this.#closeIfAnswered();
+  }
+
+  #endOfFile(): void {
+    if (!this.#open) return;
+    if (this.#socket.readableBytes > 0) this.#readAll();
+    if (!this.#open) return;
+    this.#around.chronicle.note(happenings.endOfFile);
+    this.#decide('closed', 'end of file from the peer');
+    this.#closeDescriptor();
+  }
+
+  #socketError(errno: Errno): void {
+    if (!this.#open) return;
+    this.#around.chronicle.note(happenings.socketError, ERRNOS.indexOf(errno));
+    this.#decide(endedByPeer(errno) ? 'closed' : 'reaped', errno);
+    this.#closeDescriptor();
+  }
+
+  #decide(ending: Ending, reason: string): void {
+    this.load.stop();
+    this.#inside.stop();
+    this.#outside.stop();
+    if (this.#life.ending !== 'open') return;
+    this.#life.ending = ending;
+    this.#life.reason = reason;
+    this.#life.decidedAtUs = this.#around.scheduler.nowUs;
+  }
+
+  /** The Close frame is sent; the other side has 30 s for its own. */
+  #beginClosing(): void {
+    this.#closing = true;
+    const { scheduler } = this.#around;
+    scheduler.arm(this.#closeSlot, scheduler.nowUs + CLOSE_TIMEOUT_US);
+    this.#path.send(SERVER_CLOSE_BYTES, Frame.Close);
+  }
+
+  /** RFC 6455 §7.1.1: once both Close frames are on their way, the server closes first. */
+  #closeIfAnswered(): void {
+    if (this.#peerCloses && this.#path.queuedBytes === 0) this.#closeDescriptor();
+  }
+
+  #closeTimedOut(): void {
+    this.#around.chronicle.note(happenings.closeTimedOut);
+    this.#closeDescriptor();
+  }
+
+  #leftEstablished(): void {
+    if (this.#life.kernelClosedAtUs !== Infinity) return;
+    this.#life.kernelClosedAtUs = this.#around.scheduler.nowUs;
+  }
+
+  #closeDescriptor(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#leftEstablished();
+    this.#life.closedAtUs = this.#around.scheduler.nowUs;
+    this.#around.chronicle.note(happenings.descriptorClosed);
+    this.#around.scheduler.disarm(this.#closeSlot);
+    this.#path.drop();
+    this.#socket.close();
+  }
+}
+
+function emptyTcpInfo(): TcpInfo {
+  return {
+    state: 0,
+    retransmits: 0,
+    probes: 0,
+    backoff: 0,
+    rtoUs: 0,
+    unacked: 0,
+    lastAckRecvMs: 0,
+    lastDataRecvMs: 0,
+    rttUs: 0,
+    rttvarUs: 0,
+    bytesAcked: 0,
+    notsentBytes: 0,
+    outqBytes: 0,
+  };
+}

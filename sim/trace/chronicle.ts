@@ -1,0 +1,140 @@
+/**
+ * What a run leaves behind: always a digest, and a timeline only when somebody asked for one. Both
+ * are fed by the same calls, so a measured run and a shown one are the same run.
+ */
+import type { RunEvent, Where } from '../../model/results/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+import { Digest } from '../digest.ts';
+import { TcpState } from '../kernel/types.ts';
+import type { Errno, Segment, TcpStateCode } from '../kernel/types.ts';
+import { happenings } from './happenings.ts';
+import type { Happening } from './happenings.ts';
+
+/** The errno names by the number that stands for them in a digest. */
+export const ERRNOS: readonly Errno[] = [
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNABORTED',
+];
+
+/** Marks packets in the digest, beyond every happening's number. */
+const PACKET_ID = 64;
+
+const STATE_NAMES = new Map<number, string>(
+  Object.entries(TcpState).map(([name, code]) => [code, name]),
+);
+
+export class Chronicle {
+  readonly digest = new Digest();
+  /** Whether a timeline is kept. */
+  readonly recording: boolean;
+  readonly #scheduler: Scheduler;
+  readonly #mechanisms: readonly string[];
+  readonly #timeline: RunEvent[] = [];
+  /** The kernel rule behind the next packet, told by the kernel's observer. */
+  #why = '';
+
+  /** @param mechanisms names of the policy's mechanisms, by index: for people only */
+  constructor(scheduler: Scheduler, mechanisms: readonly string[], recording: boolean) {
+    this.#scheduler = scheduler;
+    this.#mechanisms = mechanisms;
+    this.recording = recording;
+  }
+
+  get timeline(): readonly RunEvent[] {
+    return this.#timeline;
+  }
+
+  reset(): void {
+    this.digest.reset();
+    this.#timeline.length = 0;
+  }
+
+  note(happening: Happening, first = 0, second = 0): void {
+    const digest = this.digest;
+    digest.add(this.#scheduler.nowUs);
+    digest.add(happening.id);
+    digest.add(first);
+    digest.add(second);
+    if (this.recording) this.#record(happening, first, second);
+  }
+
+  /** A segment was handed to the wire; `lost` says that it will never arrive. */
+  packet(segment: Segment, lost: boolean): void {
+    const digest = this.digest;
+    digest.add(this.#scheduler.nowUs);
+    digest.add(PACKET_ID + flagBits(segment) + (segment.fromServer ? 64 : 0) + (lost ? 128 : 0));
+    digest.add(segment.seq);
+    digest.add(segment.length);
+    digest.add(segment.ackSeq);
+    if (!this.recording) return;
+    this.#push('wire', lost ? 'packet-lost' : 'packet', {
+      from: segment.fromServer ? 'server' : 'client',
+      flags: flagText(segment),
+      seq: segment.seq,
+      ack: segment.ackSeq,
+      length: segment.length,
+      window: segment.windowBytes,
+      why: this.#why,
+    });
+  }
+
+  /** The kernel says why it sends what `packet` reports next. */
+  explain(why: string): void {
+    this.#why = why;
+  }
+
+  kernelState(isServer: boolean, from: TcpStateCode, to: TcpStateCode, why: string): void {
+    if (!this.recording) return;
+    const where = isServer ? 'server-kernel' : 'peer-kernel';
+    this.#push(where, happenings.stateChanged.event, {
+      from: STATE_NAMES.get(from) ?? String(from),
+      to: STATE_NAMES.get(to) ?? String(to),
+      why,
+    });
+  }
+
+  #record(happening: Happening, first: number, second: number): void {
+    const details: Record<string, string | number> = {};
+    const values = [first, second];
+    happening.details.forEach((name, i) => {
+      const value = values[i] as number;
+      details[name] =
+        name === 'mechanism'
+          ? (this.#mechanisms[value] ?? 'process')
+          : name === 'errno'
+            ? (ERRNOS[value] as string)
+            : value;
+    });
+    this.#push(happening.where, happening.event, details);
+  }
+
+  #push(where: Where, event: string, details: Record<string, string | number>): void {
+    this.#timeline.push({ atMs: this.#scheduler.nowUs / 1000, where, event, ...details });
+  }
+}
+
+function flagBits(segment: Segment): number {
+  return (
+    (segment.syn ? 1 : 0) +
+    (segment.ack ? 2 : 0) +
+    (segment.fin ? 4 : 0) +
+    (segment.rst ? 8 : 0) +
+    (segment.psh ? 16 : 0)
+  );
+}
+
+/** As tcpdump writes flags: S F R P and a dot for ACK. */
+function flagText(segment: Segment): string {
+  return (
+    (segment.syn ? 'S' : '') +
+    (segment.fin ? 'F' : '') +
+    (segment.rst ? 'R' : '') +
+    (segment.psh ? 'P' : '') +
+    (segment.ack ? '.' : '')
+  );
+}

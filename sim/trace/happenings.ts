@@ -1,0 +1,63 @@
+/**
+ * Everything a run can note apart from packets, as one table: the digest takes a happening's number
+ * and its two values, the timeline takes its words. One list, so neither can know more than the other.
+ */
+import type { Where } from '../../model/results/types.ts';
+
+export interface Happening {
+  /** Part of every digest: never renumber. */
+  readonly id: number;
+  readonly where: Where;
+  readonly event: string;
+  /** Names of the two values, in order; absent ones are not shown. */
+  readonly details: readonly string[];
+}
+
+export const happenings = {
+  accepted: { id: 1, where: 'server-app', event: 'accepted', details: [] },
+  connected: { id: 2, where: 'peer-app', event: 'connected', details: [] },
+  loadStarted: { id: 3, where: 'server-app', event: 'load-started', details: [] },
+  pingQueued: { id: 4, where: 'server-app', event: 'ping-queued', details: ['mechanism'] },
+  pingWritten: { id: 5, where: 'server-app', event: 'ping-written', details: [] },
+  pingBlocked: { id: 6, where: 'server-app', event: 'ping-waits-for-lock', details: ['mechanism'] },
+  pongRead: { id: 7, where: 'server-app', event: 'pong-read', details: [] },
+  messageRead: { id: 8, where: 'server-app', event: 'message-read', details: [] },
+  acknowledgementRead: { id: 9, where: 'server-app', event: 'acknowledgement-read', details: [] },
+  closeRead: { id: 10, where: 'server-app', event: 'close-frame-read', details: [] },
+  endOfFile: { id: 11, where: 'server-app', event: 'end-of-file', details: [] },
+  sampled: {
+    id: 12,
+    where: 'server-app',
+    event: 'socket-sampled',
+    details: ['queueBytes', 'bytesAcked'],
+  },
+  reaped: { id: 13, where: 'server-app', event: 'reaped', details: ['mechanism'] },
+  closing: { id: 14, where: 'server-app', event: 'closing-handshake', details: ['mechanism'] },
+  closeTimedOut: { id: 15, where: 'server-app', event: 'closing-handshake-timed-out', details: [] },
+  socketError: { id: 16, where: 'server-app', event: 'socket-error', details: ['errno'] },
+  descriptorClosed: { id: 17, where: 'server-app', event: 'descriptor-closed', details: [] },
+  starved: { id: 18, where: 'server-app', event: 'starved', details: [] },
+  scheduledAgain: { id: 19, where: 'server-app', event: 'scheduled-again', details: [] },
+  sigterm: { id: 20, where: 'server-app', event: 'sigterm', details: [] },
+  sigkill: { id: 21, where: 'server-app', event: 'sigkill', details: [] },
+  released: { id: 22, where: 'server-kernel', event: 'socket-forgotten', details: [] },
+  wireCut: { id: 23, where: 'wire', event: 'cut', details: ['toClient', 'toServer'] },
+  wireHealed: { id: 24, where: 'wire', event: 'healed', details: [] },
+  flowForgotten: { id: 25, where: 'wire', event: 'middlebox-forgot-the-flow', details: [] },
+  frozen: { id: 26, where: 'peer-app', event: 'frozen', details: [] },
+  crashed: { id: 27, where: 'peer-app', event: 'crashed', details: [] },
+  poweredOff: { id: 28, where: 'peer-kernel', event: 'powered-off', details: [] },
+  poweredOn: { id: 29, where: 'peer-kernel', event: 'powered-on', details: [] },
+  nobodyBehindProxy: { id: 30, where: 'peer-app', event: 'nobody-behind-the-proxy', details: [] },
+  pingRead: { id: 31, where: 'peer-app', event: 'ping-read', details: [] },
+  pongSent: { id: 32, where: 'peer-app', event: 'pong-sent', details: [] },
+  peerMessageSent: { id: 33, where: 'peer-app', event: 'message-sent', details: ['bytes'] },
+  acknowledgementSent: { id: 34, where: 'peer-app', event: 'acknowledgement-sent', details: [] },
+  peerClosing: { id: 35, where: 'peer-app', event: 'closing-handshake', details: [] },
+  silenceBegan: { id: 36, where: 'peer-app', event: 'silence-began', details: [] },
+  silenceEnded: { id: 37, where: 'peer-app', event: 'silence-ended', details: [] },
+  peerClosed: { id: 38, where: 'peer-app', event: 'descriptor-closed', details: [] },
+  querySent: { id: 39, where: 'server-app', event: 'query-sent', details: ['bytes'] },
+  stateChanged: { id: 40, where: 'server-kernel', event: 'state', details: [] },
+  peerFailed: { id: 41, where: 'peer-app', event: 'socket-error', details: ['errno'] },
+} as const satisfies Record<string, Happening>;

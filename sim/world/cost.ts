@@ -1,0 +1,106 @@
+/**
+ * What a policy costs while everybody lives: the packets, bytes and wake-ups that would not be there
+ * without it, counted in a window of the life before anything goes wrong.
+ *
+ * A packet is the policy's if it carries nothing but pings or pongs, or is a keepalive probe, or is
+ * a bare acknowledgement of nothing but those. A ping that rides in a packet of the application adds
+ * its two bytes and no packet. Headers are Ethernet's business: bytes are counted from IP up, with
+ * TCP timestamps (20 + 20 + 12).
+ */
+import type { Segment } from '../kernel/types.ts';
+
+const HEADER_BYTES = 52;
+/** Payload of one packet at an MTU of 1500: larger segments are split on the way (GSO). */
+const MSS_BYTES = 1448;
+
+/** One direction's memory: where the policy's own frames lie, and whether an acknowledgement is owed to the load. */
+interface Direction {
+  ownFrom: number;
+  ownTo: number;
+  /** One beyond the highest sequence number sent. */
+  nextSeq: number;
+  loadUnacked: boolean;
+  ownUnacked: boolean;
+}
+
+export class CostMeter {
+  packets = 0;
+  bytes = 0;
+  wakeups = 0;
+  /** Length of the window that was really lived, µs. */
+  livedUs = 0;
+  #fromUs = 0;
+  #toUs = 0;
+  readonly #toClient: Direction = newDirection();
+  readonly #toServer: Direction = newDirection();
+
+  /** Counts from `fromUs` to before `toUs`. */
+  reset(fromUs: number, toUs: number): void {
+    this.packets = 0;
+    this.bytes = 0;
+    this.wakeups = 0;
+    this.livedUs = 0;
+    this.#fromUs = fromUs;
+    this.#toUs = toUs;
+    resetDirection(this.#toClient);
+    resetDirection(this.#toServer);
+  }
+
+  /** The living part of the run ended at `nowUs`, in the window or after it. */
+  finish(nowUs: number): void {
+    this.livedUs = Math.max(0, Math.min(nowUs, this.#toUs) - this.#fromUs);
+  }
+
+  /** A ping or pong occupies the stream offsets from `start` up to `end`. */
+  ownFrame(toClient: boolean, start: number, end: number): void {
+    const direction = toClient ? this.#toClient : this.#toServer;
+    if (start !== direction.ownTo) direction.ownFrom = start;
+    direction.ownTo = end;
+  }
+
+  woken(nowUs: number): void {
+    if (this.#counts(nowUs)) this.wakeups += 1;
+  }
+
+  packet(segment: Segment, nowUs: number): void {
+    const sent = segment.fromServer ? this.#toClient : this.#toServer;
+    const heard = segment.fromServer ? this.#toServer : this.#toClient;
+    // A keepalive probe is a bare ACK one byte below what is expected (tcp_xmit_probe_skb).
+    const isProbe = segment.length === 0 && !segment.syn && segment.seq < sent.nextSeq;
+    const asks = segment.length > 0 || isProbe;
+    const own = asks
+      ? isProbe || isOwn(segment, sent)
+      : heard.ownUnacked && !heard.loadUnacked && !segment.syn && !segment.fin;
+    if (asks && own) sent.ownUnacked = true;
+    else if (asks || segment.syn || segment.fin) sent.loadUnacked = true;
+    sent.nextSeq = Math.max(sent.nextSeq, segment.seq + segment.length + (segment.syn ? 1 : 0));
+    heard.loadUnacked = false;
+    heard.ownUnacked = false;
+    if (!own || !this.#counts(nowUs)) return;
+    const packets = Math.max(1, Math.ceil(segment.length / MSS_BYTES));
+    this.packets += packets;
+    this.bytes += packets * HEADER_BYTES + segment.length;
+  }
+
+  #counts(nowUs: number): boolean {
+    return nowUs >= this.#fromUs && nowUs < this.#toUs;
+  }
+}
+
+function newDirection(): Direction {
+  return { ownFrom: 0, ownTo: 0, nextSeq: 0, loadUnacked: false, ownUnacked: false };
+}
+
+function resetDirection(direction: Direction): void {
+  direction.ownFrom = -1;
+  direction.ownTo = -1;
+  direction.nextSeq = 0;
+  direction.loadUnacked = false;
+  direction.ownUnacked = false;
+}
+
+/** Nothing but pings or pongs: relative sequence numbers start at the SYN, offsets after it. */
+function isOwn(segment: Segment, direction: Direction): boolean {
+  const start = segment.seq - 1;
+  return start >= direction.ownFrom && start + segment.length <= direction.ownTo;
+}

@@ -1,0 +1,88 @@
+/**
+ * Message boundaries. The simulated kernel moves byte counts, not bytes, so each direction of a
+ * connection keeps a queue of (stream offset at which a frame ends, what it is). A reader has the
+ * frame when its own offset has reached that end: no sooner than TCP delivered the last byte.
+ */
+import { assert } from '../../model/assert.ts';
+
+/** What a frame is to whoever reads it. Values are powers of two: {@link FrameQueue.take} adds them. */
+export const Frame = {
+  Ping: 1,
+  Pong: 2,
+  /** A complete message of the application. */
+  Message: 4,
+  /** The application's own acknowledgement of a message. */
+  ApplicationAck: 8,
+  /** A Close frame (RFC 6455 §5.5.1). */
+  Close: 16,
+} as const;
+export type FrameCode = (typeof Frame)[keyof typeof Frame];
+
+/** RFC 6455 §5.2: two bytes of header; the client's frames carry a 4-byte mask as well. */
+export const SERVER_PING_BYTES = 2;
+export const CLIENT_PONG_BYTES = 6;
+/** A Close frame with a status code (RFC 6455 §5.5.1): header, mask, two bytes of code. */
+export const SERVER_CLOSE_BYTES = 4;
+export const CLIENT_CLOSE_BYTES = 8;
+/** An application acknowledgement: a masked frame with an 8-byte message number. */
+export const APPLICATION_ACK_BYTES = 14;
+
+const FIRST_CAPACITY = 64;
+
+/** Frames on their way in one direction, oldest first. Grows by doubling, never shrinks. */
+export class FrameQueue {
+  #ends = new Float64Array(FIRST_CAPACITY);
+  #kinds = new Uint8Array(FIRST_CAPACITY);
+  #head = 0;
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  clear(): void {
+    this.#head = 0;
+    this.#length = 0;
+  }
+
+  /** A frame that ends at stream offset `end`; ends never fall. */
+  push(end: number, kind: FrameCode): void {
+    if (this.#length === this.#ends.length) this.#grow();
+    const mask = this.#ends.length - 1;
+    const at = (this.#head + this.#length) & mask;
+    assert(
+      this.#length === 0 || (this.#ends[(at - 1) & mask] as number) <= end,
+      'frames end in the order in which they were sent',
+    );
+    this.#ends[at] = end;
+    this.#kinds[at] = kind;
+    this.#length += 1;
+  }
+
+  /** End of the oldest frame, Infinity when there is none. */
+  nextEnd(): number {
+    return this.#length === 0 ? Infinity : (this.#ends[this.#head] as number);
+  }
+
+  /** Takes the oldest frame if it ends at or before `offset`; 0 when there is none. */
+  take(offset: number): FrameCode | 0 {
+    if (this.#length === 0 || (this.#ends[this.#head] as number) > offset) return 0;
+    const kind = this.#kinds[this.#head] as FrameCode;
+    this.#head = (this.#head + 1) & (this.#ends.length - 1);
+    this.#length -= 1;
+    return kind;
+  }
+
+  #grow(): void {
+    const ends = new Float64Array(this.#ends.length * 2);
+    const kinds = new Uint8Array(ends.length);
+    for (let i = 0; i < this.#length; i += 1) {
+      const from = (this.#head + i) & (this.#ends.length - 1);
+      ends[i] = this.#ends[from] as number;
+      kinds[i] = this.#kinds[from] as number;
+    }
+    this.#ends = ends;
+    this.#kinds = kinds;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What one connection's run yields, in virtual microseconds. One record, filled in place and reset
+ * for the next run. Infinity = it has not happened within the watch.
+ */
+import type { Mechanism } from '../../model/policy/types.ts';
+import type { Errno } from '../kernel/types.ts';
+
+/** How the server's side ended, before it is known whether there was a fault. */
+export type Ending = 'open' | 'reaped' | 'closed';
+
+export interface Life {
+  /** When the peer was gone; Infinity when the fault did not happen. */
+  faultAtUs: number;
+  /** The application decides: a verdict, an error or an end of file read from the socket. */
+  decidedAtUs: number;
+  /** The descriptor is closed. */
+  closedAtUs: number;
+  /** The kernel socket leaves ESTABLISHED. */
+  kernelClosedAtUs: number;
+  /** The kernel forgets the socket: no memory, no timer, no tuple. */
+  releasedAtUs: number;
+  ending: Ending;
+  reason: string;
+}
+
+export function newLife(): Life {
+  const life = {} as Life;
+  resetLife(life);
+  return life;
+}
+
+export function resetLife(life: Life): void {
+  life.faultAtUs = Infinity;
+  life.decidedAtUs = Infinity;
+  life.closedAtUs = Infinity;
+  life.kernelClosedAtUs = Infinity;
+  life.releasedAtUs = Infinity;
+  life.ending = 'open';
+  life.reason = 'nothing noticed';
+}
+
+/** What is said when a mechanism's own verdict or timer ends a connection. */
+export function mechanismReason(mechanism: Mechanism): string {
+  switch (mechanism.kind) {
+    case 'sweep':
+      return 'sweep: flag still false';
+    case 'ping':
+      return 'ping: no reply in time';
+    case 'send-stall':
+      return `send stall: no progress by ${mechanism.progress}`;
+    case 'peer-closed':
+      return 'peer closed: no longer ESTABLISHED';
+    default:
+      return `${mechanism.kind}: closing handshake`;
+  }
+}
+
+/** Errors by which the peer itself ended the connection, as opposed to a kernel that gave up on it. */
+export function endedByPeer(errno: Errno): boolean {
+  return errno === 'ECONNRESET' || errno === 'EPIPE';
+}

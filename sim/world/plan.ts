@@ -1,0 +1,153 @@
+/**
+ * When things happen in one life, drawn from the seed.
+ *
+ * The connection opens at 0 and settles. Then it lives one whole period of the policy, in which its
+ * cost is counted (one period: every cycle exactly once), and the fault or the silence comes at an
+ * instant drawn evenly over the next one, so that every phase of the policy is met. A load that is
+ * not the point of the story starts just long enough before to have settled as well: what came
+ * earlier leaves no trace in either kernel. Only policies that close idle connections see the load
+ * from the beginning, because they remember.
+ */
+import { policyPeriodMs } from '../../model/policy/index.ts';
+import type { Mechanism, Policy } from '../../model/policy/types.ts';
+import type { Scenario, Silence } from '../../model/scenario/types.ts';
+import { Stream } from '../random.ts';
+import type { Draws } from '../random.ts';
+
+/** Handshake, first round trips, delayed acknowledgements: over after this. */
+export const SETTLE_MS = 2_000;
+
+/** A living peer is watched at least this long after its silence ended. */
+const AFTERMATH_MS = 60_000;
+
+/** Time for the closing handshake at the end of a life that ends with one. */
+export const FAREWELL_MS = 5_000;
+
+/** The instants of one life in µs; Infinity = not in this story. */
+export interface Plan {
+  loadAtUs: number;
+  /** The fault, or the beginning of the silence. A middlebox chooses its instant itself. */
+  eventAtUs: number;
+  silenceEndsAtUs: number;
+  queryAtUs: number;
+  endAtUs: number;
+  costFromUs: number;
+  costToUs: number;
+  sharedOriginUs: number;
+}
+
+export function newPlan(): Plan {
+  return {
+    loadAtUs: 0,
+    eventAtUs: 0,
+    silenceEndsAtUs: 0,
+    queryAtUs: 0,
+    endAtUs: 0,
+    costFromUs: 0,
+    costToUs: 0,
+    sharedOriginUs: 0,
+  };
+}
+
+/** Length of a silence in ms; null where nothing is silent. */
+export function silenceMs(silence: Silence): number | null {
+  switch (silence.kind) {
+    case 'none':
+      return null;
+    case 'slow-uploader':
+      return Math.ceil((silence.messageBytes * 1000) / silence.bytesPerSecond);
+    default:
+      return silence.lengthMs;
+  }
+}
+
+/** How long after a sign of life a mechanism may still strike. */
+function patienceMs(mechanism: Mechanism): number {
+  switch (mechanism.kind) {
+    case 'sweep':
+      return 2 * mechanism.intervalMs;
+    case 'ping':
+      return mechanism.intervalMs + (mechanism.replyTimeoutMs ?? 0);
+    case 'user-timeout':
+      return mechanism.timeoutMs;
+    case 'send-stall':
+      return mechanism.graceMs + mechanism.everyMs;
+    case 'peer-closed':
+      return mechanism.everyMs;
+    case 'keepalive':
+      return mechanism.intervalMs * mechanism.probes;
+    default:
+      return 0;
+  }
+}
+
+/** What does not change from run to run. */
+export class Planner {
+  readonly #scenario: Scenario;
+  readonly #periodUs: number;
+  readonly #watchUs: number;
+  readonly #aftermathUs: number;
+  readonly #remembersLoad: boolean;
+
+  /** @param watchMs how long a ghost is watched; a living peer as long as its scenario says */
+  constructor(policy: Policy, scenario: Scenario, watchMs: number) {
+    this.#scenario = scenario;
+    this.#periodUs = policyPeriodMs(policy) * 1000;
+    this.#watchUs = watchMs * 1000;
+    const patience = Math.max(...policy.mechanisms.map(patienceMs), 0);
+    this.#aftermathUs = Math.max(AFTERMATH_MS, patience) * 1000;
+    this.#remembersLoad = policy.mechanisms.some((mechanism) => mechanism.kind === 'idle');
+  }
+
+  draw(draws: Draws, into: Plan): void {
+    const settleUs = SETTLE_MS * 1000;
+    const period = this.#periodUs;
+    into.sharedOriginUs = -draws.below(Stream.SweepPhase, 0, period);
+    into.eventAtUs = settleUs + period + draws.below(Stream.FaultPhase, 0, period);
+    into.silenceEndsAtUs = Infinity;
+    into.queryAtUs = Infinity;
+    into.costFromUs = into.eventAtUs - period;
+    into.costToUs = into.eventAtUs;
+    into.endAtUs = into.eventAtUs + this.#watchUs;
+    const scenario = this.#scenario;
+    if (scenario.kind === 'live') this.#live(scenario.silence, into);
+    else if (scenario.fault.kind === 'nat-expiry') this.#nat(scenario.fault.idleMs * 1000, into);
+    into.loadAtUs = this.#loadAt(draws, into.eventAtUs);
+  }
+
+  #live(silence: Silence, into: Plan): void {
+    const watchUs = this.#scenario.watchMs * 1000;
+    const lengthMs = silenceMs(silence);
+    if (lengthMs === null) {
+      into.eventAtUs = Infinity;
+      into.endAtUs = watchUs;
+      into.costFromUs = SETTLE_MS * 1000;
+      into.costToUs = watchUs;
+      return;
+    }
+    into.silenceEndsAtUs = into.eventAtUs + lengthMs * 1000;
+    into.endAtUs = Math.max(watchUs, into.silenceEndsAtUs + this.#aftermathUs);
+  }
+
+  /** The flow is forgotten when the policy leaves it alone for long enough; if not by the end, never. */
+  #nat(idleUs: number, into: Plan): void {
+    const settleUs = SETTLE_MS * 1000;
+    const { story } = this.#scenario;
+    into.eventAtUs = Infinity;
+    into.costFromUs = settleUs;
+    into.costToUs = settleUs + this.#periodUs;
+    const chanceUs = settleUs + this.#periodUs + 2 * idleUs;
+    into.queryAtUs = story.kind === 'pool' ? settleUs + story.idleMs * 1000 : Infinity;
+    into.endAtUs = story.kind === 'pool' ? Math.max(chanceUs, into.queryAtUs) : chanceUs;
+  }
+
+  #loadAt(draws: Draws, eventAtUs: number): number {
+    const { load } = this.#scenario;
+    if (load.kind === 'idle') return Infinity;
+    if (this.#remembersLoad || eventAtUs === Infinity) return 0;
+    const phaseUs =
+      load.kind === 'periodic' ? draws.below(Stream.LoadPhase, 0, load.everyMs * 1000) : 0;
+    const warmUpUs = Math.max(SETTLE_MS * 1000, load.kind === 'periodic' ? load.everyMs * 2000 : 0);
+    return Math.max(0, eventAtUs - warmUpUs - phaseUs);
+  }
+}

@@ -1,0 +1,272 @@
+/**
+ * What attaching costs a host: nothing that stays. Listeners go back to what they were, timers go away,
+ * errors stay inside, and bad arguments are the only thing that throws.
+ */
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { attachReaper, InputError, type ReaperOptions } from '../../adapter/ws.ts';
+import { definePolicy, presets } from '../../model/policy/index.ts';
+import { loopback, sleep, type Loopback } from '../support/loopback.ts';
+
+const FAST = definePolicy({
+  name: 'fast',
+  mechanisms: [{ kind: 'ping', intervalMs: 100, replyTimeoutMs: 100, life: ['pong'] }],
+});
+
+let loop: Loopback;
+beforeEach(async () => {
+  loop = await loopback();
+});
+afterEach(() => loop.close());
+
+interface Emitter {
+  eventNames(): (string | symbol)[];
+  listenerCount(event: string | symbol): number;
+}
+
+/** How many listeners each event of these emitters has. */
+function listeners(...emitters: Emitter[]): string[] {
+  return emitters.flatMap((emitter, i) =>
+    emitter
+      .eventNames()
+      .map((event) => `${i} ${String(event)} ${emitter.listenerCount(event)}`)
+      .sort(),
+  );
+}
+
+function socketOf(side: WebSocket): Emitter {
+  return (side as unknown as { _socket: Emitter })._socket;
+}
+
+function timers(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+}
+
+async function side(): Promise<WebSocket> {
+  const arrivals = once(loop.server, 'connection');
+  await loop.client();
+  return (await arrivals)[0] as WebSocket;
+}
+
+function fails(attach: () => unknown): InputError {
+  try {
+    attach();
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    return error as InputError;
+  }
+  throw new Error('it did not throw');
+}
+
+describe('attach and detach', () => {
+  it('leave every listener and timer as they found them, and open connections open', async () => {
+    const early = await side();
+    const before = listeners(loop.server, early, socketOf(early));
+    const handle = attachReaper(loop.server, FAST);
+    expect(handle.connections).toBe(1);
+    const late = await side();
+    expect(handle.connections).toBe(2);
+    await sleep(250);
+    handle.detach();
+    handle.detach();
+    expect(listeners(loop.server, early, socketOf(early))).toEqual(before);
+    expect(listeners(loop.server, late, socketOf(late))).toEqual(before);
+    expect([early.readyState, late.readyState]).toEqual([early.OPEN, early.OPEN]);
+    expect(handle.connections).toBe(0);
+    expect(handle.status.attached).toBe(false);
+  });
+
+  it('hold no timer once the last connection is gone', async () => {
+    const before = timers();
+    const handle = attachReaper(loop.server, FAST);
+    const client = await loop.client();
+    client.close();
+    await once(client, 'close');
+    await expect.poll(() => handle.connections).toBe(0);
+    await expect.poll(timers).toBe(before);
+    handle.detach();
+  });
+
+  it('watch clients that were connected before, and reap them', async () => {
+    const mute = await loop.mute();
+    const handle = attachReaper(loop.server, FAST);
+    await mute.ended;
+    expect(handle.reaped).toBe(1);
+  });
+
+  it('can be followed by another attach, but not doubled', async () => {
+    const first = attachReaper(loop.server, FAST);
+    const { issues } = fails(() => attachReaper(loop.server, FAST));
+    expect(issues[0]?.code).toBe('already-attached');
+    first.detach();
+    const second = attachReaper(loop.server, FAST);
+    const mute = await loop.mute();
+    await mute.ended;
+    expect([first.reaped, second.reaped]).toEqual([0, 1]);
+    second.detach();
+  });
+
+  it('work from inside onReap, in the middle of a round', async () => {
+    const mutes = await Promise.all([loop.mute(), loop.mute(), loop.mute()]);
+    let calls = 0;
+    const handle = attachReaper(loop.server, FAST, {
+      onReap: () => {
+        calls += 1;
+        handle.detach();
+      },
+    });
+    await Promise.race(mutes.map(({ ended }) => ended));
+    await sleep(300);
+    // All three are due in the same round; the first verdict ends the reaper.
+    expect(calls).toBe(1);
+    expect(loop.server.clients.size).toBe(2);
+  });
+
+  it('ignore what is told about sockets that are not watched, and all calls after detach', async () => {
+    const socket = await side();
+    const handle = attachReaper(loop.server, FAST);
+    handle.detach();
+    handle.watch(socket);
+    handle.messageSent(socket);
+    handle.acknowledged(socket);
+    expect(handle.connections).toBe(0);
+  });
+
+  it('cover connections handed over by hand, as noServer users do', async () => {
+    const socket = await side();
+    const detached = new WebSocketServer({ noServer: true });
+    const handle = attachReaper(detached, FAST);
+    handle.watch(socket);
+    handle.watch(socket);
+    expect(handle.connections).toBe(1);
+    handle.detach();
+  });
+});
+
+describe('errors', () => {
+  it('of onReap and onError are counted and contained, and the next connection is judged', async () => {
+    const seen: unknown[] = [];
+    const handle = attachReaper(loop.server, FAST, {
+      onReap: () => {
+        throw new Error('from onReap');
+      },
+      onError: (error) => {
+        seen.push(error);
+        throw new Error('from onError');
+      },
+    });
+    const mutes = await Promise.all([loop.mute(), loop.mute()]);
+    await Promise.all(mutes.map(({ ended }) => ended));
+    expect(handle.reaped).toBe(2);
+    expect(seen.map(String)).toEqual(['Error: from onReap', 'Error: from onReap']);
+    expect(handle.status.errors).toBe(4); // two of each callback
+  });
+
+  it('of a WebSocket whose ping throws are contained, and it is judged all the same', async () => {
+    const seen: unknown[] = [];
+    const handle = attachReaper(loop.server, FAST, { onError: (error) => seen.push(error) });
+    const arrivals = once(loop.server, 'connection');
+    const mute = await loop.mute();
+    const [socket] = (await arrivals) as [WebSocket];
+    socket.ping = () => {
+      throw new Error('no ping');
+    };
+    await mute.ended;
+    expect(seen.map(String)).toEqual(['Error: no ping']);
+    expect(handle.reaped).toBe(1);
+  });
+
+  it('in the arguments are the only ones thrown, all at once, with their paths', () => {
+    const wrong = {
+      kernal: 'auto',
+      kernel: 'kernel',
+      onReap: 1,
+    } as unknown as ReaperOptions<WebSocket>;
+    expect(
+      fails(() => attachReaper(loop.server, FAST, wrong)).issues.map(({ path }) => path),
+    ).toEqual(['options.kernal', 'options.kernel', 'options.onReap']);
+    const notOne = {} as unknown as WebSocketServer;
+    expect(fails(() => attachReaper(notOne, FAST)).issues[0]?.code).toBe('bad-server');
+    const policy = { name: 'x', mechanisms: [{ kind: 'sweep', intervallMs: 1 }] };
+    const { issues } = fails(() => attachReaper(loop.server, policy as unknown as typeof FAST));
+    expect(issues.map(({ path }) => path).join(' ')).toContain('mechanisms[0].intervallMs');
+    // Nothing of the failed attempts stays.
+    attachReaper(loop.server, FAST).detach();
+  });
+});
+
+describe('what cannot be switched on', () => {
+  const policy = definePolicy({
+    name: 'kernel',
+    mechanisms: [
+      { kind: 'keepalive', idleMs: '10s', intervalMs: '5s', probes: 3 },
+      { kind: 'keepalive', idleMs: '10s', intervalMs: '1s', probes: 10 },
+      { kind: 'user-timeout', timeoutMs: '20s' },
+      { kind: 'send-stall', graceMs: '30s' },
+      { kind: 'peer-closed', everyMs: '1s' },
+      { kind: 'ping', intervalMs: '25s', replyTimeoutMs: '10s' },
+      { kind: 'sweep', intervalMs: '30s', lost: 'verdict' },
+      { kind: 'drain', deadlineMs: '15s' },
+    ],
+  });
+
+  it('is off with its reason, and lost in the policy that runs', () => {
+    const handle = attachReaper(loop.server, policy, { kernel: 'node' });
+    expect(handle.status.backend).toBe('node');
+    expect(handle.status.mechanisms.map(({ state }) => state)).toEqual([
+      'off', // 5 s and 3 probes: libuv would take 1 s and 10
+      'on', // 1 s and 10 probes is just what libuv takes
+      'off',
+      'off',
+      'off',
+      'on',
+      'off',
+      'off',
+    ]);
+    const reasons = handle.status.mechanisms.map(({ reason }) => reason);
+    expect(reasons[2]).toBe("it needs koffi, which the option kernel: 'node' excludes");
+    expect(reasons[6]).toBe('the policy itself says that its verdict is lost');
+    expect(handle.policy.mechanisms.map(({ lost }) => lost)).toEqual([
+      'timer',
+      undefined,
+      'timer',
+      'timer',
+      'timer',
+      undefined,
+      'verdict',
+      undefined,
+    ]);
+    handle.detach();
+  });
+
+  it('is said for every built-in policy on every backend, and attaching never throws', () => {
+    for (const preset of Object.values(presets)) {
+      for (const kernel of ['auto', 'node', 'none'] as const) {
+        const handle = attachReaper(loop.server, preset, { kernel });
+        for (const { state, reason } of handle.status.mechanisms) {
+          if (state === 'off') expect(reason).toMatch(/./);
+        }
+        handle.detach();
+      }
+    }
+  });
+});
+
+describe('many connections', () => {
+  it('are judged in one round: 400 mute ones reaped, 50 living ones kept', async () => {
+    const handle = attachReaper(
+      loop.server,
+      definePolicy({
+        name: 'many',
+        mechanisms: [{ kind: 'ping', intervalMs: '2s', replyTimeoutMs: '1s', life: ['pong'] }],
+      }),
+    );
+    const mutes = await Promise.all(Array.from({ length: 400 }, () => loop.mute()));
+    await Promise.all(Array.from({ length: 50 }, () => loop.client()));
+    expect(handle.connections).toBe(450);
+    await Promise.all(mutes.map(({ ended }) => ended));
+    await sleep(1200);
+    expect([handle.reaped, handle.connections]).toEqual([400, 50]);
+  });
+});

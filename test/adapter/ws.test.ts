@@ -1,0 +1,252 @@
+/**
+ * The policy on a real `ws` server, with real clients over loopback and real time. Windows are the
+ * policy's own arithmetic, written beside each; SLACK_MS is what a busy test machine may add.
+ */
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { WebSocket } from 'ws';
+import { attachReaper, type ReapEvent } from '../../adapter/ws.ts';
+import { definePolicy, type MechanismInput } from '../../model/policy/index.ts';
+import { spawnClient } from '../support/child.ts';
+import { loopback, sleep, type Loopback } from '../support/loopback.ts';
+import { socketOptions } from '../support/socket-options.ts';
+
+const SLACK_MS = 400;
+/** A timer of Node may fire up to 1 ms early by another clock. */
+const CLOCKS_APART_MS = 2;
+const onLinux = process.platform === 'linux';
+
+let loop: Loopback;
+beforeEach(async () => {
+  loop = await loopback();
+});
+afterEach(() => loop.close());
+
+interface Reaper {
+  readonly handle: ReturnType<typeof attachReaper>;
+  readonly events: ReapEvent<WebSocket>[];
+  readonly errors: unknown[];
+}
+
+function reaper(...mechanisms: MechanismInput[]): Reaper {
+  const events: ReapEvent<WebSocket>[] = [];
+  const errors: unknown[] = [];
+  const handle = attachReaper(loop.server, definePolicy({ name: 'test', mechanisms }), {
+    onReap: (event) => events.push(event),
+    onError: (error) => errors.push(error),
+  });
+  return { handle, events, errors };
+}
+
+async function accepted(): Promise<WebSocket> {
+  const [socket] = (await once(loop.server, 'connection')) as [WebSocket];
+  return socket;
+}
+
+describe('a client that stopped answering', () => {
+  it('is reaped by a sweep after one to two intervals, and an answering one is not', async () => {
+    const { handle, events } = reaper({ kind: 'sweep', intervalMs: 300, life: ['pong'] });
+    const living = await loop.client();
+    const mute = await loop.mute();
+    const endedMs = await mute.ended;
+    // The flag is true from the start: false at the first tick (0 … 300 ms), reaped at the second.
+    expect(endedMs).toBeGreaterThanOrEqual(300 - CLOCKS_APART_MS);
+    expect(endedMs).toBeLessThan(600 + SLACK_MS);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      verdict: 'destroyed',
+      mechanism: 'sweep',
+      mechanismIndex: 0,
+      reason: 'no pong between two sweeps 300 ms apart',
+      sample: undefined,
+      remoteAddress: '127.0.0.1',
+    });
+    await sleep(700);
+    expect(living.readyState).toBe(living.OPEN);
+    expect(handle.connections).toBe(1);
+    expect(handle.reaped).toBe(1);
+    expect(handle.status.mechanisms[0]).toMatchObject({ state: 'on', reaped: 1, refused: 0 });
+  });
+
+  it.each(['enqueued', 'written'] as const)(
+    'is reaped one reply timeout after its first ping (%s)',
+    async (replyClock) => {
+      const { events } = reaper({
+        kind: 'ping',
+        intervalMs: 200,
+        replyTimeoutMs: 150,
+        replyClock,
+        life: ['pong'],
+      });
+      const mute = await loop.mute();
+      const endedMs = await mute.ended;
+      expect(endedMs).toBeGreaterThanOrEqual(200 + 150 - CLOCKS_APART_MS);
+      expect(endedMs).toBeLessThan(200 + 150 + SLACK_MS);
+      expect(events[0]).toMatchObject({
+        mechanism: 'ping',
+        reason: 'no pong within 150 ms of a ping',
+      });
+    },
+  );
+
+  it('lives by any byte where the policy says so, and dies by pong alone', async () => {
+    const { handle } = reaper({
+      kind: 'ping',
+      intervalMs: 100,
+      replyTimeoutMs: 200,
+      life: ['any-byte'],
+    });
+    const mute = await loop.mute();
+    // RFC 6455 §5.2: the first two bytes of a masked binary frame of 100 bytes, then its mask, then
+    // its payload a byte at a time: the message never becomes complete.
+    const frame = Buffer.concat([Buffer.from([0x82, 0x80 | 100, 1, 2, 3, 4]), Buffer.alloc(100)]);
+    let at = 0;
+    const trickle = setInterval(() => {
+      mute.socket.write(frame.subarray(at, at + 1));
+      at += 1;
+    }, 50);
+    await sleep(900);
+    expect(handle.reaped).toBe(0);
+    clearInterval(trickle);
+    await mute.ended;
+    expect(handle.reaped).toBe(1);
+  });
+
+  it('is reaped after the grace when it stops reading, and its reader beside it is left alone', async (context) => {
+    if (!onLinux) context.skip('SIOCOUTQ and TCP_INFO are of Linux');
+    const { handle, events } = reaper({ kind: 'send-stall', graceMs: 600, everyMs: 100 });
+    expect(handle.status.backend).toBe('koffi');
+    const arrivals = accepted();
+    await loop.mute(false);
+    (await arrivals).send(Buffer.alloc(32 << 20));
+    const readerArrives = accepted();
+    const reader = await loop.client();
+    const readerSide = await readerArrives;
+    const load = setInterval(() => {
+      if (readerSide.bufferedAmount < 1 << 20) readerSide.send(Buffer.alloc(256 << 10));
+    }, 10);
+    // A client that does not read never learns of its end: the server's own account is what counts.
+    await expect.poll(() => events.length, { timeout: 5000 }).toBe(1);
+    clearInterval(load);
+    const openMs = events[0]?.openMs;
+    // graceMs is a multiple of everyMs: at most grace + every after the kernel buffers filled.
+    expect(openMs).toBeGreaterThanOrEqual(600);
+    expect(openMs).toBeLessThan(600 + 100 + SLACK_MS);
+    expect(events[0]?.sample?.queueBytes).toBeGreaterThan(1 << 20);
+    expect(reader.readyState).toBe(reader.OPEN);
+  });
+});
+
+describe('a living client', () => {
+  it('closes cleanly and is forgotten', async () => {
+    const { handle, events } = reaper({ kind: 'sweep', intervalMs: 200, life: ['pong'] });
+    const client = await loop.client();
+    expect(handle.connections).toBe(1);
+    client.close(1000);
+    await once(client, 'close');
+    await expect.poll(() => handle.connections).toBe(0);
+    await sleep(500);
+    expect(events).toEqual([]);
+  });
+
+  it('is left alone while it pauses reading, as long as nothing waits for it', async (context) => {
+    if (!onLinux) context.skip('SIOCOUTQ and TCP_INFO are of Linux');
+    const { handle } = reaper(
+      { kind: 'send-stall', graceMs: 300, everyMs: 100 },
+      { kind: 'peer-closed', everyMs: 100 },
+    );
+    const arrivals = accepted();
+    const client = await loop.client();
+    const side = await arrivals;
+    client.pause();
+    const chatter = setInterval(() => side.send('tick'), 50);
+    await sleep(1000);
+    clearInterval(chatter);
+    expect(handle.reaped).toBe(0);
+    expect(client.readyState).toBe(client.OPEN);
+  });
+
+  it('is left alone by a server whose own event loop was blocked past every deadline', async () => {
+    const { handle } = reaper({
+      kind: 'ping',
+      intervalMs: 100,
+      replyTimeoutMs: 150,
+      life: ['pong'],
+    });
+    // The server process is this one, so the client must be another: its pong has to be under way
+    // while this loop is blocked.
+    const child = spawnClient({ url: `ws://127.0.0.1:${loop.port}` });
+    await accepted();
+    for (let i = 0; i < 4; i++) {
+      await sleep(110 + 13 * i);
+      const until = performance.now() + 400;
+      while (performance.now() < until);
+    }
+    await sleep(300);
+    child.kill('SIGKILL');
+    expect(handle.reaped).toBe(0);
+    expect(handle.status.longestStallMs).toBeGreaterThan(100);
+  });
+});
+
+describe('an orderly end', () => {
+  it('comes as a close frame with 1001 by the mechanisms idle and age', async () => {
+    const { events } = reaper({ kind: 'idle', timeoutMs: 400 }, { kind: 'age', maxMs: 700 });
+    const [idle, talker] = [await loop.client(), await loop.client()];
+    const talk = setInterval(() => talker.send('x'), 100);
+    const [idleCode] = (await once(idle, 'close')) as [number];
+    const [ageCode] = (await once(talker, 'close')) as [number];
+    clearInterval(talk);
+    // RFC 6455 §7.4.1: 1001, going away
+    expect([idleCode, ageCode]).toEqual([1001, 1001]);
+    expect(events.map(({ mechanism, verdict }) => [mechanism, verdict])).toEqual([
+      ['idle', 'closing'],
+      ['age', 'closing'],
+    ]);
+  });
+});
+
+describe('acknowledgements of the application', () => {
+  it('are counted as the host reports them', async () => {
+    const { handle, events } = reaper({
+      kind: 'send-stall',
+      progress: 'application-ack',
+      graceMs: 200,
+      everyMs: 50,
+    });
+    const arrivals = accepted();
+    await loop.client();
+    const side = await arrivals;
+    handle.messageSent(side);
+    await sleep(100);
+    handle.acknowledged(side);
+    await sleep(300);
+    expect(events).toEqual([]);
+    handle.messageSent(side);
+    await expect.poll(() => events.length).toBe(1);
+    expect(events[0]?.mechanism).toBe('send-stall');
+  });
+});
+
+describe.skipIf(!onLinux)('kernel options', () => {
+  it('are on every accepted socket, as getsockopt confirms', async () => {
+    const { handle } = reaper(
+      { kind: 'keepalive', idleMs: '10s', intervalMs: '5s', probes: 3 },
+      { kind: 'user-timeout', timeoutMs: '20s' },
+    );
+    const arrivals = accepted();
+    await loop.client();
+    const socket = (await arrivals) as WebSocket & { _socket: Parameters<typeof socketOptions>[0] };
+    expect(socketOptions(socket._socket)).toEqual({
+      keepalive: 1,
+      idleS: 10,
+      intervalS: 5,
+      probes: 3,
+      userTimeoutMs: 20_000,
+    });
+    expect(handle.status.mechanisms.map(({ state, refused }) => [state, refused])).toEqual([
+      ['on', 0],
+      ['on', 0],
+    ]);
+  });
+});

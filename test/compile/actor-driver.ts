@@ -1,0 +1,118 @@
+/**
+ * Drives a machine's real xstate actor and its compiled table with the same events and compares, step by step,
+ * the state, the named actions in order, and which timers run. The actor's timers sit in a clock of our own
+ * that never advances by itself: a timer's expiry is one of the events.
+ */
+import { expect } from 'vitest';
+import { createActor } from 'xstate';
+import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
+import { effectKey } from '../../model/compile/effects.ts';
+import { stateName } from '../../model/compile/state-name.ts';
+import { NO_EDGE } from '../../model/compile/table.ts';
+import type { LabelledEvent, Table } from '../../model/compile/table.ts';
+
+export interface Subject {
+  readonly machine: AnyStateMachine;
+  readonly table: Table;
+  readonly events: readonly LabelledEvent[];
+  readonly input?: unknown;
+  /** How long each delay runs, ms: all different, so that a timer is known by its duration. */
+  readonly delaysMs: Readonly<Record<string, number>>;
+}
+
+/** Plays `columns` (positions in the table's events) on both and compares after each. */
+export function expectSameSteps(subject: Subject, columns: readonly number[]): void {
+  const { table } = subject;
+  const log: string[] = [];
+  const clock = new HeldClock();
+  const actor = createActor(recording(subject, log), { input: subject.input, clock });
+  actor.start();
+  const first = actor.getSnapshot() as AnyMachineSnapshot;
+  let state = table.initial;
+  const armed = new Set<string>();
+  const expected: string[] = [];
+  replay(table.initialEffects, armed, expected);
+  for (const column of [-1, ...columns]) {
+    const name = table.events[column];
+    if (name !== undefined) {
+      if (name in subject.delaysMs) {
+        expect(clock.has(subject.delaysMs[name])).toBe(armed.has(name));
+        if (!armed.has(name)) continue;
+        armed.delete(name);
+        clock.fire(subject.delaysMs[name]);
+      } else {
+        const event = subject.events[column]?.event;
+        if (event !== undefined) actor.send(event);
+      }
+      const cell = state * table.events.length + column;
+      const next = table.next[cell] ?? NO_EDGE;
+      if (next !== NO_EDGE) {
+        state = next;
+        replay(table.effectLists[table.effectList[cell] ?? 0] ?? [], armed, expected);
+      }
+    }
+    const snapshot = actor.getSnapshot() as AnyMachineSnapshot;
+    expect(table.states[state]).toBe(stateName(snapshot, first));
+    expect(table.final[state] === 1).toBe(snapshot.status === 'done');
+    expect(expected).toEqual(log);
+    if (snapshot.status === 'done') return;
+    const durations = [...armed].map((delay) => subject.delaysMs[delay]).sort();
+    expect(durations).toEqual(clock.durations());
+  }
+}
+
+function replay(effects: Table['initialEffects'], armed: Set<string>, log: string[]): void {
+  for (const effect of effects) {
+    if (effect.kind === 'arm') armed.add(effect.delay);
+    else if (effect.kind === 'cancel') armed.delete(effect.delay);
+    else log.push(effectKey(effect));
+  }
+}
+
+/** The machine with every action that the table names writing into `log`. */
+function recording(subject: Subject, log: string[]): AnyStateMachine {
+  const names = new Set<string>();
+  for (const list of subject.table.effectLists) {
+    for (const effect of list) if (effect.kind === 'action') names.add(effect.name);
+  }
+  const actions = Object.fromEntries(
+    [...names].map((name) => [
+      name,
+      (_: unknown, params: Record<string, unknown> | undefined) =>
+        log.push(effectKey({ kind: 'action', name, params })),
+    ]),
+  );
+  return subject.machine.provide({ actions });
+}
+
+/** xstate's Clock: holds timers until they are fired by hand. */
+class HeldClock {
+  readonly #timers = new Map<number, { readonly run: () => void; readonly ms: number }>();
+  #ids = 0;
+
+  setTimeout(run: (...args: unknown[]) => void, ms: number): number {
+    this.#timers.set(++this.#ids, { run, ms });
+    return this.#ids;
+  }
+
+  clearTimeout(id: number): void {
+    this.#timers.delete(id);
+  }
+
+  durations(): number[] {
+    return [...this.#timers.values()].map(({ ms }) => ms).sort();
+  }
+
+  has(ms: number | undefined): boolean {
+    return this.durations().some((duration) => duration === ms);
+  }
+
+  fire(ms: number | undefined): void {
+    for (const [id, timer] of this.#timers) {
+      if (timer.ms !== ms) continue;
+      this.#timers.delete(id);
+      timer.run();
+      return;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+/** The published JSON Schemas and the parsers come from one description: they must agree on everything. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseDuration } from '../../model/duration.ts';
+import type { Result } from '../../model/issue.ts';
+import { parsePolicy, presets } from '../../model/policy/index.ts';
+import { parseScenario } from '../../model/scenario/index.ts';
+import { schemas, schemaText } from '../../model/schema/index.ts';
+import { scenarios } from '../../scenarios/catalog/index.ts';
+import { policyJson, spoilt } from './arbitraries.ts';
+
+const SEED = 20_260_803;
+
+const ajv = new Ajv2020({
+  strict: true,
+  allErrors: true,
+  strictTypes: false,
+  strictRequired: false,
+});
+const validators = Object.fromEntries(
+  Object.entries(schemas).map(([name, schema]) => [name, ajv.compile(schema)]),
+);
+const validator = (name: string): ValidateFunction => {
+  const found = validators[name];
+  if (found === undefined) throw new Error(`no schema ${name}`);
+  return found;
+};
+
+/** Text that means a duration, as the number it means: there the schema can check limits too. */
+function inMilliseconds(value: unknown, key = ''): unknown {
+  if (Array.isArray(value)) return value.map((item) => inMilliseconds(item));
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).map(([k, field]) => [k, inMilliseconds(field, k)]);
+    return Object.fromEntries(entries) as unknown;
+  }
+  if (typeof value !== 'string' || !key.endsWith('Ms')) return value;
+  const ms = parseDuration(value, key);
+  return ms.ok ? ms.value : value;
+}
+
+function checkAgreement(
+  parse: (json: unknown, origin: string) => Result<unknown>,
+  validate: ValidateFunction,
+  json: unknown,
+): void {
+  const parsed = parse(json, '');
+  if (parsed.ok) expect(validate(json), JSON.stringify(validate.errors)).toBe(true);
+  else expect(parsed.issues.length).toBeGreaterThan(0);
+  const numbers = inMilliseconds(json);
+  expect(validate(numbers), JSON.stringify(numbers)).toBe(parse(numbers, '').ok);
+}
+
+describe('parser and schema agree', () => {
+  test('on policies, good and spoilt', () => {
+    fc.assert(
+      fc.property(policyJson, (json) => {
+        expect(parsePolicy(json, '')).toMatchObject({ ok: true });
+        checkAgreement(parsePolicy, validator('policy'), json);
+      }),
+      { seed: SEED },
+    );
+    fc.assert(
+      fc.property(policyJson.chain(spoilt), (json) => {
+        checkAgreement(parsePolicy, validator('policy'), json);
+      }),
+      { seed: SEED, numRuns: 2_000 },
+    );
+  });
+
+  test('on scenarios, good and spoilt', () => {
+    const builtIn = fc.constantFrom(...Object.values(scenarios));
+    fc.assert(
+      fc.property(builtIn.chain(spoilt), (json) => {
+        checkAgreement(parseScenario, validator('scenario'), json);
+      }),
+      { seed: SEED, numRuns: 2_000 },
+    );
+  });
+});
+
+describe('schemas of outputs', () => {
+  test('lists of everything built in fit theirs', () => {
+    const policies = { schemaVersion: 1, policies: Object.values(presets) };
+    expect(validator('policies')(policies), ajv.errorsText(validator('policies').errors)).toBe(
+      true,
+    );
+    const all = { schemaVersion: 1, scenarios: Object.values(scenarios) };
+    expect(validator('scenarios')(all), ajv.errorsText(validator('scenarios').errors)).toBe(true);
+  });
+
+  test('a timeline entry may carry details, and only scalars', () => {
+    const run = {
+      schemaVersion: 1,
+      policy: 'none',
+      scenario: 'vanish-idle',
+      seed: '1',
+      outcome: 'undetected',
+      faultAtMs: 12.5,
+      decidedAtMs: null,
+      closedAtMs: null,
+      kernelClosedAtMs: null,
+      releasedAtMs: null,
+      reason: '',
+      digest: '0',
+      events: [{ atMs: 0, where: 'wire', event: 'segment', bytes: 2, flags: 'S' }],
+    };
+    const validate = validator('run');
+    expect(validate(run), ajv.errorsText(validate.errors)).toBe(true);
+    expect(validate({ ...run, events: [{ atMs: 0, where: 'wire', event: 'x', y: {} }] })).toBe(
+      false,
+    );
+    expect(validate({ ...run, extra: 1 })).toBe(false);
+    expect(validate({ ...run, outcome: 'vanished' })).toBe(false);
+  });
+});
+
+describe('schema files', () => {
+  const folder = new URL('../../schema/', import.meta.url);
+
+  test('are what scripts/schemas.mjs would write', () => {
+    for (const [name, schema] of Object.entries(schemas)) {
+      const file = readFileSync(new URL(`${name}.json`, folder), 'utf8');
+      expect(file, `schema/${name}.json is stale: node scripts/schemas.mjs`).toBe(
+        schemaText(schema),
+      );
+    }
+    const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    expect(names.sort()).toEqual(
+      Object.keys(schemas)
+        .map((name) => `${name}.json`)
+        .sort(),
+    );
+  });
+
+  test('every field says what it is', () => {
+    const undescribed: string[] = [];
+    const visit = (node: unknown, path: string): void => {
+      if (typeof node !== 'object' || node === null) return;
+      const { properties } = node as { properties?: Record<string, object> };
+      for (const [name, field] of Object.entries(properties ?? {})) {
+        const said = 'description' in field || 'anyOf' in field || 'const' in field;
+        if (!said) undescribed.push(`${path}.${name}`);
+      }
+      for (const [key, child] of Object.entries(node)) visit(child, `${path}/${key}`);
+    };
+    for (const [name, schema] of Object.entries(schemas)) visit(schema, name);
+    expect(undescribed).toEqual([]);
+  });
+});

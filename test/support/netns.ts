@@ -1,0 +1,126 @@
+/**
+ * Two network namespaces on this machine's real kernel, joined by a veth pair: the server's host and the
+ * clients' host. The wire to one client is cut on the clients' side, where the server's kernel cannot see
+ * it: packets arrive there and vanish before the client's TCP. (Dropped in the server's own OUTPUT hook,
+ * they would fail to leave, and the server's kernel would take the path of a local failure instead,
+ * `tcp_retransmit_timer`.)
+ */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+export const SERVER_ADDRESS = '10.99.0.1';
+
+/** The address of client number `index`, 0 … 199. */
+export function clientAddress(index: number): string {
+  return `10.99.0.${11 + index}`;
+}
+
+const WIRE = `
+table ip wire {
+  set gone { type ipv4_addr; }
+  chain arriving {
+    type filter hook prerouting priority -300;
+    ip daddr @gone drop;
+  }
+  chain leaving {
+    type filter hook output priority -300;
+    ip saddr @gone drop;
+  }
+}
+`;
+
+export interface Namespaces {
+  /** Starts a process in the server's or the clients' namespace; it is killed by `destroy`. */
+  spawn(side: 'server' | 'client', command: string, args: readonly string[]): ChildProcess;
+  /** From now on nothing passes between the server and this client, for ever, and nobody is told. */
+  cut(index: number): void;
+  destroy(): void;
+}
+
+function run(command: string, args: readonly string[], input = ''): void {
+  execFileSync(command, args, { input, stdio: ['pipe', 'ignore', 'pipe'] });
+}
+
+/** Why this machine cannot run these tests; undefined when it can. */
+export function missingForNamespaces(): string | undefined {
+  if (process.platform !== 'linux')
+    return `network namespaces are Linux, this is ${process.platform}`;
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
+  for (const tool of ['ip', 'nft']) {
+    const found = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'].some((dir) =>
+      existsSync(`${dir}/${tool}`),
+    );
+    if (!found) return `the program ${tool} is missing (Debian: apt-get install iproute2 nftables)`;
+  }
+  try {
+    createNamespaces(1).destroy();
+    return undefined;
+  } catch (error) {
+    return `this machine refuses: ${String(error).split('\n').slice(0, 2).join(' ')}`;
+  }
+}
+
+let created = 0;
+
+/** Makes the pair with addresses for so many clients. */
+export function createNamespaces(clients: number): Namespaces {
+  created += 1;
+  const name = `gb-${process.pid}-${created}`;
+  const [server, client] = [`${name}-s`, `${name}-c`];
+  const children: ChildProcess[] = [];
+  const destroy = (): void => {
+    process.off('exit', destroy);
+    for (const child of children) child.kill('SIGKILL');
+    for (const namespace of [server, client]) {
+      try {
+        run('ip', ['netns', 'delete', namespace]);
+      } catch {
+        // never made, or gone already
+      }
+    }
+  };
+  process.on('exit', destroy);
+  try {
+    run('ip', ['netns', 'add', server]);
+    run('ip', ['netns', 'add', client]);
+    const addresses = Array.from({ length: clients }, (_, index) => clientAddress(index));
+    run(
+      'ip',
+      ['-n', server, '-batch', '-'],
+      [
+        `link add veth0 type veth peer name veth0 netns ${client}`,
+        `address add ${SERVER_ADDRESS}/24 dev veth0`,
+        'link set veth0 up',
+      ].join('\n'),
+    );
+    run(
+      'ip',
+      ['-n', client, '-batch', '-'],
+      [
+        ...addresses.map((address) => `address add ${address}/24 dev veth0`),
+        'link set veth0 up',
+      ].join('\n'),
+    );
+    run('ip', ['netns', 'exec', client, 'nft', '-f', '-'], WIRE);
+  } catch (error) {
+    destroy();
+    throw error;
+  }
+  return {
+    spawn(side, command, args) {
+      const namespace = side === 'server' ? server : client;
+      // `ip netns exec` becomes the command, so the child's pid is the command's own.
+      const child = spawn('ip', ['netns', 'exec', namespace, command, ...args], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      children.push(child);
+      return child;
+    },
+    cut(index) {
+      const element = `{ ${clientAddress(index)} }`;
+      const inside = ['netns', 'exec', client];
+      run('ip', [...inside, 'nft', 'add', 'element', 'ip', 'wire', 'gone', element]);
+    },
+    destroy,
+  };
+}

@@ -1,0 +1,247 @@
+/**
+ * How long ghosts live: for one fault, one row per policy with the share of ghosts found by then,
+ * rising from 0 to 100 % of the row. Rows share the time axis, so curves can be compared and never
+ * hide each other, and a policy that finds nothing has its row and says so.
+ */
+import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import { formatBound, formatCount, formatDuration, formatShare } from '../format.ts';
+import { policyStyles, type PolicyStyle } from '../palette.ts';
+import { textWidthPx } from '../text-width.ts';
+import {
+  annotation,
+  FONT_SIZE,
+  framed,
+  INK,
+  scaleOf,
+  timeAxis,
+  timeScale,
+  type TimeScale,
+} from '../theme.ts';
+import type { Chart, ChartSpec, Provenance } from '../types.ts';
+
+const PLOT_WIDTH = 600;
+const ROW_HEIGHT = 34;
+const NAME_GAP = 12;
+const COLUMN_WIDTH = 92;
+/** The part of its row that a curve at 100 % fills. */
+const RISE = 0.78;
+/** Steps of one curve; a pixel is about 600 / 80. */
+const MAX_STEPS = 80;
+const MAX_TICKS = 13;
+
+/** A chart for one fault scenario, or undefined when the comparison has no such fault. */
+export function detectionChart(
+  comparison: Comparison,
+  scenario: string,
+  provenance: Provenance,
+): Chart | undefined {
+  const rows = comparison.rows.filter((row) => row.scenario === scenario && row.kind === 'fault');
+  if (rows.length === 0) return undefined;
+  const styles = policyStyles(rows.map(({ policy }) => policy));
+  const scale = timeScale(rows.flatMap(timesOf), MAX_TICKS);
+  const title = finding(scenario, rows);
+  const description =
+    `Share of ghosts found against time since the fault, scenario ${scenario}, ` +
+    `${formatCount(rows.length, 'policy').replace('policys', 'policies')}, each with its bound B.`;
+  const nameWidth = Math.max(...rows.map(({ policy }) => textWidthPx(policy, FONT_SIZE.text)));
+  const spec = framed(
+    {
+      title,
+      reading: `${scenario}: each row rises from 0 to 100 % of its ghosts found; dashed: the bound B`,
+      provenance,
+      widthPx: nameWidth + NAME_GAP + PLOT_WIDTH + 2 * COLUMN_WIDTH,
+      description,
+    },
+    {
+      width: PLOT_WIDTH,
+      height: ROW_HEIGHT * rows.length,
+      encoding: { y: yOf(rows.length) },
+      layer: layersOf(rows, styles, scale),
+    },
+  );
+  return { name: `detection-${scenario}`, title, description, spec };
+}
+
+function timesOf(row: ComparisonRow): readonly number[] {
+  return [row.ghostMs.min, row.ghostMs.max, row.boundMs].filter((ms) => ms !== null);
+}
+
+function yOf(rowCount: number): ChartSpec {
+  return {
+    field: 'y',
+    type: 'quantitative',
+    scale: { domain: [rowCount, 0], nice: false, zero: false },
+    axis: null,
+  };
+}
+
+function layersOf(
+  rows: readonly ComparisonRow[],
+  styles: ReadonlyMap<string, PolicyStyle>,
+  scale: TimeScale,
+): ChartSpec[] {
+  const x = {
+    field: 'ms',
+    type: 'quantitative',
+    scale: scaleOf(scale),
+    axis: timeAxis(scale, 'time from the fault to the decision', { grid: true }),
+  };
+  return [
+    ...rows.flatMap((row, index) => curve(row, index, styles.get(row.policy), scale, x)),
+    annotation(
+      rows.map((_, index) => ({ y: index + 1 })),
+      { type: 'rule', color: INK.grid },
+      { x: { value: -NAME_GAP }, x2: { value: PLOT_WIDTH + 2 * COLUMN_WIDTH } },
+    ),
+    boundRules(rows, x),
+    ...words(rows, styles),
+  ];
+}
+
+/** The rising curve of one policy, filled down to its row's base line. */
+function curve(
+  row: ComparisonRow,
+  index: number,
+  style: PolicyStyle | undefined,
+  scale: TimeScale,
+  x: ChartSpec,
+): ChartSpec[] {
+  const steps = stepsOf(row, scale);
+  if (steps.length === 0 || style === undefined) return [];
+  const base = index + 1;
+  const values = steps.map(([ms, share]) => ({ ms, y: base - RISE * share, base }));
+  return [
+    {
+      data: { values },
+      mark: {
+        type: 'area',
+        interpolate: 'step-after',
+        color: style.color,
+        fillOpacity: 0.16,
+        line: { color: style.color, strokeWidth: 2, strokeDash: [...style.dash] },
+        clip: true,
+      },
+      encoding: { x, y2: { field: 'base' } },
+    },
+  ];
+}
+
+/** The distribution as steps (time, share found by then), from the fault to the end of the axis. */
+function stepsOf(row: ComparisonRow, scale: TimeScale): readonly (readonly [number, number])[] {
+  const sorted = row.ghostQuantilesMs;
+  const of = row.ghostMs.samples + row.ghostMs.undetected;
+  if (sorted.length === 0 || of === 0) return [];
+  const found = row.ghostMs.samples / of;
+  const [low, high] = scale.domainMs;
+  const count = Math.min(sorted.length, MAX_STEPS);
+  const steps: (readonly [number, number])[] = [[low, 0]];
+  for (let k = 1; k <= count; k++) {
+    const index = Math.ceil((k * sorted.length) / count) - 1;
+    steps.push([Math.max(sorted[index] ?? 0, low), (found * (index + 1)) / sorted.length]);
+  }
+  return [...steps, [high, found]];
+}
+
+function boundRules(rows: readonly ComparisonRow[], x: ChartSpec): ChartSpec {
+  return annotation(
+    rows.flatMap(({ boundMs }, index) =>
+      boundMs === null ? [] : [{ ms: boundMs, y: index + 0.1, base: index + 1 }],
+    ),
+    { type: 'rule', strokeDash: [3, 2], strokeWidth: 2, color: INK.text },
+    { x, y2: { field: 'base' } },
+  );
+}
+
+/** Names on the left, the longest ghost and B on the right, and what the silent rows mean. */
+function words(
+  rows: readonly ComparisonRow[],
+  styles: ReadonlyMap<string, PolicyStyle>,
+): ChartSpec[] {
+  const middle = (index: number): number => index + 0.62;
+  const column = (
+    offset: number,
+    heading: string,
+    text: (row: ComparisonRow) => string,
+  ): ChartSpec[] => [
+    annotation(
+      rows.map((row, index) => ({ y: middle(index), words: text(row) })),
+      { type: 'text', align: 'right', baseline: 'middle', fontSize: FONT_SIZE.text },
+      { x: { value: PLOT_WIDTH + offset }, text: { field: 'words' } },
+    ),
+    annotation(
+      [{ y: 0 }],
+      { type: 'text', align: 'right', baseline: 'bottom', dy: -2, color: INK.muted, text: heading },
+      { x: { value: PLOT_WIDTH + offset } },
+    ),
+  ];
+  return [
+    annotation(
+      rows.map((row, index) => ({
+        y: middle(index),
+        words: row.policy,
+        color: styles.get(row.policy)?.color ?? INK.text,
+      })),
+      { type: 'text', align: 'right', baseline: 'middle' },
+      {
+        x: { value: -NAME_GAP },
+        text: { field: 'words' },
+        color: { field: 'color', type: 'nominal', scale: null },
+      },
+    ),
+    ...column(COLUMN_WIDTH, 'longest seen', longest),
+    ...column(2 * COLUMN_WIDTH, 'bound B', (row) => formatBound(row.boundMs)),
+    annotation(
+      rows.flatMap((row, index) => {
+        const remark = remarkOf(row);
+        return remark === '' ? [] : [{ y: middle(index), words: remark }];
+      }),
+      { type: 'text', align: 'left', baseline: 'middle', color: INK.alarm },
+      { x: { value: 10 }, text: { field: 'words' } },
+    ),
+  ];
+}
+
+function longest(row: ComparisonRow): string {
+  return row.ghostMs.max === null ? '–' : formatDuration(row.ghostMs.max);
+}
+
+/** What a curve cannot say: ghosts that were never found, and faults that never came to be. */
+function remarkOf(row: ComparisonRow): string {
+  const { samples, undetected } = row.ghostMs;
+  if (samples + undetected === 0) {
+    return row.prevented > 0
+      ? 'never happens: its own traffic prevents it'
+      : 'no run reached the fault';
+  }
+  if (samples === 0) return `never notices (${formatCount(undetected, 'run')})`;
+  if (undetected === 0) return '';
+  return `${formatShare(undetected, samples + undetected)} never noticed`;
+}
+
+/** The sentence a reader should take away, with the data's own numbers. */
+export function finding(scenario: string, rows: readonly ComparisonRow[]): string {
+  const ranked = rows
+    .flatMap((row) =>
+      row.ghostMs.max !== null && row.ghostMs.undetected === 0
+        ? [{ policy: row.policy, maxMs: row.ghostMs.max }]
+        : [],
+    )
+    .toSorted((a, b) => a.maxMs - b.maxMs);
+  const blind = rows.filter(({ ghostMs }) => ghostMs.undetected > 0).length;
+  const blindWords =
+    blind === 0
+      ? ''
+      : `${blind} of ${rows.length} ${blind === 1 ? 'leaves' : 'leave'} ghosts for ever`;
+  const first = ranked[0];
+  const last = ranked.at(-1);
+  if (first === undefined || last === undefined) {
+    return blind === rows.length
+      ? `${scenario}: nothing here ever finds the ghost`
+      : `${scenario}: ${blindWords === '' ? 'no ghost came to be' : blindWords}`;
+  }
+  const parts = [`${first.policy} finds the ghost within ${formatDuration(first.maxMs)}`];
+  if (last.policy !== first.policy) {
+    parts.push(`${last.policy} takes up to ${formatDuration(last.maxMs)}`);
+  }
+  return [...parts, ...(blindWords === '' ? [] : [blindWords])].join('; ');
+}
