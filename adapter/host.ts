@@ -184,7 +184,7 @@ export class ReaperHost<S> {
   /** Lets go of every connection and of the timer. Further calls do nothing. */
   detach(): void {
     this.#attached = false;
-    for (const watched of [...this.#watched.values()]) this.forget(watched);
+    for (const watched of this.#watched.values()) this.forget(watched);
     this.#alarm.clear();
   }
 
@@ -253,11 +253,13 @@ export class ReaperHost<S> {
   /** Fires what is due, earliest first; at most so many connections that I/O gets its turn. */
   #judge(): void {
     let left = CONNECTIONS_PER_TURN;
+    // One instant for the whole round: what comes due while it runs (a ping can block) may have been
+    // answered by input that nobody has read yet, so it waits for the next round.
+    const atUs = nowUs();
     this.#judging = true;
     try {
       for (; left > 0; left--) {
         const watched = this.#heap.first;
-        const atUs = nowUs();
         if (watched === undefined || watched.filedUs > atUs) break;
         this.#advance(watched, atUs);
       }

@@ -202,8 +202,8 @@ class WebSocketChannel implements Channel {
   }
 
   ping(written: () => void): void {
-    this.#socket.ping(undefined, undefined, (error?: Error) => {
-      if (error == null) written();
+    this.#socket.ping(undefined, undefined, (error?: Error | null) => {
+      if (!error) written();
     });
   }
 

@@ -1,49 +1,65 @@
 /** Flags that several verbs share, each described once. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 /** Fixed, so that the first run of everybody prints the same numbers. */
 export const DEFAULT_SEED = '1';
 
 const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
-export interface GridFlags {
+export interface SelectionFlags {
   readonly policy: readonly string[];
   readonly scenario: readonly string[];
+}
+
+export interface GridFlags extends SelectionFlags {
   readonly runs: string;
   readonly seed: string;
   readonly jobs?: string;
 }
 
 export interface OutputFlags {
-  readonly json: boolean;
+  readonly json?: boolean;
   readonly out?: string;
-  readonly quiet: boolean;
+  readonly quiet?: boolean;
+}
+
+/** A flag with a default that reads in help as it is typed. */
+function withDefault(command: Command, flags: string, description: string, value: string): Command {
+  return command.addOption(new Option(flags, description).default(value, value));
+}
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser<readonly string[]>(collect)
+    .default([], 'every built-in one');
 }
 
 /** `--policy`, `--scenario`: what is held against what. */
-export function withSelection(command: Command): Command {
+function withSelection(command: Command): Command {
   return command
-    .option('--policy <name|file>', 'a policy by name or JSON file; repeatable', collect, [])
-    .option(
-      '--scenario <name|file|@tag>',
-      'a scenario by name, JSON file or tag; repeatable',
-      collect,
-      [],
+    .addOption(repeatable('--policy <name|file>', 'a policy by name or JSON file; repeatable'))
+    .addOption(
+      repeatable('--scenario <name|file|@tag>', 'a scenario by name, JSON file or tag; repeatable'),
     );
+}
+
+/** `--policy`, `--scenario`, one of each. */
+export function withOneOfEach(command: Command): Command {
+  return command
+    .option('--policy <name|file>', 'the policy by name or JSON file', collect, [])
+    .option('--scenario <name|file>', 'the scenario by name or JSON file', collect, []);
 }
 
 /** `--seed`. */
 export function withSeed(command: Command): Command {
-  return command.option(
-    '--seed <seed>',
-    'where all randomness comes from, decimal or 0x hex',
-    DEFAULT_SEED,
-  );
+  const description = 'where all randomness comes from, decimal or 0x hex';
+  return withDefault(command, '--seed <seed>', description, DEFAULT_SEED);
 }
 
 /** `--policy`, `--scenario`, `--runs`, `--seed`, `--jobs`: a grid of cells. */
 export function withGrid(command: Command, defaultRuns: number): Command {
-  withSelection(command).option('--runs <n>', 'runs per policy and scenario', String(defaultRuns));
+  withSelection(command);
+  withDefault(command, '--runs <n>', 'runs per policy and scenario', String(defaultRuns));
   return withSeed(command).option(
     '--jobs <n>',
     'threads; changes no byte of the result (default: all cores)',
@@ -53,9 +69,9 @@ export function withGrid(command: Command, defaultRuns: number): Command {
 /** `--json`, `--out`, `--quiet`: where the result goes. */
 export function withOutput(command: Command, out: string): Command {
   return command
-    .option('--json', 'print one JSON document and nothing else', false)
+    .option('--json', 'print one JSON document and nothing else')
     .option('--out <path>', out)
-    .option('--quiet', 'no progress and no remarks', false);
+    .option('--quiet', 'no progress and no remarks');
 }
 
 /** `--max-ghost`, `--no-false-reaps`, `--max-overhead`: what must hold. */
@@ -68,5 +84,5 @@ export function withThresholds(command: Command): Command {
 
 /** `--strict`. */
 export function withStrict(command: Command): Command {
-  return command.option('--strict', 'a remark counts as a failed threshold', false);
+  return command.option('--strict', 'a remark counts as a failed threshold');
 }

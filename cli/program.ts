@@ -10,11 +10,12 @@ import {
   withGrid,
   withOutput,
   withSeed,
-  withSelection,
+  withOneOfEach,
   withStrict,
   withThresholds,
   type GridFlags,
   type OutputFlags,
+  type SelectionFlags,
 } from './flags.ts';
 import type { ThresholdFlags } from './options.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,28 +28,26 @@ const COMPARE_RUNS = 1000;
 const HELP_COLUMNS = 100;
 
 export interface CompareFlags extends GridFlags, OutputFlags, ThresholdFlags {
-  readonly strict: boolean;
-  readonly verbose: boolean;
+  readonly strict?: boolean;
+  readonly verbose?: boolean;
   /** Also write the report page here. */
   readonly report?: string;
 }
 
-export interface RunFlags extends OutputFlags {
-  readonly policy: readonly string[];
-  readonly scenario: readonly string[];
+export interface RunFlags extends OutputFlags, SelectionFlags {
   readonly seed: string;
-  readonly index: string;
-  readonly strict: boolean;
+  readonly index?: string;
+  readonly strict?: boolean;
   readonly trace?: string;
-  readonly verbose: boolean;
+  readonly verbose?: boolean;
 }
 
 export interface ReportFlags extends GridFlags, OutputFlags {
-  readonly format: string;
+  readonly format?: string;
 }
 
 export interface ConformFlags extends OutputFlags {
-  readonly strict: boolean;
+  readonly strict?: boolean;
 }
 
 /** Called with the exit code of the verb that ran. */
@@ -68,7 +67,7 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
   withThresholds(withOutput(withGrid(command, COMPARE_RUNS), 'write the result to this file'));
   withStrict(command)
     .option('--report <file>', 'also write the report page to this file')
-    .option('--verbose', 'every scenario, however many', false)
+    .option('--verbose', 'every scenario, however many')
     .action(async (flags: CompareFlags) => {
       const { compareVerb } = await import('./verbs/compare.ts');
       finish(await compareVerb(flags, terminal));
@@ -84,10 +83,10 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('run')
     .description('one policy, one scenario, one seed → the timeline, event by event');
-  withStrict(withOutput(withSeed(withSelection(command)), 'write the trace (else the result) here'))
-    .option('--index <n>', 'which of the runs of that seed, as compare counts them from 0', '0')
+  withStrict(withOutput(withSeed(withOneOfEach(command)), 'write the trace (else the result) here'))
+    .option('--index <n>', 'which of the runs of that seed, as compare counts them (default: 0)')
     .option('--trace <format>', 'ndjson, pcapng (Wireshark) or perfetto (ui.perfetto.dev)')
-    .option('--verbose', 'every event; routine is not folded', false)
+    .option('--verbose', 'every event; routine is not folded')
     .action(async (flags: RunFlags) => {
       const { runVerb } = await import('./verbs/run.ts');
       finish(await runVerb(flags, terminal));
@@ -107,7 +106,7 @@ function addReport(program: Command, terminal: Terminal, finish: Finish): void {
     withGrid(command, COMPARE_RUNS),
     'the page (default: ghostbound-report.html), or the directory for charts',
   )
-    .option('--format <format>', 'html, svg, png or vega-lite', 'html')
+    .option('--format <format>', 'html, svg, png or vega-lite (default: html)')
     .action(async (flags: ReportFlags) => {
       const { reportVerb } = await import('./verbs/report.ts');
       finish(await reportVerb(flags, terminal));
@@ -119,6 +118,21 @@ function addReport(program: Command, terminal: Terminal, finish: Finish): void {
   ]);
 }
 
+/** `policies socket.io`: the reader meant to see one. */
+function refuseWord(parsed: Command, noun: string): void {
+  const [word] = parsed.args;
+  if (word === undefined) return;
+  throw new InputError([
+    {
+      code: 'unknown-verb',
+      path: noun,
+      received: JSON.stringify(word),
+      expected: 'list, or show with a name',
+      hint: `write "${noun} show ${word}"`,
+    },
+  ]);
+}
+
 function addPolicies(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('policies')
@@ -126,10 +140,13 @@ function addPolicies(program: Command, terminal: Terminal, finish: Finish): void
   withOutput(
     command.command('list', { isDefault: true }).description('all of them, one per line'),
     'write the list to this file',
-  ).action(async (flags: OutputFlags) => {
-    const { listPolicies } = await import('./verbs/policies.ts');
-    finish(listPolicies(flags, terminal));
-  });
+  )
+    .allowExcessArguments(true)
+    .action(async (flags: OutputFlags, parsed: Command) => {
+      refuseWord(parsed, 'policies');
+      const { listPolicies } = await import('./verbs/policies.ts');
+      finish(listPolicies(flags, terminal));
+    });
   withOutput(
     command.command('show').argument('<name|file>').description('one as the JSON of a file'),
     'write it to this file',
@@ -150,10 +167,13 @@ function addScenarios(program: Command, terminal: Terminal, finish: Finish): voi
   withOutput(
     command.command('list', { isDefault: true }).description('all of them, one per line'),
     'write the list to this file',
-  ).action(async (flags: OutputFlags) => {
-    const { listScenarios } = await import('./verbs/scenarios.ts');
-    finish(listScenarios(flags, terminal));
-  });
+  )
+    .allowExcessArguments(true)
+    .action(async (flags: OutputFlags, parsed: Command) => {
+      refuseWord(parsed, 'scenarios');
+      const { listScenarios } = await import('./verbs/scenarios.ts');
+      finish(listScenarios(flags, terminal));
+    });
   withOutput(
     command.command('show').argument('<name|file>').description('one as the JSON of a file'),
     'write it to this file',
@@ -221,6 +241,15 @@ a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was
 fault · 130 interrupted
 `;
 
+/** The parser's own complaints in the form of all others: one line, the program's name in front. */
+function usageMessage(text: string): string {
+  const line = text
+    .trim()
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ');
+  return `ghostbound: ${line}\n`;
+}
+
 /** The whole command line, ready to parse; `finish` gets the exit code of the verb that ran. */
 export function buildProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command('ghostbound')
@@ -229,7 +258,11 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
     )
     .version(packageVersion())
     .configureHelp({ helpWidth: HELP_COLUMNS })
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      outputError: (text, write) => write(usageMessage(text)),
+    })
     .exitOverride();
   addCompare(program, terminal, finish);
   addRun(program, terminal, finish);

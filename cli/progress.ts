@@ -36,7 +36,7 @@ export function startProgress(
   what: string,
   total: number,
   terminal: Terminal,
-  quiet: boolean,
+  quiet: boolean | undefined,
 ): Progress {
   if (quiet || !terminal.stderrIsTerminal || total === 0) return silent;
   const startMs = performance.now();

@@ -51,27 +51,38 @@ function looksLikeFile(selector: string): boolean {
   return selector.includes('/') || selector.endsWith('.json') || isFile(selector);
 }
 
-function readThing<T extends Named>(source: Source<T>, path: string): Result<readonly T[]> {
+/** A thing and the word that selects it again: its name, or the file it came from. */
+export interface Chosen<T> {
+  readonly thing: T;
+  readonly selector: string;
+}
+
+function byName<T extends Named>(things: readonly T[]): Chosen<T>[] {
+  return things.map((thing) => ({ thing, selector: thing.name }));
+}
+
+function readThing<T extends Named>(source: Source<T>, path: string): Result<Chosen<T>[]> {
   const text = readText(path);
   if (!text.ok) return text;
   const json = parseJson(text.value, path);
   if (!json.ok) return json;
   const parsed = source.parse(json.value, path);
-  return parsed.ok ? { ok: true, value: [parsed.value] } : parsed;
+  if (!parsed.ok) return parsed;
+  return { ok: true, value: [{ thing: parsed.value, selector: path }] };
 }
 
-function find<T extends Named>(source: Source<T>, selector: string): Result<readonly T[]> {
+function find<T extends Named>(source: Source<T>, selector: string): Result<Chosen<T>[]> {
   const named = Object.hasOwn(source.builtIn, selector) || selector.startsWith('@');
   if (!named && looksLikeFile(selector)) return readThing(source, selector);
   const found = source.select(selector);
-  if (found.ok) return found;
+  if (found.ok) return { ok: true, value: byName(found.value) };
   const issues = found.issues.map((issue) => ({ ...issue, path: source.flag }));
   return { ok: false, issues };
 }
 
-function clash<T extends Named>(source: Source<T>, things: readonly T[]): Issue[] {
+function clashes<T extends Named>(source: Source<T>, chosen: readonly Chosen<T>[]): Issue[] {
   const byName = new Map<string, string>();
-  return things.flatMap((thing) => {
+  return chosen.flatMap(({ thing }) => {
     const text = source.text(thing);
     const before = byName.get(thing.name);
     byName.set(thing.name, before ?? text);
@@ -91,14 +102,14 @@ function clash<T extends Named>(source: Source<T>, things: readonly T[]): Issue[
 function selectAll<T extends Named>(
   source: Source<T>,
   selectors: readonly string[],
-): Result<readonly T[]> {
-  if (selectors.length === 0) return { ok: true, value: Object.values(source.builtIn) };
+): Result<readonly Chosen<T>[]> {
+  if (selectors.length === 0) return { ok: true, value: byName(Object.values(source.builtIn)) };
   const found = allOfList(selectors.map((selector) => find(source, selector)));
   if (!found.ok) return found;
-  const things = found.value.flat();
-  const issues = clash(source, things);
+  const chosen = found.value.flat();
+  const issues = clashes(source, chosen);
   if (issues.length > 0) return { ok: false, issues };
-  return { ok: true, value: [...new Map(things.map((thing) => [thing.name, thing])).values()] };
+  return { ok: true, value: [...new Map(chosen.map((each) => [each.thing.name, each])).values()] };
 }
 
 function selectOne<T extends Named>(source: Source<T>, selectors: readonly string[]): Result<T> {
@@ -106,7 +117,7 @@ function selectOne<T extends Named>(source: Source<T>, selectors: readonly strin
   if (!all.ok) return all;
   const [only, ...others] = all.value;
   if (selectors.length > 0 && only !== undefined && others.length === 0) {
-    return { ok: true, value: only };
+    return { ok: true, value: only.thing };
   }
   const received = selectors.length === 0 ? 'nothing' : `${all.value.length} of them`;
   const expected = 'exactly one name or JSON file';
@@ -114,12 +125,12 @@ function selectOne<T extends Named>(source: Source<T>, selectors: readonly strin
 }
 
 /** The policies of all `--policy` flags in order, each once; without flags, every built-in one. */
-export function policiesFor(selectors: readonly string[]): Result<readonly Policy[]> {
+export function policiesFor(selectors: readonly string[]): Result<readonly Chosen<Policy>[]> {
   return selectAll(policySource, selectors);
 }
 
 /** The scenarios of all `--scenario` flags in order, each once; without flags, every built-in one. */
-export function scenariosFor(selectors: readonly string[]): Result<readonly Scenario[]> {
+export function scenariosFor(selectors: readonly string[]): Result<readonly Chosen<Scenario>[]> {
   return selectAll(scenarioSource, selectors);
 }
 

@@ -7,8 +7,8 @@ import { styleText } from 'node:util';
 export type Paint = 'good' | 'bad' | 'dim' | 'strong';
 
 export interface Terminal {
-  /** Writes the result. */
-  out(text: string): void;
+  /** Writes the result; bytes as they are. */
+  out(content: string | Uint8Array): void;
   /** Writes a remark. */
   err(text: string): void;
   /** Colours text meant for stdout where stdout shows colours. */
@@ -28,7 +28,7 @@ const LEAST_COLUMNS = 60;
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   return {
-    out: (text) => void stdout.write(text),
+    out: (content) => void stdout.write(content),
     err: (text) => void stderr.write(text),
     paint: (paint, text) => styleText(formats[paint], text, { stream: stdout }),
     columns: stdout.isTTY ? Math.max(LEAST_COLUMNS, stdout.columns) : Infinity,

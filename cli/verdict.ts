@@ -4,7 +4,7 @@
  */
 import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
-import { formatCount, formatMs } from './text/numbers.ts';
+import { formatCount, formatMs, plural } from './text/numbers.ts';
 import type { Paint } from './terminal.ts';
 
 export interface Verdict {
@@ -31,7 +31,7 @@ export interface Failure {
 }
 
 /** Virtual time is whole microseconds; a closed form may carry the error of binary fractions. */
-const ONE_US_IN_MS = 0.001;
+export const ONE_US_IN_MS = 0.001;
 
 /** Failures in the order of their weight: the first decides the exit code. */
 const byWeight: readonly ExitCodeValue[] = [
@@ -178,4 +178,22 @@ export function failuresOf({ rows }: Comparison, thresholds: Thresholds): Failur
   return [...empty, ...found, ...unmeasured(rows, thresholds)].toSorted(
     (a, b) => byWeight.indexOf(a.code) - byWeight.indexOf(b.code),
   );
+}
+
+/** With fewer runs the 99th percentile is the largest sample. */
+const RUNS_FOR_P99 = 100;
+
+/** What a reader should know before trusting the rows; each is a failure under `--strict`. */
+export function remarksOn({ rows, runs }: Comparison): string[] {
+  const unsampled = rows.filter((row) => row.kind === 'fault' && row.prevented > 0).length;
+  return [
+    ...(runs < RUNS_FOR_P99 && rows.some(({ kind }) => kind === 'fault')
+      ? [`with fewer than ${RUNS_FOR_P99} runs the 99th percentile is the largest sample`]
+      : []),
+    ...(unsampled > 0
+      ? [
+          `in ${plural(unsampled, 'row')} the policy itself kept the fault from happening in some runs`,
+        ]
+      : []),
+  ];
 }

@@ -1,10 +1,10 @@
 /**
  * The nearest known name to one that was misspelt: edit distance with transpositions (optimal string
- * alignment), and names that merely begin alike (`interval` for `intervalMs`).
+ * alignment), and names that begin or end with it (`interval` for `intervalMs`).
  */
 
 /** Shorter words are too near to everything. */
-const MIN_PREFIX_LENGTH = 3;
+const MIN_PART_LENGTH = 3;
 
 /**
  * The candidate a writer most likely meant, or undefined when none is near: at most a third of the
@@ -26,7 +26,7 @@ export function nearest(word: string, candidates: readonly string[]): string | u
       bestDistance = distance;
     }
   }
-  return best ?? candidates.find((candidate) => beginsAlike(lower, candidate.toLowerCase()));
+  return best ?? candidates.find((candidate) => contains(lower, candidate.toLowerCase()));
 }
 
 /** The hint that goes with an unknown name, or undefined when nothing is near. */
@@ -35,9 +35,11 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   return near === undefined ? undefined : `did you mean "${near}"?`;
 }
 
-function beginsAlike(a: string, b: string): boolean {
-  const shorter = Math.min(a.length, b.length);
-  return shorter >= MIN_PREFIX_LENGTH && (a.startsWith(b) || b.startsWith(a));
+/** Whether one begins or ends with the other. */
+function contains(a: string, b: string): boolean {
+  const [shorter, longer] = a.length < b.length ? [a, b] : [b, a];
+  const atEdge = longer.startsWith(shorter) || longer.endsWith(shorter);
+  return shorter.length >= MIN_PART_LENGTH && atEdge;
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */

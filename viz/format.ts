@@ -35,11 +35,9 @@ export function formatDuration(ms: number, rounding: Rounding = 'nearest'): stri
   if (wholeMs < SECOND_MS) return `${wholeMs} ms`;
   const tenths = rounded(ms / SECOND_MS, 1, rounding);
   if (tenths < 120) return `${tenths.toFixed(1)} s`;
-  const seconds = rounded(ms / SECOND_MS, 0, rounding);
-  if (seconds < 3_600) return pair(seconds, 60, 'min', 's');
-  const minutes = rounded(ms / MINUTE_MS, 0, rounding);
-  if (minutes < 1_440) return pair(minutes, 60, 'h', 'min');
-  return pair(rounded(ms / HOUR_MS, 0, rounding), 24, 'd', 'h');
+  const whole = (unitMs: number): number => rounded(ms / unitMs, 0, rounding) * unitMs;
+  if (whole(SECOND_MS) < HOUR_MS) return formatWhole(whole(SECOND_MS));
+  return formatWhole(whole(MINUTE_MS) < DAY_MS ? whole(MINUTE_MS) : whole(HOUR_MS));
 }
 
 function pair(small: number, perLarge: number, large: string, unit: string): string {
@@ -58,15 +56,15 @@ export function formatShort(ms: number, rounding: Rounding = 'nearest'): string 
 
 /** A duration that is round by construction (an axis tick, a setting): no digits after the unit. */
 export function formatRound(ms: number): string {
-  for (const [unitMs, unit] of [
-    [DAY_MS, 'd'],
-    [HOUR_MS, 'h'],
-    [MINUTE_MS, 'min'],
-    [SECOND_MS, 's'],
-  ] as const) {
-    if (ms >= unitMs && Number.isInteger(ms / unitMs)) return `${ms / unitMs} ${unit}`;
-  }
-  return ms < SECOND_MS ? `${trimmed(ms)} ms` : `${trimmed(ms / SECOND_MS)} s`;
+  if (ms >= MINUTE_MS && ms % SECOND_MS === 0) return formatWhole(ms);
+  return ms < SECOND_MS && ms > 0 ? `${trimmed(ms)} ms` : `${trimmed(ms / SECOND_MS)} s`;
+}
+
+/** Whole seconds from a minute up: `1 min 15 s`, `1 h 30 min`, `2 d`. */
+function formatWhole(ms: number): string {
+  if (ms < HOUR_MS) return pair(ms / SECOND_MS, 60, 'min', 's');
+  if (ms < DAY_MS) return pair(Math.round(ms / MINUTE_MS), 60, 'h', 'min');
+  return pair(Math.round(ms / HOUR_MS), 24, 'd', 'h');
 }
 
 function trimmed(value: number): string {
@@ -109,4 +107,10 @@ export function formatCount(count: number, noun: string): string {
 export function formatList(words: readonly string[]): string {
   if (words.length <= 1) return words[0] ?? '';
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+}
+
+/** Policies as the subject of a sentence: by name up to three, else by number; `'none'` in quotes. */
+export function formatPolicies(names: readonly string[]): string {
+  if (names.length > 3) return `${names.length} policies`;
+  return formatList(names.map((name) => (name === 'none' ? "'none'" : name)));
 }

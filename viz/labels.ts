@@ -22,8 +22,13 @@ export interface Labelled {
 
 const DISTANCES_PX = [10, 22, 36, 54, 76, 104];
 const DIRECTIONS = 16;
-/** The clear space a point keeps from the names of others. */
+/** The clear space a point keeps from its own name, and from the names of others. */
+const OWN_RADIUS_PX = 8;
 const POINT_RADIUS_PX = 13;
+
+function around({ x, y }: Labelled, radius: number): Box {
+  return { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
+}
 
 /** The place of each block, in the order given; blocks stay inside `plot` and keep off `obstacles`. */
 export function placeLabels(
@@ -31,12 +36,6 @@ export function placeLabels(
   plot: Box,
   obstacles: readonly Box[],
 ): readonly Box[] {
-  const points = blocks.map(({ x, y }) => ({
-    x: x - POINT_RADIUS_PX,
-    y: y - POINT_RADIUS_PX,
-    width: 2 * POINT_RADIUS_PX,
-    height: 2 * POINT_RADIUS_PX,
-  }));
   const order = blocks
     .map((block, index) => ({ index, area: block.width * block.height }))
     .toSorted((a, b) => b.area - a.area || a.index - b.index);
@@ -44,8 +43,10 @@ export function placeLabels(
   for (const { index } of order) {
     const block = blocks[index];
     if (block === undefined) continue;
-    const others = points.filter((_, other) => other !== index);
-    placed.set(index, bestPlace(block, [...obstacles, ...others, ...placed.values()], plot));
+    const points = blocks.map((other) =>
+      around(other, other === block ? OWN_RADIUS_PX : POINT_RADIUS_PX),
+    );
+    placed.set(index, bestPlace(block, [...obstacles, ...points, ...placed.values()], plot));
   }
   return blocks.map((block, index) => placed.get(index) ?? candidate(block, 0, 0));
 }
@@ -55,11 +56,11 @@ function bestPlace(block: Labelled, obstacles: readonly Box[], plot: Box): Box {
   let least = Infinity;
   for (const [ring, distance] of DISTANCES_PX.entries()) {
     for (let direction = 0; direction < DIRECTIONS; direction++) {
-      const box = candidate(block, (2 * Math.PI * direction) / DIRECTIONS, distance);
+      const angle = (2 * Math.PI * direction) / DIRECTIONS;
+      const box = inside(candidate(block, angle, distance), plot);
       const covered = obstacles.reduce((sum, other) => sum + overlap(box, other), 0);
-      const outside = box.width * box.height - overlap(box, plot);
       // A ring further out is worth it only where it saves covering about a letter or two.
-      const price = covered + 4 * outside + 30 * ring + Math.min(direction, DIRECTIONS - direction);
+      const price = covered + 30 * ring + Math.min(direction, DIRECTIONS - direction);
       if (price < least) {
         least = price;
         best = box;
@@ -79,6 +80,13 @@ function candidate(block: Labelled, angle: number, distance: number): Box {
     width: block.width,
     height: block.height,
   };
+}
+
+/** The box moved into the plot, as far as it fits. */
+function inside(box: Box, plot: Box): Box {
+  const x = Math.min(box.x, plot.x + plot.width - box.width);
+  const y = Math.min(box.y, plot.y + plot.height - box.height);
+  return { ...box, x: Math.max(plot.x, x), y: Math.max(plot.y, y) };
 }
 
 function overlap(a: Box, b: Box): number {

@@ -50,6 +50,8 @@ const BUILT_IN: ReadonlyMap<string, PolicyStyle> = new Map([
   ['ws-heartbeat-per-connection', style('blue', 1, 'triangle-up')],
   ['sweep-and-pong-timer', style('green', 0, 'diamond')],
   ['sweep-lost-and-pong-timer', style('green', 2, 'triangle-down')],
+  ['chat-server', style('green', 1, 'cross')],
+  ['socket.io', style('sky', 1, 'triangle-right')],
   ['send-stall-watchdog', style('purple', 0, 'square')],
   ['queue-stall-watchdog', style('purple', 1, 'triangle-up')],
   ['ack-stall-watchdog', style('purple', 2, 'diamond')],
@@ -57,6 +59,7 @@ const BUILT_IN: ReadonlyMap<string, PolicyStyle> = new Map([
   ['keepalive-go-15s', style('vermillion', 1, 'square')],
   ['keepalive-10-5-3', style('vermillion', 0, 'circle')],
   ['keepalive-10-5-3-user-timeout-20s', style('amber', 1, 'triangle-up')],
+  ['keepalive-10-5-3-user-timeout-10s', style('amber', 2, 'triangle-down')],
   ['user-timeout-20s', style('amber', 0, 'diamond')],
   ['grpc-5s-1s', style('sky', 0, 'cross')],
 ]);

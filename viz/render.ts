@@ -12,9 +12,11 @@ import type { ChartSpec } from './types.ts';
 /** Pixels of a PNG per pixel of its chart. */
 const PNG_SCALE = 2;
 
-const FONT_FILES = ['Inter-Regular.ttf', 'Inter-Bold.ttf'].map((name) =>
-  fileURLToPath(new URL(`./assets/${name}`, import.meta.url)),
-);
+/** The shipped font, by CSS weight. */
+export const FONT_FILES = [
+  { weight: 400, path: fileURLToPath(new URL('./assets/Inter-Regular.ttf', import.meta.url)) },
+  { weight: 700, path: fileURLToPath(new URL('./assets/Inter-Bold.ttf', import.meta.url)) },
+] as const;
 
 /** The parts of a vega text item that its width depends on. */
 interface TextItem {
@@ -98,7 +100,11 @@ export async function renderPng(spec: ChartSpec): Promise<Result<Uint8Array>> {
   if (!svg.ok) return svg;
   const image = new resvg.value.Resvg(svg.value, {
     fitTo: { mode: 'zoom', value: PNG_SCALE },
-    font: { fontFiles: FONT_FILES, loadSystemFonts: false, defaultFontFamily: 'Inter' },
+    font: {
+      fontFiles: FONT_FILES.map(({ path }) => path),
+      loadSystemFonts: false,
+      defaultFontFamily: 'Inter',
+    },
   });
   return { ok: true, value: image.render().asPng() };
 }

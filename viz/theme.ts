@@ -65,8 +65,9 @@ export interface Frame {
 }
 
 /** `seed 1 · 1,000 runs per cell · ghostbound 0.1.0` */
-export function provenanceLine({ seed, runs, version }: Provenance): string {
-  return `seed ${seed} · ${formatCount(runs, 'run')} per cell · ghostbound ${version}`;
+function provenanceLine({ seed, runs, version }: Provenance): string {
+  const many = runs === undefined ? 'one run' : `${formatCount(runs, 'run')} per cell`;
+  return `seed ${seed} · ${many} · ghostbound ${version}`;
 }
 
 /** Puts the head on a chart's body. */
@@ -92,13 +93,16 @@ const S = 1_000;
 const MIN = 60_000;
 const H = 3_600_000;
 
-/** The durations a logarithmic axis may be labelled with. */
+/** The durations a logarithmic axis may be labelled with; neighbours are at most threefold apart. */
 const LOG_TICKS_MS: readonly number[] = [
   1,
+  2,
+  5,
   10,
+  20,
   50,
   100,
-  250,
+  200,
   500,
   S,
   2 * S,
@@ -116,7 +120,10 @@ const LOG_TICKS_MS: readonly number[] = [
   4 * H,
   12 * H,
   24 * H,
+  72 * H,
   168 * H,
+  480 * H,
+  1_440 * H,
 ];
 
 /** The distances between the ticks of a linear axis. */

@@ -52,6 +52,7 @@ export interface ReportInput {
 /** The line under every chart's title: what it takes to get the same numbers again. */
 export interface Provenance {
   readonly seed: string;
-  readonly runs: number;
+  /** Runs per cell; absent where the chart shows one run. */
+  readonly runs?: number;
   readonly version: string;
 }

@@ -20,6 +20,8 @@ export interface ComparisonText {
   readonly scenarios: readonly Scenario[];
   readonly version: string;
   readonly verbose: boolean;
+  /** Lines between the result and the last one: what to try next. */
+  readonly next: readonly string[];
   /** The command that prints the same again. */
   readonly repeat: string;
 }
@@ -201,6 +203,7 @@ export function comparisonText(text: ComparisonText, terminal: Terminal): string
     '',
     ...(detailed ? [] : ['--verbose shows every scenario.']),
     ...wrap(closingSentence(text.comparison), Math.min(terminal.columns, 100)),
+    ...text.next,
     `repeat: ${text.repeat}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -1,4 +1,5 @@
 /** `policies`: what is there to compare, and one of them as a file to start from. */
+import type { PolicyList } from '../../model/results/lists.ts';
 import { presets } from '../../model/policy/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
@@ -14,7 +15,7 @@ export function listPolicies(flags: OutputFlags, terminal: Terminal): ExitCodeVa
   checkOut(flags);
   const policies = Object.values(presets);
   if (flags.json) {
-    emit(jsonDocument({ schemaVersion: 1, policies }), flags, terminal);
+    emit(jsonDocument({ schemaVersion: 1, policies } satisfies PolicyList), flags, terminal);
     return ExitCode.Fine;
   }
   const entries = policies.map(({ name, title, mechanisms }) => ({

@@ -1,4 +1,5 @@
 /** `scenarios`: the stories that policies are held against, and one of them as a file. */
+import type { ScenarioList } from '../../model/results/lists.ts';
 import { scenarios as builtIn } from '../../scenarios/catalog/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
@@ -14,7 +15,7 @@ export function listScenarios(flags: OutputFlags, terminal: Terminal): ExitCodeV
   checkOut(flags);
   const scenarios = Object.values(builtIn);
   if (flags.json) {
-    emit(jsonDocument({ schemaVersion: 1, scenarios }), flags, terminal);
+    emit(jsonDocument({ schemaVersion: 1, scenarios } satisfies ScenarioList), flags, terminal);
     return ExitCode.Fine;
   }
   const entries = scenarios.map(({ name, title, tags }) => ({

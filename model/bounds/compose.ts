@@ -1,13 +1,20 @@
-/** B of a whole policy: the earliest of what its mechanisms and the kernel's rules contribute. */
+/**
+ * A whole policy: every mechanism contributes an end, and so do the kernel's rules, which nobody can
+ * lose. B is the earliest of them.
+ */
 import type { Mechanism } from '../policy/types.ts';
-import { earliest, never, type Ending } from './ending.ts';
+import { drainEnding } from './drain.ts';
+import { earliest, never, type Ending, type Span } from './ending.ts';
+import { farewellEnding } from './farewell.ts';
 import { inFlightEnding } from './in-flight.ts';
-import { keepaliveEnding, keepaliveOf } from './keepalive.ts';
+import { keepaliveEnding } from './keepalive.ts';
+import { ageEnding, idleEnding } from './orderly.ts';
 import { pingEnding } from './ping.ts';
-import type { Situation } from './situation.ts';
+import { sendStallEnding } from './send-stall.ts';
+import { keepaliveOf, type Situation } from './situation.ts';
 import { sweepEnding } from './sweep.ts';
 
-/** What one mechanism contributes on its own; null for those that do not end single connections. */
+/** What one mechanism contributes; null where the kernel's rules speak for it. */
 function mechanismEnding(situation: Situation, mechanism: Mechanism): Ending | null {
   switch (mechanism.kind) {
     case 'sweep':
@@ -19,33 +26,53 @@ function mechanismEnding(situation: Situation, mechanism: Mechanism): Ending | n
       return mechanism === keepaliveOf(situation.policy) || mechanism.lost !== undefined
         ? keepaliveEnding(situation, mechanism)
         : null;
-    case 'user-timeout':
     case 'send-stall':
+      return sendStallEnding(situation, mechanism);
     case 'peer-closed':
+      return never(
+        'peer closed',
+        'The socket stays ESTABLISHED until the kernel gives up, and then the error comes first.',
+      );
     case 'idle':
+      return idleEnding(situation, mechanism);
     case 'age':
+      return ageEnding(situation, mechanism);
     case 'drain':
+      return drainEnding(situation, mechanism);
+    case 'user-timeout':
       return null;
   }
 }
 
 /** Everything that can end the connection, the kernel's rules last. */
 export function endingsOf(situation: Situation): readonly Ending[] {
+  const farewell = farewellEnding(situation);
+  if (farewell !== null && farewell.manner === 'peer') return [farewell];
   const own = situation.policy.mechanisms
     .map((mechanism) => mechanismEnding(situation, mechanism))
-    .filter((ending): ending is Ending => ending !== null);
-  return [...own, inFlightEnding(situation)];
+    .filter((ending) => ending !== null);
+  const kernel = inFlightEnding(situation);
+  return farewell === null ? [...own, kernel] : [...own, farewell, kernel];
 }
 
-/** The ending that bounds the ghost: the one with the least maximum; its minimum is the least of all. */
-export function firstEnding(endings: readonly Ending[]): Ending {
-  const later = (a: Ending, b: Ending): Ending =>
-    (b.maxMs ?? Number.POSITIVE_INFINITY) < (a.maxMs ?? Number.POSITIVE_INFINITY) ? b : a;
-  const first = endings.reduce(
-    later,
-    never('nothing', 'No mechanism of the policy and no rule of the kernel sees this.'),
+/** The ending whose maximum is the least: the one that bounds the ghost. */
+export function boundingEnding(endings: readonly Ending[]): Ending {
+  const nothing = never('nothing', endings.map((ending) => ending.derivation).join(' '));
+  return endings.reduce(
+    (least, ending) =>
+      (ending.maxMs ?? Number.POSITIVE_INFINITY) < (least.maxMs ?? Number.POSITIVE_INFINITY)
+        ? ending
+        : least,
+    nothing,
   );
-  const span = endings.reduce(earliest, first);
-  if (first.maxMs !== null || endings.length === 0) return { ...first, ...span };
-  return { ...first, ...span, derivation: endings.map((e) => e.derivation).join(' ') };
+}
+
+/** The endings that come first in some phase, each cut off where the bound has come. */
+export function possibleEndings(endings: readonly Ending[]): readonly Ending[] {
+  const bound = endings.reduce<Span>(earliest, { minMs: null, maxMs: null });
+  return endings
+    .filter(
+      (ending) => ending.minMs !== null && (bound.maxMs === null || ending.minMs <= bound.maxMs),
+    )
+    .map((ending) => ({ ...ending, ...earliest({ minMs: null, maxMs: bound.maxMs }, ending) }));
 }

@@ -24,6 +24,8 @@ export type Manner =
 
 export interface Ending extends Span {
   readonly manner: Manner;
+  /** Whether something of ours is unacknowledged whenever this ends it: what it judges by was sent. */
+  readonly inFlight: boolean;
   readonly by: string;
   readonly formula: string;
   readonly derivation: string;
@@ -31,7 +33,15 @@ export interface Ending extends Span {
 
 /** A mechanism that never ends this ghost, and why: it says what would be there if nothing else did. */
 export function never(by: string, derivation: string): Ending {
-  return { minMs: null, maxMs: null, manner: 'destroy', by, formula: '∞', derivation };
+  return {
+    minMs: null,
+    maxMs: null,
+    manner: 'destroy',
+    inFlight: true,
+    by,
+    formula: '∞',
+    derivation,
+  };
 }
 
 /** The sum of two spans. */

@@ -1,39 +1,96 @@
 /**
  * B and T as closed forms: how long a ghost can live under a policy, and the longest silence of a
- * living peer that the policy never mistakes for death. Pure; the same arithmetic for every caller.
+ * living peer that the policy never mistakes for death.
+ *
+ * Both are sums of the policy's own fields, the path's round trip, and the kernel's arithmetic: ticks,
+ * timer wheel, retransmission schedule. Nothing is simulated; the simulator is held against this.
  */
 import type { Policy } from '../policy/types.ts';
-import type { Scenario } from '../scenario/types.ts';
-import type { Bound, Bounds, Tolerance } from './types.ts';
-import { endingsOf, firstEnding } from './compose.ts';
-import type { Ending } from './ending.ts';
-import { situationOf } from './situation.ts';
+import type { FaultScenario, Scenario } from '../scenario/types.ts';
+import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
+import { earliest, type Ending, type Span } from './ending.ts';
+import { inFlightEnding } from './in-flight.ts';
+import { closedAfter, releasedAfter } from './release.ts';
+import { situationOf, type Situation } from './situation.ts';
+import { toleranceOf } from './tolerance.ts';
+import type { Bound, Bounds } from './types.ts';
 
 export type { Bound, Bounds, Tolerance } from './types.ts';
+export { preventsFault } from './prevention.ts';
 
-function boundOf(ending: Ending): Bound {
-  const { minMs, maxMs, by, formula, derivation } = ending;
-  return { minMs, maxMs, by, formula, derivation };
+const NO_FAULT: Bound = {
+  minMs: null,
+  maxMs: null,
+  by: 'nothing',
+  formula: '∞',
+  derivation: 'The peer lives: there is no ghost whose life could be bounded.',
+};
+
+/** The span from the earliest to the latest of several possible ones. */
+function hull(spans: readonly Span[]): Span {
+  if (spans.length === 0) return { minMs: null, maxMs: null };
+  const { minMs } = spans.reduce(earliest);
+  const ends = spans.map((span) => span.maxMs);
+  const maxMs = ends.some((end) => end === null) ? null : Math.max(...ends.map((end) => end ?? 0));
+  return { minMs, maxMs };
 }
 
-export function bounds(policy: Policy, scenario: Scenario): Bounds {
-  const none: Tolerance = { maxMs: null, by: 'nothing', formula: '∞', derivation: '' };
-  const unbounded: Bound = {
-    minMs: null,
-    maxMs: null,
-    by: 'nothing',
-    formula: '∞',
-    derivation: '',
+function closedBound(decided: Bound, first: Ending, closed: Span): Bound {
+  if (first.manner !== 'orderly') return { ...decided, ...closed };
+  return {
+    ...closed,
+    by: 'close timeout',
+    formula: `${decided.formula} + 30 s`,
+    derivation: `${decided.derivation} A Close frame goes out, and a ghost does not answer it.`,
   };
-  if (scenario.kind === 'live') {
-    return {
-      decided: unbounded,
-      closed: unbounded,
-      kernelClosed: unbounded,
-      released: unbounded,
-      tolerance: none,
-    };
-  }
-  const decided = boundOf(firstEnding(endingsOf(situationOf(policy, scenario))));
-  return { decided, closed: decided, kernelClosed: decided, released: decided, tolerance: none };
+}
+
+function faultBounds(policy: Policy, scenario: FaultScenario): Omit<Bounds, 'tolerance'> {
+  const situation: Situation = situationOf(policy, scenario);
+  const endings = endingsOf(situation);
+  const first = boundingEnding(endings);
+  const span = endings.reduce<Span>(earliest, { minMs: null, maxMs: null });
+  const { by, formula, derivation } = first;
+  const decided: Bound = { ...span, by, formula, derivation };
+  const kernelDeath = inFlightEnding(situation);
+  const possible = possibleEndings(endings).map((ending) => {
+    const closed = closedAfter(ending, kernelDeath);
+    return { ending, closed, released: releasedAfter(situation, ending, closed) };
+  });
+  const unbounded = decided.maxMs === null;
+  const open = (s: Span): Span => (unbounded ? { minMs: s.minMs, maxMs: null } : s);
+  const closed = closedBound(decided, first, open(hull(possible.map((p) => p.closed))));
+  const last =
+    possible.find((p) => p.ending.by === first.by)?.released ?? possible[0]?.released ?? decided;
+  const released: Bound = {
+    ...open(hull(possible.map((p) => p.released))),
+    by: last.by,
+    formula: last.formula,
+    derivation: last.derivation,
+  };
+  return { decided, closed, kernelClosed: closed, released };
+}
+
+/**
+ * B for the four instants of a ghost's end, and T, of a policy on a scenario.
+ *
+ * On a fault, times are milliseconds after it, over every phase the fault can have in a settled
+ * connection; `maxMs` null = there is a phase in which it never comes. On a living peer there is no
+ * ghost, and only `tolerance` says something: silences of the scenario's kind up to `maxMs` are never
+ * taken for death, whatever the phase; null = no length is.
+ *
+ * @example
+ * import { bounds, presets } from 'ghostbound';
+ * bounds(presets['alive-flag-sweep'], scenarios['vanish-idle']).decided.maxMs // 59975 at 50 ms round trip
+ */
+export function bounds(policy: Policy, scenario: Scenario): Bounds {
+  const tolerance = toleranceOf(policy, scenario);
+  if (scenario.kind === 'fault') return { ...faultBounds(policy, scenario), tolerance };
+  return {
+    decided: NO_FAULT,
+    closed: NO_FAULT,
+    kernelClosed: NO_FAULT,
+    released: NO_FAULT,
+    tolerance,
+  };
 }

@@ -8,11 +8,12 @@
  * rest, so its phase is that of its own past. The ends below come from following the timer through
  * many living cycles from every phase the wheel can give it, with a death after each of them.
  */
-import type { KeepaliveMechanism, Policy } from '../policy/types.ts';
+import type { KeepaliveMechanism } from '../policy/types.ts';
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
-import { never, type Ending } from './ending.ts';
+import { never, shift, type Ending, type Span } from './ending.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
 import { rememberRange, type PhaseRange } from './retransmission.ts';
+import { preventsFault } from './prevention.ts';
 import { judges, pingers, pingPeriodMs, type Situation } from './situation.ts';
 
 /** Living cycles followed from each phase: enough for the timer to settle into its rhythm. */
@@ -25,15 +26,6 @@ interface KeepaliveJiffies {
   readonly userTimeout: number | null;
   /** Whole jiffies from a probe to its answer. */
   readonly answer: number;
-}
-
-/** The keepalive a policy puts on its sockets; the last one wins, as with setsockopt. */
-export function keepaliveOf(policy: Policy): KeepaliveMechanism | null {
-  let found: KeepaliveMechanism | null = null;
-  for (const mechanism of policy.mechanisms) {
-    if (mechanism.kind === 'keepalive' && judges(mechanism)) found = mechanism;
-  }
-  return found;
 }
 
 function inJiffies(
@@ -51,20 +43,20 @@ function inJiffies(
   };
 }
 
-/** The jiffies of a death's checks: those that send a probe, and the last one, which ends it. */
+/** The jiffies of a death's checks: those that sent a probe, and the last one, which ends it. */
 interface Death {
-  readonly lastProbe: number;
+  readonly probes: readonly number[];
   readonly end: number;
 }
 
 /** From a first unanswered probe at `probe` to the end, the last segment received at `heard`. */
 function deathFrom(k: KeepaliveJiffies, probe: number, heard: number): Death {
-  let at = probe;
-  for (let out = 1; ; out += 1) {
-    const next = fireJiffy(at, k.interval, true);
-    const dead = k.userTimeout === null ? out >= k.probes : next - heard >= k.userTimeout;
-    if (dead) return { lastProbe: at, end: next };
-    at = next;
+  const probes: number[] = [];
+  for (let at = probe; ;) {
+    probes.push(at);
+    at = fireJiffy(at, k.interval, true);
+    const dead = k.userTimeout === null ? probes.length >= k.probes : at - heard >= k.userTimeout;
+    if (dead) return { probes, end: at };
   }
 }
 
@@ -132,38 +124,89 @@ export function keepaliveProbing(
 ): PhaseRange {
   const k = inJiffies(keepalive, userTimeoutMs, rules);
   return overCycles('probing', k, rules, (_answered, lost, death) => {
-    const jiffies = death.lastProbe - lost;
+    const jiffies = (death.probes.at(-1) ?? lost) - lost;
     return [jiffies, jiffies];
   });
 }
 
-/** When keepalive ends a ghost. */
-export function keepaliveEnding(situation: Situation, keepalive: KeepaliveMechanism): Ending {
-  const by = situation.userTimeoutMs === null ? 'keepalive' : 'keepalive with TCP_USER_TIMEOUT';
-  if (!judges(keepalive)) return never(by, 'The option was never set on the socket.');
-  if (situation.kernelAnswers) {
-    return never(by, 'A kernel answers every probe, whether or not anybody is behind it.');
-  }
-  const { load } = situation.scenario;
-  if (load.kind !== 'idle') {
-    return never(by, 'Keepalive defers while data is unacknowledged (tcp_keepalive_timer).');
+/**
+ * The first unanswered probe that leaves at or after `fromMs` (ms after the fault); a probe that left
+ * before −edgeMs was still answered. `maxMs` null = in some phase keepalive ends the connection first.
+ */
+export function keepaliveProbeAfter(
+  keepalive: KeepaliveMechanism,
+  userTimeoutMs: number | null,
+  rules: KernelRules,
+  edgeMs: number,
+  fromMs: number,
+): Span {
+  const k = inJiffies(keepalive, userTimeoutMs, rules);
+  const from = fromMs / rules.tickMs;
+  const edge = edgeMs / rules.tickMs;
+  const range = overCycles(`probe after ${fromMs} ${edgeMs}`, k, rules, (answered, lost, death) => {
+    // The fault lies between the last answered probe and the first lost one.
+    const offset = (probe: number): number => probe - answered - edge;
+    const last = death.probes.at(-1) ?? lost;
+    if (last - lost - edge < from) return [Math.max(from, -edge), Number.POSITIVE_INFINITY];
+    let most = offset(lost) >= from ? offset(lost) : 0;
+    death.probes.forEach((probe, i) => {
+      const before = death.probes[i - 1];
+      // Late enough a fault, and the probe before this one left too early.
+      if (before !== undefined && offset(probe) >= from) {
+        most = Math.max(most, Math.min(offset(probe), from + (probe - before)));
+      }
+    });
+    return [Math.max(from, -edge), most];
+  });
+  return { minMs: range.minMs, maxMs: Number.isFinite(range.maxMs) ? range.maxMs : null };
+}
+
+/** From the last segment received to the death. */
+function keepaliveFromHeard(situation: Situation, keepalive: KeepaliveMechanism): PhaseRange {
+  const k = inJiffies(keepalive, situation.userTimeoutMs, situation.rules);
+  return overCycles('heard', k, situation.rules, (answered, _lost, death) => [
+    death.end - answered - k.answer - 1,
+    death.end - answered - k.answer,
+  ]);
+}
+
+/** When keepalive dies after the fault, as long as nothing of ours is in flight. */
+function undisturbed(situation: Situation, keepalive: KeepaliveMechanism): Span {
+  const { fault } = situation.scenario;
+  const { rttMs } = situation.rules;
+  if (fault.kind === 'nat-expiry' && !preventsFault(situation.policy, situation.scenario)) {
+    // The last packet passed up to a round trip before the last segment was heard.
+    const heard = keepaliveFromHeard(situation, keepalive);
+    return { minMs: heard.minMs - fault.idleMs, maxMs: heard.maxMs + rttMs - fault.idleMs };
   }
   const death = keepaliveDeath(keepalive, situation.userTimeoutMs, situation.rules);
-  const minMs = death.minMs - situation.edgeMs;
-  const pings = pingers(situation.policy);
-  if (pings.length > 0) {
-    const period = Math.min(...pings.map((p) => pingPeriodMs(p, situation.rules.rttMs)));
-    return {
-      ...never(by, 'A ping that is not acknowledged makes keepalive defer (tcp_keepalive_timer).'),
-      // Between two pings far enough apart it can still come first.
-      minMs: period > death.minMs + keepalive.idleMs ? minMs : null,
-    };
+  return shift(death, -situation.edgeMs);
+}
+
+/** What keeps keepalive from judging in some phase, if anything does. */
+function deferral(situation: Situation, death: Span): string | null {
+  if (situation.kernelAnswers) {
+    return 'A kernel answers every probe, whether or not anybody is behind it.';
   }
+  const since = situation.unacked?.since;
+  if (since === undefined || (since.minMs ?? Infinity) >= (death.maxMs ?? Infinity)) return null;
+  return 'Keepalive defers while data is unacknowledged, a ping among it (tcp_keepalive_timer).';
+}
+
+/** When keepalive ends a ghost. */
+export function keepaliveEnding(situation: Situation, keepalive: KeepaliveMechanism): Ending {
   const withTimeout = situation.userTimeoutMs !== null;
+  const by = withTimeout ? 'keepalive with TCP_USER_TIMEOUT' : 'keepalive';
+  if (!judges(keepalive)) return never(by, 'The option was never set on the socket.');
+  const death = undisturbed(situation, keepalive);
+  const deferred = deferral(situation, death);
+  if (deferred !== null) {
+    return { ...never(by, deferred), minMs: comesFirst(situation, keepalive) ? death.minMs : null };
+  }
   return {
-    minMs,
-    maxMs: death.maxMs - situation.edgeMs,
+    ...death,
     manner: 'kernel',
+    inFlight: false,
     by,
     formula: withTimeout
       ? 'min over k ≥ 1 of (idleMs + k · intervalMs) ≥ timeoutMs, + rttMs / 2 + wheel'
@@ -172,4 +215,14 @@ export function keepaliveEnding(situation: Situation, keepalive: KeepaliveMechan
       ? 'Counted from the last segment received, half a round trip before the fault at worst: the first probe after idleMs, then a check every intervalMs; the first check that finds the user timeout elapsed ends it, and the number of probes does not matter.'
       : 'Counted from the last segment received, half a round trip before the fault at worst: the first probe after idleMs, the next ones every intervalMs, and one interval after the last of them the end.',
   };
+}
+
+/** Whether keepalive can end the connection between two pings, before the next one makes it defer. */
+function comesFirst(situation: Situation, keepalive: KeepaliveMechanism): boolean {
+  if (situation.kernelAnswers || situation.scenario.load.kind !== 'idle') return false;
+  const pings = pingers(situation.policy);
+  if (pings.length === 0) return false;
+  const period = Math.min(...pings.map((p) => pingPeriodMs(p, situation.rules.rttMs)));
+  const death = keepaliveDeath(keepalive, situation.userTimeoutMs, situation.rules);
+  return period > keepalive.idleMs + death.minMs;
 }

@@ -45,6 +45,7 @@ export function pingEnding(situation: Situation, ping: PingMechanism): Ending {
   return {
     ...span,
     manner: 'destroy',
+    inFlight: true,
     by: BY,
     formula: afterMessage
       ? 'rttMs / 2 + intervalMs + replyTimeoutMs'

@@ -246,3 +246,34 @@ export function bridgedOutageMs(rules: KernelRules, flight: Flight, patienceMs: 
   );
   return range.minMs;
 }
+
+/**
+ * When the first segment of an episode leaves at or after `fromMs`: the write itself, or the
+ * retransmission that follows a too early one.
+ *
+ * @param since when the episode begins; this and the result count from the same instant
+ */
+export function transmissionAfter(
+  rules: KernelRules,
+  flight: Flight,
+  since: PhaseRange,
+  fromMs: number,
+): PhaseRange {
+  return rememberRange(keyOf('after', rules, flight, since, fromMs), () => {
+    const from = fromMs / rules.tickMs;
+    const latest = since.maxMs / rules.tickMs;
+    const most = overPhases(rules, (rto, start) => {
+      const over: GiveUp = (_since, at) => at - start + since.minMs / rules.tickMs >= from;
+      const episode = walkEpisode(rules, rto, start, flight, null, over);
+      let worst = latest;
+      let before = 0;
+      for (const at of [...episode.sent, episode.end]) {
+        const after = at - start;
+        worst = Math.max(worst, Math.min(latest + after, from + after - before));
+        before = after;
+      }
+      return start + worst;
+    });
+    return { minMs: Math.max(since.minMs, fromMs), maxMs: most.maxMs };
+  });
+}

@@ -39,7 +39,8 @@ function stuckSince(
   }
   if (situation.kernelAnswers) {
     const closed = windowCloses(situation);
-    if (closed === null) return "The peer's kernel acknowledges all there is, so nothing is queued.";
+    if (closed === null)
+      return "The peer's kernel acknowledges all there is, so nothing is queued.";
     return { since: closed.stuck, what: 'the first byte behind the closed window' };
   }
   if (situation.unacked === null) return 'Nothing is sent, so nothing is queued.';
@@ -55,6 +56,7 @@ export function sendStallEnding(situation: Situation, stall: SendStallMechanism)
   return {
     ...plus(stuck.since, stallPatience(stall)),
     manner: 'destroy',
+    inFlight: true,
     by: BY,
     formula: `${stuck.what} + ${looks} + everyMs`,
     derivation: `Counted from ${stuck.what}, ${stuck.since.minMs} to ${stuck.since.maxMs} ms after the fault: the look that sees it comes less than everyMs later, and the reap at the first look at which the grace is over.`,

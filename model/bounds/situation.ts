@@ -3,7 +3,13 @@
  * until when the peer still answered, what the policy and the load put on the wire, and since when
  * something is unacknowledged. Times are ms after the fault; the connection had settled before it.
  */
-import type { Mechanism, PingMechanism, Policy, SweepMechanism } from '../policy/types.ts';
+import type {
+  KeepaliveMechanism,
+  Mechanism,
+  PingMechanism,
+  Policy,
+  SweepMechanism,
+} from '../policy/types.ts';
 import type { Fault, FaultScenario } from '../scenario/types.ts';
 import { earliest, shift, type Span } from './ending.ts';
 import { kernelRules, type KernelRules } from './kernel-rules.ts';
@@ -12,6 +18,9 @@ import type { Flight } from './retransmission.ts';
 /** A mechanism that pings, and whose timer runs. */
 export type Pinger = SweepMechanism | PingMechanism;
 
+/** A pong is acknowledged with the next data, or by a delayed ACK (TCP_DELACK_MAX). */
+const ACKNOWLEDGEMENT_SLACK_MS = 200;
+
 /** Something unacknowledged since some instant after the fault. */
 export interface Unacked {
   readonly since: Span;
@@ -19,6 +28,9 @@ export interface Unacked {
   /** What was sent, for the derivation. */
   readonly what: string;
 }
+
+/** Handshake and first round trips: over after this, and the connection counts as settled. */
+export const SETTLE_MS = 2_000;
 
 /** What every closed form starts from. */
 export interface Situation {
@@ -50,6 +62,15 @@ export function pingers(policy: Policy): readonly Pinger[] {
   return policy.mechanisms.filter(
     (m): m is Pinger => ticks(m) && ((m.kind === 'sweep' && m.ping) || m.kind === 'ping'),
   );
+}
+
+/** The keepalive a policy puts on its sockets; the last one wins, as with setsockopt. */
+export function keepaliveOf(policy: Policy): KeepaliveMechanism | null {
+  let found: KeepaliveMechanism | null = null;
+  for (const mechanism of policy.mechanisms) {
+    if (mechanism.kind === 'keepalive' && judges(mechanism)) found = mechanism;
+  }
+  return found;
 }
 
 /** The user timeout a policy puts on its sockets; the last one wins, as with setsockopt. */
@@ -96,6 +117,12 @@ export function firstLostPing(situation: Situation, pinger: Pinger): Span {
     if (period <= pinger.intervalMs) return shift(message, pinger.intervalMs);
   }
   const periodMs = pingPeriodMs(pinger, rttMs);
+  const { fault } = situation.scenario;
+  if (fault.kind === 'nat-expiry' && fault.idleMs < periodMs) {
+    // The fault keeps its distance from the last packet: the pong, or what acknowledged it.
+    const maxMs = periodMs - fault.idleMs;
+    return { minMs: maxMs - rttMs - ACKNOWLEDGEMENT_SLACK_MS, maxMs };
+  }
   return { minMs: -situation.edgeMs, maxMs: periodMs - situation.edgeMs };
 }
 
@@ -111,7 +138,8 @@ function answersAfter(fault: Fault): boolean {
   return fault.kind === 'freeze' || fault.kind === 'tunnel-dead';
 }
 
-function loadUnacked(scenario: FaultScenario, edgeMs: number): Unacked | null {
+/** Since when the load itself has something unacknowledged; null when it sends nothing. */
+export function loadUnacked(scenario: FaultScenario, edgeMs: number): Unacked | null {
   const { load } = scenario;
   const { rttMs } = scenario.path;
   switch (load.kind) {
@@ -139,9 +167,24 @@ function streamUnacked(edgeMs: number, rttMs: number): Unacked {
   };
 }
 
+/**
+ * The first query on a pool entry behind a middlebox: the entry rests from when it has settled, the
+ * middlebox counts from the handshake's last packet, a round trip after the opening.
+ */
+function firstQuery(scenario: FaultScenario): Unacked | null {
+  const { story, fault, path } = scenario;
+  if (story.kind !== 'pool' || fault.kind !== 'nat-expiry') return null;
+  const atMs = SETTLE_MS + story.idleMs - path.rttMs - fault.idleMs;
+  return {
+    since: { minMs: atMs, maxMs: atMs },
+    flight: { start: 'lone', everyMs: null },
+    what: 'the first query',
+  };
+}
+
 /** Since when something is unacknowledged for good: the load's write or the policy's ping, whichever is first. */
 function unackedOf(situation: Situation): Unacked | null {
-  let unacked = loadUnacked(situation.scenario, situation.edgeMs);
+  let unacked = firstQuery(situation.scenario) ?? loadUnacked(situation.scenario, situation.edgeMs);
   for (const pinger of pingers(situation.policy)) {
     const lost = firstLostPing(situation, pinger);
     if (unacked === null) {

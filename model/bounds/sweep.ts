@@ -67,6 +67,7 @@ export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending
       minMs: 0,
       maxMs: interval,
       manner: 'destroy',
+      inFlight: sweep.ping,
       by: BY,
       formula: 'intervalMs',
       derivation:
@@ -87,6 +88,7 @@ export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending
   return {
     ...span,
     manner: 'destroy',
+    inFlight: sweep.ping,
     by: BY,
     formula: late ? '2 · intervalMs + rttMs / 2' : '2 · intervalMs − rttMs / 2',
     derivation: late

@@ -82,7 +82,12 @@ function overPhases(
     for (const rto of rtoChoices(rules)) {
       for (let phase = 0; phase < phases; phase += 1) {
         const closed = phases * 8 + phase;
-        const end = walkProbes(rules, { closed, rto, userTimeout, orphaned: closed + orphanedAfter });
+        const end = walkProbes(rules, {
+          closed,
+          rto,
+          userTimeout,
+          orphaned: closed + orphanedAfter,
+        });
         min = Math.min(min, end - closed);
         max = Math.max(max, end - closed);
       }

@@ -49,16 +49,52 @@ export const sysctlTable = {
     since: '6.18' as const,
   },
   tcp_early_retrans: entry(3, 0, 4, 'modelled', 'tail loss probe: 3 and 4 on, others off'),
-  tcp_sack: entry(1, 0, 1, 'modelled', 'selective acknowledgement, on which the tail loss probe depends'),
+  tcp_sack: entry(
+    1,
+    0,
+    1,
+    'modelled',
+    'selective acknowledgement, on which the tail loss probe depends',
+  ),
   tcp_timestamps: entry(1, 0, 2, 'modelled', 'round trips measured on retransmitted segments'),
-  tcp_thin_linear_timeouts: entry(0, 0, 1, 'modelled', 'six timeouts without doubling on thin streams'),
-  tcp_invalid_ratelimit: entry(500, 0, INT_MAX, 'modelled', 'ms between answers to zero-length probes'),
-  tcp_slow_start_after_idle: entry(1, 0, 1, 'modelled', 'congestion window restarts after an idle RTO'),
-  tcp_reordering: entry(3, 1, 127, 'modelled', 'duplicate acknowledgements before a segment counts as lost'),
+  tcp_thin_linear_timeouts: entry(
+    0,
+    0,
+    1,
+    'modelled',
+    'six timeouts without doubling on thin streams',
+  ),
+  tcp_invalid_ratelimit: entry(
+    500,
+    0,
+    INT_MAX,
+    'modelled',
+    'ms between answers to zero-length probes',
+  ),
+  tcp_slow_start_after_idle: entry(
+    1,
+    0,
+    1,
+    'modelled',
+    'congestion window restarts after an idle RTO',
+  ),
+  tcp_reordering: entry(
+    3,
+    1,
+    127,
+    'modelled',
+    'duplicate acknowledgements before a segment counts as lost',
+  ),
   tcp_rfc1337: entry(0, 0, 1, 'modelled', 'RST does not end TIME_WAIT'),
   'tcp_rmem.0': entry(4096, 1, INT_MAX, 'stored', 'only under memory pressure'),
   'tcp_rmem.1': entry(131_072, 1, INT_MAX, 'modelled', 'receive buffer of new sockets'),
-  'tcp_rmem.2': entry(33_554_432, 1, INT_MAX, 'modelled', 'bounds receive autotuning; sets the window scale'),
+  'tcp_rmem.2': entry(
+    33_554_432,
+    1,
+    INT_MAX,
+    'modelled',
+    'bounds receive autotuning; sets the window scale',
+  ),
   'tcp_wmem.0': entry(4096, 1, INT_MAX, 'stored', 'only under memory pressure'),
   'tcp_wmem.1': entry(16_384, 1, INT_MAX, 'modelled', 'send buffer before the first expansion'),
   'tcp_wmem.2': entry(4_194_304, 1, INT_MAX, 'modelled', 'bounds send autotuning'),
@@ -94,7 +130,8 @@ const RMEM_MAX_6_12 = 6_291_456;
 /** Values in force when nothing is changed. */
 export function defaultSysctls(profile: KernelProfile): Sysctls {
   const values: Partial<Sysctls> = {};
-  for (const name of Object.keys(sysctlTable) as SysctlName[]) values[name] = sysctlTable[name].default;
+  for (const name of Object.keys(sysctlTable) as SysctlName[])
+    values[name] = sysctlTable[name].default;
   if (profile === '6.12') values['tcp_rmem.2'] = RMEM_MAX_6_12;
   return values as Sysctls;
 }

@@ -37,6 +37,8 @@ export interface ComparisonRow {
     readonly bytesPerHour: number;
     readonly wakeupsPerHour: number;
   };
+  /** Descriptor stories only: from the first ghost to the first accept that fails with EMFILE. */
+  readonly exhaustionMs?: Distribution & { readonly never: number };
   /** Every ghost time to the decision, ascending, thinned to at most 512 order statistics: for charts. */
   readonly ghostQuantilesMs: readonly number[];
   /** Hash of all that happened in all runs of this cell; equal seeds give equal digests. */

@@ -1,9 +1,10 @@
 /** The scenario object: written and read. */
-import { InputError, type Result } from '../issue.ts';
-import { checkShape } from '../schema/check.ts';
+import { InputError, type Issue, type Result } from '../issue.ts';
+import { resolveSysctls } from '../linux/sysctls.ts';
+import { checkShape, placed } from '../schema/check.ts';
 import { scenarioShape } from '../schema/scenario.ts';
 import type { ScenarioInput } from './input.ts';
-import type { Scenario } from './types.ts';
+import type { KernelSetting, Scenario } from './types.ts';
 
 export type { ScenarioInput } from './input.ts';
 export type * from './types.ts';
@@ -21,9 +22,26 @@ export function parseScenario(json: unknown, origin: string): Result<Scenario> {
   const checked = checkShape(scenarioShape, json, origin, 'scenario');
   if (!checked.ok) return checked;
   const scenario = checked.value as Scenario & { readonly title?: string };
+  const issues = sysctlIssues(scenario.kernel, origin);
+  if (issues.length > 0) return { ok: false, issues };
   const { kind, schemaVersion, name, title = name, ...rest } = scenario;
   const ordered = { schemaVersion, kind, name, title, ...rest };
   return { ok: true, value: Object.freeze(ordered) as Scenario };
+}
+
+/** Settings that the chosen kernel version does not have: the shape knows names and ranges only. */
+function sysctlIssues(kernel: KernelSetting, origin: string): Issue[] {
+  return (['serverSysctls', 'clientSysctls'] as const).flatMap((side) => {
+    const resolved = resolveSysctls(kernel[side], kernel.profile);
+    if (resolved.ok) return [];
+    return resolved.issues.map(({ path, ...issue }) =>
+      placed(
+        Object.assign(issue, { path: `kernel.${side}[${JSON.stringify(path)}]` }),
+        origin,
+        'scenario',
+      ),
+    );
+  });
 }
 
 /**

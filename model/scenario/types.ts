@@ -82,8 +82,6 @@ export interface ServerSetting {
   readonly userQueueBytes: number;
   /** How many sessions the server may hold; null = no limit. */
   readonly seats: number | null;
-  /** SO_SNDBUF in effect (already doubled by the kernel), bytes; absent = autotuned within tcp_wmem. */
-  readonly sendBufferBytes?: number;
 }
 
 export interface KernelSetting {

@@ -9,7 +9,6 @@ import type {
   ChoiceShape,
   DurationShape,
   ListShape,
-  MapShape,
   NumberShape,
   ObjectShape,
   Shape,
@@ -44,10 +43,12 @@ export function checkShape(
   const issues: Issue[] = [];
   const value = check(shape, input, { path: '', issues });
   if (issues.length === 0) return { ok: true, value };
-  return {
-    ok: false,
-    issues: issues.map((issue) => ({ ...issue, path: fullPath(origin, noun, issue.path) })),
-  };
+  return { ok: false, issues: issues.map((issue) => placed(issue, origin, noun)) };
+}
+
+/** The issue with its path in full: after the file the value stands in. */
+export function placed(issue: Issue, origin: string, noun: string): Issue {
+  return { ...issue, path: fullPath(origin, noun, issue.path) };
 }
 
 function fullPath(origin: string, noun: string, path: string): string {
@@ -72,8 +73,6 @@ function check(shape: Shape, input: unknown, place: Place): unknown {
       return input === null ? null : checkNullable(shape.inner, shape.nullMeans, input, place);
     case 'list':
       return checkList(shape, input, place);
-    case 'map':
-      return checkMap(shape, input, place);
     case 'object':
       return isObject(input)
         ? checkFields(shape, input, place)
@@ -163,7 +162,7 @@ function checkList(shape: ListShape, input: unknown, place: Place): unknown {
   const expected = `a list of ${minItems} to ${maxItems} items`;
   if (!Array.isArray(input)) return fail(place, 'wrong-type', input, expected);
   if (input.length < minItems || input.length > maxItems) {
-    return fail(place, 'bad-length', `${input.length} items`, expected);
+    return fail(place, 'bad-length', input, expected);
   }
   const values = Array.from(input, (item: unknown, index) =>
     check(shape.item, item, { path: `${place.path}[${index}]`, issues: place.issues }),
@@ -193,19 +192,6 @@ function checkAtMostOne(values: readonly unknown[], kind: string, place: Place):
     if (seen) fail(here, 'duplicate', kind, `one "${kind}" at most: it is set once per socket`);
     seen = true;
   });
-}
-
-function checkMap(shape: MapShape, input: unknown, place: Place): unknown {
-  if (!isObject(input)) return fail(place, 'wrong-type', input, 'an object');
-  const pattern = new RegExp(shape.keyPattern, 'u');
-  const entries: [string, unknown][] = [];
-  for (const key of Object.keys(input).sort()) {
-    const here = { path: fieldPath(place.path, key), issues: place.issues };
-    const known = shape.keys === undefined ? pattern.test(key) : shape.keys.includes(key);
-    if (known) entries.push([key, check(shape.value, input[key], here)]);
-    else fail(here, 'unknown-field', key, shape.keyExpected, didYouMean(key, shape.keys ?? []));
-  }
-  return Object.freeze(Object.fromEntries(entries));
 }
 
 function checkUnion(shape: UnionShape, input: unknown, place: Place): unknown {
@@ -254,6 +240,7 @@ function checkUnknownKeys(
 ): Set<string> {
   const names = Object.keys(shape.fields);
   const missing = names.filter((name) => !Object.hasOwn(input, name));
+  const expected = shape.expected ?? `only the fields ${names.join(', ')}`;
   const meant = new Set<string>();
   for (const key of Object.keys(input)) {
     if (names.includes(key) || shape.ignored?.includes(key) === true) continue;
@@ -261,7 +248,7 @@ function checkUnknownKeys(
     const near = nearest(key, missing) ?? nearest(key, names);
     if (near !== undefined) meant.add(near);
     const hint = near === undefined ? undefined : `did you mean "${near}"?`;
-    fail(here, 'unknown-field', key, `only the fields ${names.join(', ')}`, hint);
+    fail(here, 'unknown-field', key, expected, hint);
   }
   return meant;
 }
@@ -286,7 +273,7 @@ function oneOf(values: readonly (string | number)[]): string {
 /** Bad input as the user wrote it, short enough for a line. */
 function quote(input: unknown): string {
   if (input === undefined) return 'nothing';
-  if (Array.isArray(input)) return input.length === 0 ? 'an empty list' : 'a list';
+  if (Array.isArray(input)) return `a list of length ${input.length}`;
   if (typeof input === 'object' && input !== null) return 'an object';
   if (typeof input === 'function') return 'a function';
   const quoted = typeof input === 'string' ? JSON.stringify(input) : String(input);

@@ -3,9 +3,15 @@
  * fields with a default may be missing; in one for `output` values are canonical.
  */
 import { DURATION_PATTERN, formatDuration } from '../duration.ts';
-import type { DurationShape, ListShape, MapShape, NumberShape, ObjectShape, Shape } from './shape.ts';
+import type { DurationShape, ListShape, NumberShape, ObjectShape, Shape, UnionShape } from './shape.ts';
 
 export type Direction = 'input' | 'output';
+
+/** What is written, and what has been written once for all. */
+interface Context {
+  readonly direction: Direction;
+  readonly definitions: Record<string, JsonSchema>;
+}
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
@@ -19,15 +25,37 @@ export function schemaDocument(
   shape: Shape,
   direction: Direction,
 ): JsonSchema {
+  const context: Context = { direction, definitions: {} };
+  const schema = jsonSchema(shape, context);
+  const named = Object.keys(context.definitions).length > 0;
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `${ID_PREFIX}${name}.json`,
     title,
-    ...jsonSchema(shape, direction),
+    ...schema,
+    ...(named ? { $defs: context.definitions } : {}),
   };
 }
 
-function jsonSchema(shape: Shape, direction: Direction): JsonSchema {
+/** A shape with a name of its own is written once and referred to. */
+function namedSchema(shape: ObjectShape | UnionShape, context: Context): JsonSchema {
+  const { name, description } = shape;
+  if (name === undefined) return groupSchema(shape, context);
+  context.definitions[name] ??= groupSchema(shape, context);
+  return { description, $ref: `#/$defs/${name}` };
+}
+
+function groupSchema(shape: ObjectShape | UnionShape, context: Context): JsonSchema {
+  if (shape.type === 'object') return objectSchema(shape, context);
+  return {
+    description: shape.description,
+    type: 'object',
+    required: ['kind'],
+    oneOf: Object.values(shape.variants).map((variant) => objectSchema(variant, context)),
+  };
+}
+
+function jsonSchema(shape: Shape, context: Context): JsonSchema {
   switch (shape.type) {
     case 'text': {
       const { description, minLength, maxLength, pattern } = shape;
@@ -37,7 +65,7 @@ function jsonSchema(shape: Shape, direction: Direction): JsonSchema {
     case 'number':
       return numberSchema(shape);
     case 'duration':
-      return durationSchema(shape, direction);
+      return durationSchema(shape, context.direction);
     case 'boolean':
       return { description: shape.description, type: 'boolean' };
     case 'choice': {
@@ -48,23 +76,15 @@ function jsonSchema(shape: Shape, direction: Direction): JsonSchema {
     case 'nullable':
       return {
         anyOf: [
-          jsonSchema(shape.inner, direction),
+          jsonSchema(shape.inner, context),
           { description: `null: ${shape.nullMeans}.`, type: 'null' },
         ],
       };
     case 'list':
-      return listSchema(shape, direction);
-    case 'map':
-      return mapSchema(shape, direction);
+      return listSchema(shape, context);
     case 'object':
-      return objectSchema(shape, direction);
     case 'union':
-      return {
-        description: shape.description,
-        type: 'object',
-        required: ['kind'],
-        oneOf: Object.values(shape.variants).map((variant) => objectSchema(variant, direction)),
-      };
+      return namedSchema(shape, context);
     case 'scalar':
       return { description: shape.description, type: ['string', 'number', 'boolean', 'null'] };
   }
@@ -92,7 +112,7 @@ function durationSchema(shape: DurationShape, direction: Direction): JsonSchema 
   return { description, anyOf: [ms, { type: 'string', pattern: DURATION_PATTERN, examples }] };
 }
 
-function listSchema(shape: ListShape, direction: Direction): JsonSchema {
+function listSchema(shape: ListShape, context: Context): JsonSchema {
   const once = (shape.atMostOne ?? []).map((kind) => ({
     contains: { type: 'object', properties: { kind: { const: kind } }, required: ['kind'] },
     minContains: 0,
@@ -101,7 +121,7 @@ function listSchema(shape: ListShape, direction: Direction): JsonSchema {
   return {
     description: shape.description,
     type: 'array',
-    items: jsonSchema(shape.item, direction),
+    items: jsonSchema(shape.item, context),
     ...(shape.minItems === 0 ? {} : { minItems: shape.minItems }),
     ...(shape.maxItems === Infinity ? {} : { maxItems: shape.maxItems }),
     ...(shape.unique ? { uniqueItems: true } : {}),
@@ -109,29 +129,19 @@ function listSchema(shape: ListShape, direction: Direction): JsonSchema {
   };
 }
 
-function mapSchema(shape: MapShape, direction: Direction): JsonSchema {
-  const keys = shape.keys === undefined ? { pattern: shape.keyPattern } : { enum: shape.keys };
-  return {
-    description: shape.description,
-    type: 'object',
-    propertyNames: keys,
-    additionalProperties: jsonSchema(shape.value, direction),
-  };
-}
-
-function objectSchema(shape: ObjectShape, direction: Direction): JsonSchema {
+function objectSchema(shape: ObjectShape, context: Context): JsonSchema {
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
   for (const [name, field] of Object.entries(shape.fields)) {
-    const schema = jsonSchema(field.shape, direction);
+    const schema = jsonSchema(field.shape, context);
     const fallback = field.fallback === undefined ? {} : { default: field.fallback };
-    properties[name] = direction === 'input' ? { ...schema, ...fallback } : schema;
-    const mayMiss = field.optional === true || (direction === 'input' && 'fallback' in field);
+    properties[name] = context.direction === 'input' ? { ...schema, ...fallback } : schema;
+    const mayMiss = field.optional === true || (context.direction === 'input' && 'fallback' in field);
     if (!mayMiss) required.push(name);
   }
-  const ignored = direction === 'input' ? (shape.ignored ?? []) : [];
+  const ignored = context.direction === 'input' ? (shape.ignored ?? []) : [];
   for (const name of ignored) properties[name] = { description: 'Ignored; for editors.' };
-  const rest = shape.rest === undefined ? false : jsonSchema(shape.rest, direction);
+  const rest = shape.rest === undefined ? false : jsonSchema(shape.rest, context);
   return {
     description: shape.description,
     type: 'object',

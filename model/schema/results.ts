@@ -19,6 +19,7 @@ import {
   nullable,
   number,
   object,
+  optional,
   required,
   scalar,
   text,
@@ -91,6 +92,12 @@ const row = object<ComparisonRow>('A policy on a scenario.', {
       bytesPerHour: required(number('Bytes per hour, both ways.', 0, Infinity)),
       wakeupsPerHour: required(number("Wake-ups of the server's process per hour.", 0, Infinity)),
     }),
+  ),
+  exhaustionMs: optional(
+    object<Required<ComparisonRow>['exhaustionMs']>(
+      'Descriptor stories only: from the first ghost to the first accept that fails with EMFILE.',
+      { ...distribution, never: count('Runs in which accept never failed.') },
+    ),
   ),
   ghostQuantilesMs: required({
     ...listOf('Ghost times to the decision, ascending.', ms('One order statistic')),

@@ -11,6 +11,7 @@ import type {
   Silence,
   Story,
 } from '../scenario/types.ts';
+import { sysctlTable } from '../linux/sysctls.ts';
 import { duration, nameShape } from './policy.ts';
 import {
   choice,
@@ -25,8 +26,8 @@ import {
   withDefault,
   type Field,
   type ListShape,
-  type MapShape,
   type NumberShape,
+  type ObjectShape,
 } from './shape.ts';
 
 /** One GiB: more than any socket or message of a story. */
@@ -180,17 +181,19 @@ const serverShape = object<ServerSetting>('The server process.', {
     nullable(integer('How many sessions the server may hold.', 1, 10_000_000), 'no limit'),
     null,
   ),
-  sendBufferBytes: optional(
-    bytes('SO_SNDBUF in effect, as getsockopt shows it; autotuned when missing', 4_608),
-  ),
 });
 
-const sysctls: MapShape = {
-  type: 'map',
-  description: 'Values of net.ipv4.* that differ from the kernel’s defaults.',
-  keyPattern: '^net[.]ipv4[.][a-z0-9_]+$',
-  keyExpected: 'a name such as net.ipv4.tcp_retries2',
-  value: integer('Value.', 0, 2 ** 31 - 1),
+const sysctls: ObjectShape = {
+  type: 'object',
+  name: 'sysctls',
+  description: 'Settings that differ from the defaults of the kernel.',
+  fields: Object.fromEntries(
+    Object.entries(sysctlTable).map(([name, { min, max, effect }]) => [
+      `net.ipv4.${name}`,
+      optional(integer(`${effect}.`, min, max)),
+    ]),
+  ),
+  expected: 'a net.ipv4.tcp_* setting of the simulated kernel',
 };
 
 const kernelShape = object<KernelSetting>('The kernels of both hosts.', {
@@ -219,16 +222,16 @@ const base: { readonly [K in BaseKey]: Field } = {
   truth: optional(text('What is true.')),
   source: optional(text('Where it is from.')),
   tags: withDefault(tags, []),
-  load: withDefault(loadShape, { kind: 'idle' }),
+  load: withDefault({ ...loadShape, name: 'load' }, { kind: 'idle' }),
   path: withDefault(
     object<Path>('The path between the hosts.', {
       rttMs: required(duration('Round trip without queueing.', { maxMs: MAX_RTT_MS })),
     }),
     { rttMs: 50 },
   ),
-  server: withDefault(serverShape, {}),
-  kernel: withDefault(kernelShape, {}),
-  story: withDefault(storyShape, { kind: 'connection' }),
+  server: withDefault({ ...serverShape, name: 'server' }, {}),
+  kernel: withDefault({ ...kernelShape, name: 'kernel' }, {}),
+  story: withDefault({ ...storyShape, name: 'story' }, { kind: 'connection' }),
   watchMs: withDefault(
     duration('Watched this long after the fault, or in all for a living peer.'),
     DEFAULT_WATCH_MS,

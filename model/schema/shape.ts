@@ -67,18 +67,6 @@ export interface ListShape {
   readonly atMostOne?: readonly string[];
 }
 
-/** Any keys that match `keyPattern`, all with the same shape of value. */
-export interface MapShape {
-  readonly type: 'map';
-  readonly description: string;
-  readonly keyPattern: string;
-  /** The keys in words. */
-  readonly keyExpected: string;
-  /** Known keys, where the set is closed. */
-  readonly keys?: readonly string[];
-  readonly value: Shape;
-}
-
 export interface Field {
   readonly shape: Shape;
   /** What it is when missing; a field with neither `fallback` nor `optional` is required. */
@@ -89,17 +77,23 @@ export interface Field {
 /** A closed object: a key that is not a field is an error. */
 export interface ObjectShape {
   readonly type: 'object';
+  /** Name under which a JSON Schema refers to it, where it is used more than once. */
+  readonly name?: string;
   readonly description: string;
   readonly fields: Readonly<Record<string, Field>>;
   /** Keys that are allowed and ignored, e.g. `$schema` for editors. */
   readonly ignored?: readonly string[];
   /** Values of further keys, where the object is open. */
   readonly rest?: Shape;
+  /** The fields in words, where they are too many to list in a message. */
+  readonly expected?: string;
 }
 
 /** Objects told apart by their field `kind`. */
 export interface UnionShape {
   readonly type: 'union';
+  /** As in {@link ObjectShape}. */
+  readonly name?: string;
   readonly description: string;
   readonly variants: Readonly<Record<string, ObjectShape>>;
 }
@@ -118,7 +112,6 @@ export type Shape =
   | ChoiceShape
   | NullableShape
   | ListShape
-  | MapShape
   | ObjectShape
   | UnionShape
   | ScalarShape;

@@ -2,6 +2,9 @@
 import { defineScenario } from '../../model/scenario/index.ts';
 import { busy, saturated, WEDGED_SOURCE } from './settings.ts';
 
+/** 2.5 MiB: the send buffer in which about 2.6 MB were found stuck. */
+const WEDGED_SEND_BUFFER_BYTES = 2_621_440;
+
 const freeze = { kind: 'freeze' } as const;
 const SOURCE = 'SIGSTOP of the client; RFC 9293 §3.8.6.1 (zero-window probing)';
 
@@ -50,7 +53,13 @@ export const frozenScenarios = [
     source: WEDGED_SOURCE,
     tags: ['founding', 'fault', 'frozen', 'saturated', 'wedged', 'seat'],
     load: saturated,
-    server: { sendPath: 'locked', userQueueBytes: 0, seats: 1, sendBufferBytes: 2_621_440 },
+    server: { sendPath: 'locked', userQueueBytes: 0, seats: 1 },
+    kernel: {
+      serverSysctls: {
+        'net.ipv4.tcp_wmem.1': WEDGED_SEND_BUFFER_BYTES,
+        'net.ipv4.tcp_wmem.2': WEDGED_SEND_BUFFER_BYTES,
+      },
+    },
     fault: freeze,
   }),
 ];

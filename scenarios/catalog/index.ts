@@ -46,7 +46,7 @@ function selectByTag(tag: string): Result<readonly Scenario[]> {
   const all = Object.values(scenarios);
   const tagged = all.filter((scenario) => scenario.tags.includes(tag));
   if (tagged.length > 0) return { ok: true, value: tagged };
-  const tags = [...new Set(all.flatMap((scenario) => scenario.tags))].sort();
+  const tags = [...new Set(all.flatMap((scenario) => scenario.tags))].toSorted();
   const issue = unknownName(
     'scenario',
     `@${tag}`,

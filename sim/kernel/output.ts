@@ -163,7 +163,11 @@ export function untilRetransmitUs(sk: Sock): number {
 
 /** tcp_cwnd_validate: only a sender that fills its window may grow it. */
 function validateCwnd(sk: Sock, limited: boolean): void {
-  if (sk.sndUna >= sk.maxPacketsSeq || limited || (!sk.cwndLimited && sk.packetsOut > sk.maxPacketsOut)) {
+  if (
+    sk.sndUna >= sk.maxPacketsSeq ||
+    limited ||
+    (!sk.cwndLimited && sk.packetsOut > sk.maxPacketsOut)
+  ) {
     sk.cwndLimited = limited;
     sk.maxPacketsOut = sk.packetsOut;
     sk.maxPacketsSeq = sk.sndNxt;

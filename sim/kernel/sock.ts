@@ -8,7 +8,13 @@
 import type { RttState } from '../../model/linux/estimator.ts';
 import { LengthQueue, ReceiveQueue, RetransmitQueue } from './queues.ts';
 import type { Kernel } from './kernel.ts';
-import { TcpState, type Errno, type SocketOwner, type TcpSocket, type TcpStateCode } from './types.ts';
+import {
+  TcpState,
+  type Errno,
+  type SocketOwner,
+  type TcpSocket,
+  type TcpStateCode,
+} from './types.ts';
 
 /** What the one write timer means at the moment (icsk_pending). */
 export const Pending = {
@@ -43,11 +49,11 @@ export class Sock implements RttState {
   handle!: TcpSocket;
 
   state: TcpStateCode = TcpState.Close;
+  /** Row of the TCP machine's table: finer than `state`. */
+  machine = 0;
   life: number = Life.None;
   /** No process holds the descriptor (SOCK_DEAD). */
   orphan = false;
-  /** Listening sockets answer SYNs, again after a connection is over. */
-  listening = false;
   /** sk_err_soft: reported instead of ETIMEDOUT. */
   softError: Errno | null = null;
 
@@ -111,7 +117,11 @@ export class Sock implements RttState {
   /** retrans_stamp: first retransmission of the episode. */
   retransStampMs = NEVER;
 
+  /** Whether this end sent the first SYN. */
+  activeOpen = false;
+
   // Round trips.
+  synAckSentUs = 0;
   srtt8 = 0;
   mdev4 = 0;
   rttvar4 = 0;

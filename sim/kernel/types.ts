@@ -34,10 +34,7 @@ export type Errno =
 
 /** ICMP messages that concern a connection; net/ipv4/icmp.c icmp_err_convert. */
 export type IcmpKind =
-  | 'net-unreachable'
-  | 'host-unreachable'
-  | 'port-unreachable'
-  | 'time-exceeded';
+  'net-unreachable' | 'host-unreachable' | 'port-unreachable' | 'time-exceeded';
 
 /** One TCP segment on the wire. Pooled by the kernel: read it during the call, never keep it. */
 export interface Segment {

@@ -227,9 +227,7 @@ export class ClientProcess implements SocketOwner, SendPathHost {
   }
 
   #pingRead(): void {
-    const { chronicle, cost, scheduler } = this.#around;
-    chronicle.note(happenings.pingRead);
-    cost.woken(scheduler.nowUs);
+    this.#around.chronicle.note(happenings.pingRead);
     if (this.#uploadLeft > 0) this.#pongsOwed += 1;
     else this.#sendPong();
   }

@@ -76,13 +76,14 @@ export class LoadSource {
    */
   holdPlateau(bytes: number): void {
     this.#plateauBytes = bytes;
+    this.#scheduler.disarm(this.#slot);
     this.topUp();
   }
 
   /** Back to the scenario's own load. */
   endPlateau(): void {
     this.#plateauBytes = 0;
-    this.refill();
+    if (this.#running) this.start();
   }
 
   /** An acknowledgement was processed. */

@@ -65,7 +65,13 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
   #missedFin = false;
   #peerCloses = false;
 
-  constructor(policy: Policy, setting: ServerSetting, load: Load, around: Surroundings, life: Life) {
+  constructor(
+    policy: Policy,
+    setting: ServerSetting,
+    load: Load,
+    around: Surroundings,
+    life: Life,
+  ) {
     const { scheduler } = around;
     this.#around = around;
     this.#life = life;
@@ -101,8 +107,9 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     this.load.reset();
   }
 
-  get isOpen(): boolean {
-    return this.#open;
+  /** The connection is open and nobody has decided to end it. */
+  get isServing(): boolean {
+    return this.#open && this.#life.ending === 'open';
   }
 
   // What the kernel tells.
@@ -122,7 +129,7 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
   writable(): void {
     if (!this.#open) return;
     this.#path.writable();
-    if (this.#closing && this.#path.queuedBytes === 0) this.#closeIfAnswered();
+    if (this.#closing) this.#closeIfAnswered();
     else this.load.refill();
   }
 
@@ -142,15 +149,19 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     if (this.#life.releasedAtUs !== Infinity) return;
     this.#life.releasedAtUs = this.#around.scheduler.nowUs;
     this.#around.chronicle.note(happenings.released);
+    this.#around.chronicle.end();
   }
 
   // What the story does to the process.
 
-  /** The process does not run any more: what arrives waits, its timers pass unnoticed. */
+  /**
+   * The threads that read and judge do not run any more: what arrives waits, their timers pass
+   * unnoticed. The thread that produces the load goes on (it needs no interpreter lock), and so does
+   * the watchdog outside.
+   */
   starve(): void {
     this.#around.chronicle.note(happenings.starved);
     this.#starved = true;
-    this.load.stop();
     this.#inside.hold();
   }
 
@@ -163,7 +174,6 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     if (this.#open && this.#socket.readableBytes > 0) this.#readAll();
     if (this.#open && this.#missedErrno !== null) this.#socketError(this.#missedErrno);
     if (this.#open && this.#missedFin) this.#endOfFile();
-    if (this.#open && !this.#closing) this.load.start();
   }
 
   /** The first query on a rested pool entry. */
@@ -257,8 +267,13 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
       } else if (kind === Frame.Close) {
         peerCloses = true;
       } else {
-        bits |= kind === Frame.ApplicationAck ? LifeBit.Message | LifeBit.ApplicationAck : LifeBit.Message;
-        chronicle.note(kind === Frame.Message ? happenings.messageRead : happenings.acknowledgementRead);
+        bits |=
+          kind === Frame.ApplicationAck
+            ? LifeBit.Message | LifeBit.ApplicationAck
+            : LifeBit.Message;
+        chronicle.note(
+          kind === Frame.Message ? happenings.messageRead : happenings.acknowledgementRead,
+        );
       }
     }
     this.#inside.received(bits);

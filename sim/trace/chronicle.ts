@@ -37,6 +37,8 @@ export class Chronicle {
   readonly #timeline: RunEvent[] = [];
   /** The kernel rule behind the next packet, told by the kernel's observer. */
   #why = '';
+  #connection = 0;
+  #over = false;
 
   /** @param mechanisms names of the policy's mechanisms, by index: for people only */
   constructor(scheduler: Scheduler, mechanisms: readonly string[], recording: boolean) {
@@ -49,12 +51,22 @@ export class Chronicle {
     return this.#timeline;
   }
 
-  reset(): void {
+  /** A connection's life begins; the first one of a run starts digest and timeline afresh. */
+  begin(connection: number): void {
+    this.#over = false;
+    this.#connection = connection;
+    if (connection > 0) return;
     this.digest.reset();
     this.#timeline.length = 0;
   }
 
+  /** The server's kernel forgot the socket: what the other side still does is no part of the run. */
+  end(): void {
+    this.#over = true;
+  }
+
   note(happening: Happening, first = 0, second = 0): void {
+    if (this.#over) return;
     const digest = this.digest;
     digest.add(this.#scheduler.nowUs);
     digest.add(happening.id);
@@ -65,6 +77,7 @@ export class Chronicle {
 
   /** A segment was handed to the wire; `lost` says that it will never arrive. */
   packet(segment: Segment, lost: boolean): void {
+    if (this.#over) return;
     const digest = this.digest;
     digest.add(this.#scheduler.nowUs);
     digest.add(PACKET_ID + flagBits(segment) + (segment.fromServer ? 64 : 0) + (lost ? 128 : 0));
@@ -89,7 +102,7 @@ export class Chronicle {
   }
 
   kernelState(isServer: boolean, from: TcpStateCode, to: TcpStateCode, why: string): void {
-    if (!this.recording) return;
+    if (!this.recording || this.#over) return;
     const where = isServer ? 'server-kernel' : 'peer-kernel';
     this.#push(where, happenings.stateChanged.event, {
       from: STATE_NAMES.get(from) ?? String(from),
@@ -114,7 +127,9 @@ export class Chronicle {
   }
 
   #push(where: Where, event: string, details: Record<string, string | number>): void {
-    this.#timeline.push({ atMs: this.#scheduler.nowUs / 1000, where, event, ...details });
+    const atMs = this.#scheduler.nowUs / 1000;
+    const connection = this.#connection === 0 ? {} : { connection: this.#connection };
+    this.#timeline.push({ atMs, where, event, ...details, ...connection });
   }
 }
 

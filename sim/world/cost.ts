@@ -4,8 +4,8 @@
  *
  * A packet is the policy's if it carries nothing but pings or pongs, or is a keepalive probe, or is
  * a bare acknowledgement of nothing but those. A ping that rides in a packet of the application adds
- * its two bytes and no packet. Headers are Ethernet's business: bytes are counted from IP up, with
- * TCP timestamps (20 + 20 + 12).
+ * no packet. Bytes are counted from IP up, with TCP timestamps (20 + 20 + 12). A wake-up is the
+ * server process's: a timer of the reaper, or a pong to read.
  */
 import type { Segment } from '../kernel/types.ts';
 

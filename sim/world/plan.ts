@@ -33,7 +33,6 @@ export interface Plan {
   endAtUs: number;
   costFromUs: number;
   costToUs: number;
-  sharedOriginUs: number;
 }
 
 export function newPlan(): Plan {
@@ -45,7 +44,6 @@ export function newPlan(): Plan {
     endAtUs: 0,
     costFromUs: 0,
     costToUs: 0,
-    sharedOriginUs: 0,
   };
 }
 
@@ -102,7 +100,6 @@ export class Planner {
   draw(draws: Draws, into: Plan): void {
     const settleUs = SETTLE_MS * 1000;
     const period = this.#periodUs;
-    into.sharedOriginUs = -draws.below(Stream.SweepPhase, 0, period);
     into.eventAtUs = settleUs + period + draws.below(Stream.FaultPhase, 0, period);
     into.silenceEndsAtUs = Infinity;
     into.queryAtUs = Infinity;
@@ -113,6 +110,12 @@ export class Planner {
     if (scenario.kind === 'live') this.#live(scenario.silence, into);
     else if (scenario.fault.kind === 'nat-expiry') this.#nat(scenario.fault.idleMs * 1000, into);
     into.loadAtUs = this.#loadAt(draws, into.eventAtUs);
+  }
+
+  /** When the watch ends over a ghost whose fault chose its own instant. */
+  watchedUntil(faultAtUs: number, plan: Plan): number {
+    const fromUs = plan.queryAtUs === Infinity ? faultAtUs : Math.max(faultAtUs, plan.queryAtUs);
+    return fromUs + this.#watchUs;
   }
 
   #live(silence: Silence, into: Plan): void {

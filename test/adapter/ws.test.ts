@@ -173,16 +173,25 @@ describe('a living client', () => {
       replyTimeoutMs: 150,
       life: ['pong'],
     });
-    // The server process is this one, so the client must be another: its pong has to be under way
-    // while this loop is blocked.
+    // This process is the server, so the client must be another: it answers while this loop is blocked.
+    const arrivals = accepted();
     const child = spawnClient({ url: `ws://127.0.0.1:${loop.port}` });
-    await accepted();
-    for (let i = 0; i < 4; i++) {
-      await sleep(110 + 13 * i);
+    const side = await arrivals;
+    const ping = side.ping.bind(side);
+    let stalls = 0;
+    const stall = (): void => {
+      stalls += 1;
       const until = performance.now() + 400;
       while (performance.now() < until);
-    }
-    await sleep(300);
+    };
+    // Past the reply timeout, at once or as soon as the round of pings is over: either way the loop comes
+    // to its timers before it comes to the pong.
+    side.ping = () => {
+      ping();
+      if (stalls % 2 === 0) stall();
+      else process.nextTick(stall);
+    };
+    await expect.poll(() => stalls, { timeout: 5000 }).toBeGreaterThanOrEqual(6);
     child.kill('SIGKILL');
     expect(handle.reaped).toBe(0);
     expect(handle.status.longestStallMs).toBeGreaterThan(100);

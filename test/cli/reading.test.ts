@@ -61,6 +61,7 @@ describe('a comparison for people', () => {
         ),
         version: '1.2.3',
         verbose,
+        next: [],
         repeat: 'ghostbound compare --runs 1000 --seed 1',
       },
       captured({ columns }).terminal,

@@ -14,8 +14,8 @@ export function captured(settings: Partial<Terminal> = {}): Captured {
   let err = '';
   return {
     terminal: {
-      out: (text) => {
-        out += text;
+      out: (content) => {
+        out += typeof content === 'string' ? content : new TextDecoder().decode(content);
       },
       err: (text) => {
         err += text;

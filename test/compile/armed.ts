@@ -20,9 +20,9 @@ export function runningTimers(table: Table, read: TimerReading): Map<string, str
   for (const effect of table.initialEffects) read(effect, begin);
   found.set(table.initial, [...begin].sort());
   const queue = [table.initial];
-  for (let from = queue.shift(); from !== undefined; from = queue.shift()) {
+  for (const from of queue) {
     for (let column = 0; column < table.events.length; column++) {
-      const cell = from * table.events.length + column;
+      const cell: number = from * table.events.length + column;
       const to = table.next[cell] ?? NO_EDGE;
       if (to === NO_EDGE) continue;
       const running = new Set(found.get(from));

@@ -1,5 +1,5 @@
 /** Random policies as users write them, and ways to spoil or reorder a JSON value. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** A duration within limits, as a number or as text that means the same. */
 function durationJson(minMs: number, maxMs: number, stepMs = 1): fc.Arbitrary<number | string> {
@@ -21,7 +21,7 @@ function mechanism(
 ): fc.Arbitrary<Record<string, unknown>> {
   const all = { kind: fc.constant(kind), ...required, ...optional, lost };
   return fc.record(all, {
-    requiredKeys: ['kind', ...Object.keys(required)],
+    requiredKeys: ['kind', ...Object.keys(required)] as ('kind' | 'lost')[],
     noNullPrototype: true,
   });
 }
@@ -140,7 +140,7 @@ export function spoilt(value: unknown): fc.Arbitrary<unknown> {
   if (typeof value !== 'object' || value === null) return junk;
   const record = value as Record<string, unknown>;
   const inside = Object.keys(record).flatMap((key) => [
-    spoilt(record[key]).map((bad) => ({ ...record, [key]: bad })),
+    spoilt(record[key]).map((bad) => Object.assign({}, record, { [key]: bad })),
     fc.constant(Object.fromEntries(Object.entries(record).filter(([other]) => other !== key))),
   ]);
   const added = fc

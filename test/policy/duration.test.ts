@@ -1,5 +1,5 @@
 /** Durations: what is written and what is meant are the same number. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, MAX_DURATION_MS, parseDuration } from '../../model/duration.ts';
 

@@ -1,6 +1,6 @@
 /** SHA-256 against the standard's examples and against OpenSSL; the policy's fingerprint on top of it. */
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../model/canonical-json.ts';
 import { definePolicy, parsePolicy, policyHash, presets } from '../../model/policy/index.ts';

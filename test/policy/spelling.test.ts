@@ -21,6 +21,7 @@ describe('nearest', () => {
     ['max', 'maxMs'],
     ['replyTimeout', 'replyTimeoutMs'],
     ['interval_ms', 'intervalMs'],
+    ['timeoutMs', 'replyTimeoutMs'],
   ])('a field without its unit: %s is %s', (typed, meant) => {
     expect(nearest(typed, fields)).toBe(meant);
   });

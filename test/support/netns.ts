@@ -41,6 +41,11 @@ function run(command: string, args: readonly string[], input = ''): void {
   execFileSync(command, args, { input, stdio: ['pipe', 'ignore', 'pipe'] });
 }
 
+/** A command as it runs inside a namespace. `ip netns exec` becomes the command: its pid is the command's own. */
+function inside(namespace: string, command: string, args: readonly string[]): [string, string[]] {
+  return ['ip', ['netns', 'exec', namespace, command, ...args]];
+}
+
 /** Why this machine cannot run these tests; undefined when it can. */
 export function missingForNamespaces(): string | undefined {
   if (process.platform !== 'linux')
@@ -101,7 +106,7 @@ export function createNamespaces(clients: number): Namespaces {
         'link set veth0 up',
       ].join('\n'),
     );
-    run('ip', ['netns', 'exec', client, 'nft', '-f', '-'], WIRE);
+    run(...inside(client, 'nft', ['-f', '-']), WIRE);
   } catch (error) {
     destroy();
     throw error;
@@ -109,8 +114,7 @@ export function createNamespaces(clients: number): Namespaces {
   return {
     spawn(side, command, args) {
       const namespace = side === 'server' ? server : client;
-      // `ip netns exec` becomes the command, so the child's pid is the command's own.
-      const child = spawn('ip', ['netns', 'exec', namespace, command, ...args], {
+      const child = spawn(...inside(namespace, command, args), {
         stdio: ['pipe', 'pipe', 'inherit'],
       });
       children.push(child);
@@ -118,8 +122,7 @@ export function createNamespaces(clients: number): Namespaces {
     },
     cut(index) {
       const element = `{ ${clientAddress(index)} }`;
-      const inside = ['netns', 'exec', client];
-      run('ip', [...inside, 'nft', 'add', 'element', 'ip', 'wire', 'gone', element]);
+      run(...inside(client, 'nft', ['add', 'element', 'ip', 'wire', 'gone', element]));
     },
     destroy,
   };

@@ -1,55 +1,57 @@
-// A `ws` server under a policy, as its own process: the compiled package, as users run it. Told what to do by one JSON
-// argument { host, policy, saturate, chatterMs, exitWhenClosed }; tells what happens as one JSON line per event.
+// A `ws` server under a policy, as its own process: the compiled package, as users run it. Told what
+// to do by one JSON argument (ServerOrder in child.ts); tells what happens as one JSON line per event.
+import { createRequire } from 'node:module';
 import { WebSocketServer } from 'ws';
-import { attachReaper } from '../../dist/adapter/ws.js';
 
-const {
-  host,
-  policy,
-  options = {},
-  saturate = false,
-  chatterMs,
-  closeAtOnce = false,
-} = JSON.parse(process.argv[2]);
+const { adapter, host, policy, kernel, saturates, chatterMs, closesAtOnce } = JSON.parse(
+  process.argv[2],
+);
+const { attachReaper } = await import(adapter);
+
+const OPEN = 1;
 const CHUNK = Buffer.alloc(64 * 1024);
-// Enough that a saturated sender always has data in user space, too.
-const SATURATED_BYTES = 4 << 20;
+// A saturating sender always has data waiting in user space, too, for a client that is slower than
+// 20 MB/s: faster ones are not served, or they would take the test machine's cores for themselves.
+const SATURATED_BYTES = 1 << 20;
+const SATURATED_EVERY_MS = 50;
 
-const tell = (event, more = {}) =>
+function tell(event, more = {}) {
   process.stdout.write(`${JSON.stringify({ event, atMs: Date.now(), ...more })}\n`);
+}
+
+function koffiIsLoaded() {
+  const { cache } = createRequire(import.meta.url);
+  return Object.keys(cache).some((file) => file.includes('/koffi/'));
+}
 
 const server = new WebSocketServer({ port: 0, host });
 const reaper = attachReaper(server, policy, {
-  ...options,
-  onReap: ({ socket, verdict, mechanism, reason, silentMs }) =>
-    tell('reap', { client: socket.name, verdict, mechanism, reason, silentMs }),
+  kernel,
+  onReap: ({ socket, verdict, mechanism, silentMs }) =>
+    tell('reap', { client: socket.client, verdict, mechanism, silentMs }),
   onError: (error) => tell('error', { message: String(error) }),
 });
 
-server.on('connection', (socket, request) => {
-  socket.name = request.url.slice(1);
+server.on('connection', (socket, { url }) => {
+  socket.client = url.slice(1);
   socket.on('error', () => undefined);
-  const load = setInterval(() => {
-    if (saturate)
-      while (socket.readyState === 1 && socket.bufferedAmount < SATURATED_BYTES) socket.send(CHUNK);
-  }, 10);
-  const chatter =
-    chatterMs === undefined
-      ? undefined
-      : setInterval(() => socket.send('x'.repeat(1024)), chatterMs);
+  const fill = () => {
+    while (socket.readyState === OPEN && socket.bufferedAmount < SATURATED_BYTES)
+      socket.send(CHUNK);
+  };
+  const chat = () => socket.send('x'.repeat(1024));
+  const load = saturates
+    ? setInterval(fill, SATURATED_EVERY_MS)
+    : setInterval(chat, chatterMs ?? 2 ** 30);
   socket.on('close', (code) => {
     clearInterval(load);
-    clearInterval(chatter);
-    tell('close', {
-      client: socket.name,
-      code,
-      connections: reaper.connections,
-      status: reaper.status,
-    });
+    tell('close', { client: socket.client, code, status: reaper.status });
   });
-  tell('connection', { client: socket.name });
+  tell('connection', { client: socket.client });
 });
 server.on('listening', () => {
-  tell('listening', { port: server.address().port, status: reaper.status });
-  if (closeAtOnce) server.close();
+  const { port } = server.address();
+  tell('listening', { port, status: reaper.status, koffi: koffiIsLoaded() });
+  if (closesAtOnce) server.close();
 });
+process.on('exit', () => tell('exit'));

@@ -1,6 +1,6 @@
 /** What speed costs: B over the packets a policy sends each hour on a connection that is well. */
 import type { Comparison } from '../../model/results/types.ts';
-import { formatBound, formatCount, formatNumber, formatRound } from '../format.ts';
+import { formatBound, formatCount, formatNumber, formatPolicies, formatRound } from '../format.ts';
 import { framed, logScale } from '../theme.ts';
 import type { Chart, Provenance } from '../types.ts';
 import { PLOT, scatterBody, type ScatterPoint } from './scatter.ts';
@@ -72,7 +72,7 @@ export function finding(points: readonly ScatterPoint[]): string {
     return 'No policy here bounds the life of a ghost, at any cost';
   }
   const say = ({ policy, x, y }: typeof quickest, adjective: string): string =>
-    `${policy} is ${adjective}: B ${formatBound(y)} for ${formatCount(x, 'packet')} an hour`;
+    `${formatPolicies([policy])} is ${adjective}: B ${formatBound(y)} for ${formatCount(x, 'packet')} an hour`;
   return quickest.policy === cheapest.policy
     ? say(quickest, 'quickest and cheapest')
     : `${say(quickest, 'quickest')}; ${say(cheapest, 'cheapest')}`;

@@ -4,7 +4,13 @@
  * hide each other, and a policy that finds nothing has its row and says so.
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import { formatBound, formatCount, formatDuration, formatShare } from '../format.ts';
+import {
+  formatBound,
+  formatCount,
+  formatDuration,
+  formatPolicies,
+  formatShare,
+} from '../format.ts';
 import { policyStyles, type PolicyStyle } from '../palette.ts';
 import { textWidthPx } from '../text-width.ts';
 import {
@@ -126,7 +132,7 @@ function curve(
   ];
 }
 
-/** The distribution as steps (time, share found by then), from the fault to the end of the axis. */
+/** The distribution as steps (time, share found by then), from the first find to the end of the axis. */
 function stepsOf(row: ComparisonRow, scale: TimeScale): readonly (readonly [number, number])[] {
   const sorted = row.ghostQuantilesMs;
   const of = row.ghostMs.samples + row.ghostMs.undetected;
@@ -134,7 +140,7 @@ function stepsOf(row: ComparisonRow, scale: TimeScale): readonly (readonly [numb
   const found = row.ghostMs.samples / of;
   const [low, high] = scale.domainMs;
   const count = Math.min(sorted.length, MAX_STEPS);
-  const steps: (readonly [number, number])[] = [[low, 0]];
+  const steps: (readonly [number, number])[] = [[Math.max(sorted[0] ?? 0, low), 0]];
   for (let k = 1; k <= count; k++) {
     const index = Math.ceil((k * sorted.length) / count) - 1;
     steps.push([Math.max(sorted[index] ?? 0, low), (found * (index + 1)) / sorted.length]);
@@ -220,28 +226,38 @@ function remarkOf(row: ComparisonRow): string {
 
 /** The sentence a reader should take away, with the data's own numbers. */
 export function finding(scenario: string, rows: readonly ComparisonRow[]): string {
-  const ranked = rows
-    .flatMap((row) =>
-      row.ghostMs.max !== null && row.ghostMs.undetected === 0
-        ? [{ policy: row.policy, maxMs: row.ghostMs.max }]
-        : [],
-    )
-    .toSorted((a, b) => a.maxMs - b.maxMs);
+  const timed = rows.flatMap(({ policy, ghostMs: { max, undetected } }) =>
+    max !== null && undetected === 0 ? [{ policy, maxMs: max }] : [],
+  );
   const blind = rows.filter(({ ghostMs }) => ghostMs.undetected > 0).length;
-  const blindWords =
-    blind === 0
-      ? ''
-      : `${blind} of ${rows.length} ${blind === 1 ? 'leaves' : 'leave'} ghosts for ever`;
-  const first = ranked[0];
-  const last = ranked.at(-1);
-  if (first === undefined || last === undefined) {
-    return blind === rows.length
-      ? `${scenario}: nothing here ever finds the ghost`
-      : `${scenario}: ${blindWords === '' ? 'no ghost came to be' : blindWords}`;
-  }
-  const parts = [`${first.policy} finds the ghost within ${formatDuration(first.maxMs)}`];
-  if (last.policy !== first.policy) {
-    parts.push(`${last.policy} takes up to ${formatDuration(last.maxMs)}`);
-  }
-  return [...parts, ...(blindWords === '' ? [] : [blindWords])].join('; ');
+  const parts = [
+    ...extremes(timed, rows.length),
+    ...(blind > 0 && blind < rows.length
+      ? [`${blind} of ${rows.length} ${blind === 1 ? 'leaves' : 'leave'} ghosts for ever`]
+      : []),
+  ];
+  if (parts.length > 0) return parts.join('; ');
+  return blind > 0
+    ? `${scenario}: nothing here ever finds the ghost`
+    : `${scenario}: no ghost came to be`;
+}
+
+/** Who is quickest and who is slowest; policies whose longest times read the same share the place. */
+function extremes(
+  timed: readonly { readonly policy: string; readonly maxMs: number }[],
+  all: number,
+): readonly string[] {
+  if (timed.length === 0) return [];
+  const least = formatDuration(Math.min(...timed.map(({ maxMs }) => maxMs)));
+  const most = formatDuration(Math.max(...timed.map(({ maxMs }) => maxMs)));
+  const at = (words: string): readonly string[] =>
+    timed.filter(({ maxMs }) => formatDuration(maxMs) === words).map(({ policy }) => policy);
+  const first = at(least);
+  const last = at(most);
+  const every = first.length === all && all > 1;
+  const quick = every
+    ? 'every policy finds'
+    : `${formatPolicies(first)} ${first.length === 1 ? 'finds' : 'find'}`;
+  const slow = `${formatPolicies(last)} ${last.length === 1 ? 'takes' : 'take'} up to ${most}`;
+  return [`${quick} the ghost within ${least}`, ...(least === most ? [] : [slow])];
 }

@@ -1,21 +1,19 @@
 /**
- * The whole comparison on one sheet: policies down, scenarios across. A cell of a fault says how
- * long a ghost may live (darker is longer), a cell of a living peer how many of them were killed.
+ * The whole comparison on two sheets, policies down, scenarios across: faults, where a cell says how
+ * long a ghost may live (darker is longer), and living peers, where it says how many were killed.
  * Words and numbers say everything; colour only leads the eye.
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import { formatList, formatShare, formatShort } from '../format.ts';
+import { formatPolicies, formatShare, formatShort } from '../format.ts';
 import { textWidthPx } from '../text-width.ts';
 import { annotation, FONT_SIZE, framed, INK } from '../theme.ts';
 import type { Chart, ChartSpec, Provenance } from '../types.ts';
 
 const CELL_WIDTH = 58;
 const CELL_HEIGHT = 24;
-/** Between the faults and the living. */
-const GROUP_GAP = 16;
 const NAME_GAP = 10;
-/** Slope of the scenario names. */
-const ANGLE = -50;
+/** Slope of the scenario names, degrees clockwise. */
+const ANGLE = 310;
 
 const GOOD = { fill: '#e3f1ec', ink: INK.text };
 const BAD = { fill: '#f6d5d2', ink: '#8c1d18' };
@@ -34,49 +32,46 @@ interface Cell {
   readonly ink: string;
 }
 
-/** The sheet, or undefined when the comparison is empty. */
-export function gridChart(comparison: Comparison, provenance: Provenance): Chart | undefined {
-  const { rows } = comparison;
+/** What a sheet is about, by the kind of its rows. */
+const SHEETS = {
+  fault: {
+    name: 'overview-faults',
+    reading: 'the bound B on the life of a ghost (≤), or the share of ghosts never found',
+    description: 'Policies down, faults across; each cell holds the bound on the life of a ghost.',
+  },
+  live: {
+    name: 'overview-living',
+    reading: 'living peers killed by mistake: none (0), or their share',
+    description: 'Policies down, living peers across; each cell holds the share killed by mistake.',
+  },
+} as const;
+
+/** The sheet of all faults, or of all living peers; undefined when there are none. */
+export function gridChart(
+  comparison: Comparison,
+  kind: ComparisonRow['kind'],
+  provenance: Provenance,
+): Chart | undefined {
+  const rows = comparison.rows.filter((row) => row.kind === kind);
   if (rows.length === 0) return undefined;
   const policies = unique(rows.map(({ policy }) => policy));
-  const faults = unique(rows.flatMap((row) => (row.kind === 'fault' ? [row.scenario] : [])));
-  const living = unique(rows.flatMap((row) => (row.kind === 'live' ? [row.scenario] : [])));
-  const columns = [...faults, ...living];
-  const gap = faults.length > 0 && living.length > 0 ? GROUP_GAP : 0;
-  const left = (column: number): number =>
-    column * CELL_WIDTH + (column >= faults.length ? gap : 0);
-  const width = columns.length * CELL_WIDTH + gap;
-  const title = finding(rows, policies);
-  const description =
-    'Table of all policies and scenarios: bounds on ghosts and killed living peers.';
-  const nameWidth = Math.max(...policies.map((name) => textWidthPx(name, FONT_SIZE.text)));
-  const cells = rows.map((row) => ({
-    x: left(columns.indexOf(row.scenario)),
-    y: policies.indexOf(row.policy) * CELL_HEIGHT,
-    ...cellOf(row),
-  }));
+  const columns = unique(rows.map(({ scenario }) => scenario));
+  const { name, reading, description } = SHEETS[kind];
+  const title = finding(rows);
+  const width = columns.length * CELL_WIDTH;
+  const nameWidth = Math.max(...policies.map((policy) => textWidthPx(policy, FONT_SIZE.text)));
+  const cells = rows.map((row) =>
+    placed(cellOf(row), columns.indexOf(row.scenario), policies.indexOf(row.policy)),
+  );
   const spec = framed(
-    {
-      title,
-      reading:
-        'faults: the bound B (≤), or the share of ghosts never found · living peers: the share killed by mistake',
-      provenance,
-      widthPx: Math.max(480, width + nameWidth),
-      description,
-    },
+    { title, reading, provenance, widthPx: Math.max(480, width + nameWidth), description },
     {
       width,
       height: policies.length * CELL_HEIGHT,
-      layer: [
-        ...cellLayers(cells),
-        ...names(
-          policies,
-          columns.map((name, k) => [name, left(k)]),
-        ),
-      ],
+      layer: [...cellLayers(cells), ...names(policies, columns)],
     },
   );
-  return { name: 'overview', title, description, spec };
+  return { name, title, description, spec };
 }
 
 function unique(names: readonly string[]): readonly string[] {
@@ -112,16 +107,16 @@ function px(field: string): ChartSpec {
 
 const raw = (field: string): ChartSpec => ({ field, type: 'nominal', scale: null });
 
-function cellLayers(
-  cells: readonly (Cell & { readonly x: number; readonly y: number })[],
-): ChartSpec[] {
-  const values = cells.map((cell) => ({
-    ...cell,
-    xEnd: cell.x + CELL_WIDTH - 1,
-    yEnd: cell.y + CELL_HEIGHT - 1,
-    xMid: cell.x + CELL_WIDTH / 2,
-    yMid: cell.y + CELL_HEIGHT / 2,
-  }));
+/** A cell's datum: its words and looks, its corners and its middle in pixels. */
+function placed({ words, fill, ink }: Cell, column: number, line: number): ChartSpec {
+  const x = column * CELL_WIDTH;
+  const y = line * CELL_HEIGHT;
+  const corners = { x, xEnd: x + CELL_WIDTH - 1, y, yEnd: y + CELL_HEIGHT - 1 };
+  const middle = { xMid: x + CELL_WIDTH / 2, yMid: y + CELL_HEIGHT / 2 };
+  return { words, fill, ink, ...corners, ...middle };
+}
+
+function cellLayers(values: readonly ChartSpec[]): ChartSpec[] {
   return [
     annotation(
       values,
@@ -136,10 +131,7 @@ function cellLayers(
   ];
 }
 
-function names(
-  policies: readonly string[],
-  columns: readonly (readonly [string, number])[],
-): ChartSpec[] {
+function names(policies: readonly string[], columns: readonly string[]): ChartSpec[] {
   return [
     annotation(
       policies.map((words, index) => ({ words, y: (index + 0.5) * CELL_HEIGHT })),
@@ -147,27 +139,52 @@ function names(
       { x: { value: -NAME_GAP }, y: px('y'), text: { field: 'words' } },
     ),
     annotation(
-      columns.map(([words, left]) => ({ words, x: left + CELL_WIDTH / 2 })),
+      columns.map((words, index) => ({ words, x: (index + 0.5) * CELL_WIDTH })),
       { type: 'text', align: 'left', baseline: 'middle', angle: ANGLE, fontSize: FONT_SIZE.small },
       { x: px('x'), y: { value: -8 }, text: { field: 'words' } },
     ),
   ];
 }
 
-/** The sentence a reader should take away: who passes every row, or who fails fewest. */
-export function finding(rows: readonly ComparisonRow[], policies: readonly string[]): string {
-  const failures = policies.map((policy) => ({
+/** Who fails fewest of some rows: by a ghost without a bound, or by a living peer killed. */
+interface Winners {
+  readonly policies: readonly string[];
+  readonly failures: number;
+  readonly scenarios: number;
+}
+
+/** Counts the failures of every policy and names those with the fewest. */
+function winnersOf(rows: readonly ComparisonRow[]): Winners {
+  const counted = unique(rows.map(({ policy }) => policy)).map((policy) => ({
     policy,
     count: rows.filter((row) => row.policy === policy && cellOf(row).fill === BAD.fill).length,
   }));
-  const least = Math.min(...failures.map(({ count }) => count));
-  const best = failures.filter(({ count }) => count === least).map(({ policy }) => policy);
-  const scenarios = unique(rows.map(({ scenario }) => scenario)).length;
-  if (least === 0) {
-    const verb = best.length === 1 ? 'bounds' : 'bound';
-    return `${formatList(best)} ${verb} every ghost and ${best.length === 1 ? 'kills' : 'kill'} no living peer`;
+  const failures = Math.min(...counted.map(({ count }) => count));
+  return {
+    policies: counted.filter(({ count }) => count === failures).map(({ policy }) => policy),
+    failures,
+    scenarios: unique(rows.map(({ scenario }) => scenario)).length,
+  };
+}
+
+/** The sentence a reader should take away: who passes every row, or who fails fewest. */
+export function finding(rows: readonly ComparisonRow[]): string {
+  const { policies, failures, scenarios } = winnersOf(rows);
+  const one = policies.length === 1;
+  const who = formatPolicies(policies);
+  const kinds = new Set(rows.map(({ kind }) => kind));
+  if (failures === 0) {
+    const deeds = [
+      ...(kinds.has('fault') ? [one ? 'bounds every ghost' : 'bound every ghost'] : []),
+      ...(kinds.has('live') ? [one ? 'kills no living peer' : 'kill no living peer'] : []),
+    ];
+    return `${who} ${deeds.join(' and ')}`;
   }
-  const who = best.length > 3 ? `${best.length} policies` : formatList(best);
-  const verb = best.length === 1 ? 'fails' : 'fail';
-  return `Nothing here passes every scenario; ${who} ${verb} fewest: ${least} of ${scenarios}`;
+  const deed =
+    kinds.size > 1
+      ? 'passes every scenario'
+      : kinds.has('fault')
+        ? 'bounds every ghost'
+        : 'spares every living peer';
+  return `Nothing here ${deed}; ${who} ${one ? 'fails' : 'fail'} fewest: ${failures} of ${scenarios}`;
 }

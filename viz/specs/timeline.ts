@@ -4,7 +4,7 @@
  * end run through all lanes.
  */
 import type { RunEvent, RunResult, Where } from '../../model/results/types.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatDuration, formatPolicies } from '../format.ts';
 import { COLORS } from '../palette.ts';
 import { textWidthPx } from '../text-width.ts';
 import { annotation, FONT_SIZE, framed, INK, linearScale, scaleOf, timeAxis } from '../theme.ts';
@@ -38,11 +38,12 @@ const KINDS = [
 type Kind = (typeof KINDS)[number]['kind'];
 
 /** Events that end something, wherever they happen. */
-const ENDS = /^(reaped|closing|descriptor-closed|socket-|sigterm|sigkill|end-of-file)/;
+const ENDS =
+  /^(reaped|closing|descriptor-closed|socket-error|socket-forgotten|sigterm|sigkill|end-of-file)/;
 
 /** The chart of one run. */
 export function timelineChart(run: RunResult, version: string): Chart {
-  const provenance: Provenance = { seed: run.seed, runs: 1, version };
+  const provenance: Provenance = { seed: run.seed, version };
   const originMs = run.faultAtMs ?? 0;
   const ends = [...run.events.map(({ atMs }) => atMs), ...instantsOf(run).map(({ atMs }) => atMs)];
   const fromMs = Math.min(0, ...ends.map((ms) => ms - originMs));
@@ -63,7 +64,7 @@ export function timelineChart(run: RunResult, version: string): Chart {
   const spec = framed(
     {
       title,
-      reading: `${run.policy} on ${run.scenario}, one run: ${run.outcome}, ${run.reason}`,
+      reading: `${run.policy} on ${run.scenario}: ${run.outcome}, ${run.reason}`,
       provenance,
       widthPx: WIDTH,
       description,
@@ -177,7 +178,7 @@ function instants(labels: readonly PlacedLabel[], x: ChartSpec): ChartSpec[] {
     ),
     annotation(
       values,
-      { type: 'text', align: 'left', baseline: 'bottom', fontSize: FONT_SIZE.small, dx: 4 },
+      { type: 'text', align: 'left', baseline: 'bottom', fontSize: FONT_SIZE.small, dx: 4, dy: -3 },
       {
         x: { field: 'leftPx', type: 'quantitative', scale: null, axis: null },
         y: yPx,
@@ -255,14 +256,15 @@ function events(
 /** The sentence a reader should take away: when the server knew, and when it was rid of it. */
 export function finding(run: RunResult): string {
   const { faultAtMs, decidedAtMs, releasedAtMs } = run;
-  if (run.outcome === 'survived') return `${run.policy} leaves the living peer alone`;
+  const policy = formatPolicies([run.policy]);
+  if (run.outcome === 'survived') return `${policy} leaves the living peer alone`;
   if (faultAtMs === null) {
     return decidedAtMs === null
-      ? `${run.policy}: the connection ends in an orderly way`
-      : `${run.policy} ${run.outcome === 'reaped' ? 'kills a living peer' : 'closes'} after ${formatDuration(decidedAtMs)}`;
+      ? `${policy}: the connection ends in an orderly way`
+      : `${policy} ${run.outcome === 'reaped' ? 'kills a living peer' : 'closes'} after ${formatDuration(decidedAtMs)}`;
   }
-  if (decidedAtMs === null) return `${run.policy} never notices that the peer is gone`;
-  const known = `${run.policy} knows after ${formatDuration(decidedAtMs - faultAtMs)}`;
+  if (decidedAtMs === null) return `${policy} never notices that the peer is gone`;
+  const known = `${policy} knows after ${formatDuration(decidedAtMs - faultAtMs)}`;
   return releasedAtMs === null
     ? `${known}; the kernel keeps the socket to the end of the run`
     : `${known}; the kernel forgets the socket after ${formatDuration(releasedAtMs - faultAtMs)}`;

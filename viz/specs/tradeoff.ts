@@ -5,7 +5,7 @@
  */
 import type { Comparison } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { formatBound, formatRound, formatTolerance } from '../format.ts';
+import { formatBound, formatPolicies, formatRound, formatTolerance } from '../format.ts';
 import { annotation, framed, INK, logScale } from '../theme.ts';
 import type { Chart, ChartSpec, Provenance } from '../types.ts';
 import { PLOT, scatterBody, type ScatterAxis, type ScatterPoint } from './scatter.ts';
@@ -134,7 +134,7 @@ export function finding(points: readonly ScatterPoint[]): string {
   const rest = unbounded === 0 ? '' : `; ${unbounded} of ${points.length} have no bound at all`;
   if (best === undefined) return `No policy here has both a bound and a tolerance${rest}`;
   return (
-    `${best.policy} comes closest to the limit: ghosts live up to ${formatBound(best.y)}, ` +
+    `${formatPolicies([best.policy])} comes closest to the limit: ghosts live up to ${formatBound(best.y)}, ` +
     `outages up to ${formatTolerance(best.x)} are survived${rest}`
   );
 }

@@ -53,7 +53,7 @@ function answer(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
   const answered = {
     guard: { type: 'isLife', params: { lifeMask: lifeMask(ping.life) } },
     target: 'quiet',
-    actions: reaper.raise({ type: `answered.${mechanism}` }),
+    actions: ping.after === 'last-reply' ? [reaper.raise({ type: `answered.${mechanism}` })] : [],
   } as const;
   const pinged = { target: statePinged(ping), actions: sendPing } as const;
   const pingsAgain = { actions: sendPing } as const;

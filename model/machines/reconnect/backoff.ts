@@ -31,6 +31,7 @@ export function backoffMs(policy: ReconnectPolicy, attempt: number, chance: numb
 
 /** The first attempt from which on every wait is the cap: counting further changes nothing. */
 export function attemptsUntilCap(policy: ReconnectPolicy): number {
+  if (policy.baseMs <= 0) return 0;
   let attempt = 0;
   while (backoffMs(policy, attempt, 0) < policy.capMs) attempt++;
   return attempt;

@@ -1,0 +1,71 @@
+/** What the verbs over a grid share: flags to a job, the job to a comparison, the command to repeat it. */
+import type { Result } from '../model/issue.ts';
+import type { Comparison } from '../model/results/types.ts';
+import { mergeParts, type Grid as RunGrid } from '../scenarios/compare/index.ts';
+import { formatSeed, parseSeed } from '../sim/random.ts';
+import type { GridFlags } from './flags.ts';
+import { allOf, parseJobs, parseRuns } from './options.ts';
+import { playGrid } from './pool.ts';
+import { startProgress } from './progress.ts';
+import { repeated } from './replay.ts';
+import { policiesFor, scenariosFor, type Chosen } from './select.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Grid extends RunGrid {
+  readonly jobs: number;
+  /** What selects a policy or scenario of this name again: itself, or its file. */
+  readonly policySelectors: ReadonlyMap<string, string>;
+  readonly scenarioSelectors: ReadonlyMap<string, string>;
+}
+
+function selectorsOf(chosen: readonly Chosen<{ readonly name: string }>[]): Map<string, string> {
+  return new Map(chosen.map(({ thing, selector }) => [thing.name, selector]));
+}
+
+/** The grid that the flags describe. */
+export function parseGrid(flags: GridFlags): Result<Grid> {
+  const parts = allOf({
+    policies: policiesFor(flags.policy),
+    scenarios: scenariosFor(flags.scenario),
+    runs: parseRuns(flags.runs),
+    seed: parseSeed(flags.seed),
+    jobs: parseJobs(flags.jobs),
+  });
+  if (!parts.ok) return parts;
+  const { policies, scenarios, ...rest } = parts.value;
+  const grid: Grid = {
+    ...rest,
+    policies: policies.map(({ thing }) => thing),
+    scenarios: scenarios.map(({ thing }) => thing),
+    policySelectors: selectorsOf(policies),
+    scenarioSelectors: selectorsOf(scenarios),
+  };
+  return { ok: true, value: grid };
+}
+
+/** Runs the grid with a line of progress. */
+export async function compareGrid(
+  grid: Grid,
+  quiet: boolean | undefined,
+  terminal: Terminal,
+): Promise<Comparison> {
+  const cells = grid.policies.length * grid.scenarios.length;
+  const progress = startProgress('simulating', cells * grid.runs, terminal, quiet);
+  try {
+    return mergeParts(grid, await playGrid(grid, grid.jobs, progress.report));
+  } finally {
+    progress.end();
+  }
+}
+
+/** The words that repeat the grid: what was selected, how often, from which seed. */
+export function gridWords(flags: Pick<GridFlags, 'policy' | 'scenario'>, grid: Grid): string[] {
+  return [
+    ...repeated('--policy', flags.policy),
+    ...repeated('--scenario', flags.scenario),
+    '--runs',
+    String(grid.runs),
+    '--seed',
+    formatSeed(grid.seed),
+  ];
+}

@@ -1,0 +1,92 @@
+/** The report page and the single charts, from a comparison to files. */
+import { join } from 'node:path';
+import { bounds } from '../model/bounds/index.ts';
+import type { Policy } from '../model/policy/types.ts';
+import type { Comparison, RunResult } from '../model/results/types.ts';
+import type { Scenario } from '../model/scenario/types.ts';
+import { simulate } from '../scenarios/run.ts';
+import type { ReportInput } from '../viz/types.ts';
+import { makeDirectory, writeWhole } from './files.ts';
+import { unwrap } from './options.ts';
+import { standings } from './text/standing.ts';
+import { packageVersion } from './version.ts';
+
+/** Single runs that the page shows: the winner's and that of the one behind it. */
+const TIMELINES = 2;
+
+export type ChartFormat = 'svg' | 'png' | 'vega-lite';
+
+export interface ReportSubject {
+  readonly comparison: Comparison;
+  readonly policies: readonly Policy[];
+  readonly scenarios: readonly Scenario[];
+  readonly seed: bigint;
+  /** The command that makes the same report again. */
+  readonly command: string;
+}
+
+/** Runs of the best policies on the first scenario that has a ghost. */
+function timelinesOf({ comparison, policies, scenarios, seed }: ReportSubject): RunResult[] {
+  const scenario = scenarios.find(({ kind }) => kind === 'fault') ?? scenarios[0];
+  if (scenario === undefined) return [];
+  return standings(comparison)
+    .slice(0, TIMELINES)
+    .flatMap((standing) => policies.filter(({ name }) => name === standing.policy))
+    .map((policy) => simulate(policy, scenario, { seed, trace: true }));
+}
+
+/** Everything the page is made of. */
+function reportInput(subject: ReportSubject): ReportInput {
+  const { comparison, policies, scenarios, command } = subject;
+  return {
+    version: packageVersion(),
+    comparison,
+    policies,
+    scenarios,
+    timelines: timelinesOf(subject),
+    bounds: policies.flatMap((policy) =>
+      scenarios.map((scenario) => ({
+        policy: policy.name,
+        scenario: scenario.name,
+        bounds: bounds(policy, scenario),
+      })),
+    ),
+    command,
+  };
+}
+
+/**
+ * Writes the page.
+ *
+ * @throws InputError where it cannot be written or an optional package is missing
+ */
+export async function writeReport(path: string, subject: ReportSubject): Promise<void> {
+  const { renderReport } = await import('../viz/report.ts');
+  writeWhole(path, unwrap(await renderReport(reportInput(subject))));
+}
+
+/**
+ * Writes each chart into a directory, which is made where it is missing.
+ *
+ * @returns the paths written
+ * @throws InputError where one cannot be written or an optional package is missing
+ */
+export async function writeCharts(
+  directory: string,
+  format: ChartFormat,
+  subject: ReportSubject,
+): Promise<string[]> {
+  const { chartFiles } = await import('../viz/charts.ts');
+  const { renderPng, renderSvg } = await import('../viz/render.ts');
+  const charts = chartFiles(reportInput(subject));
+  makeDirectory(directory);
+  const paths: string[] = [];
+  for (const { name, spec } of charts) {
+    const path = join(directory, `${name}.${format === 'vega-lite' ? 'vl.json' : format}`);
+    if (format === 'svg') writeWhole(path, unwrap(await renderSvg(spec)));
+    else if (format === 'png') writeWhole(path, unwrap(await renderPng(spec)));
+    else writeWhole(path, `${JSON.stringify(spec, null, 2)}\n`);
+    paths.push(path);
+  }
+  return paths;
+}

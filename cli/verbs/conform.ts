@@ -1,0 +1,52 @@
+/** `conform`: does the simulated kernel do what the recorded one did, at the same instants? */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Conformance, ConformanceRow } from '../../model/results/types.ts';
+import type { Result } from '../../model/issue.ts';
+import { conformTrace, parseKernelTrace, type KernelTrace } from '../../lab/conform/index.ts';
+import { checkOut, emit, layoutFor } from '../emit.ts';
+import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import { readText } from '../files.ts';
+import { allOfList, unwrap } from '../options.ts';
+import type { ConformFlags } from '../program.ts';
+import { startProgress } from '../progress.ts';
+import type { Terminal } from '../terminal.ts';
+import { conformanceText } from '../text/conformance.ts';
+import { jsonDocument } from '../text/json-document.ts';
+
+function readTrace(path: string): Result<KernelTrace> {
+  const text = readText(path);
+  return text.ok ? parseKernelTrace(text.value, path) : text;
+}
+
+async function compareAll(
+  traces: readonly KernelTrace[],
+  flags: ConformFlags,
+  terminal: Terminal,
+): Promise<Conformance> {
+  const progress = startProgress('comparing', traces.length, terminal, flags.quiet);
+  const rows: ConformanceRow[] = [];
+  for (const trace of traces) {
+    rows.push(conformTrace(trace));
+    progress.report(rows.length);
+    await nextTurn();
+  }
+  progress.end();
+  return { schemaVersion: 1, rows };
+}
+
+/** `conform FILE…`. */
+export async function conformVerb(
+  files: readonly string[],
+  flags: ConformFlags,
+  terminal: Terminal,
+): Promise<ExitCodeValue> {
+  checkOut(flags);
+  const traces = unwrap(allOfList(files.map(readTrace)));
+  const conformance = await compareAll(traces, flags, terminal);
+  const layout = layoutFor(flags, terminal);
+  const text = flags.json ? jsonDocument(conformance) : conformanceText(conformance, layout);
+  emit(text, flags, terminal);
+  if (conformance.rows.some(({ pass }) => !pass)) return ExitCode.ConformanceFailed;
+  const remarked = conformance.rows.some(({ remarks }) => remarks.length > 0);
+  return flags.strict && remarked ? ExitCode.ThresholdFailed : ExitCode.Fine;
+}

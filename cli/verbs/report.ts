@@ -1,0 +1,77 @@
+/** `report`: the comparison as one page, or each of its charts as a file. */
+import type { Comparison } from '../../model/results/types.ts';
+import { remark } from '../emit.ts';
+import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import { checkWritable, makeDirectory } from '../files.ts';
+import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
+import { allOf, parseChoice, unwrap } from '../options.ts';
+import type { ReportFlags } from '../program.ts';
+import { commandLine } from '../replay.ts';
+import { writeCharts, writeReport } from '../report-files.ts';
+import type { Terminal } from '../terminal.ts';
+import { closingSentence } from '../text/standing.ts';
+import { jsonDocument } from '../text/json-document.ts';
+import { printable } from '../text/width.ts';
+import { failuresOf } from '../verdict.ts';
+import { packageVersion } from '../version.ts';
+
+const formats = ['html', 'svg', 'png', 'vega-lite'] as const;
+type Format = (typeof formats)[number];
+
+const DEFAULT_PAGE = 'ghostbound-report.html';
+const DEFAULT_DIRECTORY = 'ghostbound-charts';
+
+async function write(
+  format: Format,
+  out: string,
+  grid: Grid,
+  comparison: Comparison,
+  command: string,
+): Promise<string[]> {
+  const subject = { ...grid, comparison, command };
+  if (format !== 'html') return writeCharts(out, format, subject);
+  await writeReport(out, subject);
+  return [out];
+}
+
+function resultText(
+  comparison: Comparison,
+  files: readonly string[],
+  json: boolean,
+  repeat: string,
+): string {
+  const { seed, runs } = comparison;
+  if (json) return jsonDocument({ schemaVersion: 1, seed, runs, files });
+  const lines = [
+    `ghostbound ${packageVersion()} · seed ${seed}`,
+    ...files.map((file) => `wrote ${printable(file)}`),
+    closingSentence(comparison),
+    `repeat: ${repeat}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** `report`. */
+export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promise<ExitCodeValue> {
+  const { grid, format } = unwrap(
+    allOf({
+      grid: parseGrid(flags),
+      format: parseChoice(flags.format ?? 'html', '--format', formats),
+    }),
+  );
+  const out = flags.out ?? (format === 'html' ? DEFAULT_PAGE : DEFAULT_DIRECTORY);
+  if (format === 'html') checkWritable(out);
+  else makeDirectory(out);
+  const comparison = await compareGrid(grid, flags.quiet, terminal);
+  const place = [...(flags.out === undefined ? [] : ['--out', flags.out])];
+  const kind = format === 'html' ? [] : ['--format', format];
+  const words = ['ghostbound', 'report', ...gridWords(flags, grid), ...kind, ...place];
+  const repeat = commandLine(words);
+  const files = await write(format, out, grid, comparison, repeat);
+  terminal.out(resultText(comparison, files, flags.json === true, repeat));
+  const [failure] = failuresOf(comparison, { noFalseReaps: false });
+  if (failure !== undefined) {
+    remark(`${failure.policy} on ${failure.scenario}: ${failure.text}`, flags, terminal);
+  }
+  return failure?.code ?? ExitCode.Fine;
+}

@@ -1,0 +1,131 @@
+/**
+ * `run`: one policy, one scenario, one seed → everything that happened, for people, as JSON, or as a
+ * file for another viewer.
+ */
+import { bounds } from '../../model/bounds/index.ts';
+import type { Bounds } from '../../model/bounds/types.ts';
+import type { Result } from '../../model/issue.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import type { RunResult } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { simulate } from '../../scenarios/run.ts';
+import { parseSeed } from '../../sim/random.ts';
+import { emit, layoutFor, remark } from '../emit.ts';
+import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import { checkWritable, writeWhole } from '../files.ts';
+import { allOf, optional, parseChoice, parseWhole, unwrap } from '../options.ts';
+import type { RunFlags } from '../program.ts';
+import { commandLine, repeated } from '../replay.ts';
+import { onePolicy, oneScenario } from '../select.ts';
+import type { Terminal } from '../terminal.ts';
+import { jsonDocument } from '../text/json-document.ts';
+import { endingText, timelineText, type RunText } from '../text/timeline.ts';
+import { runToNdjson } from '../trace/ndjson.ts';
+import { runToPcapng } from '../trace/pcapng.ts';
+import { runToPerfetto } from '../trace/perfetto.ts';
+import { failuresOfRun } from '../verdict-of-run.ts';
+import { packageVersion } from '../version.ts';
+
+const traceFormats = ['ndjson', 'pcapng', 'perfetto'] as const;
+type TraceFormat = (typeof traceFormats)[number];
+
+/** Runs of one seed are numbered with 31 bits. */
+const LAST_INDEX = 2 ** 31 - 1;
+
+interface RunJob {
+  readonly policy: Policy;
+  readonly scenario: Scenario;
+  readonly seed: bigint;
+  readonly index: number;
+  readonly trace: TraceFormat | undefined;
+}
+
+function parseJob(flags: RunFlags): Result<RunJob> {
+  return allOf<RunJob & Record<string, unknown>>({
+    policy: onePolicy(flags.policy),
+    scenario: oneScenario(flags.scenario),
+    seed: parseSeed(flags.seed),
+    index: parseWhole(flags.index ?? '0', '--index', 0, LAST_INDEX),
+    trace: optional(flags.trace, (text) => parseChoice(text, '--trace', traceFormats)),
+  });
+}
+
+function traceOf(format: TraceFormat, run: RunResult): string | Uint8Array {
+  if (format === 'pcapng') return runToPcapng(run, packageVersion());
+  return format === 'ndjson' ? runToNdjson(run) : runToPerfetto(run);
+}
+
+function repeatCommand(flags: RunFlags, run: RunResult): string {
+  return commandLine([
+    'ghostbound',
+    'run',
+    ...repeated('--policy', flags.policy),
+    ...repeated('--scenario', flags.scenario),
+    '--seed',
+    run.seed,
+    ...(flags.index === undefined ? [] : ['--index', flags.index]),
+  ]);
+}
+
+function describe(job: RunJob, flags: RunFlags, run: RunResult, stated: Bounds): RunText {
+  const { decided, closed, kernelClosed, released, tolerance } = stated;
+  return {
+    run,
+    version: packageVersion(),
+    verbose: flags.verbose === true,
+    repeat: repeatCommand(flags, run),
+    ...(job.scenario.kind === 'fault'
+      ? { boundsMs: [decided.maxMs, closed.maxMs, kernelClosed.maxMs, released.maxMs] }
+      : { toleranceMs: tolerance.maxMs }),
+  };
+}
+
+/** Prints the run, or puts its trace where it belongs and prints how it ended. */
+function show(job: RunJob, flags: RunFlags, text: RunText, terminal: Terminal): void {
+  if (job.trace === undefined) {
+    const layout = layoutFor(flags, terminal);
+    const result = flags.json ? jsonDocument(text.run) : timelineText(text, layout);
+    emit(result, flags, terminal);
+    return;
+  }
+  const trace = traceOf(job.trace, text.run);
+  if (flags.out === undefined) {
+    terminal.out(trace);
+    return;
+  }
+  writeWhole(flags.out, trace);
+  remark(`wrote ${flags.out}`, flags, terminal);
+  terminal.out(flags.json ? jsonDocument(text.run) : endingText(text, terminal));
+}
+
+/** A trace needs a place of its own: a file, or a pipe that carries nothing else. */
+function checkPlace(flags: RunFlags, job: RunJob, terminal: Terminal): void {
+  if (flags.out !== undefined) checkWritable(flags.out);
+  const toTerminal = job.trace === 'pcapng' && terminal.stdoutIsTerminal;
+  if (job.trace === undefined || flags.out !== undefined || !(toTerminal || flags.json)) return;
+  unwrap({
+    ok: false,
+    issues: [
+      {
+        code: 'no-place',
+        path: '--trace',
+        received: flags.json ? '--json on the same stdout' : 'a terminal for a binary file',
+        expected: 'a file by --out',
+      },
+    ],
+  });
+}
+
+/** `run`. */
+export function runVerb(flags: RunFlags, terminal: Terminal): ExitCodeValue {
+  const job = unwrap(parseJob(flags));
+  checkPlace(flags, job, terminal);
+  const run = simulate(job.policy, job.scenario, { seed: job.seed, run: job.index, trace: true });
+  const stated = bounds(job.policy, job.scenario);
+  const text = describe(job, flags, run, stated);
+  show(job, flags, text, terminal);
+  const failures = failuresOfRun(run, job.scenario, stated);
+  for (const failure of failures) terminal.err(`ghostbound: ${failure.text}\n`);
+  if (failures.length > 0) terminal.err(`repeat: ${text.repeat}\n`);
+  return failures[0]?.code ?? ExitCode.Fine;
+}

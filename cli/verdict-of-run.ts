@@ -1,0 +1,42 @@
+/** Whether one run broke what is stated of its policy: the bound of its ghost, or the peer's tolerance. */
+import type { Bound, Bounds } from '../model/bounds/types.ts';
+import type { RunResult } from '../model/results/types.ts';
+import type { Scenario } from '../model/scenario/types.ts';
+import { silenceMs } from '../sim/world/plan.ts';
+import { ExitCode } from './exit.ts';
+import { formatMs } from './text/numbers.ts';
+import { ONE_US_IN_MS, type Failure } from './verdict.ts';
+
+function outlived(
+  what: string,
+  endedAtMs: number | null,
+  faultAtMs: number,
+  bound: Bound,
+): Failure[] {
+  if (bound.maxMs === null) return [];
+  if (endedAtMs !== null && endedAtMs - faultAtMs <= bound.maxMs + ONE_US_IN_MS) return [];
+  const lived = endedAtMs === null ? 'for good' : formatMs(endedAtMs - faultAtMs);
+  const text = `${what} ${lived}, beyond the bound of ${formatMs(bound.maxMs, 'up')}`;
+  return [{ code: ExitCode.BoundExceeded, text }];
+}
+
+function brokeTolerance(scenario: Scenario, { tolerance }: Bounds): boolean {
+  if (scenario.kind !== 'live') return false;
+  return tolerance.maxMs === null || (silenceMs(scenario.silence) ?? 0) <= tolerance.maxMs;
+}
+
+/** Everything stated that did not hold in this run; empty when all did. */
+export function failuresOfRun(run: RunResult, scenario: Scenario, stated: Bounds): Failure[] {
+  if (scenario.kind === 'live') {
+    if (run.outcome !== 'reaped' || !brokeTolerance(scenario, stated)) return [];
+    const { maxMs } = stated.tolerance;
+    const tolerance = maxMs === null ? 'any silence' : `${formatMs(maxMs, 'down')} of silence`;
+    const text = `a living peer was reaped, though the policy is said to tolerate ${tolerance}`;
+    return [{ code: ExitCode.FalseReap, text }];
+  }
+  if (run.faultAtMs === null) return [];
+  return [
+    ...outlived('the ghost lived', run.decidedAtMs, run.faultAtMs, stated.decided),
+    ...outlived('the dead socket stayed', run.releasedAtMs, run.faultAtMs, stated.released),
+  ];
+}

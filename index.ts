@@ -1,0 +1,54 @@
+/**
+ * `ghostbound`: state how long a ghost can live under a reaper policy and which living client the
+ * policy would kill; play it on a simulated Linux kernel; define the policy that production runs.
+ *
+ * The production side is `ghostbound/ws`; it loads none of this.
+ */
+export { formatIssue, InputError, type Issue, type Result } from './model/issue.ts';
+export {
+  canonicalPolicyText,
+  definePolicy,
+  parsePolicy,
+  policyHash,
+  presets,
+  selectPolicies,
+  type LifeSign,
+  type Mechanism,
+  type MechanismInput,
+  type MechanismKind,
+  type Policy,
+  type PolicyInput,
+} from './model/policy/index.ts';
+export {
+  defineScenario,
+  parseScenario,
+  type Fault,
+  type FaultScenario,
+  type LiveScenario,
+  type Load,
+  type Scenario,
+  type ScenarioInput,
+  type Silence,
+  type Story,
+} from './model/scenario/index.ts';
+export {
+  bounds,
+  preventsFault,
+  type Bound,
+  type Bounds,
+  type Tolerance,
+} from './model/bounds/index.ts';
+export type {
+  Comparison,
+  ComparisonRow,
+  Conformance,
+  ConformanceRow,
+  Distribution,
+  RunEvent,
+  RunResult,
+  RunResult as Trace,
+  Where,
+} from './model/results/types.ts';
+export { scenarios, selectScenarios } from './scenarios/catalog/index.ts';
+export { simulate, type SimulateOptions } from './scenarios/run.ts';
+export { compare, type CompareOptions } from './scenarios/compare/index.ts';

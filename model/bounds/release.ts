@@ -1,0 +1,188 @@
+/**
+ * After the decision: the descriptor, the kernel's socket, its memory.
+ *
+ * Closing a descriptor does not end a connection. The kernel keeps an orphan: to a peer that is gone
+ * it retransmits data and FIN under `tcp_orphan_retries`, from a peer whose kernel answers it waits in
+ * FIN_WAIT2 for a FIN that never comes, and behind a closed window it probes on. Only where the
+ * kernel itself gave up is there nothing left.
+ */
+import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
+import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
+import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import { afterCloseTimeout } from './orderly.ts';
+import {
+  orphanDeath,
+  rememberRange,
+  transmissionAfter,
+  type Flight,
+  type PhaseRange,
+} from './retransmission.ts';
+import type { Situation } from './situation.ts';
+import { windowCloses } from './window.ts';
+import { closedWindowOrphan } from './zero-window.ts';
+
+/** TCP_TIMEWAIT_LEN (include/net/tcp.h): also the longest a light FIN_WAIT2 socket lives. */
+const TIME_WAIT_MS = 60_000;
+
+/** A FIN on its own. */
+const LONE_FIN: Flight = { start: 'lone', everyMs: null };
+
+/** A part of the bound: its span and how it comes about. */
+export interface Aftermath extends Span {
+  readonly by: string;
+  readonly formula: string;
+  readonly derivation: string;
+}
+
+/** One timer of the kernel, over all phases. */
+function timer(rules: KernelRules, delayMs: number): PhaseRange {
+  const delay = ceilJiffies(delayMs, rules.tickMs);
+  return rememberRange(JSON.stringify(['timer', rules.tickMs, delay]), () => {
+    const phases = wheelGranularity(delay);
+    let min = Number.POSITIVE_INFINITY;
+    let max = 0;
+    for (let phase = 0; phase < phases; phase += 1) {
+      const start = phases * 8 + phase;
+      const jiffies = fireJiffy(start, delay, false) - start;
+      min = Math.min(min, jiffies);
+      max = Math.max(max, jiffies);
+    }
+    return { minMs: (min - 1) * rules.tickMs, maxMs: max * rules.tickMs };
+  });
+}
+
+/** How long an orphan stays in FIN_WAIT2 (tcp_fin_time, tcp_time_wait, tcp_keepalive_timer). */
+export function finWait2(rules: KernelRules): PhaseRange {
+  const finMs = Math.max(rules.finTimeoutMs, 3.5 * rules.rto.max * rules.tickMs);
+  if (finMs <= TIME_WAIT_MS) return timer(rules, finMs);
+  // Longer ones wait the excess on the full socket, and the excess again on a light one.
+  const half = timer(rules, finMs - TIME_WAIT_MS);
+  return { minMs: 2 * half.minMs, maxMs: 2 * half.maxMs };
+}
+
+/** When the descriptor of an ending is closed. */
+export function closedAfter(ending: Ending, kernelDeath: Span): Span {
+  if (ending.manner !== 'orderly') return ending;
+  // The kernel may give up while the Close frame waits for its answer.
+  return earliest(afterCloseTimeout(ending), { minMs: null, maxMs: kernelDeath.maxMs });
+}
+
+/** When the kernel forgets the socket of a connection closed at `closed`. */
+export function releasedAfter(situation: Situation, ending: Ending, closed: Span): Aftermath {
+  const { fault } = situation.scenario;
+  const { rules } = situation;
+  if (ending.manner === 'kernel') {
+    return {
+      ...closed,
+      by: ending.by,
+      formula: 'with the decision',
+      derivation: 'The kernel gave up by itself: socket and memory are gone with the error.',
+    };
+  }
+  if (fault.kind === 'crash' && ending.manner === 'peer') {
+    return {
+      minMs: closed.minMs,
+      maxMs: closed.maxMs === null ? null : closed.maxMs + rules.rttMs,
+      by: 'LAST_ACK',
+      formula: '3 · rttMs / 2',
+      derivation: "Our FIN answers theirs, and their kernel's ACK, one round trip later, ends it.",
+    };
+  }
+  if (fault.kind === 'close' && ending.manner === 'peer') {
+    return {
+      ...plus(closed, shift(timer(rules, TIME_WAIT_MS), rules.rttMs)),
+      by: 'TIME_WAIT',
+      formula: '3 · rttMs / 2 + 60 s + wheel',
+      derivation:
+        'The server closes first (RFC 6455 §7.1.1), so the TIME_WAIT of 60 s is on its side.',
+    };
+  }
+  return situation.kernelAnswers
+    ? answered(situation, closed)
+    : unanswered(situation, ending, closed);
+}
+
+/** The peer's kernel takes the FIN, or keeps the window closed before it. */
+function answered(situation: Situation, closed: Span): Aftermath {
+  const { rules } = situation;
+  const finWait: Aftermath = {
+    ...plus(closed, shift(finWait2(rules), rules.rttMs)),
+    by: 'FIN_WAIT2',
+    formula: 'closed + rttMs + tcp_fin_timeout + wheel',
+    derivation:
+      'A kernel acknowledges the FIN, but nobody behind it will ever send one: FIN_WAIT2 runs its full time.',
+  };
+  const window = windowCloses(situation);
+  if (window === null || closed.minMs === null || window.closed.maxMs === null) return finWait;
+  const certainlyClosed = closed.minMs >= window.closed.maxMs;
+  const certainlyOpen = closed.maxMs !== null && closed.maxMs < (window.closed.minMs ?? 0);
+  if (certainlyOpen) return finWait;
+  const stuck = stuckOrphan(situation, closed, window.closed);
+  if (certainlyClosed) return stuck;
+  return {
+    ...stuck,
+    minMs: earliest(stuck, finWait).minMs,
+    maxMs:
+      stuck.maxMs === null || finWait.maxMs === null ? null : Math.max(stuck.maxMs, finWait.maxMs),
+  };
+}
+
+function stuckOrphan(situation: Situation, closed: Span, window: Span): Aftermath {
+  const { rules, userTimeoutMs } = situation;
+  const early = Math.max(0, (closed.minMs ?? 0) - (window.maxMs ?? 0));
+  const late = closed.maxMs === null ? null : closed.maxMs - (window.minMs ?? 0);
+  const first = closedWindowOrphan(rules, early, userTimeoutMs);
+  const last = late === null ? null : closedWindowOrphan(rules, Math.max(0, late), userTimeoutMs);
+  return {
+    minMs: first === null ? null : (window.minMs ?? 0) + first.minMs,
+    maxMs: last === null || window.maxMs === null ? null : window.maxMs + last.maxMs,
+    by: 'zero-window orphan',
+    formula: 'first probe with rto · 2^backoff ≥ rtoMax',
+    derivation:
+      'The FIN is stuck behind data that the closed window does not let through; the orphan probes until the interval has grown to the largest RTO.',
+  };
+}
+
+/** Nobody answers the FIN, nor what was in flight before it. */
+function unanswered(situation: Situation, ending: Ending, closed: Span): Aftermath {
+  const { userTimeoutMs, unacked } = situation;
+  const finOnly = orphanEnd(situation, LONE_FIN, closed, closed);
+  let span = finOnly;
+  if (unacked !== null) {
+    const withData = orphanEnd(situation, unacked.flight, unacked.since, closed);
+    const certain =
+      ending.inFlight || (unacked.since.maxMs ?? Infinity) <= (closed.minMs ?? Infinity);
+    span = certain
+      ? withData
+      : { minMs: earliest(finOnly, withData).minMs, maxMs: latest(finOnly, withData).maxMs };
+  }
+  const origin = 'first unacknowledged write or FIN + first retransmission';
+  return {
+    ...span,
+    by: userTimeoutMs === null ? 'tcp_orphan_retries' : 'TCP_USER_TIMEOUT',
+    formula: `${origin} + ${userTimeoutMs === null ? 'model(tcp_orphan_retries)' : 'timeoutMs'} + wheel`,
+    derivation:
+      'Closing leaves an orphan in FIN_WAIT1 whose data and FIN nobody acknowledges. The clock is that of the first retransmission, so what was already in flight when the process closed shortens the rest.',
+  };
+}
+
+/** The end of an orphan whose first unacknowledged byte (or FIN) left at `since`. */
+function orphanEnd(situation: Situation, flight: Flight, since: Span, closed: Span): Span {
+  const { rules, userTimeoutMs } = situation;
+  const { fault } = situation.scenario;
+  if (since.minMs === null || closed.minMs === null) return { minMs: null, maxMs: null };
+  const end = (from: number, at: number): PhaseRange => {
+    const death = orphanDeath(rules, flight, Math.max(0, at - from), userTimeoutMs);
+    return { minMs: from + death.minMs, maxMs: from + death.maxMs };
+  };
+  const first = since.minMs;
+  const last = since.maxMs;
+  const minMs = Math.max(end(first, closed.minMs).minMs, closed.minMs);
+  if (last === null || closed.maxMs === null) return { minMs, maxMs: null };
+  const maxMs = Math.max(end(first, closed.maxMs).maxMs, end(last, closed.maxMs).maxMs);
+  if (fault.kind !== 'reboot') return { minMs, maxMs };
+  // The host is back: what is sent again after that is reset.
+  const sent = { minMs: first, maxMs: last };
+  const reset = transmissionAfter(rules, flight, sent, fault.downMs - rules.rttMs / 2);
+  return earliest({ minMs, maxMs }, latest(shift(reset, rules.rttMs), closed));
+}

@@ -1,0 +1,96 @@
+/** The pages of docs/machines, generated from the machines. */
+import type { AnyStateMachine } from 'xstate';
+import { reaperMachine } from '../machines/reaper/index.ts';
+import { reconnectMachine } from '../machines/reconnect/index.ts';
+import { tcpMachine } from '../machines/tcp/index.ts';
+import { webSocketMachine } from '../machines/websocket/index.ts';
+import type { Mechanism, PingMechanism, SendStallMechanism } from '../policy/types.ts';
+import { mermaid, transitionTable } from './diagram.ts';
+
+/** A page: its path from the project's root, and what it must contain. */
+export interface MachinePage {
+  readonly path: string;
+  readonly text: string;
+}
+
+const GENERATED = '<!-- Generated from the machines by scripts/machine-docs.mjs. Do not edit. -->';
+
+/** All pages of docs/machines. */
+export function machineDocs(): MachinePage[] {
+  return [
+    page('tcp', 'One end of a TCP connection', tcpIntroduction, tcpMachine),
+    page('websocket', 'A WebSocket endpoint', webSocketIntroduction, webSocketMachine),
+    reaperPage(),
+    page('reconnect', 'A client that reconnects', reconnectIntroduction, reconnectMachine),
+  ];
+}
+
+const tcpIntroduction = `RFC 9293 §3.3.2, with the distinctions Linux makes. \`owned\`: a process still holds the descriptor.
+\`orphan\`: it was closed, and the kernel finishes alone. \`light\`: only a time-wait sock is left. \`passive\` is the
+listener's side of the handshake. What the timers conclude and which segments are acceptable
+is decided by the kernel model that drives the machine.`;
+
+const webSocketIntroduction = `RFC 6455. The server ends the TCP connection once both Close frames have passed, the client waits for
+that (§7.1.1). A transport that ends without a Close frame is code 1006 (§7.1.5).`;
+
+const reconnectIntroduction = `The wait before retry n is min(base · 2ⁿ + chance · jitter, cap). \`dropSocket\` takes all listeners off the socket and
+closes it in one go: a socket that was dropped can report nothing any more.`;
+
+const reaperIntroduction = `One region per mechanism of the policy, all running side by side; the first verdict ends them all. Keepalive and
+user timeout are options of the kernel, drain is a deadline of the whole server: they have no region. A
+mechanism whose timer is lost has none either; one whose verdict is lost goes on probing.`;
+
+function page(
+  name: string,
+  title: string,
+  introduction: string,
+  machine: AnyStateMachine,
+): MachinePage {
+  const parts = [GENERATED, `# ${title}`, introduction, mermaid(machine), transitionTable(machine)];
+  return { path: `docs/machines/${name}.md`, text: `${parts.join('\n\n')}\n` };
+}
+
+const ping: PingMechanism = {
+  kind: 'ping',
+  intervalMs: 30_000,
+  after: 'last-ping',
+  replyTimeoutMs: 10_000,
+  replyClock: 'enqueued',
+  life: ['pong'],
+};
+const stall: SendStallMechanism = {
+  kind: 'send-stall',
+  progress: 'bytes-acked',
+  graceMs: 30_000,
+  everyMs: 1_000,
+};
+
+/** Each shape of region worth a picture, with its heading. */
+const regions: readonly (readonly [string, Mechanism])[] = [
+  [
+    'Sweep',
+    { kind: 'sweep', intervalMs: 30_000, timer: 'shared', ping: true, life: ['pong', 'message'] },
+  ],
+  ['Ping, fixed cadence', ping],
+  ['Ping, measured from the last reply', { ...ping, after: 'last-reply' }],
+  ['Ping, measured from the last byte received', { ...ping, after: 'last-received' }],
+  ['Ping, patience from when it was written', { ...ping, replyClock: 'written' }],
+  ['Ping, verdict lost', { ...ping, lost: 'verdict' }],
+  ['Send stall, by bytes acked or by the queue', stall],
+  ['Send stall, by application acknowledgement', { ...stall, progress: 'application-ack' }],
+  ['Peer closed', { kind: 'peer-closed', everyMs: 1_000 }],
+  ['Idle', { kind: 'idle', timeoutMs: 15_000 }],
+  ['Age', { kind: 'age', maxMs: 1_800_000 }],
+];
+
+function reaperPage(): MachinePage {
+  const sections = regions.map(([heading, mechanism]) => {
+    const machine = reaperMachine([mechanism]);
+    const root = machine.root.states['watching']?.states[`${mechanism.kind}-0`];
+    return [`## ${heading}`, mermaid(machine, root, true), transitionTable(machine, root)].join(
+      '\n\n',
+    );
+  });
+  const parts = [GENERATED, '# The reaper', reaperIntroduction, ...sections];
+  return { path: 'docs/machines/reaper.md', text: `${parts.join('\n\n')}\n` };
+}

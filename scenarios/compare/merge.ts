@@ -1,0 +1,117 @@
+/** Parts of a grid, from any number of threads or machines, put together into rows. */
+import { assert } from '../../model/assert.ts';
+import { bounds } from '../../model/bounds/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { DigestSum } from '../../sim/digest.ts';
+import { formatSeed } from '../../sim/random.ts';
+import { silenceMs } from '../../sim/world/plan.ts';
+import type { CellPart } from './part.ts';
+import { distribution, thinnedMs } from './quantiles.ts';
+
+const HOUR_US = 3_600_000_000;
+
+/** What a comparison is about: the grid, without the runs. */
+export interface Grid {
+  readonly policies: readonly Policy[];
+  readonly scenarios: readonly Scenario[];
+  /** Runs per cell. */
+  readonly runs: number;
+  readonly seed: bigint;
+}
+
+/**
+ * Puts the parts of a grid together. The order of the parts and where the cuts were do not matter.
+ *
+ * @param parts every run of every cell exactly once; anything else is a bug and fails an assertion
+ */
+export function mergeParts(grid: Grid, parts: readonly CellPart[]): Comparison {
+  const cells = new Map<number, CellPart[]>();
+  for (const part of parts) {
+    const key = part.chunk.policy * grid.scenarios.length + part.chunk.scenario;
+    const cell = cells.get(key);
+    if (cell === undefined) cells.set(key, [part]);
+    else cell.push(part);
+  }
+  const rows = grid.policies.flatMap((policy, p) =>
+    grid.scenarios.map((scenario, s) => {
+      const cell = cells.get(p * grid.scenarios.length + s) ?? [];
+      cell.sort((a, b) => a.chunk.firstRun - b.chunk.firstRun);
+      assertComplete(cell, grid.runs);
+      return row(policy, scenario, cell);
+    }),
+  );
+  return { schemaVersion: 1, seed: formatSeed(grid.seed), runs: grid.runs, rows };
+}
+
+function assertComplete(cell: readonly CellPart[], runs: number): void {
+  let next = 0;
+  for (const { chunk } of cell) {
+    assert(chunk.firstRun === next, `run ${next} of a cell is missing or there twice`);
+    next += chunk.runs;
+  }
+  assert(next === runs, `a cell has ${next} of its ${runs} runs`);
+}
+
+function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): ComparisonRow {
+  const stated = bounds(policy, scenario);
+  const ghostUs = ascending(cell, (part) => part.ghostUs);
+  const releasedUs = ascending(cell, (part) => part.releasedUs);
+  const digests = new DigestSum();
+  digests.reset();
+  for (const part of cell) digests.addSum({ a: part.digest[0], b: part.digest[1] });
+  return {
+    policy: policy.name,
+    scenario: scenario.name,
+    kind: scenario.kind,
+    ghostMs: { ...distribution(ghostUs), undetected: sum(cell, (part) => part.undetected) },
+    releasedMs: { ...distribution(releasedUs), unreleased: sum(cell, (part) => part.unreleased) },
+    boundMs: stated.decided.maxMs,
+    releaseBoundMs: stated.released.maxMs,
+    toleranceMs: stated.tolerance.maxMs,
+    silenceMs: scenario.kind === 'live' ? silenceMs(scenario.silence) : null,
+    falseReaps: {
+      count: sum(cell, (part) => part.falseReaps),
+      samples: sum(cell, (part) => part.chunk.runs),
+    },
+    prevented: sum(cell, (part) => part.prevented),
+    cost: cost(cell),
+    ...exhaustion(scenario, cell),
+    ghostQuantilesMs: thinnedMs(ghostUs),
+    digest: digests.hex(),
+  };
+}
+
+function exhaustion(
+  scenario: Scenario,
+  cell: readonly CellPart[],
+): Pick<ComparisonRow, 'exhaustionMs'> {
+  if (scenario.story.kind !== 'descriptors') return {};
+  const sample = ascending(cell, (part) => part.exhaustionUs);
+  const never = sum(cell, (part) => part.neverExhausted);
+  return { exhaustionMs: { ...distribution(sample), never } };
+}
+
+function cost(cell: readonly CellPart[]): ComparisonRow['cost'] {
+  const livedUs = sum(cell, (part) => part.livedUs);
+  const perHour = (count: number): number =>
+    livedUs === 0 ? 0 : Math.round((count * HOUR_US * 100) / livedUs) / 100;
+  return {
+    packetsPerHour: perHour(sum(cell, (part) => part.packets)),
+    bytesPerHour: perHour(sum(cell, (part) => part.bytes)),
+    wakeupsPerHour: perHour(sum(cell, (part) => part.wakeups)),
+  };
+}
+
+function ascending(
+  cell: readonly CellPart[],
+  samples: (part: CellPart) => readonly number[],
+): readonly number[] {
+  const all = cell.flatMap((part) => [...samples(part)]);
+  return all.sort((a, b) => a - b);
+}
+
+function sum(cell: readonly CellPart[], count: (part: CellPart) => number): number {
+  return cell.reduce((total, part) => total + count(part), 0);
+}

@@ -1,0 +1,115 @@
+/**
+ * A cell of the grid (a policy on a scenario) is played in parts, each a range of runs, by as many
+ * workers or machines as there are. A part carries its samples whole and its sums as integers, so
+ * putting parts together gives the same bytes whatever the split was.
+ */
+import type { Policy } from '../../model/policy/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { DigestSum } from '../../sim/digest.ts';
+import { seedWords } from '../../sim/random.ts';
+import { RunPlayer } from '../../sim/world/run.ts';
+import type { RunRecord } from '../../sim/world/run.ts';
+import { watchMs } from '../watch.ts';
+
+/** A range of runs of one cell. Plain data: it crosses threads and machines. */
+export interface Chunk {
+  /** Position of the policy and of the scenario in the lists that were given. */
+  readonly policy: number;
+  readonly scenario: number;
+  readonly firstRun: number;
+  readonly runs: number;
+}
+
+/** What a chunk yields. Plain data; times in µs. */
+export interface CellPart {
+  readonly chunk: Chunk;
+  /** Fault to decision and fault to release, in order of run; absent where it never came. */
+  readonly ghostUs: readonly number[];
+  readonly releasedUs: readonly number[];
+  readonly undetected: number;
+  readonly unreleased: number;
+  readonly prevented: number;
+  readonly falseReaps: number;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly wakeups: number;
+  readonly livedUs: number;
+  /** Descriptor stories only: time to EMFILE, and how many runs never came to it. */
+  readonly exhaustionUs: readonly number[];
+  readonly neverExhausted: number;
+  /** The two lanes of the sum of the runs' digests. */
+  readonly digest: readonly [number, number];
+}
+
+/**
+ * Plays one chunk.
+ *
+ * @param seed the comparison's 64-bit seed
+ */
+export function runChunk(policy: Policy, scenario: Scenario, seed: bigint, chunk: Chunk): CellPart {
+  const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+  const words = seedWords(seed);
+  const tally = newTally(chunk);
+  const digests = new DigestSum();
+  digests.reset();
+  for (let i = 0; i < chunk.runs; i += 1) {
+    const run = chunk.firstRun + i;
+    player.play(words, run);
+    count(tally, player.record, scenario);
+    digests.addNumbered(run, player.digest);
+  }
+  return { ...tally, digest: [digests.a, digests.b] };
+}
+
+interface Tally extends Omit<CellPart, 'digest'> {
+  ghostUs: number[];
+  releasedUs: number[];
+  exhaustionUs: number[];
+  undetected: number;
+  unreleased: number;
+  prevented: number;
+  falseReaps: number;
+  packets: number;
+  bytes: number;
+  wakeups: number;
+  livedUs: number;
+  neverExhausted: number;
+}
+
+function newTally(chunk: Chunk): Tally {
+  return {
+    chunk,
+    ghostUs: [],
+    releasedUs: [],
+    exhaustionUs: [],
+    undetected: 0,
+    unreleased: 0,
+    prevented: 0,
+    falseReaps: 0,
+    packets: 0,
+    bytes: 0,
+    wakeups: 0,
+    livedUs: 0,
+    neverExhausted: 0,
+  };
+}
+
+function count(tally: Tally, record: RunRecord, scenario: Scenario): void {
+  tally.packets += record.packets;
+  tally.bytes += record.bytes;
+  tally.wakeups += record.wakeups;
+  tally.livedUs += record.livedUs;
+  if (record.falseReap) tally.falseReaps += 1;
+  if (scenario.kind === 'live') return;
+  if (record.prevented) {
+    tally.prevented += 1;
+    return;
+  }
+  if (record.decidedAtUs === Infinity) tally.undetected += 1;
+  else tally.ghostUs.push(record.decidedAtUs - record.faultAtUs);
+  if (record.releasedAtUs === Infinity) tally.unreleased += 1;
+  else tally.releasedUs.push(record.releasedAtUs - record.faultAtUs);
+  if (scenario.story.kind !== 'descriptors') return;
+  if (record.exhaustionUs === Infinity) tally.neverExhausted += 1;
+  else tally.exhaustionUs.push(record.exhaustionUs);
+}

@@ -1,0 +1,92 @@
+/**
+ * The process lets go: close(2), shutdown(2), and close with SO_LINGER {1, 0}.
+ *
+ * close with received data unread resets the connection at once. Otherwise a FIN follows what is
+ * still to be sent, and the socket lives on as an orphan, under the kernel's rules alone.
+ * Source: net/ipv4/tcp.c __tcp_close, tcp_shutdown, tcp_disconnect.
+ */
+import { finish, forget } from './end.ts';
+import { queueFin } from './send-buffer.ts';
+import { Life, type Sock } from './sock.ts';
+import { step } from './state.ts';
+import { clearWriteTimer } from './timers.ts';
+import { orphanInFinWait2 } from './time-wait.ts';
+import { sendReset } from './transmit.ts';
+import { TcpState } from './types.ts';
+
+/** close(2). */
+export function close(sk: Sock): void {
+  if (sk.life === Life.None || sk.orphan) return;
+  sk.orphan = true;
+  const unread = sk.receiveQueue.bytes > 0;
+  switch (sk.state) {
+    case TcpState.Close:
+      forget(sk);
+      return;
+    case TcpState.SynRecv:
+      // The listener goes, and with it the request that nobody has accepted.
+      clearWriteTimer(sk);
+      step(sk, 'RETRANSMISSION_TIMED_OUT');
+      finish(sk, 'CLOSE');
+      return;
+    case TcpState.Listen:
+    case TcpState.SynSent:
+      finish(sk, 'CLOSE');
+      return;
+    case TcpState.TimeWait:
+      return;
+    default:
+      break;
+  }
+  if (unread && !isClosing(sk)) {
+    sendReset(sk, 'reset');
+    finish(sk, 'CLOSE_WITH_UNREAD_DATA');
+    return;
+  }
+  closeGracefully(sk);
+}
+
+/** LAST_ACK and CLOSING have said everything: unread data changes nothing there. */
+function isClosing(sk: Sock): boolean {
+  return sk.state === TcpState.LastAck || sk.state === TcpState.Closing;
+}
+
+function closeGracefully(sk: Sock): void {
+  const { state } = sk;
+  step(sk, 'CLOSE');
+  sk.receiveQueue.clear();
+  if (state === TcpState.Established || state === TcpState.CloseWait) queueFin(sk);
+  else if (state === TcpState.FinWait2) orphanInFinWait2(sk, false);
+}
+
+/** shutdown(SHUT_WR): the FIN, while the process keeps the descriptor. */
+export function shutdownWrite(sk: Sock): void {
+  if (sk.state !== TcpState.Established && sk.state !== TcpState.CloseWait) return;
+  step(sk, 'SHUTDOWN_WR');
+  queueFin(sk);
+}
+
+/** close with SO_LINGER {1, 0}: RST where the peer knows of the connection, and gone. */
+export function abort(sk: Sock): void {
+  if (sk.life === Life.None || sk.orphan) return;
+  sk.orphan = true;
+  switch (sk.state) {
+    case TcpState.Close:
+      forget(sk);
+      return;
+    case TcpState.SynRecv:
+      clearWriteTimer(sk);
+      step(sk, 'RETRANSMISSION_TIMED_OUT');
+      finish(sk, 'ABORT');
+      return;
+    case TcpState.Listen:
+    case TcpState.SynSent:
+      finish(sk, 'ABORT');
+      return;
+    case TcpState.TimeWait:
+      return;
+    default:
+      sendReset(sk, 'reset');
+      finish(sk, 'ABORT');
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * The three-way handshake from both sides, with its own timers.
+ *
+ * A SYN is retransmitted a few times at one second, then with doubling. A SYN-ACK is the listener's
+ * business: it is repeated and at last forgotten without anybody being told.
+ * Source: net/ipv4/tcp_output.c tcp_connect; tcp_input.c tcp_rcv_synsent_state_process,
+ * tcp_finish_connect; inet_connection_sock.c reqsk_timer_handler; tcp_minisocks.c tcp_check_req.
+ */
+import { processAck, takeSample } from './ack.ts';
+import { FALLBACK_RTO_MS, INITIAL_RTO_MS, MSS, TIMESTAMP_OPTION_BYTES } from './constants.ts';
+import { finish, onReset } from './end.ts';
+import { initConnection, initCongestion } from './options.ts';
+import { Mark, sendMemory } from './queues.ts';
+import { receiveSegment } from './receive.ts';
+import { initBufferSpace, initReceiveWindow } from './receive-window.ts';
+import { expandSendBuffer } from './send-buffer.ts';
+import { Life, NEVER, Pending, type Sock } from './sock.ts';
+import { step } from './state.ts';
+import { armKeepaliveTimer, armWriteTimer, clearWriteTimer } from './timers.ts';
+import { answerWithReset, sendAck, transmitSyn } from './transmit.ts';
+import { TcpState, type Segment } from './types.ts';
+
+/** connect(2): the first SYN. */
+export function connect(sk: Sock): void {
+  const { kernel } = sk;
+  initConnection(sk);
+  sk.activeOpen = true;
+  sk.life = Life.Full;
+  initReceiveWindow(sk, MSS + TIMESTAMP_OPTION_BYTES);
+  step(sk, 'CONNECT');
+  sk.sndNxt = 1;
+  sk.writeSeq = 1;
+  sk.pushedSeq = 1;
+  sk.rtx.push(0, 1, kernel.nowUs, Mark.Syn);
+  sk.sendMemory += sendMemory(0);
+  sk.packetsOut = 1;
+  // The clock of the SYN timeouts starts with the first SYN (tcp_connect).
+  sk.retransStampMs = kernel.clockMs();
+  if (!transmitSyn(sk, false, 'syn')) {
+    sk.newsFailed = 'ENETUNREACH';
+    finish(sk, 'RCV_ICMP_ERROR');
+    return;
+  }
+  armWriteTimer(sk, Pending.Retransmit, sk.rtoJ);
+}
+
+/** What both sides do once the handshake is over (tcp_finish_connect, tcp_init_transfer). */
+function establish(sk: Sock, windowBytes: number): void {
+  const nowJ = sk.kernel.jiffies();
+  sk.sndWnd = windowBytes;
+  sk.maxWindow = windowBytes;
+  sk.lastDataRecvJ = nowJ;
+  sk.lastAckRecvJ = nowJ;
+  sk.retransStampMs = NEVER;
+  initCongestion(sk);
+  if (sk.srtt8 === 0) {
+    // No round trip could be measured: RFC 6298 §5.7 (tcp_init_metrics).
+    sk.rtoJ = Math.min(sk.kernel.ms(FALLBACK_RTO_MS), sk.rtoMaxJ);
+    sk.mdev4 = FALLBACK_RTO_MS * 1000;
+    sk.rttvar4 = sk.mdev4;
+    sk.mdevMax4 = sk.mdev4;
+  }
+  if (!sk.sendBufferLocked) expandSendBuffer(sk);
+  initBufferSpace(sk);
+  if (sk.keepaliveOn) armKeepaliveTimer(sk, sk.keepIdleJ);
+  sk.newsEstablished = true;
+}
+
+/** A segment arrives in SYN_SENT. */
+export function receiveInSynSent(sk: Sock, segment: Segment): void {
+  if (segment.ack && segment.ackSeq !== 1) {
+    answerWithReset(sk.kernel, segment);
+    return;
+  }
+  if (segment.rst) {
+    if (segment.ack) onReset(sk);
+    return;
+  }
+  if (!segment.syn || !segment.ack) return;
+  sk.rcvNxt = segment.seq + 1;
+  sk.rcvWup = sk.rcvNxt;
+  sk.copiedSeq = sk.rcvNxt;
+  sk.sndWl1 = segment.seq;
+  sk.tsRecent = segment.timestampMs;
+  processAck(sk, segment);
+  clearWriteTimer(sk);
+  step(sk, 'RCV_SYN_ACK');
+  establish(sk, segment.windowBytes);
+  sendAck(sk);
+}
+
+/** A SYN for a listening socket: answer and remember the request. */
+export function receiveInListen(sk: Sock, segment: Segment): void {
+  if (segment.rst) return;
+  if (segment.ack || !segment.syn) {
+    answerWithReset(sk.kernel, segment);
+    return;
+  }
+  initConnection(sk);
+  sk.activeOpen = false;
+  step(sk, 'RCV_SYN');
+  initReceiveWindow(sk, MSS);
+  sk.rcvNxt = segment.seq + 1;
+  sk.rcvWup = sk.rcvNxt;
+  sk.copiedSeq = sk.rcvNxt;
+  sk.sndWl1 = segment.seq;
+  sk.sndWnd = segment.windowBytes;
+  sk.tsRecent = segment.timestampMs;
+  sk.sndNxt = 1;
+  sk.writeSeq = 1;
+  sk.pushedSeq = 1;
+  sk.synAckSentUs = sk.kernel.nowUs;
+  transmitSyn(sk, true, 'syn-ack');
+  armWriteTimer(sk, Pending.Retransmit, sk.kernel.ms(INITIAL_RTO_MS));
+}
+
+/** tcp_reqsk_timeout: one second, doubled for each timeout. */
+function synAckDelayJ(sk: Sock): number {
+  return Math.min(sk.kernel.ms(INITIAL_RTO_MS) * 2 ** sk.timeouts, sk.rtoMaxJ);
+}
+
+/** The SYN-ACK timer has expired (reqsk_timer_handler). */
+export function onSynAckTimeout(sk: Sock): void {
+  const most = sk.synCount > 0 ? sk.synCount : sk.kernel.sysctls.tcp_synack_retries;
+  if (sk.timeouts >= most) {
+    step(sk, 'RETRANSMISSION_TIMED_OUT');
+    clearWriteTimer(sk);
+    return;
+  }
+  transmitSyn(sk, true, 'syn-ack');
+  sk.timeouts += 1;
+  armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
+}
+
+/** A segment arrives for a request that waits for the last ACK of the handshake. */
+export function receiveInSynReceived(sk: Sock, segment: Segment): void {
+  if (segment.rst) {
+    if (segment.seq === sk.rcvNxt) {
+      clearWriteTimer(sk);
+      step(sk, 'RCV_RST');
+    }
+    return;
+  }
+  if (segment.syn) {
+    transmitSyn(sk, true, 'syn-ack');
+    armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
+    return;
+  }
+  if (!segment.ack) return;
+  if (segment.ackSeq !== 1) {
+    answerWithReset(sk.kernel, segment);
+    return;
+  }
+  clearWriteTimer(sk);
+  const wasRetransmitted = sk.timeouts > 0;
+  sk.sndUna = 1;
+  if (!wasRetransmitted) takeSample(sk, sk.kernel.nowUs - sk.synAckSentUs);
+  else if (segment.echoMs !== NEVER && sk.kernel.sysctls.tcp_timestamps > 0) {
+    takeSample(sk, Math.max(1, sk.kernel.clockMs() - segment.echoMs) * 1000);
+  }
+  sk.timeouts = 0;
+  step(sk, 'RCV_ACK_OF_SYN');
+  establish(sk, segment.windowBytes);
+  if (segment.length > 0 || segment.fin) receiveSegment(sk, segment);
+}
+
+/** Whether the socket is past the handshake. */
+export function isSynchronized(sk: Sock): boolean {
+  return (
+    sk.state !== TcpState.Close &&
+    sk.state !== TcpState.Listen &&
+    sk.state !== TcpState.SynSent &&
+    sk.state !== TcpState.SynRecv
+  );
+}

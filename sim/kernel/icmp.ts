@@ -1,0 +1,47 @@
+/**
+ * ICMP errors about a connection. They never kill an established one: they are kept as the error to
+ * report should it die anyway, and an unreachable host turns the back-off one step down (RFC 6069).
+ * Source: net/ipv4/tcp_ipv4.c tcp_v4_err, tcp_ld_RTO_revert; icmp.c icmp_err_convert.
+ */
+import { rtoJiffies } from '../../model/linux/estimator.ts';
+import { finish } from './end.ts';
+import { untilRetransmitUs } from './output.ts';
+import { Life, Pending, type Sock } from './sock.ts';
+import { armWriteTimer } from './timers.ts';
+import { onRetransmitTimeout } from './retransmit.ts';
+import { TcpState, type Errno, type IcmpKind } from './types.ts';
+
+const errors: Readonly<Record<IcmpKind, Errno>> = {
+  'net-unreachable': 'ENETUNREACH',
+  'host-unreachable': 'EHOSTUNREACH',
+  'port-unreachable': 'ECONNREFUSED',
+  'time-exceeded': 'EHOSTUNREACH',
+};
+
+/** Takes an ICMP error that quotes a segment beginning at `quotedSeq`. */
+export function onIcmp(sk: Sock, kind: IcmpKind, quotedSeq: number): void {
+  if (sk.life !== Life.Full || sk.state === TcpState.Close || sk.state === TcpState.Listen) return;
+  if (quotedSeq < sk.sndUna || quotedSeq > sk.sndNxt) return;
+  const error = errors[kind];
+  if (sk.state === TcpState.SynSent) {
+    if (!sk.orphan) sk.newsFailed = error;
+    finish(sk, 'RCV_ICMP_ERROR');
+    return;
+  }
+  if (sk.state === TcpState.SynRecv) return;
+  const unreachable = kind === 'net-unreachable' || kind === 'host-unreachable';
+  if (unreachable && quotedSeq === sk.sndUna) revertBackoff(sk);
+  sk.softError = error;
+}
+
+/** tcp_ld_RTO_revert: a router says where the loss is, so the network is not congested. */
+function revertBackoff(sk: Sock): void {
+  if (sk.retransmits === 0 || sk.backoff === 0 || sk.rtx.length === 0) return;
+  sk.backoff -= 1;
+  const hz = sk.kernel.phase.hz;
+  const baseJ = sk.srtt8 > 0 ? rtoJiffies(sk, hz) : sk.kernel.ms(1000);
+  sk.rtoJ = Math.min(baseJ * 2 ** sk.backoff, sk.rtoMaxJ);
+  const leftUs = untilRetransmitUs(sk);
+  if (leftUs > 0) armWriteTimer(sk, Pending.Retransmit, sk.kernel.us(leftUs));
+  else onRetransmitTimeout(sk);
+}

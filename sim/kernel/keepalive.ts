@@ -1,0 +1,47 @@
+/**
+ * Keepalive: ask an idle peer whether it is there.
+ *
+ * Traffic never touches this timer. When it fires it looks back: was anything heard within the idle
+ * time? Data in flight or queued defers it altogether. With TCP_USER_TIMEOUT the number of probes
+ * does not count any more, only the time since the peer was heard, and at least one probe.
+ * Source: net/ipv4/tcp_timer.c tcp_keepalive_timer.
+ */
+import { giveUp } from './end.ts';
+import { armKeepaliveTimer } from './timers.ts';
+import type { Sock } from './sock.ts';
+import { sendReset } from './transmit.ts';
+import { TcpState } from './types.ts';
+import { wakePeer } from './zero-window.ts';
+
+/** keepalive_time_elapsed: since the last payload or acceptable ACK. */
+export function silentJ(sk: Sock): number {
+  const nowJ = sk.kernel.jiffies();
+  return Math.min(nowJ - sk.lastDataRecvJ, nowJ - sk.lastAckRecvJ);
+}
+
+/** The keepalive timer of a full socket has expired, outside FIN_WAIT2. */
+export function onKeepaliveTimeout(sk: Sock): void {
+  if (!sk.keepaliveOn || sk.state === TcpState.Close || sk.state === TcpState.SynSent) return;
+  if (sk.packetsOut > 0 || sk.unsent.length > 0) {
+    armKeepaliveTimer(sk, sk.keepIdleJ);
+    return;
+  }
+  const elapsedJ = silentJ(sk);
+  if (elapsedJ < sk.keepIdleJ) {
+    armKeepaliveTimer(sk, sk.keepIdleJ - elapsedJ);
+    return;
+  }
+  const { userTimeoutMs } = sk;
+  const dead =
+    userTimeoutMs > 0
+      ? elapsedJ >= sk.kernel.ms(userTimeoutMs) && sk.probesOut > 0
+      : sk.probesOut >= sk.keepProbes;
+  if (dead) {
+    sendReset(sk, 'keepalive-reset');
+    giveUp(sk, 'KEEPALIVE_TIMED_OUT');
+    return;
+  }
+  wakePeer(sk, 'keepalive-probe');
+  sk.probesOut += 1;
+  armKeepaliveTimer(sk, sk.keepIntervalJ);
+}

@@ -1,0 +1,162 @@
+/**
+ * A segment arrives for a connection: judge it, take its acknowledgement, queue its bytes, follow its FIN.
+ * Source: net/ipv4/tcp_input.c tcp_rcv_established, tcp_rcv_state_process, tcp_data_queue, tcp_fin.
+ */
+import { processAck } from './ack.ts';
+import { acceptable } from './challenge.ts';
+import { finish } from './end.ts';
+import { acknowledgeIfDue, enterQuickAckMode, noteDataReceived } from './delayed-ack.ts';
+import { pushPending } from './output.ts';
+import { openWindow, receiveMemory } from './receive-window.ts';
+import { endSeq } from './segment.ts';
+import { sendAck, answerWithReset } from './transmit.ts';
+import { makeRoom } from './send-buffer.ts';
+import { Life, type Sock } from './sock.ts';
+import { step } from './state.ts';
+import { enterTimeWait, orphanInFinWait2 } from './time-wait.ts';
+import { TcpState, type Segment } from './types.ts';
+
+/** The peer's bytes in order: into the receive queue, as far as memory goes. */
+function queueInOrder(sk: Sock, segment: Segment, pushed: boolean): boolean {
+  const fresh = segment.seq + segment.length - sk.rcvNxt;
+  if (fresh <= 0) return true;
+  if (sk.receiveQueue.memory > sk.receiveBuffer) {
+    // tcp_try_rmem_schedule fails: the bytes are dropped, and the window is said to be shut.
+    sk.ackScheduled = true;
+    sk.ackNow = true;
+    return false;
+  }
+  sk.receiveQueue.push(fresh, receiveMemory(sk, fresh));
+  sk.rcvNxt += fresh;
+  noteDataReceived(sk, fresh, pushed);
+  return true;
+}
+
+/** tcp_ofo_queue: the gap is closed, what lay beyond follows. */
+function takeOutOfOrder(sk: Sock): void {
+  const ranges = sk.outOfOrder;
+  while (ranges.length > 0 && (ranges[0] as number) <= sk.rcvNxt) {
+    const end = ranges[1] as number;
+    const fresh = end - sk.rcvNxt;
+    if (fresh > 0) {
+      sk.receiveQueue.push(fresh, receiveMemory(sk, fresh));
+      sk.rcvNxt = end;
+    }
+    ranges.splice(0, 2);
+  }
+}
+
+/** tcp_data_queue_ofo: keep the ranges ascending and apart. */
+function queueOutOfOrder(sk: Sock, start: number, end: number): void {
+  const ranges = sk.outOfOrder;
+  let from = start;
+  let to = end;
+  let at = 0;
+  while (at < ranges.length && (ranges[at + 1] as number) < from) at += 2;
+  while (at < ranges.length && (ranges[at] as number) <= to) {
+    from = Math.min(from, ranges[at] as number);
+    to = Math.max(to, ranges[at + 1] as number);
+    ranges.splice(at, 2);
+  }
+  ranges.splice(at, 0, from, to);
+}
+
+/** tcp_fin: the peer will send no more. */
+function receiveFin(sk: Sock): void {
+  sk.rcvNxt += 1;
+  sk.peerFinSeen = true;
+  sk.ackScheduled = true;
+  if (!sk.orphan) sk.newsPeerFin = true;
+  if (sk.state === TcpState.Established) {
+    step(sk, 'RCV_FIN');
+    sk.pingpong = 1;
+    return;
+  }
+  if (sk.state === TcpState.FinWait1) {
+    sendAck(sk);
+    step(sk, 'RCV_FIN');
+  } else if (sk.state === TcpState.FinWait2) {
+    sendAck(sk);
+    step(sk, 'RCV_FIN');
+    enterTimeWait(sk);
+  }
+}
+
+/** tcp_data_queue. */
+function queueData(sk: Sock, segment: Segment): void {
+  const end = endSeq(segment);
+  if (end === segment.seq) return;
+  if (end <= sk.rcvNxt) {
+    enterQuickAckMode(sk);
+    sk.ackScheduled = true;
+    return;
+  }
+  const window = openWindow(sk);
+  const bareFin = segment.fin && segment.length === 0;
+  if (segment.seq >= sk.rcvNxt + window && !(bareFin && segment.seq === sk.rcvNxt)) {
+    enterQuickAckMode(sk);
+    sk.ackScheduled = true;
+    return;
+  }
+  if (segment.fin) sk.peerFinSeq = end - 1;
+  if (segment.seq > sk.rcvNxt) {
+    if (segment.length > 0) queueOutOfOrder(sk, segment.seq, segment.seq + segment.length);
+    sk.ackScheduled = true;
+    sk.ackNow = true;
+    return;
+  }
+  if (!queueInOrder(sk, segment, segment.psh)) return;
+  if (sk.outOfOrder.length > 0) {
+    takeOutOfOrder(sk);
+    if (sk.outOfOrder.length === 0) sk.ackNow = true;
+  }
+  if (sk.receiveQueue.bytes > 0 && !sk.orphan) sk.newsReadable = true;
+  if (sk.rcvNxt === sk.peerFinSeq && !sk.peerFinSeen) receiveFin(sk);
+}
+
+/** Our FIN has been acknowledged: what follows depends on who closed first. */
+function onFinAcknowledged(sk: Sock, segment: Segment): void {
+  switch (sk.state) {
+    case TcpState.FinWait1:
+      step(sk, 'RCV_ACK_OF_FIN');
+      if (sk.orphan) orphanInFinWait2(sk, segment.fin);
+      break;
+    case TcpState.Closing:
+      step(sk, 'RCV_ACK_OF_FIN');
+      enterTimeWait(sk);
+      break;
+    case TcpState.LastAck:
+      finish(sk, 'RCV_ACK_OF_FIN');
+      break;
+    default:
+      break;
+  }
+}
+
+/** Bytes for a socket that nobody will read: reset (RFC 1122 §4.2.2.13). */
+function dataAfterClose(sk: Sock, segment: Segment): boolean {
+  if (!sk.orphan || segment.length === 0) return false;
+  if (segment.seq + segment.length <= sk.rcvNxt) return false;
+  answerWithReset(sk.kernel, segment);
+  finish(sk, 'RCV_DATA_AFTER_CLOSE');
+  return true;
+}
+
+/** A segment for a full socket past the handshake. */
+export function receiveSegment(sk: Sock, segment: Segment): void {
+  if (!acceptable(sk, segment)) return;
+  if (segment.seq <= sk.rcvWup && segment.timestampMs >= sk.tsRecent)
+    sk.tsRecent = segment.timestampMs;
+  processAck(sk, segment);
+  if (sk.finSent && sk.sndUna === sk.writeSeq) {
+    onFinAcknowledged(sk, segment);
+    if (sk.life === Life.None || sk.state === TcpState.Close) return;
+  }
+  if (sk.life !== Life.Full) return;
+  if (dataAfterClose(sk, segment)) return;
+  queueData(sk, segment);
+  if (sk.life !== Life.Full) return;
+  pushPending(sk);
+  makeRoom(sk);
+  acknowledgeIfDue(sk);
+}

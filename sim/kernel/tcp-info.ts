@@ -1,0 +1,51 @@
+/** TCP_INFO and SIOCOUTQ. Source: net/ipv4/tcp.c tcp_get_info, tcp_ioctl. */
+import { Life, type Sock } from './sock.ts';
+import { TcpState, type TcpInfo } from './types.ts';
+
+/** An empty TCP_INFO to be filled. */
+export function blankInfo(): TcpInfo {
+  return {
+    state: TcpState.Close,
+    retransmits: 0,
+    probes: 0,
+    backoff: 0,
+    rtoUs: 0,
+    unacked: 0,
+    lastAckRecvMs: 0,
+    lastDataRecvMs: 0,
+    rttUs: 0,
+    rttvarUs: 0,
+    bytesAcked: 0,
+    notsentBytes: 0,
+    outqBytes: 0,
+  };
+}
+
+/** Bytes the peer has acknowledged; the active opener's count includes its SYN. */
+export function bytesAcked(sk: Sock): number {
+  const fin = sk.finSent && sk.sndUna === sk.writeSeq ? 1 : 0;
+  return Math.max(0, sk.sndUna - 1 - fin);
+}
+
+/** tcp_get_info: fills `into` and returns it. */
+export function fillInfo(sk: Sock, into: TcpInfo): TcpInfo {
+  const { kernel } = sk;
+  const nowJ = kernel.jiffies();
+  const { tickUs } = kernel.phase;
+  // A descriptor whose connection is in TIME_WAIT reads CLOSE: a time-wait sock has taken its place.
+  into.state = sk.life === Life.TimeWait ? TcpState.Close : sk.state;
+  into.retransmits = sk.retransmits;
+  into.probes = sk.probesOut;
+  into.backoff = sk.backoff;
+  into.rtoUs = sk.rtoJ * tickUs;
+  into.unacked = sk.packetsOut;
+  into.lastAckRecvMs = Math.floor(((nowJ - sk.lastAckRecvJ) * tickUs) / 1000);
+  into.lastDataRecvMs = Math.floor(((nowJ - sk.lastDataRecvJ) * tickUs) / 1000);
+  into.rttUs = Math.floor(sk.srtt8 / 8);
+  into.rttvarUs = Math.floor(sk.mdev4 / 4);
+  into.bytesAcked = Math.max(0, sk.sndUna - (sk.activeOpen ? 0 : 1));
+  into.notsentBytes = Math.max(0, sk.writeSeq - sk.sndNxt);
+  const synState = sk.state === TcpState.SynSent || sk.state === TcpState.SynRecv;
+  into.outqBytes = synState ? 0 : Math.max(0, sk.writeSeq - Math.max(sk.sndUna, 1));
+  return into;
+}

@@ -1,0 +1,160 @@
+/**
+ * One run of a scenario under a policy: one connection's life for most stories, several lives put
+ * together for a fleet. What comes out is the same kind of record for all of them.
+ *
+ * - `drain`: every ghost lives its own life on the one server; the story ends with the last of them.
+ * - `descriptors`: the record is the life of one ghost; from a stock of such lives the time until
+ *   accept(2) fails is put together.
+ */
+import type { Policy } from '../../model/policy/types.ts';
+import type { RunResult } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import type { Digest } from '../digest.ts';
+import { Draws } from '../random.ts';
+import type { SeedWords } from '../random.ts';
+import { ConnectionWorld } from './connection.ts';
+import { exhaustionUs } from './descriptors.ts';
+import type { Life } from './life.ts';
+
+/** Simulated lives from which a fleet draws its ghosts: the same ones for every run of a seed. */
+const LIVES_IN_STOCK = 64;
+
+/** What one run yields. Instants in µs of virtual time; Infinity = not within the watch. */
+export interface RunRecord {
+  outcome: RunResult['outcome'];
+  reason: string;
+  faultAtUs: number;
+  decidedAtUs: number;
+  closedAtUs: number;
+  kernelClosedAtUs: number;
+  releasedAtUs: number;
+  /** A fault was due, and the policy itself kept it from happening. */
+  prevented: boolean;
+  /** A verdict, the policy's or the kernel's, hit a living peer. */
+  falseReap: boolean;
+  packets: number;
+  bytes: number;
+  wakeups: number;
+  /** Living time over which the three were counted. */
+  livedUs: number;
+  /** Time until accept(2) fails with EMFILE; Infinity = never, and in every other story. */
+  exhaustionUs: number;
+}
+
+/** Plays the runs of one cell, one after the other. */
+export class RunPlayer {
+  readonly record: RunRecord;
+  readonly world: ConnectionWorld;
+  readonly #scenario: Scenario;
+  readonly #draws = new Draws();
+  #stock: readonly number[] | null = null;
+  #stockSeed: SeedWords | null = null;
+
+  constructor(policy: Policy, scenario: Scenario, watchMs: number, recording: boolean) {
+    this.#scenario = scenario;
+    this.world = new ConnectionWorld(policy, scenario, watchMs, recording);
+    this.record = emptyRecord();
+  }
+
+  get digest(): Digest {
+    return this.world.chronicle.digest;
+  }
+
+  play(seed: SeedWords, run: number): void {
+    const { story } = this.#scenario;
+    if (story.kind === 'descriptors') this.#fillStock(seed);
+    this.world.play(seed, run, 0);
+    this.#take(this.world.life);
+    if (story.kind === 'drain') {
+      for (let ghost = 1; ghost < story.ghosts; ghost += 1) {
+        this.world.play(seed, run, ghost);
+        this.#join(this.world.life);
+      }
+    } else if (story.kind === 'descriptors') {
+      this.#draws.reset(seed, run, 0);
+      this.record.exhaustionUs = exhaustionUs(story, this.#stock ?? [], this.#draws);
+      this.digest.add(this.record.exhaustionUs === Infinity ? -1 : this.record.exhaustionUs);
+    }
+  }
+
+  #take(life: Life): void {
+    const { record, world } = this;
+    const faultScenario = this.#scenario.kind === 'fault';
+    record.faultAtUs = life.faultAtUs;
+    record.decidedAtUs = life.decidedAtUs;
+    record.closedAtUs = life.closedAtUs;
+    record.kernelClosedAtUs = life.kernelClosedAtUs;
+    record.releasedAtUs = life.releasedAtUs;
+    record.prevented = faultScenario && life.faultAtUs === Infinity;
+    record.falseReap = life.ending === 'reaped' && life.decidedAtUs < life.faultAtUs;
+    record.outcome = outcomeOf(life);
+    record.reason = reasonOf(life, record.prevented, world.kernelRule);
+    record.packets = world.cost.packets;
+    record.bytes = world.cost.bytes;
+    record.wakeups = world.cost.wakeups;
+    record.livedUs = world.cost.livedUs;
+    record.exhaustionUs = Infinity;
+  }
+
+  /** Another connection of the same server: the story goes on until the slowest is over. */
+  #join(life: Life): void {
+    const { record } = this;
+    // Each life has its own time; the fault is the instant they share.
+    const shift = record.faultAtUs - life.faultAtUs;
+    if (!Number.isFinite(shift)) return;
+    if (life.decidedAtUs + shift > record.decidedAtUs) {
+      record.decidedAtUs = life.decidedAtUs + shift;
+      record.outcome = outcomeOf(life);
+      record.reason = reasonOf(life, false, this.world.kernelRule);
+    }
+    record.closedAtUs = Math.max(record.closedAtUs, life.closedAtUs + shift);
+    record.kernelClosedAtUs = Math.max(record.kernelClosedAtUs, life.kernelClosedAtUs + shift);
+    record.releasedAtUs = Math.max(record.releasedAtUs, life.releasedAtUs + shift);
+  }
+
+  /** Lives of run 0, connections 1…: no chunk of runs owns them, so every split draws from the same. */
+  #fillStock(seed: SeedWords): void {
+    if (this.#stockSeed?.low === seed.low && this.#stockSeed.high === seed.high) return;
+    const stock: number[] = [];
+    for (let ghost = 1; ghost <= LIVES_IN_STOCK; ghost += 1) {
+      this.world.play(seed, 0, ghost);
+      const { life } = this.world;
+      if (life.faultAtUs !== Infinity) stock.push(life.closedAtUs - life.faultAtUs);
+    }
+    // A policy that ends every connection before its fault leaves no ghosts at all.
+    this.#stock = stock.length > 0 ? stock : [0];
+    this.#stockSeed = seed;
+  }
+}
+
+function outcomeOf(life: Life): RunResult['outcome'] {
+  if (life.ending !== 'open') return life.ending;
+  return life.faultAtUs === Infinity ? 'survived' : 'undetected';
+}
+
+function reasonOf(life: Life, prevented: boolean, kernelRule: string): string {
+  if (life.ending === 'open') {
+    if (prevented) return 'the policy’s own traffic kept the fault from happening';
+    return life.faultAtUs === Infinity ? 'left alone' : 'nothing noticed';
+  }
+  return kernelRule === '' ? life.reason : `${life.reason}: ${kernelRule}`;
+}
+
+function emptyRecord(): RunRecord {
+  return {
+    outcome: 'survived',
+    reason: '',
+    faultAtUs: Infinity,
+    decidedAtUs: Infinity,
+    closedAtUs: Infinity,
+    kernelClosedAtUs: Infinity,
+    releasedAtUs: Infinity,
+    prevented: false,
+    falseReap: false,
+    packets: 0,
+    bytes: 0,
+    wakeups: 0,
+    livedUs: 0,
+    exhaustionUs: Infinity,
+  };
+}

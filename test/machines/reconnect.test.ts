@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { effectKey } from '../../model/compile/effects.ts';
+import { NO_EDGE } from '../../model/compile/table.ts';
+import {
+  attemptsUntilCap,
+  backoffMs,
+  reconnectEvents,
+  reconnectMachine,
+  reconnectTable,
+} from '../../model/machines/reconnect/index.ts';
+import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
+import { drawnSteps, expectSameSteps } from '../compile/actor-driver.ts';
+import { afterTimers, statesWithoutDeadline } from '../compile/armed.ts';
+import { propertyOptions } from './property-options.ts';
+
+/** min(1000 · 2ⁿ + rand · 1000, 30000) ms, at most 5 attempts. */
+const five: ReconnectPolicy = {
+  baseMs: 1000,
+  capMs: 30_000,
+  jitterMs: 1000,
+  maxAttempts: 5,
+  connectTimeoutMs: 10_000,
+};
+
+describe('the wait before a retry', () => {
+  it('doubles, and chance adds to it, up to the cap', () => {
+    // 1000 · 2ⁿ: 1, 2, 4, 8, 16 s; 32 s is above the cap of 30 s.
+    expect([0, 1, 2, 3, 4, 5].map((n) => backoffMs(five, n, 0))).toEqual([
+      1000, 2000, 4000, 8000, 16_000, 30_000,
+    ]);
+    expect(backoffMs(five, 2, 0.5)).toBe(4500);
+    expect(backoffMs({ ...five, capMs: 16_200 }, 4, 0.9)).toBe(16_200);
+    expect(attemptsUntilCap(five)).toBe(5);
+  });
+});
+
+describe('the reconnecting client', () => {
+  const table = reconnectTable(five);
+
+  function play(events: readonly string[]): { state: string; does: string[] } {
+    let state = table.initial;
+    const does: string[] = [];
+    for (const name of events) {
+      const cell = state * table.events.length + (table.eventIndex[name] ?? NaN);
+      const next = table.next[cell] ?? NaN;
+      if (next === NO_EDGE) continue;
+      state = next;
+      does.push(...(table.effectLists[table.effectList[cell] ?? 0] ?? []).map(effectKey));
+    }
+    return { state: table.states[state] ?? '', does };
+  }
+
+  it('gives up after five retries, six sockets in all', () => {
+    const attempt = ['LOST', 'backoff'];
+    const { state, does } = play(['CONNECT', ...Array(6).fill(attempt).flat()]);
+    expect(state).toBe('gaveUp attempt=5');
+    expect(does.filter((name) => name === 'openSocket')).toHaveLength(6);
+    expect(does.filter((name) => name === 'dropSocket')).toHaveLength(6);
+    expect(does.filter((name) => name === 'arm backoff')).toHaveLength(5);
+    expect(does.at(-1)).toBe('reportGaveUp');
+  });
+
+  it('counts from nothing after an open connection', () => {
+    expect(play(['CONNECT', 'LOST', 'backoff', 'OPENED', 'LOST']).state).toBe('waiting');
+  });
+
+  it('takes one loss per socket: an error followed by a close is one retry', () => {
+    expect(
+      play(['CONNECT', 'OPENED', 'LOST', 'LOST', 'LOST']).does.filter(
+        (name) => name === 'arm backoff',
+      ),
+    ).toHaveLength(1);
+  });
+
+  it('drops a socket before it opens another, at most one at a time', () => {
+    fc.assert(
+      fc.property(drawnSteps, (draws) => {
+        let sockets = 0;
+        const names = draws.map((draw) => table.events[draw % table.events.length] ?? '');
+        for (const effect of play(names).does) {
+          if (effect === 'openSocket') sockets++;
+          if (effect === 'dropSocket') sockets--;
+          expect(sockets === 0 || sockets === 1).toBe(true);
+        }
+      }),
+      propertyOptions(),
+    );
+  });
+
+  it('waits without a timer only while idle, open, or after giving up', () => {
+    expect(statesWithoutDeadline(table, afterTimers)).toEqual(['idle', 'open', 'gaveUp attempt=5']);
+  });
+
+  it('without a limit it never gives up, and its table ends where the wait stops growing', () => {
+    const endless = reconnectTable({ ...five, maxAttempts: null });
+    expect(endless.states).toContain('waiting attempt=5');
+    expect(endless.states.join()).not.toMatch(/gaveUp|attempt=6/);
+  });
+
+  it.each([five, { ...five, maxAttempts: null }, { ...five, maxAttempts: 0 }])(
+    'is the same as its table, event by event: at most $maxAttempts attempts',
+    (policy) => {
+      // Every wait capped to the same duration, so that the backoff timer is known by it.
+      const flat = { ...policy, baseMs: 7, capMs: 7, jitterMs: 0, connectTimeoutMs: 9 };
+      const subject = {
+        machine: reconnectMachine,
+        table: reconnectTable(flat),
+        events: reconnectEvents.map((name) => ({ name, event: { type: name } })),
+        input: { policy: flat },
+        delaysMs: { backoff: 7, connectTimeout: 9 },
+      };
+      fc.assert(
+        fc.property(drawnSteps, (draws) => expectSameSteps(subject, draws)),
+        propertyOptions({ numRuns: 100 }),
+      );
+    },
+  );
+});

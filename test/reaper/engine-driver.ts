@@ -1,0 +1,53 @@
+/** A host for the engine in virtual time: calls it at its deadlines and writes down what it asks for. */
+import { compileReaper, ReaperEffect } from '../../model/reaper/index.ts';
+import type { ReaperInstance, SocketSample } from '../../model/reaper/index.ts';
+import type { Mechanism } from '../../model/policy/types.ts';
+import { policyOf } from './arbitrary-policy.ts';
+
+export type Look = (nowUs: number) => SocketSample;
+
+const NAMES: Readonly<Record<number, string>> = {
+  [ReaperEffect.Ping]: 'ping',
+  [ReaperEffect.Sample]: 'sample',
+  [ReaperEffect.Reap]: 'reap',
+  [ReaperEffect.Close]: 'close',
+};
+
+export class EngineDriver {
+  /** `<µs> <effect> <mechanism>`, in order. */
+  readonly log: string[] = [];
+  readonly reaper: ReaperInstance;
+
+  constructor(mechanisms: readonly Mechanism[], startUs = 0, sharedOriginUs = 0) {
+    this.reaper = compileReaper(policyOf(...mechanisms)).instance();
+    this.reaper.start(startUs, sharedOriginUs);
+  }
+
+  /** A punctual host: calls at each deadline. */
+  advance(nowUs: number, look: Look = nothingQueued): void {
+    while (this.reaper.deadlineUs <= nowUs) this.call(this.reaper.deadlineUs, look);
+  }
+
+  /** One call of `advance` at this time, late or not. */
+  call(nowUs: number, look: Look = nothingQueued): void {
+    this.reaper.advance(nowUs);
+    if (this.#write(nowUs)) {
+      this.reaper.sampled(look(nowUs), nowUs);
+      this.#write(nowUs);
+    }
+  }
+
+  /** Writes the effects down; true when a sample was asked for. */
+  #write(nowUs: number): boolean {
+    let wanted = false;
+    for (let i = 0; i < this.reaper.effectCount; i++) {
+      const effect = this.reaper.effects[i] ?? 0;
+      this.log.push(`${nowUs} ${NAMES[effect]} ${this.reaper.effectMechanism[i]}`);
+      wanted ||= effect === ReaperEffect.Sample;
+    }
+    return wanted;
+  }
+}
+
+/** A socket with an empty queue. */
+export const nothingQueued: Look = () => ({ queueBytes: 0, bytesAcked: 0, established: true });

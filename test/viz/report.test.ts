@@ -1,0 +1,121 @@
+/** Drawing and the report page: same bytes every time, nothing loaded from elsewhere, no way to break out. */
+import { describe, expect, it } from 'vitest';
+import { chartFiles } from '../../viz/charts.ts';
+import { embeddedJson, html } from '../../viz/page/html.ts';
+import { renderPng, renderSvg } from '../../viz/render.ts';
+import { renderReport } from '../../viz/report.ts';
+import type { ReportInput } from '../../viz/types.ts';
+import { policyOf, reportInput } from './fixtures.ts';
+
+async function pageOf(input: ReportInput): Promise<string> {
+  const page = await renderReport(input);
+  if (!page.ok) throw new Error(JSON.stringify(page.issues));
+  return page.value;
+}
+
+describe('drawing', () => {
+  const charts = chartFiles(reportInput());
+
+  it('gives the same bytes each time, alone or side by side', async () => {
+    const alone: unknown[] = [];
+    for (const { spec } of charts) alone.push(await renderSvg(spec));
+    const sideBySide = await Promise.all(charts.map(({ spec }) => renderSvg(spec)));
+    expect(sideBySide).toEqual(alone);
+  });
+
+  it('writes text with the shipped font: a PNG is larger with words than without', async () => {
+    const blank = { mark: { type: 'text', text: ' ' }, data: { values: [{}] } };
+    const words = { mark: { type: 'text', text: 'ghost' }, data: { values: [{}] } };
+    const [without, lettered] = [await renderPng(blank), await renderPng(words)];
+    if (!without.ok || !lettered.ok) throw new Error('not drawn');
+    expect(Array.from(lettered.value.subarray(0, 8))).toEqual([
+      0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a,
+    ]);
+    expect(lettered.value.length).toBeGreaterThan(without.value.length + 200);
+  });
+});
+
+describe('the report page', () => {
+  it('is one file that loads nothing and runs nothing', async () => {
+    const page = await pageOf(reportInput());
+    expect(page.startsWith('<!doctype html>')).toBe(true);
+    expect(page).not.toMatch(/https?:/);
+    expect(page).not.toMatch(/<(link|img|iframe|object|embed|base)\b/);
+    expect(page).not.toMatch(/<script(?! type="application\/json")/);
+    expect(page).not.toMatch(/\son[a-z]+=/i);
+    for (const [, target] of page.matchAll(/url\(([^)]{0,40})/g)) {
+      expect(target).toMatch(/^(data:font\/ttf;base64,|#figure-)/);
+    }
+  });
+
+  it('has unique ids, ordered headings, and words for every picture', async () => {
+    const page = await pageOf(reportInput());
+    const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const levels = [...page.matchAll(/<h([1-6])/g)].map(([, level]) => Number(level));
+    expect(levels[0]).toBe(1);
+    levels.forEach((level, i) => expect(level - (levels[i - 1] ?? 0)).toBeLessThanOrEqual(1));
+    const pictures = page.match(/<svg /g)?.length;
+    expect(pictures).toBe(chartFiles(reportInput()).length);
+    expect(page.match(/<svg role="img" aria-label="[^"]{20,}/g)?.length).toBe(pictures);
+    expect(page).toMatch(/<html lang="en">/);
+    expect(page).toMatch(/<title>Ghostbound report: [^<]+<\/title>/);
+    for (const [, target] of page.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
+  });
+
+  it('states claim, truth, formula, derivation and the command that makes it again', async () => {
+    const page = await pageOf(reportInput());
+    for (const words of [
+      'finds a ghost within 30 s',
+      'takes up to 60 s',
+      '<code>2 · intervalMs</code>',
+      'A peer that dies just after its pong',
+      '<pre>ghostbound report --seed 1 --runs 1000</pre>',
+    ]) {
+      expect(page).toContain(words);
+    }
+  });
+
+  it('carries its data, and no string in it can break out', async () => {
+    const hostile = `</script><script>alert("1")</script><!-- \u2028\u2029 & 'x'`;
+    const input = {
+      ...reportInput(),
+      policies: [{ ...policyOf('none'), title: hostile }],
+      command: hostile,
+    };
+    const page = await pageOf(input);
+    expect(page).not.toContain('<script>alert');
+    expect(page.match(/<\/script>/g)?.length).toBe(1);
+    const data = /<script type="application\/json" id="ghostbound-data">(.*?)<\/script>/s.exec(
+      page,
+    );
+    const { version, command, comparison, policies, scenarios } = input;
+    expect(JSON.parse(data?.[1] ?? '')).toEqual({
+      version,
+      command,
+      comparison,
+      policies,
+      scenarios,
+    });
+  });
+
+  it('gives the same bytes each time', async () => {
+    expect(await pageOf(reportInput())).toBe(await pageOf(reportInput()));
+  });
+
+  it('can be made of nothing', async () => {
+    const empty = { ...reportInput(), timelines: [], bounds: [], policies: [], scenarios: [] };
+    const page = await pageOf({ ...empty, comparison: { ...empty.comparison, rows: [] } });
+    expect(page).toContain('Nothing was compared');
+    expect(page).not.toContain('<svg');
+  });
+});
+
+describe('html', () => {
+  it('escapes what is put in, and leaves what it made', () => {
+    expect(html`<p title="${'"&\''}">${'<b>'}${html`<i>${1}</i>`}</p>`.text).toBe(
+      '<p title="&quot;&amp;&#39;">&lt;b&gt;<i>1</i></p>',
+    );
+    expect(embeddedJson('</script>\u2028').text).toBe('"\\u003c/script>\\u2028"');
+  });
+});

@@ -1,0 +1,201 @@
+/**
+ * The numbers the founding systems stand on, end to end: policy, scenario, kernel, wire, clock. Each
+ * expectation is arithmetic written beside it. Round trip 50 ms, 250 ticks a second.
+ */
+import { describe, expect, it } from 'vitest';
+import { definePolicy, presets } from '../../model/policy/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import type { ComparisonRow, RunEvent, RunResult } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { scenarios } from '../../scenarios/catalog/index.ts';
+import { compare } from '../../scenarios/compare/index.ts';
+import { simulate } from '../../scenarios/run.ts';
+
+const RUNS = 300;
+/** Half a round trip: what left the client before the cut still counts. */
+const EDGE_MS = 25;
+
+function policyNamed(name: string): Policy {
+  const policy = presets[name];
+  if (policy === undefined) throw new Error(`no policy ${name}`);
+  return policy;
+}
+
+function scenarioNamed(name: string): Scenario {
+  const scenario = scenarios[name];
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  return scenario;
+}
+
+function cell(policy: string | Policy, scenario: string, runs = RUNS): ComparisonRow {
+  const { rows } = compare({
+    policies: [typeof policy === 'string' ? policyNamed(policy) : policy],
+    scenarios: [scenarioNamed(scenario)],
+    runs,
+    seed: 20n,
+  });
+  return rows[0] as ComparisonRow;
+}
+
+function run(policy: string | Policy, scenario: string, number = 0): RunResult {
+  return simulate(
+    typeof policy === 'string' ? policyNamed(policy) : policy,
+    scenarioNamed(scenario),
+    { seed: 20n, run: number, trace: true },
+  );
+}
+
+/** Every ghost within [lowMs, highMs], and some run within `reachMs` of either end. */
+function expectSpread(row: ComparisonRow, lowMs: number, highMs: number, reachMs: number): void {
+  expect(row.ghostMs.undetected).toBe(0);
+  expect(row.ghostMs.samples).toBe(RUNS);
+  expect(row.ghostMs.min).toBeGreaterThanOrEqual(lowMs);
+  expect(row.ghostMs.min).toBeLessThan(lowMs + reachMs);
+  expect(row.ghostMs.max).toBeLessThanOrEqual(highMs);
+  expect(row.ghostMs.max).toBeGreaterThan(highMs - reachMs);
+}
+
+describe('the alive-flag sweep against a peer that vanishes idle', () => {
+  // The last answered ping left at τ ∈ (F − 25 ms − 30 s, F − 25 ms]: the tick at τ + 30 s clears the
+  // flag, the one at τ + 60 s reaps. So a ghost lives 30 s … 60 s, less half a round trip.
+  it.each(['alive-flag-sweep', 'ws-heartbeat-per-connection'])(
+    '%s: 30 s … 60 s, not 30 s',
+    (name) => {
+      expectSpread(cell(name, 'vanish-idle'), 30_000 - EDGE_MS, 60_000 - EDGE_MS, 1_000);
+    },
+  );
+
+  it('with a 10 s pong timer: the first lost ping leaves within 30 s, so 10 s … 40 s', () => {
+    const row = cell('sweep-and-pong-timer', 'vanish-idle');
+    expectSpread(row, 10_000 - EDGE_MS, 40_000 - EDGE_MS, 1_000);
+  });
+
+  it('whose timer has died notices nothing; the pong timer alone still takes 40 s at most', () => {
+    const lost = cell('alive-flag-sweep-lost', 'vanish-idle');
+    expect(lost.ghostMs).toMatchObject({ samples: 0, undetected: RUNS });
+    const row = cell('sweep-lost-and-pong-timer', 'vanish-idle');
+    expectSpread(row, 10_000 - EDGE_MS, 40_000 - EDGE_MS, 1_000);
+  });
+});
+
+/** When the server's kernel last received something: the client's last packet that arrived. */
+function lastReceivedMs(events: readonly RunEvent[]): number {
+  const arrived = events.filter((e) => e.event === 'packet' && e['from'] === 'client');
+  return (arrived.at(-1)?.atMs ?? 0) + EDGE_MS;
+}
+
+describe('kernel timers', () => {
+  const keepalive = { kind: 'keepalive', idleMs: 10_000, intervalMs: 5_000, probes: 3 } as const;
+  const withUserTimeout = (timeoutMs: number): Policy =>
+    definePolicy({
+      name: `keepalive-and-${timeoutMs}`,
+      title: 'keepalive and a user timeout',
+      mechanisms: [keepalive, { kind: 'user-timeout', timeoutMs }],
+    });
+
+  // 10 s is 2500 jiffies and 5 s is 1250: wheel level 2, buckets of 64 jiffies = 256 ms. The first
+  // expiry is up to 256 ms late and on a multiple of the bucket; each further one then takes exactly
+  // 1280 jiffies = 5.12 s. One tick of 4 ms for the jiffy in which the last segment came.
+  it.each([
+    { policy: policyNamed('keepalive-10-5-3'), checks: 3, nominal: 25_000 },
+    { policy: policyNamed('keepalive-10-5-3-user-timeout-20s'), checks: 2, nominal: 20_000 },
+    { policy: withUserTimeout(10_000), checks: 1, nominal: 15_000 },
+  ])('$policy.name idle: $nominal ms after the last segment, plus the wheel', (row) => {
+    for (let number = 0; number < 25; number += 1) {
+      const result = run(row.policy, 'vanish-idle', number);
+      const afterMs = (result.decidedAtMs ?? Infinity) - lastReceivedMs(result.events);
+      expect(afterMs).toBeGreaterThanOrEqual(row.nominal);
+      expect(afterMs).toBeLessThanOrEqual(10_000 + 256 + 4 + row.checks * 5_120);
+      expect(result.reason).toContain('ETIMEDOUT');
+    }
+  });
+
+  // PTO = 2 · 50 ms + 200 ms, RTO = 50 ms + 200 ms (at least; rounded up to ticks, and one tick of the
+  // wheel each), then 20 s from that first RTO retransmission; the last timer lies within the clamp,
+  // below 16 s on a level of 256 ms.
+  it('user timeout 20 s, busy: first RTO retransmission + 20 s, plus the wheel', () => {
+    for (let number = 0; number < 25; number += 1) {
+      const result = run('user-timeout-20s', 'vanish-busy', number);
+      const acked = result.events.filter((e) => e.event === 'packet' && e['from'] === 'client');
+      const una = Math.max(...acked.map((e) => Number(e['ack'])));
+      const write = result.events.find(
+        (e) => e['from'] === 'server' && Number(e['length']) > 0 && Number(e['seq']) >= una,
+      );
+      const afterMs = (result.decidedAtMs ?? Infinity) - (write?.atMs ?? 0);
+      expect(afterMs).toBeGreaterThanOrEqual(300 + 250 + 20_000);
+      expect(afterMs).toBeLessThanOrEqual(300 + 250 + 20_000 + 4 * 8 + 256);
+    }
+  });
+});
+
+describe('a frozen client on a locked send path', () => {
+  it('is never found by a library ping that waits for the lock', () => {
+    const row = cell('alive-flag-sweep', 'wedged-send-path', 50);
+    // Only a ping that went out just before the freeze, unanswered, is still judged by a later tick;
+    // the tick that would judge it comes 30 s later and its own ping … never gets that far.
+    expect(row.ghostMs.undetected).toBe(50);
+  });
+
+  it('holds about 2.6 MB, and the watchdog frees the seat after its grace', () => {
+    const result = run('send-stall-watchdog', 'wedged-send-path');
+    const samples = result.events.filter((e) => e.event === 'socket-sampled');
+    const stuck = Number(samples.at(-1)?.['queueBytes']);
+    expect(stuck).toBeGreaterThan(2_400_000);
+    expect(stuck).toBeLessThan(2_800_000);
+    expect(result.outcome).toBe('reaped');
+    // Bytes are acknowledged until the window closes, within seconds of the freeze; then
+    // grace + one look: 31 s.
+    const row = cell('send-stall-watchdog', 'wedged-send-path', 50);
+    expect(row.ghostMs.max).toBeLessThanOrEqual(31_000 + 5_000);
+    expect(row.ghostMs.min).toBeGreaterThan(30_000 - 1_000);
+  });
+});
+
+describe('living clients', () => {
+  it.each([
+    'live-active',
+    'live-active-then-close',
+    'live-paused-78s',
+    'live-trickle-78s',
+    'live-plateau-queue',
+    'live-starved-lock',
+  ])('send stall by acked bytes leaves %s alone', (name) => {
+    const row = cell('send-stall-watchdog', name, 20);
+    expect(row.falseReaps).toEqual({ count: 0, samples: 20 });
+  });
+
+  it('send stall by acked bytes leaves a clean close alone', () => {
+    const result = run('send-stall-watchdog', 'close-clean');
+    expect(result.outcome).toBe('closed');
+    expect(result.reason).toBe('closing handshake by the peer');
+  });
+
+  it('the queue-only watchdog kills the plateau client, every time', () => {
+    const row = cell('queue-stall-watchdog', 'live-plateau-queue', 20);
+    expect(row.falseReaps).toEqual({ count: 20, samples: 20 });
+  });
+
+  it('the application-acknowledgement watchdog kills the starved one, every time', () => {
+    const row = cell('ack-stall-watchdog', 'live-starved-lock', 20);
+    expect(row.falseReaps).toEqual({ count: 20, samples: 20 });
+  });
+});
+
+describe('shutdown with two ghosts', () => {
+  it('without a deadline hangs until somebody kills it by hand', () => {
+    const row = cell('drain-unbounded', 'drain-with-ghosts', 50);
+    expect(row.ghostMs).toMatchObject({ samples: 0, undetected: 50 });
+  });
+
+  it('with TimeoutStopSec=15 takes 15 s from SIGTERM', () => {
+    const result = run('drain-15s', 'drain-with-ghosts');
+    const sigterm = result.events.find((e) => e.event === 'sigterm');
+    expect((result.decidedAtMs ?? 0) - (sigterm?.atMs ?? 0)).toBe(15_000);
+    expect(result.reason).toBe('SIGKILL at the drain deadline');
+    // SIGTERM comes 10 s after the ghosts.
+    expect(cell('drain-15s', 'drain-with-ghosts', 50).ghostMs).toMatchObject({
+      min: 25_000,
+      max: 25_000,
+    });
+  });
+});

@@ -1,0 +1,126 @@
+/**
+ * What must hold in every cell of the grid: all built-in policies on all built-in scenarios. More runs
+ * per cell with GHOSTBOUND_RUNS; the message of a failure names the run that replays it.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bounds } from '../../model/bounds/index.ts';
+import { presets } from '../../model/policy/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { scenarios } from '../../scenarios/catalog/index.ts';
+import { runChunk } from '../../scenarios/compare/index.ts';
+import { simulate } from '../../scenarios/run.ts';
+import { watchMs } from '../../scenarios/watch.ts';
+import { seedWords } from '../../sim/random.ts';
+import { silenceMs } from '../../sim/world/plan.ts';
+import { RunPlayer } from '../../sim/world/run.ts';
+
+const RUNS = Number(process.env['GHOSTBOUND_RUNS'] ?? 12);
+const SEED = 0x5eed;
+const seed = seedWords(BigInt(SEED));
+
+const cells = Object.values(presets).flatMap((policy) =>
+  Object.values(scenarios).map((scenario) => ({ policy, scenario })),
+);
+const anyCell = fc.constantFrom(...cells);
+
+function replay(policy: Policy, scenario: Scenario, run: number): string {
+  return `simulate(presets['${policy.name}'], scenarios['${scenario.name}'], { seed: '${SEED}', run: ${run} })`;
+}
+
+describe.each(Object.values(presets))('$name, on every scenario', (policy) => {
+  it('keeps no ghost longer than stated and kills nobody whose silence it claims to tolerate', () => {
+    const broken: string[] = [];
+    for (const scenario of Object.values(scenarios)) {
+      const stated = bounds(policy, scenario);
+      const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+      const { record } = player;
+      for (let run = 0; run < RUNS; run += 1) {
+        player.play(seed, run);
+        const story = replay(policy, scenario, run);
+        const past = (us: number, maxMs: number | null): boolean =>
+          maxMs !== null && !record.prevented && us - record.faultAtUs > maxMs * 1000;
+        if (scenario.kind === 'fault') {
+          if (past(record.decidedAtUs, stated.decided.maxMs)) broken.push(`decided late: ${story}`);
+          if (past(record.releasedAtUs, stated.released.maxMs))
+            broken.push(`released late: ${story}`);
+        } else if (record.falseReap) {
+          const { maxMs } = stated.tolerance;
+          if (maxMs === null || (silenceMs(scenario.silence) ?? 0) <= maxMs)
+            broken.push(`false reap within T: ${story}`);
+        }
+        if (record.falseReap && scenario.kind === 'fault')
+          broken.push(`reaped before the fault: ${story}`);
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('a run', () => {
+  it('passes its four instants in order', () => {
+    for (const { policy, scenario } of cells) {
+      const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+      player.play(seed, 0);
+      const { record } = player;
+      const story = replay(policy, scenario, 0);
+      expect(record.decidedAtUs, story).toBeLessThanOrEqual(record.closedAtUs);
+      expect(record.closedAtUs, story).toBeLessThanOrEqual(record.releasedAtUs);
+      expect(record.kernelClosedAtUs, story).toBeLessThanOrEqual(record.closedAtUs);
+    }
+  });
+
+  it('is the same for the same seed, whatever was played before it in the same world', () => {
+    fc.assert(
+      fc.property(anyCell, fc.nat(1000), fc.nat(1000), ({ policy, scenario }, run, other) => {
+        const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+        player.play(seed, other);
+        player.play(seed, run);
+        const digest = player.digest.hex();
+        const result = simulate(policy, scenario, { seed: BigInt(SEED), run });
+        expect(result.digest).toBe(digest);
+      }),
+      { seed: SEED, numRuns: 40 },
+    );
+  });
+
+  it('tells the same story with a timeline as without', () => {
+    fc.assert(
+      fc.property(anyCell, fc.nat(1000), ({ policy, scenario }, run) => {
+        const shown = simulate(policy, scenario, { seed: BigInt(SEED), run, trace: true });
+        const quiet = simulate(policy, scenario, { seed: BigInt(SEED), run });
+        expect({ ...shown, events: [] }).toEqual(quiet);
+        const instants = shown.events.map((event) => event.atMs);
+        expect(instants).toEqual([...instants].sort((a, b) => a - b));
+      }),
+      { seed: SEED, numRuns: 20 },
+    );
+  });
+
+  it('differs from another run', () => {
+    fc.assert(
+      fc.property(anyCell, fc.nat(1000), ({ policy, scenario }, run) => {
+        const digest = (number: number): string => {
+          const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+          player.play(seed, number);
+          return player.digest.hex();
+        };
+        expect(digest(run)).not.toBe(digest(run + 1));
+      }),
+      { seed: SEED, numRuns: 20 },
+    );
+  });
+});
+
+describe('a part of a grid', () => {
+  it('sums its runs: its digest is that of the single runs, numbered', () => {
+    const policy = presets['sweep-and-pong-timer'] as Policy;
+    const scenario = scenarios['vanish-busy'] as Scenario;
+    const part = (firstRun: number, runs: number) =>
+      runChunk(policy, scenario, BigInt(SEED), { policy: 0, scenario: 0, firstRun, runs }).digest;
+    const [a, b] = part(0, 1);
+    const [c, d] = part(1, 1);
+    expect(part(0, 2)).toEqual([(a + c) | 0, (b + d) | 0]);
+  });
+});
