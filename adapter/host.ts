@@ -45,6 +45,8 @@ export interface Watched<S> extends HeapEntry {
   lastReceivedUs: number;
   /** The last look at the socket; `queueBytes` is -1 before the first. */
   readonly sample: SocketSample;
+  /** False once a look at the socket has failed: it is counted once. */
+  readable: boolean;
   watching: boolean;
   /** Removes the listeners that feed this connection. */
   unlisten: () => void;
@@ -134,6 +136,7 @@ export class ReaperHost<S> {
       openedUs,
       lastReceivedUs: openedUs,
       sample: { queueBytes: -1, bytesAcked: 0, established: true },
+      readable: true,
       watching: true,
       unlisten: () => undefined,
       filedUs: Infinity,
@@ -141,7 +144,9 @@ export class ReaperHost<S> {
     };
     this.#watched.set(socket, watched);
     watched.unlisten = listen(watched);
-    this.#setKernelOptions(channel);
+    this.contain(() => {
+      this.#setKernelOptions(channel);
+    });
     this.#drive(watched, (instance) => {
       instance.start(openedUs, this.#originUs);
     });
@@ -193,12 +198,16 @@ export class ReaperHost<S> {
     try {
       work();
     } catch (error) {
-      this.#errors += 1;
-      try {
-        this.#options.onError?.(error);
-      } catch {
-        this.#errors += 1; // the callback for errors failed itself: there is nobody left to tell
-      }
+      this.#report(error);
+    }
+  }
+
+  #report(error: unknown): void {
+    this.#errors += 1;
+    try {
+      this.#options.onError?.(error);
+    } catch {
+      this.#errors += 1; // the callback for errors failed itself: there is nobody left to tell
     }
   }
 
@@ -235,9 +244,7 @@ export class ReaperHost<S> {
     } catch (error) {
       // A reaper in an unknown state must not judge anybody.
       this.forget(watched);
-      this.contain(() => {
-        throw error;
-      });
+      this.#report(error);
     }
     if (watched.watching) this.#fileDeadline(watched);
   }
@@ -324,7 +331,8 @@ export class ReaperHost<S> {
       // Not seen is not dead: a socket that cannot be looked at (a Unix-domain socket) gets no verdict.
       sample.queueBytes = 0;
       sample.established = true;
-      this.#refused(looksAtSocket, 'the state of this socket cannot be read');
+      if (watched.readable) this.#refused(looksAtSocket, 'the state of this socket cannot be read');
+      watched.readable = false;
     }
     instance.sampled(sample, nowUs());
     this.#carryOut(watched);

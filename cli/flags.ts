@@ -74,15 +74,18 @@ export function withOutput(command: Command, out: string): Command {
     .option('--quiet', 'no progress and no remarks');
 }
 
-/** `--max-ghost`, `--no-false-reaps`, `--max-overhead`: what must hold. */
-export function withThresholds(command: Command): Command {
-  return command
-    .option('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s')
-    .option('--no-false-reaps', 'fail if a living peer is reaped')
-    .option('--max-overhead <rate>', 'fail if a policy costs more packets, e.g. 200/h');
-}
-
 /** `--strict`. */
 export function withStrict(command: Command): Command {
   return command.option('--strict', 'a remark counts as a failed threshold');
+}
+
+/** How a comparison is shown, and what must hold of it. */
+export function withPresentation(command: Command): Command {
+  command
+    .option('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s')
+    .option('--no-false-reaps', 'fail if a living peer is reaped')
+    .option('--max-overhead <rate>', 'fail if a policy costs more packets, e.g. 200/h');
+  return withStrict(command)
+    .option('--report <file>', 'also write the report page to this file')
+    .option('--verbose', 'every scenario, however many');
 }

@@ -1,9 +1,14 @@
 /** What the verbs over a grid share: flags to a job, the job to a comparison, the command to repeat it. */
 import type { Result } from '../model/issue.ts';
 import type { Comparison } from '../model/results/types.ts';
-import { mergeParts, type Grid as RunGrid } from '../scenarios/compare/index.ts';
+import {
+  mergeParts,
+  type CellPart,
+  type Grid as RunGrid,
+  type Shard,
+} from '../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../sim/random.ts';
-import type { GridFlags } from './flags.ts';
+import type { GridFlags, SelectionFlags } from './flags.ts';
 import { allOf, parseJobs, parseRuns } from './options.ts';
 import { playGrid } from './pool.ts';
 import { startProgress } from './progress.ts';
@@ -43,26 +48,37 @@ export function parseGrid(flags: GridFlags): Result<Grid> {
   return { ok: true, value: grid };
 }
 
-/** Runs the grid with a line of progress. */
-export async function compareGrid(
+/** Plays the grid, or a share of it, with a line of progress. */
+export async function playWithProgress(
   grid: Grid,
   quiet: boolean | undefined,
   terminal: Terminal,
-): Promise<Comparison> {
+  shard: Shard = { index: 0, count: 1 },
+): Promise<CellPart[]> {
   const cells = grid.policies.length * grid.scenarios.length;
-  const progress = startProgress('simulating', cells * grid.runs, terminal, quiet);
+  const total = Math.ceil((cells * grid.runs) / shard.count);
+  const progress = startProgress('simulating', total, terminal, quiet);
   try {
-    return mergeParts(grid, await playGrid(grid, grid.jobs, progress.report));
+    return await playGrid(grid, grid.jobs, progress.report, shard);
   } finally {
     progress.end();
   }
 }
 
+/** The whole comparison. */
+export async function compareGrid(
+  grid: Grid,
+  quiet: boolean | undefined,
+  terminal: Terminal,
+): Promise<Comparison> {
+  return mergeParts(grid, await playWithProgress(grid, quiet, terminal));
+}
+
 /** The words that repeat the grid: what was selected, how often, from which seed. */
-export function gridWords(flags: Pick<GridFlags, 'policy' | 'scenario'>, grid: Grid): string[] {
+export function gridWords(selected: SelectionFlags, grid: Grid): string[] {
   return [
-    ...repeated('--policy', flags.policy),
-    ...repeated('--scenario', flags.scenario),
+    ...repeated('--policy', selected.policy),
+    ...repeated('--scenario', selected.scenario),
     '--runs',
     String(grid.runs),
     '--seed',

@@ -9,7 +9,7 @@ import { didYouMean } from '../model/spelling.ts';
 import type { Thresholds } from './verdict.ts';
 
 /** More runs than this in one process is a job for several. */
-const MOST_RUNS = 10_000_000;
+export const MOST_RUNS = 10_000_000;
 
 /** More threads than this only fight for the same cores. */
 const MOST_JOBS = 256;

@@ -91,12 +91,13 @@ async function playInThreads(
  *
  * @param jobs how many threads at most; few runs stay in this one
  * @param progress told after each chunk how many runs are done
+ * @param shard which share of each cell's runs
  */
 export async function playGrid(
   grid: Grid,
   jobs: number,
   progress: (runsDone: number) => void,
-  shard?: Shard,
+  shard: Shard,
 ): Promise<CellPart[]> {
   const chunks = planChunks(grid.policies.length, grid.scenarios.length, grid.runs, shard);
   const total = chunks.reduce((sum, { runs }) => sum + runs, 0);

@@ -12,12 +12,12 @@ import {
   withSeed,
   withOneOfEach,
   withStrict,
-  withThresholds,
+  withPresentation,
   type GridFlags,
   type OutputFlags,
   type SelectionFlags,
 } from './flags.ts';
-import type { ThresholdFlags } from './options.ts';
+import type { PresentationFlags } from './present.ts';
 import type { Terminal } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
@@ -27,11 +27,9 @@ const COMPARE_RUNS = 1000;
 /** Wide enough for the flags, narrow enough for a half screen. */
 const HELP_COLUMNS = 100;
 
-export interface CompareFlags extends GridFlags, OutputFlags, ThresholdFlags {
-  readonly strict?: boolean;
-  readonly verbose?: boolean;
-  /** Also write the report page here. */
-  readonly report?: string;
+export interface CompareFlags extends GridFlags, PresentationFlags {
+  /** Play this share only. */
+  readonly shard?: string;
 }
 
 export interface RunFlags extends OutputFlags, SelectionFlags {
@@ -64,10 +62,9 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
     .description(
       'policies × scenarios → how long ghosts live, who is reaped by mistake, what it costs',
     );
-  withThresholds(withOutput(withGrid(command, COMPARE_RUNS), 'write the result to this file'));
-  withStrict(command)
-    .option('--report <file>', 'also write the report page to this file')
-    .option('--verbose', 'every scenario, however many')
+  withOutput(withGrid(command, COMPARE_RUNS), 'write the result to this file');
+  withPresentation(command)
+    .option('--shard <k/n>', 'play the k-th of n shares, for merge')
     .action(async (flags: CompareFlags) => {
       const { compareVerb } = await import('./verbs/compare.ts');
       finish(await compareVerb(flags, terminal));
@@ -204,6 +201,23 @@ function addConform(program: Command, terminal: Terminal, finish: Finish): void 
   ]);
 }
 
+function addMerge(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('merge')
+    .argument('<file...>', 'what compare --shard wrote, all shares')
+    .description('the shares of compare --shard → one result, the same bytes as without');
+  withPresentation(withOutput(command, 'write the result to this file')).action(
+    async (files: string[], flags: PresentationFlags) => {
+      const { mergeVerb } = await import('./verbs/merge.ts');
+      finish(await mergeVerb(files, flags, terminal));
+    },
+  );
+  examples(command, [
+    'ghostbound compare --shard 1/2 --out 1.json && ghostbound compare --shard 2/2 --out 2.json',
+    'ghostbound merge 1.json 2.json --max-ghost 45s',
+  ]);
+}
+
 function addOverview(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('overview', { isDefault: true, hidden: true })
@@ -270,6 +284,7 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
   addPolicies(program, terminal, finish);
   addScenarios(program, terminal, finish);
   addConform(program, terminal, finish);
+  addMerge(program, terminal, finish);
   addOverview(program, terminal, finish);
   examples(program, [
     'ghostbound                                    a first comparison in two seconds',

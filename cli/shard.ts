@@ -6,13 +6,22 @@ import type { Issue, Result } from '../model/issue.ts';
 import { policyShape } from '../model/schema/policy.ts';
 import { scenarioShape } from '../model/schema/scenario.ts';
 import { checkShape } from '../model/schema/check.ts';
-import { choice, integer, object, required, text, type ListShape, type Shape } from '../model/schema/shape.ts';
+import {
+  choice,
+  integer,
+  object,
+  required,
+  text,
+  type ListShape,
+  type Shape,
+} from '../model/schema/shape.ts';
 import { planChunks, type CellPart, type Chunk, type Shard } from '../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../sim/random.ts';
 import { readText } from './files.ts';
 import type { SelectionFlags } from './flags.ts';
 import type { Grid } from './grid.ts';
 import { parseJson } from './json.ts';
+import { MOST_RUNS } from './options.ts';
 import type { Chosen } from './select.ts';
 import type { Policy } from '../model/policy/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
@@ -84,7 +93,7 @@ const shardShape = object<ShardDocument>('A share of a comparison.', {
   index: required(integer('Which share, from 1.', 1, MOST_SHARDS)),
   count: required(integer('Of how many.', 1, MOST_SHARDS)),
   seed: required(text('Seed of all runs.', 20)),
-  runs: required(whole(1)),
+  runs: required(integer('Runs per cell.', 1, MOST_RUNS)),
   selected: required(
     object<SelectionFlags>('The flags as typed.', {
       policy: required(listOf(word)),

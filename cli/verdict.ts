@@ -85,8 +85,12 @@ function liveVerdict(row: ComparisonRow): Verdict {
   return { good: false, text: brokeClaim(row) ? `${text}, against its claim` : text };
 }
 
+function shareOf(count: number, total: number): string {
+  return `${formatCount(count)} of ${formatCount(total)}`;
+}
+
 function ofRuns(count: number, total: number): string {
-  return count === total ? 'every one' : `${formatCount(count)} of ${formatCount(total)}`;
+  return count === total ? 'every one' : shareOf(count, total);
 }
 
 /** One row in words. */
@@ -112,7 +116,7 @@ function statementFailures(row: ComparisonRow): Failure[] {
     const tolerance =
       row.toleranceMs === null ? 'any silence' : `${formatMs(row.toleranceMs, 'down')} of silence`;
     const { count, samples } = row.falseReaps;
-    const text = `reaped ${ofRuns(count, samples)} living peers, though it is said to tolerate ${tolerance}`;
+    const text = `reaped ${shareOf(count, samples)} living peers, though it is said to tolerate ${tolerance}`;
     return [{ code: ExitCode.FalseReap, policy, scenario, text }];
   }
   return row.kind === 'fault' && outlivedBound(row) ? [boundFailure(row)] : [];
@@ -142,7 +146,7 @@ function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
 
 function reapThreshold({ policy, scenario, falseReaps }: ComparisonRow): Failure[] {
   if (falseReaps.count === 0) return [];
-  const text = `reaped ${ofRuns(falseReaps.count, falseReaps.samples)} living peers; --no-false-reaps allows none`;
+  const text = `reaped ${shareOf(falseReaps.count, falseReaps.samples)} living peers; --no-false-reaps allows none`;
   return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
 }
 

@@ -30,6 +30,18 @@ function present(chart: Chart | undefined): readonly Chart[] {
   return chart === undefined ? [] : [chart];
 }
 
+/** Two runs of one policy on one scenario get names of their own: the second ends in `-2`. */
+function distinct(charts: readonly Chart[]): readonly Chart[] {
+  const seen = new Map<string, number>();
+  return charts.map((chart) => {
+    const count = (seen.get(chart.name) ?? 0) + 1;
+    seen.set(chart.name, count);
+    if (count === 1) return chart;
+    const { title, description, spec } = chart;
+    return { name: `${chart.name}-${count}`, title, description, spec };
+  });
+}
+
 /** Makes every chart that the input has data for. */
 export function reportCharts(input: ReportInput): ReportCharts {
   const { comparison, version } = input;
@@ -52,7 +64,7 @@ export function reportCharts(input: ReportInput): ReportCharts {
     ),
     cost:
       costScenario === undefined ? [] : present(costChart(comparison, costScenario, provenance)),
-    timelines: input.timelines.map((run) => timelineChart(run, version)),
+    timelines: distinct(input.timelines.map((run) => timelineChart(run, version))),
   };
 }
 

@@ -31,14 +31,14 @@ const TCP_INFO_NEEDED_BYTES = TCPI_BYTES_ACKED_OFFSET + 8;
 const TCP_INFO_ROOM_BYTES = 512;
 
 /** Architectures with the numbers of asm-generic above and little-endian words. */
-const KNOWN_ARCHITECTURES: readonly string[] = [
+const KNOWN_ARCHITECTURES: ReadonlySet<string> = new Set([
   'x64',
   'ia32',
   'arm64',
   'arm',
   'riscv64',
   'loong64',
-];
+]);
 
 const INSTALL_COMMAND = 'npm install koffi';
 
@@ -57,7 +57,7 @@ export type KoffiLoad =
 export function loadKoffiBackend(): KoffiLoad {
   const { platform, arch } = process;
   if (platform !== 'linux') return { ok: false, why: `it needs Linux, and this is ${platform}` };
-  if (!KNOWN_ARCHITECTURES.includes(arch)) {
+  if (!KNOWN_ARCHITECTURES.has(arch)) {
     return { ok: false, why: `socket option numbers are not known for Linux on ${arch}` };
   }
   try {

@@ -109,38 +109,37 @@ function detailLines(text: ComparisonText, terminal: Terminal): string[] {
 }
 
 /** What a fault scenario is filed under in the summary. */
-type Family = 'idle' | 'busy' | 'saturated' | 'frozen' | 'other';
+type Family = 'idle' | 'busy' | 'saturated' | 'frozen' | 'stuck' | 'other';
 
 function familyOf(scenario: Scenario): Family | undefined {
   if (scenario.kind === 'live') return undefined;
   if (scenario.story.kind !== 'connection') return 'other';
-  if (scenario.fault.kind === 'freeze' || scenario.fault.kind === 'tunnel-dead') return 'frozen';
-  if (scenario.fault.kind !== 'vanish') return 'other';
-  return scenario.load.kind === 'periodic' ? 'busy' : scenario.load.kind;
+  const { fault, load } = scenario;
+  if (fault.kind === 'freeze' || fault.kind === 'tunnel-dead') {
+    return load.kind === 'saturated' ? 'stuck' : 'frozen';
+  }
+  if (fault.kind !== 'vanish') return 'other';
+  return load.kind === 'periodic' ? 'busy' : load.kind;
 }
 
+/** The longest bound over a family of scenarios; no column where nothing of the family was run. */
 function familyColumn(
   header: string,
   family: Family,
   { comparison, scenarios }: ComparisonText,
   expendable?: number,
-): Column<Standing> {
+): Column<Standing>[] {
   const names = new Set(
     scenarios.filter((scenario) => familyOf(scenario) === family).map(({ name }) => name),
   );
-  return {
-    header,
-    align: 'right',
-    cell: ({ policy }) => {
-      const rows = comparison.rows.filter(
-        (row) => row.policy === policy && names.has(row.scenario),
-      );
-      const bound = longestBound(ghostRows(rows));
-      if (bound === undefined) return '–';
-      return atMost(bound === Infinity ? null : bound);
-    },
-    ...(expendable !== undefined && { expendable }),
+  const rows = comparison.rows.filter(({ scenario }) => names.has(scenario));
+  if (rows.length === 0) return [];
+  const cell = (standing: Standing): Cell => {
+    const bound = longestBound(ghostRows(rows.filter(({ policy }) => policy === standing.policy)));
+    if (bound === undefined) return '–';
+    return atMost(bound === Infinity ? null : bound);
   };
+  return [{ header, align: 'right', cell, ...(expendable !== undefined && { expendable }) }];
 }
 
 function standingCell({ blind, kills }: Standing): Cell {
@@ -161,11 +160,12 @@ function summaryLines(text: ComparisonText, terminal: Terminal): string[] {
       cell: ({ policy }) => printable(policy),
       flexible: true,
     },
-    familyColumn('gone idle', 'idle', text),
-    familyColumn('gone busy', 'busy', text),
-    familyColumn('saturated', 'saturated', text, 3),
-    familyColumn('frozen', 'frozen', text),
-    familyColumn('other', 'other', text, 2),
+    ...familyColumn('gone idle', 'idle', text),
+    ...familyColumn('gone busy', 'busy', text),
+    ...familyColumn('saturated', 'saturated', text, 3),
+    ...familyColumn('frozen', 'frozen', text),
+    ...familyColumn('send stuck', 'stuck', text),
+    ...familyColumn('other', 'other', text, 2),
     {
       header: 'packets/h',
       align: 'right',
@@ -176,9 +176,9 @@ function summaryLines(text: ComparisonText, terminal: Terminal): string[] {
   ];
   const [first] = all;
   const legend =
-    `The longest a ghost can live, by what the server was doing when its peer went (∞ = for ever). ` +
-    `Blind: faults of ${formatCount(first?.faults ?? 0)} that it never notices. ` +
-    `Kills: living scenarios of ${formatCount(first?.living ?? 0)} in which a peer was reaped.`;
+    `The longest a ghost can live, by what the server was doing when its peer went or froze ` +
+    `(∞ = for ever). Blind to: how many of ${plural(first?.faults ?? 0, 'fault')} it may never notice. ` +
+    `Kills in: in how many of ${plural(first?.living ?? 0, 'living scenario')} it reaped a peer.`;
   const width = Math.min(terminal.columns, 100);
   const style = { columns: terminal.columns, paint: terminal.paint };
   return ['', ...renderTable(columns, all, style), '', ...wrap(legend, width)];

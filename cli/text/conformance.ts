@@ -4,7 +4,10 @@ import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../verdict.ts';
 import { formatCount, plural } from './numbers.ts';
 import { renderTable, type Column } from './table.ts';
-import { printable, wrap } from './width.ts';
+import { printable, truncate, wrap } from './width.ts';
+
+/** Remarks shown of one trace. */
+const MOST_REMARKS = 3;
 
 function seconds(ms: number | null): string {
   return ms === null ? '–' : (ms / 1000).toFixed(3);
@@ -82,12 +85,17 @@ export function conformanceSummary({ rows }: Conformance): string {
   );
 }
 
+function remarkLines({ name, remarks }: ConformanceRow, columns: number): string[] {
+  const shown = remarks.slice(0, MOST_REMARKS);
+  const more = remarks.length - shown.length;
+  const lines = shown.map((text) => truncate(printable(`${name}: ${text}`), columns));
+  return more === 0 ? lines : [...lines, `${name}: ${plural(more, 'more remark')}, all by --json`];
+}
+
 /** The table, what was remarked, and the summary as the last line. */
 export function conformanceText(conformance: Conformance, terminal: Terminal): string {
   const { rows } = conformance;
-  const remarks = rows.flatMap(({ name, remarks: said }) =>
-    said.map((text) => printable(`${name}: ${text}`)),
-  );
+  const remarks = rows.flatMap((row) => remarkLines(row, terminal.columns));
   const lines = [
     ...renderTable(columns, rows, { columns: terminal.columns, paint: terminal.paint }),
     '',

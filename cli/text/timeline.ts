@@ -61,7 +61,30 @@ function since(atMs: number, originMs: number): string {
   return atMs < originMs ? seconds : `+${seconds}`;
 }
 
-function detailText({ atMs: _atMs, where: _where, event: _event, ...details }: RunEvent): string {
+/** What happened; a packet says from where to where. */
+function eventText(event: RunEvent): string {
+  if (!isPacket(event)) return event.event;
+  const peer = event['from'] === 'server' ? 'client' : 'server';
+  const arrow = event.event === 'packet-lost' ? '✗ lost to' : '→';
+  return `${String(event['from'])} ${arrow} ${peer}`;
+}
+
+/** Which of several connections; nothing where there is one. */
+function connectionText({ connection }: RunEvent): string {
+  return connection === undefined ? '' : ` · connection ${connection}`;
+}
+
+function detailText(event: RunEvent): string {
+  if (isPacket(event)) {
+    const { flags, seq, ack, length, window, why } = event;
+    const sizes = `seq ${seq} · ack ${ack} · length ${length} · window ${window}`;
+    return `${flags} · ${sizes} · ${why}${connectionText(event)}`;
+  }
+  if (event.event === 'state') {
+    const { from, to, why } = event;
+    return `${from} → ${to} · ${why}${connectionText(event)}`;
+  }
+  const { atMs: _atMs, where: _where, event: _event, ...details } = event;
   return Object.entries(details)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(' · ');
@@ -80,7 +103,9 @@ function eventColumns(run: RunResult): Column<Line>[] {
       header: 'event',
       align: 'left',
       cell: (line) =>
-        line.shown === undefined ? plural(line.folded, 'more event') : printable(line.shown.event),
+        line.shown === undefined
+          ? plural(line.folded, 'more event')
+          : printable(eventText(line.shown)),
     },
     {
       header: 'details',
@@ -139,7 +164,8 @@ function instantLines({ run, boundsMs }: RunText, terminal: Terminal): string[] 
 }
 
 function outcomeLine({ run, toleranceMs }: RunText): string {
-  const fault = run.faultAtMs === null ? '' : `, fault at ${since(run.faultAtMs, 0)} s`;
+  const fault =
+    run.faultAtMs === null ? '' : `, fault ${(run.faultAtMs / 1000).toFixed(3)} s into the run`;
   const reason = run.reason === '' ? '' : ` · ${run.reason}`;
   const tolerance =
     toleranceMs === undefined

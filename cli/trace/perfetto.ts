@@ -44,7 +44,7 @@ function mark({ atMs, where, event, ...args }: RunEvent): TraceEvent {
     ph: 'i',
     s: 't',
     pid: pidOf(where),
-    tid: 1,
+    tid: typeof args['connection'] === 'number' ? args['connection'] + 1 : 1,
     ts: microseconds(atMs),
     args,
   };

@@ -6,6 +6,8 @@ export interface WirePacket {
   /** When its sender handed it to the wire. */
   readonly atMs: number;
   readonly fromServer: boolean;
+  /** Which of a fleet's connections; 0 where there is one. */
+  readonly connection: number;
   /** As tcpdump writes them: S F R P and a dot for ACK. */
   readonly flags: string;
   /** Relative: the SYN is 0. */
@@ -41,6 +43,7 @@ export function packetsOf(run: RunResult): WirePacket[] {
   return run.events.filter(isPacket).map((event) => ({
     atMs: event.atMs,
     fromServer: text(event, 'from') === 'server',
+    connection: typeof event['connection'] === 'number' ? event['connection'] : 0,
     flags: text(event, 'flags'),
     seq: wholeNumber(event, 'seq'),
     ack: wholeNumber(event, 'ack'),

@@ -7,7 +7,11 @@ import type { WirePacket } from './segment.ts';
 
 /** RFC 5737: addresses for documentation, in nobody's network. */
 const SERVER = { address: [192, 0, 2, 1], port: 9000 } as const;
+/** The port of the first connection; each further one has the next. */
 const CLIENT = { address: [198, 51, 100, 2], port: 50_000 } as const;
+
+/** From the first one up to the last number a port has. */
+const CLIENT_PORTS = 0x1_0000 - CLIENT.port;
 
 const IPV4_HEADER_BYTES = 20;
 const TCP_HEADER_BYTES = 20;
@@ -53,8 +57,9 @@ function tcpHeader(packet: WirePacket, scaled: boolean): Uint8Array {
   const view = new DataView(header.buffer);
   const [source, target] = packet.fromServer ? [SERVER, CLIENT] : [CLIENT, SERVER];
   const flags = [...packet.flags].reduce((bits, flag) => bits | (flagBits[flag] ?? 0), 0);
-  view.setUint16(0, source.port);
-  view.setUint16(2, target.port);
+  const clientPort = CLIENT.port + (packet.connection % CLIENT_PORTS);
+  view.setUint16(0, packet.fromServer ? SERVER.port : clientPort);
+  view.setUint16(2, packet.fromServer ? clientPort : SERVER.port);
   view.setUint32(4, packet.seq >>> 0);
   view.setUint32(8, packet.flags.includes('.') ? packet.ack >>> 0 : 0);
   view.setUint16(12, ((length / 4) << 12) | flags);

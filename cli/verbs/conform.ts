@@ -6,6 +6,7 @@ import { conformTrace, parseKernelTrace, type KernelTrace } from '../../lab/conf
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { readText } from '../files.ts';
+import { parseJson } from '../json.ts';
 import { allOfList, unwrap } from '../options.ts';
 import type { ConformFlags } from '../program.ts';
 import { startProgress } from '../progress.ts';
@@ -15,7 +16,9 @@ import { jsonDocument } from '../text/json-document.ts';
 
 function readTrace(path: string): Result<KernelTrace> {
   const text = readText(path);
-  return text.ok ? parseKernelTrace(text.value, path) : text;
+  if (!text.ok) return text;
+  const json = parseJson(text.value, path);
+  return json.ok ? parseKernelTrace(text.value, path) : json;
 }
 
 async function compareAll(

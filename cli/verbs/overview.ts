@@ -2,6 +2,7 @@
 import type { ExitCodeValue } from '../exit.ts';
 import type { OutputFlags } from '../flags.ts';
 import type { Terminal } from '../terminal.ts';
+import { commandLine } from '../replay.ts';
 import { compareVerb } from './compare.ts';
 
 /** From the folklore to what holds: nothing, the sweep of every tutorial, the same with a timer, the kernel. */
@@ -38,5 +39,7 @@ export async function overviewVerb(
     falseReaps: true,
     verbose: true,
   };
-  return compareVerb(compared, terminal, ['', 'Next:', ...NEXT.map((line) => `  ${line}`), '']);
+  const next = ['', 'Next:', ...NEXT.map((line) => `  ${line}`), ''];
+  const repeat = commandLine(['ghostbound', '--seed', flags.seed]);
+  return compareVerb(compared, terminal, { next, repeat });
 }

@@ -9,7 +9,7 @@ import { timeoutModelMs } from '../linux/timeout-model.ts';
 import { never, plus, type Ending } from './ending.ts';
 import { firstRetransmission, retransmissionDeath } from './retransmission.ts';
 import type { Situation } from './situation.ts';
-import { windowCloses } from './window.ts';
+import { rulesBehindWindow, windowCloses } from './window.ts';
 import { closedWindowDeath } from './zero-window.ts';
 
 /** When the kernel gives a ghost up. */
@@ -34,7 +34,7 @@ export function inFlightEnding(situation: Situation): Ending {
 }
 
 function closedWindowEnding(situation: Situation): Ending {
-  const { rules, userTimeoutMs } = situation;
+  const { userTimeoutMs } = situation;
   const window = windowCloses(situation);
   if (window === null) {
     return never('the kernel', 'All that is sent is acknowledged, so the kernel has no complaint.');
@@ -46,7 +46,7 @@ function closedWindowEnding(situation: Situation): Ending {
     );
   }
   return {
-    ...plus(window.closed, closedWindowDeath(rules, userTimeoutMs)),
+    ...plus(window.closed, closedWindowDeath(rulesBehindWindow(situation), userTimeoutMs)),
     manner: 'kernel',
     inFlight: true,
     by: 'TCP_USER_TIMEOUT',

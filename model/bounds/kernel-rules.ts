@@ -6,18 +6,10 @@
  * round trip and the variance term rests on its floor. Only above half of `tcp_rto_min_us` does the
  * first sample (variance twice the sample) outlast the settling; then both ends are carried.
  */
+import { assert } from '../assert.ts';
+import { usToJiffies } from '../linux/jiffies.ts';
+import { resolveSysctls, type Sysctls } from '../linux/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
-
-/** Linux defaults of `net.ipv4.*` that decide when a connection ends (Documentation/networking/ip-sysctl.rst). */
-const SYSCTL_DEFAULTS = {
-  tcp_retries2: 15,
-  tcp_orphan_retries: 0,
-  tcp_fin_timeout: 60,
-  tcp_rto_min_us: 200_000,
-  tcp_rto_max_ms: 120_000,
-  tcp_early_retrans: 3,
-  tcp_sack: 1,
-} as const;
 
 /** A pair of ends of a quantity in jiffies. */
 export interface JiffyRange {
@@ -45,14 +37,15 @@ export interface KernelRules {
 /** Jiffies of a duration, rounded up as msecs_to_jiffies and usecs_to_jiffies do. */
 export function ceilJiffies(durationMs: number, tickMs: number): number {
   // A double's rounding must not add a jiffy: durations are whole microseconds.
-  return Math.ceil(Math.round(durationMs * 1000) / Math.round(tickMs * 1000));
+  return usToJiffies(Math.round(durationMs * 1000), 1000 / tickMs);
 }
 
-function sysctl(
-  values: Readonly<Record<string, number>>,
-  name: keyof typeof SYSCTL_DEFAULTS,
-): number {
-  return values[`net.ipv4.${name}`] ?? values[name] ?? SYSCTL_DEFAULTS[name];
+/** `net.ipv4.*` in force on one side of a scenario. */
+export function sysctlsOf(scenario: Scenario, side: 'server' | 'client'): Sysctls {
+  const { profile, serverSysctls, clientSysctls } = scenario.kernel;
+  const resolved = resolveSysctls(side === 'server' ? serverSysctls : clientSysctls, profile);
+  assert(resolved.ok, 'a parsed scenario names only sysctls that exist');
+  return resolved.value;
 }
 
 /**
@@ -61,14 +54,12 @@ function sysctl(
  * @param side whose sysctls count: T depends on the client's kernel too
  */
 export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'server'): KernelRules {
-  const { hz, profile, serverSysctls, clientSysctls } = scenario.kernel;
-  const values = side === 'server' ? serverSysctls : clientSysctls;
+  const { hz } = scenario.kernel;
+  const values = sysctlsOf(scenario, side);
   const tickMs = 1000 / hz;
   const rttMs = scenario.path.rttMs;
-  const rtoMinMs = sysctl(values, 'tcp_rto_min_us') / 1000;
-  // `tcp_rto_max_ms` entered Linux in 6.15; before, TCP_RTO_MAX is a constant.
-  const rtoMaxMs =
-    profile === '6.12' ? SYSCTL_DEFAULTS.tcp_rto_max_ms : sysctl(values, 'tcp_rto_max_ms');
+  const rtoMinMs = values.tcp_rto_min_us / 1000;
+  const rtoMaxMs = values.tcp_rto_max_ms;
   const rtoMax = ceilJiffies(rtoMaxMs, tickMs);
   const settled = Math.min(ceilJiffies(rttMs + rtoMinMs, tickMs), rtoMax);
   // tcp_rtt_estimator, first sample: rttvar = max(2·R, rtoMin).
@@ -80,10 +71,28 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
     rto: { min: settled, max: fresh },
     ptoLone: ceilJiffies(2 * rttMs + rtoMinMs, tickMs),
     ptoMany: ceilJiffies(2 * rttMs + 2, tickMs),
-    tailLossProbe: sysctl(values, 'tcp_early_retrans') > 0 && sysctl(values, 'tcp_sack') > 0,
+    tailLossProbe: values.tcp_early_retrans > 0 && values.tcp_sack > 0,
     rtoMaxMs,
-    retries2: sysctl(values, 'tcp_retries2'),
-    orphanRetries: sysctl(values, 'tcp_orphan_retries'),
-    finTimeoutMs: sysctl(values, 'tcp_fin_timeout') * 1000,
+    retries2: values.tcp_retries2,
+    orphanRetries: values.tcp_orphan_retries,
+    finTimeoutMs: values.tcp_fin_timeout * 1000,
+  };
+}
+
+/** TCP_DELACK_MIN: a segment that nothing answers is acknowledged this much later (tcp_send_delayed_ack). */
+export const DELAYED_ACK_MS = 40;
+
+/**
+ * The rules of a sender whose peer delayed up to `samples` acknowledgements in a row: each late sample
+ * moves the smoothed round trip, and with it the RTO, by an eighth of what is left to the delay.
+ *
+ * @param samples how many late samples there may have been; Infinity = every one is late
+ */
+export function withDelayedAnswers(rules: KernelRules, samples: number): KernelRules {
+  const lateMs = (DELAYED_ACK_MS + rules.tickMs) * (1 - (7 / 8) ** samples);
+  const most = rules.rto.max + ceilJiffies(lateMs, rules.tickMs);
+  return {
+    ...rules,
+    rto: { min: rules.rto.min, max: Math.min(most, ceilJiffies(rules.rtoMaxMs, rules.tickMs)) },
   };
 }

@@ -5,7 +5,7 @@
 import { policyPeriodMs } from '../policy/period.ts';
 import type { AgeMechanism, IdleMechanism } from '../policy/types.ts';
 import { never, plus, shift, type Ending, type Span } from './ending.ts';
-import { judges, lastMessage, SETTLE_MS, type Situation } from './situation.ts';
+import { hangsInPing, judges, lastMessage, SETTLE_MS, type Situation } from './situation.ts';
 
 /**
  * The instant `afterMs` after the connection opened: at the fault it has settled and is at most two of
@@ -16,10 +16,13 @@ function afterOpening(situation: Situation, afterMs: number): Span {
   return { minMs: Math.max(0, afterMs - oldest), maxMs: afterMs };
 }
 
+const HANGS = 'The thread whose timer this is waits in a ping for the lock of the blocked send.';
+
 /** When the rule about idleness ends a ghost. */
 export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
   const by = 'idle';
   if (!judges(idle)) return never(by, 'The idle timer is lost.');
+  if (hangsInPing(situation)) return never(by, HANGS);
   const { load } = situation.scenario;
   if (load.kind === 'periodic' && load.everyMs <= idle.timeoutMs) {
     return never(by, 'The server goes on sending messages, and these count as use.');
@@ -43,6 +46,7 @@ export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
 export function ageEnding(situation: Situation, age: AgeMechanism): Ending {
   const by = 'age';
   if (!judges(age)) return never(by, 'The age timer is lost.');
+  if (hangsInPing(situation)) return never(by, HANGS);
   return {
     ...afterOpening(situation, age.maxMs),
     manner: 'orderly',

@@ -4,7 +4,14 @@
  */
 import type { PingMechanism } from '../policy/types.ts';
 import { latest, never, shift, type Ending, type Span } from './ending.ts';
-import { firstLostPing, judges, lastMessage, ticks, type Situation } from './situation.ts';
+import {
+  firstLostPing,
+  hangsInPing,
+  judges,
+  lastMessage,
+  ticks,
+  type Situation,
+} from './situation.ts';
 
 const BY = 'ping reply timer';
 
@@ -30,6 +37,16 @@ export function pingEnding(situation: Situation, ping: PingMechanism): Ending {
     return never(BY, 'The reply timer runs out, but its verdict never takes effect.');
   const unanswered = firstUnanswered(situation, ping);
   const span = shift(unanswered, ping.replyTimeoutMs);
+  if (hangsInPing(situation)) {
+    return {
+      ...never(
+        BY,
+        'The ping waits for the lock which the blocked send holds, and the thread that would judge waits with it. ' +
+          'Only a ping that went out just before the fault is still judged.',
+      ),
+      minMs: span.minMs,
+    };
+  }
   if (waitsForWrite(situation, ping)) {
     return {
       ...never(

@@ -18,7 +18,7 @@ import {
   type PhaseRange,
 } from './retransmission.ts';
 import type { Situation } from './situation.ts';
-import { windowCloses } from './window.ts';
+import { rulesBehindWindow, windowCloses } from './window.ts';
 import { closedWindowOrphan } from './zero-window.ts';
 
 /** TCP_TIMEWAIT_LEN (include/net/tcp.h): also the longest a light FIN_WAIT2 socket lives. */
@@ -128,7 +128,8 @@ function answered(situation: Situation, closed: Span): Aftermath {
 }
 
 function stuckOrphan(situation: Situation, closed: Span, window: Span): Aftermath {
-  const { rules, userTimeoutMs } = situation;
+  const { userTimeoutMs } = situation;
+  const rules = rulesBehindWindow(situation);
   const early = Math.max(0, (closed.minMs ?? 0) - (window.maxMs ?? 0));
   const late = closed.maxMs === null ? null : closed.maxMs - (window.minMs ?? 0);
   const first = closedWindowOrphan(rules, early, userTimeoutMs);

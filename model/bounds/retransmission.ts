@@ -21,6 +21,8 @@ export interface Flight {
   readonly start: 'lone' | 'stream';
   /** More writes follow at this period, ms; null = none. They can push the first timeout back. */
   readonly everyMs: number | null;
+  /** When the first of them comes, ms; absent = after one period. */
+  readonly nextMs?: number;
 }
 
 /** One walked episode, absolute jiffies. */
@@ -59,8 +61,9 @@ function firstTimeout(
   let pending: 'probe' | 'timeout' = 'probe';
   const period =
     lone && flight.everyMs !== null ? flight.everyMs / rules.tickMs : Number.POSITIVE_INFINITY;
-  for (let write = 1; ;) {
-    const writes = Math.floor(start + write * period);
+  const next = flight.nextMs === undefined ? period : flight.nextMs / rules.tickMs;
+  for (let write = 0; ;) {
+    const writes = Math.floor(start + next + (write > 0 ? write * period : 0));
     if (writes < fires && packets < INITIAL_WINDOW_PACKETS) {
       // A write in state Open arms a loss probe again, whatever timer was pending.
       const left = headSent + rto - writes;
@@ -131,9 +134,14 @@ export function rememberRange(key: string, compute: () => PhaseRange): PhaseRang
   return range;
 }
 
-/** The distinct RTO values at the ends of the rules' range. */
+/** More values of the RTO than this are represented by the ends of their range. */
+const RTO_VALUES = 24;
+
+/** The RTO values to look at. */
 export function rtoChoices(rules: KernelRules): readonly number[] {
-  return rules.rto.min === rules.rto.max ? [rules.rto.min] : [rules.rto.min, rules.rto.max];
+  const { min, max } = rules.rto;
+  if (max - min >= RTO_VALUES) return [min, max];
+  return Array.from({ length: max - min + 1 }, (_, i) => min + i);
 }
 
 /** How many phases there are to tell apart: the width of the coarsest bucket of an episode. */
@@ -223,28 +231,60 @@ export function orphanDeath(
   );
 }
 
+/** The retransmission that was sent last among those that `counts`, least over all phases, ms; 0 without one. */
+function lastRetransmission(
+  rules: KernelRules,
+  flight: Flight,
+  userTimeoutMs: number | null,
+  over: GiveUp,
+  counts: (afterJiffies: number, end: number) => boolean,
+): PhaseRange {
+  return overPhases(rules, (rto, start) => {
+    const since: GiveUp = (sinceStamp, at, current) => over(sinceStamp, at - start, current);
+    const episode = walkEpisode(rules, rto, start, flight, userTimeoutMs, since);
+    const inTime = episode.sent.filter((at) => counts(at - start, episode.end - start));
+    return inTime.at(-1) ?? start;
+  });
+}
+
 /**
  * The longest outage, from the instant data was sent into it, that a retransmission still bridges so
  * that the answer is there within `patienceMs`: the last retransmission which comes back in time.
  * Least over all phases; 0 when not even the first one does.
  */
 export function bridgedOutageMs(rules: KernelRules, flight: Flight, patienceMs: number): number {
-  const range = rememberRange(keyOf('bridge', rules, flight, patienceMs), () =>
-    overPhases(rules, (rto, start) => {
-      const room = (patienceMs - rules.rttMs) / rules.tickMs;
-      const episode = walkEpisode(
-        rules,
-        rto,
-        start,
-        flight,
-        null,
-        (_since, at) => at - start >= room,
-      );
-      const inTime = episode.sent.filter((at) => at - start < room);
-      return inTime.at(-1) ?? start;
-    }),
-  );
-  return range.minMs;
+  const room = (patienceMs - rules.rttMs) / rules.tickMs;
+  return rememberRange(keyOf('bridge', rules, flight, patienceMs), () =>
+    lastRetransmission(
+      rules,
+      flight,
+      null,
+      (_since, after) => after >= room,
+      (after) => after < room,
+    ),
+  ).minMs;
+}
+
+/**
+ * The same against the kernel's own patience: the last retransmission whose acknowledgement arrives
+ * before TCP_USER_TIMEOUT or `tcp_retries2` ends the connection.
+ */
+export function bridgedBeforeDeathMs(
+  rules: KernelRules,
+  flight: Flight,
+  userTimeoutMs: number | null,
+): number {
+  const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
+  const roundTrip = rules.rttMs / rules.tickMs;
+  return rememberRange(keyOf('bridge death', rules, flight, userTimeoutMs), () =>
+    lastRetransmission(
+      rules,
+      flight,
+      userTimeoutMs,
+      (since) => since >= limitMs,
+      (after, end) => after + roundTrip < end,
+    ),
+  ).minMs;
 }
 
 /**

@@ -6,11 +6,25 @@
  * after it. By application acknowledgement the grace starts with the message itself.
  */
 import type { SendStallMechanism } from '../policy/types.ts';
+import type { Load } from '../scenario/types.ts';
 import { never, plus, type Ending, type Span } from './ending.ts';
-import { judges, loadUnacked, type Situation } from './situation.ts';
-import { windowCloses } from './window.ts';
+import type { Tolerance } from './types.ts';
+import { firstRetransmission, type PhaseRange } from './retransmission.ts';
+import { firstQuery, judges, loadUnacked, type Situation } from './situation.ts';
+import {
+  BUFFER_OVERHEAD_BYTES,
+  FIRST_WINDOW_BYTES,
+  SEGMENT_BYTES,
+  windowCloses,
+} from './window.ts';
 
 const BY = 'send stall';
+
+/** TCP_INIT_CWND, RFC 6928. */
+const INITIAL_WINDOW_SEGMENTS = 10;
+
+/** One full frame in a power-of-two area plus its sk_buff (tcp_sndbuf_expand). */
+const SEND_MEMORY_PER_SEGMENT_BYTES = 4_096 + 256;
 
 /** From the last progress to the reap. */
 export function stallPatience(stall: SendStallMechanism): { minMs: number; maxMs: number } {
@@ -20,31 +34,107 @@ export function stallPatience(stall: SendStallMechanism): { minMs: number; maxMs
   return { minMs: grace, maxMs: grace + everyMs };
 }
 
-/** Since when nothing moves by the mechanism's measure, and why; a text alone = it always moves. */
-function stuckSince(
-  situation: Situation,
-  stall: SendStallMechanism,
-): { readonly since: Span; readonly what: string } | string {
-  const { load } = situation.scenario;
-  if (stall.progress === 'application-ack') {
-    const sent = loadUnacked(situation.scenario, situation.edgeMs);
-    if (sent === null) return 'No message is sent, so no acknowledgement is missed.';
-    if (load.kind === 'saturated') {
+interface Stuck {
+  readonly since: Span;
+  readonly what: string;
+}
+
+/** By application acknowledgement: the first message that nobody answers. */
+function unanswered(situation: Situation): Stuck | string {
+  const { scenario, edgeMs } = situation;
+  if (scenario.load.kind === 'saturated') {
+    if (!situation.kernelAnswers) {
       return 'The last acknowledgement that arrives ends the grace, and a full send path takes no further message to start another.';
     }
-    return { since: sent.since, what: 'the first message that nobody answers' };
+    // Kernels still move data, so a message follows the last acknowledgement.
+    const closed = windowCloses(situation)?.closed.maxMs ?? null;
+    return {
+      since: { minMs: -edgeMs, maxMs: closed },
+      what: 'the message after the last acknowledgement',
+    };
   }
-  if (stall.progress === 'queue' && load.kind === 'periodic' && load.everyMs < stall.graceMs) {
-    return 'Every write makes the queue longer, and a queue that changes counts as progress.';
-  }
+  const sent = firstQuery(scenario) ?? loadUnacked(scenario, edgeMs);
+  if (sent === null) return 'No message is sent, so no acknowledgement is missed.';
+  return { since: sent.since, what: 'the first message that nobody answers' };
+}
+
+/** By bytes acked or by the queue: the first byte that stays. */
+function stuckBytes(situation: Situation): Stuck | string {
   if (situation.kernelAnswers) {
     const closed = windowCloses(situation);
-    if (closed === null)
+    if (closed === null) {
       return "The peer's kernel acknowledges all there is, so nothing is queued.";
+    }
     return { since: closed.stuck, what: 'the first byte behind the closed window' };
   }
-  if (situation.unacked === null) return 'Nothing is sent, so nothing is queued.';
-  return { since: situation.unacked.since, what: situation.unacked.what };
+  const { unacked } = situation;
+  if (unacked === null) return 'Nothing is sent, so nothing is queued.';
+  return { since: unacked.since, what: unacked.what };
+}
+
+/** Since when nothing moves by the mechanism's measure; a text = why it never comes to that. */
+function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | string {
+  if (stall.progress === 'application-ack') return unanswered(situation);
+  const stuck = stuckBytes(situation);
+  const { load } = situation.scenario;
+  if (typeof stuck === 'string' || stall.progress === 'bytes-acked') return stuck;
+  if (load.kind !== 'periodic' || load.everyMs >= stall.graceMs) return stuck;
+  // Every write makes the queue longer, and that counts as progress until the writer finds no room.
+  const full = plus(stuck.since, writesUntilFull(situation, load));
+  const since = aliases(stall, load) ? { ...full, minMs: -stallPatience(stall).minMs } : full;
+  return { since, what: 'the last write for which the queue had room' };
+}
+
+type Periodic = Extract<Load, { readonly kind: 'periodic' }>;
+
+/**
+ * Whether the looks can fall into step with the writes: then each one finds the same bytes still
+ * unacknowledged, and a healthy connection looks stuck.
+ */
+export function aliases(stall: SendStallMechanism, load: Load): boolean {
+  return (
+    stall.progress === 'queue' && load.kind === 'periodic' && stall.everyMs % load.everyMs === 0
+  );
+}
+
+/** T where looks and writes fall into step: none at all. */
+export function aliasedTolerance(): Tolerance {
+  return {
+    maxMs: 0,
+    by: BY,
+    formula: '0',
+    derivation:
+      'The looks can fall into step with the writes: each one then finds the same bytes on their way, and a healthy connection looks stuck, silence or not.',
+  };
+}
+
+/** From the first stuck write to the last one: the kernel's send buffer and the user queue fill up. */
+function writesUntilFull(situation: Situation, load: Periodic): PhaseRange {
+  const { scenario, rules } = situation;
+  const firstTimeout = situation.kernelAnswers
+    ? 0
+    : firstRetransmission(rules, { start: 'lone', everyMs: load.everyMs }).maxMs;
+  const inFlight = Math.ceil(firstTimeout / load.everyMs);
+  const counts = [0, inFlight].map((packets) => {
+    const bytes = sendBufferBytes(packets, load.bytes) + scenario.server.userQueueBytes;
+    return Math.ceil(bytes / load.bytes) - 1;
+  });
+  return {
+    minMs: (Math.min(...counts) - 1) * load.everyMs,
+    maxMs: (Math.max(...counts) + 1) * load.everyMs,
+  };
+}
+
+/**
+ * Payload that the kernel's send buffer takes in small writes: what is in flight keeps a buffer of its
+ * own per write, the rest is gathered into large ones until their memory is used up.
+ * Source: tcp_sndbuf_expand, tcp_xmit_size_goal, sk_stream_memory_free.
+ */
+function sendBufferBytes(packets: number, bytes: number): number {
+  const limit = 2 * INITIAL_WINDOW_SEGMENTS * SEND_MEMORY_PER_SEGMENT_BYTES;
+  const goal = Math.floor(FIRST_WINDOW_BYTES / 2 / SEGMENT_BYTES) * SEGMENT_BYTES;
+  const left = Math.max(0, limit - packets * (bytes + BUFFER_OVERHEAD_BYTES));
+  return packets * bytes + Math.ceil(left / (goal + BUFFER_OVERHEAD_BYTES)) * goal;
 }
 
 /** When the send-stall watchdog reaps a ghost. */

@@ -12,7 +12,12 @@ import type {
 } from '../policy/types.ts';
 import type { Fault, FaultScenario } from '../scenario/types.ts';
 import { earliest, shift, type Span } from './ending.ts';
-import { kernelRules, type KernelRules } from './kernel-rules.ts';
+import {
+  DELAYED_ACK_MS,
+  kernelRules,
+  withDelayedAnswers,
+  type KernelRules,
+} from './kernel-rules.ts';
 import type { Flight } from './retransmission.ts';
 
 /** A mechanism that pings, and whose timer runs. */
@@ -29,6 +34,9 @@ export interface Unacked {
   readonly what: string;
 }
 
+/** User queue, send buffer and what is under way: so many windows stand before a ping at most. */
+const QUEUED_WINDOWS = 3;
+
 /** Handshake and first round trips: over after this, and the connection counts as settled. */
 export const SETTLE_MS = 2_000;
 
@@ -37,8 +45,10 @@ export interface Situation {
   readonly policy: Policy;
   readonly scenario: FaultScenario;
   readonly rules: KernelRules;
-  /** A ping sent before −edgeMs was still answered by the peer's application. */
+  /** A ping sent after −edgeMs is no longer answered by the peer's application. */
   readonly edgeMs: number;
+  /** One sent before −farEdgeMs still was: further away where pings wait behind a full send path. */
+  readonly farEdgeMs: number;
   /** The peer's kernel (or a proxy's) still acknowledges what arrives. */
   readonly kernelAnswers: boolean;
   /** TCP_USER_TIMEOUT in force, or null. */
@@ -123,7 +133,7 @@ export function firstLostPing(situation: Situation, pinger: Pinger): Span {
     const maxMs = periodMs - fault.idleMs;
     return { minMs: maxMs - rttMs - ACKNOWLEDGEMENT_SLACK_MS, maxMs };
   }
-  return { minMs: -situation.edgeMs, maxMs: periodMs - situation.edgeMs };
+  return { minMs: -situation.farEdgeMs, maxMs: periodMs - situation.edgeMs };
 }
 
 /** Ping instants up to which a fault still lets the answer through, ms before the fault. */
@@ -131,6 +141,13 @@ function edgeOf(fault: Fault, rttMs: number): number {
   // Cut from server to client only: what left before the cut arrives, and so does its answer.
   if (fault.kind === 'vanish' && fault.direction === 'server-to-client') return 0;
   return rttMs / 2;
+}
+
+/** How long a ping may stand behind a saturated send path while the peer reads: a few windows. */
+function queueDelayMs(scenario: FaultScenario, rules: KernelRules): number {
+  if (scenario.load.kind !== 'saturated') return 0;
+  const windowMs = rules.rttMs + DELAYED_ACK_MS + rules.tickMs;
+  return QUEUED_WINDOWS * windowMs;
 }
 
 /** Whether somebody's kernel still acknowledges after the fault. */
@@ -171,7 +188,7 @@ function streamUnacked(edgeMs: number, rttMs: number): Unacked {
  * The first query on a pool entry behind a middlebox: the entry rests from when it has settled, the
  * middlebox counts from the handshake's last packet, a round trip after the opening.
  */
-function firstQuery(scenario: FaultScenario): Unacked | null {
+export function firstQuery(scenario: FaultScenario): Unacked | null {
   const { story, fault, path } = scenario;
   if (story.kind !== 'pool' || fault.kind !== 'nat-expiry') return null;
   const atMs = SETTLE_MS + story.idleMs - path.rttMs - fault.idleMs;
@@ -196,15 +213,47 @@ function unackedOf(situation: Situation): Unacked | null {
   return unacked;
 }
 
+/**
+ * Whether the thread that judges hangs in its own ping: a blocked send holds the lock for ever, the
+ * ping waits for it, and every timer of that thread waits behind the ping.
+ */
+export function hangsInPing(situation: Situation): boolean {
+  const { server, load } = situation.scenario;
+  return (
+    server.sendPath === 'locked' &&
+    load.kind === 'saturated' &&
+    pingers(situation.policy).length > 0
+  );
+}
+
+/**
+ * A pong makes the client's kernel take the connection for an interactive one, so that it delays its
+ * next acknowledgement, once: the server then measures a round trip that is too long by that delay.
+ * The load's other writes wash it out again, an eighth at a time.
+ */
+function withLateSamples(policy: Policy, scenario: FaultScenario, rules: KernelRules): KernelRules {
+  const { load } = scenario;
+  const pings = pingers(policy);
+  if (load.kind !== 'periodic' || pings.length === 0) return rules;
+  const period = Math.min(...pings.map((pinger) => pingPeriodMs(pinger, rules.rttMs)));
+  const between = Math.max(1, Math.floor(period / load.everyMs));
+  // Up to two late samples per ping; those of earlier pings have faded since.
+  const fresh = 1 - (7 / 8) ** (2 * pings.length);
+  const weight = Math.min(1, fresh / (1 - (7 / 8) ** between));
+  return withDelayedAnswers(rules, Math.log(1 - weight) / Math.log(7 / 8));
+}
+
 /** What a fault leaves of a connection under a policy. */
 export function situationOf(policy: Policy, scenario: FaultScenario): Situation {
-  const rules = kernelRules(scenario);
+  const rules = withLateSamples(policy, scenario, kernelRules(scenario));
   const kernelAnswers = answersAfter(scenario.fault);
+  const edgeMs = edgeOf(scenario.fault, rules.rttMs);
   const bare: Situation = {
     policy,
     scenario,
     rules,
-    edgeMs: edgeOf(scenario.fault, rules.rttMs),
+    edgeMs,
+    farEdgeMs: edgeMs + queueDelayMs(scenario, rules),
     kernelAnswers,
     userTimeoutMs: userTimeoutOf(policy),
     unacked: null,

@@ -11,6 +11,7 @@ import { latest, never, type Ending, type Span } from './ending.ts';
 import {
   clientMessagePeriodMs,
   firstLostPing,
+  hangsInPing,
   judges,
   lastMessage,
   pingers,
@@ -49,13 +50,13 @@ function hearsOwnPong(sweep: SweepMechanism): boolean {
 
 /** When the sweep reaps a ghost. */
 export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending {
-  const { edgeMs, rules, scenario } = situation;
+  const { edgeMs, farEdgeMs, rules, scenario } = situation;
   const interval = sweep.intervalMs;
   if (!ticks(sweep)) return never(BY, 'The sweep no longer runs: it neither pings nor judges.');
   if (!judges(sweep)) return never(BY, 'The sweep runs but its verdict never takes effect.');
   const foreign = lastForeignLife(situation, sweep);
   const own: Span | null = hearsOwnPong(sweep)
-    ? { minMs: interval - edgeMs, maxMs: 2 * interval - edgeMs }
+    ? { minMs: interval - farEdgeMs, maxMs: 2 * interval - edgeMs }
     : null;
   const byForeign: Span | null =
     foreign === null
@@ -74,7 +75,7 @@ export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending
         'Nothing on this connection counts as life, so every second tick reaps, ghost or not.',
     };
   }
-  if (blocksOnPing(situation, sweep)) {
+  if (hangsInPing(situation)) {
     return {
       ...never(
         BY,
@@ -99,10 +100,4 @@ export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending
           clientMessagePeriodMs(scenario) === null ? '' : ', unless a message came later'
         }.`,
   };
-}
-
-/** Whether the sweep's tick hangs in its own ping: a locked send path whose lock is held for ever. */
-function blocksOnPing(situation: Situation, sweep: SweepMechanism): boolean {
-  const { server, load } = situation.scenario;
-  return sweep.ping && server.sendPath === 'locked' && load.kind === 'saturated';
 }

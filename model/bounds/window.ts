@@ -6,13 +6,8 @@
  * writer's window closes somewhere between half the buffer's size and all of it.
  */
 import { shift, type Span } from './ending.ts';
+import { DELAYED_ACK_MS, sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import type { Situation } from './situation.ts';
-
-/** `net.ipv4.tcp_rmem`, second value: the receive buffer of a new socket. */
-const RECEIVE_BUFFER_BYTES = 131_072;
-
-/** TCP_DELACK_MIN and the tick after it: a lone segment may be acknowledged this late. */
-const DELAYED_ACK_MS = 40;
 
 export interface ClosedWindow {
   /** First byte that will never be acknowledged, ms after the fault. */
@@ -21,15 +16,48 @@ export interface ClosedWindow {
   readonly closed: Span;
 }
 
-/** Bytes the other side still takes after the fault. */
-function capacity(situation: Situation): { readonly min: number; readonly max: number } {
-  const { fault, kernel } = situation.scenario;
-  const buffer =
-    kernel.clientSysctls['net.ipv4.tcp_rmem.1'] ??
-    kernel.clientSysctls['tcp_rmem.1'] ??
-    RECEIVE_BUFFER_BYTES;
+/** tcp_select_initial_window: the first window is offered without scaling. */
+export const FIRST_WINDOW_BYTES = 65_536;
+
+/** Payload of a full segment; smaller ones pay more overhead than payload for their memory. */
+export const SEGMENT_BYTES = 1_448;
+
+/** Kernel memory of a received buffer beside its payload: sk_buff and head. */
+export const BUFFER_OVERHEAD_BYTES = 1_280;
+
+/** Bytes the other side still takes after the fault, in writes of `bytes`. */
+function capacity(
+  situation: Situation,
+  bytes: number,
+): { readonly min: number; readonly max: number } {
+  const { scenario } = situation;
+  const { fault } = scenario;
+  const buffer = sysctlsOf(scenario, 'client')['tcp_rmem.1'];
   const proxy = fault.kind === 'tunnel-dead' ? fault.proxyBufferBytes : 0;
-  return { min: proxy + buffer / 2, max: proxy + buffer };
+  const paidFor = (buffer * bytes) / (bytes + BUFFER_OVERHEAD_BYTES);
+  if (bytes >= SEGMENT_BYTES) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
+  return {
+    min: proxy + Math.min(paidFor, FIRST_WINDOW_BYTES),
+    max: proxy + Math.max(paidFor, FIRST_WINDOW_BYTES),
+  };
+}
+
+/** How many times the server fills its send buffer before the largest window is full. */
+function rounds(situation: Situation): number {
+  const { scenario } = situation;
+  const window = sysctlsOf(scenario, 'client')['tcp_rmem.2'];
+  const sent = sysctlsOf(scenario, 'server')['tcp_wmem.2'];
+  const proxy = scenario.fault.kind === 'tunnel-dead' ? scenario.fault.proxyBufferBytes : 0;
+  return Math.ceil((window + proxy) / sent) + 1;
+}
+
+/**
+ * The server's kernel behind a closed window: nobody reads, so the last windows full of a saturating
+ * server are acknowledged late, and its RTO has grown by that.
+ */
+export function rulesBehindWindow(situation: Situation): KernelRules {
+  const { rules, scenario } = situation;
+  return scenario.load.kind === 'saturated' ? withDelayedAnswers(rules, rounds(situation)) : rules;
 }
 
 /** When the window closes; null when so little is sent that it stays open. */
@@ -38,18 +66,17 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
   const { rttMs, tickMs, rto } = situation.rules;
   if (load.kind === 'idle') return null;
   if (load.kind === 'saturated') {
-    // All the window holds is on its way already: it lands, and its acknowledgement comes back.
-    const closed: Span = { minMs: 0, maxMs: 2 * rttMs + DELAYED_ACK_MS + tickMs };
+    // Each round is acknowledged a round trip and a delayed ACK later; the last one shuts the window.
+    const roundMs = rttMs + DELAYED_ACK_MS + 2 * tickMs;
+    const closed: Span = { minMs: 0, maxMs: rounds(situation) * roundMs };
     return { stuck: closed, closed };
   }
-  const room = capacity(situation);
+  const room = capacity(situation, load.bytes);
   const stuck: Span = {
     minMs: Math.floor(room.min / load.bytes) * load.everyMs - situation.edgeMs,
     maxMs: (Math.floor(room.max / load.bytes) + 1) * load.everyMs - situation.edgeMs,
   };
   // A window smaller than the next write is filled by the first probe, one timeout later.
-  return {
-    stuck,
-    closed: { minMs: stuck.minMs, maxMs: shift(stuck, rttMs + 2 * rto.max * tickMs).maxMs },
-  };
+  const { maxMs } = shift(stuck, rttMs + 2 * rto.max * tickMs);
+  return { stuck, closed: { minMs: stuck.minMs, maxMs } };
 }

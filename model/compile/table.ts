@@ -110,7 +110,7 @@ export function compileTable<State extends string = string, Event extends string
     effectList,
     effectLists: lists.all,
     final: Uint8Array.from(byRow, (snapshot) => (snapshot?.status === 'done' ? 1 : 0)),
-    tags: byRow.map((snapshot) => [...(snapshot?.tags ?? [])].sort()),
+    tags: byRow.map((snapshot) => [...(snapshot?.tags ?? [])].toSorted()),
   };
 }
 

@@ -12,8 +12,9 @@
  * Send stall. Let G = graceMs rounded up to a multiple of everyMs. By bytes acked or by the queue, the
  * reap comes G after the first look that found the queue filled, or the last one that found progress; that
  * look is less than everyMs after the fact. So the time from the first stuck byte, or the last progress, to the
- * reap lies in [G, G + everyMs). By application acknowledgement the grace itself starts with the
- * message, and the reap comes at the first look after it: in [graceMs, graceMs + everyMs).
+ * reap lies in [G, G + everyMs). A look counts as made at its tick: a host whose lateness varies from look to look neither
+ * shortens nor lengthens the grace by a whole look. By application acknowledgement the grace itself starts
+ * with the message, and the reap comes at the first look after it: in [graceMs, graceMs + everyMs).
  *
  * After Reap or Close an instance is over until it is started again.
  */
@@ -28,7 +29,7 @@ import {
   isOnGrid,
   Operation,
   operationOf,
-} from './region.ts';
+} from './program.ts';
 import type { Region } from './region.ts';
 import { ReaperEffect } from './types.ts';
 import type { ReaperInstance, SocketSample } from './types.ts';
@@ -47,10 +48,14 @@ export class TableReaper implements ReaperInstance {
   /** Absolute due time by region · CLOCK_COUNT + clock; Infinity where not armed. */
   readonly #dueUs: Float64Array;
   readonly #originUs: Float64Array;
-  /** What the region's progress was measured by at its previous sample. */
+  /** What the region's progress was measured by at its previous sample; not read before there was one. */
   readonly #measured: Float64Array;
   /** 1 while the region waits for the answer to its Sample. */
   readonly #asked: Uint8Array;
+  /** Index in `#dueUs` of the clock that is due at `deadlineUs`. */
+  #deadlineSlot = 0;
+  /** Whether any clock was set or cleared since the deadline was found. */
+  #clocksChanged = false;
   #running = false;
 
   constructor(regions: readonly Region[]) {
@@ -69,10 +74,9 @@ export class TableReaper implements ReaperInstance {
     this.#running = true;
     for (let r = 0; r < this.#regions.length; r++) {
       const region = this.#region(r);
-      this.#state[r] = region.initial;
+      this.#state[r] = region.program.initial;
       this.#originUs[r] = region.sharedGrid ? sharedOriginUs : nowUs;
-      this.#measured[r] = 0;
-      this.#perform(r, region, region.initialStart, nowUs);
+      this.#perform(r, region, region.program.initialStart, nowUs);
     }
     this.#findDeadline();
   }
@@ -108,9 +112,10 @@ export class TableReaper implements ReaperInstance {
   advance(nowUs: number): void {
     this.effectCount = 0;
     while (this.#running && this.deadlineUs <= nowUs) {
-      const slot = this.#dueUs.indexOf(this.deadlineUs);
+      const slot = this.#deadlineSlot;
       const r = Math.floor(slot / CLOCK_COUNT);
       this.#dueUs[slot] = Infinity;
+      this.#clocksChanged = true;
       this.#step(r, clockColumn(slot % CLOCK_COUNT), nowUs);
       this.#findDeadline();
     }
@@ -143,29 +148,30 @@ export class TableReaper implements ReaperInstance {
   }
 
   #transition(r: number, region: Region, column: number, nowUs: number): void {
-    const cell = (this.#state[r] ?? 0) * region.width + column;
-    const next = region.next[cell] ?? NO_EDGE;
+    const { program } = region;
+    const cell = (this.#state[r] ?? 0) * program.width + column;
+    const next = program.next[cell] ?? NO_EDGE;
     if (next === NO_EDGE) return;
     this.#state[r] = next;
-    this.#perform(r, region, region.start[cell] ?? 0, nowUs);
+    this.#perform(r, region, program.start[cell] ?? 0, nowUs);
   }
 
   #perform(r: number, region: Region, start: number, nowUs: number): void {
+    const { codes } = region.program;
     for (let at = start; ; at++) {
-      const code = region.codes[at] ?? 0;
+      const code = codes[at] ?? 0;
       switch (operationOf(code)) {
         case 0:
           return;
-        case Operation.Arm:
-          this.#dueUs[r * CLOCK_COUNT + clockOf(code)] = this.#dueOf(
-            r,
-            region,
-            clockOf(code),
-            nowUs,
-          );
+        case Operation.Arm: {
+          const clock = clockOf(code);
+          this.#dueUs[r * CLOCK_COUNT + clock] = this.#dueOf(r, region, clock, nowUs);
+          this.#clocksChanged = true;
           break;
+        }
         case Operation.Cancel:
           this.#dueUs[r * CLOCK_COUNT + clockOf(code)] = Infinity;
+          this.#clocksChanged = true;
           break;
         case Operation.Sample:
           this.#asked[r] = 1;
@@ -185,8 +191,12 @@ export class TableReaper implements ReaperInstance {
   }
 
   #dueOf(r: number, region: Region, clock: number, nowUs: number): number {
-    if (!isOnGrid(clock)) return nowUs + (region.clockUs[clock] ?? 0);
-    return nowUs + untilNextTick(nowUs, this.#originUs[r] ?? 0, region.intervalUs);
+    const runsUs = region.clockUs[clock] ?? 0;
+    const onGrid = isOnGrid(clock);
+    const fromLook = clock === region.lazyClock && region.samples !== undefined;
+    if (!onGrid && !fromLook) return nowUs + runsUs;
+    const nextTickUs = nowUs + untilNextTick(nowUs, this.#originUs[r] ?? 0, region.intervalUs);
+    return onGrid ? nextTickUs : nextTickUs - region.intervalUs + runsUs;
   }
 
   /** What the sample says about the region's connection, as a column of its table. */
@@ -217,13 +227,17 @@ export class TableReaper implements ReaperInstance {
   }
 
   #findDeadline(): void {
-    if (!this.#running) return;
+    if (!this.#running || !this.#clocksChanged) return;
+    this.#clocksChanged = false;
     let earliest = Infinity;
     for (let r = 0; r < this.#regions.length; r++) {
       const lazy = this.#region(r).lazyClock;
       for (let clock = 0; clock < CLOCK_COUNT; clock++) {
-        const due = this.#dueUs[r * CLOCK_COUNT + clock] ?? Infinity;
-        if (due < earliest && clock !== lazy) earliest = due;
+        const slot = r * CLOCK_COUNT + clock;
+        const due = this.#dueUs[slot] ?? Infinity;
+        if (due >= earliest || clock === lazy) continue;
+        earliest = due;
+        this.#deadlineSlot = slot;
       }
     }
     this.deadlineUs = earliest;

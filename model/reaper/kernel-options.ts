@@ -10,15 +10,14 @@ const MS_PER_S = 1_000;
  * as with two calls of setsockopt.
  */
 export function kernelOptions(policy: Policy): KernelOptions {
-  let options: KernelOptions = {};
+  const options: { -readonly [Name in keyof KernelOptions]: KernelOptions[Name] } = {};
   for (const mechanism of policy.mechanisms) {
     if (mechanism.lost !== undefined) continue;
     if (mechanism.kind === 'keepalive') {
       const { idleMs, intervalMs, probes } = mechanism;
-      const keepalive = { idleS: idleMs / MS_PER_S, intervalS: intervalMs / MS_PER_S, probes };
-      options = { ...options, keepalive };
+      options.keepalive = { idleS: idleMs / MS_PER_S, intervalS: intervalMs / MS_PER_S, probes };
     } else if (mechanism.kind === 'user-timeout') {
-      options = { ...options, userTimeoutMs: mechanism.timeoutMs };
+      options.userTimeoutMs = mechanism.timeoutMs;
     }
   }
   return options;

@@ -8,11 +8,17 @@
 export const ReaperEffect = {
   /** Send a ping now; call `pingWritten` when the send path has taken it. */
   Ping: 1,
-  /** Look at the socket and answer with `sampled` before anything else. */
+  /**
+   * Look at the socket and answer with `sampled` before anything else. At most one per call, the last of its
+   * effects: its answer serves every mechanism that asked, it carries the index of the first.
+   */
   Sample: 2,
-  /** The verdict: destroy the connection. Carries the mechanism's index. */
+  /** The verdict: destroy the connection. Carries the mechanism's index. The reaper is over. */
   Reap: 3,
-  /** End the connection in an orderly way (idle, age). Carries the mechanism's index. */
+  /**
+   * End the connection in an orderly way (idle, age). Carries the mechanism's index. The reaper is over: how long
+   * the peer may take to agree is the close handshake's own timeout.
+   */
   Close: 4,
 } as const;
 export type ReaperEffectCode = (typeof ReaperEffect)[keyof typeof ReaperEffect];
@@ -48,7 +54,7 @@ export interface ReaperInstance {
   received(lifeBits: number, nowUs: number): void;
   /** The send path took a ping that an effect asked for. */
   pingWritten(nowUs: number): void;
-  /** A message of the application was handed to the send path (starts the application-ack clock). */
+  /** A message of the application was handed to the send path (starts the application-ack clock; not idle). */
   messageSent(nowUs: number): void;
   /** The answer to a Sample effect. */
   sampled(sample: SocketSample, nowUs: number): void;

@@ -79,7 +79,7 @@ function cleanQueue(sk: Sock): void {
     } else {
       rtx.setSeq(0, sk.sndUna);
       acked = before - rtx.segments(0);
-      sk.sendMemory -= sk.sndUna - seq;
+      sk.sendMemory -= sendMemory(bytes) - sendMemory(rtx.bytes(0));
       if (acked === 0) break;
     }
     if (marks & Mark.EverRetransmitted) ackedRetransmitted = true;

@@ -4,9 +4,11 @@
  * Source: net/ipv4/tcp_output.c.
  */
 import {
+  BURST_PACING_SHIFT,
   GSO_MAX_SEGMENTS,
   INFINITE_SSTHRESH,
   INITIAL_CWND,
+  MIN_BURST_SEGMENTS,
   MSS,
   PROBE_BASE_MS,
 } from './constants.ts';
@@ -50,10 +52,30 @@ function nagleAllows(sk: Sock, bytes: number, fin: boolean): boolean {
   return !(sk.packetsOut > 0 && smallUnacked);
 }
 
+/** tcp_tso_autosize: a burst is about a millisecond of the pacing rate. */
+function burstSegments(sk: Sock): number {
+  if (sk.kernel.offload || sk.srtt8 === 0) return GSO_MAX_SEGMENTS;
+  const boost = sk.cwnd < sk.ssthresh / 2 ? 2 : 1.2;
+  const bytesPerSecond = (boost * sk.cwnd * MSS * 8_000_000) / sk.srtt8;
+  const segments = Math.floor(bytesPerSecond / 2 ** BURST_PACING_SHIFT / MSS);
+  return Math.min(GSO_MAX_SEGMENTS, Math.max(MIN_BURST_SEGMENTS, segments));
+}
+
+/** tcp_grow_skb: a head shorter than the burst takes over bytes of the buffer behind it. */
+function growHead(sk: Sock, segments: number): void {
+  const { unsent } = sk;
+  if (unsent.length < 2) return;
+  const amount = Math.min(segments * MSS - unsent.first(), unsent.second());
+  if (amount <= 0) return;
+  const before = sendMemory(unsent.first()) + sendMemory(unsent.second());
+  const rest = unsent.second() - amount;
+  unsent.mergeFirst(amount);
+  sk.sendMemory += sendMemory(unsent.first()) + (rest > 0 ? sendMemory(rest) : 0) - before;
+}
+
 /** How much of the head to send at once (tcp_mss_split_point). */
-function sendableBytes(sk: Sock, quota: number): number {
+function sendableBytes(sk: Sock, segments: number): number {
   const length = sk.unsent.first();
-  const segments = Math.min(quota, sk.kernel.offload ? GSO_MAX_SEGMENTS : 1);
   const window = windowEnd(sk) - sk.sndNxt;
   const most = segments * MSS;
   const needed = Math.min(length, window);
@@ -71,9 +93,10 @@ function newDataSent(sk: Sock, bytes: number, fin: boolean): void {
   if (bytes === sk.unsent.first()) {
     sk.unsent.shift();
   } else {
-    // The buffer is cut in two: the second half has a head of its own.
-    sk.unsent.setFirst(sk.unsent.first() - bytes);
-    sk.sendMemory += sendMemory(0);
+    // The buffer is cut in two.
+    const whole = sk.unsent.first();
+    sk.unsent.setFirst(whole - bytes);
+    sk.sendMemory += sendMemory(bytes) + sendMemory(whole - bytes) - sendMemory(whole);
   }
   if (bytes > 0 && bytes < MSS) sk.sndSml = end;
   if (fin) sk.finSent = true;
@@ -87,6 +110,18 @@ export function sendHead(sk: Sock, bytes: number, why: string): boolean {
   const fin = headHasFin(sk) && bytes === sk.unsent.first();
   if (!transmitData(sk, sk.sndNxt, bytes, fin, fin && bytes === 0 ? 'fin' : why)) return false;
   newDataSent(sk, bytes, fin);
+  return true;
+}
+
+/** Sends `bytes` of the head: as one with offload, else segment by segment. */
+function sendBurst(sk: Sock, bytes: number, why: string): boolean {
+  if (sk.kernel.offload) return sendHead(sk, bytes, why);
+  let left = bytes;
+  do {
+    const piece = Math.min(left, MSS);
+    if (!sendHead(sk, piece, why)) return false;
+    left -= piece;
+  } while (left > 0);
   return true;
 }
 
@@ -111,11 +146,12 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
       if (mode !== 'probe') break;
       quota = 1;
     }
+    const segments = mode === 'probe' ? 1 : Math.min(quota, burstSegments(sk));
+    growHead(sk, segments);
     if (!headFitsWindow(sk)) break;
     const length = sk.unsent.first();
     if (length <= MSS && !nagleAllows(sk, length, headHasFin(sk))) break;
-    const bytes = sendableBytes(sk, mode === 'probe' ? 1 : quota);
-    if (!sendHead(sk, bytes, mode === 'probe' ? 'tlp' : 'data')) break;
+    if (!sendBurst(sk, sendableBytes(sk, segments), mode === 'probe' ? 'tlp' : 'data')) break;
     sent = true;
     if (mode === 'probe') break;
   }

@@ -6,7 +6,7 @@
  * per buffer, not per byte.
  */
 import { assert } from '../../model/assert.ts';
-import { MAX_SKB_FRAGS, MSS, SEND_BUFFER_OVERHEAD_BYTES, SK_BUFF_BYTES } from './constants.ts';
+import { MAX_SKB_FRAGS, MSS, SEND_OVERHEAD_PER_SEGMENT_BYTES, SK_BUFF_BYTES } from './constants.ts';
 
 /** Marks of a buffer in the retransmit queue (TCPCB_* in include/net/tcp.h). */
 export const Mark = {
@@ -135,7 +135,7 @@ export function segmentsOf(bytes: number): number {
 
 /** Kernel memory of a send buffer with `bytes` of payload. */
 export function sendMemory(bytes: number): number {
-  return bytes + SEND_BUFFER_OVERHEAD_BYTES;
+  return bytes + segmentsOf(bytes) * SEND_OVERHEAD_PER_SEGMENT_BYTES;
 }
 
 /** A ring of numbers that grows: lengths of unsent buffers. */
@@ -171,6 +171,17 @@ export class LengthQueue {
     }
     this.length += 1;
     this.setLast(value);
+  }
+  second(): number {
+    return this.ring[(this.head + 1) & (this.ring.length - 1)] as number;
+  }
+  /** Moves `amount` from the second entry to the first; an emptied second entry goes. */
+  mergeFirst(amount: number): void {
+    const left = this.second() - amount;
+    const merged = this.first() + amount;
+    if (left === 0) this.shift();
+    else this.ring[(this.head + 1) & (this.ring.length - 1)] = left;
+    this.setFirst(merged);
   }
   shift(): void {
     assert(this.length > 0, 'length queue is empty');

@@ -8,7 +8,7 @@
  * Source: net/ipv4/tcp_output.c __tcp_select_window, tcp_select_window; net/ipv4/tcp_input.c
  * tcp_grow_window, tcp_measure_rcv_mss, tcp_rcv_space_adjust, tcp_init_buffer_space.
  */
-import { INITIAL_CWND, MSS, SEND_BUFFER_OVERHEAD_BYTES, SK_BUFF_BYTES } from './constants.ts';
+import { INITIAL_CWND, MSS, RECEIVE_OVERHEAD_BYTES, SK_BUFF_BYTES } from './constants.ts';
 import type { Sock } from './sock.ts';
 
 /** U16_MAX: a SYN's window is not scaled. */
@@ -32,7 +32,7 @@ const SHARED_INFO_BYTES = 320;
 
 /** skb->truesize of a segment as it arrives: packed by offload, or one driver buffer per segment. */
 export function receiveMemory(sk: Sock, bytes: number): number {
-  if (sk.kernel.offload) return bytes + SEND_BUFFER_OVERHEAD_BYTES;
+  if (sk.kernel.offload) return bytes + RECEIVE_OVERHEAD_BYTES;
   const data = Math.ceil((bytes + DRIVER_HEADROOM_BYTES) / CACHE_LINE_BYTES) * CACHE_LINE_BYTES;
   return data + SHARED_INFO_BYTES + SK_BUFF_BYTES;
 }
@@ -71,7 +71,7 @@ export function selectableWindow(sk: Sock): number {
   const full = Math.min(sk.windowClamp, allowed);
   const mss = Math.min(sk.rcvMss, full);
   if (mss <= 0) return 0;
-  const unit = 2 ** sk.windowScale;
+  const unit = 1 << sk.windowScale;
   let free = freeSpace(sk);
   if (free < Math.floor(full / 2)) {
     sk.quickAcks = 0;
@@ -84,7 +84,7 @@ export function selectableWindow(sk: Sock): number {
 
 /** tcp_select_window: the window of the segment about to be sent. */
 export function advertiseWindow(sk: Sock): number {
-  const unit = 2 ** sk.windowScale;
+  const unit = 1 << sk.windowScale;
   const current = openWindow(sk);
   let window = selectableWindow(sk);
   if (window < current) window = Math.ceil(current / unit) * unit;

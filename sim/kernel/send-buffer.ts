@@ -7,7 +7,7 @@ import {
   GSO_MAX_SEGMENTS,
   INITIAL_CWND,
   MSS,
-  SEND_BUFFER_OVERHEAD_BYTES,
+  MIN_BURST_SEGMENTS,
   SEND_MEMORY_PER_SEGMENT_BYTES,
 } from './constants.ts';
 import { inFlight, pushPending } from './output.ts';
@@ -47,7 +47,7 @@ export function pollOut(sk: Sock): boolean {
 
 /** tcp_xmit_size_goal: payload of one send buffer, a whole number of segments. */
 function sizeGoal(sk: Sock): number {
-  if (!sk.kernel.offload) return MSS;
+  if (!sk.kernel.offload) return MIN_BURST_SEGMENTS * MSS;
   const half = sk.maxWindow >> 1;
   const segments = Math.min(GSO_MAX_SEGMENTS, Math.max(1, Math.floor(half / MSS)));
   return segments * MSS;
@@ -77,8 +77,9 @@ export function write(sk: Sock, bytes: number): number {
       sk.writeSeq += taken;
     } else {
       const taken = Math.min(left, room);
-      sk.unsent.setLast(sk.unsent.last() + taken);
-      sk.sendMemory += taken;
+      const before = sk.unsent.last();
+      sk.unsent.setLast(before + taken);
+      sk.sendMemory += sendMemory(before + taken) - sendMemory(before);
       left -= taken;
       sk.writeSeq += taken;
     }
@@ -102,7 +103,7 @@ export function queueFin(sk: Sock): void {
   sk.writeSeq += 1;
   if (sk.unsent.length === 0) {
     sk.unsent.push(0);
-    sk.sendMemory += SEND_BUFFER_OVERHEAD_BYTES;
+    sk.sendMemory += sendMemory(0);
   }
   pushPending(sk);
 }

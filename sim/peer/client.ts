@@ -19,7 +19,7 @@ import {
 import type { FrameCode } from '../world/frames.ts';
 
 /** A client that reads or writes at a rate does so in slices this far apart. */
-const SLICE_US = 250_000;
+const SLICE_US = 500_000;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 

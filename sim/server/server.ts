@@ -64,6 +64,9 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
   #missedErrno: Errno | null = null;
   #missedFin = false;
   #peerCloses = false;
+  /** The last look at the socket that was worth telling: one that saw something new. */
+  #seenQueueBytes = -1;
+  #seenBytesAcked = -1;
 
   constructor(
     policy: Policy,
@@ -101,6 +104,8 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     this.#missedErrno = null;
     this.#missedFin = false;
     this.#peerCloses = false;
+    this.#seenQueueBytes = -1;
+    this.#seenBytesAcked = -1;
     this.#path.reset();
     this.#inside.reset();
     this.#outside.reset();
@@ -209,6 +214,10 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     into.queueBytes = info.outqBytes + this.#path.queuedBytes;
     into.bytesAcked = info.bytesAcked;
     into.established = info.state === TcpState.Established;
+    if (into.queueBytes === this.#seenQueueBytes && into.bytesAcked === this.#seenBytesAcked)
+      return;
+    this.#seenQueueBytes = into.queueBytes;
+    this.#seenBytesAcked = into.bytesAcked;
     this.#around.chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
   }
 

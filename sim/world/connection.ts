@@ -209,9 +209,9 @@ export class ConnectionWorld {
     const { plan } = this;
     const script = this.#script;
     const { story, path } = this.#scenario;
+    script.at(plan.eventAtUs, Act.Event);
     // Both ends are established after one and a half round trips.
     script.at(Math.max(plan.loadAtUs, Math.ceil(path.rttMs * 2000)), Act.StartLoad);
-    script.at(plan.eventAtUs, Act.Event);
     script.at(plan.silenceEndsAtUs, Act.EndSilence);
     script.at(plan.queryAtUs, Act.Query);
     if (story.kind === 'drain') {
@@ -349,7 +349,9 @@ export class ConnectionWorld {
       this.chronicle.note(happenings.wireHealed);
     }
     if (silence.kind === 'server-starved') this.#server.wake();
-    if (silence.kind === 'plateau') this.#server.load.endPlateau();
+    // The story of a slow reader ends with its slowness: what is queued then drains, and that is all.
+    if (this.#scenario.load.kind === 'saturated') this.#server.load.stop();
+    else if (silence.kind === 'plateau') this.#server.load.endPlateau();
     this.#client.endSilence();
   }
 

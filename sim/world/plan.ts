@@ -5,20 +5,23 @@
  * cost is counted (one period: every cycle exactly once), and the fault or the silence comes at an
  * instant drawn evenly over the next one, so that every phase of the policy is met. A load that is
  * not the point of the story starts just long enough before to have settled as well: what came
- * earlier leaves no trace in either kernel. Only policies that close idle connections see the load
- * from the beginning, because they remember.
+ * earlier leaves no trace in either kernel. Only where the policy would have closed the idle
+ * connection by then does the load flow from the beginning.
  */
 import { policyPeriodMs } from '../../model/policy/index.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
-import type { Scenario, Silence } from '../../model/scenario/types.ts';
+import type { Load, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 
 /** Handshake, first round trips, delayed acknowledgements: over after this. */
 export const SETTLE_MS = 2_000;
 
-/** A living peer is watched at least this long after its silence ended. */
-const AFTERMATH_MS = 60_000;
+/**
+ * Slow start doubles from ten segments: after five round trips hundreds are in flight and every
+ * buffer is full. More would only move more bytes, none of which changes an instant.
+ */
+const SATURATION_ROUND_TRIPS = 5;
 
 /** Time for the closing handshake at the end of a life that ends with one. */
 export const FAREWELL_MS = 5_000;
@@ -59,6 +62,15 @@ export function silenceMs(silence: Silence): number | null {
   }
 }
 
+/**
+ * How long the connection itself needs after a silence: retransmissions have doubled during an
+ * outage, so the next may be as far away as the outage was long (RFC 6298 §5.5).
+ */
+function settleUs(silence: Silence): number {
+  const backedOffMs = silence.kind === 'outage' ? silence.lengthMs : 0;
+  return (SETTLE_MS + backedOffMs) * 1000;
+}
+
 /** How long after a sign of life a mechanism may still strike. */
 function patienceMs(mechanism: Mechanism): number {
   switch (mechanism.kind) {
@@ -73,7 +85,7 @@ function patienceMs(mechanism: Mechanism): number {
     case 'peer-closed':
       return mechanism.everyMs;
     case 'keepalive':
-      return mechanism.intervalMs * mechanism.probes;
+      return mechanism.intervalMs;
     default:
       return 0;
   }
@@ -84,17 +96,19 @@ export class Planner {
   readonly #scenario: Scenario;
   readonly #periodUs: number;
   readonly #watchUs: number;
-  readonly #aftermathUs: number;
-  readonly #remembersLoad: boolean;
+  readonly #patienceUs: number;
+  /** The soonest that the policy closes a connection for being idle. */
+  readonly #idleTimeoutUs: number;
 
-  /** @param watchMs how long a ghost is watched; a living peer as long as its scenario says */
+  /** @param watchMs how long a ghost is watched; a living peer until every
+   * mechanism's patience has passed after its silence, or as long as its scenario says if nothing is silent */
   constructor(policy: Policy, scenario: Scenario, watchMs: number) {
     this.#scenario = scenario;
     this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#watchUs = watchMs * 1000;
-    const patience = Math.max(...policy.mechanisms.map(patienceMs), 0);
-    this.#aftermathUs = Math.max(AFTERMATH_MS, patience) * 1000;
-    this.#remembersLoad = policy.mechanisms.some((mechanism) => mechanism.kind === 'idle');
+    this.#patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
+    const idle = policy.mechanisms.filter((mechanism) => mechanism.kind === 'idle');
+    this.#idleTimeoutUs = Math.min(...idle.map(({ timeoutMs }) => timeoutMs * 1000));
   }
 
   draw(draws: Draws, into: Plan): void {
@@ -129,7 +143,7 @@ export class Planner {
       return;
     }
     into.silenceEndsAtUs = into.eventAtUs + lengthMs * 1000;
-    into.endAtUs = Math.max(watchUs, into.silenceEndsAtUs + this.#aftermathUs);
+    into.endAtUs = into.silenceEndsAtUs + this.#patienceUs + settleUs(silence);
   }
 
   /** The flow is forgotten when the policy leaves it alone for long enough; if not by the end, never. */
@@ -144,13 +158,21 @@ export class Planner {
     into.endAtUs = story.kind === 'pool' ? Math.max(chanceUs, into.queryAtUs) : chanceUs;
   }
 
+  /** A saturating sender has filled its windows within a few round trips; others need to settle. */
+  #warmUpMs(load: Load): number {
+    if (load.kind === 'saturated') return SATURATION_ROUND_TRIPS * this.#scenario.path.rttMs;
+    return Math.max(SETTLE_MS, load.kind === 'periodic' ? load.everyMs * 2 : 0);
+  }
+
   #loadAt(draws: Draws, eventAtUs: number): number {
     const { load } = this.#scenario;
     if (load.kind === 'idle') return Infinity;
-    if (this.#remembersLoad || eventAtUs === Infinity) return 0;
+    if (eventAtUs === Infinity) return 0;
+    // A client that reads slowly has done so from the first byte: its kernel never saw it read fast.
+    if (load.kind === 'saturated' && this.#scenario.kind === 'live') return eventAtUs;
     const phaseUs =
       load.kind === 'periodic' ? draws.below(Stream.LoadPhase, 0, load.everyMs * 1000) : 0;
-    const warmUpUs = Math.max(SETTLE_MS * 1000, load.kind === 'periodic' ? load.everyMs * 2000 : 0);
-    return Math.max(0, eventAtUs - warmUpUs - phaseUs);
+    const loadAtUs = Math.max(0, eventAtUs - this.#warmUpMs(load) * 1000 - phaseUs);
+    return loadAtUs < this.#idleTimeoutUs ? loadAtUs : 0;
   }
 }

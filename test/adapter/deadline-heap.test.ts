@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeadlineHeap, type HeapEntry } from '../../adapter/deadline-heap.ts';
 
@@ -37,7 +37,7 @@ describe('the deadline heap', () => {
           drained.push(first.filedUs);
           heap.remove(first);
         }
-        expect(drained).toEqual([...filed.values()].sort((a, b) => a - b));
+        expect(drained).toEqual([...filed.values()].toSorted((a, b) => a - b));
       }),
       { seed: SEED },
     );

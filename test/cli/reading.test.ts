@@ -128,11 +128,13 @@ describe('a timeline for people', () => {
       .split('\n');
     expect(lines[0]).toBe('ghostbound 1.2.3 · seed 1 · alive-flag-sweep on vanish-idle · 7 events');
     expect(lines.at(-1)).toMatch(/^repeat: .* --seed 1$/);
-    expect(lines.join('\n')).toMatch(/-1\.000 +wire +packet +from client/);
+    expect(lines.join('\n')).toMatch(/-1\.000 +wire +client → server +S · seq 0/);
     expect(lines.join('\n')).toMatch(/\+60\.000 +server-app +reaped +mechanism sweep/);
     expect(lines.join('\n')).toMatch(/application decides +\+60\.000 +≤ 60\.0 s/);
     expect(lines.join('\n')).toMatch(/kernel forgets the socket +\+162\.200 +≤ 170\.0 s/); // 163.2 − 1
-    expect(lines.at(-2)).toBe('outcome: reaped, fault at +1.000 s · sweep: flag still false');
+    expect(lines.at(-2)).toBe(
+      'outcome: reaped, fault 1.000 s into the run · sweep: flag still false',
+    );
   });
 
   it('folds routine and nothing else', () => {

@@ -18,7 +18,7 @@ export function runningTimers(table: Table, read: TimerReading): Map<string, str
   const found = new Map<number, string[]>();
   const begin = new Set<string>();
   for (const effect of table.initialEffects) read(effect, begin);
-  found.set(table.initial, [...begin].sort());
+  found.set(table.initial, [...begin].toSorted());
   const queue = [table.initial];
   for (const from of queue) {
     for (let column = 0; column < table.events.length; column++) {
@@ -29,7 +29,7 @@ export function runningTimers(table: Table, read: TimerReading): Map<string, str
       running.delete(table.events[column] ?? '');
       for (const effect of table.effectLists[table.effectList[cell] ?? 0] ?? [])
         read(effect, running);
-      const timers = [...running].sort();
+      const timers = [...running].toSorted();
       const known = found.get(to);
       if (known === undefined) {
         found.set(to, timers);

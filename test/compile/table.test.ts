@@ -9,7 +9,10 @@ const none = (): void => undefined;
 /** A lamp that goes out by itself after 5 s, and counts how often it was lit, up to a limit. */
 function lamp(limit: number) {
   return setup({
-    types: { context: {} as { lit: number }, events: {} as { type: 'PRESS' } | { type: 'BREAK' } },
+    types: {
+      context: {} as { lit: number },
+      events: {} as { type: 'PRESS' } | { type: 'BREAK' } | { type: 'RELIGHT' },
+    },
     actions: {
       shine: none,
       darken: none,
@@ -25,7 +28,11 @@ function lamp(limit: number) {
       off: { on: { PRESS: { guard: 'fresh', target: 'on', actions: ['count', 'shine'] } } },
       on: {
         tags: ['warm', 'bright'],
-        on: { PRESS: 'off', BREAK: { target: 'broken', actions: 'darken' } },
+        on: {
+          PRESS: 'off',
+          RELIGHT: { target: 'on', reenter: true },
+          BREAK: { target: 'broken', actions: 'darken' },
+        },
         after: { fiveSeconds: { target: 'off', actions: 'darken' } },
       },
       broken: { type: 'final' },
@@ -36,6 +43,7 @@ function lamp(limit: number) {
 const events = [
   { name: 'PRESS', event: { type: 'PRESS' } },
   { name: 'BREAK', event: { type: 'BREAK' } },
+  { name: 'RELIGHT', event: { type: 'RELIGHT' } },
 ];
 
 function cell(table: Table, state: string, event: string): string {
@@ -66,7 +74,7 @@ describe('compileTable', () => {
   });
 
   it('has one column per event and one per named delay', () => {
-    expect(table.events).toEqual(['PRESS', 'BREAK', 'fiveSeconds']);
+    expect(table.events).toEqual(['PRESS', 'BREAK', 'RELIGHT', 'fiveSeconds']);
   });
 
   it('gives effects in order, arms on entry, cancels on exit, and leaves out assignments', () => {
@@ -77,6 +85,10 @@ describe('compileTable', () => {
 
   it('does not cancel a timer by its own expiry', () => {
     expect(cell(table, 'on lit=1', 'fiveSeconds')).toBe('off lit=1 | darken');
+  });
+
+  it('starts a timer again without cancelling it first', () => {
+    expect(cell(table, 'on lit=1', 'RELIGHT')).toBe('on lit=1 | arm fiveSeconds');
   });
 
   it('marks what the machine ignores, guards included', () => {
@@ -93,7 +105,7 @@ describe('compileTable', () => {
   });
 
   it('takes the order of rows from a vocabulary and refuses one that is not exact', () => {
-    const states = [...table.states].reverse();
+    const states = table.states.toReversed();
     const reversed = compileTable(lamp(2), { events, states });
     expect(reversed.states).toEqual(states);
     expect(cell(reversed, 'off', 'PRESS')).toBe(cell(table, 'off', 'PRESS'));

@@ -50,7 +50,9 @@ describe('the WebSocket endpoint', () => {
 
   it('§5.5.1: a second Close is not sent', () => {
     const twice = ['HANDSHAKE_SUCCEEDED', 'CLOSE_REQUESTED', 'CLOSE_REQUESTED', 'RCV_CLOSE'];
-    expect(play('client', twice).does.filter((name) => /Close$/.test(name))).toEqual(['sendClose']);
+    expect(play('client', twice).does.filter((name) => name.endsWith('Close'))).toEqual([
+      'sendClose',
+    ]);
   });
 
   it('§5.5.2: a ping is answered until a Close frame has come', () => {
@@ -94,9 +96,13 @@ describe('the WebSocket endpoint', () => {
       input: { role, timeouts: { handshakeMs: 1, closeMs: 2 } },
       delaysMs: { handshakeTimeout: 1, closeTimeout: 2 },
     };
+    let steps = 0;
     fc.assert(
-      fc.property(drawnSteps, (draws) => expectSameSteps(subject, draws)),
+      fc.property(drawnSteps, (draws) => {
+        steps += expectSameSteps(subject, draws);
+      }),
       propertyOptions({ numRuns: 200 }),
     );
+    expect(steps).toBeGreaterThan(300);
   });
 });

@@ -47,9 +47,9 @@ function verdictAt(
     const nowUs = engine.reaper.deadlineUs;
     const before = engine.log.length;
     engine.call(nowUs);
-    const lines = engine.log.slice(before).map((line) => line.split(' ')[1]);
-    if (lines.includes('reap') || lines.includes('close')) return nowUs / S;
-    if (lines.includes('ping') && nowUs < goneS * S) engine.reaper.received(LifeBit.Pong, nowUs);
+    const asked = new Set(engine.log.slice(before).map((line) => line.split(' ')[1]));
+    if (asked.has('reap') || asked.has('close')) return nowUs / S;
+    if (asked.has('ping') && nowUs < goneS * S) engine.reaper.received(LifeBit.Pong, nowUs);
   }
   return undefined;
 }
@@ -230,6 +230,22 @@ describe('send stall', () => {
     const engine = new EngineDriver([{ ...stall, graceMs: 2_500, everyMs: 1_000 }]);
     engine.advance(100 * S, stuckFrom(10));
     expect(times(engine, 'reap')).toEqual([13]);
+  });
+
+  it('counts a look as made at its tick, however late its host was', () => {
+    const look = stuckFrom(10);
+    // Late by 3 ms at the look that starts the grace and by 1 ms at the one that ends it, or the other way round.
+    for (const [firstMs, lastMs] of [
+      [3, 1],
+      [1, 3],
+    ] as const) {
+      const engine = new EngineDriver([stall]);
+      engine.advance(9 * S, look);
+      engine.call(10 * S + firstMs * 1000, look);
+      engine.advance(39 * S, look);
+      engine.call(40 * S + lastMs * 1000, look);
+      expect(times(engine, 'reap')).toEqual([40 + lastMs / 1000]);
+    }
   });
 
   it('leaves acknowledgements that trickle alone, and the queue-only design does not', () => {

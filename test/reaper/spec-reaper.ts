@@ -83,7 +83,7 @@ export class SpecReaper {
 
   #fireFirst(dueUs: number): void {
     const due = [...this.#timers].filter(([, timer]) => timer.dueUs === dueUs);
-    const [name] = due.sort(([, a], [, b]) => a.rank - b.rank)[0] ?? [''];
+    const [name] = due.toSorted(([, a], [, b]) => a.rank - b.rank)[0] ?? [''];
     this.#timers.delete(name);
     this.#nowUs = dueUs;
     const [type] = [...this.#delays].find(([, delay]) => delay === name) ?? [''];

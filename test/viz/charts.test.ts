@@ -69,6 +69,11 @@ describe('charts', () => {
     ]);
   });
 
+  it('keep apart two runs of one policy on one scenario', () => {
+    const twice = chartFiles({ ...reportInput(), timelines: [sweepRun(), sweepRun()] });
+    expect(new Set(twice.map(({ name }) => name)).size).toBe(charts.length + 1);
+  });
+
   it('are valid vega-lite', () => {
     const path = createRequire(import.meta.url).resolve('vega-lite');
     const schema: unknown = JSON.parse(
@@ -86,7 +91,11 @@ describe('charts', () => {
     expect(
       warningsOf({ mark: 'bar', data: { values: [] }, encoding: { x: { field: 'a' } } }).length,
     ).toBe(0);
-    expect(charts.flatMap(({ spec }) => warningsOf(spec))).toEqual([]);
+    const instant = comparison().rows.map((row) => Object.assign({}, row, { toleranceMs: 0 }));
+    const { comparison: all } = reportInput();
+    const zero = chartFiles({ ...reportInput(), comparison: { ...all, rows: instant } });
+    expect([...charts, ...zero].flatMap(({ spec }) => warningsOf(spec))).toEqual([]);
+    expect(zero.flatMap(({ spec }) => textsOf(spec)).join()).toContain('? "0 s" :');
   });
 
   it('carry title, seed, runs and version, and a white ground for dark pages', () => {
@@ -134,6 +143,10 @@ describe('titles', () => {
       "quick and 'none' find the ghost within 40.0 s; slow takes up to 59.9 s",
     );
     expect(detectionFinding('s', twice)).toBe('every policy finds the ghost within 40.0 s');
+    const averts = cell({ policy: 'pings', scenario: 's', prevented: 1_000 });
+    expect(detectionFinding('s', [averts, rows[2]!])).toBe(
+      '1 of 2 leaves ghosts for ever; 1 of 2 keeps it from happening',
+    );
     expect(detectionFinding('s', rows.slice(2))).toBe('s: nothing here ever finds the ghost');
   });
 
@@ -147,6 +160,14 @@ describe('titles', () => {
     expect(tradeoffFinding(points)).toBe(
       'b comes closest to the limit: ghosts live up to 2 min 31 s, outages up to 2 min 14 s are survived; 1 of 3 have no bound at all',
     );
+  });
+
+  it('of the trade-off: a point below the limit is called wrong, not good', () => {
+    for (const x of [60_001, null]) {
+      expect(tradeoffFinding([{ policy: 'a', x, y: 60_000 }])).toBe(
+        'B lies below T for a, which no detector can do: one of the numbers is wrong',
+      );
+    }
   });
 
   it('of the cost: bounds rounded up, never down', () => {

@@ -1,5 +1,11 @@
 /** Drawing and the report page: same bytes every time, nothing loaded from elsewhere, no way to break out. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Result } from '../../model/issue.ts';
 import { chartFiles } from '../../viz/charts.ts';
 import { embeddedJson, html } from '../../viz/page/html.ts';
 import { renderPng, renderSvg } from '../../viz/render.ts';
@@ -32,6 +38,28 @@ describe('drawing', () => {
       0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a,
     ]);
     expect(lettered.value.length).toBeGreaterThan(without.value.length + 200);
+  });
+});
+
+describe('without the optional packages', () => {
+  it('an issue names the missing one and the command that adds it', async () => {
+    const bare = mkdtempSync(join(tmpdir(), 'ghostbound-viz-'));
+    try {
+      writeFileSync(join(bare, 'package.json'), '{ "type": "module" }');
+      cpSync(fileURLToPath(new URL('../../dist/viz', import.meta.url)), join(bare, 'viz'), {
+        recursive: true,
+      });
+      const ask = `import { renderPng, renderSvg } from './viz/render.js';
+        console.log(JSON.stringify([await renderSvg({}), await renderPng({})]));`;
+      const words = ['--input-type=module', '-e', ask];
+      const answer = spawnSync(process.execPath, words, { cwd: bare, encoding: 'utf8' });
+      const [svg, png] = JSON.parse(answer.stdout) as Result<unknown>[];
+      if (svg === undefined || svg.ok || png === undefined || png.ok) throw new Error('drawn');
+      expect([svg.issues[0]?.path, png.issues[0]?.path]).toEqual(['vega', '@resvg/resvg-js']);
+      expect(svg.issues[0]?.hint).toContain('npm install vega vega-lite @resvg/resvg-js');
+    } finally {
+      rmSync(bare, { recursive: true });
+    }
   });
 });
 

@@ -25,7 +25,7 @@ export function costChart(
   const costs = points.flatMap(({ x }) => (x === null ? [] : [x]));
   const scale = logScale(Math.min(30_000, ...bounds), Math.max(60_000, ...bounds), 16);
   const low = 10 ** Math.floor(Math.log10(Math.min(1, ...costs)));
-  const high = Math.max(1_000, ...costs) * 2;
+  const high = Math.max(1_000, ...costs) * 6;
   const spec = framed(
     {
       title,
@@ -55,9 +55,10 @@ export function costChart(
   return { name: `cost-${scenario}`, title, description, spec };
 }
 
+/** Powers of ten above the low end, where the band's own label stands. */
 function decades(low: number, high: number): readonly number[] {
   const ticks: number[] = [];
-  for (let tick = low; tick <= high; tick *= 10) ticks.push(tick);
+  for (let tick = low * 10; tick <= high; tick *= 10) ticks.push(tick);
   return ticks;
 }
 

@@ -150,8 +150,10 @@ function stepsOf(row: ComparisonRow, scale: TimeScale): readonly (readonly [numb
 
 function boundRules(rows: readonly ComparisonRow[], x: ChartSpec): ChartSpec {
   return annotation(
-    rows.flatMap(({ boundMs }, index) =>
-      boundMs === null ? [] : [{ ms: boundMs, y: index + 0.1, base: index + 1 }],
+    rows.flatMap(({ boundMs, ghostMs }, index) =>
+      boundMs === null || ghostMs.samples + ghostMs.undetected === 0
+        ? []
+        : [{ ms: boundMs, y: index + 0.1, base: index + 1 }],
     ),
     { type: 'rule', strokeDash: [3, 2], strokeWidth: 2, color: INK.text },
     { x, y2: { field: 'base' } },
@@ -196,14 +198,7 @@ function words(
     ),
     ...column(COLUMN_WIDTH, 'longest seen', longest),
     ...column(2 * COLUMN_WIDTH, 'bound B', (row) => formatBound(row.boundMs)),
-    annotation(
-      rows.flatMap((row, index) => {
-        const remark = remarkOf(row);
-        return remark === '' ? [] : [{ y: middle(index), words: remark }];
-      }),
-      { type: 'text', align: 'left', baseline: 'middle', color: INK.alarm },
-      { x: { value: 10 }, text: { field: 'words' } },
-    ),
+    ...remarks(rows, middle),
   ];
 }
 
@@ -211,11 +206,34 @@ function longest(row: ComparisonRow): string {
   return row.ghostMs.max === null ? '–' : formatDuration(row.ghostMs.max);
 }
 
+/** Remarks inside the rows, on a halo that keeps them legible over the grid. */
+function remarks(rows: readonly ComparisonRow[], middle: (index: number) => number): ChartSpec[] {
+  const values = rows.flatMap((row, index) => {
+    const words = remarkOf(row);
+    const color = row.ghostMs.undetected > 0 ? INK.alarm : INK.muted;
+    return words === '' ? [] : [{ y: middle(index), words, color }];
+  });
+  const mark = { type: 'text', align: 'left', baseline: 'middle' };
+  const at = { x: { value: 10 }, text: { field: 'words' } };
+  return [
+    annotation(values, { ...mark, stroke: 'white', strokeWidth: 4 }, at),
+    annotation(values, mark, {
+      ...at,
+      color: { field: 'color', type: 'nominal', scale: null },
+    }),
+  ];
+}
+
+/** Whether the policy's own traffic kept the fault from happening in every run. */
+function hasAverted({ ghostMs, prevented }: ComparisonRow): boolean {
+  return ghostMs.samples + ghostMs.undetected === 0 && prevented > 0;
+}
+
 /** What a curve cannot say: ghosts that were never found, and faults that never came to be. */
 function remarkOf(row: ComparisonRow): string {
   const { samples, undetected } = row.ghostMs;
   if (samples + undetected === 0) {
-    return row.prevented > 0
+    return hasAverted(row)
       ? 'never happens: its own traffic prevents it'
       : 'no run reached the fault';
   }
@@ -230,10 +248,14 @@ export function finding(scenario: string, rows: readonly ComparisonRow[]): strin
     max !== null && undetected === 0 ? [{ policy, maxMs: max }] : [],
   );
   const blind = rows.filter(({ ghostMs }) => ghostMs.undetected > 0).length;
+  const averted = rows.filter(hasAverted).length;
   const parts = [
     ...extremes(timed, rows.length),
     ...(blind > 0 && blind < rows.length
       ? [`${blind} of ${rows.length} ${blind === 1 ? 'leaves' : 'leave'} ghosts for ever`]
+      : []),
+    ...(averted > 0
+      ? [`${averted} of ${rows.length} ${averted === 1 ? 'keeps' : 'keep'} it from happening`]
       : []),
   ];
   if (parts.length > 0) return parts.join('; ');

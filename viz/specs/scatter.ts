@@ -270,6 +270,6 @@ function leader(spot: Spot, box: Box | undefined): ChartSpec[] {
   if (box === undefined) return [];
   const x2 = Math.min(Math.max(spot.xPx, box.x - 2), box.x + box.width + 2);
   const y2 = Math.min(Math.max(spot.yPx, box.y), box.y + box.height);
-  if (Math.hypot(x2 - spot.xPx, y2 - spot.yPx) < 14) return [];
+  if (Math.hypot(x2 - spot.xPx, y2 - spot.yPx) < 11) return [];
   return [{ x: spot.xPx, y: spot.yPx, x2, y2 }];
 }

@@ -265,6 +265,7 @@ export function finding(run: RunResult): string {
   }
   if (decidedAtMs === null) return `${policy} never notices that the peer is gone`;
   const known = `${policy} knows after ${formatDuration(decidedAtMs - faultAtMs)}`;
+  if (releasedAtMs === decidedAtMs) return `${known}; nothing is left of the socket then`;
   return releasedAtMs === null
     ? `${known}; the kernel keeps the socket to the end of the run`
     : `${known}; the kernel forgets the socket after ${formatDuration(releasedAtMs - faultAtMs)}`;

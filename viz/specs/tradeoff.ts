@@ -51,6 +51,7 @@ export function tradeoffChart(
   );
   const domain = scale.domainMs;
   const axis = { domain, ticks: scale.ticksMs, label: formatRound };
+  const xAxis = points.some(({ x }) => x === 0) ? withZero(axis) : axis;
   const spec = framed(
     {
       title,
@@ -62,7 +63,7 @@ export function tradeoffChart(
     scatterBody(
       points.map((point) => ({ ...point, x: point.x === 0 ? domain[0] : point.x })),
       {
-        ...axis,
+        ...xAxis,
         title: 'T: longest outage a living peer survives',
         ...band(points, 'x', 'any length'),
       },
@@ -77,6 +78,18 @@ export function tradeoffChart(
     ),
   );
   return { name: `bound-against-tolerance-${twins.fault}`, title, description, spec };
+}
+
+type Axis = Pick<ScatterAxis, 'domain' | 'ticks' | 'label'>;
+
+/** Zero has no place on a logarithmic axis: it stands at the low end, which then says `0 s`. */
+function withZero({ domain, ticks, label }: Axis): Axis {
+  const [low] = domain;
+  return {
+    domain,
+    ticks: [low, ...ticks.filter((ms) => ms > 1.5 * low)],
+    label: (ms) => label(ms === low ? 0 : ms),
+  };
 }
 
 function band(
@@ -127,14 +140,23 @@ function limit(domain: readonly [number, number], x: ChartSpec, y: ChartSpec): C
 
 /** The sentence a reader should take away: who gets the most tolerance out of its bound. */
 export function finding(points: readonly ScatterPoint[]): string {
+  const impossible = points.filter(({ x, y }) => y !== null && (x === null || x > y));
+  if (impossible.length > 0) {
+    const names = formatPolicies(impossible.map(({ policy }) => policy));
+    return `B lies below T for ${names}, which no detector can do: one of the numbers is wrong`;
+  }
   const [best] = points
     .flatMap(({ policy, x, y }) => (x === null || y === null ? [] : [{ policy, x, y }]))
     .toSorted((a, b) => b.x / b.y - a.x / a.y);
   const unbounded = points.filter(({ y }) => y === null).length;
   const rest = unbounded === 0 ? '' : `; ${unbounded} of ${points.length} have no bound at all`;
-  if (best === undefined) return `No policy here has both a bound and a tolerance${rest}`;
+  if (best === undefined)
+    return `No policy here has both a finite bound and a finite tolerance${rest}`;
+  const same = points
+    .filter(({ x, y }) => x === best.x && y === best.y)
+    .map(({ policy }) => policy);
   return (
-    `${formatPolicies([best.policy])} comes closest to the limit: ghosts live up to ${formatBound(best.y)}, ` +
+    `${formatPolicies(same)} ${same.length === 1 ? 'comes' : 'come'} closest to the limit: ghosts live up to ${formatBound(best.y)}, ` +
     `outages up to ${formatTolerance(best.x)} are survived${rest}`
   );
 }

@@ -13,7 +13,8 @@ export interface ReaperPhase {
 type ReaperEvent = HostEvent | InnerEvent;
 
 /** Effects go to the host; the machine names them and their mechanism. */
-const asksHost = (_: unknown, _params: { readonly mechanism: number }): void => undefined;
+type AsksHost = (step: unknown, params: { readonly mechanism: number }) => void;
+const asksHost: AsksHost = () => undefined;
 
 /** The named parts out of which the regions are built. */
 export function reaperSetup(mechanisms: readonly Mechanism[], phase: ReaperPhase) {

@@ -1,0 +1,225 @@
+/**
+ * Playing a recorded story again on the simulated kernel.
+ *
+ * What people and processes did happens at the recorded instants; what the kernels did is left to the
+ * simulation. The handshake is timed by the recorded packets, because the round trip measured there
+ * decides the first retransmission timeout.
+ */
+import { assert } from '../../model/assert.ts';
+import { createScheduler } from '../../sim/clock/scheduler.ts';
+import type { Scheduler } from '../../sim/clock/types.ts';
+import { createKernelHost } from '../../sim/kernel/host.ts';
+import { blankInfo } from '../../sim/kernel/tcp-info.ts';
+import type { KernelHost, Segment, TcpInfo } from '../../sim/kernel/types.ts';
+import { createPath, type Path } from '../../sim/network/path.ts';
+import { Process } from './process.ts';
+import { timingOf, type Timing } from './timing.ts';
+import type { KernelTrace, PacketEntry, Side } from './trace.ts';
+
+/** Room before t = 0 for the handshake and for whatever a recorder did earlier. */
+const START_S = 20;
+
+/** What the simulation did with the story. */
+export interface Replay {
+  /** Errno name, CLOSED or SURVIVED. */
+  readonly outcome: string;
+  readonly endS: number | null;
+  readonly packets: readonly PacketEntry[];
+  /** TCP_INFO around each wanted instant: five readings, one jiffy apart. */
+  readonly samples: readonly (readonly TcpInfo[])[];
+}
+
+/** Seconds of the recording to virtual microseconds. */
+export function toUs(t: number): number {
+  return Math.round((t + START_S) * 1_000_000);
+}
+
+function toSeconds(us: number): number {
+  return us / 1_000_000 - START_S;
+}
+
+class Stage {
+  readonly scheduler: Scheduler = createScheduler();
+  readonly packets: PacketEntry[] = [];
+  readonly path: Path;
+  readonly hosts: Record<Side, KernelHost>;
+  readonly processes: Record<Side, Process>;
+
+  constructor(trace: KernelTrace, timing: Timing, jiffiesAtT0: number) {
+    const { scheduler } = this;
+    const delays = { toClientUs: timing.oneWayUs, toServerUs: timing.oneWayUs };
+    this.path = createPath(scheduler, delays, (segment) => {
+      this.hosts[segment.fromServer ? 'client' : 'server'].receive(segment);
+    });
+    this.processes = {
+      server: new Process(scheduler, trace.closeOnEof.server),
+      client: new Process(scheduler, trace.closeOnEof.client),
+    };
+    const host = (side: Side): KernelHost =>
+      createKernelHost(
+        scheduler,
+        side === 'server',
+        this.processes[side],
+        (segment) => this.onWire(segment),
+        {
+          hz: trace.hz,
+          profile: profileOf(trace.kernel),
+          jiffiesAtZero: jiffiesAtT0 - START_S * trace.hz,
+          sysctls: trace.sysctls[side],
+          offload: false,
+        },
+      );
+    this.hosts = { server: host('server'), client: host('client') };
+    for (const side of ['server', 'client'] as const) {
+      const socket = this.hosts[side].socket;
+      socket.setOptions(trace.sockopts[side]);
+      this.processes[side].hold(socket);
+    }
+  }
+
+  private onWire(segment: Segment): void {
+    const wire = segment.fromServer ? this.path.toClient : this.path.toServer;
+    const arrives = wire.send(segment);
+    const letters = [
+      segment.syn ? 'S' : '',
+      segment.fin ? 'F' : '',
+      segment.rst ? 'R' : '',
+      segment.psh ? 'P' : '',
+      segment.ack ? '.' : '',
+    ];
+    this.packets.push({
+      t: toSeconds(this.scheduler.nowUs),
+      from: segment.fromServer ? 'server' : 'client',
+      dropped: !arrives,
+      flags: letters.join(''),
+      seq: segment.seq,
+      ack: segment.ackSeq,
+      length: segment.length,
+      window: segment.windowBytes,
+    });
+  }
+}
+
+/** rtoMax and the larger receive buffers came with the kernels after 6.12's line. */
+function profileOf(kernel: string): '6.12' | '6.18' {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number);
+  return major < 6 || (major === 6 && minor < 15) ? '6.12' : '6.18';
+}
+
+/** One thing to do at an instant. */
+interface Deed {
+  readonly atUs: number;
+  readonly run: () => void;
+}
+
+function cut(stage: Stage, side: string | number | undefined, on: boolean): void {
+  if (side !== 'client') stage.path.toClient.cut = on;
+  if (side !== 'server') stage.path.toServer.cut = on;
+}
+
+function deedOf(
+  stage: Stage,
+  who: string,
+  what: string,
+  args: readonly (string | number)[],
+): () => void {
+  if (who === 'wire') return () => cut(stage, args[0], what === 'drop');
+  if (who === 'link') {
+    const side = args[0] === 'client' ? 'client' : 'server';
+    return () => stage.hosts[side].setLinkUp(what !== 'down');
+  }
+  const process = stage.processes[who === 'client' ? 'client' : 'server'];
+  return () => process.act(what, args.map(Number));
+}
+
+/** The recorded instants of what was done: `do` where a process noted it, else `act`. */
+function deedsOf(trace: KernelTrace, stage: Stage, timing: Timing): Deed[] {
+  const deeds: Deed[] = [];
+  for (const entry of trace.log) {
+    const byProcess = entry.who === 'server' || entry.who === 'client';
+    if (entry.event !== (byProcess ? 'do' : 'act') || entry.what === null) continue;
+    deeds.push({
+      atUs: toUs(entry.t),
+      run: deedOf(stage, entry.who, entry.what, entry.args),
+    });
+  }
+  for (const [side, times] of Object.entries(timing.patternTimes)) {
+    for (const time of times) {
+      const process = stage.processes[side as Side];
+      deeds.push({ atUs: toUs(time.t), run: () => process.act('write', [time.bytes]) });
+    }
+  }
+  return deeds.sort((a, b) => a.atUs - b.atUs);
+}
+
+function playHandshake(trace: KernelTrace, stage: Stage, timing: Timing, deeds: Deed[]): void {
+  const { client, server } = stage.hosts;
+  deeds.push({
+    atUs: toUs(timing.connectAt),
+    run: () => {
+      server.socket.listen();
+      if (trace.startDropped) cut(stage, undefined, true);
+      stage.path.toServer.delayUs = timing.synDelayUs;
+      client.socket.connect();
+      stage.path.toServer.delayUs = timing.ackDelayUs;
+    },
+  });
+  deeds.push({
+    atUs: toUs(timing.settledAt),
+    run: () => {
+      stage.path.toServer.delayUs = timing.oneWayUs;
+    },
+  });
+}
+
+/** Offsets in jiffies at which TCP_INFO is read around a sample. */
+const READINGS = [-2, -1, 0, 1, 2];
+
+/**
+ * Plays the story.
+ *
+ * @param jiffiesAtT0 the phase
+ * @param sampleTimes seconds at which TCP_INFO of the watched side is wanted
+ */
+export function replay(
+  trace: KernelTrace,
+  jiffiesAtT0: number,
+  sampleTimes: readonly number[],
+  connectAt: number | null = null,
+): Replay {
+  const measured = timingOf(trace);
+  const timing = connectAt === null ? measured : { ...measured, connectAt };
+  const stage = new Stage(trace, timing, jiffiesAtT0);
+  const deeds = deedsOf(trace, stage, timing);
+  playHandshake(trace, stage, timing, deeds);
+  const { socket } = stage.hosts[trace.watch];
+  const samples: TcpInfo[][] = sampleTimes.map(() => []);
+  const tickUs = 1_000_000 / trace.hz;
+  sampleTimes.forEach((t, index) => {
+    for (const offset of READINGS) {
+      const run = (): void => void samples[index]?.push(socket.info(blankInfo()));
+      deeds.push({ atUs: toUs(t) + offset * tickUs, run });
+    }
+  });
+  deeds.sort((a, b) => a.atUs - b.atUs);
+  for (const deed of deeds) {
+    assert(deed.atUs >= stage.scheduler.nowUs, 'the recording begins too early');
+    stage.scheduler.run(deed.atUs);
+    deed.run();
+  }
+  const untilUs = toUs(trace.maxS);
+  if (untilUs > stage.scheduler.nowUs) stage.scheduler.run(untilUs);
+  return { ...endOf(trace, stage), packets: stage.packets, samples };
+}
+
+function endOf(trace: KernelTrace, stage: Stage): { outcome: string; endS: number | null } {
+  const process = stage.processes[trace.watch];
+  if (process.failure !== null) {
+    return { outcome: process.failure.errno, endS: toSeconds(process.failure.atUs) };
+  }
+  const goneUs = trace.watchKernel ? process.releasedUs : process.closedUs;
+  if (goneUs !== null && goneUs <= toUs(trace.maxS)) {
+    return { outcome: 'CLOSED', endS: toSeconds(goneUs) };
+  }
+  return { outcome: 'SURVIVED', endS: null };
+}

@@ -1,0 +1,102 @@
+/**
+ * Reading from a recording when things really happened: the wire's delay, the handshake, and the
+ * writes of a repeating pattern.
+ */
+import type { KernelTrace, PacketEntry, Side } from './trace.ts';
+
+/** Instants in seconds of the recording, delays in microseconds. */
+export interface Timing {
+  /** When the client's kernel sent its first SYN, as the client's own measurement has it. */
+  readonly connectAt: number;
+  /** The first SYN may have waited for address resolution before it reached the wire. */
+  readonly synDelayUs: number;
+  readonly ackDelayUs: number;
+  /** From here on the plain delay holds. */
+  readonly settledAt: number;
+  readonly oneWayUs: number;
+  readonly patternTimes: Readonly<Record<Side, readonly { t: number; bytes: number }[]>>;
+}
+
+function find(trace: KernelTrace, from: Side, flags: string): PacketEntry | undefined {
+  return trace.packets.find((packet) => packet.from === from && packet.flags === flags);
+}
+
+/** Round trip that a side measured in the handshake, us. */
+function handshakeRtt(trace: KernelTrace, side: Side): number | null {
+  const entry = trace.log.find((line) => line.who === side && line.event === 'established');
+  return entry?.info?.rttUs ?? null;
+}
+
+/** One second of silence lies between the handshake and t = 0. */
+const SETTLED_BEFORE_S = 0.5;
+
+/** Writes may be recorded this late after the beat they belong to. */
+const BEAT_SLACK_S = 0.1;
+
+/** A pattern's writes: each at its recorded packet where there is one, else on the beat. */
+function patternTimes(trace: KernelTrace, side: Side): { t: number; bytes: number }[] {
+  const times: { t: number; bytes: number }[] = [];
+  for (const entry of trace.log) {
+    if (entry.who !== side || entry.event !== 'do' || entry.what !== 'pattern') continue;
+    const [interval, bytes] = entry.args.map(Number);
+    if (interval === undefined || bytes === undefined || !(interval > 0)) continue;
+    for (let beat = 0; entry.t + beat * interval <= trace.maxS; beat += 1) {
+      const nominal = entry.t + beat * interval;
+      times.push({ t: recordedWrite(trace, side, nominal, bytes) ?? nominal, bytes });
+    }
+  }
+  return times;
+}
+
+function recordedWrite(
+  trace: KernelTrace,
+  side: Side,
+  nominal: number,
+  bytes: number,
+): number | null {
+  let highest = -1;
+  for (const packet of trace.packets) {
+    if (packet.from !== side || packet.length === 0) continue;
+    const fresh = packet.seq + packet.length > highest;
+    highest = Math.max(highest, packet.seq + packet.length);
+    if (!fresh || packet.length !== bytes) continue;
+    if (packet.t >= nominal - BEAT_SLACK_S / 2 && packet.t <= nominal + BEAT_SLACK_S)
+      return packet.t;
+  }
+  return null;
+}
+
+/** What the recording says about its own timing. */
+export function timingOf(trace: KernelTrace): Timing {
+  const syn = find(trace, 'client', 'S');
+  const synAck = find(trace, 'server', 'S.');
+  const ack = find(trace, 'client', '.');
+  const patterns = {
+    server: patternTimes(trace, 'server'),
+    client: patternTimes(trace, 'client'),
+  };
+  const nominalUs = Math.round(trace.rttMs * 500);
+  if (syn === undefined || synAck === undefined || ack === undefined) {
+    const connectAt = syn?.t ?? (trace.startDropped ? 0 : -1 - trace.rttMs / 1000);
+    return {
+      connectAt,
+      synDelayUs: nominalUs,
+      ackDelayUs: nominalUs,
+      settledAt: connectAt + 0.25,
+      oneWayUs: nominalUs,
+      patternTimes: patterns,
+    };
+  }
+  const clientRttUs = handshakeRtt(trace, 'client') ?? (ack.t - syn.t) * 1e6;
+  const serverRttUs = handshakeRtt(trace, 'server') ?? 2 * nominalUs;
+  const toClientUs = Math.round((ack.t - synAck.t) * 1e6);
+  const connectAt = ack.t - clientRttUs / 1e6;
+  return {
+    connectAt,
+    synDelayUs: Math.max(0, Math.round((synAck.t - connectAt) * 1e6)),
+    ackDelayUs: Math.max(0, serverRttUs - toClientUs),
+    settledAt: -SETTLED_BEFORE_S,
+    oneWayUs: toClientUs,
+    patternTimes: patterns,
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * T against an outage: both directions cut, then healed.
+ *
+ * It is not the patience. What was lost comes back only with TCP's next retransmission, and these
+ * double: a ping sent into the outage is answered by the first retransmission after the heal, if that
+ * one, and the answer's way back, still fall within the patience. So T is the instant of the last
+ * retransmission that would come back in time, at the phase where it comes earliest.
+ */
+import type { Policy, SendStallMechanism } from '../policy/types.ts';
+import type { Scenario } from '../scenario/types.ts';
+import { drainMs } from './queue.ts';
+import { keepaliveDeath, keepaliveProbing } from './keepalive.ts';
+import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
+import { hearsHealthyPeer, patiences, type Patience } from './patience.ts';
+import { bridgedBeforeDeathMs, bridgedOutageMs, type Flight } from './retransmission.ts';
+import { judges, keepaliveOf, pingers, pingPeriodMs, userTimeoutOf } from './situation.ts';
+import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
+import type { Tolerance } from './types.ts';
+
+/** Phases of the next write after a ping that are looked at. */
+const WRITE_PHASES = 16;
+
+interface Setting {
+  readonly policy: Policy;
+  readonly scenario: Scenario;
+  readonly server: KernelRules;
+  readonly client: KernelRules;
+  /** How data of the load, or a ping, comes to be in flight when the outage begins. */
+  readonly flights: readonly Flight[];
+  /** What the answer needs beyond one round trip, when other data has to be sent again before it. */
+  readonly queueMs: number;
+}
+
+/** How a load's data is in flight; empty = it sends nothing. */
+function loadFlights(scenario: Scenario): readonly Flight[] {
+  const { load, path } = scenario;
+  if (load.kind === 'idle') return [];
+  if (load.kind === 'saturated' || load.everyMs <= path.rttMs) {
+    return [{ start: 'stream', everyMs: null }];
+  }
+  const { everyMs } = load;
+  return Array.from({ length: WRITE_PHASES }, (_, i) => ({
+    start: 'lone',
+    everyMs,
+    nextMs: ((i + 1) * everyMs) / WRITE_PHASES,
+  }));
+}
+
+const LONE: readonly Flight[] = [{ start: 'lone', everyMs: null }];
+
+function least(flights: readonly Flight[], bridged: (flight: Flight) => number): number {
+  return Math.min(...flights.map(bridged));
+}
+
+/** The outage that an exchange survives which must be over `patienceMs` after it began. */
+function answered(setting: Setting, patienceMs: number): number {
+  const { server, client, queueMs } = setting;
+  const asked = setting.flights.length === 0 ? LONE : setting.flights;
+  const inTimeMs = patienceMs - queueMs;
+  // Either the question is lost, or the answer; what was sent before it may be unacknowledged too.
+  const question = least(asked, (flight) => bridgedOutageMs(server, flight, inTimeMs));
+  const answer = bridgedOutageMs(client, { start: 'lone', everyMs: null }, inTimeMs);
+  const before = setting.flights.length === 0 ? 0 : server.rttMs / 2;
+  return Math.max(0, Math.min(question - before, answer));
+}
+
+function pingTolerance(setting: Setting, patience: Patience): Tolerance {
+  const { policy, scenario } = setting;
+  const healthy = hearsHealthyPeer(patience, policy, scenario);
+  return {
+    maxMs: healthy ? answered(setting, patience.ms) : 0,
+    by: patience.by,
+    formula: `last retransmission ρ with ρ + rttMs < ${patience.field}`,
+    derivation: `A ping or its pong lost in the outage comes back with the first retransmission after it; of the retransmissions, which double, the last one that still comes back within ${patience.ms} ms bounds the outage.`,
+  };
+}
+
+function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance | null {
+  const { scenario, policy, server } = setting;
+  if (aliases(stall, scenario.load)) return aliasedTolerance();
+  const sends = setting.flights.length > 0;
+  const { load } = scenario;
+  if (stall.progress === 'queue' && load.kind === 'periodic' && load.everyMs < stall.graceMs) {
+    return null;
+  }
+  if (stall.progress === 'application-ack' ? !sends : !sends && pingers(policy).length === 0) {
+    return null;
+  }
+  const grace = stallPatience(stall).minMs;
+  const flights = sends ? setting.flights : LONE;
+  const maxMs =
+    stall.progress === 'application-ack'
+      ? answered(setting, grace)
+      : Math.max(0, least(flights, (f) => bridgedOutageMs(server, f, grace)) - server.rttMs / 2);
+  return {
+    maxMs,
+    by: 'send stall',
+    formula: 'last retransmission ρ with ρ + rttMs < graceMs, − rttMs / 2',
+    derivation:
+      'The first byte lost, or whose acknowledgement was lost, moves again with the first retransmission after the outage; that one must be acknowledged within the grace.',
+  };
+}
+
+/** What the kernel itself survives with something in flight. */
+function inFlightTolerance(setting: Setting): Tolerance | null {
+  const { policy, server, client } = setting;
+  const pings = pingers(policy).length > 0;
+  if (setting.flights.length === 0 && !pings) return null;
+  const userTimeoutMs = userTimeoutOf(policy);
+  const flights = setting.flights.length === 0 ? LONE : setting.flights;
+  const own = least(flights, (flight) => bridgedBeforeDeathMs(server, flight, userTimeoutMs));
+  const maxMs = Math.max(0, own - server.rttMs / 2);
+  const theirs = pings
+    ? bridgedBeforeDeathMs(client, { start: 'lone', everyMs: null }, null)
+    : maxMs;
+  return {
+    maxMs: Math.min(maxMs, theirs),
+    by: userTimeoutMs === null ? 'tcp_retries2' : 'TCP_USER_TIMEOUT',
+    formula: 'last retransmission before the death, − rttMs / 2',
+    derivation:
+      'The kernel judges only when it would retransmit; the last retransmission before that one bridges the outage, counted from the first byte whose acknowledgement was lost.',
+  };
+}
+
+function keepaliveTolerance(setting: Setting): Tolerance | null {
+  const { policy, server } = setting;
+  const keepalive = keepaliveOf(policy);
+  if (keepalive === null || setting.flights.length > 0) return null;
+  const userTimeoutMs = userTimeoutOf(policy);
+  const periods = pingers(policy).map((pinger) => pingPeriodMs(pinger, server.rttMs));
+  const death = keepaliveDeath(keepalive, userTimeoutMs, server);
+  // A ping makes keepalive defer: it only judges where it is done before the next one.
+  if (periods.length > 0 && Math.min(...periods) <= keepalive.idleMs + death.minMs) return null;
+  const probing = keepaliveProbing(keepalive, userTimeoutMs, server);
+  return {
+    maxMs: Math.max(0, probing.minMs - server.rttMs / 2),
+    by: userTimeoutMs === null ? 'keepalive' : 'keepalive with TCP_USER_TIMEOUT',
+    formula: '(probes − 1) · intervalMs − rttMs / 2',
+    derivation:
+      'At worst the answer to the first probe is the first thing lost; then the last probe before the end has to get through.',
+  };
+}
+
+/** What each mechanism of a policy, and the kernel, survives of an outage. */
+export function outageTolerances(policy: Policy, scenario: Scenario): readonly Tolerance[] {
+  const flights = loadFlights(scenario);
+  const server = kernelRules(scenario);
+  const client = kernelRules(scenario, 'client');
+  const setting: Setting = {
+    policy,
+    scenario,
+    server: flights.length === 0 ? server : withDelayedAnswers(server, Infinity),
+    // On a quiet connection a pong is acknowledged at once (tcp_event_data_recv, quick acks).
+    client: flights.length === 0 ? client : withDelayedAnswers(client, Infinity),
+    flights,
+    queueMs: flights.length === 0 ? 0 : drainMs(scenario),
+  };
+  const stalls = policy.mechanisms.filter(
+    (m): m is SendStallMechanism => m.kind === 'send-stall' && judges(m),
+  );
+  return [
+    ...patiences(policy).map((patience) => pingTolerance(setting, patience)),
+    ...stalls.map((stall) => stallTolerance(setting, stall)),
+    keepaliveTolerance(setting),
+    inFlightTolerance(setting),
+  ].filter((tolerance) => tolerance !== null);
+}

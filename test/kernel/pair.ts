@@ -1,0 +1,164 @@
+/** Two simulated kernels joined by a wire, for the kernel's own tests. */
+import { createScheduler } from '../../sim/clock/scheduler.ts';
+import type { Scheduler } from '../../sim/clock/types.ts';
+import { createKernelHost } from '../../sim/kernel/host.ts';
+import type { Sock } from '../../sim/kernel/sock.ts';
+import { blankInfo } from '../../sim/kernel/tcp-info.ts';
+import type {
+  Errno,
+  KernelConfig,
+  KernelHost,
+  Segment,
+  SocketOptions,
+  SocketOwner,
+  TcpInfo,
+  TcpSocket,
+} from '../../sim/kernel/types.ts';
+import { createPath, type Path } from '../../sim/network/path.ts';
+
+/** Anything a host sent. */
+export interface Sent {
+  readonly atUs: number;
+  readonly jiffy: number;
+  readonly fromServer: boolean;
+  readonly why: string;
+  readonly seq: number;
+  readonly length: number;
+  readonly flags: string;
+  readonly arrives: boolean;
+}
+
+export class Owner implements SocketOwner {
+  establishedUs: number | null = null;
+  failure: { errno: Errno; atUs: number } | null = null;
+  releasedUs: number | null = null;
+  peerFinUs: number | null = null;
+  reading = true;
+  private readonly scheduler: Scheduler;
+  constructor(scheduler: Scheduler) {
+    this.scheduler = scheduler;
+  }
+  established(): void {
+    this.establishedUs = this.scheduler.nowUs;
+  }
+  readable(socket: TcpSocket): void {
+    if (this.reading) socket.read(socket.readableBytes);
+  }
+  writable(): void {}
+  peerFin(): void {
+    this.peerFinUs = this.scheduler.nowUs;
+  }
+  failed(_socket: TcpSocket, errno: Errno): void {
+    this.failure = { errno, atUs: this.scheduler.nowUs };
+  }
+  released(): void {
+    this.releasedUs = this.scheduler.nowUs;
+  }
+}
+
+export interface PairOptions {
+  readonly rttUs?: number;
+  readonly config?: Partial<KernelConfig>;
+  readonly server?: SocketOptions;
+  readonly client?: SocketOptions;
+  readonly scheduler?: Scheduler;
+}
+
+export class Pair {
+  readonly scheduler: Scheduler;
+  readonly path: Path;
+  readonly server: KernelHost;
+  readonly client: KernelHost;
+  readonly serverOwner: Owner;
+  readonly clientOwner: Owner;
+  readonly sent: Sent[] = [];
+  readonly config: KernelConfig;
+
+  constructor(options: PairOptions = {}) {
+    const scheduler = options.scheduler ?? createScheduler();
+    this.scheduler = scheduler;
+    const oneWayUs = Math.floor((options.rttUs ?? 500) / 2);
+    this.config = {
+      hz: 250,
+      profile: '6.18',
+      jiffiesAtZero: 2 ** 32,
+      sysctls: {},
+      ...options.config,
+    };
+    this.path = createPath(scheduler, { toClientUs: oneWayUs, toServerUs: oneWayUs }, (segment) =>
+      (segment.fromServer ? this.client : this.server).receive(segment),
+    );
+    this.serverOwner = new Owner(scheduler);
+    this.clientOwner = new Owner(scheduler);
+    this.server = this.host(true, this.serverOwner);
+    this.client = this.host(false, this.clientOwner);
+    if (options.server !== undefined) this.server.socket.setOptions(options.server);
+    if (options.client !== undefined) this.client.socket.setOptions(options.client);
+  }
+
+  private host(isServer: boolean, owner: Owner): KernelHost {
+    const observer = {
+      transmitted: (segment: Segment, why: string): void => {
+        const wire = segment.fromServer ? this.path.toClient : this.path.toServer;
+        const letters: [boolean, string][] = [
+          [segment.syn, 'S'],
+          [segment.fin, 'F'],
+          [segment.rst, 'R'],
+          [segment.ack, '.'],
+        ];
+        this.sent.push({
+          atUs: this.scheduler.nowUs,
+          jiffy: this.jiffy(this.scheduler.nowUs),
+          fromServer: segment.fromServer,
+          why,
+          seq: segment.seq,
+          length: segment.length,
+          flags: letters.map(([on, letter]) => (on ? letter : '')).join(''),
+          arrives: !wire.cut,
+        });
+      },
+      stateChanged: (): void => {},
+    };
+    const transmit = (segment: Segment): void => {
+      (segment.fromServer ? this.path.toClient : this.path.toServer).send(segment);
+    };
+    return createKernelHost(this.scheduler, isServer, owner, transmit, this.config, observer);
+  }
+
+  jiffy(atUs: number): number {
+    return Math.floor(this.config.jiffiesAtZero + (atUs * this.config.hz) / 1e6);
+  }
+
+  /** Completes the handshake and lets it settle. */
+  connect(settleUs = 0): this {
+    this.server.socket.listen();
+    this.client.socket.connect();
+    this.runFor(1_000_000 + settleUs);
+    return this;
+  }
+
+  cut(on = true): void {
+    this.path.toClient.cut = on;
+    this.path.toServer.cut = on;
+  }
+
+  runFor(us: number): void {
+    this.scheduler.run(this.scheduler.nowUs + us);
+  }
+
+  info(host: KernelHost = this.server): TcpInfo {
+    return host.socket.info(blankInfo());
+  }
+
+  /** What the server sent since `fromUs`, by the rule that sent it. */
+  fromServer(fromUs: number, why?: string): Sent[] {
+    return this.sent.filter(
+      (one) => one.fromServer && one.atUs >= fromUs && (why === undefined || one.why === why),
+    );
+  }
+}
+
+/** The kernel's own record of a host's socket. */
+export function recordOf(host: KernelHost): Sock {
+  return (host.socket as unknown as { sk: Sock }).sk;
+}
