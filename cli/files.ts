@@ -70,14 +70,6 @@ export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 }
 
-/** Temporary files that an interrupt must not leave behind. */
-const unfinished = new Set<string>();
-
-/** Removes what an interrupted write left beside its target. */
-export function removeUnfinished(): void {
-  for (const path of unfinished) rmSync(path, { force: true });
-}
-
 /**
  * Fails early where `path` cannot be written, so that nobody waits for a result that has no place.
  *
@@ -110,14 +102,11 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
       writeFileSync(target, content);
       return;
     }
-    unfinished.add(temporary);
     writeFileSync(temporary, content, { flag: 'wx', ...(present && { mode: present.mode }) });
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw unwritable(path, reasonOf(error));
-  } finally {
-    unfinished.delete(temporary);
   }
 }
 

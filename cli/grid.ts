@@ -55,9 +55,7 @@ export async function playWithProgress(
   terminal: Terminal,
   shard: Shard = { index: 0, count: 1 },
 ): Promise<CellPart[]> {
-  const cells = grid.policies.length * grid.scenarios.length;
-  const total = Math.ceil((cells * grid.runs) / shard.count);
-  const progress = startProgress('simulating', total, terminal, quiet);
+  const progress = startProgress('simulating', terminal, quiet);
   try {
     return await playGrid(grid, grid.jobs, progress.report, shard);
   } finally {

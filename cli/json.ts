@@ -11,8 +11,10 @@ interface Break {
   readonly expected: string;
 }
 
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const STRING_START = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+/** RFC 8259 §7: what needs no escape in a string, and the escapes. */
+const CHARACTERS = '(?:[ !#-[\\]-\\u{10ffff}]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*';
+const STRING = new RegExp(`"${CHARACTERS}"`, 'uy');
+const STRING_START = new RegExp(`"${CHARACTERS}`, 'uy');
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /(?:true|false|null)\b/y;
 const SPACE = /[ \t\n\r]*/y;

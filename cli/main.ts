@@ -5,7 +5,6 @@
  */
 import { InputError, formatIssue } from '../model/issue.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
-import { removeUnfinished } from './files.ts';
 import { runProgram } from './program.ts';
 import { commandLine } from './replay.ts';
 import { processTerminal } from './terminal.ts';
@@ -20,7 +19,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.stderr.on('error', () => undefined);
 
 process.on('SIGINT', () => {
-  removeUnfinished();
   process.stderr.write('\nghostbound: interrupted\n');
   process.exit(ExitCode.Interrupted);
 });

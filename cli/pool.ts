@@ -56,6 +56,7 @@ async function feed(
     const send = (): void => {
       const chunk = next();
       if (chunk === undefined) resolve();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       else worker.postMessage(chunk);
     };
     worker.on('message', (part: CellPart) => {
@@ -90,13 +91,13 @@ async function playInThreads(
  * Plays a grid, or a shard of it.
  *
  * @param jobs how many threads at most; few runs stay in this one
- * @param progress told after each chunk how many runs are done
+ * @param progress told after each chunk how many runs are done, of how many
  * @param shard which share of each cell's runs
  */
 export async function playGrid(
   grid: Grid,
   jobs: number,
-  progress: (runsDone: number) => void,
+  progress: (runsDone: number, runs: number) => void,
   shard: Shard,
 ): Promise<CellPart[]> {
   const chunks = planChunks(grid.policies.length, grid.scenarios.length, grid.runs, shard);
@@ -107,7 +108,7 @@ export async function playGrid(
   const played = (part: CellPart): void => {
     parts.push(part);
     done += part.chunk.runs;
-    progress(done);
+    progress(done, total);
   };
   if (threads <= 1) await playHere(grid, chunks, played);
   else await playInThreads(grid, chunks, threads, played);

@@ -14,8 +14,8 @@ const BAR_COLUMNS = 30;
 const ERASE_LINE = '\r\u001b[2K';
 
 export interface Progress {
-  /** `done` of the total are finished. */
-  report(done: number): void;
+  /** `done` of `total` equal steps are finished. */
+  report(done: number, total: number): void;
   /** Erases the line. */
   end(): void;
 }
@@ -31,18 +31,17 @@ function line(what: string, share: number, elapsedMs: number): string {
   return `${what} ${bar} ${percent} %${left}`;
 }
 
-/** A line for `total` equal steps of `what`; silent where nobody watches. */
+/** A line about `what`; silent where nobody watches. */
 export function startProgress(
   what: string,
-  total: number,
   terminal: Terminal,
   quiet: boolean | undefined,
 ): Progress {
-  if (quiet || !terminal.stderrIsTerminal || total === 0) return silent;
+  if (quiet || !terminal.stderrIsTerminal) return silent;
   const startMs = performance.now();
   let drawnMs: number | undefined;
   return {
-    report: (done) => {
+    report: (done, total) => {
       const nowMs = performance.now();
       if (nowMs - startMs < PATIENCE_MS) return;
       if (drawnMs !== undefined && nowMs - drawnMs < REDRAW_MS) return;

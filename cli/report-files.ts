@@ -5,7 +5,7 @@ import type { Policy } from '../model/policy/types.ts';
 import type { Comparison, RunResult } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { simulate } from '../scenarios/run.ts';
-import type { ReportInput } from '../viz/types.ts';
+import type { ChartSpec, ReportInput } from '../viz/types.ts';
 import { makeDirectory, writeWhole } from './files.ts';
 import { unwrap } from './options.ts';
 import { standings } from './text/standing.ts';
@@ -66,7 +66,8 @@ export async function writeReport(path: string, subject: ReportSubject): Promise
 }
 
 /**
- * Writes each chart into a directory, which is made where it is missing.
+ * Writes each chart into a directory, which is made where it is missing. All are drawn before the
+ * first is written.
  *
  * @returns the paths written
  * @throws InputError where one cannot be written or an optional package is missing
@@ -77,16 +78,21 @@ export async function writeCharts(
   subject: ReportSubject,
 ): Promise<string[]> {
   const { chartFiles } = await import('../viz/charts.ts');
-  const { renderPng, renderSvg } = await import('../viz/render.ts');
-  const charts = chartFiles(reportInput(subject));
-  makeDirectory(directory);
-  const paths: string[] = [];
-  for (const { name, spec } of charts) {
-    const path = join(directory, `${name}.${format === 'vega-lite' ? 'vl.json' : format}`);
-    if (format === 'svg') writeWhole(path, unwrap(await renderSvg(spec)));
-    else if (format === 'png') writeWhole(path, unwrap(await renderPng(spec)));
-    else writeWhole(path, `${JSON.stringify(spec, null, 2)}\n`);
-    paths.push(path);
+  const files: { readonly path: string; readonly content: string | Uint8Array }[] = [];
+  for (const { name, spec } of chartFiles(reportInput(subject))) {
+    const extension = format === 'vega-lite' ? 'vl.json' : format;
+    files.push({
+      path: join(directory, `${name}.${extension}`),
+      content: await draw(spec, format),
+    });
   }
-  return paths;
+  makeDirectory(directory);
+  for (const { path, content } of files) writeWhole(path, content);
+  return files.map(({ path }) => path);
+}
+
+async function draw(spec: ChartSpec, format: ChartFormat): Promise<string | Uint8Array> {
+  if (format === 'vega-lite') return `${JSON.stringify(spec, null, 2)}\n`;
+  const { renderPng, renderSvg } = await import('../viz/render.ts');
+  return format === 'svg' ? unwrap(await renderSvg(spec)) : unwrap(await renderPng(spec));
 }

@@ -20,8 +20,15 @@ export class Digest {
   /** Adds one whole number, |value| < 2^53. */
   add(value: number): void {
     const low = value | 0;
-    this.a = Math.imul((this.a << 13) ^ (this.a >>> 19) ^ low, 0x9e3779b1);
-    this.b = (Math.imul(this.b ^ (this.a >>> 15), 0x85ebca6b) + Math.floor(value / WORD)) | 0;
+    this.#fold(low);
+    // Most numbers are small; the high word of the others counts as a number of its own.
+    if (low !== value) this.#fold(Math.floor(value / WORD) | 0);
+  }
+
+  #fold(word: number): void {
+    const a = Math.imul((this.a << 13) ^ (this.a >>> 19) ^ word, 0x9e3779b1);
+    this.a = a;
+    this.b = (Math.imul(this.b ^ (a >>> 15), 0x85ebca6b) + word) | 0;
   }
 
   /** 16 hexadecimal digits. */

@@ -3,10 +3,8 @@
  * come from users' files: a control character in one must not steer the reader's terminal.
  */
 
-/** C0 and C1 controls, line and paragraph separators, and the marks that reverse writing direction. */
-// eslint-disable-next-line no-control-regex
-const UNPRINTABLE =
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Control characters, line and paragraph separators, and the marks that steer writing direction. */
+const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** Combining marks and joiners: drawn on the character before. */
 const ZERO_WIDTH = /^[\p{Mn}\p{Me}\p{Cf}]$/u;

@@ -26,11 +26,11 @@ async function compareAll(
   flags: ConformFlags,
   terminal: Terminal,
 ): Promise<Conformance> {
-  const progress = startProgress('comparing', traces.length, terminal, flags.quiet);
+  const progress = startProgress('comparing', terminal, flags.quiet);
   const rows: ConformanceRow[] = [];
   for (const trace of traces) {
     rows.push(conformTrace(trace));
-    progress.report(rows.length);
+    progress.report(rows.length, traces.length);
     await nextTurn();
   }
   progress.end();

@@ -63,7 +63,7 @@ export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promis
   if (format === 'html') checkWritable(out);
   else makeDirectory(out);
   const comparison = await compareGrid(grid, flags.quiet, terminal);
-  const place = [...(flags.out === undefined ? [] : ['--out', flags.out])];
+  const place = flags.out === undefined ? [] : ['--out', flags.out];
   const kind = format === 'html' ? [] : ['--format', format];
   const words = ['ghostbound', 'report', ...gridWords(flags, grid), ...kind, ...place];
   const repeat = commandLine(words);

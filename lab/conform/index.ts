@@ -6,6 +6,7 @@
  */
 import { assert } from '../../model/assert.ts';
 import type { ConformanceRow } from '../../model/results/types.ts';
+import { fidelityWarnings } from '../../sim/kernel/capabilities.ts';
 import { matchSignals, signalsOf, type Matching } from './packets.ts';
 import { replay, type Replay } from './replay.ts';
 import { differences } from './samples.ts';
@@ -126,16 +127,25 @@ function packetsAgree(verdict: Verdict): boolean {
   return unmatched === 0 && late <= allowedLate && matched + late === total;
 }
 
+/** What the recording was made with and the simulation cannot follow. */
+function fidelityNotes(trace: KernelTrace): string[] {
+  const unknown = trace.unknownSysctls.map((name) => `${name} is unknown to the kernel model`);
+  const stored = fidelityWarnings({ ...trace.sysctls.server, ...trace.sysctls.client });
+  return [...unknown, ...stored];
+}
+
 function rowOf(trace: KernelTrace, kernel: End, verdict: Verdict, notes: string[]): ConformanceRow {
   const { sim, matching } = verdict;
   const toleranceMs = (TOLERANCE_JIFFIES * 1000) / trace.hz;
   const remarks = [...notes];
+  remarks.push(...fidelityNotes(trace));
+  const silent = remarks.length;
   if (kernel.outcome !== sim.outcome) remarks.push(`the simulated outcome is ${sim.outcome}`);
   else if (verdict.errorMs > toleranceMs) remarks.push('the ends are too far apart');
   if (!packetsAgree(verdict)) {
     remarks.push(`${matching.unmatched} packets without a partner, ${matching.late} late`);
   }
-  const complaints = remarks.length - notes.length + verdict.disagreements.length;
+  const complaints = remarks.length - silent + verdict.disagreements.length;
   remarks.push(...verdict.disagreements);
   const ms = (s: number | null): number | null => (s === null ? null : Math.round(s * 1e4) / 10);
   return {

@@ -3,6 +3,7 @@
  * never an exception.
  */
 import type { Issue, Result } from '../../model/issue.ts';
+import { isKnownSysctl, resolveSysctls, type KernelProfile } from '../../model/linux/sysctls.ts';
 import type {
   KernelTrace,
   LogEntry,
@@ -88,6 +89,23 @@ function readSockopts(read: Reader, value: unknown, path: string): RecordedSocko
     userTimeoutMs: read.number(options['user_timeout_ms'], `${path}.user_timeout_ms`, 0),
     nodelay: read.flag(options['nodelay'], `${path}.nodelay`, true),
   };
+}
+
+/** The settings the simulated kernel has; a value that Linux would refuse is an issue. */
+function knownSysctls(
+  read: Reader,
+  values: Readonly<Record<string, number>>,
+  profile: KernelProfile,
+  path: string,
+): Record<string, number> {
+  const known: Record<string, number> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (!isKnownSysctl(name)) continue;
+    const resolved = resolveSysctls({ [name]: value }, profile);
+    if (resolved.ok) known[name] = value;
+    else read.complain(`${path}.${name}`, resolved.issues[0]?.expected ?? 'another value', value);
+  }
+  return known;
 }
 
 /** Values are numbers, or the three numbers of tcp_rmem and tcp_wmem, which get an index each. */
@@ -198,14 +216,25 @@ function readHz(read: Reader, value: unknown): 100 | 250 | 1000 {
   return 250;
 }
 
+/** rtoMax and the larger receive buffers came with the kernels after 6.12's line. */
+export function profileOf(kernel: string): KernelProfile {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number);
+  return major < 6 || (major === 6 && minor < 15) ? '6.12' : '6.18';
+}
+
 function readTrace(read: Reader, value: unknown): KernelTrace {
   const file = read.object(value, 'trace');
   const config = read.object(file['config'], 'config');
+  const kernel = read.text(file['kernel'], 'kernel');
+  const profile = profileOf(kernel);
+  const server = readSysctls(read, config['server_sysctls'], 'config.server_sysctls');
+  const client = readSysctls(read, config['client_sysctls'], 'config.client_sysctls');
+  const names = [...Object.keys(server), ...Object.keys(client)];
   const jiffies = file['jiffies_at_t0'];
   const watch = config['watch'];
   return {
     name: read.text(file['name'], 'name'),
-    kernel: read.text(file['kernel'], 'kernel'),
+    kernel,
     hz: readHz(read, file['hz']),
     jiffiesAtT0:
       jiffies === undefined || jiffies === null ? null : read.number(jiffies, 'jiffies_at_t0'),
@@ -214,9 +243,10 @@ function readTrace(read: Reader, value: unknown): KernelTrace {
       client: readSockopts(read, config['client_sockopts'], 'config.client_sockopts'),
     },
     sysctls: {
-      server: readSysctls(read, config['server_sysctls'], 'config.server_sysctls'),
-      client: readSysctls(read, config['client_sysctls'], 'config.client_sysctls'),
+      server: knownSysctls(read, server, profile, 'config.server_sysctls'),
+      client: knownSysctls(read, client, profile, 'config.client_sysctls'),
     },
+    unknownSysctls: names.filter((name) => !isKnownSysctl(name)),
     rttMs: read.number(config['rtt_ms'], 'config.rtt_ms'),
     maxS: read.number(config['max_s'], 'config.max_s'),
     sampleS: read.number(config['sample_s'], 'config.sample_s', 0.5),

@@ -12,6 +12,7 @@ import { createKernelHost } from '../../sim/kernel/host.ts';
 import { blankInfo } from '../../sim/kernel/tcp-info.ts';
 import type { KernelHost, Segment, TcpInfo } from '../../sim/kernel/types.ts';
 import { createPath, type Path } from '../../sim/network/path.ts';
+import { profileOf } from './parse.ts';
 import { Process } from './process.ts';
 import { timingOf, type Timing } from './timing.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
@@ -98,12 +99,6 @@ class Stage {
       window: segment.windowBytes,
     });
   }
-}
-
-/** rtoMax and the larger receive buffers came with the kernels after 6.12's line. */
-function profileOf(kernel: string): '6.12' | '6.18' {
-  const [major = 0, minor = 0] = kernel.split('.').map(Number);
-  return major < 6 || (major === 6 && minor < 15) ? '6.12' : '6.18';
 }
 
 /** One thing to do at an instant. */

@@ -70,6 +70,8 @@ export interface KernelTrace {
   readonly jiffiesAtT0: number | null;
   readonly sockopts: Readonly<Record<Side, RecordedSockopts>>;
   readonly sysctls: Readonly<Record<Side, Readonly<Record<string, number>>>>;
+  /** Recorded settings of which the simulated kernel knows nothing: they are left out. */
+  readonly unknownSysctls: readonly string[];
   readonly rttMs: number;
   readonly maxS: number;
   /** Seconds between two looks of the recorder at the socket. */

@@ -18,7 +18,7 @@ import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
 import type { Tolerance } from './types.ts';
 
 /** Phases of the next write after a ping that are looked at. */
-const WRITE_PHASES = 16;
+const WRITE_PHASES = 8;
 
 interface Setting {
   readonly policy: Policy;
@@ -31,10 +31,12 @@ interface Setting {
   readonly queueMs: number;
 }
 
+const LONE: readonly Flight[] = [{ start: 'lone', everyMs: null }];
+
 /** How a load's data is in flight; empty = it sends nothing. */
 function loadFlights(scenario: Scenario): readonly Flight[] {
-  const { load, path } = scenario;
-  if (load.kind === 'idle') return [];
+  const { load, path, story } = scenario;
+  if (load.kind === 'idle') return story.kind === 'pool' ? LONE : [];
   if (load.kind === 'saturated' || load.everyMs <= path.rttMs) {
     return [{ start: 'stream', everyMs: null }];
   }
@@ -45,8 +47,6 @@ function loadFlights(scenario: Scenario): readonly Flight[] {
     nextMs: ((i + 1) * everyMs) / WRITE_PHASES,
   }));
 }
-
-const LONE: readonly Flight[] = [{ start: 'lone', everyMs: null }];
 
 function least(flights: readonly Flight[], bridged: (flight: Flight) => number): number {
   return Math.min(...flights.map(bridged));
@@ -125,7 +125,7 @@ function inFlightTolerance(setting: Setting): Tolerance | null {
 function keepaliveTolerance(setting: Setting): Tolerance | null {
   const { policy, server } = setting;
   const keepalive = keepaliveOf(policy);
-  if (keepalive === null || setting.flights.length > 0) return null;
+  if (keepalive === null || setting.scenario.load.kind !== 'idle') return null;
   const userTimeoutMs = userTimeoutOf(policy);
   const periods = pingers(policy).map((pinger) => pingPeriodMs(pinger, server.rttMs));
   const death = keepaliveDeath(keepalive, userTimeoutMs, server);

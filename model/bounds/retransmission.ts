@@ -134,15 +134,19 @@ export function rememberRange(key: string, compute: () => PhaseRange): PhaseRang
   return range;
 }
 
-/** More values of the RTO than this are represented by the ends of their range. */
-const RTO_VALUES = 24;
+/** More values of the RTO than this are thinned out evenly, ends kept. */
+const RTO_VALUES = 64;
 
 /** The RTO values to look at. */
 export function rtoChoices(rules: KernelRules): readonly number[] {
   const { min, max } = rules.rto;
-  if (max - min >= RTO_VALUES) return [min, max];
-  return Array.from({ length: max - min + 1 }, (_, i) => min + i);
+  const count = Math.min(max - min + 1, RTO_VALUES);
+  if (count === 1) return [min];
+  return Array.from({ length: count }, (_, i) => Math.round(min + ((max - min) * i) / (count - 1)));
 }
+
+/** Walks beyond this many per question leave out phases that only the finest buckets tell apart. */
+const WALKS = 65_536;
 
 /** How many phases there are to tell apart: the width of the coarsest bucket of an episode. */
 export function episodePhases(rules: KernelRules): number {
@@ -158,10 +162,12 @@ function overPhases(
   instant: (rto: number, start: number) => number,
 ): PhaseRange {
   const phases = episodePhases(rules);
+  const choices = rtoChoices(rules);
+  const step = Math.ceil((phases * choices.length) / WALKS);
   let min = Number.POSITIVE_INFINITY;
   let max = 0;
-  for (const rto of rtoChoices(rules)) {
-    for (let phase = 0; phase < phases; phase += 1) {
+  for (const rto of choices) {
+    for (let phase = 0; phase < phases; phase += step) {
       // Far from zero, so that nothing depends on small numbers.
       const start = phases * 8 + phase;
       const jiffies = instant(rto, start) - start;

@@ -3,8 +3,8 @@
  * survive. A silence up to T turns into a reap in no phase.
  *
  * A fault has its silence too: the same thing, but with an end. A peer that vanished could have come
- * back (an outage), a frozen one could have thawed; so each fault's B stands against a T, and no
- * detector has the one below the other.
+ * back (an outage), a frozen one could have thawed; so the B of such a fault stands against a T, and
+ * no detector has the one below the other.
  */
 import { assertNever } from '../assert.ts';
 import type { Policy } from '../policy/types.ts';
@@ -21,13 +21,13 @@ function twinOf(fault: Fault): Trial {
   switch (fault.kind) {
     case 'vanish':
     case 'nat-expiry':
-    case 'reboot':
       return { kind: 'outage' };
     case 'freeze':
     case 'tunnel-dead':
       return { kind: 'frozen' };
     case 'crash':
     case 'close':
+    case 'reboot':
       return null;
     default:
       return assertNever(fault, 'fault');
@@ -52,7 +52,7 @@ export function toleranceOf(policy: Policy, scenario: Scenario): Tolerance {
     formula: '∞',
     derivation:
       trial === null
-        ? 'The peer says that it leaves: there is no silence to survive.'
+        ? 'The peer, or its host, says that it is gone: there is no silence to survive.'
         : 'No mechanism of the policy and no rule of the kernel takes this silence for death.',
   };
   if (trial === null) return unbounded;

@@ -138,6 +138,15 @@ export function defaultSysctls(profile: KernelProfile): Sysctls {
 
 const PREFIX = 'net.ipv4.';
 
+function shortName(fullName: string): string {
+  return fullName.startsWith(PREFIX) ? fullName.slice(PREFIX.length) : fullName;
+}
+
+/** Whether the kernel model has a setting of this name, with or without `net.ipv4.`. */
+export function isKnownSysctl(fullName: string): boolean {
+  return Object.hasOwn(sysctlTable, shortName(fullName));
+}
+
 /**
  * Applies changed values over the defaults.
  *
@@ -151,8 +160,8 @@ export function resolveSysctls(
   const values = defaultSysctls(profile);
   const issues: Issue[] = [];
   for (const [fullName, value] of Object.entries(changes)) {
-    const name = fullName.startsWith(PREFIX) ? fullName.slice(PREFIX.length) : fullName;
-    if (!Object.hasOwn(sysctlTable, name)) {
+    const name = shortName(fullName);
+    if (!isKnownSysctl(fullName)) {
       issues.push({
         code: 'unknown-name',
         path: fullName,

@@ -43,10 +43,4 @@ export function compileReaper(policy: Policy): CompiledReaper {
 }
 
 export { LifeBit, ReaperEffect } from './types.ts';
-export type {
-  CompiledReaper,
-  KernelOptions,
-  ReaperEffectCode,
-  ReaperInstance,
-  SocketSample,
-} from './types.ts';
+export type { CompiledReaper, ReaperInstance, SocketSample } from './types.ts';

@@ -116,7 +116,7 @@ function hostColumns(lifeMask: number): LabelledEvent[] {
   const sample = (reading: Partial<SampleReading>): LabelledEvent['event'] =>
     Object.assign(
       { type: 'SAMPLED' },
-      { asked: 1, queueEmpty: false, moved: 0, established: true },
+      { mechanism: 0, queueEmpty: false, moved: false, established: true },
       reading,
     );
   return [
@@ -125,7 +125,7 @@ function hostColumns(lifeMask: number): LabelledEvent[] {
     { name: 'ping written', event: { type: 'PING_WRITTEN' } },
     { name: 'message sent', event: { type: 'MESSAGE_SENT' } },
     { name: 'sample empty', event: sample({ queueEmpty: true }) },
-    { name: 'sample moved', event: sample({ moved: 1 }) },
+    { name: 'sample moved', event: sample({ moved: true }) },
     { name: 'sample stuck', event: sample({}) },
     { name: 'sample not established', event: sample({ established: false, queueEmpty: true }) },
   ];

@@ -45,6 +45,9 @@ export function retransmit(sk: Sock, i: number, why: string): boolean {
   if (sent) {
     if ((rtx.marks(i) & Mark.Retransmitting) === 0) sk.retransOut += rtx.segments(i);
     rtx.setMarks(i, rtx.marks(i) | Mark.Retransmitting | Mark.EverRetransmitted);
+  } else if (!sk.kernel.linkUp) {
+    // No route any more: what the death will be reported as (inet_sk_rebuild_header).
+    sk.softError = 'ENETUNREACH';
   }
   if (sk.retransStampMs === NEVER) {
     const stampUs = sent ? sk.kernel.nowUs : originalUs;

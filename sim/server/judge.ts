@@ -30,13 +30,15 @@ export class Judge {
   readonly #reaper: ReaperInstance;
   /** Index in the whole policy of each mechanism this judge runs. */
   readonly #mechanisms: readonly number[];
-  readonly #slot: number;
+  /** Its deadline's place on the clock. */
+  readonly slot: number;
   readonly #sample: SocketSample = { queueBytes: 0, bytesAcked: 0, established: true };
   readonly #pendingEffects = new Uint8Array(PENDING_LIMIT);
   readonly #pendingMechanisms = new Uint8Array(PENDING_LIMIT);
   #pendingHead = 0;
   #pendingTail = 0;
   #carrying = false;
+  #looked = false;
   #running = false;
   #held = false;
 
@@ -51,7 +53,7 @@ export class Judge {
     this.#host = host;
     this.#reaper = compiled.instance();
     this.#mechanisms = mechanisms;
-    this.#slot = scheduler.slot(() => this.#fire());
+    this.slot = scheduler.slot(() => this.#fire());
   }
 
   reset(): void {
@@ -73,13 +75,13 @@ export class Judge {
     this.#pendingHead = 0;
     this.#pendingTail = 0;
     this.#reaper.stop();
-    this.#scheduler.disarm(this.#slot);
+    this.#scheduler.disarm(this.slot);
   }
 
   /** The thread stands still: deadlines pass unnoticed until `resume`. */
   hold(): void {
     this.#held = true;
-    this.#scheduler.disarm(this.#slot);
+    this.#scheduler.disarm(this.slot);
   }
 
   /** The thread runs again, and finds the deadlines that passed before it reads anything. */
@@ -126,6 +128,7 @@ export class Judge {
     }
     if (!this.#carrying) {
       this.#carrying = true;
+      this.#looked = false;
       while (this.#pendingHead < this.#pendingTail) this.#carryOne(this.#pendingHead++);
       this.#carrying = false;
       this.#pendingHead = 0;
@@ -141,6 +144,9 @@ export class Judge {
         if (!this.#host.sendPing(this, mechanism)) this.hold();
         return;
       case ReaperEffect.Sample:
+        // One look answers every mechanism that asked at this instant.
+        if (this.#looked) return;
+        this.#looked = true;
         this.#host.sample(this.#sample);
         this.#reaper.sampled(this.#sample, this.#scheduler.nowUs);
         this.#carryOut();
@@ -159,8 +165,8 @@ export class Judge {
   #arm(): void {
     const dueUs = this.#reaper.deadlineUs;
     const scheduler = this.#scheduler;
-    if (dueUs === scheduler.dueUs(this.#slot)) return;
-    if (dueUs === Infinity) scheduler.disarm(this.#slot);
-    else scheduler.arm(this.#slot, Math.max(dueUs, scheduler.nowUs));
+    if (dueUs === scheduler.dueUs(this.slot)) return;
+    if (dueUs === Infinity) scheduler.disarm(this.slot);
+    else scheduler.arm(this.slot, Math.max(dueUs, scheduler.nowUs));
   }
 }

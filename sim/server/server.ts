@@ -112,6 +112,11 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     this.load.reset();
   }
 
+  /** Where the clock keeps the watchdog's next look. */
+  get watchdogSlot(): number {
+    return this.#outside.slot;
+  }
+
   /** The connection is open and nobody has decided to end it. */
   get isServing(): boolean {
     return this.#open && this.#life.ending === 'open';

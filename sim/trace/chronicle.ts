@@ -23,6 +23,8 @@ export const ERRNOS: readonly Errno[] = [
 
 /** Marks packets in the digest, beyond every happening's number. */
 const PACKET_ID = 64;
+/** Above every packet's kind: flags, direction, fate. */
+const KIND_LIMIT = 512;
 
 const STATE_NAMES = new Map<number, string>(
   Object.entries(TcpState).map(([name, code]) => [code, name]),
@@ -38,6 +40,7 @@ export class Chronicle {
   /** The kernel rule behind the next packet, told by the kernel's observer. */
   #why = '';
   #connection = 0;
+  #lastUs = 0;
   #over = false;
 
   /** @param mechanisms names of the policy's mechanisms, by index: for people only */
@@ -54,6 +57,7 @@ export class Chronicle {
   /** A connection's life begins; the first one of a run starts digest and timeline afresh. */
   begin(connection: number): void {
     this.#over = false;
+    this.#lastUs = 0;
     this.#connection = connection;
     if (connection > 0) return;
     this.digest.reset();
@@ -68,7 +72,7 @@ export class Chronicle {
   note(happening: Happening, first = 0, second = 0): void {
     if (this.#over) return;
     const digest = this.digest;
-    digest.add(this.#scheduler.nowUs);
+    this.#addTime();
     digest.add(happening.id);
     digest.add(first);
     digest.add(second);
@@ -79,11 +83,10 @@ export class Chronicle {
   packet(segment: Segment, lost: boolean): void {
     if (this.#over) return;
     const digest = this.digest;
-    digest.add(this.#scheduler.nowUs);
-    digest.add(PACKET_ID + flagBits(segment) + (segment.fromServer ? 64 : 0) + (lost ? 128 : 0));
-    digest.add(segment.seq);
-    digest.add(segment.length);
-    digest.add(segment.ackSeq);
+    const kind = PACKET_ID + flagBits(segment) + (segment.fromServer ? 64 : 0) + (lost ? 128 : 0);
+    this.#addTime();
+    digest.add(kind + segment.length * KIND_LIMIT);
+    digest.add(Math.imul(segment.seq, 0x27d4eb2f) ^ segment.ackSeq);
     if (!this.recording) return;
     this.#push('wire', lost ? 'packet-lost' : 'packet', {
       from: segment.fromServer ? 'server' : 'client',
@@ -109,6 +112,13 @@ export class Chronicle {
       to: STATE_NAMES.get(to) ?? String(to),
       why,
     });
+  }
+
+  /** Time enters the digest as the time since the last entry: a small number, cheap to add. */
+  #addTime(): void {
+    const { nowUs } = this.#scheduler;
+    this.digest.add(nowUs - this.#lastUs);
+    this.#lastUs = nowUs;
   }
 
   #record(happening: Happening, first: number, second: number): void {

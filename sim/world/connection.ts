@@ -58,6 +58,8 @@ export class ConnectionWorld {
   readonly plan: Plan = newPlan();
   /** The kernel rule that closed the server's socket; known only to a recording world. */
   kernelRule = '';
+  /** Whether a watch may end early once nothing can change any more; the life is the same either way. */
+  endsAtRest = true;
   readonly #scenario: Scenario;
   readonly #drainDeadlineMs: number | null;
   readonly #planner: Planner;
@@ -72,6 +74,11 @@ export class ConnectionWorld {
   readonly #draws = new Draws();
   readonly #runDraws = new Draws();
   readonly #sweepPeriodUs: number;
+  /** Every slot of the clock is below this one. */
+  readonly #lastSlot: number;
+  #restA = 0;
+  #restB = 0;
+  #restSinceUs = 0;
 
   /**
    * @param watchMs how long a ghost is watched after the fault
@@ -115,6 +122,7 @@ export class ConnectionWorld {
         ? new Nat(scheduler, fault.idleMs, () => this.#forgotten())
         : null;
     this.#script = new Script(scheduler, (act) => this.#perform(act));
+    this.#lastSlot = scheduler.slot(() => undefined);
   }
 
   /**
@@ -134,8 +142,32 @@ export class ConnectionWorld {
     while (scheduler.nowUs < plan.endAtUs && this.life.releasedAtUs === Infinity) {
       scheduler.run(Math.min(plan.endAtUs, scheduler.nowUs + strideUs));
       if (strideUs < LAST_STRIDE_US) strideUs *= 2;
+      if (this.endsAtRest && this.#atRest()) break;
     }
     this.cost.finish(Math.min(this.life.faultAtUs, this.life.decidedAtUs, scheduler.nowUs));
+  }
+
+  /**
+   * Whether a ghost's world has come to its end although the watch goes on: nothing is due but the
+   * watchdog's looks at a socket, and these have seen the same for longer than any of its patience.
+   * Then every later look is like the last one.
+   */
+  #atRest(): boolean {
+    const { digest } = this.chronicle;
+    const { nowUs } = this.#scheduler;
+    if (digest.a !== this.#restA || digest.b !== this.#restB) {
+      this.#restA = digest.a;
+      this.#restB = digest.b;
+      this.#restSinceUs = nowUs;
+      return false;
+    }
+    if (this.life.faultAtUs === Infinity) return false;
+    if (nowUs - this.#restSinceUs <= this.#planner.patienceUs) return false;
+    for (let slot = 0; slot < this.#lastSlot; slot += 1) {
+      if (slot !== this.#server.watchdogSlot && this.#scheduler.dueUs(slot) !== Infinity)
+        return false;
+    }
+    return true;
   }
 
   // Before a life.

@@ -96,7 +96,8 @@ export class Planner {
   readonly #scenario: Scenario;
   readonly #periodUs: number;
   readonly #watchUs: number;
-  readonly #patienceUs: number;
+  /** The longest time for which any mechanism waits before it strikes. */
+  readonly patienceUs: number;
   /** The soonest that the policy closes a connection for being idle. */
   readonly #idleTimeoutUs: number;
 
@@ -106,7 +107,7 @@ export class Planner {
     this.#scenario = scenario;
     this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#watchUs = watchMs * 1000;
-    this.#patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
+    this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
     const idle = policy.mechanisms.filter((mechanism) => mechanism.kind === 'idle');
     this.#idleTimeoutUs = Math.min(...idle.map(({ timeoutMs }) => timeoutMs * 1000));
   }
@@ -143,7 +144,7 @@ export class Planner {
       return;
     }
     into.silenceEndsAtUs = into.eventAtUs + lengthMs * 1000;
-    into.endAtUs = into.silenceEndsAtUs + this.#patienceUs + settleUs(silence);
+    into.endAtUs = into.silenceEndsAtUs + this.patienceUs + settleUs(silence);
   }
 
   /** The flow is forgotten when the policy leaves it alone for long enough; if not by the end, never. */

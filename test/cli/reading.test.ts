@@ -46,6 +46,21 @@ describe('the closing sentence', () => {
     );
   });
 
+  it('counts missed ghosts and killed peers alike, the killed first among equals', () => {
+    const killed = { count: 1000, samples: 1000 };
+    const kills = [
+      { ...slow, policy: 'killer' },
+      liveRow({ policy: 'killer', falseReaps: killed, toleranceMs: 5_000 }),
+    ];
+    const misses = [{ ...blind, policy: 'misser' }, liveRow({ policy: 'misser' })];
+    const worse = [
+      { ...blind, policy: 'both' },
+      liveRow({ policy: 'both', falseReaps: killed, toleranceMs: 5_000 }),
+    ];
+    const order = standings(comparison([...worse, ...kills, ...misses]));
+    expect(order.map(({ policy }) => policy)).toEqual(['misser', 'killer', 'both']);
+  });
+
   it('speaks of one policy alone, too', () => {
     expect(closingSentence(comparison([blind]))).toBe('none never notices a ghost.');
   });

@@ -43,7 +43,7 @@ describe('numbers', () => {
   it('rounds bounds up and tolerances down', () => {
     expect(formatMs(40_050, 'up')).toBe('40.1 s');
     expect(formatMs(40_050, 'down')).toBe('40.0 s');
-    expect(formatMs(25_100, 'up')).toBe('25.1 s'); // 25.1 is no binary fraction
+    expect(formatMs(1_100, 'up')).toBe('1.1 s'); // 1.1 · 10 = 11.000000000000002 in binary
     expect(formatMs(16_000, 'down')).toBe('16.0 s');
   });
 
@@ -97,6 +97,15 @@ describe('table', () => {
       '二番      22',
     ]);
     expect(renderTable(columns, rows, { columns: 11, paint: plain })[1]).toBe('fir…      1');
+  });
+
+  it('drops the most expendable first', () => {
+    const three: readonly Column<Line>[] = [
+      { header: 'name', align: 'left', cell: ({ name }) => name },
+      { header: 'kept', align: 'right', cell: ({ value }) => value, expendable: 1 },
+      { header: 'gone', align: 'right', cell: ({ value }) => value, expendable: 2 },
+    ];
+    expect(renderTable(three, rows, { columns: 12, paint: plain })[0]).toBe('name   kept');
   });
 
   it('fits wherever it can', () => {

@@ -75,6 +75,14 @@ describe('frames', () => {
     }
   });
 
+  it('tell the connections of a fleet apart by the client port', () => {
+    const [packet] = packetsOf(sampleRun());
+    if (packet === undefined) throw new Error('the sample run has packets');
+    const portOf = (connection: number): number =>
+      new DataView(tcpFrame({ ...packet, connection }, true, 0).bytes.buffer).getUint16(20);
+    expect([portOf(0), portOf(1)]).toEqual([50_000, 50_001]);
+  });
+
   it('are cut after the headers but state the whole length', () => {
     const last = frames.at(-1);
     expect(last?.bytes.length).toBe(40);
@@ -82,10 +90,11 @@ describe('frames', () => {
   });
 });
 
-/** A machine that must have tshark fails without it; elsewhere the test is skipped. */
+const TSHARK = 'tshark';
+
+/** A machine that must have it fails without it; elsewhere the test is skipped. */
 const withTshark =
-  process.env['GHOSTBOUND_REQUIRE_TSHARK'] === '1' ||
-  spawnSync('tshark', ['--version']).status === 0;
+  process.env['GHOSTBOUND_REQUIRE_TSHARK'] === '1' || spawnSync(TSHARK, ['--version']).status === 0;
 
 describe('pcapng', () => {
   const bytes = runToPcapng(sampleRun(), '1.2.3');
@@ -116,7 +125,7 @@ describe('pcapng', () => {
     ];
     const checks = ['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE'];
     const asked = [...fields, 'frame.comment', '_ws.expert.message'].flatMap((f) => ['-e', f]);
-    const done = spawnSync('tshark', ['-r', path, ...checks, '-T', 'fields', ...asked], {
+    const done = spawnSync(TSHARK, ['-r', path, ...checks, '-T', 'fields', ...asked], {
       encoding: 'utf8',
       env: { ...process.env, TZ: 'UTC' },
     });

@@ -8,7 +8,7 @@ import { checkPair, checkSock } from './invariants.ts';
 import { Pair, recordOf } from './pair.ts';
 
 /** At least a million in CI: GHOSTBOUND_FUZZ_EVENTS=1000000. */
-const EVENTS = Number(process.env['GHOSTBOUND_FUZZ_EVENTS'] ?? 120_000);
+const EVENTS = Number(process.env['GHOSTBOUND_FUZZ_EVENTS'] ?? 500_000);
 const SEED = Number(process.env['GHOSTBOUND_FUZZ_SEED'] ?? 20_260_101);
 
 type Step =

@@ -34,6 +34,8 @@ export class Owner implements SocketOwner {
   releasedUs: number | null = null;
   peerFinUs: number | null = null;
   reading = true;
+  /** Bytes still to be handed to the socket. */
+  backlog = 0;
   private readonly scheduler: Scheduler;
   constructor(scheduler: Scheduler) {
     this.scheduler = scheduler;
@@ -44,7 +46,9 @@ export class Owner implements SocketOwner {
   readable(socket: TcpSocket): void {
     if (this.reading) socket.read(socket.readableBytes);
   }
-  writable(): void {}
+  writable(socket: TcpSocket): void {
+    this.backlog -= socket.write(this.backlog);
+  }
   peerFin(): void {
     this.peerFinUs = this.scheduler.nowUs;
   }
@@ -140,6 +144,12 @@ export class Pair {
   cut(on = true): void {
     this.path.toClient.cut = on;
     this.path.toServer.cut = on;
+  }
+
+  /** The server writes `bytes` as its socket takes them. */
+  send(bytes: number): void {
+    this.serverOwner.backlog += bytes;
+    this.serverOwner.writable(this.server.socket);
   }
 
   runFor(us: number): void {

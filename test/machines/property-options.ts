@@ -1,9 +1,16 @@
-/** Options of every property here: a fixed seed unless GHOSTBOUND_SEED names another, printed when it fails. */
+/**
+ * Options of every property here: a fixed seed and number of runs, so that a run is the same everywhere.
+ * GHOSTBOUND_SEED tries another seed, GHOSTBOUND_PROPERTY_RUNS more runs; a failure prints seed and path.
+ */
 import type { Parameters } from 'fast-check';
 
 const DEFAULT_SEED = 20261121;
 
 export function propertyOptions<T>(options: Parameters<T> = {}): Parameters<T> {
-  const seed = Number(process.env['GHOSTBOUND_SEED'] ?? DEFAULT_SEED);
-  return { seed, verbose: 0, ...options };
+  const { GHOSTBOUND_SEED: seed, GHOSTBOUND_PROPERTY_RUNS: runs } = process.env;
+  return {
+    ...options,
+    seed: Number(seed ?? DEFAULT_SEED),
+    ...(runs === undefined ? {} : { numRuns: Number(runs) }),
+  };
 }

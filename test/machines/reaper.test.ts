@@ -42,7 +42,7 @@ function everyShape(): Mechanism[] {
 }
 
 function tableOf(mechanism: Mechanism) {
-  const reading = { asked: 1, queueEmpty: false, moved: 0, established: true };
+  const reading = { mechanism: 0, queueEmpty: false, moved: false, established: true };
   return compileTable(reaperMachine([mechanism]), {
     events: [
       {
@@ -56,7 +56,7 @@ function tableOf(mechanism: Mechanism) {
         name: 'EMPTY',
         event: Object.assign({ type: 'SAMPLED' }, { ...reading, queueEmpty: true }),
       },
-      { name: 'MOVED', event: Object.assign({ type: 'SAMPLED' }, { ...reading, moved: 1 }) },
+      { name: 'MOVED', event: Object.assign({ type: 'SAMPLED' }, { ...reading, moved: true }) },
       { name: 'STUCK', event: Object.assign({ type: 'SAMPLED' }, reading) },
       {
         name: 'LEFT',

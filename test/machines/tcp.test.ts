@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NO_EDGE } from '../../model/compile/table.ts';
 import {
+  tcpActions,
   tcpEvents,
   tcpiStateCode,
   tcpMachine,
@@ -105,6 +106,13 @@ describe('the TCP machine', () => {
         expect(step(state, event).does.filter((name) => name.startsWith('report'))).toEqual([]);
       }
     }
+  });
+
+  it('asks for every effect of its vocabulary somewhere, and for no other', () => {
+    const asked = table.effectLists
+      .flat()
+      .map((effect) => (effect.kind === 'action' ? effect.name : ''));
+    expect([...new Set(asked)].toSorted()).toEqual([...tcpActions].toSorted());
   });
 
   it('keeps the listener when a half-open request dies', () => {

@@ -32,7 +32,7 @@ const healthy: fc.Arbitrary<Mechanism> = fc.oneof(
     everyMs: gridMs,
   }),
   fc.record({ kind: fc.constant('peer-closed' as const), everyMs: gridMs }),
-  fc.record({ kind: fc.constant('idle' as const), timeoutMs: gridMs.map((ms) => ms * 4) }),
+  fc.record({ kind: fc.constant('idle' as const), timeoutMs: gridMs.map((ms) => ms * 2) }),
   fc.record({ kind: fc.constant('age' as const), maxMs: gridMs.map((ms) => ms * 10) }),
 );
 

@@ -188,6 +188,24 @@ describe('ping with a reply timer', () => {
     ]);
   });
 
+  it('judges from the oldest written ping, also while later ones wait to be written', () => {
+    const fast = {
+      ...ping,
+      intervalMs: 5_000,
+      replyTimeoutMs: 12_000,
+      replyClock: 'written',
+    } as const;
+    const engine = new EngineDriver([fast]);
+    engine.advance(6 * S);
+    engine.reaper.pingWritten(6 * S);
+    engine.advance(11 * S);
+    engine.reaper.pingWritten(11 * S);
+    engine.advance(300 * S);
+    // Pings at 5, 10, 15; the first was taken at 6: 6 + 12.
+    expect(times(engine, 'ping')).toEqual([5, 10, 15]);
+    expect(times(engine, 'reap')).toEqual([18]);
+  });
+
   it('never judges without patience', () => {
     const engine = new EngineDriver([{ ...ping, replyTimeoutMs: null }]);
     engine.advance(100 * S);

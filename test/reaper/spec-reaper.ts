@@ -35,7 +35,7 @@ export class SpecReaper {
   readonly #timers = new Map<string, Timer>();
   readonly #previous: SocketSample[];
   #snapshot: AnyMachineSnapshot;
-  #asked = 0;
+  readonly #asked = new Set<number>();
   #nowUs: number;
 
   constructor(mechanisms: readonly Mechanism[], startUs: number, sharedOriginUs: number) {
@@ -77,7 +77,7 @@ export class SpecReaper {
     while (this.#earliest(any) <= nowUs) {
       const dueUs = this.#earliest(any);
       while (this.#earliest(any) === dueUs) this.#fireFirst(dueUs);
-      if (this.#asked !== 0) this.#answer(look(dueUs));
+      if (this.#asked.size > 0) this.#answer(look(dueUs));
     }
   }
 
@@ -90,20 +90,21 @@ export class SpecReaper {
     this.#step({ type: type as TimerEvent['type'] }, name);
   }
 
+  /** One reading for each mechanism that asked, in their order. */
   #answer(sample: SocketSample): void {
-    const first = this.#mechanisms.findIndex((_, index) => ((this.#asked >> index) & 1) === 1);
-    this.log.push(`${this.#nowUs} sample ${first}`);
-    let moved = 0;
-    this.#mechanisms.forEach((mechanism, index) => {
-      if (((this.#asked >> index) & 1) === 0 || mechanism.kind !== 'send-stall') return;
-      const key = mechanism.progress === 'queue' ? 'queueBytes' : 'bytesAcked';
-      if (this.#previous[index]?.[key] !== sample[key]) moved |= 1 << index;
-      this.#previous[index] = { ...sample };
-    });
-    const asked = this.#asked;
-    this.#asked = 0;
-    const { established } = sample;
-    this.#step({ type: 'SAMPLED', asked, queueEmpty: sample.queueBytes === 0, moved, established });
+    const askers = [...this.#asked].toSorted((a, b) => a - b);
+    this.#asked.clear();
+    this.log.push(`${this.#nowUs} sample ${askers[0]}`);
+    for (const mechanism of askers) {
+      const stall = this.#mechanisms[mechanism];
+      const byQueue = stall?.kind === 'send-stall' && stall.progress === 'queue';
+      const key = byQueue ? 'queueBytes' : 'bytesAcked';
+      const moved = this.#previous[mechanism]?.[key] !== sample[key];
+      this.#previous[mechanism] = { ...sample };
+      const { established } = sample;
+      const queueEmpty = sample.queueBytes === 0;
+      this.#step({ type: 'SAMPLED', mechanism, queueEmpty, moved, established });
+    }
   }
 
   #step(event: HostEvent | TimerEvent, fired?: string): void {
@@ -113,7 +114,7 @@ export class SpecReaper {
     this.#carryOut(readEffects(actions, this.#delays, fired));
     if (this.isOver) {
       this.#timers.clear();
-      this.#asked = 0;
+      this.#asked.clear();
     }
   }
 
@@ -123,7 +124,7 @@ export class SpecReaper {
       else if (effect.kind === 'arm') this.#arm(effect.delay);
       else {
         const mechanism = Number(effect.params?.['mechanism']);
-        if (effect.name === 'sample') this.#asked |= 1 << mechanism;
+        if (effect.name === 'sample') this.#asked.add(mechanism);
         else this.log.push(`${this.#nowUs} ${effect.name} ${mechanism}`);
       }
     }

@@ -98,9 +98,27 @@ describe('a run', () => {
     );
   });
 
-  it('differs from another run', () => {
+  it('is the same whether or not its watch may end once nothing can change any more', () => {
+    const faults = cells.filter(({ scenario }) => scenario.kind === 'fault');
     fc.assert(
-      fc.property(anyCell, fc.nat(1000), ({ policy, scenario }, run) => {
+      fc.property(fc.constantFrom(...faults), fc.nat(1000), ({ policy, scenario }, run) => {
+        const told = [true, false].map((endsAtRest) => {
+          const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+          player.world.endsAtRest = endsAtRest;
+          player.play(seed, run);
+          return { ...player.record, digest: player.digest.hex() };
+        });
+        expect(told[0]).toEqual(told[1]);
+      }),
+      { seed: SEED, numRuns: 60 },
+    );
+  });
+
+  it('differs from another run: the fault comes at another instant', () => {
+    const policies = Object.values(presets);
+    fc.assert(
+      fc.property(fc.constantFrom(...policies), fc.nat(1000), (policy, run) => {
+        const scenario = scenarios['vanish-busy'] as Scenario;
         const digest = (number: number): string => {
           const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
           player.play(seed, number);

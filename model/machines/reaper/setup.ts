@@ -25,30 +25,28 @@ export function reaperSetup(mechanisms: readonly Mechanism[], phase: ReaperPhase
     guards: {
       isLife: ({ event }, params: { readonly lifeMask: number }) =>
         event.type === 'RECEIVED' && (event.lifeBits & params.lifeMask) !== 0,
-      queueEmpty: ({ event }, params: { readonly mechanism: number }) =>
-        event.type === 'SAMPLED' && wasAsked(event.asked, params) && event.queueEmpty,
-      moved: ({ event }, params: { readonly mechanism: number }) =>
-        event.type === 'SAMPLED' &&
-        wasAsked(event.asked, params) &&
-        !event.queueEmpty &&
-        ((event.moved >> params.mechanism) & 1) === 1,
-      stuck: ({ event }, params: { readonly mechanism: number }) =>
-        event.type === 'SAMPLED' &&
-        wasAsked(event.asked, params) &&
-        !event.queueEmpty &&
-        ((event.moved >> params.mechanism) & 1) === 0,
-      queued: ({ event }, params: { readonly mechanism: number }) =>
-        event.type === 'SAMPLED' && wasAsked(event.asked, params) && !event.queueEmpty,
-      notEstablished: ({ event }, params: { readonly mechanism: number }) =>
-        event.type === 'SAMPLED' && wasAsked(event.asked, params) && !event.established,
+      queueEmpty: ({ event }, asker: Asker) => isFor(event, asker) && event.queueEmpty,
+      queued: ({ event }, asker: Asker) => isFor(event, asker) && !event.queueEmpty,
+      moved: ({ event }, asker: Asker) => isFor(event, asker) && !event.queueEmpty && event.moved,
+      stuck: ({ event }, asker: Asker) => isFor(event, asker) && !event.queueEmpty && !event.moved,
+      notEstablished: ({ event }, asker: Asker) => isFor(event, asker) && !event.established,
     },
   });
 }
 
 export type ReaperSetup = ReturnType<typeof reaperSetup>;
 
-function wasAsked(asked: number, params: { readonly mechanism: number }): boolean {
-  return ((asked >> params.mechanism) & 1) === 1;
+/** The parameter of guards on samples. */
+export interface Asker {
+  readonly mechanism: number;
+}
+
+/** Whether the event is the answer to this mechanism's look. */
+function isFor(
+  event: ReaperEvent,
+  { mechanism }: Asker,
+): event is Extract<ReaperEvent, { type: 'SAMPLED' }> {
+  return event.type === 'SAMPLED' && event.mechanism === mechanism;
 }
 
 function delaysOf(mechanisms: readonly Mechanism[], phase: ReaperPhase): Record<DelayName, number> {

@@ -16,14 +16,17 @@ export type HostEvent =
   /** The connection is closing or gone. */
   | { readonly type: 'STOP' };
 
-/** A sample as a finite machine can take it: numbers compared, not kept. */
+/**
+ * A sample as a finite machine can take it: numbers compared, not kept. One for each mechanism that asked, in
+ * their order: two verdicts on one event would contradict each other.
+ */
 export interface SampleReading {
-  /** Bit i: mechanism i asked for it. */
-  readonly asked: number;
+  /** Who asked. */
+  readonly mechanism: number;
   /** Nothing waits to be acknowledged or sent. */
   readonly queueEmpty: boolean;
-  /** Bit i: what mechanism i calls progress differs from its previous sample. */
-  readonly moved: number;
+  /** What the mechanism calls progress differs from its previous sample. */
+  readonly moved: boolean;
   readonly established: boolean;
 }
 

@@ -18,4 +18,3 @@ export function reconnectTable(policy: ReconnectPolicy): Table {
 export { attemptsUntilCap, backoffMs } from './backoff.ts';
 export type { ReconnectPolicy } from './backoff.ts';
 export { reconnectEvents, reconnectMachine } from './machine.ts';
-export type { ReconnectEventName } from './machine.ts';

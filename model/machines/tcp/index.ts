@@ -26,4 +26,4 @@ export function tcpTable(): Table<TcpStateName, TcpEventName> {
 
 export { tcpMachine } from './machine.ts';
 export { tcpActions, tcpEvents, tcpiStateCode, tcpStates } from './vocabulary.ts';
-export type { TcpActionName, TcpEventName, TcpStateName } from './vocabulary.ts';
+export type { TcpEventName, TcpStateName } from './vocabulary.ts';

@@ -19,5 +19,5 @@ export function webSocketTable(role: WebSocketRole): Table {
   return table;
 }
 
-export { defaultWebSocketTimeouts, webSocketEvents, webSocketMachine } from './machine.ts';
-export type { WebSocketEventName, WebSocketRole, WebSocketTimeouts } from './machine.ts';
+export { webSocketEvents, webSocketMachine } from './machine.ts';
+export type { WebSocketRole } from './machine.ts';

@@ -1,0 +1,157 @@
+/** A peer that does not read: window, probes, and the clock of the user timeout. */
+import { describe, expect, it } from 'vitest';
+import { Pair, type PairOptions } from './pair.ts';
+
+const SECOND = 1_000_000;
+
+/** A server that has filled the window of a client which reads nothing. */
+function frozen(options: PairOptions = {}): Pair {
+  const pair = new Pair(options).connect();
+  pair.clientOwner.reading = false;
+  pair.send(400_000);
+  return pair;
+}
+
+describe('a reader that has stopped', () => {
+  it('takes about what its buffer holds: 126 kB of the default 131072 bytes', () => {
+    const pair = frozen();
+    pair.runFor(5 * SECOND);
+    // Recorded on veth, segments packed by offload: 126 185 bytes.
+    expect(pair.client.socket.readableBytes).toBeGreaterThan(118_000);
+    expect(pair.client.socket.readableBytes).toBeLessThan(131_072);
+    expect(pair.info().unacked).toBe(0);
+  });
+
+  it('is probed for ever without a user timeout, at doubling gaps up to 120 s', () => {
+    const pair = frozen();
+    pair.runFor(3600 * SECOND);
+    expect(pair.serverOwner.failure).toBeNull();
+    const times = pair.fromServer(SECOND, 'window-probe').map((one) => one.atUs);
+    const last = (times.at(-1) ?? 0) - (times.at(-2) ?? 0);
+    // 30000 jiffies on a level of 512: 30208, that is 120.832 s.
+    expect(last).toBe(120_832_000);
+    expect(pair.info().rtoUs).toBe(204_000);
+  });
+
+  it('answers only one probe per 500 ms', () => {
+    const pair = frozen();
+    pair.runFor(10 * SECOND);
+    const answers = pair.sent
+      .filter((one) => !one.fromServer && one.why === 'duplicate-ack')
+      .map((one) => one.atUs);
+    expect(answers.length).toBeGreaterThan(1);
+    for (const [i, at] of answers.entries()) {
+      if (i > 0) expect(at - (answers[i - 1] ?? 0)).toBeGreaterThanOrEqual(500_000);
+    }
+  });
+
+  it('is given up a user timeout after the first probe, though it answers', () => {
+    for (const userTimeoutMs of [300, 5000]) {
+      const pair = frozen({ server: { userTimeoutMs } });
+      pair.runFor(60 * SECOND);
+      const first = pair.fromServer(SECOND, 'window-probe')[0]?.atUs ?? 0;
+      const died = pair.serverOwner.failure?.atUs ?? 0;
+      const lived = (died - first) / 1000;
+      // The last timer is cut to what is left of the user timeout, and late by its bucket.
+      expect(lived).toBeGreaterThanOrEqual(userTimeoutMs);
+      expect(lived).toBeLessThan(userTimeoutMs + 262);
+      expect(pair.serverOwner.failure?.errno).toBe('ETIMEDOUT');
+      expect(pair.fromServer(died).filter((one) => one.flags.includes('R'))).toHaveLength(0);
+    }
+  });
+
+  it('opens with one announcement once a good part is read, and all arrives', () => {
+    const pair = frozen();
+    pair.runFor(5 * SECOND);
+    pair.clientOwner.reading = true;
+    const before = pair.sent.length;
+    pair.client.socket.read(1_000_000);
+    expect(pair.sent.slice(before).filter((one) => !one.fromServer)).toHaveLength(1);
+    pair.runFor(5 * SECOND);
+    expect(pair.client.socket.bytesRead).toBe(400_000);
+    const info = pair.info();
+    expect([info.unacked, info.probes, info.backoff, info.outqBytes]).toEqual([0, 0, 0, 0]);
+  });
+
+  it('then vanishes: as many unanswered probes as tcp_retries2', () => {
+    const pair = frozen({ config: { sysctls: { 'net.ipv4.tcp_retries2': 6 } } });
+    pair.runFor(2 * SECOND);
+    pair.cut();
+    const cutUs = pair.scheduler.nowUs;
+    pair.runFor(200 * SECOND);
+    expect(pair.fromServer(cutUs, 'window-probe')).toHaveLength(6);
+    expect(pair.serverOwner.failure?.errno).toBe('ETIMEDOUT');
+  });
+
+  it('a small opening does not stop the clock: killed a user timeout after the first probe', () => {
+    const pair = frozen({ server: { userTimeoutMs: 5000 }, config: { offload: false } });
+    pair.runFor(1 * SECOND);
+    const first = pair.fromServer(SECOND, 'window-probe')[0]?.atUs ?? 0;
+    const ackedBefore = pair.server.socket.bytesAcked;
+    // Enough for some segments and not for the send buffer's first 64 KB.
+    pair.client.socket.read(20_000);
+    pair.runFor(30 * SECOND);
+    expect(pair.server.socket.bytesAcked).toBeGreaterThanOrEqual(ackedBefore);
+    const lived = ((pair.serverOwner.failure?.atUs ?? 0) - first) / SECOND;
+    expect(lived).toBeGreaterThanOrEqual(4);
+    expect(lived).toBeLessThan(5.4);
+  });
+});
+
+describe('an orphan behind a closed window', () => {
+  function orphan(options: PairOptions = {}): Pair {
+    const pair = frozen(options);
+    pair.runFor(2 * SECOND);
+    pair.server.socket.close();
+    return pair;
+  }
+
+  it('dies when the doubled timeout reaches 120 s, though the peer answers', () => {
+    const pair = orphan();
+    pair.runFor(600 * SECOND);
+    // 0.204 × 2^10 > 120: about 333 s after the window closed (last probe recorded at 212.9 s).
+    const last = pair.fromServer(SECOND, 'window-probe').at(-1);
+    expect((last?.atUs ?? 0) / SECOND - 1).toBeGreaterThan(200);
+    expect((last?.atUs ?? 0) / SECOND - 1).toBeLessThan(225);
+    expect((pair.serverOwner.releasedUs ?? 0) / SECOND).toBeGreaterThan(320);
+    expect((pair.serverOwner.releasedUs ?? 0) / SECOND).toBeLessThan(345);
+  });
+
+  it('dies after 8 unanswered probes', () => {
+    const pair = orphan();
+    pair.cut();
+    const cutUs = pair.scheduler.nowUs;
+    pair.runFor(600 * SECOND);
+    expect(pair.fromServer(cutUs, 'window-probe').length).toBeLessThanOrEqual(8);
+    expect(pair.serverOwner.releasedUs).not.toBeNull();
+  });
+});
+
+describe('data that cannot leave the own host', () => {
+  it('is probed, not retransmitted; 5 probes of tcp_retries2, then ETIMEDOUT', () => {
+    const pair = new Pair({ config: { sysctls: { 'net.ipv4.tcp_retries2': 5 } } }).connect();
+    pair.server.setLinkUp(false);
+    pair.server.socket.write(100);
+    pair.runFor(60 * SECOND);
+    const died = ((pair.serverOwner.failure?.atUs ?? 0) - SECOND) / SECOND;
+    // Recorded: 13.16 s with a link that went down before the write, probes = 5.
+    expect(died).toBeGreaterThan(12.8);
+    expect(died).toBeLessThan(13.5);
+    expect(pair.info().probes).toBe(5);
+    expect(pair.serverOwner.failure?.errno).toBe('ETIMEDOUT');
+  });
+
+  it('that was in flight when the link went down ends with the route error', () => {
+    const pair = new Pair({ config: { sysctls: { 'net.ipv4.tcp_retries2': 5 } } }).connect();
+    pair.cut();
+    pair.server.socket.write(100);
+    pair.runFor(1000);
+    pair.server.setLinkUp(false);
+    pair.runFor(60 * SECOND);
+    const died = ((pair.serverOwner.failure?.atUs ?? 0) - SECOND) / SECOND;
+    // Recorded: 13.30 s, ENETUNREACH.
+    expect(died).toBeGreaterThan(13.0);
+    expect(died).toBeLessThan(13.6);
+    expect(pair.serverOwner.failure?.errno).toBe('ENETUNREACH');
+  });
+});
