@@ -20,21 +20,26 @@ function outlived(
   return [{ code: ExitCode.BoundExceeded, text }];
 }
 
+/** Reaped while the peer lived: all along, or before its fault. */
+function reapedAlive({ outcome, decidedAtMs, faultAtMs }: RunResult): boolean {
+  return outcome === 'reaped' && (faultAtMs === null || (decidedAtMs ?? faultAtMs) < faultAtMs);
+}
+
 function brokeTolerance(scenario: Scenario, { tolerance }: Bounds): boolean {
-  if (scenario.kind !== 'live') return false;
-  return tolerance.maxMs === null || (silenceMs(scenario.silence) ?? 0) <= tolerance.maxMs;
+  const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
+  return tolerance.maxMs === null || (lengthMs ?? 0) <= tolerance.maxMs;
 }
 
 /** Everything stated that did not hold in this run; empty when all did. */
 export function failuresOfRun(run: RunResult, scenario: Scenario, stated: Bounds): Failure[] {
-  if (scenario.kind === 'live') {
-    if (run.outcome !== 'reaped' || !brokeTolerance(scenario, stated)) return [];
+  if (reapedAlive(run)) {
+    if (!brokeTolerance(scenario, stated)) return [];
     const { maxMs } = stated.tolerance;
     const tolerance = maxMs === null ? 'any silence' : `${formatMs(maxMs, 'down')} of silence`;
     const text = `a living peer was reaped, though the policy is said to tolerate ${tolerance}`;
     return [{ code: ExitCode.FalseReap, text }];
   }
-  if (run.faultAtMs === null) return [];
+  if (scenario.kind === 'live' || run.faultAtMs === null) return [];
   return [
     ...outlived('the ghost lived', run.decidedAtMs, run.faultAtMs, stated.decided),
     ...outlived('the dead socket stayed', run.releasedAtMs, run.faultAtMs, stated.released),

@@ -48,7 +48,7 @@ export function sampledRuns(row: ComparisonRow): number {
 }
 
 /** Whether a ghost of this row lived longer than the bound stated for its decision or its release. */
-export function outlivedBound(row: ComparisonRow): boolean {
+function outlivedBound(row: ComparisonRow): boolean {
   const { ghostMs, releasedMs, boundMs, releaseBoundMs } = row;
   return (
     exceeds(ghostMs.max, ghostMs.undetected, boundMs) ||
@@ -61,8 +61,11 @@ function exceeds(maxMs: number | null, endless: number, boundMs: number | null):
   return endless > 0 || (maxMs !== null && maxMs > boundMs + ONE_US_IN_MS);
 }
 
-/** Whether a living peer was reaped in a silence that the policy is said to tolerate. */
-export function brokeClaim(row: ComparisonRow): boolean {
+/**
+ * Whether a living peer was reaped in a silence that the policy is said to tolerate: in none at all,
+ * too, as before a fault.
+ */
+function brokeClaim(row: ComparisonRow): boolean {
   if (row.falseReaps.count === 0) return false;
   return row.toleranceMs === null || (row.silenceMs ?? 0) <= row.toleranceMs;
 }
@@ -70,6 +73,8 @@ export function brokeClaim(row: ComparisonRow): boolean {
 function faultVerdict(row: ComparisonRow): Verdict {
   const total = sampledRuns(row);
   const { undetected } = row.ghostMs;
+  const { count } = row.falseReaps;
+  if (count > 0) return { good: false, text: `kills ${ofRuns(count, total)} before the fault` };
   if (outlivedBound(row)) return { good: false, text: 'outlived its bound' };
   if (row.prevented === total) return { good: true, text: 'kept it from happening' };
   if (undetected === total - row.prevented) return { good: false, text: 'never notices' };
@@ -112,7 +117,7 @@ function statementFailures(row: ComparisonRow): Failure[] {
   if (sampledRuns(row) === 0) {
     return [{ code: ExitCode.NothingSampled, policy, scenario, text: 'nothing was sampled' }];
   }
-  if (row.kind === 'live' && brokeClaim(row)) {
+  if (brokeClaim(row)) {
     const tolerance =
       row.toleranceMs === null ? 'any silence' : `${formatMs(row.toleranceMs, 'down')} of silence`;
     const { count, samples } = row.falseReaps;

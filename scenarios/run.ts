@@ -69,5 +69,5 @@ function instantMs(us: number): number | null {
 
 /** Connections of a fleet were played one after the other; their events belong side by side. */
 function inOrder(timeline: readonly RunEvent[]): readonly RunEvent[] {
-  return [...timeline].sort((a, b) => a.atMs - b.atMs);
+  return timeline.toSorted((a, b) => a.atMs - b.atMs);
 }

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 /** Which way the last digit may move. */
 export type Rounding = 'nearest' | 'up' | 'down';
 
-/** Hides the error of binary fractions: 25.1 s must not round up to 25.2 s. */
+/** Hides the error of binary fractions: 2.18 h must not round up to 2.19 h. */
 const EPSILON = 1e-9;
 
 function rounded(value: number, decimals: number, rounding: Rounding): string {

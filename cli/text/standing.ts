@@ -74,10 +74,11 @@ export function standings({ rows }: Comparison): Standing[] {
 
 function ghostWords({ faults, blind, worstMs }: Standing): string[] {
   if (faults === 0) return [];
-  const sooner = worstMs === null ? [] : [`frees a ghost within ${formatMs(worstMs, 'up')}`];
-  if (blind === 0) return worstMs === null ? ['lets no ghost arise'] : sooner;
+  const within = worstMs === null ? '' : `within ${formatMs(worstMs, 'up')}`;
+  if (blind === 0) return [worstMs === null ? 'lets no ghost arise' : `frees a ghost ${within}`];
   if (blind === faults) return [faults === 1 ? 'never notices a ghost' : 'never notices any ghost'];
-  return [...sooner, `never notices one in ${formatCount(blind)} of ${plural(faults, 'fault')}`];
+  const missed = `is blind to ${formatCount(blind)} of ${plural(faults, 'fault')}`;
+  return worstMs === null ? [missed] : [missed, `frees the other ghosts ${within}`];
 }
 
 function livingWords({ living, kills }: Standing): string[] {

@@ -144,7 +144,7 @@ function deedsOf(trace: KernelTrace, stage: Stage, timing: Timing): Deed[] {
       deeds.push({ atUs: toUs(time.t), run: () => process.act('write', [time.bytes]) });
     }
   }
-  return deeds.sort((a, b) => a.atUs - b.atUs);
+  return deeds.toSorted((a, b) => a.atUs - b.atUs);
 }
 
 function playHandshake(trace: KernelTrace, stage: Stage, timing: Timing, deeds: Deed[]): void {

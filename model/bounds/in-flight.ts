@@ -40,10 +40,15 @@ function closedWindowEnding(situation: Situation): Ending {
     return never('the kernel', 'All that is sent is acknowledged, so the kernel has no complaint.');
   }
   if (userTimeoutMs === null) {
-    return never(
+    const forEver = never(
       'zero-window probes',
       'The window closes, but every probe is answered: without TCP_USER_TIMEOUT that goes on for ever.',
     );
+    if (situation.scenario.load.kind !== 'periodic') return forEver;
+    // Small writes can use up the receiver's memory before its window: then they are dropped unanswered.
+    const { rules } = situation;
+    const dropped = retransmissionDeath(rules, { start: 'lone', everyMs: null }, null);
+    return { ...forEver, minMs: plus(window.stuck, dropped).minMs };
   }
   return {
     ...plus(window.closed, closedWindowDeath(rulesBehindWindow(situation), userTimeoutMs)),

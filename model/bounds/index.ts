@@ -9,7 +9,6 @@ import type { Policy } from '../policy/types.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
 import { earliest, type Ending, type Span } from './ending.ts';
-import { inFlightEnding } from './in-flight.ts';
 import { closedAfter, releasedAfter } from './release.ts';
 import { situationOf, type Situation } from './situation.ts';
 import { toleranceOf } from './tolerance.ts';
@@ -52,9 +51,8 @@ function faultBounds(policy: Policy, scenario: FaultScenario): Omit<Bounds, 'tol
   const span = endings.reduce<Span>(earliest, { minMs: null, maxMs: null });
   const { by, formula, derivation } = first;
   const decided: Bound = { ...span, by, formula, derivation };
-  const kernelDeath = inFlightEnding(situation);
   const possible = possibleEndings(endings).map((ending) => {
-    const closed = closedAfter(ending, kernelDeath);
+    const closed = closedAfter(situation, ending);
     return { ending, closed, released: releasedAfter(situation, ending, closed) };
   });
   const unbounded = decided.maxMs === null;

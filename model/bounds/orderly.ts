@@ -4,8 +4,10 @@
  */
 import { policyPeriodMs } from '../policy/period.ts';
 import type { AgeMechanism, IdleMechanism } from '../policy/types.ts';
-import { never, plus, shift, type Ending, type Span } from './ending.ts';
+import { latest, never, plus, shift, type Ending, type Span } from './ending.ts';
+import { writesUntilFull } from './send-stall.ts';
 import { hangsInPing, judges, lastMessage, SETTLE_MS, type Situation } from './situation.ts';
+import { windowCloses } from './window.ts';
 
 /**
  * The instant `afterMs` after the connection opened: at the fault it has settled and is at most two of
@@ -18,19 +20,27 @@ function afterOpening(situation: Situation, afterMs: number): Span {
 
 const HANGS = 'The thread whose timer this is waits in a ping for the lock of the blocked send.';
 
+/** The last message either way; null = there never was one. A writer stops when its queue is full. */
+function lastUse(situation: Situation): Span | null {
+  const { scenario, rules } = situation;
+  const { load } = scenario;
+  if (load.kind === 'idle') return null;
+  if (load.kind === 'saturated') {
+    const closed = situation.kernelAnswers ? windowCloses(situation)?.closed.maxMs : undefined;
+    return { minMs: -2 * rules.rttMs, maxMs: closed ?? rules.rttMs };
+  }
+  const stuck = situation.kernelAnswers ? windowCloses(situation)?.stuck : situation.unacked?.since;
+  const full = plus(stuck ?? { minMs: 0, maxMs: 0 }, writesUntilFull(situation, load));
+  const received = lastMessage(situation);
+  return received === null ? full : latest(full, received);
+}
+
 /** When the rule about idleness ends a ghost. */
 export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
   const by = 'idle';
   if (!judges(idle)) return never(by, 'The idle timer is lost.');
   if (hangsInPing(situation)) return never(by, HANGS);
-  const { load } = situation.scenario;
-  if (load.kind === 'periodic' && load.everyMs <= idle.timeoutMs) {
-    return never(by, 'The server goes on sending messages, and these count as use.');
-  }
-  const message = lastMessage(situation);
-  const { rttMs } = situation.rules;
-  const last: Span | null =
-    load.kind === 'saturated' ? { minMs: -2 * rttMs, maxMs: rttMs } : message;
+  const last = lastUse(situation);
   return {
     ...(last === null ? afterOpening(situation, idle.timeoutMs) : shift(last, idle.timeoutMs)),
     manner: 'orderly',
@@ -59,8 +69,3 @@ export function ageEnding(situation: Situation, age: AgeMechanism): Ending {
 
 /** How long a closing handshake is waited for (`closeTimeout` of ws, lib/websocket.js). */
 export const CLOSE_TIMEOUT_MS = 30_000;
-
-/** When the descriptor of an orderly end is closed: nobody answers the Close frame of a ghost. */
-export function afterCloseTimeout(decided: Span): Span {
-  return plus(decided, { minMs: CLOSE_TIMEOUT_MS, maxMs: CLOSE_TIMEOUT_MS });
-}

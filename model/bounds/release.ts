@@ -9,9 +9,10 @@
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
-import { afterCloseTimeout } from './orderly.ts';
+import { CLOSE_TIMEOUT_MS } from './orderly.ts';
 import {
   orphanDeath,
+  retransmissionDeath,
   rememberRange,
   transmissionAfter,
   type Flight,
@@ -24,8 +25,8 @@ import { closedWindowOrphan } from './zero-window.ts';
 /** TCP_TIMEWAIT_LEN (include/net/tcp.h): also the longest a light FIN_WAIT2 socket lives. */
 const TIME_WAIT_MS = 60_000;
 
-/** A FIN on its own. */
-const LONE_FIN: Flight = { start: 'lone', everyMs: null };
+/** A FIN, or a Close frame, on its own. */
+const LONE: Flight = { start: 'lone', everyMs: null };
 
 /** A part of the bound: its span and how it comes about. */
 export interface Aftermath extends Span {
@@ -60,17 +61,36 @@ export function finWait2(rules: KernelRules): PhaseRange {
   return { minMs: 2 * half.minMs, maxMs: 2 * half.maxMs };
 }
 
+/** The Close frame of an orderly end, or what was in flight before it. */
+function goodbyeSince(situation: Situation, decided: Span): Span {
+  const { unacked } = situation;
+  return unacked === null ? decided : earliest(unacked.since, decided);
+}
+
 /** When the descriptor of an ending is closed. */
-export function closedAfter(ending: Ending, kernelDeath: Span): Span {
+export function closedAfter(situation: Situation, ending: Ending): Span {
+  const { scenario, rules, userTimeoutMs } = situation;
+  if (scenario.fault.kind === 'close' && scenario.load.kind === 'saturated') {
+    // What was queued before the answering Close frame goes first.
+    const drained = { minMs: 0, maxMs: situation.farEdgeMs - situation.edgeMs };
+    return plus(ending, drained);
+  }
   if (ending.manner !== 'orderly') return ending;
-  // The kernel may give up while the Close frame waits for its answer.
-  return earliest(afterCloseTimeout(ending), { minMs: null, maxMs: kernelDeath.maxMs });
+  const timedOut = shift(ending, CLOSE_TIMEOUT_MS);
+  if (situation.kernelAnswers) return timedOut;
+  // Nobody answers the Close frame; the kernel may give it up before the timeout does.
+  const death = retransmissionDeath(rules, LONE, userTimeoutMs);
+  const since = goodbyeSince(situation, ending);
+  return latest(
+    ending,
+    earliest(timedOut, { ...plus(since, death), maxMs: plus(ending, death).maxMs }),
+  );
 }
 
 /** When the kernel forgets the socket of a connection closed at `closed`. */
 export function releasedAfter(situation: Situation, ending: Ending, closed: Span): Aftermath {
-  const { fault } = situation.scenario;
-  const { rules } = situation;
+  const { scenario, rules } = situation;
+  const { fault } = scenario;
   if (ending.manner === 'kernel') {
     return {
       ...closed,
@@ -82,15 +102,19 @@ export function releasedAfter(situation: Situation, ending: Ending, closed: Span
   if (fault.kind === 'crash' && ending.manner === 'peer') {
     return {
       minMs: closed.minMs,
-      maxMs: closed.maxMs === null ? null : closed.maxMs + rules.rttMs,
+      maxMs: shift(closed, (scenario.load.kind === 'saturated' ? 2 : 1) * rules.rttMs).maxMs,
       by: 'LAST_ACK',
       formula: '3 · rttMs / 2',
       derivation: "Our FIN answers theirs, and their kernel's ACK, one round trip later, ends it.",
     };
   }
   if (fault.kind === 'close' && ending.manner === 'peer') {
+    const full = plus(closed, shift(timer(rules, TIME_WAIT_MS), rules.rttMs));
+    const drainedMs = situation.farEdgeMs - situation.edgeMs;
     return {
-      ...plus(closed, shift(timer(rules, TIME_WAIT_MS), rules.rttMs)),
+      // A message that was still under way is answered by a reset, and that ends it at once.
+      minMs: scenario.load.kind === 'idle' ? full.minMs : closed.minMs,
+      maxMs: shift(full, drainedMs).maxMs,
       by: 'TIME_WAIT',
       formula: '3 · rttMs / 2 + 60 s + wheel',
       derivation:
@@ -147,9 +171,14 @@ function stuckOrphan(situation: Situation, closed: Span, window: Span): Aftermat
 /** Nobody answers the FIN, nor what was in flight before it. */
 function unanswered(situation: Situation, ending: Ending, closed: Span): Aftermath {
   const { userTimeoutMs, unacked } = situation;
-  const finOnly = orphanEnd(situation, LONE_FIN, closed, closed);
+  const finOnly = orphanEnd(situation, LONE, closed, closed);
   let span = finOnly;
-  if (unacked !== null) {
+  if (ending.manner === 'orderly') {
+    const flight = unacked?.flight ?? LONE;
+    const orphan = orphanEnd(situation, flight, goodbyeSince(situation, ending), closed);
+    // A kernel that gives up the Close frame takes the socket with it.
+    span = { minMs: earliest(orphan, closed).minMs, maxMs: latest(orphan, finOnly).maxMs };
+  } else if (unacked !== null) {
     const withData = orphanEnd(situation, unacked.flight, unacked.since, closed);
     const certain =
       ending.inFlight || (unacked.since.maxMs ?? Infinity) <= (closed.minMs ?? Infinity);

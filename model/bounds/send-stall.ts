@@ -78,10 +78,15 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
   const stuck = stuckBytes(situation);
   const { load } = situation.scenario;
   if (typeof stuck === 'string' || stall.progress === 'bytes-acked') return stuck;
-  if (load.kind !== 'periodic' || load.everyMs >= stall.graceMs) return stuck;
+  const patience = stallPatience(stall);
+  if (load.kind !== 'periodic' || load.everyMs >= patience.maxMs) return stuck;
   // Every write makes the queue longer, and that counts as progress until the writer finds no room.
   const full = plus(stuck.since, writesUntilFull(situation, load));
-  const since = aliases(stall, load) ? { ...full, minMs: -stallPatience(stall).minMs } : full;
+  const since: Span = aliases(stall, load)
+    ? { minMs: -patience.minMs, maxMs: full.maxMs }
+    : load.everyMs > patience.minMs
+      ? { minMs: stuck.since.minMs, maxMs: full.maxMs }
+      : full;
   return { since, what: 'the last write for which the queue had room' };
 }
 
@@ -109,7 +114,7 @@ export function aliasedTolerance(): Tolerance {
 }
 
 /** From the first stuck write to the last one: the kernel's send buffer and the user queue fill up. */
-function writesUntilFull(situation: Situation, load: Periodic): PhaseRange {
+export function writesUntilFull(situation: Situation, load: Periodic): PhaseRange {
   const { scenario, rules } = situation;
   const firstTimeout = situation.kernelAnswers
     ? 0

@@ -18,7 +18,7 @@ import {
   withDelayedAnswers,
   type KernelRules,
 } from './kernel-rules.ts';
-import type { Flight } from './retransmission.ts';
+import { firstRetransmission, type Flight } from './retransmission.ts';
 
 /** A mechanism that pings, and whose timer runs. */
 export type Pinger = SweepMechanism | PingMechanism;
@@ -114,17 +114,34 @@ export function lastMessage(situation: Situation): Span | null {
   const period = clientMessagePeriodMs(situation.scenario);
   if (period === null) return null;
   const flightMs = situation.rules.rttMs / 2;
+  const { fault } = situation.scenario;
+  if (fault.kind === 'vanish' && fault.direction === 'server-to-client') {
+    // The client talks on, unheard itself, until its first retransmission timeout stops new messages.
+    const flight: Flight = { start: 'lone', everyMs: period };
+    const timeoutMs = firstRetransmission(situation.rules, flight).maxMs;
+    return { minMs: 0, maxMs: period * (1 + Math.floor(timeoutMs / period)) };
+  }
   return { minMs: flightMs - period, maxMs: flightMs };
+}
+
+/** Whether the client's messages come so often that the pinger never pings a living client. */
+export function deferredByMessages({ scenario }: Situation, pinger: Pinger): boolean {
+  const periodMs = clientMessagePeriodMs(scenario);
+  return (
+    pinger.kind === 'ping' &&
+    pinger.after === 'last-received' &&
+    periodMs !== null &&
+    periodMs <= pinger.intervalMs
+  );
 }
 
 /** When a pinger sends the first ping that no application answers. */
 export function firstLostPing(situation: Situation, pinger: Pinger): Span {
   const { rttMs } = situation.rules;
   const message = lastMessage(situation);
-  if (pinger.kind === 'ping' && pinger.after === 'last-received' && message !== null) {
+  if (message !== null && deferredByMessages(situation, pinger)) {
     // Every message defers the ping; the last one starts the interval that ends in the lost ping.
-    const period = clientMessagePeriodMs(situation.scenario) as number;
-    if (period <= pinger.intervalMs) return shift(message, pinger.intervalMs);
+    return shift(message, pinger.intervalMs);
   }
   const periodMs = pingPeriodMs(pinger, rttMs);
   const { fault } = situation.scenario;

@@ -10,6 +10,7 @@ import type { SweepMechanism } from '../policy/types.ts';
 import { latest, never, type Ending, type Span } from './ending.ts';
 import {
   clientMessagePeriodMs,
+  deferredByMessages,
   firstLostPing,
   hangsInPing,
   judges,
@@ -28,7 +29,7 @@ function lastForeignLife(situation: Situation, sweep: SweepMechanism): Span | nu
   let last: Span | null = accepts('message') ? lastMessage(situation) : null;
   if (accepts('pong')) {
     for (const pinger of pingers(situation.policy)) {
-      if (pinger === sweep) continue;
+      if (pinger === sweep || deferredByMessages(situation, pinger)) continue;
       const { rttMs } = situation.rules;
       const lost = firstLostPing(situation, pinger);
       const period = (lost.maxMs ?? 0) - (lost.minMs ?? 0);

@@ -66,13 +66,3 @@ export function feedRtt(
 export function rtoJiffies(rtt: RttState, hz: number): number {
   return usToJiffies(Math.floor(rtt.srtt8 / 8) + rtt.rttvar4, hz);
 }
-
-/**
- * First-data timeout after a handshake that took `rttUs`, in jiffies: `R + max(2R, rtoMin)`, rounded up.
- *
- * @example
- * initialRtoJiffies(50_000, 250) // 63, that is 252 ms
- */
-export function initialRtoJiffies(rttUs: number, hz: number, rtoMinUs = 200_000): number {
-  return usToJiffies(rttUs + Math.max(2 * rttUs, rtoMinUs), hz);
-}

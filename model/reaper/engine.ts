@@ -2,9 +2,11 @@
  * The reaper that runs, in the simulator and in production: one row of numbers per mechanism, stepped
  * through the tables that were compiled from the xstate machines.
  *
- * Time. Clocks on a grid (sweep, a ping's fixed cadence, looks at the socket) tick at origin + k · interval, whatever
+ * Time. Clocks on a grid (a ping's fixed cadence, looks at the socket) tick at origin + k · interval, whatever
  * the host's lateness: a late host fires late, never drifts, and after a long stall ticks once, not once
- * per missed interval. All other clocks run from the instant at which the step that starts them was really made.
+ * per missed interval. A sweep starts on its grid, but a late tick pushes the later ones back, as with
+ * Node's setInterval: its interval is the peer's time to answer, and a stalled server must not shorten it.
+ * All other clocks run from the instant at which the step that starts them was really made.
  * Clocks due at one instant run out in the order of the policy's mechanisms, and within one of them in the
  * order of CLOCKS. What a host reports before it calls `advance` came first: a pong read at the very
  * instant of the tick saves the connection.
@@ -26,6 +28,7 @@ import {
   clockColumn,
   clockOf,
   Column,
+  INTERVAL,
   isOnGrid,
   Operation,
   operationOf,
@@ -195,6 +198,7 @@ export class TableReaper implements ReaperInstance {
     const onGrid = isOnGrid(clock);
     const fromLook = clock === region.lazyClock && region.samples !== undefined;
     if (!onGrid && !fromLook) return nowUs + runsUs;
+    if (region.ticksArePatience && clock === INTERVAL) return nowUs + region.intervalUs;
     const nextTickUs = nowUs + untilNextTick(nowUs, this.#originUs[r] ?? 0, region.intervalUs);
     return onGrid ? nextTickUs : nextTickUs - region.intervalUs + runsUs;
   }

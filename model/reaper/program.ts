@@ -18,6 +18,9 @@ import { ReaperEffect } from './types.ts';
 /** The clocks a mechanism may have, in the order in which they run out at one instant. */
 export const CLOCKS = ['reply', 'grace', 'idle', 'age', 'first', 'interval', 'pause'] as const;
 export const CLOCK_COUNT = CLOCKS.length;
+/** Numbers of the clocks that have rules of their own. */
+export const GRACE = CLOCKS.indexOf('grace');
+export const INTERVAL = CLOCKS.indexOf('interval');
 
 /** What a host's call means to one mechanism. */
 export const Column = {

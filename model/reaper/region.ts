@@ -1,7 +1,7 @@
 /** A mechanism of a policy that decides in the process, ready to run: its program and its numbers. */
 import { clocksMs, lifeMaskOf } from '../machines/reaper/index.ts';
 import type { Mechanism } from '../policy/types.ts';
-import { CLOCKS, programOf } from './program.ts';
+import { CLOCKS, GRACE, INTERVAL, programOf } from './program.ts';
 import type { Program } from './program.ts';
 
 /** A compiled mechanism. */
@@ -14,6 +14,8 @@ export interface Region {
   readonly clockUs: Float64Array;
   /** Distance of the ticks of those that are, µs. */
   readonly intervalUs: number;
+  /** Whether a late tick pushes the next one back: the time between two ticks is patience for an answer. */
+  readonly ticksArePatience: boolean;
   /** Number of the clock that is only looked at when the mechanism is; -1 when there is none. */
   readonly lazyClock: number;
   /** Whether ticks stand on the server's shared grid. */
@@ -23,8 +25,6 @@ export interface Region {
 }
 
 const US_PER_MS = 1_000;
-const GRACE = CLOCKS.indexOf('grace');
-const INTERVAL = CLOCKS.indexOf('interval');
 
 /** Compiles one mechanism; `index` is its position in the policy. */
 export function compileRegion(mechanism: Mechanism, index: number): Region {
@@ -35,6 +35,7 @@ export function compileRegion(mechanism: Mechanism, index: number): Region {
     lifeMask: lifeMaskOf(mechanism),
     clockUs,
     intervalUs: clockUs[INTERVAL] ?? 0,
+    ticksArePatience: mechanism.kind === 'sweep',
     lazyClock: mechanism.kind === 'send-stall' ? GRACE : -1,
     sharedGrid: mechanism.kind === 'sweep' && mechanism.timer === 'shared',
     samples: samplesOf(mechanism),

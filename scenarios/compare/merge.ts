@@ -108,8 +108,7 @@ function ascending(
   cell: readonly CellPart[],
   samples: (part: CellPart) => readonly number[],
 ): readonly number[] {
-  const all = cell.flatMap((part) => [...samples(part)]);
-  return all.sort((a, b) => a - b);
+  return cell.flatMap((part) => [...samples(part)]).toSorted((a, b) => a - b);
 }
 
 function sum(cell: readonly CellPart[], count: (part: CellPart) => number): number {

@@ -18,9 +18,6 @@ export const INITIAL_RTO_MS = 1000;
 /** TCP_TIMEOUT_FALLBACK: RTO when the handshake gave no sample, RFC 6298 §5.7. */
 export const FALLBACK_RTO_MS = 3000;
 
-/** TCP_RESOURCE_PROBE_INTERVAL: after a drop in the local queue. */
-export const RESOURCE_PROBE_MS = 500;
-
 /** TCP_TIMEWAIT_LEN. */
 export const TIME_WAIT_MS = 60_000;
 

@@ -87,7 +87,6 @@ export function initCongestion(sk: Sock): void {
   sk.cwndLimited = false;
   sk.highSeq = 0;
   sk.tlpHighSeq = NEVER;
-  sk.tlpRetransmitted = false;
   sk.rackSentUs = NEVER;
   sk.rackEndSeq = 0;
   sk.rackAdvanced = false;

@@ -9,7 +9,7 @@
  */
 import { rtoJiffies } from '../../model/linux/estimator.ts';
 import { SYN_MODEL_BASE_MS, timeoutModelMs } from '../../model/linux/timeout-model.ts';
-import { INFINITE_SSTHRESH, MSS, RESOURCE_PROBE_MS, THIN_LINEAR_RETRIES } from './constants.ts';
+import { INFINITE_SSTHRESH, MSS, THIN_LINEAR_RETRIES } from './constants.ts';
 import { giveUp } from './end.ts';
 import { enterLoss } from './loss.ts';
 import { windowEnd } from './output.ts';
@@ -155,9 +155,4 @@ export function onRetransmitTimeout(sk: Sock): void {
   retransmit(sk, 0, synState ? 'syn' : 'rto');
   backOff(sk);
   armWriteTimer(sk, Pending.Retransmit, clampedRtoJ(sk));
-}
-
-/** How long to wait after the own queue dropped a packet, in jiffies. */
-export function resourceProbeJ(sk: Sock): number {
-  return sk.kernel.ms(RESOURCE_PROBE_MS);
 }

@@ -140,7 +140,6 @@ export class Sock implements RttState {
   cwndLimited = false;
   highSeq = 0;
   tlpHighSeq = 0;
-  tlpRetransmitted = false;
   rackSentUs = NEVER;
   rackRttUs = 0;
   rackEndSeq = 0;

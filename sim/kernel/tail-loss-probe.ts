@@ -45,7 +45,6 @@ export function sendTailLossProbe(sk: Sock): void {
 
 /** Sends new data if the window allows, else the last segment again. */
 function probe(sk: Sock): boolean {
-  sk.tlpRetransmitted = false;
   if (sk.unsent.length > 0 && headFitsWindow(sk)) {
     const before = sk.packetsOut;
     writeOut(sk, 'probe');
@@ -60,7 +59,6 @@ function probe(sk: Sock): boolean {
   }
   if (!resend(sk, last, 'tlp')) return false;
   sk.rtx.setMarks(last, sk.rtx.marks(last) | Mark.EverRetransmitted);
-  sk.tlpRetransmitted = true;
   return true;
 }
 
@@ -68,6 +66,5 @@ function probe(sk: Sock): boolean {
 export function processTailLossProbeAck(sk: Sock, ackSeq: number): void {
   if (sk.tlpHighSeq !== NEVER && ackSeq >= sk.tlpHighSeq) {
     sk.tlpHighSeq = NEVER;
-    sk.tlpRetransmitted = false;
   }
 }

@@ -1,4 +1,5 @@
 /** TCP_INFO and SIOCOUTQ. Source: net/ipv4/tcp.c tcp_get_info, tcp_ioctl. */
+import { jiffiesToUs } from '../../model/linux/jiffies.ts';
 import { Life, type Sock } from './sock.ts';
 import { TcpState, type TcpInfo } from './types.ts';
 
@@ -37,7 +38,7 @@ export function fillInfo(sk: Sock, into: TcpInfo): TcpInfo {
   into.retransmits = sk.retransmits;
   into.probes = sk.probesOut;
   into.backoff = sk.backoff;
-  into.rtoUs = sk.rtoJ * tickUs;
+  into.rtoUs = jiffiesToUs(sk.rtoJ, kernel.phase.hz);
   into.unacked = sk.packetsOut;
   into.lastAckRecvMs = Math.floor(((nowJ - sk.lastAckRecvJ) * tickUs) / 1000);
   into.lastDataRecvMs = Math.floor(((nowJ - sk.lastDataRecvJ) * tickUs) / 1000);

@@ -7,7 +7,6 @@ import type { Scheduler } from '../clock/types.ts';
 import { Digest } from '../digest.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { Errno, Segment, TcpStateCode } from '../kernel/types.ts';
-import { happenings } from './happenings.ts';
 import type { Happening } from './happenings.ts';
 
 /** The errno names by the number that stands for them in a digest. */
@@ -107,7 +106,7 @@ export class Chronicle {
   kernelState(isServer: boolean, from: TcpStateCode, to: TcpStateCode, why: string): void {
     if (!this.recording || this.#over) return;
     const where = isServer ? 'server-kernel' : 'peer-kernel';
-    this.#push(where, happenings.stateChanged.event, {
+    this.#push(where, 'state', {
       from: STATE_NAMES.get(from) ?? String(from),
       to: STATE_NAMES.get(to) ?? String(to),
       why,

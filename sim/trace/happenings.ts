@@ -58,6 +58,5 @@ export const happenings = {
   silenceEnded: { id: 37, where: 'peer-app', event: 'silence-ended', details: [] },
   peerClosed: { id: 38, where: 'peer-app', event: 'descriptor-closed', details: [] },
   querySent: { id: 39, where: 'server-app', event: 'query-sent', details: ['bytes'] },
-  stateChanged: { id: 40, where: 'server-kernel', event: 'state', details: [] },
   peerFailed: { id: 41, where: 'peer-app', event: 'socket-error', details: ['errno'] },
 } as const satisfies Record<string, Happening>;

@@ -6,6 +6,9 @@
  * a bare acknowledgement of nothing but those. A ping that rides in a packet of the application adds
  * no packet. Bytes are counted from IP up, with TCP timestamps (20 + 20 + 12). A wake-up is the
  * server process's: a timer of the reaper, or a pong to read.
+ *
+ * Before a fault the window is one period of the policy on the still quiet connection (the load
+ * comes just before the fault); in a life where nothing is silent it is the whole life under its load.
  */
 import type { Segment } from '../kernel/types.ts';
 

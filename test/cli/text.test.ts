@@ -43,7 +43,7 @@ describe('numbers', () => {
   it('rounds bounds up and tolerances down', () => {
     expect(formatMs(40_050, 'up')).toBe('40.1 s');
     expect(formatMs(40_050, 'down')).toBe('40.0 s');
-    expect(formatMs(1_100, 'up')).toBe('1.1 s'); // 1.1 · 10 = 11.000000000000002 in binary
+    expect(formatMs(7_848_000, 'up')).toBe('2.18 h'); // 2.18 · 100 = 218.00000000000003 in binary
     expect(formatMs(16_000, 'down')).toBe('16.0 s');
   });
 

@@ -59,6 +59,12 @@ describe('exit codes', () => {
     expect(codes([liveRow({ falseReaps: reaped, toleranceMs: 8_999 })])).toEqual([]);
   });
 
+  it('3: a reap before the fault, when nothing was silent yet', () => {
+    const early = faultRow({ falseReaps: reaped });
+    expect(codes([early])).toEqual([ExitCode.FalseReap]);
+    expect(verdictOf(early).text).toBe('kills 3 of 1 000 before the fault');
+  });
+
   it('4: a ghost beyond its bound, to the microsecond, or unnoticed in spite of one', () => {
     expect(codes([faultRow({ boundMs: 59_970 })])).toEqual([]);
     expect(codes([faultRow({ boundMs: 59_969 })])).toEqual([ExitCode.BoundExceeded]);

@@ -53,7 +53,7 @@ describe('a comparison', () => {
   it('is the same bytes for any split of the runs, played in any order', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 59 }), { maxLength: 5 }), (cuts) => {
-        const edges = [0, ...cuts.sort((a, b) => a - b), 60];
+        const edges = [0, ...cuts.toSorted((a, b) => a - b), 60];
         const chunks = [0, 1].flatMap((scenario) =>
           edges
             .slice(1)
@@ -61,7 +61,7 @@ describe('a comparison', () => {
             .map(({ from, to }) => ({ policy: 0, scenario, firstRun: from, runs: to - from })),
         );
         const parts = chunks
-          .reverse()
+          .toReversed()
           .map((chunk) =>
             runChunk(policy, grid.scenarios[chunk.scenario] as Scenario, grid.seed, chunk),
           );

@@ -334,17 +334,26 @@ describe('peer closed, idle, age', () => {
 });
 
 describe('hosts that come late', () => {
-  it('do not drift: the next tick is on the grid', () => {
-    const engine = new EngineDriver([{ ...sweep, lost: 'verdict' }]);
+  it('do not drift: the next ping is on the grid', () => {
+    const engine = new EngineDriver([{ ...ping, replyTimeoutMs: null }]);
     engine.call(30.4 * S);
     expect(engine.reaper.deadlineUs).toBe(60 * S);
   });
 
   it('tick once after a stall, not once per missed interval', () => {
-    const engine = new EngineDriver([sweep]);
+    const engine = new EngineDriver([{ ...ping, replyTimeoutMs: null }]);
     engine.call(200 * S);
     expect(engine.log).toEqual([`${200 * S} ping 0`]);
     expect(engine.reaper.deadlineUs).toBe(210 * S);
+  });
+
+  it('leave a full interval between two sweeps: it is the time to answer', () => {
+    // Ticks are due at 30 and 60 s. Stalled until 59 s, the server pings only then; judging at 60 s would
+    // leave a living peer one second.
+    const engine = new EngineDriver([sweep]);
+    engine.call(59 * S);
+    expect(engine.log).toEqual([`${59 * S} ping 0`]);
+    expect(engine.reaper.deadlineUs).toBe(89 * S);
   });
 
   it('give the answer its full patience from when the ping was really asked for', () => {

@@ -45,14 +45,11 @@ function run(policy: string | Policy, scenario: string, number = 0): RunResult {
   );
 }
 
-/** Every ghost within [lowMs, highMs], and some run within `reachMs` of either end. */
-function expectSpread(row: ComparisonRow, lowMs: number, highMs: number, reachMs: number): void {
-  expect(row.ghostMs.undetected).toBe(0);
-  expect(row.ghostMs.samples).toBe(RUNS);
-  expect(row.ghostMs.min).toBeGreaterThanOrEqual(lowMs);
-  expect(row.ghostMs.min).toBeLessThan(lowMs + reachMs);
-  expect(row.ghostMs.max).toBeLessThanOrEqual(highMs);
-  expect(row.ghostMs.max).toBeGreaterThan(highMs - reachMs);
+/** Whether every ghost lies within [lowMs, highMs], and some within a second of either end. */
+function spans({ ghostMs }: ComparisonRow, lowMs: number, highMs: number): boolean {
+  const { min, max, samples } = ghostMs;
+  if (samples !== RUNS || min === null || max === null) return false;
+  return min >= lowMs && min < lowMs + 1_000 && max <= highMs && max > highMs - 1_000;
 }
 
 describe('the alive-flag sweep against a peer that vanishes idle', () => {
@@ -61,20 +58,20 @@ describe('the alive-flag sweep against a peer that vanishes idle', () => {
   it.each(['alive-flag-sweep', 'ws-heartbeat-per-connection'])(
     '%s: 30 s … 60 s, not 30 s',
     (name) => {
-      expectSpread(cell(name, 'vanish-idle'), 30_000 - EDGE_MS, 60_000 - EDGE_MS, 1_000);
+      expect(spans(cell(name, 'vanish-idle'), 30_000 - EDGE_MS, 60_000 - EDGE_MS)).toBe(true);
     },
   );
 
   it('with a 10 s pong timer: the first lost ping leaves within 30 s, so 10 s … 40 s', () => {
     const row = cell('sweep-and-pong-timer', 'vanish-idle');
-    expectSpread(row, 10_000 - EDGE_MS, 40_000 - EDGE_MS, 1_000);
+    expect(spans(row, 10_000 - EDGE_MS, 40_000 - EDGE_MS)).toBe(true);
   });
 
   it('whose timer has died notices nothing; the pong timer alone still takes 40 s at most', () => {
     const lost = cell('alive-flag-sweep-lost', 'vanish-idle');
     expect(lost.ghostMs).toMatchObject({ samples: 0, undetected: RUNS });
     const row = cell('sweep-lost-and-pong-timer', 'vanish-idle');
-    expectSpread(row, 10_000 - EDGE_MS, 40_000 - EDGE_MS, 1_000);
+    expect(spans(row, 10_000 - EDGE_MS, 40_000 - EDGE_MS)).toBe(true);
   });
 });
 

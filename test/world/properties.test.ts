@@ -92,7 +92,7 @@ describe('a run', () => {
         const quiet = simulate(policy, scenario, { seed: BigInt(SEED), run });
         expect({ ...shown, events: [] }).toEqual(quiet);
         const instants = shown.events.map((event) => event.atMs);
-        expect(instants).toEqual([...instants].sort((a, b) => a - b));
+        expect(instants).toEqual(instants.toSorted((a, b) => a - b));
       }),
       { seed: SEED, numRuns: 20 },
     );

@@ -16,9 +16,8 @@ describe('parseSeed', () => {
   it.each(['', '-1', '1.5', '0x', 'seed', '18446744073709551616', '0x10000000000000000', ' 1'])(
     'refuses %j and names it',
     (text) => {
-      const result = parseSeed(text);
-      expect(result.ok).toBe(false);
-      if (!result.ok) expect(result.issues[0]?.received).toBe(JSON.stringify(text));
+      const issue = { code: 'bad-seed', path: '--seed', received: JSON.stringify(text) };
+      expect(parseSeed(text)).toMatchObject({ ok: false, issues: [issue] });
     },
   );
 
@@ -119,7 +118,8 @@ describe('digests', () => {
         left.reset();
         right.reset();
         const at = cut % numbered.length;
-        for (const { run, digest } of numbered.slice(at).reverse()) right.addNumbered(run, digest);
+        for (const { run, digest } of numbered.slice(at).toReversed())
+          right.addNumbered(run, digest);
         for (const { run, digest } of numbered.slice(0, at)) left.addNumbered(run, digest);
         right.addSum(left);
         expect(right.hex()).toBe(whole.hex());
