@@ -55,6 +55,18 @@ function reportInput(subject: ReportSubject): ReportInput {
   };
 }
 
+/** The smallest chart there is: whoever can draw it can draw all. */
+const ONE_POINT: ChartSpec = { data: { values: [{}] }, mark: 'point' };
+
+/**
+ * Before the work: fails where charts of this format cannot be drawn.
+ *
+ * @throws InputError naming the optional package that is missing
+ */
+export async function checkCharts(format: ChartFormat): Promise<void> {
+  await draw(ONE_POINT, format);
+}
+
 /**
  * Writes the page.
  *

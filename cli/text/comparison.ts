@@ -26,8 +26,16 @@ export interface ComparisonText {
   readonly repeat: string;
 }
 
-function never(ms: number | null): Cell {
-  return ms === null ? 'never' : formatMs(ms);
+/** A rank of the ghost times, those that never ended counted as the longest; – where there was no ghost. */
+function ghostRank({ ghostMs }: ComparisonRow, share: number, ms: number | null): Cell {
+  const ghosts = ghostMs.samples + ghostMs.undetected;
+  if (ghosts === 0) return '–';
+  return ms === null || Math.ceil(share * ghosts) > ghostMs.samples ? 'never' : formatMs(ms);
+}
+
+function worstRelease({ releasedMs }: ComparisonRow): Cell {
+  if (releasedMs.unreleased > 0) return 'never';
+  return releasedMs.max === null ? '–' : formatMs(releasedMs.max);
 }
 
 function atMost(ms: number | null): Cell {
@@ -53,11 +61,31 @@ const verdictColumn: Column<ComparisonRow> = {
   flexible: true,
 };
 
+/** Only where descriptors run out. */
+const exhaustionColumn: Column<ComparisonRow> = {
+  header: 'accept fails',
+  align: 'right',
+  cell: ({ exhaustionMs }) => {
+    if (exhaustionMs === undefined) return '–';
+    return exhaustionMs.min === null ? 'never' : `≥ ${formatMs(exhaustionMs.min, 'down')}`;
+  },
+};
+
 const faultColumns: readonly Column<ComparisonRow>[] = [
   policyColumn,
-  { header: 'ghost p50', align: 'right', cell: ({ ghostMs }) => never(ghostMs.p50), expendable: 1 },
-  { header: 'p99', align: 'right', cell: ({ ghostMs }) => never(ghostMs.p99), expendable: 3 },
-  { header: 'max', align: 'right', cell: (row) => worstGhost(row) },
+  {
+    header: 'ghost p50',
+    align: 'right',
+    cell: (row) => ghostRank(row, 0.5, row.ghostMs.p50),
+    expendable: 1,
+  },
+  {
+    header: 'p99',
+    align: 'right',
+    cell: (row) => ghostRank(row, 0.99, row.ghostMs.p99),
+    expendable: 3,
+  },
+  { header: 'max', align: 'right', cell: (row) => ghostRank(row, 1, row.ghostMs.max) },
   { header: 'bound', align: 'right', cell: ({ boundMs }) => atMost(boundMs) },
   { header: 'released', align: 'right', cell: (row) => worstRelease(row), expendable: 4 },
   costColumn,
@@ -80,14 +108,6 @@ const liveColumns: readonly Column<ComparisonRow>[] = [
   verdictColumn,
 ];
 
-function worstGhost({ ghostMs }: ComparisonRow): Cell {
-  return ghostMs.undetected > 0 ? 'never' : never(ghostMs.max);
-}
-
-function worstRelease({ releasedMs }: ComparisonRow): Cell {
-  return releasedMs.unreleased > 0 ? 'never' : never(releasedMs.max);
-}
-
 /** Fewest reaps of the living first, then the shortest bound, then the shortest sampled life. */
 function bestFirst(a: ComparisonRow, b: ComparisonRow): number {
   const worst = (ms: number | null): number => ms ?? Number.MAX_VALUE;
@@ -98,10 +118,17 @@ function bestFirst(a: ComparisonRow, b: ComparisonRow): number {
   );
 }
 
+/** The verdict stays the last column. */
+function columnsFor(scenario: Scenario): readonly Column<ComparisonRow>[] {
+  if (scenario.kind === 'live') return liveColumns;
+  if (scenario.story.kind !== 'descriptors') return faultColumns;
+  return [...faultColumns.slice(0, -1), exhaustionColumn, ...faultColumns.slice(-1)];
+}
+
 function detailLines(text: ComparisonText, terminal: Terminal): string[] {
   return text.scenarios.flatMap((scenario) => {
     const rows = text.comparison.rows.filter((row) => row.scenario === scenario.name);
-    const columns = scenario.kind === 'fault' ? faultColumns : liveColumns;
+    const columns = columnsFor(scenario);
     const heading = `${terminal.paint('strong', printable(scenario.name))} · ${printable(scenario.title)}`;
     const style = { columns: terminal.columns, indent: '  ', paint: terminal.paint };
     return ['', heading, ...renderTable(columns, rows.toSorted(bestFirst), style)];

@@ -15,6 +15,9 @@ const KEPT_AT_EACH_END = 3;
 /** Reasons to send a packet that occur all the time in a healthy connection. */
 const routineReasons: ReadonlySet<unknown> = new Set(['data', 'ack']);
 
+/** A keepalive probe and its answer: routine as long as they arrive. */
+const probeReasons: ReadonlySet<unknown> = new Set(['keepalive-probe', 'duplicate-ack']);
+
 /** Events of a process that occur all the time in a healthy connection. */
 const ROUTINE_EVENT = /^(?:ping|pong|message|acknowledgement)-|^socket-sampled$/;
 
@@ -24,7 +27,9 @@ type Line =
   | { readonly shown?: undefined; readonly folded: number; readonly untilMs: number };
 
 function isRoutine(event: RunEvent): boolean {
-  return isPacket(event) ? routineReasons.has(event['why']) : ROUTINE_EVENT.test(event.event);
+  if (!isPacket(event)) return ROUTINE_EVENT.test(event.event);
+  const arrives = event.event === 'packet';
+  return routineReasons.has(event['why']) || (arrives && probeReasons.has(event['why']));
 }
 
 function shown(event: RunEvent): Line {

@@ -7,7 +7,7 @@ import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
 import { allOf, parseChoice, unwrap } from '../options.ts';
 import type { ReportFlags } from '../program.ts';
 import { commandLine } from '../replay.ts';
-import { writeCharts, writeReport } from '../report-files.ts';
+import { checkCharts, writeCharts, writeReport } from '../report-files.ts';
 import type { Terminal } from '../terminal.ts';
 import { closingSentence } from '../text/standing.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -60,6 +60,7 @@ export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promis
     }),
   );
   const out = flags.out ?? (format === 'html' ? DEFAULT_PAGE : DEFAULT_DIRECTORY);
+  await checkCharts(format === 'html' ? 'svg' : format);
   if (format === 'html') checkWritable(out);
   else makeDirectory(out);
   const comparison = await compareGrid(grid, flags.quiet, terminal);

@@ -66,6 +66,29 @@ function recordedWrite(
   return null;
 }
 
+/** A wire in user space is late by less than this beyond its nominal delay. */
+const WIRE_SLACK_S = 0.004;
+
+/** The delay of the wire: the median time from a segment to the acknowledgement it provoked at once. */
+function wireDelayS(trace: KernelTrace, fallbackS: number): number {
+  const nominalS = trace.rttMs / 2000;
+  const lags: number[] = [];
+  const sent = new Map<number, number>();
+  for (const packet of trace.packets) {
+    if (packet.from === 'server') {
+      if (!packet.dropped && packet.length > 0) sent.set(packet.seq + packet.length, packet.t);
+      continue;
+    }
+    const at = sent.get(packet.ack);
+    sent.delete(packet.ack);
+    if (at === undefined) continue;
+    const lag = packet.t - at;
+    if (lag >= nominalS && lag <= nominalS + WIRE_SLACK_S) lags.push(lag);
+  }
+  const ordered = lags.toSorted((a, b) => a - b);
+  return ordered[Math.floor(ordered.length / 2)] ?? fallbackS;
+}
+
 /** What the recording says about its own timing. */
 export function timingOf(trace: KernelTrace): Timing {
   const syn = find(trace, 'client', 'S');
@@ -96,7 +119,7 @@ export function timingOf(trace: KernelTrace): Timing {
     synDelayUs: Math.max(0, Math.round((synAck.t - connectAt) * 1e6)),
     ackDelayUs: Math.max(0, serverRttUs - toClientUs),
     settledAt: -SETTLED_BEFORE_S,
-    oneWayUs: toClientUs,
+    oneWayUs: Math.round(wireDelayS(trace, ack.t - synAck.t) * 1e6),
     patternTimes: patterns,
   };
 }

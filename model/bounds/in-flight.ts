@@ -48,7 +48,7 @@ function closedWindowEnding(situation: Situation): Ending {
     // Small writes can use up the receiver's memory before its window: then they are dropped unanswered.
     const { rules } = situation;
     const dropped = retransmissionDeath(rules, { start: 'lone', everyMs: null }, null);
-    return { ...forEver, minMs: plus(window.stuck, dropped).minMs };
+    return { ...forEver, manner: 'kernel', minMs: plus(window.stuck, dropped).minMs };
   }
   return {
     ...plus(window.closed, closedWindowDeath(rulesBehindWindow(situation), userTimeoutMs)),

@@ -18,7 +18,7 @@ import {
   type Flight,
   type PhaseRange,
 } from './retransmission.ts';
-import type { Situation } from './situation.ts';
+import { pingers, type Situation } from './situation.ts';
 import { rulesBehindWindow, windowCloses } from './window.ts';
 import { closedWindowOrphan } from './zero-window.ts';
 
@@ -111,9 +111,10 @@ export function releasedAfter(situation: Situation, ending: Ending, closed: Span
   if (fault.kind === 'close' && ending.manner === 'peer') {
     const full = plus(closed, shift(timer(rules, TIME_WAIT_MS), rules.rttMs));
     const drainedMs = situation.farEdgeMs - situation.edgeMs;
+    const quiet = scenario.load.kind === 'idle' && pingers(situation.policy).length === 0;
     return {
-      // A message that was still under way is answered by a reset, and that ends it at once.
-      minMs: scenario.load.kind === 'idle' ? full.minMs : closed.minMs,
+      // A pong or message that was still under way is answered by a reset, and that ends it at once.
+      minMs: quiet ? full.minMs : closed.minMs,
       maxMs: shift(full, drainedMs).maxMs,
       by: 'TIME_WAIT',
       formula: '3 · rttMs / 2 + 60 s + wheel',

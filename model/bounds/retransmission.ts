@@ -81,7 +81,7 @@ function firstTimeout(
       sent.push(fires);
       probed = true;
       if (packets === 1) headSent = fires;
-      fires = fireJiffy(fires, rto, true);
+      fires = fireJiffy(fires, rto, false);
       pending = 'timeout';
     }
   }
@@ -146,7 +146,7 @@ export function rtoChoices(rules: KernelRules): readonly number[] {
 }
 
 /** Walks beyond this many per question leave out phases that only the finest buckets tell apart. */
-const WALKS = 65_536;
+const WALKS = 16_384;
 
 /** How many phases there are to tell apart: the width of the coarsest bucket of an episode. */
 export function episodePhases(rules: KernelRules): number {

@@ -9,7 +9,7 @@ import type { SendStallMechanism } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
 import { never, plus, type Ending, type Span } from './ending.ts';
 import type { Tolerance } from './types.ts';
-import { firstRetransmission, type PhaseRange } from './retransmission.ts';
+import type { PhaseRange } from './retransmission.ts';
 import { firstQuery, judges, loadUnacked, type Situation } from './situation.ts';
 import {
   BUFFER_OVERHEAD_BYTES,
@@ -113,33 +113,22 @@ export function aliasedTolerance(): Tolerance {
   };
 }
 
-/** From the first stuck write to the last one: the kernel's send buffer and the user queue fill up. */
-export function writesUntilFull(situation: Situation, load: Periodic): PhaseRange {
-  const { scenario, rules } = situation;
-  const firstTimeout = situation.kernelAnswers
-    ? 0
-    : firstRetransmission(rules, { start: 'lone', everyMs: load.everyMs }).maxMs;
-  const inFlight = Math.ceil(firstTimeout / load.everyMs);
-  const counts = [0, inFlight].map((packets) => {
-    const bytes = sendBufferBytes(packets, load.bytes) + scenario.server.userQueueBytes;
-    return Math.ceil(bytes / load.bytes) - 1;
-  });
-  return {
-    minMs: (Math.min(...counts) - 1) * load.everyMs,
-    maxMs: (Math.max(...counts) + 1) * load.everyMs,
-  };
-}
-
 /**
- * Payload that the kernel's send buffer takes in small writes: what is in flight keeps a buffer of its
- * own per write, the rest is gathered into large ones until their memory is used up.
+ * From the first stuck write to the last one: the kernel's send buffer and the user queue fill up. Small
+ * writes are gathered into large buffers until the memory is used up, so one may be filled beyond it,
+ * and what is in flight wastes up to half of it.
  * Source: tcp_sndbuf_expand, tcp_xmit_size_goal, sk_stream_memory_free.
  */
-function sendBufferBytes(packets: number, bytes: number): number {
+export function writesUntilFull(situation: Situation, load: Periodic): PhaseRange {
   const limit = 2 * INITIAL_WINDOW_SEGMENTS * SEND_MEMORY_PER_SEGMENT_BYTES;
   const goal = Math.floor(FIRST_WINDOW_BYTES / 2 / SEGMENT_BYTES) * SEGMENT_BYTES;
-  const left = Math.max(0, limit - packets * (bytes + BUFFER_OVERHEAD_BYTES));
-  return packets * bytes + Math.ceil(left / (goal + BUFFER_OVERHEAD_BYTES)) * goal;
+  const userBytes = situation.scenario.server.userQueueBytes;
+  const gathered = Math.ceil(limit / (goal + BUFFER_OVERHEAD_BYTES)) * goal;
+  const writes = (kernelBytes: number): number => Math.ceil((kernelBytes + userBytes) / load.bytes);
+  return {
+    minMs: (writes(limit / 2) - 1) * load.everyMs,
+    maxMs: (writes(gathered + INITIAL_WINDOW_SEGMENTS * load.bytes) - 1) * load.everyMs,
+  };
 }
 
 /** When the send-stall watchdog reaps a ghost. */

@@ -216,6 +216,15 @@ export function firstQuery(scenario: FaultScenario): Unacked | null {
   };
 }
 
+/**
+ * Two segments in flight are probed after two round trips instead of an RTO (tcp_schedule_loss_probe):
+ * a ping close behind a write brings the whole episode forward by the difference.
+ */
+function earlier({ rules }: Situation, sinceMs: number | null): number | null {
+  const sooner = Math.min(rules.ptoLone, rules.rto.max) - rules.ptoMany;
+  return sinceMs === null ? null : sinceMs - Math.max(0, sooner) * rules.tickMs;
+}
+
 /** Since when something is unacknowledged for good: the load's write or the policy's ping, whichever is first. */
 function unackedOf(situation: Situation): Unacked | null {
   let unacked = firstQuery(situation.scenario) ?? loadUnacked(situation.scenario, situation.edgeMs);
@@ -224,7 +233,11 @@ function unackedOf(situation: Situation): Unacked | null {
     if (unacked === null) {
       unacked = { since: lost, flight: { start: 'lone', everyMs: null }, what: 'the lost ping' };
     } else {
-      unacked = { ...unacked, since: earliest(unacked.since, lost) };
+      const since = earliest(unacked.since, lost);
+      unacked = {
+        ...unacked,
+        since: { minMs: earlier(situation, since.minMs), maxMs: since.maxMs },
+      };
     }
   }
   return unacked;

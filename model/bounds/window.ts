@@ -22,6 +22,9 @@ export const FIRST_WINDOW_BYTES = 65_536;
 /** Payload of a full segment; smaller ones pay more overhead than payload for their memory. */
 export const SEGMENT_BYTES = 1_448;
 
+/** Of the memory that is paid for, what a window that has crept down still offers at the least. */
+const SPARE_SHARE = 0.5;
+
 /** Kernel memory of a received buffer beside its payload: sk_buff and head. */
 export const BUFFER_OVERHEAD_BYTES = 1_280;
 
@@ -37,10 +40,13 @@ function capacity(
   const paidFor = (buffer * bytes) / (bytes + BUFFER_OVERHEAD_BYTES);
   if (bytes >= SEGMENT_BYTES) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
   return {
-    min: proxy + Math.min(paidFor, FIRST_WINDOW_BYTES),
+    min: proxy + SPARE_SHARE * Math.min(paidFor, FIRST_WINDOW_BYTES),
     max: proxy + Math.max(paidFor, FIRST_WINDOW_BYTES),
   };
 }
+
+/** Late acknowledgements of what was under way when the reader stopped. */
+const LATE_BEFORE = 3;
 
 /** How many times the server fills its send buffer before the largest window is full. */
 function rounds(situation: Situation): number {
@@ -57,7 +63,9 @@ function rounds(situation: Situation): number {
  */
 export function rulesBehindWindow(situation: Situation): KernelRules {
   const { rules, scenario } = situation;
-  return scenario.load.kind === 'saturated' ? withDelayedAnswers(rules, rounds(situation)) : rules;
+  return scenario.load.kind === 'saturated'
+    ? withDelayedAnswers(rules, rounds(situation) + LATE_BEFORE)
+    : rules;
 }
 
 /** When the window closes; null when so little is sent that it stays open. */

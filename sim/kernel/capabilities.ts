@@ -82,6 +82,7 @@ const rules: readonly Capability[] = [
     'tcp_rtt_estimator',
   ),
   rule('retransmission timeout', 'doubles; gives up by time, not by count', 'tcp_retransmit_timer'),
+  rule('collapsing', 'small segments are retransmitted together', 'tcp_retrans_try_collapse'),
   rule('tail loss probe', 'one probe before the timeout', 'tcp_schedule_loss_probe'),
   rule(
     'RACK',
@@ -149,7 +150,7 @@ export const notModelled: readonly string[] = [
   'TCP_DEFER_ACCEPT, TCP Fast Open, SYN cookies, MD5 and AO, urgent data, MPTCP, ECN.',
   'Simultaneous open; a new connection that reuses the tuple of one in TIME_WAIT.',
   'Metrics of former connections to the same host (tcp_metrics).',
-  'The drop of a packet in the own queue (qdisc), which retries after 500 ms.',
+  'The drop of a packet in the own queue (qdisc), which the kernel tries again after 500 ms.',
 ];
 
 /**

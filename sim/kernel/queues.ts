@@ -107,6 +107,24 @@ export class RetransmitQueue {
     this.marksOf[first] = (this.marksOf[first] as number) & ~Mark.Fin;
   }
 
+  /** Takes buffer `i + 1` into buffer `i` (tcp_collapse_retrans). */
+  merge(i: number): void {
+    const into = this.index(i);
+    const from = this.index(i + 1);
+    const kept = (this.marksOf[from] as number) & (Mark.Fin | Mark.EverRetransmitted);
+    this.ends[into] = this.ends[from] as number;
+    this.marksOf[into] = (this.marksOf[into] as number) | kept;
+    for (let k = i + 1; k < this.length - 1; k += 1) {
+      const to = this.index(k);
+      const next = this.index(k + 1);
+      this.seqs[to] = this.seqs[next] as number;
+      this.ends[to] = this.ends[next] as number;
+      this.sents[to] = this.sents[next] as number;
+      this.marksOf[to] = this.marksOf[next] as number;
+    }
+    this.length -= 1;
+  }
+
   private grow(): void {
     const size = this.seqs.length;
     const seqs = new Float64Array(size * 2);

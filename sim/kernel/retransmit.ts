@@ -13,20 +13,48 @@ import { INFINITE_SSTHRESH, MSS, THIN_LINEAR_RETRIES } from './constants.ts';
 import { giveUp } from './end.ts';
 import { enterLoss } from './loss.ts';
 import { windowEnd } from './output.ts';
-import { Mark } from './queues.ts';
+import { Mark, sendMemory } from './queues.ts';
 import { NEVER, Pending, type Sock } from './sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { transmitData, transmitSyn } from './transmit.ts';
 import { TcpState } from './types.ts';
 
+/** tcp_trim_head: bytes that were acknowledged meanwhile are not sent again. */
+function trimHead(sk: Sock): void {
+  const { rtx } = sk;
+  if (rtx.length === 0 || rtx.seq(0) >= sk.sndUna) return;
+  const before = sendMemory(rtx.bytes(0));
+  rtx.setSeq(0, sk.sndUna);
+  sk.sendMemory += sendMemory(rtx.bytes(0)) - before;
+}
+
+/** tcp_retrans_try_collapse: small buffers behind a small one go into the same segment. */
+function collapse(sk: Sock, i: number): void {
+  const { rtx } = sk;
+  const fixed = Mark.Sacked | Mark.Syn | Mark.Fin;
+  while (i + 1 < rtx.length && (rtx.marks(i) & fixed) === 0) {
+    const next = rtx.marks(i + 1);
+    const bytes = rtx.bytes(i);
+    const more = rtx.bytes(i + 1);
+    if (next & Mark.Sacked || bytes + more > MSS || rtx.end(i + 1) > windowEnd(sk)) return;
+    if (next & Mark.Lost) sk.lostOut -= 1;
+    if (next & Mark.Retransmitting) sk.retransOut -= 1;
+    sk.packetsOut -= 1;
+    sk.sendMemory += sendMemory(bytes + more) - sendMemory(bytes) - sendMemory(more);
+    rtx.merge(i);
+  }
+}
+
 /** Sends one segment of buffer `i` again (__tcp_retransmit_skb); false when the own host could not. */
 export function resend(sk: Sock, i: number, why: string): boolean {
   const { rtx } = sk;
+  trimHead(sk);
   const seq = rtx.seq(i);
   const window = windowEnd(sk) - seq;
   // A shut window lets only the head through, as a probe.
   if (window <= 0 && i > 0) return false;
   if (rtx.segments(i) > 1) rtx.split(i, seq + MSS);
+  else collapse(sk, i);
   const marks = rtx.marks(i);
   const fin = (marks & Mark.Fin) !== 0;
   const sent =

@@ -8,8 +8,9 @@
  */
 import { assert } from '../../model/assert.ts';
 import { ReaperEffect } from '../../model/reaper/types.ts';
-import type { CompiledReaper, ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
+import type { ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
 import type { Scheduler } from '../clock/types.ts';
+import type { PolicyPart } from './mechanisms.ts';
 
 /** The server as a judge sees it. `mechanism` is an index into the whole policy. */
 export interface JudgeHost {
@@ -18,8 +19,10 @@ export interface JudgeHost {
   sample(into: SocketSample): void;
   reap(mechanism: number): void;
   closeOrderly(mechanism: number): void;
-  /** A timer of the policy woke the process. */
-  woken(): void;
+  /** Timers of the policy woke the process: at `firstUs` and `more` times after it, `everyUs` apart. */
+  woken(firstUs: number, everyUs: number, more: number): void;
+  /** Until when nothing can happen but what the timer in `slot` does. */
+  quietUntilUs(slot: number): number;
 }
 
 const PENDING_LIMIT = 64;
@@ -35,6 +38,11 @@ export class Judge {
   readonly #sample: SocketSample = { queueBytes: 0, bytesAcked: 0, established: true };
   readonly #pendingEffects = new Uint8Array(PENDING_LIMIT);
   readonly #pendingMechanisms = new Uint8Array(PENDING_LIMIT);
+  readonly #lookEveryUs: number | null;
+  /** The look at this very instant found nothing queued and the connection established. */
+  #sawQuiet = false;
+  #firstDueUs = 0;
+  #skipped = 0;
   #pendingHead = 0;
   #pendingTail = 0;
   #carrying = false;
@@ -42,17 +50,14 @@ export class Judge {
   #running = false;
   #held = false;
 
-  constructor(
-    scheduler: Scheduler,
-    host: JudgeHost,
-    compiled: CompiledReaper,
-    mechanisms: readonly number[],
-  ) {
-    assert(compiled.mechanismCount === mechanisms.length, 'every mechanism has its index');
+  constructor(scheduler: Scheduler, host: JudgeHost, part: PolicyPart) {
+    const { reaper, mechanisms } = part;
+    assert(reaper.mechanismCount === mechanisms.length, 'every mechanism has its index');
     this.#scheduler = scheduler;
     this.#host = host;
-    this.#reaper = compiled.instance();
+    this.#reaper = reaper.instance();
     this.#mechanisms = mechanisms;
+    this.#lookEveryUs = part.lookEveryUs;
     this.slot = scheduler.slot(() => this.#fire());
   }
 
@@ -60,6 +65,8 @@ export class Judge {
     this.#running = false;
     this.#held = false;
     this.#carrying = false;
+    this.#sawQuiet = false;
+    this.#skipped = 0;
     this.#pendingHead = 0;
     this.#pendingTail = 0;
   }
@@ -95,24 +102,30 @@ export class Judge {
 
   received(lifeBits: number): void {
     if (!this.#running) return;
+    this.#sawQuiet = false;
     this.#reaper.received(lifeBits, this.#scheduler.nowUs);
     this.#carryOut();
   }
 
   pingWritten(): void {
     if (!this.#running) return;
+    this.#sawQuiet = false;
     this.#reaper.pingWritten(this.#scheduler.nowUs);
     this.#carryOut();
   }
 
   messageSent(): void {
     if (!this.#running) return;
+    this.#sawQuiet = false;
     this.#reaper.messageSent(this.#scheduler.nowUs);
     this.#carryOut();
   }
 
   #fire(): void {
-    this.#host.woken();
+    const firstUs = this.#skipped > 0 ? this.#firstDueUs : this.#scheduler.nowUs;
+    this.#host.woken(firstUs, this.#lookEveryUs ?? 0, this.#skipped);
+    this.#skipped = 0;
+    this.#sawQuiet = false;
     this.#reaper.advance(this.#scheduler.nowUs);
     this.#carryOut();
   }
@@ -148,6 +161,7 @@ export class Judge {
         if (this.#looked) return;
         this.#looked = true;
         this.#host.sample(this.#sample);
+        this.#sawQuiet = this.#sample.queueBytes === 0 && this.#sample.established;
         this.#reaper.sampled(this.#sample, this.#scheduler.nowUs);
         this.#carryOut();
         return;
@@ -163,10 +177,25 @@ export class Judge {
   }
 
   #arm(): void {
-    const dueUs = this.#reaper.deadlineUs;
+    const dueUs = this.#sawQuiet ? this.#lastQuietLook() : this.#reaper.deadlineUs;
     const scheduler = this.#scheduler;
     if (dueUs === scheduler.dueUs(this.slot)) return;
     if (dueUs === Infinity) scheduler.disarm(this.slot);
     else scheduler.arm(this.slot, Math.max(dueUs, scheduler.nowUs));
+  }
+
+  /**
+   * Looks at a quiet socket see the same until something happens, and change nothing: of a row of
+   * them only the last is played, and the others are counted.
+   */
+  #lastQuietLook(): number {
+    const dueUs = this.#reaper.deadlineUs;
+    const everyUs = this.#lookEveryUs;
+    this.#skipped = 0;
+    if (everyUs === null || dueUs === Infinity) return dueUs;
+    const untilUs = this.#host.quietUntilUs(this.slot);
+    this.#firstDueUs = dueUs;
+    this.#skipped = Math.max(0, Math.ceil((untilUs - dueUs) / everyUs) - 1);
+    return dueUs + this.#skipped * everyUs;
   }
 }

@@ -5,12 +5,19 @@
  */
 import { compileReaper } from '../../model/reaper/index.ts';
 import type { CompiledReaper } from '../../model/reaper/types.ts';
-import type { Mechanism, Policy } from '../../model/policy/types.ts';
+import type {
+  Mechanism,
+  PeerClosedMechanism,
+  Policy,
+  SendStallMechanism,
+} from '../../model/policy/types.ts';
 
 /** Part of a policy, compiled, with the index of each of its mechanisms in the whole. */
 export interface PolicyPart {
   readonly reaper: CompiledReaper;
   readonly mechanisms: readonly number[];
+  /** Rhythm in µs at which all of it looks at the socket and does nothing else; null = no such rhythm. */
+  readonly lookEveryUs: number | null;
 }
 
 export interface PolicyParts {
@@ -18,7 +25,7 @@ export interface PolicyParts {
   readonly outside: PolicyPart;
 }
 
-function runsOutside(mechanism: Mechanism): boolean {
+function runsOutside(mechanism: Mechanism): mechanism is SendStallMechanism | PeerClosedMechanism {
   return mechanism.kind === 'send-stall' || mechanism.kind === 'peer-closed';
 }
 
@@ -35,5 +42,17 @@ function part(policy: Policy, belongs: (mechanism: Mechanism) => boolean): Polic
     belongs(mechanism) ? [index] : [],
   );
   const reaper = compileReaper({ ...policy, mechanisms: policy.mechanisms.filter(belongs) });
-  return { reaper, mechanisms };
+  return { reaper, mechanisms, lookEveryUs: lookEveryUs(policy.mechanisms.filter(belongs)) };
+}
+
+/** One rhythm for all, and nobody among them whose patience runs on while the socket is quiet. */
+function lookEveryUs(mechanisms: readonly Mechanism[]): number | null {
+  const rhythms = new Set<number | null>();
+  for (const mechanism of mechanisms) {
+    if (mechanism.lost === 'timer') continue;
+    const waits = mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack';
+    rhythms.add(runsOutside(mechanism) && !waits ? mechanism.everyMs * 1000 : null);
+  }
+  const [only] = rhythms;
+  return rhythms.size === 1 && only !== undefined ? only : null;
 }

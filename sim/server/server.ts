@@ -42,6 +42,8 @@ export interface Surroundings {
   readonly toServer: FrameQueue;
   /** Whether the peer's application answers each message, so that its boundary matters. */
   readonly messagesAnswered: boolean;
+  /** Until when nothing is due but what `slot` of the clock holds. */
+  readonly quietUntilUs: (slot: number) => number;
 }
 
 export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, LoadHost {
@@ -82,8 +84,8 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     this.#reasons = policy.mechanisms.map(mechanismReason);
     const { inside, outside } = splitByThread(policy);
     this.#kernelOptions = { nodelay: true, ...inside.reaper.kernelOptions };
-    this.#inside = new Judge(scheduler, this, inside.reaper, inside.mechanisms);
-    this.#outside = new Judge(scheduler, this, outside.reaper, outside.mechanisms);
+    this.#inside = new Judge(scheduler, this, inside);
+    this.#outside = new Judge(scheduler, this, outside);
     this.load = new LoadSource(scheduler, this, load, setting);
     this.#closeSlot = scheduler.slot(() => this.#closeTimedOut());
   }
@@ -238,8 +240,12 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     this.#beginClosing();
   }
 
-  woken(): void {
-    this.#around.cost.woken(this.#around.scheduler.nowUs);
+  woken(firstUs: number, everyUs: number, more: number): void {
+    this.#around.cost.woken(firstUs, everyUs, more);
+  }
+
+  quietUntilUs(slot: number): number {
+    return this.#around.quietUntilUs(slot);
   }
 
   // What the send path and the load ask for.
@@ -277,7 +283,7 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
       if (kind === Frame.Pong) {
         bits |= LifeBit.Pong;
         chronicle.note(happenings.pongRead);
-        cost.woken(scheduler.nowUs);
+        cost.woken(scheduler.nowUs, 0, 0);
       } else if (kind === Frame.Close) {
         peerCloses = true;
       } else {

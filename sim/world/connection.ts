@@ -60,6 +60,8 @@ export class ConnectionWorld {
   kernelRule = '';
   /** Whether a watch may end early once nothing can change any more; the life is the same either way. */
   endsAtRest = true;
+  /** Whether looks at a quiet socket are counted instead of played; the life is the same either way. */
+  skipsQuietLooks = true;
   readonly #scenario: Scenario;
   readonly #drainDeadlineMs: number | null;
   readonly #planner: Planner;
@@ -103,6 +105,7 @@ export class ConnectionWorld {
       cost: this.cost,
       toClient: new FrameQueue(),
       toServer: new FrameQueue(),
+      quietUntilUs: (slot) => (this.skipsQuietLooks ? this.#quietUntilUs(slot) : 0),
       messagesAnswered: acknowledges || scenario.story.kind === 'pool',
     };
     this.#server = new ServerProcess(policy, scenario.server, scenario.load, around, this.life);
@@ -163,11 +166,21 @@ export class ConnectionWorld {
     }
     if (this.life.faultAtUs === Infinity) return false;
     if (nowUs - this.#restSinceUs <= this.#planner.patienceUs) return false;
+    return this.#nextEventUs(this.#server.watchdogSlot) === Infinity;
+  }
+
+  /** The next instant at which anything is due, apart from one slot. */
+  #nextEventUs(exceptSlot: number): number {
+    let nextUs = Infinity;
     for (let slot = 0; slot < this.#lastSlot; slot += 1) {
-      if (slot !== this.#server.watchdogSlot && this.#scheduler.dueUs(slot) !== Infinity)
-        return false;
+      if (slot !== exceptSlot) nextUs = Math.min(nextUs, this.#scheduler.dueUs(slot));
     }
-    return true;
+    return nextUs;
+  }
+
+  /** Until when nothing happens apart from one slot; the watch itself ends with its last instant. */
+  #quietUntilUs(exceptSlot: number): number {
+    return Math.min(this.#nextEventUs(exceptSlot), this.plan.endAtUs + 1);
   }
 
   // Before a life.

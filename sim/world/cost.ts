@@ -61,8 +61,15 @@ export class CostMeter {
     direction.ownTo = end;
   }
 
-  woken(nowUs: number): void {
-    if (this.#counts(nowUs)) this.wakeups += 1;
+  /** The server's process was woken at `firstUs` and `more` times after it, `everyUs` apart. */
+  woken(firstUs: number, everyUs: number, more: number): void {
+    if (more === 0) {
+      if (this.#counts(firstUs)) this.wakeups += 1;
+      return;
+    }
+    const before = (us: number): number =>
+      Math.min(more + 1, Math.max(0, Math.ceil((us - firstUs) / everyUs)));
+    this.wakeups += before(this.#toUs) - before(this.#fromUs);
   }
 
   packet(segment: Segment, nowUs: number): void {

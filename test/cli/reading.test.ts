@@ -105,6 +105,25 @@ describe('a comparison for people', () => {
     expect(rows[3]).toMatch(/never +never +never +∞/);
   });
 
+  it('counts ghosts that were never decided on as the longest, and shows none where there was none', () => {
+    const some = { ...slow.ghostMs, samples: 700, undetected: 300 };
+    const nobody = { min: null, p50: null, p99: null, max: null, samples: 0, undetected: 0 };
+    const lines = text(
+      [
+        { ...slow, boundMs: null, ghostMs: some },
+        { ...fast, ghostMs: nobody, releasedMs: { ...nobody, unreleased: 0 }, prevented: 1000 },
+      ],
+      120,
+    );
+    // 300 of 1000 never: half ended, 99 of 100 did not.
+    expect(lines.find((line) => line.includes('alive-flag-sweep  '))).toMatch(
+      /45\.0 s +never +never +∞ .* ✗ missed 300 of 1 000/,
+    );
+    expect(lines.find((line) => line.includes('sweep-and-pong-timer  '))).toMatch(
+      /– +– +– +≤ 40\.0 s +– .* ✓ kept it from happening/,
+    );
+  });
+
   it('sums up many cells, one line per policy', () => {
     const rows = Array.from({ length: 50 }, (_, i) => [
       faultRow({ policy: `policy-${i}`, boundMs: 10_000 + i }),
@@ -161,6 +180,17 @@ describe('a timeline for people', () => {
     expect(lines).toHaveLength(9);
     expect(lines[4]).toEqual({ folded: 14, untilMs: 17 });
     expect(foldRoutine(events.slice(0, 8))).toHaveLength(8);
+  });
+
+  it('folds keepalive probes that arrive, and shows those that are lost', () => {
+    const probe = (event: string): RunEvent => ({
+      atMs: 0,
+      where: 'wire',
+      event,
+      why: 'keepalive-probe',
+    });
+    expect(foldRoutine(Array.from({ length: 20 }, () => probe('packet')))).toHaveLength(7);
+    expect(foldRoutine(Array.from({ length: 20 }, () => probe('packet-lost')))).toHaveLength(20);
   });
 
   it('loses no event that is not routine', () => {

@@ -21,7 +21,7 @@ describe('the scheduler', () => {
           });
           scheduler.run(1000);
           const expected = [...last]
-            .sort(([, a], [, b]) => a.due - b.due || a.order - b.order)
+            .toSorted(([, a], [, b]) => a.due - b.due || a.order - b.order)
             .map(([slot, { due }]) => [due, slot]);
           expect(ran).toEqual(expected);
           expect(scheduler.nowUs).toBe(1000);

@@ -70,8 +70,8 @@ describe('files that are no traces', () => {
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])('cut after %s tenths: issues, no exception', (tenths) => {
     const parsed = parseKernelTrace(whole.slice(0, (whole.length * tenths) / 10), 'cut.json');
-    expect(parsed.ok).toBe(false);
-    if (!parsed.ok) expect(parsed.issues[0]?.path).toContain('cut.json');
+    const issues = parsed.ok ? [] : parsed.issues;
+    expect(issues[0]?.path).toContain('cut.json');
   });
 
   it('names the field that is wrong', () => {
@@ -80,12 +80,7 @@ describe('files that are no traces', () => {
     const first = broken.packets[0];
     if (first !== undefined) first.src = 'router';
     const parsed = parseKernelTrace(JSON.stringify(broken), 'x.json');
-    expect(parsed.ok).toBe(false);
-    if (!parsed.ok) {
-      expect(parsed.issues.map((issue) => issue.path)).toEqual([
-        'x.json: hz',
-        'x.json: packets[0].src',
-      ]);
-    }
+    const issues = parsed.ok ? [] : parsed.issues;
+    expect(issues.map((issue) => issue.path)).toEqual(['x.json: hz', 'x.json: packets[0].src']);
   });
 });

@@ -218,3 +218,33 @@ describe('a user timeout and its limits', () => {
     expect(seconds).toBeLessThan(13.6);
   });
 });
+
+describe('small segments', () => {
+  it('are retransmitted together up to a full segment (tcp_retrans_try_collapse)', () => {
+    const pair = new Pair({ rttUs: 100_000 }).connect();
+    pair.cut();
+    for (let i = 0; i < 9; i += 1) {
+      pair.server.socket.write(200);
+      pair.runFor(20_000);
+    }
+    pair.runFor(3 * SECOND);
+    // Seven of 200 bytes fit 1448; recorded: 1400 bytes with seven writes in flight.
+    expect(pair.fromServer(SECOND, 'rto')[0]).toMatchObject({ seq: 1, length: 1400 });
+    expect(pair.info().unacked).toBe(9 - 6);
+  });
+
+  it('a writer that goes on puts the first timeout off until its window is full', () => {
+    const pair = new Pair({ rttUs: 125_000 }).connect();
+    pair.cut();
+    const startUs = pair.scheduler.nowUs;
+    for (let i = 0; i < 20; i += 1) {
+      pair.server.socket.write(200);
+      pair.runFor(100_000);
+    }
+    // Recorded: 1.157 s, by far later than the timeout of 0.33 s. Ten writes fill the congestion window at
+    // 0.9 s; from there two round trips and 2 ms, late by one bucket of 32 ms, and two ticks.
+    const first = ((pair.fromServer(startUs, 'rto')[0]?.atUs ?? 0) - startUs) / SECOND;
+    expect(first).toBeGreaterThan(1.15);
+    expect(first).toBeLessThan(1.25);
+  });
+});

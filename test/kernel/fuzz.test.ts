@@ -115,8 +115,8 @@ function watched(after: () => void): Scheduler {
 describe('any script', () => {
   it(`keeps the invariants over ${EVENTS} events`, { timeout: 600_000 }, () => {
     let events = 0;
-    let batch = 0;
-    while (events < EVENTS) {
+    const enough = (): boolean => events >= EVENTS;
+    for (let batch = 0; !enough(); batch += 1) {
       fc.assert(
         fc.property(
           fc.array(step, { minLength: 5, maxLength: 60 }),
@@ -155,7 +155,6 @@ describe('any script', () => {
         ),
         { seed: SEED + batch, numRuns: 20 },
       );
-      batch += 1;
     }
     expect(events).toBeGreaterThanOrEqual(EVENTS);
   });

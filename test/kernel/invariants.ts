@@ -54,13 +54,13 @@ function unsentOf(sk: Sock): { memory: number; bytes: number } {
 }
 
 /** States that may last for ever: nothing is waited for but the process or the peer. */
-const patient: readonly number[] = [
+const patient = new Set<number>([
   TcpState.Established,
   TcpState.CloseWait,
   TcpState.FinWait2,
   TcpState.Listen,
   TcpState.Close,
-];
+]);
 
 function checkDeadlines(sk: Sock): void {
   const { scheduler } = sk.kernel;
@@ -75,7 +75,7 @@ function checkDeadlines(sk: Sock): void {
     return;
   }
   const owes = sk.packetsOut > 0 || sk.unsent.length > 0;
-  if (owes || !patient.includes(sk.state)) {
+  if (owes || !patient.has(sk.state)) {
     assert(sk.pending !== Pending.None, `state ${sk.state} without a deadline`);
   }
   if (sk.keepaliveOn && sk.state === TcpState.Established) {

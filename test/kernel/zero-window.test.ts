@@ -54,9 +54,8 @@ describe('a reader that has stopped', () => {
       .filter((one) => !one.fromServer && one.why === 'duplicate-ack')
       .map((one) => one.atUs);
     expect(answers.length).toBeGreaterThan(1);
-    for (const [i, at] of answers.entries()) {
-      if (i > 0) expect(at - (answers[i - 1] ?? 0)).toBeGreaterThanOrEqual(500_000);
-    }
+    const gaps = answers.slice(1).map((at, i) => at - (answers[i] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(500_000);
   });
 
   it('is given up a user timeout after the first probe, though it answers', () => {

@@ -152,13 +152,11 @@ describe('sysctls', () => {
       { 'net.ipv4.tcp_retries3': 1, 'net.ipv4.tcp_retries2': 999, 'net.ipv4.tcp_rto_max_ms': 5000 },
       '6.12',
     );
-    expect(result.ok).toBe(false);
-    if (!result.ok) {
-      expect(result.issues.map((issue) => issue.code)).toEqual([
-        'unknown-name',
-        'out-of-range',
-        'unsupported',
-      ]);
-    }
+    const issues = result.ok ? [] : result.issues;
+    expect(issues.map((issue) => issue.code)).toEqual([
+      'unknown-name',
+      'out-of-range',
+      'unsupported',
+    ]);
   });
 });

@@ -120,10 +120,10 @@ describe('schemas of outputs', () => {
 describe('schema files', () => {
   const folder = new URL('../../schema/', import.meta.url);
 
-  test('are what scripts/schemas.mjs would write', () => {
+  test('are what npm run generate would write', () => {
     for (const [name, schema] of Object.entries(schemas)) {
       const file = readFileSync(new URL(`${name}.json`, folder), 'utf8');
-      expect(file, `schema/${name}.json is stale: node scripts/schemas.mjs`).toBe(
+      expect(file, `schema/${name}.json is stale: npm run generate`).toBe(
         schemaText(schema),
       );
     }

@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bounds } from '../../model/bounds/index.ts';
-import { presets } from '../../model/policy/index.ts';
+import { definePolicy, presets } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
@@ -111,6 +111,33 @@ describe('a run', () => {
         expect(told[0]).toEqual(told[1]);
       }),
       { seed: SEED, numRuns: 60 },
+    );
+  });
+
+  it('is the same whether looks at a quiet socket are played or counted', () => {
+    const hasty = definePolicy({
+      name: 'hasty-watchdog',
+      title: 'Looks ten times a second',
+      mechanisms: [
+        { kind: 'send-stall', progress: 'bytes-acked', graceMs: '3s', everyMs: '100ms' },
+        { kind: 'peer-closed', everyMs: '100ms' },
+      ],
+    });
+    const watched = [
+      ...cells.filter(({ policy }) => policy.name.endsWith('-watchdog')),
+      ...Object.values(scenarios).map((scenario) => ({ policy: hasty, scenario })),
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...watched), fc.nat(1000), ({ policy, scenario }, run) => {
+        const told = [true, false].map((skipsQuietLooks) => {
+          const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+          player.world.skipsQuietLooks = skipsQuietLooks;
+          player.play(seed, run);
+          return { ...player.record, digest: player.digest.hex() };
+        });
+        expect(told[0]).toEqual(told[1]);
+      }),
+      { seed: SEED, numRuns: 80 },
     );
   });
 

@@ -1,0 +1,42 @@
+/** docs/kernel-model.md: what the simulated kernel models, stores and refuses, from the marks in the code. */
+import { kernelCapabilities, notModelled, type Capability } from './capabilities.ts';
+
+const OPENING = `<!-- Generated from sim/kernel/capabilities.ts by scripts/generate.mjs. Do not edit. -->
+
+# What the simulated kernel does
+
+*modelled*: changes behaviour as in Linux. *stored*: accepted and read back, without effect; a run that
+sets it carries a warning, which \`--strict\` turns into a failure. *refused*: an error, so that nobody
+trusts a result that ignores it. Timers sit on a model of the kernel's wheel, in jiffies of HZ 100, 250 or 1000;
+the profiles are Linux 6.12 and 6.18.
+`;
+
+function table(title: string, rows: readonly Capability[]): string {
+  const lines = rows.map(
+    ({ name, support, effect, kernelFunction }) =>
+      `| \`${name}\` | ${support} | ${effect.replaceAll('|', '\\|')} | \`${kernelFunction}\` |`,
+  );
+  return [
+    `## ${title}`,
+    '',
+    '| name | support | effect | in Linux |',
+    '|---|---|---|---|',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** The page and its place. */
+export function kernelModelPage(): { readonly path: string; readonly text: string } {
+  const of = (kind: Capability['kind']) => kernelCapabilities.filter((one) => one.kind === kind);
+  const text = [
+    OPENING,
+    table('Rules', of('rule')),
+    table('Socket options', of('socket option')),
+    table('Settings (sysctl)', of('sysctl')),
+    '## Not modelled\n',
+    ...notModelled.map((sentence) => `- ${sentence}`),
+    '',
+  ].join('\n');
+  return { path: 'docs/kernel-model.md', text };
+}

@@ -1,0 +1,11 @@
+/** Generated pages that have no test of their own room are what the code says. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { kernelModelPage } from '../../sim/kernel/capabilities-page.ts';
+import { root } from '../house/sources.ts';
+
+it('docs/kernel-model.md is what the marks in the code say', () => {
+  const { path, text } = kernelModelPage();
+  expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
+});
