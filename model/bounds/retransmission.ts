@@ -81,7 +81,7 @@ function firstTimeout(
       sent.push(fires);
       probed = true;
       if (packets === 1) headSent = fires;
-      fires = fireJiffy(fires, rto, false);
+      fires = fireJiffy(fires, rto, true);
       pending = 'timeout';
     }
   }

@@ -26,6 +26,7 @@ export class Kernel {
   phase: TickPhase = tickPhase(0, 250);
   sysctls: Sysctls;
   offload = true;
+  profile: KernelConfig['profile'] = '6.18';
   linkUp = true;
   poweredOn = true;
   /** Inside a timer's callback the wheel's clock is one ahead of jiffies. */
@@ -57,6 +58,7 @@ export class Kernel {
   configure(config: KernelConfig): void {
     this.phase = tickPhase(config.jiffiesAtZero, config.hz);
     this.sysctls = resolved(config);
+    this.profile = config.profile;
     this.offload = config.offload ?? true;
     this.linkUp = true;
     this.poweredOn = true;

@@ -209,9 +209,8 @@ export class LengthQueue {
 }
 
 /**
- * Received and unread buffers with the memory each pins. A new arrival is merged into the last
- * buffer as long as that has fragments left (tcp_try_coalesce); memory comes back when a merged
- * buffer has been read to its end.
+ * Received and unread buffers with the memory each pins; memory comes back when a buffer has been
+ * read to its end.
  */
 export class ReceiveQueue {
   /** Unread payload. */
@@ -221,16 +220,34 @@ export class ReceiveQueue {
   private readonly lengths = new LengthQueue();
   private readonly memories = new LengthQueue();
   private lastFragments = 0;
+  /** Bytes that still fit into the last driver buffer. */
+  private lastRoom = 0;
 
   clear(): void {
     this.bytes = 0;
     this.memory = 0;
     this.lastFragments = 0;
+    this.lastRoom = 0;
     this.lengths.clear();
     this.memories.clear();
   }
 
-  push(bytes: number, memory: number): void {
+  /** One segment in a buffer of its driver, `room` bytes of which stay free; small ones are copied together. */
+  push(bytes: number, memory: number, room: number): void {
+    this.bytes += bytes;
+    if (this.lengths.length > 0 && bytes <= this.lastRoom) {
+      this.lastRoom -= bytes;
+      this.lengths.setLast(this.lengths.last() + bytes);
+      return;
+    }
+    this.lastRoom = room;
+    this.lengths.push(bytes);
+    this.memories.push(memory);
+    this.memory += memory;
+  }
+
+  /** Segments packed by offload: merged as long as the last buffer has fragments left (tcp_try_coalesce). */
+  pushPacked(bytes: number, memory: number): void {
     this.bytes += bytes;
     if (this.lengths.length > 0 && this.lastFragments < MAX_SKB_FRAGS) {
       this.lastFragments += 1;

@@ -24,17 +24,39 @@ function freeSpace(sk: Sock): number {
   return windowFromSpace(sk, sk.receiveBuffer - sk.receiveQueue.memory);
 }
 
-/** Data bytes the head room of a driver's buffer adds, and its alignment (tun_build_skb). */
-const DRIVER_HEADROOM_BYTES = 246;
-const CACHE_LINE_BYTES = 64;
+/** NET_SKB_PAD, and the IP and TCP headers with timestamps: in the buffer beside the payload. */
+const DRIVER_HEADROOM_BYTES = 64 + 52;
 /** SKB_DATA_ALIGN(sizeof(struct skb_shared_info)). */
 const SHARED_INFO_BYTES = 320;
 
+/** The kmalloc area a driver takes for one segment of `bytes`: the next power of two. */
+function driverArea(bytes: number): number {
+  return 2 ** Math.ceil(Math.log2(bytes + DRIVER_HEADROOM_BYTES + SHARED_INFO_BYTES));
+}
+
 /** skb->truesize of a segment as it arrives: packed by offload, or one driver buffer per segment. */
-export function receiveMemory(sk: Sock, bytes: number): number {
-  if (sk.kernel.offload) return bytes + RECEIVE_OVERHEAD_BYTES;
-  const data = Math.ceil((bytes + DRIVER_HEADROOM_BYTES) / CACHE_LINE_BYTES) * CACHE_LINE_BYTES;
-  return data + SHARED_INFO_BYTES + SK_BUFF_BYTES;
+function receiveMemory(sk: Sock, bytes: number): number {
+  return sk.kernel.offload ? bytes + RECEIVE_OVERHEAD_BYTES : driverArea(bytes) + SK_BUFF_BYTES;
+}
+
+/** tcp_queue_rcv: packed segments share buffers, a driver's buffer only takes what still fits into it. */
+export function queueReceived(sk: Sock, bytes: number): void {
+  const memory = receiveMemory(sk, bytes);
+  if (sk.kernel.offload) {
+    sk.receiveQueue.pushPacked(bytes, memory);
+  } else {
+    const room = driverArea(bytes) - bytes - DRIVER_HEADROOM_BYTES - SHARED_INFO_BYTES;
+    sk.receiveQueue.push(bytes, memory, room);
+  }
+}
+
+/** tcp_try_rmem_schedule, tcp_clamp_window: a full buffer that may grow is made to fit what it holds. */
+export function mayQueue(sk: Sock): boolean {
+  const { memory } = sk.receiveQueue;
+  if (memory <= sk.receiveBuffer) return true;
+  if (sk.receiveBufferLocked) return false;
+  sk.receiveBuffer = Math.min(memory, Math.max(sk.receiveBuffer, sk.kernel.sysctls['tcp_rmem.2']));
+  return memory <= sk.receiveBuffer;
 }
 
 /** tcp_select_initial_window, for segments of `mss` bytes of payload. */
@@ -140,21 +162,25 @@ export function adjustReceiveSpace(sk: Sock): void {
   const { kernel } = sk;
   const roundTripUs = Math.floor(sk.srtt8 / 8);
   if (roundTripUs === 0 || kernel.nowUs - sk.drsStartUs < roundTripUs) return;
-  const copied = sk.copiedSeq - sk.drsSeq;
-  if (copied > sk.drsSpace) {
-    if (kernel.sysctls.tcp_moderate_rcvbuf === 1 && !sk.receiveBufferLocked) {
-      let window = copied * 2 + 16 * MSS;
-      const growth = Math.floor((window * (copied - sk.drsSpace)) / sk.drsSpace);
-      window += growth * 2;
-      const wanted = Math.ceil((window * 256) / sk.scalingRatio);
-      const buffer = Math.min(wanted, kernel.sysctls['tcp_rmem.2']);
-      if (buffer > sk.receiveBuffer) {
-        sk.receiveBuffer = buffer;
-        sk.windowClamp = windowFromSpace(sk, buffer);
-      }
-    }
-    sk.drsSpace = copied;
-  }
+  // Since 6.16 what still lies unread counts against the reader (tcp_rcv_space_adjust).
+  const unread = kernel.profile === '6.18' ? sk.rcvNxt - sk.copiedSeq : 0;
+  const copied = sk.copiedSeq - sk.drsSeq - unread;
+  if (copied > sk.drsSpace) growReceiveBuffer(sk, copied);
   sk.drsSeq = sk.copiedSeq;
   sk.drsStartUs = kernel.nowUs;
+}
+
+/** tcp_rcvbuf_grow: room for twice what was read in a round trip, and for a sender that doubles its rate. */
+function growReceiveBuffer(sk: Sock, copied: number): void {
+  const { kernel } = sk;
+  const before = sk.drsSpace;
+  sk.drsSpace = copied;
+  if (kernel.sysctls.tcp_moderate_rcvbuf === 0 || sk.receiveBufferLocked) return;
+  let window = copied * 2 + (kernel.profile === '6.18' ? 0 : 16 * MSS);
+  window += 2 * Math.floor((window * (copied - before)) / before);
+  const wanted = Math.ceil((window * 256) / sk.scalingRatio);
+  const buffer = Math.min(wanted, kernel.sysctls['tcp_rmem.2']);
+  if (buffer <= sk.receiveBuffer) return;
+  sk.receiveBuffer = buffer;
+  sk.windowClamp = windowFromSpace(sk, buffer);
 }

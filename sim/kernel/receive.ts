@@ -7,7 +7,7 @@ import { acceptable } from './challenge.ts';
 import { finish } from './end.ts';
 import { acknowledgeIfDue, enterQuickAckMode, noteDataReceived } from './delayed-ack.ts';
 import { pushPending } from './output.ts';
-import { openWindow, receiveMemory } from './receive-window.ts';
+import { mayQueue, openWindow, queueReceived } from './receive-window.ts';
 import { endSeq } from './segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
 import { makeRoom } from './send-buffer.ts';
@@ -20,13 +20,13 @@ import { TcpState, type Segment } from './types.ts';
 function queueInOrder(sk: Sock, segment: Segment, pushed: boolean): boolean {
   const fresh = segment.seq + segment.length - sk.rcvNxt;
   if (fresh <= 0) return true;
-  if (sk.receiveQueue.memory > sk.receiveBuffer) {
-    // tcp_try_rmem_schedule fails: the bytes are dropped, and the window is said to be shut.
+  if (!mayQueue(sk)) {
+    // The bytes are dropped, and the window is said to be shut.
     sk.ackScheduled = true;
     sk.ackNow = true;
     return false;
   }
-  sk.receiveQueue.push(fresh, receiveMemory(sk, fresh));
+  queueReceived(sk, fresh);
   sk.rcvNxt += fresh;
   noteDataReceived(sk, fresh, pushed);
   return true;
@@ -39,7 +39,7 @@ function takeOutOfOrder(sk: Sock): void {
     const end = ranges[1] as number;
     const fresh = end - sk.rcvNxt;
     if (fresh > 0) {
-      sk.receiveQueue.push(fresh, receiveMemory(sk, fresh));
+      queueReceived(sk, fresh);
       sk.rcvNxt = end;
     }
     ranges.splice(0, 2);
