@@ -16,9 +16,10 @@ import { bridgedBeforeDeathMs, bridgedOutageMs, type Flight } from './retransmis
 import { judges, keepaliveOf, pingers, pingPeriodMs, userTimeoutOf } from './situation.ts';
 import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
 import type { Tolerance } from './types.ts';
+import { SEGMENT_BYTES } from './window.ts';
 
 /** Phases of the next write after a ping that are looked at. */
-const WRITE_PHASES = 8;
+const WRITE_PHASES = 12;
 
 interface Setting {
   readonly policy: Policy;
@@ -27,8 +28,6 @@ interface Setting {
   readonly client: KernelRules;
   /** How data of the load, or a ping, comes to be in flight when the outage begins. */
   readonly flights: readonly Flight[];
-  /** What the answer needs beyond one round trip, when other data has to be sent again before it. */
-  readonly queueMs: number;
 }
 
 const LONE: readonly Flight[] = [{ start: 'lone', everyMs: null }];
@@ -40,23 +39,36 @@ function loadFlights(scenario: Scenario): readonly Flight[] {
   if (load.kind === 'saturated' || load.everyMs <= path.rttMs) {
     return [{ start: 'stream', everyMs: null }];
   }
+  // A write that follows before the first timeout changes the schedule; a later one does not.
   const { everyMs } = load;
-  return Array.from({ length: WRITE_PHASES }, (_, i) => ({
-    start: 'lone',
-    everyMs,
-    nextMs: ((i + 1) * everyMs) / WRITE_PHASES,
-  }));
+  const { rto, tickMs } = kernelRules(scenario);
+  const horizonMs = Math.min(everyMs, 2 * rto.max * tickMs);
+  const next = Array.from({ length: WRITE_PHASES }, (_, i) => (i * horizonMs) / WRITE_PHASES);
+  return [...next, everyMs].map((nextMs) => ({ start: 'lone', everyMs, nextMs }));
 }
 
 function least(flights: readonly Flight[], bridged: (flight: Flight) => number): number {
   return Math.min(...flights.map(bridged));
 }
 
+/**
+ * What the answer needs beyond one round trip, because other data has to be sent again before it: the
+ * congestion window starts from one segment after a timeout and doubles every round trip.
+ */
+function queueMs({ scenario, flights }: Setting, patienceMs: number): number {
+  const { load, path } = scenario;
+  if (flights.length === 0) return 0;
+  if (load.kind !== 'periodic') return drainMs(scenario);
+  const segments =
+    (Math.ceil(patienceMs / load.everyMs) + 1) * Math.ceil(load.bytes / SEGMENT_BYTES);
+  return (1 + Math.ceil(Math.log2(segments + 1))) * path.rttMs;
+}
+
 /** The outage that an exchange survives which must be over `patienceMs` after it began. */
 function answered(setting: Setting, patienceMs: number): number {
-  const { server, client, queueMs } = setting;
+  const { server, client } = setting;
   const asked = setting.flights.length === 0 ? LONE : setting.flights;
-  const inTimeMs = patienceMs - queueMs;
+  const inTimeMs = patienceMs - queueMs(setting, patienceMs);
   // Either the question is lost, or the answer; what was sent before it may be unacknowledged too.
   const question = least(asked, (flight) => bridgedOutageMs(server, flight, inTimeMs));
   const answer = bridgedOutageMs(client, { start: 'lone', everyMs: null }, inTimeMs);
@@ -153,7 +165,6 @@ export function outageTolerances(policy: Policy, scenario: Scenario): readonly T
     // On a quiet connection a pong is acknowledged at once (tcp_event_data_recv, quick acks).
     client: flights.length === 0 ? client : withDelayedAnswers(client, Infinity),
     flights,
-    queueMs: flights.length === 0 ? 0 : drainMs(scenario),
   };
   const stalls = policy.mechanisms.filter(
     (m): m is SendStallMechanism => m.kind === 'send-stall' && judges(m),

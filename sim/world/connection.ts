@@ -16,13 +16,14 @@ import { createPath } from '../network/path.ts';
 import type { Path } from '../network/path.ts';
 import { ClientProcess } from '../peer/client.ts';
 import { Draws, Stream } from '../random.ts';
-import type { SeedWords, StreamCode } from '../random.ts';
+import type { SeedWords } from '../random.ts';
 import { ServerProcess } from '../server/server.ts';
 import type { Surroundings } from '../server/server.ts';
 import { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import { CostMeter } from './cost.ts';
 import { Frame, FrameQueue } from './frames.ts';
+import { kernelConfig, pathDelays } from './hosts.ts';
 import { newLife, resetLife } from './life.ts';
 import type { Life } from './life.ts';
 import { FAREWELL_MS, newPlan, Planner } from './plan.ts';
@@ -41,11 +42,6 @@ const Act = {
   Farewell: 8,
 } as const;
 type ActCode = (typeof Act)[keyof typeof Act];
-
-/** Jiffies at boot are 2^32 − 300 s (INITIAL_JIFFIES); any later value is as good, so phases start above. */
-const JIFFIES_BASE = 2 ** 32;
-/** Timers of up to two hours round on at most this many jiffies: level 6 of the wheel. */
-const WHEEL_PERIOD_JIFFIES = 8 ** 6;
 
 /** The watch looks for the end first after a second, then less and less often. */
 const FIRST_STRIDE_US = 1_000_000;
@@ -114,7 +110,7 @@ export class ConnectionWorld {
       acknowledges ? Frame.ApplicationAck : Frame.Message,
       around,
     );
-    this.#path = createPath(scheduler, this.#delays(), (segment) => this.#deliver(segment));
+    this.#path = createPath(scheduler, pathDelays(scenario), (segment) => this.#deliver(segment));
     this.#serverHost = this.#host(true, this.#server);
     this.#clientHost = this.#host(false, this.#client);
     this.#server.attach(this.#serverHost.socket);
@@ -185,11 +181,6 @@ export class ConnectionWorld {
 
   // Before a life.
 
-  #delays(): { toClientUs: number; toServerUs: number } {
-    const rttUs = Math.round(this.#scenario.path.rttMs * 1000);
-    return { toClientUs: Math.floor(rttUs / 2), toServerUs: Math.ceil(rttUs / 2) };
-  }
-
   #host(isServer: boolean, owner: SocketOwner): KernelHost {
     const wire = isServer ? this.#path.toClient : this.#path.toServer;
     const transmit = (segment: Segment): void => {
@@ -199,7 +190,7 @@ export class ConnectionWorld {
       this.chronicle.packet(segment, !arrives);
     };
     const observer = this.chronicle.recording ? this.#observer(isServer) : undefined;
-    const config = this.#kernelConfig(isServer, JIFFIES_BASE);
+    const config = kernelConfig(this.#scenario, isServer, this.#draws);
     return createKernelHost(this.#scheduler, isServer, owner, transmit, config, observer);
   }
 
@@ -215,20 +206,15 @@ export class ConnectionWorld {
     };
   }
 
-  #kernelConfig(isServer: boolean, jiffiesAtZero: number) {
-    const { hz, profile, serverSysctls, clientSysctls } = this.#scenario.kernel;
-    return { hz, profile, jiffiesAtZero, sysctls: isServer ? serverSysctls : clientSysctls };
-  }
-
   #reset(seed: SeedWords, run: number, connection: number): void {
     this.#draws.reset(seed, run, connection);
     this.#runDraws.reset(seed, run, 0);
     this.#scheduler.reset(0);
-    const delays = this.#delays();
+    const delays = pathDelays(this.#scenario);
     this.#path.toClient.reset(delays.toClientUs);
     this.#path.toServer.reset(delays.toServerUs);
-    this.#serverHost.reset(this.#kernelConfig(true, this.#drawJiffies(Stream.ServerJiffies)));
-    this.#clientHost.reset(this.#kernelConfig(false, this.#drawJiffies(Stream.ClientJiffies)));
+    this.#serverHost.reset(kernelConfig(this.#scenario, true, this.#draws));
+    this.#clientHost.reset(kernelConfig(this.#scenario, false, this.#draws));
     const { plan } = this;
     this.#planner.draw(this.#draws, plan);
     // Connections of one server share its sweep, which is why its phase hangs on the common event.
@@ -241,13 +227,6 @@ export class ConnectionWorld {
     resetLife(this.life);
     this.kernelRule = '';
     this.chronicle.begin(connection);
-  }
-
-  /** A phase drawn over the wheel's whole period, to the microsecond. */
-  #drawJiffies(stream: StreamCode): number {
-    const tickUs = 1_000_000 / this.#scenario.kernel.hz;
-    const phaseUs = this.#draws.below(stream, 0, WHEEL_PERIOD_JIFFIES * tickUs);
-    return JIFFIES_BASE + phaseUs / tickUs;
   }
 
   #schedule(): void {

@@ -1,0 +1,31 @@
+/** What a scenario says about its two machines and the wire between them, as the kernels take it. */
+import type { Scenario } from '../../model/scenario/types.ts';
+import type { KernelConfig } from '../kernel/types.ts';
+import type { PathDelays } from '../network/path.ts';
+import { Stream } from '../random.ts';
+import type { Draws } from '../random.ts';
+
+/** Jiffies at boot are 2^32 − 300 s (INITIAL_JIFFIES); any later value is as good, so phases start above. */
+const JIFFIES_BASE = 2 ** 32;
+/** Timers of up to two hours round on at most this many jiffies: level 6 of the wheel. */
+const WHEEL_PERIOD_JIFFIES = 8 ** 6;
+
+/** One side's kernel, with the phase of its timers drawn over the wheel's whole period, to the µs. */
+export function kernelConfig(scenario: Scenario, isServer: boolean, draws: Draws): KernelConfig {
+  const { hz, profile, serverSysctls, clientSysctls } = scenario.kernel;
+  const tickUs = 1_000_000 / hz;
+  const stream = isServer ? Stream.ServerJiffies : Stream.ClientJiffies;
+  const phaseUs = draws.below(stream, 0, WHEEL_PERIOD_JIFFIES * tickUs);
+  return {
+    hz,
+    profile,
+    jiffiesAtZero: JIFFIES_BASE + phaseUs / tickUs,
+    sysctls: isServer ? serverSysctls : clientSysctls,
+  };
+}
+
+/** Half of the round trip each way, in whole µs. */
+export function pathDelays(scenario: Scenario): PathDelays {
+  const rttUs = Math.round(scenario.path.rttMs * 1000);
+  return { toClientUs: Math.floor(rttUs / 2), toServerUs: Math.ceil(rttUs / 2) };
+}
