@@ -74,15 +74,18 @@ const attachedServers = new WeakSet<WebSocketServer>();
  * import { WebSocketServer } from 'ws';
  * import { attachReaper } from 'ghostbound/ws';
  *
- * const server = new WebSocketServer({ port: 8080 });
- * const reaper = attachReaper(server, {
+ * const server = new WebSocketServer({ noServer: true }); // or { port: 8080 }, or { server }
+ * const policy = {
  *   name: 'chat',
- *   mechanisms: [
- *     { kind: 'ping', intervalMs: '25s', replyTimeoutMs: '10s', life: ['any-byte'] },
- *     { kind: 'keepalive', idleMs: '60s', intervalMs: '10s', probes: 3 },
- *   ],
- * }, { onReap: ({ reason, silentMs }) => console.log(`reaped: ${reason}, silent for ${silentMs} ms`) });
- * for (const { kind, state, reason } of reaper.status.mechanisms) console.log(kind, state, reason ?? '');
+ *   mechanisms: [{ kind: 'ping', intervalMs: '25s', replyTimeoutMs: '10s', life: ['any-byte'] }],
+ * };
+ * const reaper = attachReaper(server, policy, {
+ *   onReap: ({ reason, silentMs }) => console.log(`reaped: ${reason}, silent for ${silentMs} ms`),
+ * });
+ * reaper.policy.mechanisms[0].replyTimeoutMs // => 10_000
+ * reaper.status.mechanisms.map(({ kind, state }) => `${kind} is ${state}`) // => ['ping is on']
+ * reaper.detach(); // when the server stops
+ * server.close();
  */
 export function attachReaper(
   server: WebSocketServer,

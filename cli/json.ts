@@ -124,8 +124,8 @@ function issueAt(text: string, path: string, { offset, expected }: Break): Issue
  * Parses `text` as JSON; `path` names the file in the issue. A byte order mark is tolerated.
  *
  * @example
- * parseJson('{"a": }', 'p.json')
- * // issue: 'p.json: line 1 column 7: received "}"; expected a JSON value'
+ * parseJson('{"a": 1}', 'p.json').value // => { a: 1 }
+ * parseJson('{"a": }', 'p.json').issues.map(formatIssue) // => ['p.json: line 1 column 7: received "}"; expected a JSON value']
  */
 export function parseJson(text: string, path: string): Result<unknown> {
   const body = text.startsWith('\ufeff') ? text.slice(1) : text;

@@ -12,7 +12,7 @@ export function shellWord(word: string): string {
  * A whole command line.
  *
  * @example
- * commandLine(['ghostbound', 'run', '--policy', 'my policy.json']) // "ghostbound run --policy 'my policy.json'"
+ * commandLine(['ghostbound', 'run', '--policy', 'my policy.json']) // => "ghostbound run --policy 'my policy.json'"
  */
 export function commandLine(words: readonly string[]): string {
   return words.map(shellWord).join(' ');

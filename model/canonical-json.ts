@@ -7,7 +7,7 @@
  * The canonical text of a JSON value. Fields whose value is undefined are left out.
  *
  * @example
- * canonicalJson({ b: 1, a: [true, null] }) // '{"a":[true,null],"b":1}'
+ * canonicalJson({ b: 1, a: [true, null], c: undefined }) // => '{"a":[true,null],"b":1}'
  */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;

@@ -23,7 +23,8 @@ const EXPECTED = 'a duration such as 250ms, 30s, 1.5m or 2h';
  * @param path where it stood, for the issue: a flag or a field path
  * @returns whole milliseconds, or one issue (`bad-duration`, `out-of-range`)
  * @example
- * parseDuration('1.5m', '--max-ghost') // { ok: true, value: 90000 }
+ * parseDuration('1.5m', '--max-ghost') // => { ok: true, value: 90_000 }
+ * parseDuration('90', '--max-ghost').issues[0].hint // => 'add a unit: "90ms" or "90s"'
  */
 export function parseDuration(input: string | number, path: string): Result<number> {
   const ms = typeof input === 'number' ? input : durationTextMs(input);
@@ -72,9 +73,9 @@ function durationHint(input: string | number): string | undefined {
  *
  * @param ms whole milliseconds, 0 to {@link MAX_DURATION_MS}
  * @example
- * formatDuration(7_200_000) // '2h'
- * formatDuration(90_000) // '90s'
- * formatDuration(924_600) // '924.6s'
+ * formatDuration(7_200_000) // => '2h'
+ * formatDuration(90_000) // => '90s'
+ * formatDuration(924_600) // => '924.6s'
  */
 export function formatDuration(ms: number): string {
   assert(Number.isInteger(ms) && ms >= 0 && ms <= MAX_DURATION_MS, `not a duration: ${ms} ms`);

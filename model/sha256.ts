@@ -31,7 +31,7 @@ function rotate(word: number, by: number): number {
  * The digest as 64 lower-case hexadecimal digits.
  *
  * @example
- * sha256Hex('abc') // 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
+ * sha256Hex('abc') // => 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
  */
 export function sha256Hex(text: string): string {
   const message = padded(new TextEncoder().encode(text));

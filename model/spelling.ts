@@ -11,7 +11,8 @@ const MIN_PART_LENGTH = 3;
  * longer word may differ. Upper and lower case count as equal; ties go to the earlier candidate.
  *
  * @example
- * nearest('keepalve-go-15s', ['none', 'keepalive-go-15s']) // 'keepalive-go-15s'
+ * nearest('keepalve-go-15s', ['none', 'keepalive-go-15s']) // => 'keepalive-go-15s'
+ * nearest('sweep', ['none', 'keepalive-go-15s']) // => undefined
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();

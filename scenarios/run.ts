@@ -26,8 +26,12 @@ export interface SimulateOptions {
  * with `trace`, every event in order
  * @throws InputError when the seed is not a 64-bit number, or the run number not a whole one
  * @example
- * const result = simulate(presets['alive-flag-sweep'], scenarios['vanish-idle'], { seed: '7' });
- * result.outcome; // 'reaped'
+ * const ghost = simulate(presets['alive-flag-sweep'], scenarios['vanish-idle'], { seed: '7' });
+ * ghost.outcome // => 'reaped'
+ * // One to two sweeps of 30 s after the fault, less half a round trip of 50 ms.
+ * const lifeMs = ghost.decidedAtMs - ghost.faultAtMs;
+ * lifeMs >= 29_975 && lifeMs <= 59_975 // => true
+ * simulate(presets['none'], scenarios['vanish-idle'], { seed: '7' }).decidedAtMs // => null
  */
 export function simulate(policy: Policy, scenario: Scenario, options: SimulateOptions): RunResult {
   const seed = parseSeed(options.seed, 'seed');

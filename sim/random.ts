@@ -30,7 +30,8 @@ const SEED_LIMIT = 1n << 64n;
  * @param path what the user called it, for the message
  * @returns the seed, or a `bad-seed` issue
  * @example
- * parseSeed('0x2a') // { ok: true, value: 42n }
+ * parseSeed('0x2a') // => { ok: true, value: 42n }
+ * parseSeed('forty-two').issues[0].code // => 'bad-seed'
  */
 export function parseSeed(input: string | bigint, path = '--seed'): Result<bigint> {
   const text = typeof input === 'bigint' ? input.toString() : input;

@@ -74,9 +74,16 @@ export function reportCharts(input: ReportInput): ReportCharts {
  * @param input what the report is made of
  * @returns charts with unique names, in reading order
  * @example
- * for (const { name, spec } of chartFiles(input)) {
- *   await writeFile(`${name}.vl.json`, JSON.stringify(spec));
- * }
+ * const policies = [presets['alive-flag-sweep']];
+ * const faults = [scenarios['vanish-idle']];
+ * const comparison = compare({ policies, scenarios: faults, runs: 10, seed: '1' });
+ * const timelines = [simulate(policies[0], faults[0], { seed: '1', trace: true })];
+ * const command = 'ghostbound report --seed 1 --runs 10';
+ * const charts = chartFiles({
+ *   version: '1.0.0', comparison, policies, scenarios: faults, timelines, bounds: [], command,
+ * });
+ * charts.some(({ name }) => name === 'detection-vanish-idle') // => true
+ * JSON.parse(JSON.stringify(charts[0].spec)) // => charts[0].spec
  */
 export function chartFiles(input: ReportInput): readonly Chart[] {
   return inOrder(reportCharts(input));

@@ -25,10 +25,10 @@ function rounded(value: number, decimals: number, rounding: Rounding): number {
  * A duration for people.
  *
  * @example
- * formatDuration(50) // '50 ms'
- * formatDuration(39_960) // '40.0 s'
- * formatDuration(924_600) // '15 min 25 s'
- * formatDuration(7_875_000, 'up') // '2 h 12 min'
+ * formatDuration(50) // => '50 ms'
+ * formatDuration(39_960) // => '40.0 s'
+ * formatDuration(924_600) // => '15 min 25 s'
+ * formatDuration(7_875_000, 'up') // => '2 h 12 min'
  */
 export function formatDuration(ms: number, rounding: Rounding = 'nearest'): string {
   const wholeMs = rounded(ms, 0, rounding);

@@ -24,7 +24,9 @@ function rounded(value: number, decimals: number, rounding: Rounding): string {
  * A duration in one unit: `412 ms`, `40.1 s`, `15.7 min`, `2.19 h`.
  *
  * @example
- * formatMs(40_050, 'up') // '40.1 s'
+ * formatMs(40_050) // => '40.1 s'
+ * formatMs(40_010, 'up') // => '40.1 s'
+ * formatMs(7_875_000, 'down') // => '2.18 h'
  */
 export function formatMs(ms: number, rounding: Rounding = 'nearest'): string {
   if (ms < 1000) return `${rounded(ms, 0, rounding)} ms`;

@@ -107,7 +107,14 @@ function lead(first: Standing, second: Standing): string {
  * The sentence that says who won and by how much.
  *
  * @example
- * // 'sweep-and-pong-timer frees a ghost within 40.1 s, kills no living peer: 1.50 times sooner than alive-flag-sweep.'
+ * const comparison = compare({
+ *   policies: [presets['alive-flag-sweep'], presets['sweep-and-pong-timer']],
+ *   scenarios: [scenarios['vanish-idle']],
+ *   runs: 1,
+ *   seed: '1',
+ * });
+ * // Bounds: 2 · 30 s and 30 s + 10 s, each less half a round trip of 50 ms.
+ * closingSentence(comparison) // => 'sweep-and-pong-timer frees a ghost within 40.0 s: 1.50 times sooner than alive-flag-sweep.'
  */
 export function closingSentence(comparison: Comparison): string {
   const [first, second] = standings(comparison);

@@ -241,8 +241,23 @@ function conformOverPhases(trace: KernelTrace, kernel: End): ConformanceRow {
  *
  * @throws InputError where the recorded sysctls or options are none that Linux takes
  * @example
- * const parsed = parseKernelTrace(text, 'busy.json');
- * if (parsed.ok) console.log(conformTrace(parsed.value).pass);
+ * // Keepalive 2 s / 1 s / 1 probe; last heard of at −1 s, so it ends at 2 s and up to 64 ms of timer wheel.
+ * const recording = {
+ *   name: 'dead-peer',
+ *   hz: 250,
+ *   config: {
+ *     rtt_ms: 50,
+ *     max_s: 5,
+ *     server_sockopts: { keepalive: [2, 1, 1] },
+ *     actions: [[0, 'wire', 'drop']],
+ *   },
+ *   log: [{ t: 2.04, who: 'server', ev: 'error', error: 'ETIMEDOUT' }],
+ *   packets: [],
+ * };
+ * const { value: trace } = parseKernelTrace(JSON.stringify(recording), 'dead-peer.json');
+ * const row = conformTrace(trace);
+ * row.outcome // => { kernel: 'ETIMEDOUT', sim: 'ETIMEDOUT' }
+ * row.pass // => true
  */
 export function conformTrace(trace: KernelTrace): ConformanceRow {
   const kernel = recordedEnd(trace);

@@ -78,8 +78,10 @@ function faultBounds(policy: Policy, scenario: FaultScenario): Omit<Bounds, 'tol
  * taken for death, whatever the phase; null = no length is.
  *
  * @example
- * import { bounds, presets } from 'ghostbound';
- * bounds(presets['alive-flag-sweep'], scenarios['vanish-idle']).decided.maxMs // 59975 at 50 ms round trip
+ * const { decided } = bounds(presets['alive-flag-sweep'], scenarios['vanish-idle']);
+ * decided.maxMs // => 59_975
+ * decided.formula // => '2 · intervalMs − rttMs / 2'
+ * bounds(presets['none'], scenarios['vanish-idle']).decided.maxMs // => null
  */
 export function bounds(policy: Policy, scenario: Scenario): Bounds {
   const tolerance = toleranceOf(policy, scenario);

@@ -201,7 +201,8 @@ export function keepaliveEnding(situation: Situation, keepalive: KeepaliveMechan
   const death = undisturbed(situation, keepalive);
   const deferred = deferral(situation, death);
   if (deferred !== null) {
-    return { ...never(by, deferred), minMs: comesFirst(situation, keepalive) ? death.minMs : null };
+    const minMs = comesFirst(situation, keepalive) ? death.minMs : null;
+    return { ...never(by, deferred), manner: 'kernel', inFlight: false, minMs };
   }
   return {
     ...death,

@@ -64,6 +64,17 @@ function queueMs({ scenario, flights }: Setting, patienceMs: number): number {
   return (1 + Math.ceil(Math.log2(segments + 1))) * path.rttMs;
 }
 
+/**
+ * A client that sends messages of its own may have one in flight, and the answer waits behind it. That
+ * message's retransmissions began at another time; as they double, the last one before any deadline has
+ * come at half of it, less what the first two timeouts take.
+ */
+function behindOwnMessage({ scenario, client }: Setting, inTimeMs: number): number {
+  const { load } = scenario;
+  if (load.kind !== 'periodic' || load.direction !== 'both') return Number.POSITIVE_INFINITY;
+  return (inTimeMs - client.rttMs) / 2 - 2 * client.rto.max * client.tickMs;
+}
+
 /** The outage that an exchange survives which must be over `patienceMs` after it began. */
 function answered(setting: Setting, patienceMs: number): number {
   const { server, client } = setting;
@@ -73,7 +84,7 @@ function answered(setting: Setting, patienceMs: number): number {
   const question = least(asked, (flight) => bridgedOutageMs(server, flight, inTimeMs));
   const answer = bridgedOutageMs(client, { start: 'lone', everyMs: null }, inTimeMs);
   const before = setting.flights.length === 0 ? 0 : server.rttMs / 2;
-  return Math.max(0, Math.min(question - before, answer));
+  return Math.max(0, Math.min(question - before, answer, behindOwnMessage(setting, inTimeMs)));
 }
 
 function pingTolerance(setting: Setting, patience: Patience): Tolerance {

@@ -21,7 +21,8 @@ export function longestQuietMs(policy: Policy, scenario: Scenario): number | nul
  * if it happened nevertheless.
  *
  * @example
- * preventsFault(presets['keepalive-10-5-3'], scenarios['nat-forgets']) // true: a probe every 10 s
+ * preventsFault(presets['keepalive-10-5-3'], scenarios['nat-forgets']) // => true
+ * preventsFault(presets['keepalive-linux-default'], scenarios['nat-forgets']) // => false
  */
 export function preventsFault(policy: Policy, scenario: Scenario): boolean {
   if (scenario.kind !== 'fault' || scenario.fault.kind !== 'nat-expiry') return false;

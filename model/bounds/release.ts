@@ -77,6 +77,8 @@ export function closedAfter(situation: Situation, ending: Ending): Span {
   }
   if (ending.manner !== 'orderly') return ending;
   const timedOut = shift(ending, CLOSE_TIMEOUT_MS);
+  // A rebooted host resets the Close frame.
+  if (scenario.fault.kind === 'reboot') return { minMs: ending.minMs, maxMs: timedOut.maxMs };
   if (situation.kernelAnswers) return timedOut;
   // Nobody answers the Close frame; the kernel may give it up before the timeout does.
   const death = retransmissionDeath(rules, LONE, userTimeoutMs);

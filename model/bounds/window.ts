@@ -41,7 +41,8 @@ function capacity(
   if (bytes >= SEGMENT_BYTES) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
   return {
     min: proxy + SPARE_SHARE * Math.min(paidFor, FIRST_WINDOW_BYTES),
-    max: proxy + Math.max(paidFor, FIRST_WINDOW_BYTES),
+    // Under pressure the receiver packs what it holds (tcp_collapse): at best all memory is payload.
+    max: proxy + buffer,
   };
 }
 

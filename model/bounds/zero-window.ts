@@ -43,7 +43,7 @@ function walkProbes(rules: KernelRules, walk: ProbeWalk): number {
     return Math.min(interval, Math.max(2, walk.userTimeout - (now - stamp)));
   };
   let at = fireJiffy(walk.closed, when(walk.closed), false);
-  for (let step = 0; step < 10_000; step += 1) {
+  for (let step = 0; step < 100_000; step += 1) {
     if (stamp === null) stamp = at;
     else if (walk.userTimeout !== null && at - stamp >= walk.userTimeout) return at;
     const alive = base * 2 ** backoff < rtoMax;
@@ -74,9 +74,8 @@ function overPhases(
   orphanedAfter: number,
 ): PhaseRange | null {
   const range = rememberRange(JSON.stringify([key, rules, userTimeout, orphanedAfter]), () => {
-    const phases = wheelGranularity(
-      Math.max(userTimeout ?? 0, ceilJiffies(rules.rtoMaxMs, rules.tickMs)),
-    );
+    // No wait is longer than the largest RTO, whatever the user timeout.
+    const phases = wheelGranularity(ceilJiffies(rules.rtoMaxMs, rules.tickMs));
     let min = Number.POSITIVE_INFINITY;
     let max = 0;
     for (const rto of rtoChoices(rules)) {

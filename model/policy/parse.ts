@@ -16,7 +16,10 @@ import type { Policy } from './types.ts';
  * @param origin what the issues' paths begin with, e.g. the file's name; '' for none
  * @returns the policy, or every issue, e.g. `my.json: mechanisms[0].intervalMs`
  * @example
- * parsePolicy({ name: 'mine', mechanisms: [{ kind: 'sweep', intervalMs: '30s' }] }, 'mine.json')
+ * const read = parsePolicy({ name: 'mine', mechanisms: [{ kind: 'sweep', intervalMs: '30' }] }, 'mine.json');
+ * read.ok // => false
+ * read.issues[0].path // => 'mine.json: mechanisms[0].intervalMs'
+ * read.issues[0].hint // => 'add a unit: "30ms" or "30s"'
  */
 export function parsePolicy(json: unknown, origin: string): Result<Policy> {
   const checked = checkShape(policyShape, json, origin, 'policy');
@@ -31,10 +34,11 @@ export function parsePolicy(json: unknown, origin: string): Result<Policy> {
  *
  * @throws {InputError} with every issue, when the input is not a policy
  * @example
- * const mine = definePolicy({
+ * const { mechanisms } = definePolicy({
  *   name: 'mine',
- *   mechanisms: [{ kind: 'ping', intervalMs: '25s', replyTimeoutMs: '20s' }],
+ *   mechanisms: [{ kind: 'keepalive', idleMs: '1.5m', intervalMs: 10_000, probes: 3 }],
  * });
+ * mechanisms // => [{ kind: 'keepalive', idleMs: 90_000, intervalMs: 10_000, probes: 3 }]
  */
 export function definePolicy(input: PolicyInput): Policy {
   const parsed = parsePolicy(input, '');
@@ -47,8 +51,8 @@ export function definePolicy(input: PolicyInput): Policy {
  * policies have equal texts, however they were written.
  *
  * @example
- * canonicalPolicyText(definePolicy({ name: 'none', mechanisms: [] }))
- * // '{"mechanisms":[],"name":"none","schemaVersion":1,"title":"none"}'
+ * const none = definePolicy({ name: 'none', mechanisms: [] });
+ * canonicalPolicyText(none) // => '{"mechanisms":[],"name":"none","schemaVersion":1,"title":"none"}'
  */
 export function canonicalPolicyText(policy: Policy): string {
   return canonicalJson(policy);
@@ -59,7 +63,8 @@ export function canonicalPolicyText(policy: Policy): string {
  * mechanisms, 64 hexadecimal digits. Name and prose are left out: rewording a claim changes no proof.
  *
  * @example
- * policyHash(presets['none']) === policyHash(definePolicy({ name: 'other', mechanisms: [] })) // true
+ * const renamed = definePolicy({ name: 'renamed', mechanisms: [] });
+ * policyHash(renamed) === policyHash(presets['none']) // => true
  */
 export function policyHash(policy: Policy): string {
   const { schemaVersion, mechanisms } = policy;

@@ -12,8 +12,8 @@ const NO_CYCLE_MS = 1_000;
  * Measured without round trips: a ping `after: 'last-reply'` repeats after its interval plus one.
  *
  * @example
- * policyPeriodMs(presets['alive-flag-sweep']) // 30000
- * policyPeriodMs(presets['none']) // 1000
+ * policyPeriodMs(presets['alive-flag-sweep']) // => 30_000
+ * policyPeriodMs(presets['none']) // => 1_000
  */
 export function policyPeriodMs(policy: Policy): number {
   const cycles = policy.mechanisms.map((mechanism) =>

@@ -9,7 +9,8 @@ import type { Policy } from './types.ts';
  *
  * @returns one policy, or an issue (`unknown-name`) with the nearest name
  * @example
- * selectPolicies('socket.io')
+ * selectPolicies('socket.io').value // => [presets['socket.io']]
+ * selectPolicies('socket.oi').issues[0].hint // => 'did you mean "socket.io"?'
  */
 export function selectPolicies(selector: string): Result<readonly Policy[]> {
   const found = selectByName(presets, selector, ['policy', 'policies']);

@@ -20,13 +20,14 @@ import type { CompiledReaper } from './types.ts';
  * monotonic clock.
  *
  * @example
- * const reaper = compileReaper(policy).instance();
- * reaper.start(nowUs, sweepStartedUs);
- * // when the host's timer for reaper.deadlineUs fires:
- * reaper.advance(nowUs);
- * for (let i = 0; i < reaper.effectCount; i++) {
- *   if (reaper.effects[i] === ReaperEffect.Reap) socket.destroy();
- * }
+ * const sweep = { kind: 'sweep', intervalMs: '30s', life: ['pong'] };
+ * const reaper = compileReaper(definePolicy({ name: 'sweep', mechanisms: [sweep] })).instance();
+ * reaper.start(0, 0);
+ * reaper.deadlineUs // => 30_000_000
+ * reaper.advance(30_000_000);
+ * reaper.effects[0] // => ReaperEffect.Ping
+ * reaper.advance(60_000_000); // nothing came back in between
+ * reaper.effects[0] // => ReaperEffect.Reap
  */
 export function compileReaper(policy: Policy): CompiledReaper {
   const regions: Region[] = [];

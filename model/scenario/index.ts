@@ -16,7 +16,10 @@ export type * from './types.ts';
  * @param json a value as `JSON.parse` returns it
  * @param origin what the issues' paths begin with, e.g. the file's name; '' for none
  * @example
- * parseScenario({ kind: 'fault', name: 'gone', fault: { kind: 'vanish' } }, 'gone.json')
+ * const read = parseScenario({ kind: 'fault', name: 'gone', fault: { kind: 'vannish' } }, 'gone.json');
+ * read.ok // => false
+ * read.issues[0].path // => 'gone.json: fault.kind'
+ * read.issues[0].hint // => 'did you mean "vanish"?'
  */
 export function parseScenario(json: unknown, origin: string): Result<Scenario> {
   const checked = checkShape(scenarioShape, json, origin, 'scenario');
@@ -49,12 +52,14 @@ function sysctlIssues(kernel: KernelSetting, origin: string): Issue[] {
  *
  * @throws {InputError} with every issue, when the input is not a scenario
  * @example
- * const outage = defineScenario({
+ * const tunnel = defineScenario({
  *   kind: 'live',
  *   name: 'tunnel-under-the-river',
  *   silence: { kind: 'outage', lengthMs: '12s' },
  *   watchMs: '3m',
  * });
+ * tunnel.silence // => { kind: 'outage', lengthMs: 12_000 }
+ * tunnel.load // => { kind: 'idle' }
  */
 export function defineScenario(input: ScenarioInput): Scenario {
   const parsed = parseScenario(input, '');

@@ -14,7 +14,8 @@ import { vanishScenarios } from './vanish.ts';
  * kernel defaults unless the scenario says otherwise.
  *
  * @example
- * scenarios['vanish-idle']?.truth
+ * scenarios['nat-forgets'].fault // => { kind: 'nat-expiry', idleMs: 300_000 }
+ * scenarios['nat-forgets'].path // => { rttMs: 50 }
  */
 export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
   Object.fromEntries(
@@ -34,7 +35,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
  *
  * @returns at least one scenario, or an issue (`unknown-name`, `unknown-tag`) with the nearest name
  * @example
- * selectScenarios('@live')
+ * selectScenarios('vanish-idle').value // => [scenarios['vanish-idle']]
+ * selectScenarios('@live').value.every(({ kind }) => kind === 'live') // => true
+ * selectScenarios('vanish-idel').issues[0].hint // => 'did you mean "vanish-idle"?'
  */
 export function selectScenarios(selector: string): Result<readonly Scenario[]> {
   if (selector.startsWith('@')) return selectByTag(selector.slice(1));

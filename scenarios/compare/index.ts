@@ -35,9 +35,14 @@ export interface CompareOptions {
  * @throws InputError when there is nothing to compare, or the seed is not a 64-bit number
  * @example
  * const { rows } = compare({
- *   policies: [presets['alive-flag-sweep']], scenarios: [scenarios['vanish-idle']], runs: 100, seed: '1',
+ *   policies: [presets['alive-flag-sweep']],
+ *   scenarios: [scenarios['vanish-idle']],
+ *   runs: 100,
+ *   seed: '1',
  * });
- * rows[0].ghostMs.max; // never above rows[0].boundMs, 60 s
+ * rows[0].ghostMs.samples // => 100
+ * rows[0].boundMs // => 2 * 30_000 - 50 / 2
+ * rows[0].ghostMs.max <= rows[0].boundMs // => true
  */
 export function compare(options: CompareOptions): Comparison {
   const { policies, scenarios, runs } = options;

@@ -100,9 +100,12 @@ class SlotScheduler implements Scheduler {
  *
  * @example
  * const scheduler = createScheduler();
- * const slot = scheduler.slot(() => console.log(scheduler.nowUs));
+ * const firedAtUs = [];
+ * const slot = scheduler.slot(() => firedAtUs.push(scheduler.nowUs));
  * scheduler.arm(slot, 5);
- * scheduler.run(10); // prints 5, then stands at 10
+ * scheduler.run(10);
+ * firedAtUs // => [5]
+ * scheduler.nowUs // => 10
  */
 export function createScheduler(): Scheduler {
   return new SlotScheduler();

@@ -29,18 +29,20 @@ export function docExamples(source: Source): DocExample[] {
   });
 }
 
+const IMPORT_LINE = /^import (\{.*\}) from ('[^']+');?$/;
+const VALUE_LINE = /^(?!\s*\/\/)(.*?);?\s*\/\/ => (.*)$/;
+
 /**
- * An expression line that ends in `// => value` becomes a comparison; import lines go, since the
- * names come from the module itself and from the package's entry point.
+ * The body of an async function: `expression // => value` calls `__same`, an import awaits
+ * `__import`. A block around it lets an import repeat a name that is in scope already.
  */
 export function toTestCode(code: string): string {
-  return code
+  const lines = code
     .split('\n')
-    .filter((line) => !line.startsWith('import '))
-    .map((line) => {
-      const match = /^(?!\s*\/\/)(.*?);?\s*\/\/ => (.*)$/.exec(line);
-      if (match === null) return line;
-      return `__same(${match[1]}, ${match[2]});`;
-    })
-    .join('\n');
+    .map((line) =>
+      line
+        .replace(IMPORT_LINE, 'const $1 = await __import($2);')
+        .replace(VALUE_LINE, '__same($1, $2);'),
+    );
+  return ['{', ...lines, '}'].join('\n');
 }

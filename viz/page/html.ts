@@ -33,7 +33,7 @@ function rendered(part: Part): string {
  * Makes a piece of HTML.
  *
  * @example
- * html`<p>${'a < b'}</p>`.text // '<p>a &lt; b</p>'
+ * html`<p>${'a < b'}</p>`.text // => '<p>a &lt; b</p>'
  */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(String.raw({ raw: strings }, ...parts.map(rendered)));

@@ -21,9 +21,9 @@ export interface ReconnectPolicy {
  * @param chance a uniform draw from [0, 1), made by the caller
  *
  * @example
- * // min(1000 · 2ⁿ + rand · 1000, 30000), third retry, draw 0.5
- * backoffMs({ baseMs: 1000, capMs: 30_000, jitterMs: 1000, maxAttempts: 5, connectTimeoutMs: 10_000 }, 2, 0.5)
- * // 4500
+ * const policy = { baseMs: 1_000, capMs: 30_000, jitterMs: 1_000, maxAttempts: 5, connectTimeoutMs: 10_000 };
+ * backoffMs(policy, 2, 0.5) // => 1_000 * 2 ** 2 + 0.5 * 1_000
+ * backoffMs(policy, 5, 0) // => 30_000
  */
 export function backoffMs(policy: ReconnectPolicy, attempt: number, chance: number): number {
   return Math.min(policy.baseMs * 2 ** attempt + chance * policy.jitterMs, policy.capMs);

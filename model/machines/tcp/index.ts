@@ -13,8 +13,8 @@ let compiled: Table<TcpStateName, TcpEventName> | undefined;
  *
  * @example
  * const { next, events, stateIndex, eventIndex, states } = tcpTable();
- * const to = next[stateIndex.ESTABLISHED * events.length + eventIndex.RCV_FIN] ?? -1;
- * states[to]; // 'CLOSE_WAIT'
+ * const to = next[stateIndex.ESTABLISHED * events.length + eventIndex.RCV_FIN];
+ * states[to] // => 'CLOSE_WAIT'
  */
 export function tcpTable(): Table<TcpStateName, TcpEventName> {
   compiled ??= compileTable<TcpStateName, TcpEventName>(tcpMachine, {

@@ -13,7 +13,7 @@ import { wsHeartbeatPresets } from './ws-heartbeat.ts';
  * The built-in policies: name → policy. Each says what is claimed of it and what is true.
  *
  * @example
- * presets['alive-flag-sweep']?.truth
+ * presets['keepalive-go-15s'].mechanisms // => [{ kind: 'keepalive', idleMs: 15_000, intervalMs: 15_000, probes: 9 }]
  */
 export const presets: Readonly<Record<string, Policy>> = Object.freeze(
   Object.fromEntries(
