@@ -161,13 +161,24 @@ export function keepaliveProbeAfter(
   return { minMs: range.minMs, maxMs: Number.isFinite(range.maxMs) ? range.maxMs : null };
 }
 
-/** From the last segment received to the death. */
-function keepaliveFromHeard(situation: Situation, keepalive: KeepaliveMechanism): PhaseRange {
-  const k = inJiffies(keepalive, situation.userTimeoutMs, situation.rules);
-  return overCycles('heard', k, situation.rules, (answered, _lost, death) => [
-    death.end - answered - k.answer - 1,
-    death.end - answered - k.answer,
-  ]);
+/**
+ * From the last segment received to the death, where no probe was ever answered: the timer still stands
+ * as it was armed when the connection opened, at any jiffy, not on a bucket's edge.
+ */
+function keepaliveFromOpening(situation: Situation, keepalive: KeepaliveMechanism): PhaseRange {
+  const { rules } = situation;
+  const k = inJiffies(keepalive, situation.userTimeoutMs, rules);
+  return rememberRange(JSON.stringify(['keepalive', 'opening', k, rules.tickMs]), () => {
+    const widest = Math.max(wheelGranularity(k.idle), wheelGranularity(k.interval));
+    let min = Number.POSITIVE_INFINITY;
+    let max = 0;
+    for (let opened = widest * 8; opened < widest * 9; opened += 1) {
+      const { end } = deathFrom(k, fireJiffy(opened, k.idle, false), opened);
+      min = Math.min(min, end - opened - 1);
+      max = Math.max(max, end - opened);
+    }
+    return { minMs: min * rules.tickMs, maxMs: max * rules.tickMs };
+  });
 }
 
 /** When keepalive dies after the fault, as long as nothing of ours is in flight. */
@@ -176,7 +187,7 @@ function undisturbed(situation: Situation, keepalive: KeepaliveMechanism): Span 
   const { rttMs } = situation.rules;
   if (fault.kind === 'nat-expiry' && !preventsFault(situation.policy, situation.scenario)) {
     // The last packet passed up to a round trip before the last segment was heard.
-    const heard = keepaliveFromHeard(situation, keepalive);
+    const heard = keepaliveFromOpening(situation, keepalive);
     return { minMs: heard.minMs - fault.idleMs, maxMs: heard.maxMs + rttMs - fault.idleMs };
   }
   const death = keepaliveDeath(keepalive, situation.userTimeoutMs, situation.rules);
