@@ -24,6 +24,7 @@ export type Result<T> =
 /** Thrown by the `define…` functions, whose callers wrote the value in code. Carries the issues as data. */
 export class InputError extends Error {
   override readonly name = 'InputError';
+  /** Everything that is wrong, at least one; `message` has each on a line of its own. */
   readonly issues: readonly Issue[];
 
   constructor(issues: readonly Issue[]) {

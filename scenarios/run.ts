@@ -7,8 +7,9 @@ import { formatSeed, parseSeed, seedWords } from '../sim/random.ts';
 import { RunPlayer } from '../sim/world/run.ts';
 import { watchMs } from './watch.ts';
 
+/** Which run to play, and how much of it to keep. */
 export interface SimulateOptions {
-  /** 64 bits: decimal or `0x` hexadecimal text, or the number itself. */
+  /** 0 … 2^64 − 1: decimal or `0x` hexadecimal text, or the number itself. */
   readonly seed: bigint | string;
   /** Which run of a comparison under that seed, 0 … 2^31 − 1; 0 unless said otherwise. */
   readonly run?: number;
@@ -22,6 +23,8 @@ export interface SimulateOptions {
  * The same policy, scenario, seed and run number give the same result, digest included, on every
  * machine; it is the very run that `compare` counts under that number.
  *
+ * @param policy what the server does, e.g. one of `presets`
+ * @param scenario what happens to its peer, e.g. one of `scenarios`
  * @returns the four instants in ms of virtual time (null = not within the watch), the outcome and,
  * with `trace`, every event in order
  * @throws InputError when the seed is not a 64-bit number, or the run number not a whole one

@@ -7,6 +7,7 @@ import { noBackend } from './none.ts';
 import { nodeBackend } from './node.ts';
 import type { KernelBackend, KernelBackendName } from './types.ts';
 
+/** A backend by name, or `auto`: the fullest one that this machine has. */
 export type KernelChoice = KernelBackendName | 'auto';
 
 export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'koffi', 'node', 'none'];

@@ -24,7 +24,7 @@ function rounded(value: number, decimals: number, rounding: Rounding): string {
  * A duration in one unit: `412 ms`, `40.1 s`, `15.7 min`, `2.19 h`.
  *
  * @example
- * formatMs(40_050) // => '40.1 s'
+ * formatMs(412) // => '412 ms'
  * formatMs(40_010, 'up') // => '40.1 s'
  * formatMs(7_875_000, 'down') // => '2.18 h'
  */

@@ -241,17 +241,18 @@ function conformOverPhases(trace: KernelTrace, kernel: End): ConformanceRow {
  *
  * @throws InputError where the recorded sysctls or options are none that Linux takes
  * @example
- * // Keepalive 2 s / 1 s / 1 probe; last heard of at −1 s, so it ends at 2 s and up to 64 ms of timer wheel.
+ * // Keepalive 2 s / 1 s / 1 probe, the peer last heard of at −0.975 s. Buckets are 8 jiffies of 4 ms wide: the
+ * // probe leaves up to 32 ms late, on a bucket's edge; 1 s later, rounded up to the next edge, is 1.024 s.
+ * // So the end lies between 2.049 s and 2.081 s.
  * const recording = {
  *   name: 'dead-peer',
+ *   kernel: '6.18.44',
  *   hz: 250,
- *   config: {
- *     rtt_ms: 50,
- *     max_s: 5,
- *     server_sockopts: { keepalive: [2, 1, 1] },
- *     actions: [[0, 'wire', 'drop']],
- *   },
- *   log: [{ t: 2.04, who: 'server', ev: 'error', error: 'ETIMEDOUT' }],
+ *   config: { rtt_ms: 50, max_s: 5, server_sockopts: { keepalive: [2, 1, 1] } },
+ *   log: [
+ *     { t: 0, who: 'wire', ev: 'act', what: 'drop' },
+ *     { t: 2.06, who: 'server', ev: 'error', error: 'ETIMEDOUT' },
+ *   ],
  *   packets: [],
  * };
  * const { value: trace } = parseKernelTrace(JSON.stringify(recording), 'dead-peer.json');

@@ -30,8 +30,9 @@ export function parsePolicy(json: unknown, origin: string): Result<Policy> {
 }
 
 /**
- * Makes a policy written in code.
+ * Makes a policy written in code: {@link parsePolicy} for a value that TypeScript has seen.
  *
+ * @returns the canonical policy, frozen; defaults filled in, durations in milliseconds
  * @throws {InputError} with every issue, when the input is not a policy
  * @example
  * const { mechanisms } = definePolicy({

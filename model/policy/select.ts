@@ -7,6 +7,7 @@ import type { Policy } from './types.ts';
 /**
  * The built-in policies that a selector names, as `--policy` takes it.
  *
+ * @param selector the exact name of a built-in policy
  * @returns one policy, or an issue (`unknown-name`) with the nearest name
  * @example
  * selectPolicies('socket.io').value // => [presets['socket.io']]

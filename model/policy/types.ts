@@ -2,7 +2,8 @@
  * The policy object: everything a server does to find connections whose peer is gone, as plain,
  * versioned, closed JSON. A policy is a set of mechanisms; each works alone and can be lost alone.
  *
- * All durations are milliseconds here; files and the command line may also write `30s`, `1.5m`.
+ * All durations are whole milliseconds here, from 1 ms to 365 days where no other range is given; files
+ * and the command line may also write `30s`, `1.5m`.
  */
 
 /** What a mechanism accepts as proof that the peer lives. */
@@ -51,7 +52,7 @@ export interface PingMechanism extends Losable {
   readonly life: readonly LifeSign[];
 }
 
-/** SO_KEEPALIVE with its three TCP options. Linux takes whole seconds. */
+/** SO_KEEPALIVE with its three TCP options (tcp(7)). Linux takes whole seconds. */
 export interface KeepaliveMechanism extends Losable {
   readonly kind: 'keepalive';
   /** TCP_KEEPIDLE, 1 s … 32767 s. */
@@ -62,9 +63,10 @@ export interface KeepaliveMechanism extends Losable {
   readonly probes: number;
 }
 
-/** TCP_USER_TIMEOUT. */
+/** TCP_USER_TIMEOUT (tcp(7)). */
 export interface UserTimeoutMechanism extends Losable {
   readonly kind: 'user-timeout';
+  /** How long sent data may stay unacknowledged, 1 ms … 2^31 − 1 ms. */
   readonly timeoutMs: number;
 }
 
@@ -76,6 +78,7 @@ export interface SendStallMechanism extends Losable {
    * or `application-ack` (the peer's application acknowledged a message).
    */
   readonly progress: 'bytes-acked' | 'queue' | 'application-ack';
+  /** How long a positive send queue may stand without progress. */
   readonly graceMs: number;
   /** How often the socket is looked at. */
   readonly everyMs: number;
@@ -99,12 +102,14 @@ export interface AgeMechanism extends Losable {
   readonly maxMs: number;
 }
 
-/** How long a shutdown waits for its connections before the supervisor kills the process; null = for ever. */
+/** How long a shutdown waits for its connections before the supervisor kills the process. */
 export interface DrainMechanism extends Losable {
   readonly kind: 'drain';
+  /** From 0 ms; null = for ever. */
   readonly deadlineMs: number | null;
 }
 
+/** One way of finding or ending connections, told apart by `kind`. */
 export type Mechanism =
   | SweepMechanism
   | PingMechanism
@@ -116,12 +121,13 @@ export type Mechanism =
   | AgeMechanism
   | DrainMechanism;
 
+/** The word that tells mechanisms apart, e.g. `sweep`. */
 export type MechanismKind = Mechanism['kind'];
 
 /** One reaper policy. Made by {@link definePolicy} or {@link parsePolicy}; never by hand. */
 export interface Policy {
   readonly schemaVersion: 1;
-  /** Lower-case words joined by hyphens (dots allowed), unique among the built-in ones. */
+  /** 1 to 64 lower-case letters and digits, joined by hyphens or dots; unique among the built-in ones. */
   readonly name: string;
   /** One line for lists. */
   readonly title: string;
@@ -131,5 +137,6 @@ export interface Policy {
   readonly truth?: string;
   /** Where it is from: a repository at a version, a man page, a story. */
   readonly source?: string;
+  /** At most 16; of `keepalive`, `user-timeout` and `drain` at most one each. None = kernel defaults. */
   readonly mechanisms: readonly Mechanism[];
 }

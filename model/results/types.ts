@@ -3,7 +3,7 @@
  * the published JSON Schemas (`schema/*.json`). Milliseconds everywhere; null = never, or unbounded.
  */
 
-/** Exact order statistics of a sample of durations (no interpolation). */
+/** Exact order statistics of a sample of durations (no interpolation), ms; null without samples. */
 export interface Distribution {
   readonly min: number | null;
   readonly p50: number | null;
@@ -32,6 +32,7 @@ export interface ComparisonRow {
   readonly falseReaps: { readonly count: number; readonly samples: number };
   /** Runs in which the policy itself kept the fault from happening (a ping refreshed the NAT entry). */
   readonly prevented: number;
+  /** What the policy itself causes, per connection and hour of a healthy connection. */
   readonly cost: {
     readonly packetsPerHour: number;
     readonly bytesPerHour: number;
@@ -45,6 +46,7 @@ export interface ComparisonRow {
   readonly digest: string;
 }
 
+/** Policies × scenarios, every pair one row: what `compare` returns. */
 export interface Comparison {
   readonly schemaVersion: 1;
   readonly seed: string;
@@ -52,6 +54,7 @@ export interface Comparison {
   readonly rows: readonly ComparisonRow[];
 }
 
+/** Who did or met the thing an event tells of. */
 export type Where = 'server-app' | 'server-kernel' | 'wire' | 'peer-kernel' | 'peer-app';
 
 /** One line of a run's timeline. Further fields depend on `event`. */
@@ -62,6 +65,10 @@ export interface RunEvent {
   readonly [detail: string]: string | number | boolean | null;
 }
 
+/**
+ * One life and its story: what `simulate` returns. Instants are virtual time in ms from the start of the
+ * run; null = not within the watch.
+ */
 export interface RunResult {
   readonly schemaVersion: 1;
   readonly policy: string;
@@ -96,6 +103,7 @@ export interface ConformanceRow {
   readonly remarks: readonly string[];
 }
 
+/** Recorded kernel traces against the simulated kernel, one row each. */
 export interface Conformance {
   readonly schemaVersion: 1;
   readonly rows: readonly ConformanceRow[];

@@ -11,10 +11,12 @@ export type * from './types.ts';
 
 /**
  * Reads a scenario from parsed JSON. Closed: unknown fields are issues. Durations may be text
- * (`"30s"`) or whole milliseconds. The result is canonical and frozen.
+ * (`"30s"`) or whole milliseconds. The result is canonical and frozen: defaults filled in (an idle
+ * load, 50 ms round trip, Linux 6.18 at 250 ticks a second, a watch of 30 min), milliseconds everywhere.
  *
  * @param json a value as `JSON.parse` returns it
  * @param origin what the issues' paths begin with, e.g. the file's name; '' for none
+ * @returns the scenario, or every issue, e.g. `gone.json: fault.kind`
  * @example
  * const read = parseScenario({ kind: 'fault', name: 'gone', fault: { kind: 'vannish' } }, 'gone.json');
  * read.ok // => false
@@ -48,8 +50,9 @@ function sysctlIssues(kernel: KernelSetting, origin: string): Issue[] {
 }
 
 /**
- * Makes a scenario written in code.
+ * Makes a scenario written in code: {@link parseScenario} for a value that TypeScript has seen.
  *
+ * @returns the canonical scenario, frozen; defaults filled in, durations in milliseconds
  * @throws {InputError} with every issue, when the input is not a scenario
  * @example
  * const tunnel = defineScenario({

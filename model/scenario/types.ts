@@ -1,6 +1,9 @@
 /**
  * A scenario: one story about one server and one client, as data. What happens to the peer, what
  * the server was sending, over which path, on which kernel. Names and values live in `scenarios/`.
+ *
+ * Durations are whole milliseconds, from 1 ms (0 where something may be immediate) to 365 days; lengths
+ * are bytes up to 1 GiB.
  */
 
 /** What the server sends while nothing is wrong. */
@@ -68,11 +71,13 @@ export type Silence =
       readonly bytesPerSecond: number;
     };
 
+/** The network between the two hosts. */
 export interface Path {
-  /** Round trip without queueing; half of it each way. */
+  /** Round trip without queueing, 1 … 60 000 ms; half of it each way. */
   readonly rttMs: number;
 }
 
+/** The server's process. */
 export interface ServerSetting {
   /**
    * `queued`: a send never blocks, what the kernel does not take waits in user space, up to
@@ -84,8 +89,11 @@ export interface ServerSetting {
   readonly seats: number | null;
 }
 
+/** The kernels of both hosts. */
 export interface KernelSetting {
+  /** Ticks per second (CONFIG_HZ). */
   readonly hz: 100 | 250 | 1000;
+  /** The Linux version whose rules apply. */
   readonly profile: '6.12' | '6.18';
   /** Values of `net.ipv4.*` that differ from the kernel's defaults, server side and client side. */
   readonly serverSysctls: Readonly<Record<string, number>>;
@@ -141,4 +149,5 @@ export interface LiveScenario extends ScenarioBase {
   readonly endsWith?: 'close';
 }
 
+/** Either kind of story, told apart by `kind`. Made by `defineScenario` or `parseScenario`; never by hand. */
 export type Scenario = FaultScenario | LiveScenario;

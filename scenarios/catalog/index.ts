@@ -11,7 +11,8 @@ import { vanishScenarios } from './vanish.ts';
 
 /**
  * The built-in scenarios: name → scenario. 50 ms round trip, 250 ticks a second, Linux 6.18 and
- * kernel defaults unless the scenario says otherwise.
+ * kernel defaults unless the scenario says otherwise. An unknown name gives undefined;
+ * `selectScenarios` names the nearest.
  *
  * @example
  * scenarios['nat-forgets'].fault // => { kind: 'nat-expiry', idleMs: 300_000 }
@@ -33,6 +34,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
 /**
  * The built-in scenarios that a selector means, as `--scenario` takes it: a name, or `@` and a tag.
  *
+ * @param selector the exact name of a built-in scenario, or `@` and a tag such as `@live`
  * @returns at least one scenario, or an issue (`unknown-name`, `unknown-tag`) with the nearest name
  * @example
  * selectScenarios('vanish-idle').value // => [scenarios['vanish-idle']]

@@ -4,11 +4,13 @@
  * Source: net/ipv4/tcp_input.c tcp_ack, tcp_clean_rtx_queue, tcp_ack_update_rtt, tcp_ack_probe.
  */
 import { feedRtt, rtoJiffies } from '../../model/linux/estimator.ts';
+import { headEnd, windowEnd } from './flight.ts';
+import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
 import { judgeLoss, rackAdvance, retransmitLost } from './loss.ts';
-import { growCwnd, headEnd, rearmRetransmit, windowEnd } from './output.ts';
+import { growCwnd } from './output.ts';
 import { Mark, sendMemory } from './queues.ts';
 import { NEVER, Pending, type Sock } from './sock.ts';
-import { processTailLossProbeAck, scheduleTailLossProbe } from './tail-loss-probe.ts';
+import { processTailLossProbeAck } from './tail-loss-probe.ts';
 import { clearWriteTimer } from './timers.ts';
 import type { Segment } from './types.ts';
 import { armClosedWindowTimer } from './zero-window.ts';

@@ -45,6 +45,9 @@ export const PROBE_SHIFT_LIMIT = 10;
 /** TCP_TIMEOUT_MIN_US: slack of the tail loss probe when several segments are out. */
 export const PROBE_SLACK_US = 2000;
 
+/** TCP_RESOURCE_PROBE_INTERVAL, HZ/2: until the own queue, which dropped a packet, is tried again. */
+export const RESOURCE_PROBE_MS = 500;
+
 /** Segments of one super-segment: gso_max_size 64 KB over the MSS. */
 export const GSO_MAX_SEGMENTS = 45;
 

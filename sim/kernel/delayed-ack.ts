@@ -2,7 +2,7 @@
  * When a receiver acknowledges: at once while it is getting to know its peer (quick acks), else
  * after the delayed-ACK timeout, which grows each time it expires unused.
  * Source: net/ipv4/tcp_input.c tcp_event_data_recv, __tcp_ack_snd_check; tcp_output.c
- * tcp_send_delayed_ack, tcp_event_ack_sent; tcp_timer.c tcp_delack_timer_handler.
+ * tcp_send_delayed_ack; tcp_timer.c tcp_delack_timer_handler.
  */
 import { MAX_QUICK_ACKS } from './constants.ts';
 import { growWindow, measureSegmentSize, openWindow, selectableWindow } from './receive-window.ts';
@@ -10,22 +10,6 @@ import type { Sock } from './sock.ts';
 import { armDelayedAck } from './timers.ts';
 import { sendAck } from './transmit.ts';
 import { TcpState } from './types.ts';
-
-/** tcp_event_ack_sent: whatever was owed has been said. */
-export function noteAckSent(sk: Sock): void {
-  if (sk.ackScheduled && sk.quickAcks > 0) sk.quickAcks -= 1;
-  sk.ackScheduled = false;
-  sk.ackNow = false;
-  sk.ackTimerPending = false;
-  sk.ackPushed = 0;
-}
-
-/** tcp_event_data_sent: an answer within the delayed-ACK time makes the connection interactive. */
-export function noteDataSent(sk: Sock): void {
-  const nowJ = sk.kernel.jiffies();
-  sk.lastSendJ = nowJ;
-  if (nowJ - sk.lastDataRecvJ < sk.atoJ) sk.pingpong = Math.min(255, sk.pingpong + 1);
-}
 
 /** tcp_enter_quickack_mode. */
 export function enterQuickAckMode(sk: Sock): void {

@@ -17,7 +17,7 @@ import { expandSendBuffer } from './send-buffer.ts';
 import { Life, NEVER, Pending, type Sock } from './sock.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, armWriteTimer, clearWriteTimer } from './timers.ts';
-import { answerWithReset, sendAck, transmitSyn } from './transmit.ts';
+import { answerWithReset, Outcome, sendAck, transmitSyn } from './transmit.ts';
 import { TcpState, type Segment } from './types.ts';
 
 /** connect(2): the first SYN. */
@@ -36,7 +36,9 @@ export function connect(sk: Sock): void {
   sk.packetsOut = 1;
   // The clock of the SYN timeouts starts with the first SYN (tcp_connect).
   sk.retransStampMs = kernel.clockMs();
-  if (!transmitSyn(sk, false, 'syn')) {
+  transmitSyn(sk, false, 'syn');
+  if (!kernel.linkUp) {
+    // No route. Any other failure of the first SYN is left to its timer.
     sk.newsFailed = 'ENETUNREACH';
     finish(sk, 'RCV_ICMP_ERROR');
     return;
@@ -122,12 +124,12 @@ function synAckDelayJ(sk: Sock): number {
 /** The SYN-ACK timer has expired (reqsk_timer_handler). */
 export function onSynAckTimeout(sk: Sock): void {
   const most = sk.synCount > 0 ? sk.synCount : sk.kernel.sysctls.tcp_synack_retries;
-  if (sk.timeouts >= most) {
+  // A request whose SYN-ACK cannot leave the own host is not worth keeping either (inet_rtx_syn_ack).
+  if (sk.timeouts >= most || transmitSyn(sk, true, 'syn-ack') !== Outcome.Sent) {
     step(sk, 'RETRANSMISSION_TIMED_OUT');
     clearWriteTimer(sk);
     return;
   }
-  transmitSyn(sk, true, 'syn-ack');
   sk.timeouts += 1;
   armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
 }
@@ -142,8 +144,9 @@ export function receiveInSynReceived(sk: Sock, segment: Segment): void {
     return;
   }
   if (segment.syn) {
-    transmitSyn(sk, true, 'syn-ack');
-    armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
+    if (transmitSyn(sk, true, 'syn-ack') === Outcome.Sent) {
+      armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
+    }
     return;
   }
   if (!segment.ack) return;

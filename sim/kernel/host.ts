@@ -20,7 +20,7 @@ import { Kernel } from './kernel.ts';
 import { onReorderingTimeout } from './loss.ts';
 import { initConnection, initOptions } from './options.ts';
 import { receiveSegment } from './receive.ts';
-import { onRetransmitTimeout } from './retransmit.ts';
+import { onRetransmitTimeout } from './retransmit-timeout.ts';
 import { Life, Pending, Sock } from './sock.ts';
 import { SocketHandle } from './socket.ts';
 import { resetState } from './state.ts';
@@ -35,6 +35,7 @@ import {
   type KernelConfig,
   type KernelHost,
   type KernelObserver,
+  type LocalDrop,
   type Segment,
   type SocketOwner,
   type TcpSocket,
@@ -101,6 +102,10 @@ class Host implements KernelHost {
     this.kernel.linkUp = up;
   }
 
+  setLocalDrop(by: LocalDrop | null): void {
+    this.kernel.localDrop = by;
+  }
+
   powerOff(): void {
     this.kernel.poweredOn = false;
     this.begin();
@@ -109,6 +114,7 @@ class Host implements KernelHost {
   powerOn(): void {
     this.kernel.poweredOn = true;
     this.kernel.linkUp = true;
+    this.kernel.localDrop = null;
   }
 
   reset(config: KernelConfig): void {

@@ -5,10 +5,10 @@
  */
 import { rtoJiffies } from '../../model/linux/estimator.ts';
 import { finish } from './end.ts';
-import { untilRetransmitUs } from './output.ts';
+import { untilRetransmitUs } from './flight-timer.ts';
 import { Life, Pending, type Sock } from './sock.ts';
 import { armWriteTimer } from './timers.ts';
-import { onRetransmitTimeout } from './retransmit.ts';
+import { onRetransmitTimeout } from './retransmit-timeout.ts';
 import { TcpState, type Errno, type IcmpKind } from './types.ts';
 
 const errors: Readonly<Record<IcmpKind, Errno>> = {

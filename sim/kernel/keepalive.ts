@@ -6,10 +6,11 @@
  * does not count any more, only the time since the peer was heard, and at least one probe.
  * Source: net/ipv4/tcp_timer.c tcp_keepalive_timer.
  */
+import { RESOURCE_PROBE_MS } from './constants.ts';
 import { giveUp } from './end.ts';
 import { armKeepaliveTimer } from './timers.ts';
 import type { Sock } from './sock.ts';
-import { sendReset } from './transmit.ts';
+import { Outcome, sendReset } from './transmit.ts';
 import { TcpState } from './types.ts';
 import { wakePeer } from './zero-window.ts';
 
@@ -41,7 +42,10 @@ export function onKeepaliveTimeout(sk: Sock): void {
     giveUp(sk, 'KEEPALIVE_TIMED_OUT');
     return;
   }
-  wakePeer(sk, 'keepalive-probe');
+  if (wakePeer(sk, 'keepalive-probe') === Outcome.Dropped) {
+    armKeepaliveTimer(sk, sk.kernel.ms(RESOURCE_PROBE_MS));
+    return;
+  }
   sk.probesOut += 1;
   armKeepaliveTimer(sk, sk.keepIntervalJ);
 }

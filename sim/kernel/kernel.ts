@@ -15,7 +15,7 @@ import { InputError } from '../../model/issue.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from './constants.ts';
 import { blankSegment, type MutableSegment } from './segment.ts';
-import type { KernelConfig, KernelObserver, Segment } from './types.ts';
+import type { KernelConfig, KernelObserver, LocalDrop, Segment } from './types.ts';
 
 /** One machine. A plain record: the rules live in the topic files. */
 export class Kernel {
@@ -28,6 +28,7 @@ export class Kernel {
   offload = true;
   profile: KernelConfig['profile'] = '6.18';
   linkUp = true;
+  localDrop: LocalDrop | null = null;
   poweredOn = true;
   /** Inside a timer's callback the wheel's clock is one ahead of jiffies. */
   inTimerCallback = false;
@@ -61,6 +62,7 @@ export class Kernel {
     this.profile = config.profile;
     this.offload = config.offload ?? true;
     this.linkUp = true;
+    this.localDrop = null;
     this.poweredOn = true;
     this.inTimerCallback = false;
     this.depth = 0;

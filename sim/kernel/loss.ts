@@ -4,11 +4,12 @@
  * they only change how fast a healed connection sends.
  * Source: net/ipv4/tcp_recovery.c; tcp_input.c tcp_enter_loss, tcp_fastretrans_alert.
  */
-import { inFlight } from './output.ts';
+import { inFlight } from './flight.ts';
 import { Mark } from './queues.ts';
 import { retransmit } from './retransmit.ts';
 import { Congestion, NEVER, Pending, type Sock } from './sock.ts';
 import { armWriteTimer } from './timers.ts';
+import { Outcome } from './transmit.ts';
 import { PROBE_SLACK_US } from './constants.ts';
 
 /** tcp_mark_skb_lost: also takes back a retransmission that is now believed lost. */
@@ -134,7 +135,7 @@ export function retransmitLost(sk: Sock): void {
     if (inFlight(sk) >= sk.cwnd) return;
     const marks = rtx.marks(i);
     if ((marks & Mark.Lost) === 0 || marks & (Mark.Retransmitting | Mark.Sacked)) continue;
-    if (!retransmit(sk, i, 'retransmission')) return;
+    if (retransmit(sk, i, 'retransmission') !== Outcome.Sent) return;
     if (i === 0 && sk.pending !== Pending.Reordering) {
       armWriteTimer(sk, Pending.Retransmit, sk.rtoJ);
     }

@@ -12,38 +12,12 @@ import {
   MSS,
   PROBE_BASE_MS,
 } from './constants.ts';
+import { headFitsWindow, headHasFin, inFlight, windowEnd } from './flight.ts';
+import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
 import { Mark, segmentsOf, sendMemory } from './queues.ts';
 import { Congestion, Pending, type Sock } from './sock.ts';
-import { armWriteTimer, clearWriteTimer } from './timers.ts';
-import { scheduleTailLossProbe } from './tail-loss-probe.ts';
-import { transmitData } from './transmit.ts';
-
-/** Right edge of the peer's window. */
-export function windowEnd(sk: Sock): number {
-  return sk.sndUna + sk.sndWnd;
-}
-
-/** tcp_packets_in_flight: segments believed to be in the network. */
-export function inFlight(sk: Sock): number {
-  return sk.packetsOut - sk.sackedOut - sk.lostOut + sk.retransOut;
-}
-
-/** Whether the first unsent buffer carries the FIN. */
-function headHasFin(sk: Sock): boolean {
-  return sk.finQueued && !sk.finSent && sk.unsent.length === 1;
-}
-
-/** End of the sequence space of the first unsent buffer. */
-export function headEnd(sk: Sock): number {
-  return sk.sndNxt + sk.unsent.first() + (headHasFin(sk) ? 1 : 0);
-}
-
-/** tcp_snd_wnd_test: a full segment of the head, or all of it, fits the window. */
-export function headFitsWindow(sk: Sock): boolean {
-  const length = sk.unsent.first();
-  const end = length > MSS ? sk.sndNxt + MSS : headEnd(sk);
-  return end <= windowEnd(sk);
-}
+import { armWriteTimer } from './timers.ts';
+import { Outcome, transmitData, type OutcomeCode } from './transmit.ts';
 
 /** tcp_nagle_test: a small segment waits for the acknowledgement of the last small one. */
 function nagleAllows(sk: Sock, bytes: number, fin: boolean): boolean {
@@ -105,21 +79,21 @@ function newDataSent(sk: Sock, bytes: number, fin: boolean): void {
   if (!hadPackets || sk.pending === Pending.TailLossProbe) rearmRetransmit(sk);
 }
 
-/** Sends the first `bytes` of the head; false when the own host could not. */
-export function sendHead(sk: Sock, bytes: number, why: string): boolean {
+/** Sends the first `bytes` of the head; what the own host did not let out stays there. */
+export function sendHead(sk: Sock, bytes: number, why: string): OutcomeCode {
   const fin = headHasFin(sk) && bytes === sk.unsent.first();
-  if (!transmitData(sk, sk.sndNxt, bytes, fin, fin && bytes === 0 ? 'fin' : why)) return false;
-  newDataSent(sk, bytes, fin);
-  return true;
+  const outcome = transmitData(sk, sk.sndNxt, bytes, fin, fin && bytes === 0 ? 'fin' : why);
+  if (outcome === Outcome.Sent) newDataSent(sk, bytes, fin);
+  return outcome;
 }
 
-/** Sends `bytes` of the head: as one with offload, else segment by segment. */
+/** Sends `bytes` of the head, as one with offload, else segment by segment; false when the own host could not. */
 function sendBurst(sk: Sock, bytes: number, why: string): boolean {
-  if (sk.kernel.offload) return sendHead(sk, bytes, why);
+  if (sk.kernel.offload) return sendHead(sk, bytes, why) === Outcome.Sent;
   let left = bytes;
   do {
     const piece = Math.min(left, MSS);
-    if (!sendHead(sk, piece, why)) return false;
+    if (sendHead(sk, piece, why) !== Outcome.Sent) return false;
     left -= piece;
   } while (left > 0);
   return true;
@@ -177,24 +151,6 @@ export function watchClosedWindow(sk: Sock): void {
 /** tcp_probe0_base. */
 export function probeBaseJ(sk: Sock): number {
   return Math.max(sk.rtoJ, sk.kernel.ms(PROBE_BASE_MS));
-}
-
-/** tcp_rearm_rto. */
-export function rearmRetransmit(sk: Sock): void {
-  if (sk.packetsOut === 0) {
-    clearWriteTimer(sk);
-    return;
-  }
-  let delayJ = sk.rtoJ;
-  if (sk.pending === Pending.TailLossProbe || sk.pending === Pending.Reordering) {
-    delayJ = sk.kernel.us(Math.max(untilRetransmitUs(sk), 1));
-  }
-  armWriteTimer(sk, Pending.Retransmit, delayJ);
-}
-
-/** tcp_rto_delta_us: from now to the timeout of the oldest segment; negative when it has passed. */
-export function untilRetransmitUs(sk: Sock): number {
-  return sk.rtx.sentUs(0) + sk.rtoJ * sk.kernel.phase.tickUs - sk.kernel.nowUs;
 }
 
 /** tcp_cwnd_validate: only a sender that fills its window may grow it. */

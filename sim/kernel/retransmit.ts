@@ -1,22 +1,14 @@
 /**
- * The retransmission timeout: resend the oldest segment, double the timeout, and give up when the
- * time since the first retransmission says so.
+ * Sending again what is in flight: after a timeout, as a tail loss probe, or because it counts as lost.
  *
- * `tcp_retries2`, `tcp_orphan_retries` and TCP_USER_TIMEOUT are all times measured from
- * `retransStampMs`, the first retransmission of the episode, and all are looked at only when this
- * timer fires. Source: net/ipv4/tcp_timer.c tcp_retransmit_timer, tcp_write_timeout,
- * retransmits_timed_out, tcp_clamp_rto_to_user_timeout; tcp_output.c tcp_retransmit_skb.
+ * The first retransmission of an episode stamps `retransStampMs`, from which every limit counts.
+ * Source: net/ipv4/tcp_output.c tcp_retransmit_skb, __tcp_retransmit_skb, tcp_retrans_try_collapse.
  */
-import { rtoJiffies } from '../../model/linux/estimator.ts';
-import { SYN_MODEL_BASE_MS, timeoutModelMs } from '../../model/linux/timeout-model.ts';
-import { INFINITE_SSTHRESH, MSS, THIN_LINEAR_RETRIES } from './constants.ts';
-import { giveUp } from './end.ts';
-import { enterLoss } from './loss.ts';
-import { windowEnd } from './output.ts';
+import { MSS } from './constants.ts';
+import { windowEnd } from './flight.ts';
 import { Mark, sendMemory } from './queues.ts';
-import { NEVER, Pending, type Sock } from './sock.ts';
-import { armWriteTimer } from './timers.ts';
-import { transmitData, transmitSyn } from './transmit.ts';
+import { NEVER, type Sock } from './sock.ts';
+import { Outcome, transmitData, transmitSyn, type OutcomeCode } from './transmit.ts';
 import { TcpState } from './types.ts';
 
 /** tcp_trim_head: bytes that were acknowledged meanwhile are not sent again. */
@@ -45,31 +37,32 @@ function collapse(sk: Sock, i: number): void {
   }
 }
 
-/** Sends one segment of buffer `i` again (__tcp_retransmit_skb); false when the own host could not. */
-export function resend(sk: Sock, i: number, why: string): boolean {
+/** Sends one segment of buffer `i` again (__tcp_retransmit_skb). */
+export function resend(sk: Sock, i: number, why: string): OutcomeCode {
   const { rtx } = sk;
   trimHead(sk);
   const seq = rtx.seq(i);
   const window = windowEnd(sk) - seq;
   // A shut window lets only the head through, as a probe.
-  if (window <= 0 && i > 0) return false;
+  if (window <= 0 && i > 0) return Outcome.Refused;
   if (rtx.segments(i) > 1) rtx.split(i, seq + MSS);
   else collapse(sk, i);
   const marks = rtx.marks(i);
   const fin = (marks & Mark.Fin) !== 0;
-  const sent =
+  const outcome =
     marks & Mark.Syn
       ? transmitSyn(sk, sk.state === TcpState.SynRecv, why)
       : transmitData(sk, seq, rtx.bytes(i), fin, why);
-  if (sent) rtx.setSent(i, sk.kernel.nowUs);
-  return sent;
+  if (outcome === Outcome.Sent) rtx.setSent(i, sk.kernel.nowUs);
+  return outcome;
 }
 
 /** tcp_retransmit_skb: resend and keep the books, also of a resend that failed. */
-export function retransmit(sk: Sock, i: number, why: string): boolean {
+export function retransmit(sk: Sock, i: number, why: string): OutcomeCode {
   const { rtx } = sk;
   const originalUs = rtx.sentUs(i);
-  const sent = resend(sk, i, why);
+  const outcome = resend(sk, i, why);
+  const sent = outcome === Outcome.Sent;
   if (sent) {
     if ((rtx.marks(i) & Mark.Retransmitting) === 0) sk.retransOut += rtx.segments(i);
     rtx.setMarks(i, rtx.marks(i) | Mark.Retransmitting | Mark.EverRetransmitted);
@@ -81,106 +74,5 @@ export function retransmit(sk: Sock, i: number, why: string): boolean {
     const stampUs = sent ? sk.kernel.nowUs : originalUs;
     sk.retransStampMs = Math.floor((stampUs + sk.kernel.phase.sinceTickUs) / 1000);
   }
-  return sent;
-}
-
-/** retransmits_timed_out: the time model of `boundary` retries, or `customMs` in its place. */
-function timedOut(sk: Sock, boundary: number, customMs: number): boolean {
-  if (sk.retransmits === 0) return false;
-  const synState = sk.state === TcpState.SynSent || sk.state === TcpState.SynRecv;
-  const limitMs =
-    customMs > 0
-      ? customMs
-      : timeoutModelMs(boundary, sk.rtoMaxMs, synState ? SYN_MODEL_BASE_MS : undefined);
-  return sk.kernel.clockMs() - sk.retransStampMs >= limitMs;
-}
-
-/** tcp_orphan_retries: 0 means 8 while the timeout still grows, and none once it has stopped. */
-export function orphanRetries(sk: Sock, alive: boolean): number {
-  const configured = sk.kernel.sysctls.tcp_orphan_retries;
-  const retries = sk.softError !== null && !alive ? 0 : configured;
-  return retries === 0 && alive ? 8 : retries;
-}
-
-/** tcp_write_timeout: is it over? */
-function writeTimeout(sk: Sock): boolean {
-  const { sysctls } = sk.kernel;
-  if (sk.state === TcpState.SynSent) {
-    const retries = sk.synCount > 0 ? sk.synCount : sysctls.tcp_syn_retries;
-    const most = retries + sysctls.tcp_syn_linear_timeouts;
-    return sk.retransmits >= most || timedOut(sk, retries, sk.userTimeoutMs);
-  }
-  let retries = sysctls.tcp_retries2;
-  if (sk.orphan) retries = orphanRetries(sk, sk.rtoJ < sk.rtoMaxJ);
-  return timedOut(sk, retries, sk.userTimeoutMs);
-}
-
-/** tcp_rtx_probe0_timed_out: data in flight towards a peer that has shut its window. */
-function shutWindowTimedOut(sk: Sock): boolean {
-  const { kernel } = sk;
-  const headMs = Math.floor((sk.rtx.sentUs(0) + kernel.phase.sinceTickUs) / 1000);
-  const stampMs = sk.retransStampMs === NEVER ? headMs : sk.retransStampMs;
-  const retransmittingMs = kernel.clockMs() - stampMs;
-  const userTimeoutMs = sk.userTimeoutMs;
-  if (userTimeoutMs > 0 && retransmittingMs > userTimeoutMs) return true;
-  let limitJ = 2 * sk.rtoMaxJ;
-  if (userTimeoutMs > 0) limitJ = Math.min(limitJ, kernel.ms(userTimeoutMs));
-  const silentJ = sk.writeExpiryJ - sk.lastAckRecvJ;
-  return silentJ > limitJ && kernel.ms(retransmittingMs) > limitJ;
-}
-
-/** tcp_clamp_rto_to_user_timeout: the last timer is cut short so that the user timeout is met. */
-function clampedRtoJ(sk: Sock): number {
-  if (sk.userTimeoutMs === 0) return sk.rtoJ;
-  const remainingMs = sk.userTimeoutMs - (sk.kernel.clockMs() - sk.retransStampMs);
-  if (remainingMs <= 0) return 1;
-  return Math.min(sk.rtoJ, sk.kernel.ms(remainingMs));
-}
-
-/** Thin streams may retry six times without doubling (tcp_stream_is_thin). */
-function staysLinear(sk: Sock): boolean {
-  const on = sk.thinLinear || sk.kernel.sysctls.tcp_thin_linear_timeouts === 1;
-  const thin = sk.packetsOut < 4 && sk.ssthresh < INFINITE_SSTHRESH;
-  return on && thin && sk.state === TcpState.Established && sk.retransmits <= THIN_LINEAR_RETRIES;
-}
-
-function backOff(sk: Sock): void {
-  if (staysLinear(sk)) {
-    sk.backoff = 0;
-    sk.rtoJ = Math.min(rtoJiffies(sk, sk.kernel.phase.hz), sk.rtoMaxJ);
-  } else if (
-    sk.state !== TcpState.SynSent ||
-    sk.timeouts > sk.kernel.sysctls.tcp_syn_linear_timeouts
-  ) {
-    sk.backoff += 1;
-    sk.rtoJ = Math.min(sk.rtoJ * 2, sk.rtoMaxJ);
-  }
-}
-
-/** The retransmission timer has expired (tcp_retransmit_timer). */
-export function onRetransmitTimeout(sk: Sock): void {
-  if (sk.packetsOut === 0) return;
-  sk.tlpHighSeq = NEVER;
-  const synState = sk.state === TcpState.SynSent || sk.state === TcpState.SynRecv;
-  if (sk.sndWnd === 0 && !sk.orphan && !synState) {
-    if (shutWindowTimedOut(sk)) {
-      giveUp(sk, sk.userTimeoutMs > 0 ? 'USER_TIMED_OUT' : 'RETRANSMISSION_TIMED_OUT');
-      return;
-    }
-    enterLoss(sk);
-    retransmit(sk, 0, 'window-probe');
-    backOff(sk);
-    armWriteTimer(sk, Pending.Retransmit, clampedRtoJ(sk));
-    return;
-  }
-  if (writeTimeout(sk)) {
-    giveUp(sk, sk.userTimeoutMs > 0 ? 'USER_TIMED_OUT' : 'RETRANSMISSION_TIMED_OUT');
-    return;
-  }
-  enterLoss(sk);
-  sk.retransmits += 1;
-  sk.timeouts += 1;
-  retransmit(sk, 0, synState ? 'syn' : 'rto');
-  backOff(sk);
-  armWriteTimer(sk, Pending.Retransmit, clampedRtoJ(sk));
+  return outcome;
 }

@@ -10,7 +10,8 @@ import {
   MIN_BURST_SEGMENTS,
   SEND_MEMORY_PER_SEGMENT_BYTES,
 } from './constants.ts';
-import { inFlight, pushPending } from './output.ts';
+import { inFlight } from './flight.ts';
+import { pushPending } from './output.ts';
 import { sendMemory } from './queues.ts';
 import type { Sock } from './sock.ts';
 import { TcpState } from './types.ts';

@@ -2,16 +2,25 @@
  * Putting one segment on the wire (tcp_transmit_skb) and the bare ones: acknowledgements, probes,
  * resets.
  *
- * A transmission can fail on the own host: with the interface down there is no route. Callers treat
+ * A transmission can fail on the own host: no route, a rule of netfilter, a full queue. Callers treat
  * that differently for data, retransmissions and probes, so it is reported and not hidden.
  */
-import { noteAckSent, noteDataSent } from './delayed-ack.ts';
 import type { Kernel } from './kernel.ts';
 import type { MutableSegment } from './segment.ts';
 import { NEVER, type Sock } from './sock.ts';
 import { advertiseWindow } from './receive-window.ts';
 import { MAX_SACK_BLOCKS } from './segment.ts';
 import type { Segment } from './types.ts';
+
+/** What became of a segment on its own host: the sign of what tcp_transmit_skb returns. */
+export const Outcome = {
+  Sent: 0,
+  /** The queue of the interface has dropped it (NET_XMIT_DROP). */
+  Dropped: 1,
+  /** No route, or netfilter has dropped it. */
+  Refused: -1,
+} as const;
+export type OutcomeCode = (typeof Outcome)[keyof typeof Outcome];
 
 function blank(kernel: Kernel): MutableSegment {
   const segment = kernel.outgoing;
@@ -29,11 +38,12 @@ function blank(kernel: Kernel): MutableSegment {
   return segment;
 }
 
-function send(kernel: Kernel, segment: MutableSegment, why: string): boolean {
-  if (!kernel.linkUp) return false;
+function send(kernel: Kernel, segment: MutableSegment, why: string): OutcomeCode {
+  if (!kernel.linkUp || kernel.localDrop === 'netfilter') return Outcome.Refused;
+  if (kernel.localDrop === 'qdisc') return Outcome.Dropped;
   kernel.observer?.transmitted(segment, why);
   kernel.transmit(segment);
-  return true;
+  return Outcome.Sent;
 }
 
 /** Selective acknowledgement of what lies beyond the gap, newest ranges last (RFC 2018 §4). */
@@ -45,14 +55,30 @@ function addSack(sk: Sock, segment: MutableSegment): void {
   for (let i = 0; i < blocks * 2; i += 1) segment.sack[i] = ranges[i] as number;
 }
 
-/** Sends an established connection's segment; false when the own host could not. */
+/** tcp_event_ack_sent: whatever was owed has been said. */
+function noteAckSent(sk: Sock): void {
+  if (sk.ackScheduled && sk.quickAcks > 0) sk.quickAcks -= 1;
+  sk.ackScheduled = false;
+  sk.ackNow = false;
+  sk.ackTimerPending = false;
+  sk.ackPushed = 0;
+}
+
+/** tcp_event_data_sent: an answer within the delayed-ACK time makes the connection interactive. */
+function noteDataSent(sk: Sock): void {
+  const nowJ = sk.kernel.jiffies();
+  sk.lastSendJ = nowJ;
+  if (nowJ - sk.lastDataRecvJ < sk.atoJ) sk.pingpong = Math.min(255, sk.pingpong + 1);
+}
+
+/** Sends an established connection's segment. */
 export function transmitData(
   sk: Sock,
   seq: number,
   bytes: number,
   fin: boolean,
   why: string,
-): boolean {
+): OutcomeCode {
   const segment = blank(sk.kernel);
   segment.ack = true;
   segment.fin = fin;
@@ -74,12 +100,12 @@ export function sendAck(sk: Sock, why = 'ack'): void {
 }
 
 /** tcp_xmit_probe_skb: one below the first unacknowledged byte, so that it must be answered. */
-export function sendProbe(sk: Sock, why: string): boolean {
+export function sendProbe(sk: Sock, why: string): OutcomeCode {
   return transmitData(sk, sk.sndUna - 1, 0, false, why);
 }
 
 /** SYN, or SYN-ACK when `withAck`. Its window is not scaled (RFC 7323 §2.2). */
-export function transmitSyn(sk: Sock, withAck: boolean, why: string): boolean {
+export function transmitSyn(sk: Sock, withAck: boolean, why: string): OutcomeCode {
   const segment = blank(sk.kernel);
   segment.syn = true;
   segment.ack = withAck;

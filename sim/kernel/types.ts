@@ -159,6 +159,12 @@ export interface KernelObserver {
   stateChanged(socket: TcpSocket, from: TcpStateCode, to: TcpStateCode, why: string): void;
 }
 
+/**
+ * What on the own host drops a packet: the interface's queue (qdisc), which TCP takes for a shortage that passes
+ * (a positive code, NET_XMIT_DROP), or a rule of netfilter's OUTPUT chain (a negative one, EPERM).
+ */
+export type LocalDrop = 'qdisc' | 'netfilter';
+
 /** One end's kernel, with the one TCP socket of a connection's end. */
 export interface KernelHost {
   readonly scheduler: Scheduler;
@@ -170,6 +176,8 @@ export interface KernelHost {
   receiveIcmp(kind: IcmpKind, quotedSeq: number): void;
   /** The host's own interface: packets handed to a downed link fail locally. */
   setLinkUp(up: boolean): void;
+  /** From now on the host itself drops all that it sends; null ends that. */
+  setLocalDrop(by: LocalDrop | null): void;
   /** Power loss: nothing is sent, every timer stops, every socket is forgotten without a word. */
   powerOff(): void;
   /** Up again with an empty connection table: answers what it does not know with RST. */

@@ -8,13 +8,14 @@
  * Source: net/ipv4/tcp_timer.c tcp_probe_timer; tcp_output.c tcp_send_probe0, tcp_write_wakeup;
  * include/net/tcp.h tcp_probe0_when.
  */
-import { MSS, PROBE_SHIFT_LIMIT } from './constants.ts';
+import { MSS, PROBE_SHIFT_LIMIT, RESOURCE_PROBE_MS } from './constants.ts';
 import { giveUp } from './end.ts';
-import { probeBaseJ, sendHead, windowEnd } from './output.ts';
-import { orphanRetries } from './retransmit.ts';
+import { windowEnd } from './flight.ts';
+import { probeBaseJ, sendHead } from './output.ts';
+import { orphanRetries } from './retransmit-timeout.ts';
 import { NEVER, Pending, type Sock } from './sock.ts';
 import { armWriteTimer } from './timers.ts';
-import { sendProbe } from './transmit.ts';
+import { Outcome, sendProbe, type OutcomeCode } from './transmit.ts';
 
 /** tcp_probe0_when. */
 function probeDelayJ(sk: Sock): number {
@@ -29,19 +30,22 @@ function clampToUserTimeout(sk: Sock, delayJ: number): number {
   return Math.min(delayJ, Math.max(sk.kernel.ms(sk.userTimeoutMs) - elapsedJ, 2));
 }
 
-/** Waits for the next probe, from now. */
-export function armClosedWindowTimer(sk: Sock): void {
-  armWriteTimer(sk, Pending.ZeroWindowProbe, clampToUserTimeout(sk, probeDelayJ(sk)));
+function armProbeTimer(sk: Sock, delayJ: number): void {
+  armWriteTimer(sk, Pending.ZeroWindowProbe, clampToUserTimeout(sk, delayJ));
 }
 
-/** tcp_write_wakeup: send what fits, or a bare probe; what the own host refused is not an error here. */
-export function wakePeer(sk: Sock, why: string): void {
+/** Waits for the next probe, from now. */
+export function armClosedWindowTimer(sk: Sock): void {
+  armProbeTimer(sk, probeDelayJ(sk));
+}
+
+/** tcp_write_wakeup: send what fits, or a bare probe. */
+export function wakePeer(sk: Sock, why: string): OutcomeCode {
   if (sk.unsent.length > 0 && sk.sndNxt < windowEnd(sk)) {
     const bytes = Math.min(sk.unsent.first(), windowEnd(sk) - sk.sndNxt, MSS);
-    sendHead(sk, bytes, why);
-  } else {
-    sendProbe(sk, why);
+    return sendHead(sk, bytes, why);
   }
+  return sendProbe(sk, why);
 }
 
 /** The probe timer has expired (tcp_probe_timer). */
@@ -74,7 +78,7 @@ export function onProbeTimeout(sk: Sock): void {
 
 /** tcp_send_probe0. */
 function sendWindowProbe(sk: Sock): void {
-  wakePeer(sk, 'window-probe');
+  const outcome = wakePeer(sk, 'window-probe');
   if (sk.packetsOut > 0 || sk.unsent.length === 0) {
     sk.probesOut = 0;
     sk.backoff = 0;
@@ -82,6 +86,10 @@ function sendWindowProbe(sk: Sock): void {
     return;
   }
   sk.probesOut += 1;
+  if (outcome === Outcome.Dropped) {
+    armProbeTimer(sk, sk.kernel.ms(RESOURCE_PROBE_MS));
+    return;
+  }
   if (sk.backoff < sk.kernel.sysctls.tcp_retries2) sk.backoff += 1;
   armClosedWindowTimer(sk);
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
-import type { KernelHost, SocketOptions } from '../../sim/kernel/types.ts';
+import type { KernelHost, LocalDrop, SocketOptions } from '../../sim/kernel/types.ts';
 import { checkPair, checkSock } from './invariants.ts';
 import { Pair, recordOf } from './pair.ts';
 
@@ -16,6 +16,7 @@ type Step =
   | { op: 'cut'; toClient: boolean; toServer: boolean }
   | { op: 'close' | 'shutdown' | 'abort'; server: boolean }
   | { op: 'link'; server: boolean; up: boolean }
+  | { op: 'drop'; server: boolean; by: LocalDrop | null }
   | { op: 'reading'; server: boolean; on: boolean }
   | { op: 'options'; server: boolean; options: SocketOptions }
   | { op: 'wait'; us: number };
@@ -62,6 +63,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ op: fc.constant('link' as const), server, up: fc.boolean() }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({
+      op: fc.constant('drop' as const),
+      server,
+      by: fc.constantFrom('qdisc' as const, 'netfilter' as const, null),
+    }),
+  },
+  {
     weight: 2,
     arbitrary: fc.record({ op: fc.constant('reading' as const), server, on: fc.boolean() }),
   },
@@ -88,6 +97,7 @@ function perform(pair: Pair, one: Step): void {
   else if (one.op === 'shutdown') socket.shutdownWrite();
   else if (one.op === 'abort') socket.abort();
   else if (one.op === 'link') host.setLinkUp(one.up);
+  else if (one.op === 'drop') host.setLocalDrop(one.by);
   else if (one.op === 'reading') owner.reading = one.on;
   else if (one.op === 'options') socket.setOptions(one.options);
 }

@@ -10,7 +10,8 @@ import { watchdogPresets } from './watchdogs.ts';
 import { wsHeartbeatPresets } from './ws-heartbeat.ts';
 
 /**
- * The built-in policies: name → policy. Each says what is claimed of it and what is true.
+ * The built-in policies: name → policy. Each says in `claim` what is believed of it, in `truth` what is so,
+ * and in `source` where it is from. An unknown name gives undefined; `selectPolicies` names the nearest.
  *
  * @example
  * presets['keepalive-go-15s'].mechanisms // => [{ kind: 'keepalive', idleMs: 15_000, intervalMs: 15_000, probes: 9 }]
