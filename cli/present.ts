@@ -16,7 +16,7 @@ import { comparisonText } from './text/comparison.ts';
 import { jsonDocument } from './text/json-document.ts';
 import { formatCount } from './text/numbers.ts';
 import { printable } from './text/width.ts';
-import { failuresOf, remarksOn, type Failure, type Thresholds } from './verdict.ts';
+import { failuresOf, remarksOn, strictFailure, type Failure, type Thresholds } from './verdict.ts';
 import { packageVersion } from './version.ts';
 
 /** Failures beyond this many are counted, not listed. */
@@ -86,10 +86,6 @@ function reportFailures(
   const more = rest > 0 ? [`… and ${formatCount(rest)} more`] : [];
   const lines = [...listed, ...more, `replay: ${replayOf(first, subject, flags)}`];
   terminal.err(`${lines.map(printable).join('\n')}\n`);
-}
-
-function strictFailure(text: string): Failure {
-  return { code: ExitCode.ThresholdFailed, text: `${text} (--strict)` };
 }
 
 /** Before the work: fails where a result would have no place. */

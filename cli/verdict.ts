@@ -189,13 +189,19 @@ export function failuresOf({ rows }: Comparison, thresholds: Thresholds): Failur
   );
 }
 
+/** A remark that counts as a failed threshold. */
+export function strictFailure(text: string): Failure {
+  return { code: ExitCode.ThresholdFailed, text: `${text} (--strict)` };
+}
+
 /** With fewer runs the 99th percentile is the largest sample. */
 const RUNS_FOR_P99 = 100;
 
 /** What a reader should know before trusting the rows; each is a failure under `--strict`. */
-export function remarksOn({ rows, runs }: Comparison): string[] {
+export function remarksOn({ rows, runs, warnings }: Comparison): string[] {
   const unsampled = rows.filter((row) => row.kind === 'fault' && row.prevented > 0).length;
   return [
+    ...warnings,
     ...(runs < RUNS_FOR_P99 && rows.some(({ kind }) => kind === 'fault')
       ? [`with fewer than ${RUNS_FOR_P99} runs the 99th percentile is the largest sample`]
       : []),

@@ -5,6 +5,7 @@ import type { RunEvent, RunResult } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { formatSeed, parseSeed, seedWords } from '../sim/random.ts';
 import { RunPlayer } from '../sim/world/run.ts';
+import { warningsOf } from './fidelity.ts';
 import { watchMs } from './watch.ts';
 
 /** Which run to play, and how much of it to keep. */
@@ -57,6 +58,7 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
     releasedAtMs: instantMs(record.releasedAtUs),
     reason: record.reason,
     digest: player.digest.hex(),
+    warnings: warningsOf(scenario),
     events: options.trace === true ? inOrder(player.world.chronicle.timeline) : [],
   };
 }

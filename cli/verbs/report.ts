@@ -70,6 +70,7 @@ export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promis
   const repeat = commandLine(words);
   const files = await write(format, out, grid, comparison, repeat);
   terminal.out(resultText(comparison, files, flags.json === true, repeat));
+  for (const text of comparison.warnings) remark(text, flags, terminal);
   const [failure] = failuresOf(comparison, { noFalseReaps: false });
   if (failure !== undefined) {
     remark(`${failure.policy} on ${failure.scenario}: ${failure.text}`, flags, terminal);

@@ -23,6 +23,7 @@ import { endingText, timelineText, type RunText } from '../text/timeline.ts';
 import { runToNdjson } from '../trace/ndjson.ts';
 import { runToPcapng } from '../trace/pcapng.ts';
 import { runToPerfetto } from '../trace/perfetto.ts';
+import { strictFailure } from '../verdict.ts';
 import { failuresOfRun } from '../verdict-of-run.ts';
 import { packageVersion } from '../version.ts';
 
@@ -64,6 +65,7 @@ function repeatCommand(flags: RunFlags, run: RunResult): string {
     '--seed',
     run.seed,
     ...(flags.index === undefined ? [] : ['--index', flags.index]),
+    ...(flags.strict ? ['--strict'] : []),
   ]);
 }
 
@@ -124,7 +126,9 @@ export function runVerb(flags: RunFlags, terminal: Terminal): ExitCodeValue {
   const stated = bounds(job.policy, job.scenario);
   const text = describe(job, flags, run, stated);
   show(job, flags, text, terminal);
-  const failures = failuresOfRun(run, job.scenario, stated);
+  for (const warning of run.warnings) remark(warning, flags, terminal);
+  const strict = flags.strict ? run.warnings.map(strictFailure) : [];
+  const failures = [...failuresOfRun(run, job.scenario, stated), ...strict];
   for (const failure of failures) terminal.err(`ghostbound: ${failure.text}\n`);
   if (failures.length > 0) terminal.err(`repeat: ${text.repeat}\n`);
   return failures[0]?.code ?? ExitCode.Fine;

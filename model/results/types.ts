@@ -51,6 +51,8 @@ export interface Comparison {
   readonly schemaVersion: 1;
   readonly seed: string;
   readonly runs: number;
+  /** Kernel settings of the scenarios that have no effect in the simulation; empty when there are none. */
+  readonly warnings: readonly string[];
   readonly rows: readonly ComparisonRow[];
 }
 
@@ -82,6 +84,8 @@ export interface RunResult {
   readonly releasedAtMs: number | null;
   readonly reason: string;
   readonly digest: string;
+  /** Kernel settings of the scenario that have no effect in the simulation; empty when there are none. */
+  readonly warnings: readonly string[];
   readonly events: readonly RunEvent[];
 }
 

@@ -51,6 +51,8 @@ function listOf(description: string, item: Shape): ListShape {
   return { type: 'list', description, item, minItems: 0, maxItems: Infinity, unique: false };
 }
 
+const WARNINGS = 'Kernel settings that have no effect in the simulation.';
+
 const distribution: { readonly [K in keyof Distribution]: Field } = {
   min: msOr('Smallest', 'no sample'),
   p50: msOr('Half of the samples are at most this', 'no sample'),
@@ -110,6 +112,7 @@ export const comparisonShape = object<Comparison>('What `compare --json` prints.
   schemaVersion: version,
   seed: words('Seed of all runs; the same seed gives the same document.'),
   runs: count('Runs per row.'),
+  warnings: required(listOf(WARNINGS, text('A warning.'))),
   rows: required(listOf('One row per policy and scenario.', row)),
 });
 
@@ -147,6 +150,7 @@ export const runShape = object<RunResult>('What `run --json` prints.', {
   releasedAtMs: msOr('The kernel forgets the socket', 'never'),
   reason: words('Why it ended so.'),
   digest: words('Hash of all that happened.'),
+  warnings: required(listOf(WARNINGS, text('A warning.'))),
   events: required(listOf('The timeline, in order of time.', event)),
 });
 

@@ -2,11 +2,8 @@
 import { defineScenario } from '../../model/scenario/index.ts';
 import { busy, saturated, WEDGED_SOURCE } from './settings.ts';
 
-/**
- * Room for about 2.6 MB of payload, which is what was found stuck. The kernel needs twice as much
- * memory for it: it counts its own bookkeeping as well, and doubles SO_SNDBUF for that (socket(7)).
- */
-const WEDGED_SEND_BUFFER_BYTES = 2 * 2_621_440;
+/** Room for about 2.6 MB of payload, which is what was found stuck. */
+const WEDGED_SEND_BUFFER_BYTES = 2_621_440;
 
 const freeze = { kind: 'freeze' } as const;
 const SOURCE = 'SIGSTOP of the client; RFC 9293 §3.8.6.1 (zero-window probing)';

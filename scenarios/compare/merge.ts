@@ -7,6 +7,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { formatSeed } from '../../sim/random.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
+import { warningsOfAll } from '../fidelity.ts';
 import type { CellPart } from './part.ts';
 import { distribution, thinnedMs } from './quantiles.ts';
 
@@ -42,7 +43,13 @@ export function mergeParts(grid: Grid, parts: readonly CellPart[]): Comparison {
       return row(policy, scenario, cell);
     }),
   );
-  return { schemaVersion: 1, seed: formatSeed(grid.seed), runs: grid.runs, rows };
+  return {
+    schemaVersion: 1,
+    seed: formatSeed(grid.seed),
+    runs: grid.runs,
+    warnings: warningsOfAll(grid.scenarios),
+    rows,
+  };
 }
 
 function assertComplete(cell: readonly CellPart[], runs: number): void {

@@ -6,9 +6,10 @@
 import { feedRtt, rtoJiffies } from '../../model/linux/estimator.ts';
 import { headEnd, windowEnd } from './flight.ts';
 import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
+import { growCwnd } from './congestion.ts';
 import { judgeLoss, rackAdvance, retransmitLost } from './loss.ts';
-import { growCwnd } from './output.ts';
-import { Mark, sendMemory } from './queues.ts';
+import { Mark } from './queues.ts';
+import { sendMemory } from './send-memory.ts';
 import { NEVER, Pending, type Sock } from './sock.ts';
 import { processTailLossProbeAck } from './tail-loss-probe.ts';
 import { clearWriteTimer } from './timers.ts';
@@ -77,11 +78,11 @@ function cleanQueue(sk: Sock): void {
     const bytes = rtx.bytes(0);
     let acked = before;
     if (whole) {
-      sk.sendMemory -= sendMemory(bytes);
+      sk.sendMemory -= sendMemory(sk, bytes);
     } else {
       rtx.setSeq(0, sk.sndUna);
       acked = before - rtx.segments(0);
-      sk.sendMemory -= sendMemory(bytes) - sendMemory(rtx.bytes(0));
+      sk.sendMemory -= sendMemory(sk, bytes) - sendMemory(sk, rtx.bytes(0));
       if (acked === 0) break;
     }
     if (marks & Mark.EverRetransmitted) ackedRetransmitted = true;

@@ -54,6 +54,12 @@ const options: readonly Capability[] = [
   option('SO_RCVBUF', 'modelled', 'fixes the receive buffer', 'sock_setsockopt'),
   option('SO_LINGER', 'modelled', '{1, 0} only: close resets', '__tcp_close'),
   option('TCP_SYNCNT', 'modelled', 'retransmissions of a SYN', 'tcp_write_timeout'),
+  option(
+    'TCP_DEFER_ACCEPT',
+    'modelled',
+    'a listener waits that long for data before it tells the process',
+    'syn_ack_recalc',
+  ),
   option('TCP_LINGER2', 'modelled', 'life of an orphan in FIN_WAIT2', 'tcp_fin_time'),
   option(
     'TCP_RTO_MAX_MS',
@@ -119,9 +125,14 @@ const rules: readonly Capability[] = [
     'tcp_validate_incoming',
   ),
   rule(
-    'local failure',
-    'a link that is down: data stays queued and is probed',
+    'local failure of new data',
+    'no route, netfilter or a full queue: it stays queued and is probed',
     'tcp_check_probe_timer',
+  ),
+  rule(
+    'local failure of what is repeated',
+    'a full queue is tried again every 500 ms, anything else counts as sent',
+    'tcp_retransmit_timer',
   ),
   rule('ICMP errors', 'remembered, never deadly; back-off reverted', 'tcp_v4_err'),
 ];
@@ -146,11 +157,11 @@ export const notModelled: readonly string[] = [
   'Without selective acknowledgement there is no fast retransmit, only the timeout.',
   'With offload a burst is up to 64 KB; automatic burst sizes are modelled only without it.',
   'Receive autotuning takes its round trip from the sender side of the same socket.',
-  'Memory pressure (tcp_mem), tcp_max_orphans and a full accept queue.',
-  'TCP_DEFER_ACCEPT, TCP Fast Open, SYN cookies, MD5 and AO, urgent data, MPTCP, ECN.',
+  'Memory pressure (tcp_mem), tcp_max_orphans (a world has one connection) and a full accept queue.',
+  'TCP Fast Open, SYN cookies, MD5 and AO, urgent data, MPTCP, ECN.',
   'Simultaneous open; a new connection that reuses the tuple of one in TIME_WAIT.',
   'Metrics of former connections to the same host (tcp_metrics).',
-  'The drop of a packet in the own queue (qdisc), which the kernel tries again after 500 ms.',
+  'The smaller congestion window after a drop in the own queue (tcp_enter_cwr).',
 ];
 
 /**

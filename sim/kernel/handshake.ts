@@ -10,7 +10,8 @@ import { processAck, takeSample } from './ack.ts';
 import { FALLBACK_RTO_MS, INITIAL_RTO_MS, MSS, TIMESTAMP_OPTION_BYTES } from './constants.ts';
 import { finish, onReset } from './end.ts';
 import { initConnection, initCongestion } from './options.ts';
-import { Mark, sendMemory } from './queues.ts';
+import { Mark } from './queues.ts';
+import { sendMemory } from './send-memory.ts';
 import { receiveSegment } from './receive.ts';
 import { initBufferSpace, initReceiveWindow } from './receive-window.ts';
 import { expandSendBuffer } from './send-buffer.ts';
@@ -32,7 +33,7 @@ export function connect(sk: Sock): void {
   sk.writeSeq = 1;
   sk.pushedSeq = 1;
   sk.rtx.push(0, 1, kernel.nowUs, Mark.Syn);
-  sk.sendMemory += sendMemory(0);
+  sk.sendMemory += sendMemory(sk, 0);
   sk.packetsOut = 1;
   // The clock of the SYN timeouts starts with the first SYN (tcp_connect).
   sk.retransStampMs = kernel.clockMs();
@@ -112,6 +113,7 @@ export function receiveInListen(sk: Sock, segment: Segment): void {
   sk.writeSeq = 1;
   sk.pushedSeq = 1;
   sk.synAckSentUs = sk.kernel.nowUs;
+  sk.requestAcked = false;
   transmitSyn(sk, true, 'syn-ack');
   armWriteTimer(sk, Pending.Retransmit, sk.kernel.ms(INITIAL_RTO_MS));
 }
@@ -121,13 +123,31 @@ function synAckDelayJ(sk: Sock): number {
   return Math.min(sk.kernel.ms(INITIAL_RTO_MS) * 2 ** sk.timeouts, sk.rtoMaxJ);
 }
 
-/** The SYN-ACK timer has expired (reqsk_timer_handler). */
+/** A request that nobody completes is dropped, and nobody is told. */
+function dropRequest(sk: Sock, event: 'RETRANSMISSION_TIMED_OUT' | 'RCV_RST'): void {
+  step(sk, event);
+  clearWriteTimer(sk);
+}
+
+/** inet_rtx_syn_ack: whether the SYN-ACK has left the host once more. */
+function repeatSynAck(sk: Sock): boolean {
+  if (transmitSyn(sk, true, 'syn-ack') !== Outcome.Sent) return false;
+  sk.synAckSentUs = NEVER;
+  return true;
+}
+
+/** The SYN-ACK timer has expired (reqsk_timer_handler, syn_ack_recalc). */
 export function onSynAckTimeout(sk: Sock): void {
   const most = sk.synCount > 0 ? sk.synCount : sk.kernel.sysctls.tcp_synack_retries;
-  // A request whose SYN-ACK cannot leave the own host is not worth keeping either (inet_rtx_syn_ack).
-  if (sk.timeouts >= most || transmitSyn(sk, true, 'syn-ack') !== Outcome.Sent) {
-    step(sk, 'RETRANSMISSION_TIMED_OUT');
-    clearWriteTimer(sk);
+  const deferring = sk.requestAcked && sk.timeouts < sk.deferAccept;
+  if (sk.timeouts >= most && !deferring) {
+    dropRequest(sk, 'RETRANSMISSION_TIMED_OUT');
+    return;
+  }
+  // While data is waited for, only the last timeout of the deferral asks again.
+  const resend = !sk.requestAcked || sk.timeouts >= sk.deferAccept - 1;
+  if (resend && !repeatSynAck(sk) && !sk.requestAcked) {
+    dropRequest(sk, 'RETRANSMISSION_TIMED_OUT');
     return;
   }
   sk.timeouts += 1;
@@ -138,15 +158,12 @@ export function onSynAckTimeout(sk: Sock): void {
 export function receiveInSynReceived(sk: Sock, segment: Segment): void {
   if (segment.rst) {
     if (segment.seq === sk.rcvNxt) {
-      clearWriteTimer(sk);
-      step(sk, 'RCV_RST');
+      dropRequest(sk, 'RCV_RST');
     }
     return;
   }
   if (segment.syn) {
-    if (transmitSyn(sk, true, 'syn-ack') === Outcome.Sent) {
-      armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
-    }
+    if (repeatSynAck(sk)) armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
     return;
   }
   if (!segment.ack) return;
@@ -154,10 +171,13 @@ export function receiveInSynReceived(sk: Sock, segment: Segment): void {
     answerWithReset(sk.kernel, segment);
     return;
   }
+  if (segment.length === 0 && !segment.fin && sk.timeouts < sk.deferAccept) {
+    sk.requestAcked = true;
+    return;
+  }
   clearWriteTimer(sk);
-  const wasRetransmitted = sk.timeouts > 0;
   sk.sndUna = 1;
-  if (!wasRetransmitted) takeSample(sk, sk.kernel.nowUs - sk.synAckSentUs);
+  if (sk.synAckSentUs !== NEVER) takeSample(sk, sk.kernel.nowUs - sk.synAckSentUs);
   else if (segment.echoMs !== NEVER && sk.kernel.sysctls.tcp_timestamps > 0) {
     takeSample(sk, Math.max(1, sk.kernel.clockMs() - segment.echoMs) * 1000);
   }

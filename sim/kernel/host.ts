@@ -17,11 +17,12 @@ import {
 import { onIcmp } from './icmp.ts';
 import { onKeepaliveTimeout } from './keepalive.ts';
 import { Kernel } from './kernel.ts';
+import { LateTimers } from './late-timers.ts';
 import { onReorderingTimeout } from './loss.ts';
 import { initConnection, initOptions } from './options.ts';
 import { receiveSegment } from './receive.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
-import { Life, Pending, Sock } from './sock.ts';
+import { Life, NEVER, Pending, Sock } from './sock.ts';
 import { SocketHandle } from './socket.ts';
 import { resetState } from './state.ts';
 import { sendTailLossProbe } from './tail-loss-probe.ts';
@@ -48,6 +49,7 @@ class Host implements KernelHost {
   readonly socket: TcpSocket;
   private readonly kernel: Kernel;
   private readonly sk: Sock;
+  private readonly late = new LateTimers();
 
   constructor(kernel: Kernel, owner: SocketOwner) {
     this.kernel = kernel;
@@ -57,27 +59,30 @@ class Host implements KernelHost {
     this.sk = sk;
     this.socket = new SocketHandle(sk);
     sk.handle = this.socket;
-    sk.writeSlot = kernel.scheduler.slot(() => this.timer(onWriteTimer));
-    sk.delackSlot = kernel.scheduler.slot(() => this.timer(onDelayedAckTimer));
-    sk.keepSlot = kernel.scheduler.slot(() => this.timer(onKeepaliveTimer));
+    sk.writeSlot = kernel.scheduler.slot(() => this.timer(sk.writeSlot, onWriteTimer));
+    sk.delackSlot = kernel.scheduler.slot(() => this.timer(sk.delackSlot, onDelayedAckTimer));
+    sk.keepSlot = kernel.scheduler.slot(() => this.timer(sk.keepSlot, onKeepaliveTimer));
     this.begin();
   }
 
   /** A fresh, closed socket. */
   private begin(): void {
     resetState(this.sk);
+    this.late.clear();
     this.sk.life = Life.None;
     initOptions(this.sk);
     initConnection(this.sk);
     stopAllTimers(this.sk);
   }
 
-  private timer(handler: (sk: Sock) => void): void {
+  private timer(slot: number, handler: (sk: Sock) => void): void {
     const { kernel, sk } = this;
+    const bucketJ = this.late.bucketOf(kernel, slot);
+    if (bucketJ === NEVER) return;
     enter(kernel);
-    kernel.inTimerCallback = true;
+    kernel.wheelClockJ = bucketJ + 1;
     handler(sk);
-    kernel.inTimerCallback = false;
+    kernel.wheelClockJ = NEVER;
     leave(sk);
   }
 

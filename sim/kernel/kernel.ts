@@ -1,7 +1,7 @@
 /**
  * What one machine's kernel has besides its sockets: the tick, the settings, the interface.
  */
-import { fireJiffy } from '../../model/linux/wheel.ts';
+import { fireJiffy, wheelGranularity } from '../../model/linux/wheel.ts';
 import {
   jiffyAt,
   msToJiffies,
@@ -15,7 +15,13 @@ import { InputError } from '../../model/issue.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from './constants.ts';
 import { blankSegment, type MutableSegment } from './segment.ts';
-import type { KernelConfig, KernelObserver, LocalDrop, Segment } from './types.ts';
+import type {
+  CongestionControl,
+  KernelConfig,
+  KernelObserver,
+  LocalDrop,
+  Segment,
+} from './types.ts';
 
 /** One machine. A plain record: the rules live in the topic files. */
 export class Kernel {
@@ -30,8 +36,12 @@ export class Kernel {
   linkUp = true;
   localDrop: LocalDrop | null = null;
   poweredOn = true;
-  /** Inside a timer's callback the wheel's clock is one ahead of jiffies. */
-  inTimerCallback = false;
+  congestionControl: CongestionControl = 'cubic';
+  timerLatenessUs: ((dueUs: number) => number) | null = null;
+  /** The wheel's clock while timers run: one past the bucket in hand, so ahead of jiffies unless that is late. */
+  wheelClockJ = -1;
+  /** Width of the widest bucket a timer has been put in: what of the phase has mattered so far. */
+  widestBucketJ = 1;
   /** How many kernel entries are on the stack; the processes run when the outermost returns. */
   depth = 0;
   /** Filled anew for each segment sent. */
@@ -64,7 +74,10 @@ export class Kernel {
     this.linkUp = true;
     this.localDrop = null;
     this.poweredOn = true;
-    this.inTimerCallback = false;
+    this.congestionControl = config.congestionControl ?? 'cubic';
+    this.timerLatenessUs = config.timerLatenessUs ?? null;
+    this.wheelClockJ = -1;
+    this.widestBucketJ = 1;
     this.depth = 0;
     this.delayedAckMinJ = this.ms(DELAYED_ACK_MIN_MS);
     this.delayedAckMaxJ = this.ms(DELAYED_ACK_MAX_MS);
@@ -97,7 +110,10 @@ export class Kernel {
 
   /** Puts a timer of `delayJ` jiffies on the wheel: the instant at which it really fires. */
   fireUs(delayJ: number): number {
-    return startOfJiffyUs(this.phase, fireJiffy(this.jiffies(), delayJ, this.inTimerCallback));
+    const nowJ = this.jiffies();
+    const ahead = this.wheelClockJ > nowJ;
+    this.widestBucketJ = Math.max(this.widestBucketJ, wheelGranularity(delayJ - (ahead ? 1 : 0)));
+    return startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, ahead));
   }
 }
 

@@ -4,6 +4,7 @@
  * they only change how fast a healed connection sends.
  * Source: net/ipv4/tcp_recovery.c; tcp_input.c tcp_enter_loss, tcp_fastretrans_alert.
  */
+import { lowerThreshold, restoreCwnd, shrinkCwnd } from './congestion.ts';
 import { inFlight } from './flight.ts';
 import { Mark } from './queues.ts';
 import { retransmit } from './retransmit.ts';
@@ -34,7 +35,7 @@ export function enterLoss(sk: Sock): void {
     markLost(sk, i);
   }
   if (sk.congestion !== Congestion.Loss || sk.sndUna >= sk.highSeq) {
-    sk.ssthresh = Math.max(sk.cwnd >> 1, 2);
+    lowerThreshold(sk);
   }
   sk.cwnd = inFlight(sk) + 1;
   sk.cwndCount = 0;
@@ -97,9 +98,8 @@ function identifyLoss(sk: Sock): boolean {
 }
 
 function enterRecovery(sk: Sock): void {
-  sk.ssthresh = Math.max(sk.cwnd >> 1, 2);
-  sk.cwnd = Math.max(sk.ssthresh, 1);
-  sk.cwndCount = 0;
+  lowerThreshold(sk);
+  shrinkCwnd(sk, inFlight(sk));
   sk.highSeq = sk.sndNxt;
   sk.congestion = Congestion.Recovery;
   sk.tlpHighSeq = NEVER;
@@ -107,7 +107,7 @@ function enterRecovery(sk: Sock): void {
 
 /** Back to normal: the loss window is acknowledged (tcp_try_undo_recovery, tcp_try_to_open). */
 function leaveRecovery(sk: Sock): void {
-  if (sk.congestion === Congestion.Recovery) sk.cwnd = Math.max(sk.ssthresh, 2);
+  restoreCwnd(sk);
   sk.congestion = Congestion.Open;
 }
 

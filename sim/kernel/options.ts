@@ -8,6 +8,7 @@ import {
   INFINITE_SSTHRESH,
   INITIAL_CWND,
   INITIAL_RTO_MS,
+  RTO_MAX_MS,
 } from './constants.ts';
 import { silentJ } from './keepalive.ts';
 import { Congestion, NEVER, Pending, type Sock } from './sock.ts';
@@ -28,6 +29,7 @@ export function initOptions(sk: Sock): void {
   sk.receiveBufferLocked = false;
   sk.linger2J = 0;
   sk.synCount = 0;
+  sk.deferAccept = 0;
   sk.rtoMaxMs = sysctls.tcp_rto_max_ms;
   sk.rtoMaxJ = kernel.ms(sk.rtoMaxMs);
   sk.rtoMinUs = sysctls.tcp_rto_min_us;
@@ -82,6 +84,8 @@ export function initCongestion(sk: Sock): void {
   sk.cwnd = INITIAL_CWND;
   sk.ssthresh = INFINITE_SSTHRESH;
   sk.cwndCount = 0;
+  sk.priorCwnd = INITIAL_CWND;
+  sk.delivered = 1;
   sk.maxPacketsOut = 0;
   sk.maxPacketsSeq = 0;
   sk.cwndLimited = false;
@@ -161,6 +165,7 @@ function limitsOf(options: SocketOptions): Limit[] {
     { name: 'sendBufferBytes', value: options.sendBufferBytes, min: 1, max: int },
     { name: 'receiveBufferBytes', value: options.receiveBufferBytes, min: 1, max: int },
     { name: 'synCount', value: options.synCount, min: 0, max: 127 },
+    { name: 'deferAcceptS', value: options.deferAcceptS, min: 0, max: int },
     { name: 'rtoMaxMs', value: options.rtoMaxMs || undefined, min: 1000, max: 120_000 },
     { name: 'rtoMinUs', value: options.rtoMinUs || undefined, min: 1, max: int },
   ];
@@ -177,6 +182,17 @@ function check(options: SocketOptions): void {
   if (issues.length > 0) throw new InputError(issues);
 }
 
+/** secs_to_retrans: how many SYN-ACK timeouts of 1, 2, 4 … 120 s it takes to cover that time. */
+function secondsToTimeouts(seconds: number): number {
+  let timeouts = 0;
+  let timeoutS = INITIAL_RTO_MS / 1000;
+  for (let coveredS = 0; coveredS < seconds && timeouts < 255; timeouts += 1) {
+    coveredS += timeoutS;
+    timeoutS = Math.min(timeoutS * 2, RTO_MAX_MS / 1000);
+  }
+  return timeouts;
+}
+
 /** setsockopt(2), several at once. Nothing pending is re-armed but the keepalive timer. */
 export function setOptions(sk: Sock, options: SocketOptions): void {
   check(options);
@@ -185,6 +201,9 @@ export function setOptions(sk: Sock, options: SocketOptions): void {
   if (options.userTimeoutMs !== undefined) sk.userTimeoutMs = options.userTimeoutMs;
   if (options.nodelay !== undefined) sk.nodelay = options.nodelay;
   if (options.synCount !== undefined) sk.synCount = options.synCount;
+  if (options.deferAcceptS !== undefined) {
+    sk.deferAccept = secondsToTimeouts(options.deferAcceptS);
+  }
   if (options.thinLinearTimeouts !== undefined) sk.thinLinear = options.thinLinearTimeouts;
   if (options.sendBufferBytes !== undefined) {
     sk.sendBuffer = options.sendBufferBytes;

@@ -6,16 +6,16 @@
 import {
   BURST_PACING_SHIFT,
   GSO_MAX_SEGMENTS,
-  INFINITE_SSTHRESH,
-  INITIAL_CWND,
   MIN_BURST_SEGMENTS,
   MSS,
   PROBE_BASE_MS,
 } from './constants.ts';
+import { restartAfterIdle, validateCwnd } from './congestion.ts';
 import { headFitsWindow, headHasFin, inFlight, windowEnd } from './flight.ts';
 import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
-import { Mark, segmentsOf, sendMemory } from './queues.ts';
-import { Congestion, Pending, type Sock } from './sock.ts';
+import { Mark, segmentsOf } from './queues.ts';
+import { sendMemory } from './send-memory.ts';
+import { Pending, type Sock } from './sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome, transmitData, type OutcomeCode } from './transmit.ts';
 
@@ -41,10 +41,10 @@ function growHead(sk: Sock, segments: number): void {
   if (unsent.length < 2) return;
   const amount = Math.min(segments * MSS - unsent.first(), unsent.second());
   if (amount <= 0) return;
-  const before = sendMemory(unsent.first()) + sendMemory(unsent.second());
+  const before = sendMemory(sk, unsent.first()) + sendMemory(sk, unsent.second());
   const rest = unsent.second() - amount;
   unsent.mergeFirst(amount);
-  sk.sendMemory += sendMemory(unsent.first()) + (rest > 0 ? sendMemory(rest) : 0) - before;
+  sk.sendMemory += sendMemory(sk, unsent.first()) + (rest > 0 ? sendMemory(sk, rest) : 0) - before;
 }
 
 /** How much of the head to send at once (tcp_mss_split_point). */
@@ -70,7 +70,7 @@ function newDataSent(sk: Sock, bytes: number, fin: boolean): void {
     // The buffer is cut in two.
     const whole = sk.unsent.first();
     sk.unsent.setFirst(whole - bytes);
-    sk.sendMemory += sendMemory(bytes) + sendMemory(whole - bytes) - sendMemory(whole);
+    sk.sendMemory += sendMemory(sk, bytes) + sendMemory(sk, whole - bytes) - sendMemory(sk, whole);
   }
   if (bytes > 0 && bytes < MSS) sk.sndSml = end;
   if (fin) sk.finSent = true;
@@ -151,56 +151,4 @@ export function watchClosedWindow(sk: Sock): void {
 /** tcp_probe0_base. */
 export function probeBaseJ(sk: Sock): number {
   return Math.max(sk.rtoJ, sk.kernel.ms(PROBE_BASE_MS));
-}
-
-/** tcp_cwnd_validate: only a sender that fills its window may grow it. */
-function validateCwnd(sk: Sock, limited: boolean): void {
-  if (
-    sk.sndUna >= sk.maxPacketsSeq ||
-    limited ||
-    (!sk.cwndLimited && sk.packetsOut > sk.maxPacketsOut)
-  ) {
-    sk.cwndLimited = limited;
-    sk.maxPacketsOut = sk.packetsOut;
-    sk.maxPacketsSeq = sk.sndNxt;
-  }
-}
-
-/** tcp_slow_start_after_idle_check, tcp_cwnd_restart: the window halves for each idle RTO. */
-function restartAfterIdle(sk: Sock): void {
-  if (sk.kernel.sysctls.tcp_slow_start_after_idle === 0 || sk.packetsOut > 0) return;
-  let idleJ = sk.kernel.jiffies() - sk.lastSendJ;
-  if (idleJ <= sk.rtoJ) return;
-  if (sk.ssthresh !== INFINITE_SSTHRESH) {
-    sk.ssthresh = Math.max(sk.ssthresh, (sk.cwnd >> 1) + (sk.cwnd >> 2));
-  }
-  const floor = Math.min(sk.cwnd, INITIAL_CWND);
-  let cwnd = sk.cwnd;
-  idleJ -= sk.rtoJ;
-  while (idleJ > 0 && cwnd > floor) {
-    cwnd >>= 1;
-    idleJ -= sk.rtoJ;
-  }
-  sk.cwnd = Math.max(cwnd, floor);
-  sk.cwndLimited = false;
-}
-
-/** Growth per acknowledged segment: slow start, then one segment per window (RFC 5681 §3.1). */
-export function growCwnd(sk: Sock, ackedSegments: number): void {
-  if (sk.congestion === Congestion.Recovery) return;
-  const slowStart = sk.cwnd < sk.ssthresh;
-  if (!sk.cwndLimited && !(slowStart && sk.cwnd < 2 * sk.maxPacketsOut)) return;
-  let left = ackedSegments;
-  if (slowStart) {
-    const grown = Math.min(sk.cwnd + left, sk.ssthresh);
-    left -= grown - sk.cwnd;
-    sk.cwnd = grown;
-  }
-  if (left <= 0) return;
-  sk.cwndCount += left;
-  if (sk.cwndCount >= sk.cwnd) {
-    const steps = Math.floor(sk.cwndCount / sk.cwnd);
-    sk.cwndCount -= steps * sk.cwnd;
-    sk.cwnd += steps;
-  }
 }

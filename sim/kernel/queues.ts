@@ -6,7 +6,7 @@
  * per buffer, not per byte.
  */
 import { assert } from '../../model/assert.ts';
-import { MAX_SKB_FRAGS, MSS, SEND_OVERHEAD_PER_SEGMENT_BYTES, SK_BUFF_BYTES } from './constants.ts';
+import { MAX_SKB_FRAGS, MSS, SK_BUFF_BYTES } from './constants.ts';
 
 /** Marks of a buffer in the retransmit queue (TCPCB_* in include/net/tcp.h). */
 export const Mark = {
@@ -149,11 +149,6 @@ export class RetransmitQueue {
 /** Segments that `bytes` of payload take; a bare SYN or FIN is one. */
 export function segmentsOf(bytes: number): number {
   return bytes <= MSS ? 1 : Math.ceil(bytes / MSS);
-}
-
-/** Kernel memory of a send buffer with `bytes` of payload. */
-export function sendMemory(bytes: number): number {
-  return bytes + segmentsOf(bytes) * SEND_OVERHEAD_PER_SEGMENT_BYTES;
 }
 
 /** A ring of numbers that grows: lengths of unsent buffers. */

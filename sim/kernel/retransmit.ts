@@ -6,7 +6,8 @@
  */
 import { MSS } from './constants.ts';
 import { windowEnd } from './flight.ts';
-import { Mark, sendMemory } from './queues.ts';
+import { Mark } from './queues.ts';
+import { sendMemory, splitSent } from './send-memory.ts';
 import { NEVER, type Sock } from './sock.ts';
 import { Outcome, transmitData, transmitSyn, type OutcomeCode } from './transmit.ts';
 import { TcpState } from './types.ts';
@@ -15,9 +16,9 @@ import { TcpState } from './types.ts';
 function trimHead(sk: Sock): void {
   const { rtx } = sk;
   if (rtx.length === 0 || rtx.seq(0) >= sk.sndUna) return;
-  const before = sendMemory(rtx.bytes(0));
+  const before = sendMemory(sk, rtx.bytes(0));
   rtx.setSeq(0, sk.sndUna);
-  sk.sendMemory += sendMemory(rtx.bytes(0)) - before;
+  sk.sendMemory += sendMemory(sk, rtx.bytes(0)) - before;
 }
 
 /** tcp_retrans_try_collapse: small buffers behind a small one go into the same segment. */
@@ -32,7 +33,7 @@ function collapse(sk: Sock, i: number): void {
     if (next & Mark.Lost) sk.lostOut -= 1;
     if (next & Mark.Retransmitting) sk.retransOut -= 1;
     sk.packetsOut -= 1;
-    sk.sendMemory += sendMemory(bytes + more) - sendMemory(bytes) - sendMemory(more);
+    sk.sendMemory += sendMemory(sk, bytes + more) - sendMemory(sk, bytes) - sendMemory(sk, more);
     rtx.merge(i);
   }
 }
@@ -45,7 +46,7 @@ export function resend(sk: Sock, i: number, why: string): OutcomeCode {
   const window = windowEnd(sk) - seq;
   // A shut window lets only the head through, as a probe.
   if (window <= 0 && i > 0) return Outcome.Refused;
-  if (rtx.segments(i) > 1) rtx.split(i, seq + MSS);
+  if (rtx.segments(i) > 1) splitSent(sk, i, seq + MSS);
   else collapse(sk, i);
   const marks = rtx.marks(i);
   const fin = (marks & Mark.Fin) !== 0;

@@ -12,7 +12,7 @@ import {
 } from './constants.ts';
 import { inFlight } from './flight.ts';
 import { pushPending } from './output.ts';
-import { sendMemory } from './queues.ts';
+import { sendMemory } from './send-memory.ts';
 import type { Sock } from './sock.ts';
 import { TcpState } from './types.ts';
 
@@ -73,14 +73,14 @@ export function write(sk: Sock, bytes: number): number {
       }
       const taken = Math.min(left, goal);
       sk.unsent.push(taken);
-      sk.sendMemory += sendMemory(taken);
+      sk.sendMemory += sendMemory(sk, taken);
       left -= taken;
       sk.writeSeq += taken;
     } else {
       const taken = Math.min(left, room);
       const before = sk.unsent.last();
       sk.unsent.setLast(before + taken);
-      sk.sendMemory += sendMemory(before + taken) - sendMemory(before);
+      sk.sendMemory += sendMemory(sk, before + taken) - sendMemory(sk, before);
       left -= taken;
       sk.writeSeq += taken;
     }
@@ -104,7 +104,7 @@ export function queueFin(sk: Sock): void {
   sk.writeSeq += 1;
   if (sk.unsent.length === 0) {
     sk.unsent.push(0);
-    sk.sendMemory += sendMemory(0);
+    sk.sendMemory += sendMemory(sk, 0);
   }
   pushPending(sk);
 }

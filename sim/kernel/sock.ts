@@ -68,6 +68,8 @@ export class Sock implements RttState {
   receiveBufferLocked = false;
   linger2J = 0;
   synCount = 0;
+  /** rskq_defer_accept: TCP_DEFER_ACCEPT as a number of SYN-ACK timeouts. */
+  deferAccept = 0;
   rtoMaxJ = 0;
   rtoMaxMs = 0;
   rtoMinUs = 0;
@@ -120,7 +122,11 @@ export class Sock implements RttState {
   /** Whether this end sent the first SYN. */
   activeOpen = false;
 
+  /** The handshake's last ACK has come, but TCP_DEFER_ACCEPT waits for data (inet_rsk(req)->acked). */
+  requestAcked = false;
+
   // Round trips.
+  /** When the SYN-ACK was sent; NEVER once it has been repeated, for then it measures nothing. */
   synAckSentUs = 0;
   srtt8 = 0;
   mdev4 = 0;
@@ -133,6 +139,10 @@ export class Sock implements RttState {
   congestion: number = Congestion.Open;
   cwnd = 0;
   ssthresh = 0;
+  /** Before the loss that is being repaired. */
+  priorCwnd = 0;
+  /** Segments that have reached the peer, the SYN among them. */
+  delivered = 0;
   /** Fraction of a segment gained in congestion avoidance. */
   cwndCount = 0;
   maxPacketsOut = 0;

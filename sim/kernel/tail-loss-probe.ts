@@ -4,6 +4,7 @@
  * that is why the first two gaps of a dead connection are often equal.
  * Source: net/ipv4/tcp_output.c tcp_send_loss_probe; tcp_input.c tcp_process_tlp_ack.
  */
+import { splitSent } from './send-memory.ts';
 import { MSS } from './constants.ts';
 import { headFitsWindow } from './flight.ts';
 import { rearmRetransmit } from './flight-timer.ts';
@@ -34,7 +35,7 @@ function probe(sk: Sock): boolean {
   let last = sk.rtx.length - 1;
   const segments = sk.rtx.segments(last);
   if (segments > 1) {
-    sk.rtx.split(last, sk.rtx.seq(last) + (segments - 1) * MSS);
+    splitSent(sk, last, sk.rtx.seq(last) + (segments - 1) * MSS);
     last += 1;
   }
   if (resend(sk, last, 'tlp') !== Outcome.Sent) return false;

@@ -98,8 +98,10 @@ export interface SocketOptions {
   sendBufferBytes?: number;
   /** SO_RCVBUF in effect, bytes; absent = tcp_rmem[1], autotuned. */
   receiveBufferBytes?: number;
-  /** TCP_SYNCNT, 1…255; 0 = `tcp_syn_retries`. */
+  /** TCP_SYNCNT, 1…127; 0 = `tcp_syn_retries`. */
   synCount?: number;
+  /** TCP_DEFER_ACCEPT of a listener, seconds: until then it waits for data before the process is woken; 0 = off. */
+  deferAcceptS?: number;
   /** TCP_LINGER2 in seconds; 0 = `tcp_fin_timeout`, negative = no FIN_WAIT2 at all. */
   linger2S?: number;
   /** TCP_RTO_MAX_MS (profile 6.18), 1000…120000; 0 = `tcp_rto_max_ms`. */
@@ -150,7 +152,20 @@ export interface KernelConfig {
    * carries up to 64 KB. Without it each segment travels and is acknowledged alone.
    */
   readonly offload?: boolean;
+  /** Congestion control of new sockets, as far as it decides timers; cubic unless said otherwise. */
+  readonly congestionControl?: CongestionControl;
+  /**
+   * How late, in us, the machine runs the timers that are due at `dueUs`; absent = never late. For the replay of
+   * a recording: what the recorded machine did.
+   */
+  readonly timerLatenessUs?: (dueUs: number) => number;
 }
+
+/**
+ * `net.ipv4.tcp_congestion_control`. reno and cubic share one approximation (RFC 5681). What sets bbr apart for
+ * a timer: no slow start threshold, so no thin-linear timeouts, and no restart after idleness.
+ */
+export type CongestionControl = 'reno' | 'cubic' | 'bbr';
 
 /** Watches a kernel for traces. Absent in measured runs. */
 export interface KernelObserver {

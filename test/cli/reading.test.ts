@@ -10,7 +10,7 @@ import { scenarios } from '../../scenarios/catalog/index.ts';
 import { captured, faultRow, liveRow, sampleRun } from './support.ts';
 
 function comparison(rows: readonly ComparisonRow[]): Comparison {
-  return { schemaVersion: 1, seed: '1', runs: 1000, rows };
+  return { schemaVersion: 1, seed: '1', runs: 1000, warnings: [], rows };
 }
 
 const slow = faultRow();

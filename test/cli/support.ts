@@ -110,6 +110,7 @@ export function sampleRun(): RunResult {
     releasedAtMs: 163_200,
     reason: 'sweep: flag still false',
     digest: 'abc',
+    warnings: [],
     events: [
       packet(0, 'client', 'S', { why: 'syn' }),
       packet(25, 'server', 'S.', { ack: 1, why: 'syn-ack' }),

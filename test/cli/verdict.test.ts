@@ -8,7 +8,7 @@ import { faultRow, liveRow } from './support.ts';
 const none: Thresholds = { noFalseReaps: false };
 
 function codes(rows: readonly ComparisonRow[], thresholds: Thresholds = none): number[] {
-  const comparison = { schemaVersion: 1, seed: '1', runs: 1000, rows } as const;
+  const comparison = { schemaVersion: 1, seed: '1', runs: 1000, warnings: [], rows } as const;
   return failuresOf(comparison, thresholds).map(({ code }) => code);
 }
 

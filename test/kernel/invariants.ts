@@ -1,6 +1,7 @@
 /** What must hold of a socket's record after every event. */
 import { assert } from '../../model/assert.ts';
-import { Mark, sendMemory } from '../../sim/kernel/queues.ts';
+import { Mark } from '../../sim/kernel/queues.ts';
+import { sendMemory } from '../../sim/kernel/send-memory.ts';
 import { Life, Pending, type Sock } from '../../sim/kernel/sock.ts';
 import { TcpState } from '../../sim/kernel/types.ts';
 
@@ -15,7 +16,7 @@ function checkQueues(sk: Sock): void {
     const segments = rtx.segments(i);
     const marks = rtx.marks(i);
     packets += segments;
-    memory += sendMemory(rtx.bytes(i));
+    memory += sendMemory(sk, rtx.bytes(i));
     if (marks & Mark.Sacked) sacked += segments;
     if (marks & Mark.Lost) lost += segments;
     if (marks & Mark.Retransmitting) retransmitting += segments;
@@ -47,7 +48,7 @@ function unsentOf(sk: Sock): { memory: number; bytes: number } {
   let bytes = 0;
   for (let i = 0; i < queue.length; i += 1) {
     const length = queue.ring[(queue.head + i) & (queue.ring.length - 1)] as number;
-    memory += sendMemory(length);
+    memory += sendMemory(sk, length);
     bytes += length;
   }
   return { memory, bytes };

@@ -78,8 +78,7 @@ describe('stories', () => {
     expect(server.sendPath).toBe('locked');
     expect(server.seats).toBe(1);
     const bytes = kernel.serverSysctls['net.ipv4.tcp_wmem.2'] ?? 0;
-    // Half of it is the kernel's bookkeeping.
-    expect(bytes / 2 / 1e6).toBeCloseTo(2.6, 1);
+    expect(bytes / 1e6).toBeCloseTo(2.6, 1);
   });
 
   test('middleboxes and fleets', () => {

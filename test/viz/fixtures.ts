@@ -157,7 +157,7 @@ export function comparison(): Comparison {
       falseReaps: outageMs !== undefined && outageMs < 29_000 ? 250 : 0,
     }),
   ]);
-  return { schemaVersion: 1, seed: '1', runs: RUNS, rows };
+  return { schemaVersion: 1, seed: '1', runs: RUNS, warnings: [], rows };
 }
 
 export function policyOf(name: string): Policy {
@@ -223,6 +223,7 @@ export function sweepRun(): RunResult {
     releasedAtMs: 193_000,
     reason: 'sweep: the flag was still false',
     digest: '0',
+    warnings: [],
     events: [
       at(30_000, 'server-app', 'ping-queued'),
       at(30_000, 'wire', 'packet', { from: 'server' }),
