@@ -75,7 +75,8 @@ export function standings({ rows }: Comparison): Standing[] {
 function ghostWords({ faults, blind, worstMs }: Standing): string[] {
   if (faults === 0) return [];
   const within = worstMs === null ? '' : `within ${formatMs(worstMs, 'up')}`;
-  if (blind === 0) return [worstMs === null ? 'lets no ghost arise' : `frees every ghost ${within}`];
+  if (blind === 0)
+    return [worstMs === null ? 'lets no ghost arise' : `frees every ghost ${within}`];
   if (blind === faults) return [faults === 1 ? 'never notices a ghost' : 'never notices any ghost'];
   const missed = `is blind to ${formatCount(blind)} of ${plural(faults, 'fault')}`;
   return worstMs === null ? [missed] : [missed, `frees the other ghosts ${within}`];
@@ -87,23 +88,24 @@ function livingWords({ living, kills }: Standing): string[] {
   return [`kills the living in ${formatCount(kills)} of ${plural(living, 'scenario')}`];
 }
 
-function words(standing: Standing): string {
+/** What a policy does, `aside` being said of its speed. */
+function words(standing: Standing, aside = ''): string {
   const ghosts = ghostWords(standing).join(' and ');
   const [living] = livingWords(standing);
-  if (ghosts === '' || living === undefined) return ghosts || (living ?? '');
-  return `${ghosts}${standing.kills === 0 ? ' and' : ', but'} ${living}`;
+  if (living === undefined) return ghosts + aside;
+  if (ghosts === '') return living + aside;
+  const join = standing.kills > 0 ? ', but' : aside === '' ? ' and' : ', and';
+  return `${ghosts}${aside}${join} ${living}`;
 }
 
-/** How the second differs from the first, in the one number that decided. */
+/** How much sooner, or for how much less, than a policy that fails as often; '' when others decide. */
 function lead(first: Standing, second: Standing): string {
   const comparable = first.blind === second.blind && first.kills === second.kills;
-  if (comparable && first.worstMs !== null && second.worstMs !== null) {
-    const ratio = second.worstMs / first.worstMs;
-    if (ratio >= 1.005) return `that is ${ratio.toFixed(2)} times sooner than ${second.policy}`;
-    const cost = `${formatCount(first.packetsPerHour)} against ${formatCount(second.packetsPerHour)} packets/h`;
-    return `as soon as ${second.policy}, for ${cost}`;
-  }
-  return `ahead of ${second.policy}, which ${words(second)}`;
+  if (!comparable || first.worstMs === null || second.worstMs === null) return '';
+  const ratio = second.worstMs / first.worstMs;
+  if (ratio >= 1.005) return `, ${ratio.toFixed(2)} times sooner than ${second.policy}`;
+  const cost = `${formatCount(first.packetsPerHour)} against ${formatCount(second.packetsPerHour)} packets/h`;
+  return `, as soon as ${second.policy} for ${cost}`;
 }
 
 /**
@@ -117,11 +119,13 @@ function lead(first: Standing, second: Standing): string {
  *   seed: '1',
  * });
  * // Bounds: 2 · 30 s and 30 s + 10 s, each less half a round trip of 50 ms.
- * closingSentence(comparison) // => 'sweep-and-pong-timer frees every ghost within 40.0 s; that is 1.50 times sooner than alive-flag-sweep.'
+ * closingSentence(comparison) // => 'sweep-and-pong-timer frees every ghost within 40.0 s, 1.50 times sooner than alive-flag-sweep.'
  */
 export function closingSentence(comparison: Comparison): string {
   const [first, second] = standings(comparison);
   if (first === undefined) return '';
-  const own = `${first.policy} ${words(first)}`;
-  return second === undefined ? `${own}.` : `${own}; ${lead(first, second)}.`;
+  if (second === undefined) return `${first.policy} ${words(first)}.`;
+  const aside = lead(first, second);
+  const rest = aside === '' ? `; next is ${second.policy}, which ${words(second)}` : '';
+  return `${first.policy} ${words(first, aside)}${rest}.`;
 }

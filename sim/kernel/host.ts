@@ -6,6 +6,7 @@
  */
 import { assert } from '../../model/assert.ts';
 import type { Scheduler } from '../clock/types.ts';
+import { adoptReceiver, adoptSender } from './adopt.ts';
 import { onDelayedAckTimer } from './delayed-ack.ts';
 import {
   isSynchronized,
@@ -37,7 +38,9 @@ import {
   type KernelHost,
   type KernelObserver,
   type LocalDrop,
+  type ReceiverSnapshot,
   type Segment,
+  type SenderSnapshot,
   type SocketOwner,
   type TcpSocket,
 } from './types.ts';
@@ -109,6 +112,18 @@ class Host implements KernelHost {
 
   setLocalDrop(by: LocalDrop | null): void {
     this.kernel.localDrop = by;
+  }
+
+  adoptSender(snapshot: SenderSnapshot): void {
+    const { kernel, sk } = this;
+    if (!isSynchronized(sk)) return;
+    enter(kernel);
+    adoptSender(sk, snapshot);
+    leave(sk);
+  }
+
+  adoptReceiver(snapshot: ReceiverSnapshot): void {
+    if (isSynchronized(this.sk)) adoptReceiver(this.sk, snapshot);
   }
 
   powerOff(): void {

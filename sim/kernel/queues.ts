@@ -185,6 +185,10 @@ export class LengthQueue {
     this.length += 1;
     this.setLast(value);
   }
+  pop(): void {
+    assert(this.length > 0, 'length queue is empty');
+    this.length -= 1;
+  }
   second(): number {
     return this.ring[(this.head + 1) & (this.ring.length - 1)] as number;
   }
@@ -254,6 +258,32 @@ export class ReceiveQueue {
     this.lastFragments = 0;
     this.lengths.push(bytes);
     this.memories.push(memory);
+    this.memory += memory;
+  }
+
+  /** Takes back up to `bytes` of the newest payload, with the memory of whole buffers; returns what stays unread. */
+  dropLast(bytes: number): number {
+    let left = Math.min(bytes, this.bytes);
+    this.bytes -= left;
+    while (left > 0) {
+      const last = this.lengths.last();
+      if (left < last) {
+        this.lengths.setLast(last - left);
+        break;
+      }
+      left -= last;
+      this.memory -= this.memories.last();
+      this.lengths.pop();
+      this.memories.pop();
+    }
+    this.lastRoom = 0;
+    return this.bytes;
+  }
+
+  /** Lays `memory` more on the newest buffer. */
+  pin(memory: number): void {
+    if (this.memories.length === 0) return;
+    this.memories.setLast(this.memories.last() + memory);
     this.memory += memory;
   }
 

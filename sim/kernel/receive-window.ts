@@ -104,6 +104,14 @@ export function selectableWindow(sk: Sock): number {
   return Math.ceil(free / unit) * unit;
 }
 
+/** Fills the buffer until no window can be offered: the state of a recorded receiver that has shut it. */
+export function pinWholeBuffer(sk: Sock): void {
+  if (selectableWindow(sk) === 0) return;
+  // Just below the sixteenth at which __tcp_select_window gives up.
+  const full = sk.receiveBuffer - Math.floor(sk.receiveBuffer / 16) + 2;
+  sk.receiveQueue.pin(Math.max(0, full - sk.receiveQueue.memory));
+}
+
 /** tcp_select_window: the window of the segment about to be sent. */
 export function advertiseWindow(sk: Sock): number {
   const unit = 1 << sk.windowScale;

@@ -47,7 +47,7 @@ export function pollOut(sk: Sock): boolean {
 }
 
 /** tcp_xmit_size_goal: payload of one send buffer, a whole number of segments. */
-function sizeGoal(sk: Sock): number {
+export function sizeGoal(sk: Sock): number {
   if (!sk.kernel.offload) return MIN_BURST_SEGMENTS * MSS;
   const half = sk.maxWindow >> 1;
   const segments = Math.min(GSO_MAX_SEGMENTS, Math.max(1, Math.floor(half / MSS)));

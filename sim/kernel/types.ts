@@ -180,6 +180,26 @@ export interface KernelObserver {
  */
 export type LocalDrop = 'qdisc' | 'netfilter';
 
+/** A sender as TCP_INFO and SIOCOUTQ of a recording show it. */
+export interface SenderSnapshot {
+  readonly bytesAcked: number;
+  readonly outqBytes: number;
+  /** Sent and not acknowledged. */
+  readonly inFlightBytes: number;
+  /** Offered by the peer with its last ACK. */
+  readonly windowBytes: number;
+  readonly rttUs: number;
+  readonly rttvarUs: number;
+  /** Not backed off. */
+  readonly rtoUs: number;
+}
+
+/** A receiver as its ACKs in a recording show it. */
+export interface ReceiverSnapshot {
+  readonly bytesReceived: number;
+  readonly windowBytes: number;
+}
+
 /** One end's kernel, with the one TCP socket of a connection's end. */
 export interface KernelHost {
   readonly scheduler: Scheduler;
@@ -193,6 +213,10 @@ export interface KernelHost {
   setLinkUp(up: boolean): void;
   /** From now on the host itself drops all that it sends; null ends that. */
   setLocalDrop(by: LocalDrop | null): void;
+  /** Replaces the state of a bulk transfer by a recorded one; timers start now. For replays of recordings. */
+  adoptSender(snapshot: SenderSnapshot): void;
+  /** The same for the other end. */
+  adoptReceiver(snapshot: ReceiverSnapshot): void;
   /** Power loss: nothing is sent, every timer stops, every socket is forgotten without a word. */
   powerOff(): void;
   /** Up again with an empty connection table: answers what it does not know with RST. */

@@ -25,7 +25,7 @@ describe('the closing sentence', () => {
   it('says who won and by how much', () => {
     expect(closingSentence(comparison([slow, blind, fast]))).toBe(
       // 60 s / 40 s
-      'sweep-and-pong-timer frees every ghost within 40.0 s; that is 1.50 times sooner than alive-flag-sweep.',
+      'sweep-and-pong-timer frees every ghost within 40.0 s, 1.50 times sooner than alive-flag-sweep.',
     );
   });
 
@@ -42,7 +42,7 @@ describe('the closing sentence', () => {
       'sweep-and-pong-timer',
     ]);
     expect(closingSentence(comparison(rows))).toBe(
-      'alive-flag-sweep frees every ghost within 60.0 s and kills no living peer; ahead of sweep-and-pong-timer, which frees every ghost within 40.0 s, but kills the living in 1 of 1 scenario.',
+      'alive-flag-sweep frees every ghost within 60.0 s and kills no living peer; next is sweep-and-pong-timer, which frees every ghost within 40.0 s, but kills the living in 1 of 1 scenario.',
     );
   });
 

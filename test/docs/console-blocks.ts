@@ -26,3 +26,17 @@ export function showsTheSame(shown: string, printed: string): boolean {
     .map((piece) => piece.trim().replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${pieces.join('[\\s\\S]*')}$`).test(printed.trim());
 }
+
+/** The page with what the command at `line` really prints. */
+export function withOutput(markdown: string, line: number, printed: string): string {
+  const lines = markdown.split('\n');
+  let end = line;
+  while (end < lines.length && !/^(\$ |```)/.test(lines[end] ?? '')) end += 1;
+  const next = lines[end]?.startsWith('$ ') ? [''] : [];
+  return [
+    ...lines.slice(0, line),
+    ...printed.trimEnd().split('\n'),
+    ...next,
+    ...lines.slice(end),
+  ].join('\n');
+}

@@ -1,11 +1,14 @@
-/** The commands that README and docs show are run, and print what the pages say; links lead somewhere. */
+/**
+ * The commands that README and docs show are run, and print what the pages say; links lead somewhere.
+ * GHOSTBOUND_UPDATE_DOCS=1 writes what they print into the pages instead.
+ */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { root } from '../house/sources.ts';
-import { consoleCommands, showsTheSame } from './console-blocks.ts';
+import { consoleCommands, showsTheSame, withOutput } from './console-blocks.ts';
 
 const pages = [
   'README.md',
@@ -21,13 +24,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const shown = pages.flatMap((page) =>
   consoleCommands(text(page))
     .filter(({ command }) => /^(npx )?ghostbound( |$)/.test(command))
-    .map((block) => [`${page}:${block.line} ${block.command}`, block] as const),
+    .map((block) => [`${page} ${block.command}`, { page, ...block }] as const),
 );
+const update = process.env['GHOSTBOUND_UPDATE_DOCS'] === '1';
+
+/** Writes what a command prints below it. Lines above it may have moved since the page was read. */
+function writeOutput(page: string, command: string, printed: string): void {
+  const { line } = consoleCommands(text(page)).find((block) => block.command === command) ?? {
+    line: 0,
+  };
+  writeFileSync(join(root, page), withOutput(text(page), line, printed));
+}
 
 describe('commands on the pages', () => {
   it('are there', () => expect(shown.length).toBeGreaterThan(2));
 
-  it.each(shown)('%s', (_, { command, output }) => {
+  it.each(shown)('%s', (_, { page, command, output }) => {
     const args = (command.replace(/^(npx )?ghostbound ?/, '').match(/'[^']*'|\S+/g) ?? []).map(
       (word) => word.replaceAll("'", ''),
     );
@@ -37,8 +49,9 @@ describe('commands on the pages', () => {
       env: { ...process.env, NO_COLOR: '1', COLUMNS: '120' },
     });
     expect(ran.stderr).not.toMatch(/^\s+at /m);
+    if (update && output !== '') writeOutput(page, command, ran.stdout);
     // On a mismatch both texts are shown, and `…` lines are part of the difference.
-    const same = output === '' || showsTheSame(output, ran.stdout);
+    const same = update || output === '' || showsTheSame(output, ran.stdout);
     expect(same ? output : ran.stdout.trim()).toBe(output);
   });
 });
