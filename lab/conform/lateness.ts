@@ -1,40 +1,70 @@
 /**
  * How late the recorded machine ran its timers, read off the packets that they sent.
  *
- * An idle CPU's timers are run by another one (kernel/time/timer_migration.c), often a tick late; a busy
- * machine is later still. The lateness itself says nothing about the rules, but what the timer's
- * handler arms is counted from the late instant. So it is an input of the replay, as the instants are at
- * which the processes did what they did.
+ * The timers of an idle CPU are run by another one, often a tick late; a busy machine is later still.
+ * The lateness says nothing about TCP's rules, but what a timer's handler arms is counted from the late
+ * instant. So it is an input of the replay, like the instants at which the processes did what they did.
+ * Source: kernel/time/timer_migration.c, kernel/time/timer.c __run_timers.
  */
 
-/** A packet is recorded this much after its timer ran, at most: the wire's own wake-up, in ticks. */
-const RECORDER_TICKS = 0.9;
+/** Timers run on ticks, and a recording is right to this part of a tick. */
+const TICK_SLACK = 0.1;
 
-/** The tick of a recording is known to this part of a tick. */
-const PHASE_TICKS = 0.1;
+/** How much lateness is believed. */
+export interface LatenessLimits {
+  /** Any timer may be this late. */
+  readonly usualTicks: number;
+  /** So many may be later. */
+  readonly busyMoments: number;
+  /** By no more than this, seconds. */
+  readonly busyS: number;
+}
 
+/** Answers for each timer that is due in the replay how late it ran in the recording. */
 export class Lateness {
-  private readonly signalsS: readonly number[];
+  private readonly sentS: readonly number[];
   private readonly tickS: number;
-  private readonly mostS: number;
-  private readonly dueOfRun = new Map<number, number>();
-  private next = 0;
-  private budget: number;
+  private readonly limits: LatenessLimits;
+  private readonly busyAt = new Set<number>();
+  private readonly dueOf = new Map<number, number>();
 
-  /**
-   * @param signalsS recorded instants of packets that timers sent, ascending
-   * @param mostTicks up to this late without further ado
-   * @param budget so many may be later, up to `mostS`
-   */
-  constructor(
-    signalsS: readonly number[],
-    tickS: number,
-    private_: { readonly mostTicks: number; readonly mostS: number; readonly budget: number },
-  ) {
-    this.signalsS = signalsS;
+  /** @param sentS recorded instants of the packets that timers sent, ascending, seconds */
+  constructor(sentS: readonly number[], tickS: number, limits: LatenessLimits) {
+    this.sentS = sentS;
     this.tickS = tickS;
-    this.usualS = private_.mostTicks * tickS;
-    this.mostS = private_.mostS;
-    this.budget = private_.budget;
+    this.limits = limits;
+  }
+
+  /** Whole ticks from `dueS` to the recorded packet that such a timer sent, in seconds; 0 where there is none. */
+  latenessS(dueS: number): number {
+    const sentS = this.sentS.find((t) => t > dueS - (1 - TICK_SLACK) * this.tickS);
+    if (sentS === undefined) return 0;
+    const ticks = Math.floor((sentS - dueS) / this.tickS + TICK_SLACK);
+    if (ticks <= 0 || !this.isBelieved(sentS, ticks)) return 0;
+    const latenessS = ticks * this.tickS;
+    this.dueOf.set(Math.round((dueS + latenessS) * 1e6), dueS);
+    return latenessS;
+  }
+
+  /** The finer bucket's instant where the recorded packet shows that the timer was in it, else the coarser one's. */
+  bucketS(finerS: number, coarserS: number): number {
+    const fromS = finerS - (1 - TICK_SLACK) * this.tickS;
+    const sentS = this.sentS.find((t) => t > fromS);
+    const untilS = finerS + this.limits.usualTicks * this.tickS;
+    return sentS !== undefined && sentS <= untilS && sentS < coarserS ? finerS : coarserS;
+  }
+
+  private isBelieved(sentS: number, ticks: number): boolean {
+    const { usualTicks, busyMoments, busyS } = this.limits;
+    if (ticks <= usualTicks) return true;
+    if (ticks * this.tickS > busyS) return false;
+    if (this.busyAt.size >= busyMoments && !this.busyAt.has(sentS)) return false;
+    this.busyAt.add(sentS);
+    return true;
+  }
+
+  /** When the timer that ran at `runS` had been due. */
+  dueS(runS: number): number {
+    return this.dueOf.get(Math.round(runS * 1e6)) ?? runS;
   }
 }

@@ -7,15 +7,31 @@ export interface Signal {
   readonly kind: 'retransmission' | 'probe' | 'reset';
 }
 
+/** End of what had been sent when a replay took over the recorded state. */
+export interface SentEnd {
+  readonly t: number;
+  readonly end: number;
+}
+
 /**
  * Retransmissions (SYN and FIN too), probes below what was sent, and resets, told apart by sequence
  * numbers alone, so that a recording and a simulation are read by the same rule.
  */
-export function signalsOf(packets: readonly PacketEntry[], side: Side, fromS: number): Signal[] {
+export function signalsOf(
+  packets: readonly PacketEntry[],
+  side: Side,
+  isCompared: (t: number) => boolean,
+  takenOver: readonly SentEnd[] = [],
+): Signal[] {
   const signals: Signal[] = [];
   let highest = Number.NaN;
+  let next = 0;
   for (const packet of packets) {
     if (packet.from !== side) continue;
+    while (next < takenOver.length && (takenOver[next] as SentEnd).t <= packet.t) {
+      highest = (takenOver[next] as SentEnd).end;
+      next += 1;
+    }
     const size =
       packet.length + (packet.flags.includes('S') ? 1 : 0) + (packet.flags.includes('F') ? 1 : 0);
     const end = packet.seq + size;
@@ -24,7 +40,7 @@ export function signalsOf(packets: readonly PacketEntry[], side: Side, fromS: nu
     else if (size > 0 && end <= highest) kind = 'retransmission';
     else if (size === 0 && packet.seq === highest - 1) kind = 'probe';
     if (!packet.flags.includes('R')) highest = Number.isNaN(highest) ? end : Math.max(highest, end);
-    if (kind !== null && packet.t >= fromS) signals.push({ t: packet.t, kind });
+    if (kind !== null && isCompared(packet.t)) signals.push({ t: packet.t, kind });
   }
   return signals;
 }
@@ -41,7 +57,7 @@ export interface Matching {
 }
 
 /** A busy recording machine is late by less than this. */
-const LATE_S = 0.25;
+export const LATE_S = 0.25;
 
 /** Matches in order: same kind, within `toleranceS`; a recorded one may be late, a simulated one not. */
 export function matchSignals(

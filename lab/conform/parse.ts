@@ -167,6 +167,7 @@ function readInfo(read: Reader, value: unknown, path: string): RecordedInfo | nu
     rtoUs: field('rto_us'),
     unacked: field('unacked'),
     rttUs: field('rtt_us'),
+    rttvarUs: read.number(info['rttvar_us'], `${path}.rttvar_us`, 0),
     bytesAcked: field('bytes_acked'),
     outq: field('outq'),
   };
@@ -247,6 +248,7 @@ function readTrace(read: Reader, value: unknown): KernelTrace {
       client: knownSysctls(read, client, profile, 'config.client_sysctls'),
     },
     unknownSysctls: names.filter((name) => !isKnownSysctl(name)),
+    congestionControl: { server: 'bbr', client: 'bbr' },
     rttMs: read.number(config['rtt_ms'], 'config.rtt_ms'),
     maxS: read.number(config['max_s'], 'config.max_s'),
     sampleS: read.number(config['sample_s'], 'config.sample_s', 0.5),

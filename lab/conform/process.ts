@@ -63,6 +63,14 @@ export class Process implements SocketOwner {
     }
   }
 
+  /** The socket's state has been replaced by a recorded one: what it holds now has been written. */
+  adopt(replace: () => void): void {
+    const { socket } = this;
+    const before = socket?.bytesWritten ?? 0;
+    replace();
+    this.leftToWrite = Math.max(0, this.leftToWrite + before - (socket?.bytesWritten ?? 0));
+  }
+
   private end(how: () => void): void {
     this.closedUs ??= this.scheduler.nowUs;
     how();

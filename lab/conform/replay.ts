@@ -10,11 +10,13 @@ import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
 import { createKernelHost } from '../../sim/kernel/host.ts';
 import { blankInfo } from '../../sim/kernel/tcp-info.ts';
-import type { KernelHost, Segment, TcpInfo } from '../../sim/kernel/types.ts';
+import type { KernelHost, RecordedTimers, Segment, TcpInfo } from '../../sim/kernel/types.ts';
 import { createPath, type Path } from '../../sim/network/path.ts';
+import type { Adoption } from './adoption.ts';
+import type { Lateness } from './lateness.ts';
 import { profileOf } from './parse.ts';
 import { Process } from './process.ts';
-import { timingOf, type Timing } from './timing.ts';
+import type { Timing } from './timing.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
 
 /** Room before t = 0 for the handshake and for whatever a recorder did earlier. */
@@ -26,8 +28,24 @@ export interface Replay {
   readonly outcome: string;
   readonly endS: number | null;
   readonly packets: readonly PacketEntry[];
-  /** TCP_INFO around each wanted instant: five readings, one jiffy apart. */
+  /** TCP_INFO around each wanted instant: readings up to two jiffies away. */
   readonly samples: readonly (readonly TcpInfo[])[];
+  /** Widest bucket of the timer wheel that was used, jiffies: the phase matters modulo this. */
+  readonly widestBucketJ: number;
+}
+
+/** How to play it. */
+export interface ReplayOptions {
+  readonly timing: Timing;
+  /** The phase. */
+  readonly jiffiesAtT0: number;
+  /** Seconds at which TCP_INFO of the watched side is wanted. */
+  readonly sampleTimes: readonly number[];
+  readonly adoptions: readonly Adoption[];
+  /** How late the watched side's machine runs its timers; null = never. */
+  readonly lateness: Lateness | null;
+  /** Stop when the end is known: nothing else is wanted. */
+  readonly onlyEnd?: boolean;
 }
 
 /** Seconds of the recording to virtual microseconds. */
@@ -39,15 +57,27 @@ function toSeconds(us: number): number {
   return us / 1_000_000 - START_S;
 }
 
+/** The recorded lateness on the axis of virtual time. */
+function recordedTimers(lateness: Lateness): RecordedTimers {
+  return {
+    latenessUs: (dueUs) => Math.round(lateness.latenessS(toSeconds(dueUs)) * 1e6),
+    bucketUs: (finerUs, coarserUs) =>
+      toUs(lateness.bucketS(toSeconds(finerUs), toSeconds(coarserUs))),
+  };
+}
+
 class Stage {
   readonly scheduler: Scheduler = createScheduler();
   readonly packets: PacketEntry[] = [];
   readonly path: Path;
   readonly hosts: Record<Side, KernelHost>;
   readonly processes: Record<Side, Process>;
+  private readonly lateness: Lateness | null;
 
-  constructor(trace: KernelTrace, timing: Timing, jiffiesAtT0: number) {
+  constructor(trace: KernelTrace, options: ReplayOptions) {
     const { scheduler } = this;
+    const { timing, jiffiesAtT0, lateness } = options;
+    this.lateness = lateness;
     const delays = { toClientUs: timing.oneWayUs, toServerUs: timing.oneWayUs };
     this.path = createPath(scheduler, delays, (segment) => {
       this.hosts[segment.fromServer ? 'client' : 'server'].receive(segment);
@@ -68,6 +98,10 @@ class Stage {
           jiffiesAtZero: jiffiesAtT0 - START_S * trace.hz,
           sysctls: trace.sysctls[side],
           offload: false,
+          congestionControl: trace.congestionControl[side],
+          ...(lateness !== null && side === trace.watch
+            ? { recordedTimers: recordedTimers(lateness) }
+            : {}),
         },
       );
     this.hosts = { server: host('server'), client: host('client') };
@@ -88,8 +122,10 @@ class Stage {
       segment.psh ? 'P' : '',
       segment.ack ? '.' : '',
     ];
+    const sentS = toSeconds(this.scheduler.nowUs);
     this.packets.push({
-      t: toSeconds(this.scheduler.nowUs),
+      // A late timer's packet counts from when it was due: lateness is no agreement.
+      t: this.lateness?.dueS(sentS) ?? sentS,
       from: segment.fromServer ? 'server' : 'client',
       dropped: !arrives,
       flags: letters.join(''),
@@ -99,6 +135,22 @@ class Stage {
       window: segment.windowBytes,
     });
   }
+}
+
+/** Empties the wire, as it was recorded to be; cuts stay. */
+function clearWire(stage: Stage): void {
+  for (const wire of [stage.path.toClient, stage.path.toServer]) {
+    const { cut: wasCut, delayUs } = wire;
+    wire.reset(delayUs);
+    wire.cut = wasCut;
+  }
+}
+
+function adopt(trace: KernelTrace, stage: Stage, adoption: Adoption): void {
+  const peer = trace.watch === 'server' ? 'client' : 'server';
+  clearWire(stage);
+  stage.hosts[peer].adoptReceiver(adoption.receiver);
+  stage.processes[trace.watch].adopt(() => stage.hosts[trace.watch].adoptSender(adoption.sender));
 }
 
 /** One thing to do at an instant. */
@@ -155,6 +207,7 @@ function playHandshake(trace: KernelTrace, stage: Stage, timing: Timing, deeds: 
       server.socket.listen();
       if (trace.startDropped) cut(stage, undefined, true);
       stage.path.toServer.delayUs = timing.synDelayUs;
+      stage.path.toClient.delayUs = timing.synAckDelayUs;
       client.socket.connect();
       stage.path.toServer.delayUs = timing.ackDelayUs;
     },
@@ -163,48 +216,54 @@ function playHandshake(trace: KernelTrace, stage: Stage, timing: Timing, deeds: 
     atUs: toUs(timing.settledAt),
     run: () => {
       stage.path.toServer.delayUs = timing.oneWayUs;
+      stage.path.toClient.delayUs = timing.oneWayUs;
     },
   });
 }
 
-/** Offsets in jiffies at which TCP_INFO is read around a sample. */
-const READINGS = [-2, -1, 0, 1, 2];
+/** Offsets in jiffies at which TCP_INFO is read around a sample; densest where some states last microseconds. */
+const READINGS = [-2, -1, -0.5, -0.2, -0.1, -0.05, 0, 0.05, 0.1, 0.2, 0.5, 1, 2];
 
-/**
- * Plays the story.
- *
- * @param jiffiesAtT0 the phase
- * @param sampleTimes seconds at which TCP_INFO of the watched side is wanted
- */
-export function replay(
+/** Reads TCP_INFO of the watched side around each wanted instant. */
+function readingsOf(
+  stage: Stage,
   trace: KernelTrace,
-  jiffiesAtT0: number,
-  sampleTimes: readonly number[],
-  connectAt: number | null = null,
-): Replay {
-  const measured = timingOf(trace);
-  const timing = connectAt === null ? measured : { ...measured, connectAt };
-  const stage = new Stage(trace, timing, jiffiesAtT0);
-  const deeds = deedsOf(trace, stage, timing);
-  playHandshake(trace, stage, timing, deeds);
+  options: ReplayOptions,
+  deeds: Deed[],
+): TcpInfo[][] {
   const { socket } = stage.hosts[trace.watch];
-  const samples: TcpInfo[][] = sampleTimes.map(() => []);
   const tickUs = 1_000_000 / trace.hz;
-  sampleTimes.forEach((t, index) => {
+  return options.sampleTimes.map((t) => {
+    const readings: TcpInfo[] = [];
     for (const offset of READINGS) {
-      const run = (): void => void samples[index]?.push(socket.info(blankInfo()));
+      const run = (): void => void readings.push(socket.info(blankInfo()));
       deeds.push({ atUs: toUs(t) + offset * tickUs, run });
     }
+    return readings;
   });
+}
+
+/** Plays the story. */
+export function replay(trace: KernelTrace, options: ReplayOptions): Replay {
+  const stage = new Stage(trace, options);
+  const deeds = deedsOf(trace, stage, options.timing);
+  playHandshake(trace, stage, options.timing, deeds);
+  for (const adoption of options.adoptions) {
+    deeds.push({ atUs: toUs(adoption.t), run: () => adopt(trace, stage, adoption) });
+  }
+  const samples = readingsOf(stage, trace, options, deeds);
   deeds.sort((a, b) => a.atUs - b.atUs);
   for (const deed of deeds) {
     assert(deed.atUs >= stage.scheduler.nowUs, 'the recording begins too early');
     stage.scheduler.run(deed.atUs);
     deed.run();
+    if (options.onlyEnd === true && endOf(trace, stage).endS !== null) break;
   }
   const untilUs = toUs(trace.maxS);
-  if (untilUs > stage.scheduler.nowUs) stage.scheduler.run(untilUs);
-  return { ...endOf(trace, stage), packets: stage.packets, samples };
+  const isOver = options.onlyEnd === true && endOf(trace, stage).endS !== null;
+  if (!isOver && untilUs > stage.scheduler.nowUs) stage.scheduler.run(untilUs);
+  const { widestBucketJ } = stage.hosts[trace.watch];
+  return { ...endOf(trace, stage), packets: stage.packets, samples, widestBucketJ };
 }
 
 function endOf(trace: KernelTrace, stage: Stage): { outcome: string; endS: number | null } {

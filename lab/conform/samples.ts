@@ -2,16 +2,31 @@
 import type { TcpInfo } from '../../sim/kernel/types.ts';
 import type { LogEntry, RecordedInfo } from './trace.ts';
 
-const fields = [
+type Field = readonly [keyof RecordedInfo, keyof TcpInfo];
+
+const timerFields = [
   ['state', 'state'],
   ['retransmits', 'retransmits'],
   ['probes', 'probes'],
   ['backoff', 'backoff'],
+  ['rtoUs', 'rtoUs'],
+] as const satisfies readonly Field[];
+
+/** These move together, with each segment and each ACK. */
+const streamFields = [
   ['unacked', 'unacked'],
   ['outq', 'outqBytes'],
   ['bytesAcked', 'bytesAcked'],
-  ['rtoUs', 'rtoUs'],
-] as const satisfies readonly (readonly [keyof RecordedInfo, keyof TcpInfo])[];
+] as const satisfies readonly Field[];
+
+/** Whether the stream moved within the readings: an ACK and a write at the same instant come in either order. */
+function isMoving(readings: readonly TcpInfo[]): boolean {
+  const [first] = readings;
+  return (
+    first !== undefined &&
+    readings.some((reading) => streamFields.some(([, name]) => reading[name] !== first[name]))
+  );
+}
 
 /**
  * The fields in which a recorded sample differs from every one of the simulated readings around its
@@ -20,6 +35,7 @@ const fields = [
 export function differences(entry: LogEntry, readings: readonly TcpInfo[]): string[] {
   const recorded = entry.info;
   if (recorded === null || readings.length === 0) return [];
+  const fields = isMoving(readings) ? timerFields : [...timerFields, ...streamFields];
   const found: string[] = [];
   for (const [ours, theirs] of fields) {
     if (readings.some((reading) => reading[theirs] === recorded[ours])) continue;

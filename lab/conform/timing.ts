@@ -10,6 +10,7 @@ export interface Timing {
   readonly connectAt: number;
   /** The first SYN may have waited for address resolution before it reached the wire. */
   readonly synDelayUs: number;
+  readonly synAckDelayUs: number;
   readonly ackDelayUs: number;
   /** From here on the plain delay holds. */
   readonly settledAt: number;
@@ -70,8 +71,10 @@ function recordedWrite(
 const WIRE_SLACK_S = 0.004;
 
 /** The delay of the wire: the median time from a segment to the acknowledgement it provoked at once. */
-function wireDelayS(trace: KernelTrace, fallbackS: number): number {
+function wireDelayS(trace: KernelTrace, handshakeS: number): number {
   const nominalS = trace.rttMs / 2000;
+  // The handshake may have waited for a process or for the interface to come up.
+  const isPlain = handshakeS >= nominalS && handshakeS <= nominalS + WIRE_SLACK_S;
   const lags: number[] = [];
   const sent = new Map<number, number>();
   for (const packet of trace.packets) {
@@ -86,7 +89,7 @@ function wireDelayS(trace: KernelTrace, fallbackS: number): number {
     if (lag >= nominalS && lag <= nominalS + WIRE_SLACK_S) lags.push(lag);
   }
   const ordered = lags.toSorted((a, b) => a - b);
-  return ordered[Math.floor(ordered.length / 2)] ?? fallbackS;
+  return ordered[Math.floor(ordered.length / 2)] ?? (isPlain ? handshakeS : nominalS);
 }
 
 /** What the recording says about its own timing. */
@@ -104,6 +107,7 @@ export function timingOf(trace: KernelTrace): Timing {
     return {
       connectAt,
       synDelayUs: nominalUs,
+      synAckDelayUs: nominalUs,
       ackDelayUs: nominalUs,
       settledAt: connectAt + 0.25,
       oneWayUs: nominalUs,
@@ -117,6 +121,7 @@ export function timingOf(trace: KernelTrace): Timing {
   return {
     connectAt,
     synDelayUs: Math.max(0, Math.round((synAck.t - connectAt) * 1e6)),
+    synAckDelayUs: Math.max(0, toClientUs),
     ackDelayUs: Math.max(0, serverRttUs - toClientUs),
     settledAt: -SETTLED_BEFORE_S,
     oneWayUs: Math.round(wireDelayS(trace, ack.t - synAck.t) * 1e6),

@@ -3,6 +3,8 @@
  * after the connection was established, or the start where nothing could be established.
  */
 
+import type { CongestionControl } from '../../sim/kernel/types.ts';
+
 /** Which side of the connection. */
 export type Side = 'server' | 'client';
 
@@ -15,6 +17,8 @@ export interface RecordedInfo {
   readonly rtoUs: number;
   readonly unacked: number;
   readonly rttUs: number;
+  /** `tcpi_rttvar`: a quarter of what the timeout counts with, and without its floor. */
+  readonly rttvarUs: number;
   readonly bytesAcked: number;
   readonly outq: number;
 }
@@ -72,6 +76,7 @@ export interface KernelTrace {
   readonly sysctls: Readonly<Record<Side, Readonly<Record<string, number>>>>;
   /** Recorded settings of which the simulated kernel knows nothing: they are left out. */
   readonly unknownSysctls: readonly string[];
+  readonly congestionControl: Readonly<Record<Side, CongestionControl>>;
   readonly rttMs: number;
   readonly maxS: number;
   /** Seconds between two looks of the recorder at the socket. */

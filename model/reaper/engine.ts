@@ -35,7 +35,7 @@ import {
 } from './program.ts';
 import type { Region } from './region.ts';
 import { ReaperEffect } from './types.ts';
-import type { ReaperInstance, SocketSample } from './types.ts';
+import type { ReaperInstance, ReaperMemory, SocketSample } from './types.ts';
 
 /** More than any one call can leave: per mechanism a ping or a verdict for each of its clocks, and one look. */
 const EFFECTS_PER_MECHANISM = CLOCK_COUNT;
@@ -128,6 +128,30 @@ export class TableReaper implements ReaperInstance {
   stop(): void {
     this.effectCount = 0;
     this.#end();
+  }
+
+  memory(): ReaperMemory {
+    return {
+      running: this.#running,
+      state: this.#state.slice(),
+      dueUs: this.#dueUs.slice(),
+      originUs: this.#originUs.slice(),
+      measured: this.#measured.slice(),
+      asked: this.#asked.slice(),
+    };
+  }
+
+  recall(memory: ReaperMemory): void {
+    this.stop();
+    assert(memory.state.length === this.#state.length, 'a memory of another policy');
+    this.#state.set(memory.state);
+    this.#dueUs.set(memory.dueUs);
+    this.#originUs.set(memory.originUs);
+    this.#measured.set(memory.measured);
+    this.#asked.set(memory.asked);
+    this.#running = memory.running;
+    this.#clocksChanged = true;
+    this.#findDeadline();
   }
 
   #tellAll(column: number, nowUs: number): void {

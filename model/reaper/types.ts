@@ -37,6 +37,20 @@ export interface SocketSample {
 }
 
 /**
+ * Everything an instance remembers, one entry per mechanism or clock; instants are absolute µs, Infinity =
+ * not armed. Two instances of a policy with equal memories behave alike from then on.
+ */
+export interface ReaperMemory {
+  readonly running: boolean;
+  readonly state: Int16Array;
+  readonly dueUs: Float64Array;
+  readonly originUs: Float64Array;
+  /** What each mechanism's progress was measured by at its previous sample. */
+  readonly measured: Float64Array;
+  readonly asked: Uint8Array;
+}
+
+/**
  * One connection's reaper. Reusable: `start` begins a new life without allocating.
  * Every call first clears `effectCount`, then leaves its effects in the two arrays.
  */
@@ -62,6 +76,10 @@ export interface ReaperInstance {
   advance(nowUs: number): void;
   /** The connection is closing or gone: no more deadlines, no more effects. */
   stop(): void;
+  /** A copy of what it remembers, for who explores what may come next from here. */
+  memory(): ReaperMemory;
+  /** Takes up a memory of an instance of the same policy: effects are cleared, its deadline is armed. */
+  recall(memory: ReaperMemory): void;
 }
 
 /** Socket options the policy asks the kernel for; absent = leave alone. */

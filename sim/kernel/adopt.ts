@@ -83,9 +83,11 @@ export function adoptSender(sk: Sock, snapshot: SenderSnapshot): void {
   sk.finSent = false;
   refillInFlight(sk, Math.min(snapshot.inFlightBytes, outqBytes));
   refillUnsent(sk, outqBytes - (sk.sndNxt - sk.sndUna));
-  // A full buffer is the reason why no more was written.
-  sk.sendBuffer = Math.max(sk.sendMemory, sk.sendBufferLocked ? sk.sendBuffer : 0);
-  sk.wantsSpace = true;
+  if (outqBytes > 0) {
+    // A full buffer is the reason why no more was written.
+    sk.sendBuffer = Math.max(sk.sendMemory, sk.sendBufferLocked ? sk.sendBuffer : 0);
+    sk.wantsSpace = true;
+  }
   sk.cwnd = Math.max(INITIAL_CWND, sk.packetsOut);
   adoptTimeout(sk, snapshot);
   sk.lastAckRecvJ = sk.kernel.jiffies();
@@ -102,6 +104,9 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
   sk.rcvNxt += moreBytes;
   sk.rcvWup = sk.rcvNxt;
   sk.rcvWnd = snapshot.windowBytes;
+  if (snapshot.sinceAnswerUs !== null) {
+    sk.lastInvalidAckJ = sk.kernel.jiffies() - sk.kernel.us(snapshot.sinceAnswerUs);
+  }
   if (snapshot.windowBytes > 0 && receiveQueue.bytes === 0) {
     // A reader that keeps up has read these too.
     sk.copiedSeq += moreBytes;

@@ -89,6 +89,10 @@ class Host implements KernelHost {
     leave(sk);
   }
 
+  get widestBucketJ(): number {
+    return this.kernel.widestBucketJ;
+  }
+
   receive(segment: Segment): void {
     const { kernel, sk } = this;
     assert(segment.fromServer !== kernel.isServer, 'a host received its own segment');

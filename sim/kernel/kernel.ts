@@ -20,6 +20,7 @@ import type {
   KernelConfig,
   KernelObserver,
   LocalDrop,
+  RecordedTimers,
   Segment,
 } from './types.ts';
 
@@ -37,7 +38,7 @@ export class Kernel {
   localDrop: LocalDrop | null = null;
   poweredOn = true;
   congestionControl: CongestionControl = 'cubic';
-  timerLatenessUs: ((dueUs: number) => number) | null = null;
+  recordedTimers: RecordedTimers | null = null;
   /** The wheel's clock while timers run: one past the bucket in hand, so ahead of jiffies unless that is late. */
   wheelClockJ = -1;
   /** Width of the widest bucket a timer has been put in: what of the phase has mattered so far. */
@@ -75,7 +76,7 @@ export class Kernel {
     this.localDrop = null;
     this.poweredOn = true;
     this.congestionControl = config.congestionControl ?? 'cubic';
-    this.timerLatenessUs = config.timerLatenessUs ?? null;
+    this.recordedTimers = config.recordedTimers ?? null;
     this.wheelClockJ = -1;
     this.widestBucketJ = 1;
     this.depth = 0;
@@ -113,7 +114,10 @@ export class Kernel {
     const nowJ = this.jiffies();
     const ahead = this.wheelClockJ > nowJ;
     this.widestBucketJ = Math.max(this.widestBucketJ, wheelGranularity(delayJ - (ahead ? 1 : 0)));
-    return startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, ahead));
+    const fireUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, ahead));
+    if (this.recordedTimers === null || ahead) return fireUs;
+    const finerUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, true));
+    return finerUs === fireUs ? fireUs : this.recordedTimers.bucketUs(finerUs, fireUs);
   }
 }
 

@@ -1,7 +1,6 @@
 /**
  * Timers that run late: an idle machine runs them on the tick they are due, a busy one when it gets round
- * to it. A replay tells how late the recorded machine was ({@link KernelConfig.timerLatenessUs}); nobody else
- * uses this.
+ * to it. A replay tells how late the recorded machine was (`recordedTimers` of its configuration); nobody else uses this.
  *
  * Lateness matters beyond itself: what the timer's handler arms is counted from the late instant, and
  * the wheel's clock, one past the bucket being run, is then no longer ahead of jiffies.
@@ -25,15 +24,15 @@ export class LateTimers {
 
   /** The bucket in which timer `slot` was due, when it is to run now; NEVER when it has been put off. */
   bucketOf(kernel: Kernel, slot: number): number {
-    const { nowUs, timerLatenessUs } = kernel;
-    if (timerLatenessUs === null) return kernel.jiffies();
+    const { nowUs, recordedTimers } = kernel;
+    if (recordedTimers === null) return kernel.jiffies();
     const late = this.waiting.get(slot);
     if (late !== undefined) {
       this.waiting.delete(slot);
       // A timer armed anew meanwhile is another expiry.
       if (late.runUs === nowUs) return late.bucketJ;
     }
-    const latenessUs = timerLatenessUs(nowUs);
+    const latenessUs = recordedTimers.latenessUs(nowUs);
     if (latenessUs <= 0) return kernel.jiffies();
     const runUs = nowUs + latenessUs;
     this.waiting.set(slot, { runUs, bucketJ: kernel.jiffies() });

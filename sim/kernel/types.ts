@@ -154,11 +154,19 @@ export interface KernelConfig {
   readonly offload?: boolean;
   /** Congestion control of new sockets, as far as it decides timers; cubic unless said otherwise. */
   readonly congestionControl?: CongestionControl;
+  /** For the replay of a recording: what the recorded machine did with its timers. */
+  readonly recordedTimers?: RecordedTimers;
+}
+
+/** What of a machine's timers no rule decides, but a recording shows. */
+export interface RecordedTimers {
+  /** How late, in us, the machine ran the timers that were due at `dueUs`. */
+  latenessUs(dueUs: number): number;
   /**
-   * How late, in us, the machine runs the timers that are due at `dueUs`; absent = never late. For the replay of
-   * a recording: what the recorded machine did.
+   * Which of two instants a timer was put to, at the border of two levels of the wheel: the finer bucket's, if another
+   * timer of that CPU had run in the same tick and moved the wheel's clock on (__run_timers), else the coarser one's.
    */
-  readonly timerLatenessUs?: (dueUs: number) => number;
+  bucketUs(finerUs: number, coarserUs: number): number;
 }
 
 /**
@@ -198,6 +206,8 @@ export interface SenderSnapshot {
 export interface ReceiverSnapshot {
   readonly bytesReceived: number;
   readonly windowBytes: number;
+  /** Since it last answered a probe, us (such answers are rate limited); null = never. */
+  readonly sinceAnswerUs: number | null;
 }
 
 /** One end's kernel, with the one TCP socket of a connection's end. */
@@ -205,6 +215,8 @@ export interface KernelHost {
   readonly scheduler: Scheduler;
   readonly socket: TcpSocket;
   readonly isServer: boolean;
+  /** Width in jiffies of the widest bucket of the wheel that a timer has been put in: of the phase, only so much matters. */
+  readonly widestBucketJ: number;
   /** A segment arrives from the wire. */
   receive(segment: Segment): void;
   /** An ICMP error about a segment of the connection that began at `quotedSeq` arrives. */

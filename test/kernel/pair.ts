@@ -2,6 +2,7 @@
 import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
 import { createKernelHost } from '../../sim/kernel/host.ts';
+import { blankSegment, type MutableSegment } from '../../sim/kernel/segment.ts';
 import type { Sock } from '../../sim/kernel/sock.ts';
 import { blankInfo } from '../../sim/kernel/tcp-info.ts';
 import type {
@@ -150,6 +151,26 @@ export class Pair {
   send(bytes: number): void {
     this.serverOwner.backlog += bytes;
     this.serverOwner.writable(this.server.socket);
+  }
+
+  /**
+   * A segment reaches the server that the client's kernel never sent: the test plays the peer. Unless said
+   * otherwise it is a bare ACK of all that was acknowledged so far, with a wide window.
+   */
+  inject(fields: Partial<MutableSegment> = {}): void {
+    const sk = recordOf(this.server);
+    const usual = { ack: true, seq: sk.rcvNxt, ackSeq: sk.sndUna, windowBytes: 65_535 };
+    this.server.receive({ ...blankSegment(), ...usual, ...fields });
+  }
+
+  /** The handshake by hand, `rttUs` long, and a cut wire: from here on the test is the peer. */
+  connectByHand(rttUs: number): this {
+    this.cut();
+    this.server.socket.listen();
+    this.inject({ syn: true, ack: false, seq: 0 });
+    this.runFor(rttUs);
+    this.inject({ seq: 1, ackSeq: 1 });
+    return this;
   }
 
   runFor(us: number): void {

@@ -1,6 +1,5 @@
 /** A peer that does not read: window, probes, and the clock of the user timeout. */
 import { describe, expect, it } from 'vitest';
-import { blankSegment } from '../../sim/kernel/segment.ts';
 import { Pair, recordOf, type PairOptions } from './pair.ts';
 
 const SECOND = 1_000_000;
@@ -11,16 +10,6 @@ function frozen(options: PairOptions = {}): Pair {
   pair.clientOwner.reading = false;
   pair.send(400_000);
   return pair;
-}
-
-/** The client's ACK, made by hand. */
-function answer(pair: Pair, ackSeq: number, windowBytes: number): void {
-  const segment = blankSegment();
-  segment.ack = true;
-  segment.seq = recordOf(pair.server).rcvNxt;
-  segment.ackSeq = ackSeq;
-  segment.windowBytes = windowBytes;
-  pair.server.receive(segment);
 }
 
 describe('a reader that has stopped', () => {
@@ -104,9 +93,9 @@ describe('a reader that has stopped', () => {
     pair.cut();
     pair.runFor(2 * SECOND);
     const acked = recordOf(pair.server).sndUna;
-    answer(pair, acked, 2000);
+    pair.inject({ ackSeq: acked, windowBytes: 2000 });
     expect(pair.fromServer(pair.scheduler.nowUs, 'data')).toMatchObject([{ length: 2000 }]);
-    answer(pair, acked + 2000, 0);
+    pair.inject({ ackSeq: acked + 2000, windowBytes: 0 });
     expect(pair.info()).toMatchObject({ unacked: 0, bytesAcked: acked + 2000 - 1 });
     pair.runFor(30 * SECOND);
     const lived = ((pair.serverOwner.failure?.atUs ?? 0) - first) / SECOND;
@@ -153,34 +142,5 @@ describe('an orphan behind a closed window', () => {
     pair.runFor(600 * SECOND);
     expect(pair.fromServer(cutUs, 'window-probe').length).toBeLessThanOrEqual(8);
     expect(pair.serverOwner.releasedUs).not.toBeNull();
-  });
-});
-
-describe('data that cannot leave the own host', () => {
-  it('is probed, not retransmitted; 5 probes of tcp_retries2, then ETIMEDOUT', () => {
-    const pair = new Pair({ config: { sysctls: { 'net.ipv4.tcp_retries2': 5 } } }).connect();
-    pair.server.setLinkUp(false);
-    pair.server.socket.write(100);
-    pair.runFor(60 * SECOND);
-    const died = ((pair.serverOwner.failure?.atUs ?? 0) - SECOND) / SECOND;
-    // Recorded: 13.16 s with a link that went down before the write, probes = 5.
-    expect(died).toBeGreaterThan(12.8);
-    expect(died).toBeLessThan(13.5);
-    expect(pair.info().probes).toBe(5);
-    expect(pair.serverOwner.failure?.errno).toBe('ETIMEDOUT');
-  });
-
-  it('that was in flight when the link went down ends with the route error', () => {
-    const pair = new Pair({ config: { sysctls: { 'net.ipv4.tcp_retries2': 5 } } }).connect();
-    pair.cut();
-    pair.server.socket.write(100);
-    pair.runFor(1000);
-    pair.server.setLinkUp(false);
-    pair.runFor(60 * SECOND);
-    const died = ((pair.serverOwner.failure?.atUs ?? 0) - SECOND) / SECOND;
-    // Recorded: 13.30 s, ENETUNREACH.
-    expect(died).toBeGreaterThan(13.0);
-    expect(died).toBeLessThan(13.6);
-    expect(pair.serverOwner.failure?.errno).toBe('ENETUNREACH');
   });
 });

@@ -105,6 +105,7 @@ describe('schemas of outputs', () => {
       releasedAtMs: null,
       reason: '',
       digest: '0',
+      warnings: [],
       events: [{ atMs: 0, where: 'wire', event: 'segment', bytes: 2, flags: 'S' }],
     };
     const validate = validator('run');

@@ -1,0 +1,241 @@
+/**
+ * Where a replay takes over the recorded state: how a bulk transfer runs depends on congestion control,
+ * what follows it does not.
+ *
+ * There are such instants of two kinds. When the window shuts: the arrival of the ACK that says so and leaves
+ * nothing in flight, again after each opening that let a burst through. When the wire is cut: the last arrival or transmission before the silence. The
+ * numbers come from the first sample that counts as many bytes acknowledged as the packets do.
+ */
+import { MSS } from '../../sim/kernel/constants.ts';
+import type { ReceiverSnapshot, SenderSnapshot } from '../../sim/kernel/types.ts';
+import type { Timing } from './timing.ts';
+import type { KernelTrace, PacketEntry, RecordedInfo } from './trace.ts';
+
+/** A transfer of more than the first congestion window depends on congestion control. */
+const BULK_BYTES = 14_480;
+
+/** More than two segments at once are paced (tcp_pacing_check, tcp_min_tso_segs): 2 × 1448 bytes. */
+const BURST_BYTES = 2 * MSS;
+
+/** One take-over. */
+export interface Adoption {
+  /** At the sender, seconds. */
+  readonly t: number;
+  readonly sender: SenderSnapshot;
+  readonly receiver: ReceiverSnapshot;
+}
+
+/** When the watched side first sends more than what leaves at once; infinite where it never does. */
+function bulkFrom(trace: KernelTrace): number {
+  const write = trace.log.find(
+    (entry) =>
+      entry.who === trace.watch &&
+      entry.event === 'do' &&
+      entry.what === 'write' &&
+      Number(entry.args[0]) > BULK_BYTES,
+  );
+  return write?.t ?? Infinity;
+}
+
+/** The recorded packets with stream offsets: 1 is the first byte, as in the simulation. */
+class Flow {
+  /** Of the watched side, without resets. */
+  readonly sent: readonly { t: number; end: number }[];
+  /** Of its peer, after the SYN. */
+  readonly acks: readonly { t: number; ack: number; windowBytes: number; arrives: boolean }[];
+
+  constructor(trace: KernelTrace) {
+    const plain = trace.packets.filter((packet) => !packet.flags.includes('R'));
+    const ours = plain.filter((packet) => packet.from === trace.watch);
+    const theirs = plain.filter((packet) => packet.from !== trace.watch);
+    const isn = ours.find((packet) => packet.flags.includes('S'))?.seq ?? 0;
+    const acks = theirs.filter((packet) => !packet.flags.includes('S'));
+    const scale = windowScale(theirs);
+    this.sent = ours.map((packet) => ({
+      t: packet.t,
+      end: offset(packet.seq + packet.length, isn),
+    }));
+    this.acks = acks.map((packet) => ({
+      t: packet.t,
+      ack: offset(packet.ack, isn),
+      windowBytes: packet.window * scale,
+      arrives: !packet.dropped,
+    }));
+  }
+
+  /** End of what had been sent by `t`. */
+  sentBy(t: number): number {
+    return this.sent.reduce((end, one) => (one.t <= t ? Math.max(end, one.end) : end), 1);
+  }
+
+  /** Since the peer last repeated itself, the answer to a probe; null = never. */
+  sinceAnswerUs(t: number): number | null {
+    const answer = this.acks.findLast((one, index) => {
+      const before = this.acks[index - 1];
+      return one.t < t && one.ack === before?.ack && one.windowBytes === before.windowBytes;
+    });
+    return answer === undefined ? null : Math.round((t - answer.t) * 1e6);
+  }
+
+  /** What the peer had received by `t`, as far as it said so. */
+  receivedBy(t: number): number {
+    return this.acks.reduce((ack, one) => (one.t <= t ? Math.max(ack, one.ack) : ack), 1);
+  }
+}
+
+/** Sequence numbers wrap at 32 bits. */
+function offset(seq: number, isn: number): number {
+  return (((seq - isn) % 2 ** 32) + 2 ** 32) % 2 ** 32;
+}
+
+/** The scale is not recorded, but a SYN's window is not scaled and the next one, about as large, is. */
+function windowScale(packets: readonly PacketEntry[]): number {
+  const syn = packets.find((packet) => packet.flags.includes('S'));
+  const next = packets.find((packet) => !packet.flags.includes('S'));
+  if (syn === undefined || next === undefined || next.window === 0) return 1;
+  return 2 ** Math.max(0, Math.min(14, Math.round(Math.log2(syn.window / next.window))));
+}
+
+/** The first sample from `fromS` on that agrees with the packets; better one before any retransmission. */
+function consistentInfo(
+  trace: KernelTrace,
+  fromS: number,
+  bytesAcked: number,
+): RecordedInfo | null {
+  const infos = trace.log.flatMap((line) =>
+    line.who === trace.watch && line.t >= fromS && line.info?.bytesAcked === bytesAcked
+      ? [line.info]
+      : [],
+  );
+  return infos.find((info) => info.retransmits === 0) ?? infos[0] ?? null;
+}
+
+function adoptionAt(
+  trace: KernelTrace,
+  flow: Flow,
+  t: number,
+  ack: number,
+  windowBytes: number,
+): Adoption | null {
+  // tcpi_bytes_acked of an active opener counts its SYN.
+  const bytesAcked = trace.watch === 'client' ? ack : ack - 1;
+  const info = consistentInfo(trace, t, bytesAcked);
+  if (info === null) return null;
+  // A retransmission doubles the timeout, a window probe only its own interval.
+  const doublings = info.retransmits > 0 ? info.backoff : 0;
+  return {
+    t,
+    sender: {
+      bytesAcked,
+      outqBytes: info.outq,
+      inFlightBytes: Math.max(0, flow.sentBy(t) - ack),
+      windowBytes,
+      rttUs: info.rttUs,
+      rttvarUs: info.rttvarUs,
+      rtoUs: info.rtoUs / 2 ** doublings,
+    },
+    receiver: {
+      bytesReceived: flow.receivedBy(t + trace.rttMs / 1000) - 1,
+      windowBytes,
+      sinceAnswerUs: flow.sinceAnswerUs(t),
+    },
+  };
+}
+
+/** Each time the window shuts with nothing in flight, or, where that never is, the first time it shuts at all. */
+function shuttingAcks(flow: Flow, oneWayS: number): Flow['acks'] {
+  const shut = flow.acks.filter((one) => one.arrives && one.windowBytes === 0);
+  const settled = shut.filter((one) => flow.sentBy(one.t + oneWayS) === one.ack);
+  return settled.length > 0 ? settled : shut.slice(0, 1);
+}
+
+/** The window shuts after a transfer; openings so small that the sender alone decides need no take-over. */
+function whenShut(trace: KernelTrace, flow: Flow, oneWayS: number): Adoption[] {
+  const adoptions: Adoption[] = [];
+  let ackBefore = 1;
+  for (const one of shuttingAcks(flow, oneWayS)) {
+    const moved = one.ack - ackBefore;
+    ackBefore = one.ack;
+    if (moved <= BURST_BYTES) continue;
+    const adoption = adoptionAt(trace, flow, one.t + oneWayS, one.ack, 0);
+    if (adoption !== null) adoptions.push(adoption);
+  }
+  return adoptions;
+}
+
+/** The wire is cut, in the direction of the data or of the acknowledgements. */
+function whenCut(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number): Adoption | null {
+  const cut = trace.log.find((line) => line.who === 'wire' && line.what === 'drop');
+  // A transfer into a wire that is cut already is the first congestion window, and nothing else.
+  if (cut === undefined || cut.t < bulkS) return null;
+  const heard = flow.acks.filter((one) => one.arrives && one.t <= cut.t + oneWayS).at(-1);
+  if (heard === undefined) return null;
+  const next = trace.log.find(
+    (line) => line.who === trace.watch && line.event === 'do' && line.t > cut.t,
+  );
+  const heardS = heard.t + oneWayS;
+  // What the last acknowledgement let go, at the latest a round trip later.
+  const untilS = Math.min(heardS + trace.rttMs / 1000, next?.t ?? Infinity);
+  const end = flow.sentBy(untilS);
+  const lastSent = flow.sent.find((one) => one.end === end);
+  const t = Math.max(heardS, Math.min(lastSent?.t ?? heardS, untilS));
+  return adoptionAt(trace, flow, t, flow.receivedBy(heard.t), heard.windowBytes);
+}
+
+/** The take-overs of a recording, in order; none where nothing depends on congestion control. */
+export function adoptionsOf(trace: KernelTrace, timing: Timing): Adoption[] {
+  const bulkS = bulkFrom(trace);
+  if (bulkS === Infinity) return [];
+  const flow = new Flow(trace);
+  const oneWayS = timing.oneWayUs / 1e6;
+  const shut = whenShut(trace, flow, oneWayS);
+  const cut = whenCut(trace, flow, oneWayS, bulkS);
+  if (cut === null) return shut;
+  const before = shut.filter((one) => one.t < cut.t);
+  // Behind a window that stayed shut nothing new is to be taken over at the cut.
+  const isNew = before.at(-1)?.sender.bytesAcked !== cut.sender.bytesAcked;
+  return isNew ? [...before, cut] : before;
+}
+
+/** From when to when a recording is compared. */
+export interface Stretch {
+  readonly fromS: number;
+  readonly toS: number;
+}
+
+/** Nothing could be taken over: the comparison still begins where the transfer has stopped. */
+function afterTransfer(trace: KernelTrace): Stretch {
+  const shut = trace.packets.find(
+    (packet) => packet.from !== trace.watch && packet.window === 0 && !packet.flags.includes('R'),
+  );
+  const cut = trace.log.find((line) => line.who === 'wire' && line.what === 'drop');
+  const fromS = Math.min(shut?.t ?? Infinity, cut?.t ?? Infinity) + trace.rttMs / 2000;
+  return { fromS, toS: Infinity };
+}
+
+/** When the next transfer begins: the window opens, and more than a little goes through it. */
+function resumedAt(flow: Flow, adoption: Adoption, oneWayS: number): number {
+  const since = flow.acks.filter((one) => one.arrives && one.t + oneWayS > adoption.t);
+  const last = since.reduce((ack, one) => Math.max(ack, one.ack), 0);
+  const opened = since.filter((one) => one.windowBytes > 0);
+  // Small openings before the transfer belong to the stretch.
+  const first = opened.find((one) => one.ack + BURST_BYTES < last);
+  return first === undefined ? Infinity : first.t + oneWayS;
+}
+
+/** The stretches of a recording that are compared: all of it, or what follows the take-overs. */
+export function stretchesOf(
+  trace: KernelTrace,
+  adoptions: readonly Adoption[],
+  timing: Timing,
+): Stretch[] {
+  if (bulkFrom(trace) === Infinity) return [{ fromS: -Infinity, toS: Infinity }];
+  if (adoptions.length === 0) return [afterTransfer(trace)];
+  const flow = new Flow(trace);
+  return adoptions.map((adoption, index) => {
+    const next = adoptions[index + 1]?.t ?? Infinity;
+    const resumed =
+      adoption.sender.windowBytes > 0 ? Infinity : resumedAt(flow, adoption, timing.oneWayUs / 1e6);
+    return { fromS: adoption.t, toS: Math.min(next, resumed) };
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * Conformance with a known phase: one replay should agree to two jiffies.
+ *
+ * A recording is not exact, and what it is uncertain about is tried, least first: `jiffies_at_t0` is right
+ * to about one jiffy; the recorded machine ran some timers a tick late; the ACK that a replay starts from
+ * may have reached the sender on the next tick; the instant of connect(2) may be missing. The first replay
+ * that agrees holds, and the row's remarks say what it took.
+ */
+import { assert } from '../../model/assert.ts';
+import type { ConformanceRow } from '../../model/results/types.ts';
+import { adoptionsOf, type Adoption } from './adoption.ts';
+import {
+  allowedLate,
+  badness,
+  comparedIn,
+  judge,
+  recordedSignals,
+  rowOf,
+  type Verdict,
+} from './judge.ts';
+import { Lateness, type LatenessLimits } from './lateness.ts';
+import { LATE_S } from './packets.ts';
+import { timingOf, type Timing } from './timing.ts';
+import type { KernelTrace } from './trace.ts';
+
+/** Jiffies by which `jiffies_at_t0` may be off. */
+const PHASE_CORRECTIONS = [0, -1, 1, -0.5, 0.5];
+
+/** Ticks after its recorded instant at which a taken-over ACK may have been processed. */
+const ARRIVAL_TICKS = [0, 1];
+
+/** A timer may run two ticks late on any machine; a busy one is later for moments. */
+const USUAL_TICKS = 2;
+
+/** One way to read an inexact recording. */
+interface Reading {
+  readonly correction: number;
+  readonly timing: Timing;
+  readonly adoptions: readonly Adoption[];
+  readonly limits: LatenessLimits | null;
+}
+
+/**
+ * The instant of connect(2) is not in a trace whose first SYN was held back by address resolution. Every
+ * jiffy that explains the recorded second SYN is tried.
+ */
+function connectTimes(trace: KernelTrace, timing: Timing): number[] {
+  if (!trace.startDropped) return [timing.connectAt];
+  const syns = trace.packets.filter((packet) => packet.from === 'client' && packet.flags === 'S');
+  const [first, second] = syns;
+  if (first === undefined || second === undefined || second.t - first.t >= 1) {
+    return [timing.connectAt];
+  }
+  const times: number[] = [];
+  // One second on the wheel is late by up to eight ticks (level 1), and the tick itself counts.
+  for (let late = 0; late <= 9; late += 1) times.push(second.t - 1 - late / trace.hz);
+  return times;
+}
+
+function* readingsOf(trace: KernelTrace): Generator<Reading> {
+  const timing = timingOf(trace);
+  const adoptions = adoptionsOf(trace, timing);
+  const busyMoments = allowedLate(recordedSignals(trace, () => true).length);
+  const lateness = [
+    null,
+    { usualTicks: USUAL_TICKS, busyMoments: 0, busyS: 0 },
+    { usualTicks: USUAL_TICKS, busyMoments, busyS: LATE_S },
+  ];
+  const arrivals = adoptions.length > 0 ? ARRIVAL_TICKS : [0];
+  for (const limits of lateness) {
+    for (const correction of PHASE_CORRECTIONS) {
+      for (const arrival of arrivals) {
+        const shifted = adoptions.map((one) => ({ ...one, t: one.t + arrival / trace.hz }));
+        for (const connectAt of connectTimes(trace, timing)) {
+          yield { correction, timing: { ...timing, connectAt }, adoptions: shifted, limits };
+        }
+      }
+    }
+  }
+}
+
+function notesOf(reading: Reading): string[] {
+  const notes: string[] = [];
+  if (reading.correction !== 0) {
+    notes.push(`jiffies_at_t0 corrected by ${reading.correction} within its precision`);
+  }
+  if (reading.limits !== null) {
+    notes.push(
+      'some timers of the recorded machine ran late; what they armed is counted from there',
+    );
+  }
+  return notes;
+}
+
+/** Compares a trace at the phase it was recorded with. */
+export function conformAtPhase(trace: KernelTrace, jiffiesAtT0: number): ConformanceRow {
+  let best: { verdict: Verdict; reading: Reading } | null = null;
+  for (const reading of readingsOf(trace)) {
+    const { adoptions, limits, timing } = reading;
+    const signals = recordedSignals(trace, comparedIn(trace, reading));
+    const sentS = signals.map((signal) => signal.t);
+    const verdict = judge(trace, {
+      timing,
+      adoptions,
+      jiffiesAtT0: jiffiesAtT0 + reading.correction,
+      lateness: limits === null ? null : new Lateness(sentS, 1 / trace.hz, limits),
+    });
+    if (best !== null && badness(trace, verdict) >= badness(trace, best.verdict)) continue;
+    best = { verdict, reading };
+    const row = rowOf(trace, verdict, notesOf(reading));
+    if (row.pass) return row;
+  }
+  assert(best !== null, 'no reading was tried');
+  return rowOf(trace, best.verdict, notesOf(best.reading));
+}

@@ -1,0 +1,64 @@
+/**
+ * Every state that a settled, healthy connection can be in, under every phase of the shared sweep and
+ * of the writes against its opening. Equal states are visited once.
+ */
+import { SETTLE_MS } from '../../model/bounds/situation.ts';
+import { IdealWorld } from './ideal-world.ts';
+import type { Setting } from './setting.ts';
+
+/** More states than this take minutes, and as many bytes each: then there is no answer. */
+const MOST_STATES = 400_000;
+
+export interface HealthyLives {
+  /** Keys of all states, at the instant of the event that leads to each. */
+  readonly keys: ReadonlySet<string>;
+  /** A healthy peer was reaped: nothing it sends counts as life in time. */
+  readonly reaps: boolean;
+}
+
+/** Thrown away is nothing: an exploration that would be too large says so instead of guessing. */
+export class TooManyStates extends Error {
+  override readonly name = 'TooManyStates';
+
+  constructor(count: string) {
+    super(`${count} states at a tick this fine are more than the ${MOST_STATES} that are explored`);
+  }
+}
+
+/**
+ * Plays healthy lives and calls `visit` in every state, with the instant of the next event: whatever
+ * begins from now until then meets the same world. `visit` may do with the world what it likes.
+ *
+ * @throws TooManyStates
+ */
+export function exploreHealthy(
+  setting: Setting,
+  visit: (world: IdealWorld, nextUs: number) => void,
+): HealthyLives {
+  const { sweepPhases, writePhases, tickUs } = setting;
+  const openings = sweepPhases * writePhases;
+  if (openings > MOST_STATES) throw new TooManyStates(`${openings} openings alone`);
+  const settledUs = Math.ceil((SETTLE_MS * 1000) / tickUs) * tickUs;
+  const world = new IdealWorld(setting);
+  const keys = new Set<string>();
+  let reaps = false;
+  for (let opening = 0; opening < openings; opening += 1) {
+    world.open(opening % sweepPhases, Math.floor(opening / sweepPhases));
+    while (world.fate === 'open' && world.nextUs < settledUs) world.step();
+    world.nowUs = Math.max(world.nowUs, Math.min(settledUs, world.nextUs));
+    while (world.fate === 'open') {
+      const key = world.key();
+      if (keys.has(key)) break;
+      keys.add(key);
+      if (keys.size > MOST_STATES) throw new TooManyStates(`more than ${MOST_STATES}`);
+      const moment = world.moment();
+      const { nextUs } = world;
+      visit(world, nextUs);
+      if (nextUs === Infinity) break;
+      world.recall(moment);
+      world.step();
+    }
+    reaps ||= world.fate === 'reaped';
+  }
+  return { keys, reaps };
+}
