@@ -44,11 +44,19 @@ export type {
   Conformance,
   ConformanceRow,
   Distribution,
+  ExploredBound,
+  ExploredTolerance,
+  ObservedLives,
   RunEvent,
   RunResult,
   RunResult as Trace,
+  Verification,
+  VerificationRow,
   Where,
 } from './model/results/types.ts';
 export { scenarios, selectScenarios } from './scenarios/catalog/index.ts';
 export { simulate, type SimulateOptions } from './scenarios/run.ts';
 export { compare, type CompareOptions } from './scenarios/compare/index.ts';
+export { verify, type VerifyOptions } from './proof/verify.ts';
+export { certify } from './proof/certificate.ts';
+export { checkCertificate, type Certificate } from './model/certificate/index.ts';

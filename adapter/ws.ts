@@ -7,6 +7,7 @@
  */
 import type { Socket } from 'node:net';
 import type { WebSocket, WebSocketServer } from 'ws';
+import { checkCertificate, isCertificate, type Certificate } from '../model/certificate/index.ts';
 import { InputError, type Issue } from '../model/issue.ts';
 import { parsePolicy, type Policy, type PolicyInput } from '../model/policy/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
@@ -18,6 +19,7 @@ import { checkOptions, type ReaperOptions } from './options.ts';
 export type { KernelChoice } from './kernel/select.ts';
 export type { MechanismStatus, ReaperStatus } from './mechanisms.ts';
 export type { ReapEvent, ReaperOptions } from './options.ts';
+export type { Certificate } from '../model/certificate/index.ts';
 export type { MechanismInput, Policy, PolicyInput } from '../model/policy/index.ts';
 export { InputError } from '../model/issue.ts';
 
@@ -63,7 +65,9 @@ const attachedServers = new WeakSet<WebSocketServer>();
  * clients) and on every later one, until `detach`.
  *
  * @param server - a `WebSocketServer` of the package `ws`, listening or not.
- * @param policy - a policy of `definePolicy`, `presets`, or its plain JSON.
+ * @param policyOrCertificate - a policy of `definePolicy`, `presets`, or its plain JSON; or a certificate
+ *   of `ghostbound verify --out`, whose policy is run if nothing in it was changed since, and this
+ *   release decides as the one that was verified.
  * @param options - see {@link ReaperOptions}.
  * @returns the handle; read its `status` once at start and log what is off.
  * @throws InputError, with everything that is wrong, when an argument is not what it must be, when the
@@ -89,14 +93,12 @@ const attachedServers = new WeakSet<WebSocketServer>();
  */
 export function attachReaper(
   server: WebSocketServer,
-  policy: Policy | PolicyInput,
+  policyOrCertificate: Policy | PolicyInput | Certificate,
   options: ReaperOptions<WebSocket> = {},
 ): ReaperHandle {
   checkServer(server);
   checkOptions(options);
-  const parsed = parsePolicy(policy, 'policy');
-  if (!parsed.ok) throw new InputError(parsed.issues);
-  const host = new ReaperHost<WebSocket>(parsed.value, options);
+  const host = new ReaperHost<WebSocket>(policyOf(policyOrCertificate), options);
   attachedServers.add(server);
 
   const watch = (socket: WebSocket): void => {
@@ -135,6 +137,18 @@ export function attachReaper(
       host.detach();
     },
   };
+}
+
+/** The policy to run: what was handed in, or what a certificate vouches for. */
+function policyOf(policyOrCertificate: unknown): Policy {
+  if (isCertificate(policyOrCertificate)) {
+    const checked = checkCertificate(policyOrCertificate, 'certificate');
+    if (!checked.ok) throw new InputError(checked.issues);
+    return checked.value.policy;
+  }
+  const parsed = parsePolicy(policyOrCertificate, 'policy');
+  if (!parsed.ok) throw new InputError(parsed.issues);
+  return parsed.value;
 }
 
 function checkServer(server: unknown): asserts server is WebSocketServer {

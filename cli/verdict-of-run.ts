@@ -1,13 +1,14 @@
 /** Whether one run broke what is stated of its policy: the bound of its ghost, or the peer's tolerance. */
 import type { Bound, Bounds } from '../model/bounds/types.ts';
+import { ONE_US_IN_MS } from '../model/results/claims.ts';
 import type { RunResult } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { silenceMs } from '../sim/world/plan.ts';
 import { ExitCode } from './exit.ts';
 import { formatMs } from './text/numbers.ts';
-import { ONE_US_IN_MS, type Failure } from './verdict.ts';
+import type { Failure } from './verdict.ts';
 
-function outlived(
+function lateEnd(
   what: string,
   endedAtMs: number | null,
   faultAtMs: number,
@@ -41,7 +42,7 @@ export function failuresOfRun(run: RunResult, scenario: Scenario, stated: Bounds
   }
   if (scenario.kind === 'live' || run.faultAtMs === null) return [];
   return [
-    ...outlived('the ghost lived', run.decidedAtMs, run.faultAtMs, stated.decided),
-    ...outlived('the dead socket stayed', run.releasedAtMs, run.faultAtMs, stated.released),
+    ...lateEnd('the ghost lived', run.decidedAtMs, run.faultAtMs, stated.decided),
+    ...lateEnd('the dead socket stayed', run.releasedAtMs, run.faultAtMs, stated.released),
   ];
 }

@@ -2,6 +2,7 @@
  * What the rows of a comparison mean: a word for each row, and whether a statement that was made (a
  * bound, a tolerance, a threshold) turned out false. Pure: the same rows give the same words.
  */
+import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/claims.ts';
 import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
 import { formatCount, formatMs, plural } from './text/numbers.ts';
@@ -30,9 +31,6 @@ export interface Failure {
   readonly text: string;
 }
 
-/** Virtual time is whole microseconds; a closed form may carry the error of binary fractions. */
-export const ONE_US_IN_MS = 0.001;
-
 /** Failures in the order of their weight: the first decides the exit code. */
 const byWeight: readonly ExitCodeValue[] = [
   ExitCode.FalseReap,
@@ -51,23 +49,14 @@ export function sampledRuns(row: ComparisonRow): number {
 function outlivedBound(row: ComparisonRow): boolean {
   const { ghostMs, releasedMs, boundMs, releaseBoundMs } = row;
   return (
-    exceeds(ghostMs.max, ghostMs.undetected, boundMs) ||
-    exceeds(releasedMs.max, releasedMs.unreleased, releaseBoundMs)
+    outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, boundMs) ||
+    outlived({ maxMs: releasedMs.max, never: releasedMs.unreleased }, releaseBoundMs)
   );
 }
 
-function exceeds(maxMs: number | null, endless: number, boundMs: number | null): boolean {
-  if (boundMs === null) return false;
-  return endless > 0 || (maxMs !== null && maxMs > boundMs + ONE_US_IN_MS);
-}
-
-/**
- * Whether a living peer was reaped in a silence that the policy is said to tolerate: in none at all,
- * too, as before a fault.
- */
-function brokeClaim(row: ComparisonRow): boolean {
-  if (row.falseReaps.count === 0) return false;
-  return row.toleranceMs === null || (row.silenceMs ?? 0) <= row.toleranceMs;
+/** Whether a living peer was reaped in a silence that the policy is said to tolerate. */
+function brokeClaim({ falseReaps, silenceMs, toleranceMs }: ComparisonRow): boolean {
+  return reapedAgainstClaim(falseReaps.count, silenceMs, toleranceMs);
 }
 
 function faultVerdict(row: ComparisonRow): Verdict {
@@ -129,7 +118,8 @@ function statementFailures(row: ComparisonRow): Failure[] {
 
 function boundFailure(row: ComparisonRow): Failure {
   const { policy, scenario, ghostMs, releasedMs } = row;
-  const decided = exceeds(ghostMs.max, ghostMs.undetected, row.boundMs);
+  const seenOfDecision = { maxMs: ghostMs.max, never: ghostMs.undetected };
+  const decided = outlived(seenOfDecision, row.boundMs);
   const [bound, seen, endless] = decided
     ? [row.boundMs, ghostMs.max, ghostMs.undetected]
     : [row.releaseBoundMs, releasedMs.max, releasedMs.unreleased];
@@ -142,7 +132,7 @@ function boundFailure(row: ComparisonRow): Failure {
 function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
   if (row.kind !== 'fault' || row.prevented === sampledRuns(row)) return [];
   const { policy, scenario, ghostMs, boundMs } = row;
-  const sampled = exceeds(ghostMs.max, ghostMs.undetected, limitMs);
+  const sampled = outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, limitMs);
   if (!sampled && boundMs !== null && boundMs <= limitMs + ONE_US_IN_MS) return [];
   const worst = boundMs === null ? 'for good' : formatMs(boundMs, 'up');
   const text = `a ghost may live ${worst}; --max-ghost allows ${formatMs(limitMs)}`;

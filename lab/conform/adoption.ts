@@ -9,7 +9,7 @@
 import { MSS } from '../../sim/kernel/constants.ts';
 import type { ReceiverSnapshot, SenderSnapshot } from '../../sim/kernel/types.ts';
 import type { Timing } from './timing.ts';
-import type { KernelTrace, PacketEntry, RecordedInfo } from './trace.ts';
+import type { KernelTrace, LogEntry, PacketEntry, RecordedInfo } from './trace.ts';
 
 /** A transfer of more than the first congestion window depends on congestion control. */
 const BULK_BYTES = 14_480;
@@ -53,11 +53,11 @@ class Flow {
     const scale = windowScale(theirs);
     this.sent = ours.map((packet) => ({
       t: packet.t,
-      end: offset(packet.seq + packet.length, isn),
+      end: seqOffset(packet.seq + packet.length, isn),
     }));
     this.acks = acks.map((packet) => ({
       t: packet.t,
-      ack: offset(packet.ack, isn),
+      ack: seqOffset(packet.ack, isn),
       windowBytes: packet.window * scale,
       arrives: !packet.dropped,
     }));
@@ -83,8 +83,8 @@ class Flow {
   }
 }
 
-/** Sequence numbers wrap at 32 bits. */
-function offset(seq: number, isn: number): number {
+/** From `isn` to `seq`; sequence numbers wrap at 32 bits. */
+export function seqOffset(seq: number, isn: number): number {
   return (((seq - isn) % 2 ** 32) + 2 ** 32) % 2 ** 32;
 }
 
@@ -116,26 +116,28 @@ function adoptionAt(
   t: number,
   ack: number,
   windowBytes: number,
+  sentEnd: number,
 ): Adoption | null {
   // tcpi_bytes_acked of an active opener counts its SYN.
   const bytesAcked = trace.watch === 'client' ? ack : ack - 1;
   const info = consistentInfo(trace, t, bytesAcked);
-  if (info === null) return null;
+  if (info === null || info.outq === null || info.rttUs === null || info.rtoUs === null)
+    return null;
   // A retransmission doubles the timeout, a window probe only its own interval.
-  const doublings = info.retransmits > 0 ? info.backoff : 0;
+  const doublings = (info.retransmits ?? 0) > 0 ? (info.backoff ?? 0) : 0;
   return {
     t,
     sender: {
       bytesAcked,
       outqBytes: info.outq,
-      inFlightBytes: Math.max(0, flow.sentBy(t) - ack),
+      inFlightBytes: Math.max(0, sentEnd - ack),
       windowBytes,
       rttUs: info.rttUs,
-      rttvarUs: info.rttvarUs,
+      rttvarUs: info.rttvarUs ?? Math.floor(info.rttUs / 2),
       rtoUs: info.rtoUs / 2 ** doublings,
     },
     receiver: {
-      bytesReceived: flow.receivedBy(t + trace.rttMs / 1000) - 1,
+      bytesReceived: Math.max(ack, flow.receivedBy(t + trace.rttMs / 1000)) - 1,
       windowBytes,
       sinceAnswerUs: flow.sinceAnswerUs(t),
     },
@@ -157,10 +159,32 @@ function whenShut(trace: KernelTrace, flow: Flow, oneWayS: number): Adoption[] {
     const moved = one.ack - ackBefore;
     ackBefore = one.ack;
     if (moved <= BURST_BYTES) continue;
-    const adoption = adoptionAt(trace, flow, one.t + oneWayS, one.ack, 0);
+    const t = one.t + oneWayS;
+    const adoption = adoptionAt(trace, flow, t, one.ack, 0, flow.sentBy(t));
     if (adoption !== null) adoptions.push(adoption);
   }
   return adoptions;
+}
+
+/** The first sample after the cut that every later one agrees with: nothing is acknowledged any more. */
+function settledSample(trace: KernelTrace, cutS: number, untilS: number): LogEntry | null {
+  const samples = trace.log.filter(
+    (line) => line.who === trace.watch && line.event === 'sample' && line.t < untilS,
+  );
+  const last = samples.at(-1)?.info?.bytesAcked ?? null;
+  const fromS = cutS + trace.rttMs / 1000;
+  if (last === null) return null;
+  return samples.find((line) => line.t >= fromS && line.info?.bytesAcked === last) ?? null;
+}
+
+/** Until when a cut lasts, or nothing new is written. */
+function quietUntil(trace: KernelTrace, cutS: number): number {
+  const next = trace.log.find((line) => {
+    const healed = line.who === 'wire' && line.what === 'pass';
+    const done = line.who === trace.watch && (line.event === 'do' || line.event === 'error');
+    return line.t > cutS && (healed || done);
+  });
+  return next?.t ?? Infinity;
 }
 
 /** The wire is cut, in the direction of the data or of the acknowledgements. */
@@ -168,18 +192,22 @@ function whenCut(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number)
   const cut = trace.log.find((line) => line.who === 'wire' && line.what === 'drop');
   // A transfer into a wire that is cut already is the first congestion window, and nothing else.
   if (cut === undefined || cut.t < bulkS) return null;
+  const quietS = quietUntil(trace, cut.t);
+  const sample = settledSample(trace, cut.t, quietS);
   const heard = flow.acks.filter((one) => one.arrives && one.t <= cut.t + oneWayS).at(-1);
-  if (heard === undefined) return null;
-  const next = trace.log.find(
-    (line) => line.who === trace.watch && line.event === 'do' && line.t > cut.t,
-  );
-  const heardS = heard.t + oneWayS;
-  // What the last acknowledgement let go, at the latest a round trip later.
-  const untilS = Math.min(heardS + trace.rttMs / 1000, next?.t ?? Infinity);
-  const end = flow.sentBy(untilS);
-  const lastSent = flow.sent.find((one) => one.end === end);
-  const t = Math.max(heardS, Math.min(lastSent?.t ?? heardS, untilS));
-  return adoptionAt(trace, flow, t, flow.receivedBy(heard.t), heard.windowBytes);
+  if (sample === null || sample.info === null || heard === undefined) return null;
+  const ack = (sample.info.bytesAcked ?? 0) + (trace.watch === 'client' ? 0 : 1);
+  // Packets may be thinned out: TCP_INFO has the last arrival to a tick, and how much is in flight.
+  const heardS =
+    heard.ack === ack || sample.info.lastAckRecvMs === null
+      ? heard.t + oneWayS
+      : sample.t - sample.info.lastAckRecvMs / 1000;
+  const untilS = Math.min(heardS + trace.rttMs / 1000, quietS);
+  const fresh = flow.sent.filter((one) => one.t <= untilS && one.end === flow.sentBy(untilS));
+  const t = Math.max(heardS, fresh[0]?.t ?? heardS);
+  const unackedBytes = Math.min((sample.info.unacked ?? 0) * MSS, sample.info.outq ?? 0);
+  const sentEnd = Math.max(flow.sentBy(t), ack + unackedBytes);
+  return adoptionAt(trace, flow, t, ack, heard.windowBytes, sentEnd);
 }
 
 /** The take-overs of a recording, in order; none where nothing depends on congestion control. */

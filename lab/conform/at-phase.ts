@@ -12,7 +12,7 @@ import { adoptionsOf, type Adoption } from './adoption.ts';
 import {
   allowedLate,
   badness,
-  comparedIn,
+  congestionControls,
   judge,
   recordedSignals,
   rowOf,
@@ -20,6 +20,7 @@ import {
 } from './judge.ts';
 import { Lateness, type LatenessLimits } from './lateness.ts';
 import { LATE_S } from './packets.ts';
+import type { CongestionControl } from '../../sim/kernel/types.ts';
 import { timingOf, type Timing } from './timing.ts';
 import type { KernelTrace } from './trace.ts';
 
@@ -38,6 +39,7 @@ interface Reading {
   readonly timing: Timing;
   readonly adoptions: readonly Adoption[];
   readonly limits: LatenessLimits | null;
+  readonly congestionControl: CongestionControl;
 }
 
 /**
@@ -57,10 +59,20 @@ function connectTimes(trace: KernelTrace, timing: Timing): number[] {
   return times;
 }
 
+/** Everything that is tried, in this order: what is known best is varied last. */
 function* readingsOf(trace: KernelTrace): Generator<Reading> {
+  for (const congestionControl of congestionControls(trace)) {
+    yield* readingsWith(trace, congestionControl);
+  }
+}
+
+function* readingsWith(
+  trace: KernelTrace,
+  congestionControl: CongestionControl,
+): Generator<Reading> {
   const timing = timingOf(trace);
   const adoptions = adoptionsOf(trace, timing);
-  const busyMoments = allowedLate(recordedSignals(trace, () => true).length);
+  const busyMoments = allowedLate(recordedSignals(trace, { adoptions, timing }).length);
   const lateness = [
     null,
     { usualTicks: USUAL_TICKS, busyMoments: 0, busyS: 0 },
@@ -72,7 +84,8 @@ function* readingsOf(trace: KernelTrace): Generator<Reading> {
       for (const arrival of arrivals) {
         const shifted = adoptions.map((one) => ({ ...one, t: one.t + arrival / trace.hz }));
         for (const connectAt of connectTimes(trace, timing)) {
-          yield { correction, timing: { ...timing, connectAt }, adoptions: shifted, limits };
+          const at = { ...timing, connectAt };
+          yield { correction, timing: at, adoptions: shifted, limits, congestionControl };
         }
       }
     }
@@ -83,6 +96,9 @@ function notesOf(reading: Reading): string[] {
   const notes: string[] = [];
   if (reading.correction !== 0) {
     notes.push(`jiffies_at_t0 corrected by ${reading.correction} within its precision`);
+  }
+  if (reading.congestionControl !== 'bbr') {
+    notes.push(`with ${reading.congestionControl} where the recording names no congestion control`);
   }
   if (reading.limits !== null) {
     notes.push(
@@ -96,12 +112,13 @@ function notesOf(reading: Reading): string[] {
 export function conformAtPhase(trace: KernelTrace, jiffiesAtT0: number): ConformanceRow {
   let best: { verdict: Verdict; reading: Reading } | null = null;
   for (const reading of readingsOf(trace)) {
-    const { adoptions, limits, timing } = reading;
-    const signals = recordedSignals(trace, comparedIn(trace, reading));
+    const { adoptions, limits, timing, congestionControl } = reading;
+    const signals = recordedSignals(trace, reading);
     const sentS = signals.map((signal) => signal.t);
     const verdict = judge(trace, {
       timing,
       adoptions,
+      congestionControl,
       jiffiesAtT0: jiffiesAtT0 + reading.correction,
       lateness: limits === null ? null : new Lateness(sentS, 1 / trace.hz, limits),
     });

@@ -4,8 +4,9 @@
  * The judge is the same whether the phase of the timer wheel is known or every phase is tried.
  */
 import type { ConformanceRow } from '../../model/results/types.ts';
+import type { CongestionControl } from '../../sim/kernel/types.ts';
 import { fidelityWarnings } from '../../sim/kernel/capabilities.ts';
-import { stretchesOf, type Adoption } from './adoption.ts';
+import { seqOffset, stretchesOf, type Adoption } from './adoption.ts';
 import { matchSignals, signalsOf, type Matching, type SentEnd, type Signal } from './packets.ts';
 import { replay, type Replay, type ReplayOptions } from './replay.ts';
 import { differences } from './samples.ts';
@@ -16,6 +17,13 @@ export const TOLERANCE_JIFFIES = 2;
 
 /** Below this many packets one may be late; from it on, one in twenty. */
 const MANY_PACKETS = 20;
+
+/** Where a recording does not say: bbr, the default of the machine of the first recordings, then Linux's own. */
+export function congestionControls(trace: KernelTrace): readonly CongestionControl[] {
+  const isKnown =
+    trace.congestionControl.server !== null && trace.congestionControl.client !== null;
+  return isKnown ? ['bbr'] : ['bbr', 'cubic'];
+}
 
 /** How a connection ended. */
 export interface End {
@@ -69,7 +77,7 @@ function beforeEnd(packets: readonly PacketEntry[], trace: KernelTrace, end: End
 type IsCompared = (t: number) => boolean;
 
 /** The stretches that are compared, as a question. */
-export function comparedIn(
+function comparedIn(
   trace: KernelTrace,
   { adoptions, timing }: Pick<ReplayOptions, 'adoptions' | 'timing'>,
 ): IsCompared {
@@ -86,9 +94,22 @@ function sentEnds(trace: KernelTrace, adoptions: readonly Adoption[]): SentEnd[]
   }));
 }
 
+/** The watched side's packets with sequence numbers from 0, which then do not wrap. */
+function fromInitialSequence(packets: readonly PacketEntry[], trace: KernelTrace): PacketEntry[] {
+  const own = packets.filter((packet) => packet.from === trace.watch);
+  const syn = own.find((packet) => packet.flags.includes('S'));
+  return own.map((packet) => ({ ...packet, seq: seqOffset(packet.seq, syn?.seq ?? 0) }));
+}
+
 /** The recorded retransmissions, probes and resets of the watched side that are compared. */
-export function recordedSignals(trace: KernelTrace, isCompared: IsCompared): Signal[] {
-  return signalsOf(beforeEnd(trace.packets, trace, recordedEnd(trace)), trace.watch, isCompared);
+export function recordedSignals(
+  trace: KernelTrace,
+  options: Pick<ReplayOptions, 'adoptions' | 'timing'>,
+): Signal[] {
+  // Packets of a transfer may be thinned out: how far it had got at a take-over is known all the same.
+  const ends = sentEnds(trace, options.adoptions);
+  const packets = fromInitialSequence(beforeEnd(trace.packets, trace, recordedEnd(trace)), trace);
+  return signalsOf(packets, trace.watch, comparedIn(trace, options), ends);
 }
 
 /** The samples that are compared: TCP_INFO of the watched side from t = 0 on. */
@@ -104,7 +125,7 @@ export function judge(trace: KernelTrace, options: Omit<ReplayOptions, 'sampleTi
   const isCompared = comparedIn(trace, options);
   const entries = comparedSamples(trace, isCompared);
   const sim = replay(trace, { ...options, sampleTimes: entries.map((entry) => entry.t) });
-  const kernelSignals = recordedSignals(trace, isCompared);
+  const kernelSignals = recordedSignals(trace, options);
   const simSignals = signalsOf(
     beforeEnd(sim.packets, trace, sim),
     trace.watch,
@@ -119,7 +140,7 @@ export function judge(trace: KernelTrace, options: Omit<ReplayOptions, 'sampleTi
     matching: matchSignals(kernelSignals, simSignals, TOLERANCE_JIFFIES / trace.hz),
     compared: entries.length,
     disagreements: entries.flatMap((entry, index) => {
-      const found = differences(entry, sim.samples[index] ?? []);
+      const found = differences(entry, sim.samples[index] ?? [], 1e6 / trace.hz);
       return found.length === 0 ? [] : [found.join('; ')];
     }),
   };
@@ -139,7 +160,7 @@ function packetsAgree(verdict: Verdict): boolean {
 
 /** What the recording was made with and the simulation cannot follow. */
 function fidelityNotes(trace: KernelTrace): string[] {
-  const unknown = trace.unknownSysctls.map((name) => `${name} is unknown to the kernel model`);
+  const unknown = trace.unknown.map((name) => `${name} is unknown to the simulation and left out`);
   const stored = fidelityWarnings({ ...trace.sysctls.server, ...trace.sysctls.client });
   return [...unknown, ...stored];
 }

@@ -1,164 +1,33 @@
 /**
- * Reading a trace file. A file that is cut short or malformed yields issues that name the field,
- * never an exception.
+ * Reading a trace file. A file that is cut short or malformed yields issues that name the field, never
+ * an exception; one that lacks what only helps is read without it.
  */
 import type { Issue, Result } from '../../model/issue.ts';
-import { isKnownSysctl, resolveSysctls, type KernelProfile } from '../../model/linux/sysctls.ts';
-import type {
-  KernelTrace,
-  LogEntry,
-  PacketEntry,
-  RecordedAction,
-  RecordedInfo,
-  RecordedSockopts,
-  Side,
-} from './trace.ts';
+import type { KernelProfile } from '../../model/linux/sysctls.ts';
+import {
+  bothSides,
+  checkAction,
+  INSTANT_S,
+  readActions,
+  readArgs,
+  readSockopts,
+  readSysctls,
+} from './parse-config.ts';
+import { Reader, type Json, type Range } from './reader.ts';
+import type { KernelTrace, LogEntry, PacketEntry, RecordedAction, RecordedInfo } from './trace.ts';
 
-type Json = Record<string, unknown>;
-
-/** More complaints than this about one file help nobody. */
-const MOST_ISSUES = 20;
-
-/** Collects what is wrong, field by field. */
-class Reader {
-  readonly issues: Issue[] = [];
-
-  complain(path: string, expected: string, received: unknown): void {
-    if (this.issues.length >= MOST_ISSUES) return;
-    const shown = received === undefined ? 'nothing' : (JSON.stringify(received) ?? 'nothing');
-    this.issues.push({
-      code: received === undefined ? 'missing-field' : 'bad-value',
-      path,
-      expected,
-      received: shown.length > 80 ? `${shown.slice(0, 77)}...` : shown,
-    });
-  }
-
-  object(value: unknown, path: string): Json {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Json;
-    this.complain(path, 'an object', value);
-    return {};
-  }
-
-  list(value: unknown, path: string): readonly unknown[] {
-    if (Array.isArray(value)) return value;
-    this.complain(path, 'an array', value);
-    return [];
-  }
-
-  number(value: unknown, path: string, fallback?: number): number {
-    if (typeof value === 'number' && Number.isFinite(value)) return value;
-    if (value === undefined && fallback !== undefined) return fallback;
-    this.complain(path, 'a number', value);
-    return 0;
-  }
-
-  text(value: unknown, path: string): string {
-    if (typeof value === 'string') return value;
-    this.complain(path, 'a string', value);
-    return '';
-  }
-
-  flag(value: unknown, path: string, fallback: boolean): boolean {
-    if (typeof value === 'boolean') return value;
-    if (value === undefined) return fallback;
-    this.complain(path, 'true or false', value);
-    return fallback;
-  }
-
-  side(value: unknown, path: string): Side {
-    if (value === 'server' || value === 'client') return value;
-    this.complain(path, '"server" or "client"', value);
-    return 'server';
-  }
-}
-
-function readSockopts(read: Reader, value: unknown, path: string): RecordedSockopts {
-  const options = value === undefined ? {} : read.object(value, path);
-  let keepalive: RecordedSockopts['keepalive'] = null;
-  if (options['keepalive'] !== undefined && options['keepalive'] !== null) {
-    const parts = read.list(options['keepalive'], `${path}.keepalive`);
-    keepalive = {
-      idleS: read.number(parts[0], `${path}.keepalive[0]`),
-      intervalS: read.number(parts[1], `${path}.keepalive[1]`),
-      probes: read.number(parts[2], `${path}.keepalive[2]`),
-    };
-  }
-  return {
-    keepalive,
-    userTimeoutMs: read.number(options['user_timeout_ms'], `${path}.user_timeout_ms`, 0),
-    nodelay: read.flag(options['nodelay'], `${path}.nodelay`, true),
-  };
-}
-
-/** The settings the simulated kernel has; a value that Linux would refuse is an issue. */
-function knownSysctls(
-  read: Reader,
-  values: Readonly<Record<string, number>>,
-  profile: KernelProfile,
-  path: string,
-): Record<string, number> {
-  const known: Record<string, number> = {};
-  for (const [name, value] of Object.entries(values)) {
-    if (!isKnownSysctl(name)) continue;
-    const resolved = resolveSysctls({ [name]: value }, profile);
-    if (resolved.ok) known[name] = value;
-    else read.complain(`${path}.${name}`, resolved.issues[0]?.expected ?? 'another value', value);
-  }
-  return known;
-}
-
-/** Values are numbers, or the three numbers of tcp_rmem and tcp_wmem, which get an index each. */
-function readSysctls(read: Reader, value: unknown, path: string): Record<string, number> {
-  const values: Record<string, number> = {};
-  if (value === undefined) return values;
-  for (const [name, setting] of Object.entries(read.object(value, path))) {
-    const at = `${path}.${name}`;
-    const parts =
-      typeof setting === 'string'
-        ? setting.trim().split(/\s+/)
-        : Array.isArray(setting)
-          ? setting
-          : [setting];
-    const numbers = parts.map((part: unknown) => (part === '' ? Number.NaN : Number(part)));
-    if (numbers.some((number) => !Number.isFinite(number))) {
-      read.complain(at, 'a number, or three', setting);
-    } else if (numbers.length === 1) {
-      values[name] = numbers[0] as number;
-    } else {
-      numbers.forEach((number, index) => (values[`${name}.${index}`] = number));
-    }
-  }
-  return values;
-}
-
-function readArgs(read: Reader, value: unknown, path: string): (string | number)[] {
-  const args: (string | number)[] = [];
-  if (value === undefined) return args;
-  for (const [index, part] of read.list(value, path).entries()) {
-    if (typeof part === 'string' || typeof part === 'number') args.push(part);
-    else read.complain(`${path}[${index}]`, 'a string or a number', part);
-  }
-  return args;
-}
-
-function readActions(read: Reader, value: unknown): RecordedAction[] {
-  return read.list(value ?? [], 'config.actions').map((item, index) => {
-    const path = `config.actions[${index}]`;
-    const parts = read.list(item, path);
-    return {
-      t: read.number(parts[0], `${path}[0]`),
-      who: read.text(parts[1], `${path}[1]`),
-      what: read.text(parts[2], `${path}[2]`),
-      args: readArgs(read, parts.slice(3), path),
-    };
-  });
-}
+const COUNT: Range = { min: 0, max: 2 ** 53 - 1, integer: true };
+const SEQUENCE: Range = { min: 0, max: 2 ** 32 - 1, integer: true };
+const RTT_MS: Range = { min: 0, max: 60_000 };
+const DURATION_S: Range = { min: 0, max: 1e5 };
+/** So many writes of a pattern, or reads of a trickle, can be played. */
+const MOST_BEATS = 1e4;
 
 function readInfo(read: Reader, value: unknown, path: string): RecordedInfo | null {
   if (value === undefined || value === null) return null;
   const info = read.object(value, path);
-  const field = (name: string): number => read.number(info[name], `${path}.${name}`);
+  const field = (name: string): number | null =>
+    read.optionalNumber(info[name], `${path}.${name}`, COUNT);
   return {
     state: field('state'),
     retransmits: field('retransmits'),
@@ -167,9 +36,10 @@ function readInfo(read: Reader, value: unknown, path: string): RecordedInfo | nu
     rtoUs: field('rto_us'),
     unacked: field('unacked'),
     rttUs: field('rtt_us'),
-    rttvarUs: read.number(info['rttvar_us'], `${path}.rttvar_us`, 0),
+    rttvarUs: field('rttvar_us'),
     bytesAcked: field('bytes_acked'),
     outq: field('outq'),
+    lastAckRecvMs: field('last_ack_recv_ms'),
   };
 }
 
@@ -177,36 +47,32 @@ function readLog(read: Reader, value: unknown): LogEntry[] {
   return read.list(value, 'log').map((item, index) => {
     const path = `log[${index}]`;
     const entry = read.object(item, path);
-    const optional = (name: string): string | null =>
-      entry[name] === undefined || entry[name] === null
-        ? null
-        : read.text(entry[name], `${path}.${name}`);
     return {
-      t: read.number(entry['t'], `${path}.t`),
+      t: read.number(entry['t'], `${path}.t`, INSTANT_S),
       who: read.text(entry['who'], `${path}.who`),
       event: read.text(entry['ev'], `${path}.ev`),
-      what: optional('what'),
+      what: read.optionalText(entry['what'], `${path}.what`),
       args: readArgs(read, entry['args'], `${path}.args`),
-      error: optional('error'),
-      state: optional('state'),
+      error: read.optionalText(entry['error'], `${path}.error`),
+      state: read.optionalText(entry['state'], `${path}.state`),
       info: readInfo(read, entry['info'], `${path}.info`),
     };
   });
 }
 
 function readPackets(read: Reader, value: unknown): PacketEntry[] {
-  return read.list(value, 'packets').map((item, index) => {
+  return read.list(value, 'packets', []).map((item, index) => {
     const path = `packets[${index}]`;
     const packet = read.object(item, path);
     return {
-      t: read.number(packet['t'], `${path}.t`),
+      t: read.number(packet['t'], `${path}.t`, INSTANT_S),
       from: read.side(packet['src'], `${path}.src`),
       dropped: read.flag(packet['dropped'], `${path}.dropped`, false),
       flags: read.text(packet['flags'], `${path}.flags`),
-      seq: read.number(packet['seq'], `${path}.seq`),
-      ack: read.number(packet['ack'], `${path}.ack`, 0),
-      length: read.number(packet['len'], `${path}.len`),
-      window: read.number(packet['win'], `${path}.win`, 0),
+      seq: read.number(packet['seq'], `${path}.seq`, SEQUENCE),
+      ack: read.number(packet['ack'], `${path}.ack`, SEQUENCE, 0),
+      length: read.number(packet['len'], `${path}.len`, SEQUENCE, 0),
+      window: read.number(packet['win'], `${path}.win`, SEQUENCE, 0),
     };
   });
 }
@@ -223,45 +89,82 @@ export function profileOf(kernel: string): KernelProfile {
   return major < 6 || (major === 6 && minor < 15) ? '6.12' : '6.18';
 }
 
-function readTrace(read: Reader, value: unknown): KernelTrace {
+/** Where a recorder did not note what was done (`do`, `act`), the plan is what there is. */
+function withPlan(log: LogEntry[], actions: readonly RecordedAction[]): LogEntry[] {
+  if (log.some((entry) => entry.event === 'do' || entry.event === 'act')) return log;
+  const planned = actions.map((action) => ({
+    ...action,
+    event: action.who === 'wire' || action.who === 'link' ? 'act' : 'do',
+    error: null,
+    state: null,
+    info: null,
+  }));
+  return [...log, ...planned].toSorted((a, b) => a.t - b.t);
+}
+
+/** Notes of the log that say what was done, as actions. */
+function checkLog(read: Reader, log: readonly LogEntry[], maxS: number, unknown: string[]): void {
+  log.forEach((entry, index) => {
+    const { who, what, event, args } = entry;
+    if ((event !== 'do' && event !== 'act') || what === null) return;
+    const path = `log[${index}].args`;
+    if (!checkAction(read, entry as RecordedAction, path)) unknown.push(`action "${who} ${what}"`);
+    const interval = Number(args[what === 'trickle' ? 1 : 0]);
+    if ((what === 'pattern' || what === 'trickle') && maxS / interval > MOST_BEATS) {
+      read.complain(path, `an interval that passes at most ${MOST_BEATS} times in max_s`, args);
+    }
+  });
+}
+
+/** The last thing that was recorded: how long a recording without `max_s` lasted. */
+function lastInstant(log: readonly LogEntry[], packets: readonly PacketEntry[]): number {
+  return [...log, ...packets].reduce((last, entry) => Math.max(last, entry.t), 0);
+}
+
+function readTrace(read: Reader, value: unknown, fileName: string): KernelTrace {
   const file = read.object(value, 'trace');
-  const config = read.object(file['config'], 'config');
-  const kernel = read.text(file['kernel'], 'kernel');
+  const config: Json = read.object(file['config'], 'config');
+  const name = read.text(file['name'], 'name', fileName.replace(/^.*[/\\]|\.json$/g, ''));
+  const kernel = read.text(file['kernel'], 'kernel', '6.18');
+  const hz = readHz(read, file['hz']);
   const profile = profileOf(kernel);
-  const server = readSysctls(read, config['server_sysctls'], 'config.server_sysctls');
-  const client = readSysctls(read, config['client_sysctls'], 'config.client_sysctls');
-  const names = [...Object.keys(server), ...Object.keys(client)];
-  const jiffies = file['jiffies_at_t0'];
-  const watch = config['watch'];
+  const unknown: string[] = [];
+  const actions = readActions(read, config);
+  const log = withPlan(readLog(read, file['log']), actions);
+  const packets = readPackets(read, file['packets']);
+  const maxS = read.number(config['max_s'], 'config.max_s', DURATION_S, lastInstant(log, packets));
+  checkLog(read, log, maxS, unknown);
+  const sysctls = bothSides((side) => {
+    const name = `${side}_sysctls`;
+    return readSysctls(read, config[name], profile, `config.${name}`, unknown);
+  });
+  const sockopts = bothSides((side) => {
+    const name = `${side}_sockopts`;
+    return readSockopts(read, config[name], `config.${name}`, unknown);
+  });
   return {
-    name: read.text(file['name'], 'name'),
+    name,
     kernel,
-    hz: readHz(read, file['hz']),
-    jiffiesAtT0:
-      jiffies === undefined || jiffies === null ? null : read.number(jiffies, 'jiffies_at_t0'),
-    sockopts: {
-      server: readSockopts(read, config['server_sockopts'], 'config.server_sockopts'),
-      client: readSockopts(read, config['client_sockopts'], 'config.client_sockopts'),
-    },
-    sysctls: {
-      server: knownSysctls(read, server, profile, 'config.server_sysctls'),
-      client: knownSysctls(read, client, profile, 'config.client_sysctls'),
-    },
-    unknownSysctls: names.filter((name) => !isKnownSysctl(name)),
-    congestionControl: { server: 'bbr', client: 'bbr' },
-    rttMs: read.number(config['rtt_ms'], 'config.rtt_ms'),
-    maxS: read.number(config['max_s'], 'config.max_s'),
-    sampleS: read.number(config['sample_s'], 'config.sample_s', 0.5),
+    hz,
+    jiffiesAtT0: read.optionalNumber(file['jiffies_at_t0'], 'jiffies_at_t0', {
+      min: 0,
+      max: 2 ** 52,
+    }),
+    sockopts,
+    sysctls: bothSides((side) => sysctls[side].known),
+    congestionControl: bothSides((side) => sysctls[side].congestionControl),
+    unknown: [...new Set(unknown)],
+    rttMs: read.number(config['rtt_ms'], 'config.rtt_ms', RTT_MS),
+    maxS,
+    sampleS: read.number(config['sample_s'], 'config.sample_s', DURATION_S, 0.5),
     startDropped: read.flag(config['start_dropped'], 'config.start_dropped', false),
     watchKernel: read.flag(config['watch_ss'], 'config.watch_ss', false),
-    watch: watch === undefined ? 'server' : read.side(watch, 'config.watch'),
-    closeOnEof: {
-      server: read.flag(config['server_close_on_eof'], 'config.server_close_on_eof', true),
-      client: read.flag(config['client_close_on_eof'], 'config.client_close_on_eof', true),
-    },
-    actions: readActions(read, config['actions']),
-    log: readLog(read, file['log']),
-    packets: readPackets(read, file['packets']),
+    watch: config['watch'] === undefined ? 'server' : read.side(config['watch'], 'config.watch'),
+    closeOnEof: bothSides((side) =>
+      read.flag(config[`${side}_close_on_eof`], `config.${side}_close_on_eof`, true),
+    ),
+    log,
+    packets,
   };
 }
 
@@ -286,8 +189,8 @@ export function parseKernelTrace(text: string, path: string): Result<KernelTrace
     };
   }
   const read = new Reader();
-  const trace = readTrace(read, value);
+  const trace = readTrace(read, value, path);
   if (read.issues.length === 0) return { ok: true, value: trace };
-  const issues = read.issues.map((issue) => ({ ...issue, path: `${path}: ${issue.path}` }));
+  const issues = read.issues.map((issue: Issue) => ({ ...issue, path: `${path}: ${issue.path}` }));
   return { ok: false, issues };
 }

@@ -23,6 +23,7 @@ export class Process implements SocketOwner {
   private trickleBytes = 0;
   private trickleUs = 0;
   private sawEof = false;
+  private withheld = false;
 
   constructor(scheduler: Scheduler, closesOnEof: boolean) {
     this.scheduler = scheduler;
@@ -43,7 +44,8 @@ export class Process implements SocketOwner {
     const [first = 0, second = 0] = args;
     if (what === 'write') {
       this.leftToWrite += first;
-      this.writePiece();
+      // A process that waits with poll(2) writes when a third of the buffer is free, not before.
+      if (socket.pollOut()) this.writePiece();
     } else if (what === 'freeze') {
       this.frozen = true;
     } else if (what === 'thaw') {
@@ -63,10 +65,16 @@ export class Process implements SocketOwner {
     }
   }
 
+  /** From now on writes are owed, not made, until {@link adopt}: the transfer's course will be replaced anyhow. */
+  withhold(): void {
+    this.withheld = true;
+  }
+
   /** The socket's state has been replaced by a recorded one: what it holds now has been written. */
   adopt(replace: () => void): void {
     const { socket } = this;
     const before = socket?.bytesWritten ?? 0;
+    this.withheld = false;
     replace();
     this.leftToWrite = Math.max(0, this.leftToWrite + before - (socket?.bytesWritten ?? 0));
   }
@@ -78,7 +86,7 @@ export class Process implements SocketOwner {
 
   private writePiece(): void {
     const { socket } = this;
-    if (socket === null || this.leftToWrite === 0) return;
+    if (socket === null || this.leftToWrite === 0 || this.withheld) return;
     this.leftToWrite -= socket.write(Math.min(WRITE_PIECE_BYTES, this.leftToWrite));
     if (this.leftToWrite > 0 && socket.pollOut()) this.later(this.writeSlot);
   }

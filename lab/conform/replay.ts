@@ -10,7 +10,13 @@ import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
 import { createKernelHost } from '../../sim/kernel/host.ts';
 import { blankInfo } from '../../sim/kernel/tcp-info.ts';
-import type { KernelHost, RecordedTimers, Segment, TcpInfo } from '../../sim/kernel/types.ts';
+import type {
+  CongestionControl,
+  KernelHost,
+  RecordedTimers,
+  Segment,
+  TcpInfo,
+} from '../../sim/kernel/types.ts';
 import { createPath, type Path } from '../../sim/network/path.ts';
 import type { Adoption } from './adoption.ts';
 import type { Lateness } from './lateness.ts';
@@ -44,6 +50,8 @@ export interface ReplayOptions {
   readonly adoptions: readonly Adoption[];
   /** How late the watched side's machine runs its timers; null = never. */
   readonly lateness: Lateness | null;
+  /** Of a side whose setting is not recorded. */
+  readonly congestionControl: CongestionControl;
   /** Stop when the end is known: nothing else is wanted. */
   readonly onlyEnd?: boolean;
 }
@@ -98,7 +106,7 @@ class Stage {
           jiffiesAtZero: jiffiesAtT0 - START_S * trace.hz,
           sysctls: trace.sysctls[side],
           offload: false,
-          congestionControl: trace.congestionControl[side],
+          congestionControl: trace.congestionControl[side] ?? options.congestionControl,
           ...(lateness !== null && side === trace.watch
             ? { recordedTimers: recordedTimers(lateness) }
             : {}),
@@ -159,9 +167,10 @@ interface Deed {
   readonly run: () => void;
 }
 
-function cut(stage: Stage, side: string | number | undefined, on: boolean): void {
-  if (side !== 'client') stage.path.toClient.cut = on;
-  if (side !== 'server') stage.path.toServer.cut = on;
+/** Cuts or heals what the named sides send; both, if none is named. */
+function cut(stage: Stage, names: readonly (string | number)[], on: boolean): void {
+  if (names.length === 0 || names.includes('server')) stage.path.toClient.cut = on;
+  if (names.length === 0 || names.includes('client')) stage.path.toServer.cut = on;
 }
 
 function deedOf(
@@ -170,7 +179,7 @@ function deedOf(
   what: string,
   args: readonly (string | number)[],
 ): () => void {
-  if (who === 'wire') return () => cut(stage, args[0], what === 'drop');
+  if (who === 'wire') return () => cut(stage, args, what === 'drop');
   if (who === 'link') {
     const side = args[0] === 'client' ? 'client' : 'server';
     return () => stage.hosts[side].setLinkUp(what !== 'down');
@@ -205,7 +214,7 @@ function playHandshake(trace: KernelTrace, stage: Stage, timing: Timing, deeds: 
     atUs: toUs(timing.connectAt),
     run: () => {
       server.socket.listen();
-      if (trace.startDropped) cut(stage, undefined, true);
+      if (trace.startDropped) cut(stage, [], true);
       stage.path.toServer.delayUs = timing.synDelayUs;
       stage.path.toClient.delayUs = timing.synAckDelayUs;
       client.socket.connect();
@@ -251,6 +260,8 @@ export function replay(trace: KernelTrace, options: ReplayOptions): Replay {
   for (const adoption of options.adoptions) {
     deeds.push({ atUs: toUs(adoption.t), run: () => adopt(trace, stage, adoption) });
   }
+  // Into an open window the receiver has no part in what is taken over, and the transfer need not be played.
+  if ((options.adoptions[0]?.sender.windowBytes ?? 0) > 0) stage.processes[trace.watch].withhold();
   const samples = readingsOf(stage, trace, options, deeds);
   deeds.sort((a, b) => a.atUs - b.atUs);
   for (const deed of deeds) {

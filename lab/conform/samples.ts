@@ -28,17 +28,32 @@ function isMoving(readings: readonly TcpInfo[]): boolean {
   );
 }
 
+/** The wire's own jitter shows in the round trip, and rounding to ticks can make a whole tick of timeout of it. */
+function isRounding(recorded: RecordedInfo, readings: readonly TcpInfo[], tickUs: number): boolean {
+  const { rtoUs, rttUs } = recorded;
+  return readings.some(
+    (reading) =>
+      rtoUs !== null && rttUs !== reading.rttUs && Math.abs(reading.rtoUs - rtoUs) <= tickUs,
+  );
+}
+
 /**
  * The fields in which a recorded sample differs from every one of the simulated readings around its
  * instant: a value that changes within two jiffies may be either.
  */
-export function differences(entry: LogEntry, readings: readonly TcpInfo[]): string[] {
+export function differences(
+  entry: LogEntry,
+  readings: readonly TcpInfo[],
+  tickUs: number,
+): string[] {
   const recorded = entry.info;
   if (recorded === null || readings.length === 0) return [];
   const fields = isMoving(readings) ? timerFields : [...timerFields, ...streamFields];
   const found: string[] = [];
   for (const [ours, theirs] of fields) {
+    if (recorded[ours] === null) continue;
     if (readings.some((reading) => reading[theirs] === recorded[ours])) continue;
+    if (ours === 'rtoUs' && isRounding(recorded, readings, tickUs)) continue;
     const simulated = readings.map((reading) => reading[theirs]);
     const shown = [...new Set(simulated)].join(' or ');
     found.push(`${ours} at ${entry.t} s: kernel ${recorded[ours]}, simulated ${shown}`);

@@ -43,7 +43,8 @@ function patternTimes(trace: KernelTrace, side: Side): { t: number; bytes: numbe
     if (interval === undefined || bytes === undefined || !(interval > 0)) continue;
     for (let beat = 0; entry.t + beat * interval <= trace.maxS; beat += 1) {
       const nominal = entry.t + beat * interval;
-      times.push({ t: recordedWrite(trace, side, nominal, bytes) ?? nominal, bytes });
+      const t = recordedWrite(trace, side, nominal, interval, bytes) ?? nominal;
+      times.push({ t, bytes });
     }
   }
   return times;
@@ -53,6 +54,7 @@ function recordedWrite(
   trace: KernelTrace,
   side: Side,
   nominal: number,
+  interval: number,
   bytes: number,
 ): number | null {
   let highest = -1;
@@ -61,8 +63,10 @@ function recordedWrite(
     const fresh = packet.seq + packet.length > highest;
     highest = Math.max(highest, packet.seq + packet.length);
     if (!fresh || packet.length !== bytes) continue;
-    if (packet.t >= nominal - BEAT_SLACK_S / 2 && packet.t <= nominal + BEAT_SLACK_S)
-      return packet.t;
+    // No packet belongs to two beats.
+    const early = packet.t < nominal - Math.min(BEAT_SLACK_S, interval) / 2;
+    const late = packet.t >= nominal + Math.min(BEAT_SLACK_S, interval / 2);
+    if (!early && !late) return packet.t;
   }
   return null;
 }

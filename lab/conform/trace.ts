@@ -8,19 +8,20 @@ import type { CongestionControl } from '../../sim/kernel/types.ts';
 /** Which side of the connection. */
 export type Side = 'server' | 'client';
 
-/** TCP_INFO and SIOCOUTQ at one instant, as the recording program read them. */
+/** TCP_INFO and SIOCOUTQ at one instant, as the recording program read them; null = it did not. */
 export interface RecordedInfo {
-  readonly state: number;
-  readonly retransmits: number;
-  readonly probes: number;
-  readonly backoff: number;
-  readonly rtoUs: number;
-  readonly unacked: number;
-  readonly rttUs: number;
+  readonly state: number | null;
+  readonly retransmits: number | null;
+  readonly probes: number | null;
+  readonly backoff: number | null;
+  readonly rtoUs: number | null;
+  readonly unacked: number | null;
+  readonly rttUs: number | null;
   /** `tcpi_rttvar`: a quarter of what the timeout counts with, and without its floor. */
-  readonly rttvarUs: number;
-  readonly bytesAcked: number;
-  readonly outq: number;
+  readonly rttvarUs: number | null;
+  readonly bytesAcked: number | null;
+  readonly outq: number | null;
+  readonly lastAckRecvMs: number | null;
 }
 
 /** One line of the log. */
@@ -74,9 +75,10 @@ export interface KernelTrace {
   readonly jiffiesAtT0: number | null;
   readonly sockopts: Readonly<Record<Side, RecordedSockopts>>;
   readonly sysctls: Readonly<Record<Side, Readonly<Record<string, number>>>>;
-  /** Recorded settings of which the simulated kernel knows nothing: they are left out. */
-  readonly unknownSysctls: readonly string[];
-  readonly congestionControl: Readonly<Record<Side, CongestionControl>>;
+  /** Recorded settings and actions of which the simulation knows nothing: they are left out. */
+  readonly unknown: readonly string[];
+  /** null where the recording does not say. */
+  readonly congestionControl: Readonly<Record<Side, CongestionControl | null>>;
   readonly rttMs: number;
   readonly maxS: number;
   /** Seconds between two looks of the recorder at the socket. */
@@ -86,7 +88,6 @@ export interface KernelTrace {
   readonly watchKernel: boolean;
   readonly watch: Side;
   readonly closeOnEof: Readonly<Record<Side, boolean>>;
-  readonly actions: readonly RecordedAction[];
   readonly log: readonly LogEntry[];
   readonly packets: readonly PacketEntry[];
 }

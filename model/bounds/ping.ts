@@ -5,19 +5,44 @@
 import type { PingMechanism } from '../policy/types.ts';
 import { latest, never, shift, type Ending, type Span } from './ending.ts';
 import {
+  deferredByMessages,
   firstLostPing,
   hangsInPing,
   judges,
   lastMessage,
+  pingers,
   ticks,
   type Situation,
 } from './situation.ts';
 
 const BY = 'ping reply timer';
 
+/**
+ * Whether the policy sends other pings, too. A pong does not say which ping it answers, so one that is
+ * under way when the fault comes also answers a ping that was lost just before the pong arrives.
+ */
+function othersAreAnswered(situation: Situation, ping: PingMechanism): boolean {
+  const hearsPong = ping.life.includes('pong') || ping.life.includes('any-byte');
+  return (
+    hearsPong &&
+    ping.after === 'last-ping' &&
+    pingers(situation.policy).some(
+      (other) => other !== ping && !deferredByMessages(situation, other),
+    )
+  );
+}
+
+/** First ping that its own pong does not answer, nor another's. */
+function firstUnponged(situation: Situation, ping: PingMechanism): Span {
+  const lost = firstLostPing(situation, ping);
+  if (!othersAreAnswered(situation, ping)) return lost;
+  const lastPongMs = situation.rules.rttMs + situation.farEdgeMs - 2 * situation.edgeMs;
+  return latest(lost, { minMs: lost.minMs, maxMs: lastPongMs + ping.intervalMs });
+}
+
 /** First ping after which nothing arrives that counts as its answer. */
 function firstUnanswered(situation: Situation, ping: PingMechanism): Span {
-  const lost = firstLostPing(situation, ping);
+  const lost = firstUnponged(situation, ping);
   if (!ping.life.includes('message') && !ping.life.includes('any-byte')) return lost;
   const message = lastMessage(situation);
   if (message === null || ping.after === 'last-received') return lost;
@@ -57,7 +82,8 @@ export function pingEnding(situation: Situation, ping: PingMechanism): Ending {
       minMs: span.minMs,
     };
   }
-  const period = ping.after === 'last-ping' ? 'intervalMs' : 'intervalMs + rttMs';
+  const others = othersAreAnswered(situation, ping);
+  const period = ping.after === 'last-ping' && !others ? 'intervalMs' : 'intervalMs + rttMs';
   const afterMessage = ping.after === 'last-received' && lastMessage(situation) !== null;
   return {
     ...span,
@@ -69,7 +95,11 @@ export function pingEnding(situation: Situation, ping: PingMechanism): Ending {
       : `${period} + replyTimeoutMs − rttMs / 2`,
     derivation: afterMessage
       ? 'The last bytes arrive up to half a round trip after the fault; intervalMs of silence later the ping leaves, and replyTimeoutMs after it the verdict falls.'
-      : `At worst the fault just lets the last pong go; the next ping leaves ${period} after the one it answers, and replyTimeoutMs later the verdict falls. At best the ping was already under way.`,
+      : `At worst the fault just lets the last pong go; the next ping leaves ${period} after the one it answers${
+          others
+            ? ' (another mechanism asked for that pong, up to a round trip before this ping)'
+            : ''
+        }, and replyTimeoutMs later the verdict falls. At best the ping was already under way.`,
   };
 }
 

@@ -127,9 +127,12 @@ export type Sysctls = Record<SysctlName, number>;
 /** 6.12 has smaller receive buffers by default (net/ipv4/tcp.c, tcp_init). */
 const RMEM_MAX_6_12 = 6_291_456;
 
-/** Values in force when nothing is changed. */
+/**
+ * Values in force when nothing is changed. A copy of the table is filled, not an empty object: one
+ * that grows key by key becomes a hash map, and the kernel reads these with every packet.
+ */
 export function defaultSysctls(profile: KernelProfile): Sysctls {
-  const values: Partial<Sysctls> = {};
+  const values: Record<SysctlName, SysctlEntry | number> = { ...sysctlTable };
   for (const name of Object.keys(sysctlTable) as SysctlName[])
     values[name] = sysctlTable[name].default;
   if (profile === '6.12') values['tcp_rmem.2'] = RMEM_MAX_6_12;

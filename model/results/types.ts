@@ -112,3 +112,100 @@ export interface Conformance {
   readonly schemaVersion: 1;
   readonly rows: readonly ConformanceRow[];
 }
+
+/** An end of a witness: earliest and latest over the lives it saw; null = never. */
+export interface Interval {
+  readonly minMs: number | null;
+  readonly maxMs: number | null;
+}
+
+/** One bound by closed form, with the rule that ends it in the worst case. */
+export interface StatedBound extends Interval {
+  readonly by: string;
+  readonly formula: string;
+}
+
+/** A witness that has nothing to say of this row, and why. */
+export interface NotApplicable {
+  readonly kind: 'not-applicable';
+  readonly reason: string;
+}
+
+/** Extent of an exploration. */
+interface Explored {
+  readonly tickMs: number;
+  readonly states: number;
+}
+
+/** B to the decision by exploration of every phase, to one tick. */
+export type ExploredBound = ({ readonly kind: 'explored' } & Interval & Explored) | NotApplicable;
+
+/**
+ * T by exploration of every phase, to one tick. `at-most`: by how much answers may be late; what an
+ * outage makes of that is up to the kernels' retransmissions, and can only be shorter.
+ */
+export type ExploredTolerance =
+  | ({ readonly kind: 'explored' | 'at-most'; readonly maxMs: number | null } & Explored)
+  | NotApplicable;
+
+/** What simulated lives showed. */
+export interface ObservedLives {
+  readonly lives: number;
+  /** From the fault to the decision, over the lives in which it came. */
+  readonly ghostMs: Interval;
+  readonly undetected: number;
+  /** From the fault to the release. */
+  readonly releasedMs: Interval;
+  readonly unreleased: number;
+  /** Lives in which the policy itself kept the fault from happening. */
+  readonly prevented: number;
+  readonly falseReaps: number;
+}
+
+/** A witness, by the name it has in a verification. */
+export type Witness = 'exhaustive' | 'phases' | 'sampled';
+
+/** One scenario under a policy: what is stated, what each witness says, and whether they agree. */
+export interface VerificationRow {
+  readonly policy: string;
+  readonly scenario: string;
+  readonly kind: 'fault' | 'live';
+  /** Length of the silence that the scenario holds; null where it holds none. */
+  readonly silenceMs: number | null;
+  /** Closed forms: B for the four instants, and T. */
+  readonly stated: {
+    readonly decided: StatedBound;
+    readonly closed: StatedBound;
+    readonly kernelClosed: StatedBound;
+    readonly released: StatedBound;
+    readonly tolerance: {
+      readonly maxMs: number | null;
+      readonly by: string;
+      readonly formula: string;
+    };
+  };
+  readonly exhaustive: {
+    readonly decided: ExploredBound;
+    readonly tolerance: ExploredTolerance;
+  };
+  /** The fault or the silence at a grid of phases of the policy's period. */
+  readonly phases: ObservedLives;
+  /** The same at random. */
+  readonly sampled: ObservedLives;
+  /** The longest ghost that any witness saw, as a share of B; null where there is no B or no ghost. */
+  readonly tightness: number | null;
+  readonly verdict: 'agree' | 'ghost-outlived-bound' | 'false-reap';
+  /** Who contradicts what is stated; empty when all agree. */
+  readonly against: readonly Witness[];
+}
+
+/** What `verify` returns: every witness beside the closed forms, one row per scenario. */
+export interface Verification {
+  readonly schemaVersion: 1;
+  readonly seed: string;
+  /** Random lives per row. */
+  readonly runs: number;
+  /** Points of the grid of phases per row. */
+  readonly phases: number;
+  readonly rows: readonly VerificationRow[];
+}

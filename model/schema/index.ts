@@ -2,11 +2,13 @@
 import { schemaDocument, type JsonSchema } from './json-schema.ts';
 import { policyShape } from './policy.ts';
 import {
+  certificateShape,
   comparisonShape,
   conformanceShape,
   policyListShape,
   runShape,
   scenarioListShape,
+  verificationShape,
 } from './results.ts';
 import { scenarioShape } from './scenario.ts';
 
@@ -14,6 +16,13 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   policy: schemaDocument('policy', 'Ghostbound policy', policyShape, 'input'),
   scenario: schemaDocument('scenario', 'Ghostbound scenario', scenarioShape, 'input'),
   compare: schemaDocument('compare', 'ghostbound compare --json', comparisonShape, 'output'),
+  verify: schemaDocument('verify', 'ghostbound verify --json', verificationShape, 'output'),
+  certificate: schemaDocument(
+    'certificate',
+    'Ghostbound certificate',
+    certificateShape,
+    'output',
+  ),
   run: schemaDocument('run', 'ghostbound run --json', runShape, 'output'),
   conform: schemaDocument('conform', 'ghostbound conform --json', conformanceShape, 'output'),
   policies: schemaDocument('policies', 'ghostbound policies --json', policyListShape, 'output'),

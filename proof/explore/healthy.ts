@@ -16,7 +16,7 @@ export interface HealthyLives {
   readonly reaps: boolean;
 }
 
-/** Thrown away is nothing: an exploration that would be too large says so instead of guessing. */
+/** An exploration that would be too large says so instead of guessing. */
 export class TooManyStates extends Error {
   override readonly name = 'TooManyStates';
 
@@ -35,7 +35,7 @@ export function exploreHealthy(
   setting: Setting,
   visit: (world: IdealWorld, nextUs: number) => void,
 ): HealthyLives {
-  const { sweepPhases, writePhases, tickUs } = setting;
+  const { sweepPhases, writePhases, tickUs, oldestUs } = setting;
   const openings = sweepPhases * writePhases;
   if (openings > MOST_STATES) throw new TooManyStates(`${openings} openings alone`);
   const settledUs = Math.ceil((SETTLE_MS * 1000) / tickUs) * tickUs;
@@ -46,14 +46,14 @@ export function exploreHealthy(
     world.open(opening % sweepPhases, Math.floor(opening / sweepPhases));
     while (world.fate === 'open' && world.nextUs < settledUs) world.step();
     world.nowUs = Math.max(world.nowUs, Math.min(settledUs, world.nextUs));
-    while (world.fate === 'open') {
+    while (world.fate === 'open' && world.nowUs <= oldestUs) {
       const key = world.key();
       if (keys.has(key)) break;
       keys.add(key);
       if (keys.size > MOST_STATES) throw new TooManyStates(`more than ${MOST_STATES}`);
       const moment = world.moment();
       const { nextUs } = world;
-      visit(world, nextUs);
+      visit(world, Math.min(nextUs, oldestUs));
       if (nextUs === Infinity) break;
       world.recall(moment);
       world.step();

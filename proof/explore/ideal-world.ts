@@ -82,7 +82,8 @@ export class IdealWorld {
     this.#toServer = [];
     this.#bytesAcked = 0;
     this.#nextWriteUs = writes === null ? Infinity : writePhase * tickUs;
-    this.#nextPeerWriteUs = writes?.both === true ? this.#nextWriteUs + writes.everyUs / 2 : Infinity;
+    this.#nextPeerWriteUs =
+      writes?.both === true ? this.#nextWriteUs + writes.everyUs / 2 : Infinity;
     this.#reaper.start(0, sweepPhase * tickUs);
     this.#carryOut();
   }

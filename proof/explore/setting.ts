@@ -7,6 +7,8 @@
  * greatest common divisor (Henzinger, Manna, Pnueli, "What good are digital clocks?", ICALP 1992).
  */
 import { clocksMs, hasRegion } from '../../model/machines/reaper/index.ts';
+import { SETTLE_MS } from '../../model/bounds/situation.ts';
+import { policyPeriodMs } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 
@@ -26,9 +28,13 @@ export interface Setting {
   /** null = nobody writes, or nothing in the policy's process depends on it. */
   readonly writes: Writes | null;
   readonly tickUs: number;
-  /** How many ticks the shared sweep's phase against the opening may be late by; 1 = it has none. */
+  /** How many phases the shared sweep may have against the opening; 1 = there is none. */
   readonly sweepPhases: number;
   readonly writePhases: number;
+  /** The oldest connection that meets the fault; finite where the policy ends every connection in time. */
+  readonly oldestUs: number;
+  /** After this long without an event every clock has run out and every answer has come. */
+  readonly longestUs: number;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
@@ -82,5 +88,9 @@ export function settingOf(policy: Policy, scenario: Scenario): Setting {
     tickUs,
     sweepPhases: sharedTicks.reduce(leastCommonMultiple, 1),
     writePhases: writes === null ? 1 : writes.everyUs / tickUs,
+    oldestUs: regions.some(({ kind }) => kind === 'idle' || kind === 'age')
+      ? us(SETTLE_MS + 2 * policyPeriodMs(policy))
+      : Infinity,
+    longestUs: [4 * wayUs, ...clocksUs].reduce((sum, one) => sum + one, tickUs),
   };
 }

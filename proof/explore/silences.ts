@@ -22,12 +22,7 @@ class Trial {
   readonly #beginsUs: number;
   readonly #healthy: ReadonlySet<string>;
 
-  constructor(
-    world: IdealWorld,
-    silence: Trouble,
-    beginsUs: number,
-    healthy: ReadonlySet<string>,
-  ) {
+  constructor(world: IdealWorld, silence: Trouble, beginsUs: number, healthy: ReadonlySet<string>) {
     this.#world = world;
     this.#start = world.moment();
     this.#silence = silence;
@@ -71,8 +66,12 @@ function longestSurvived(trial: Trial, unsafeTicks: number, tickUs: number): num
 export function exploreSilence(setting: Setting, silence: Trouble): Survived {
   const { tickUs } = setting;
   const healthy = exploreHealthy(setting, () => undefined);
-  if (healthy.reaps) return { maxUs: 0, states: healthy.keys.size };
-  let best = Infinity;
+  const states = healthy.keys.size;
+  if (healthy.reaps) return { maxUs: 0, states };
+  if (Object.keys(silence).length === 0) return { maxUs: Infinity, states };
+  // Timers that stand still judge only when it is over: past a certain length nothing changes.
+  const endless = silence.holdsTimers === true ? Math.ceil(setting.longestUs / tickUs) : Infinity;
+  let best = endless;
   exploreHealthy(setting, (world, nextUs) => {
     if (nextUs === Infinity || best === 0) return;
     const trial = new Trial(world, silence, nextUs, healthy.keys);
@@ -82,5 +81,5 @@ export function exploreSilence(setting: Setting, silence: Trouble): Survived {
     const unsafe = Math.min(best, Math.floor(reapedUs / tickUs) + 1);
     best = longestSurvived(trial, unsafe, tickUs);
   });
-  return { maxUs: best * tickUs, states: healthy.keys.size };
+  return { maxUs: best === endless ? Infinity : best * tickUs, states };
 }

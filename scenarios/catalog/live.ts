@@ -2,14 +2,14 @@
 import { defineScenario } from '../../model/scenario/index.ts';
 import { busy, saturated, WEDGED_SOURCE } from './settings.ts';
 
-/** A little of both directions: one message each way every 10 s. */
-const chatter = { kind: 'periodic', bytes: 1_024, everyMs: '10s', direction: 'both' } as const;
+/** A little of both directions: each side sends every 20 s and they take turns, a message every 10 s. */
+const chatter = { kind: 'periodic', bytes: 1_024, everyMs: '20s', direction: 'both' } as const;
 
 export const liveScenarios = [
   defineScenario({
     kind: 'live',
     name: 'live-active',
-    title: 'Nothing is wrong; a message from each side every 10 s for an hour',
+    title: 'Nothing is wrong; the sides take turns, a message every 10 s for an hour',
     claim: 'No reaper touches an active client.',
     truth: 'True of every policy here but for those that end a connection at an age.',
     source: WEDGED_SOURCE,
@@ -71,7 +71,7 @@ export const liveScenarios = [
   defineScenario({
     kind: 'live',
     name: 'live-plateau-queue',
-    title: 'The queue stays at one positive level for 2 minutes while bytes are acknowledged',
+    title: 'The queue stays at one positive level for 75 s while bytes are acknowledged',
     claim: 'A queue that does not shrink is stuck.',
     truth:
       'The client reads as fast as the server writes; the bytes in the queue are always new ones.',
@@ -82,7 +82,7 @@ export const liveScenarios = [
       kind: 'plateau',
       queueBytes: 131_072,
       bytesPerSecond: 16_384,
-      lengthMs: '2m',
+      lengthMs: '75s',
     },
     watchMs: '3m',
   }),
@@ -101,14 +101,15 @@ export const liveScenarios = [
   defineScenario({
     kind: 'live',
     name: 'live-slow-reader',
-    title: 'Drains a steady 100 kB/s of a saturating sender, answers each ping when it reaches it',
+    title:
+      'Drains a steady 100 kB/s of a saturating sender for 75 s, answers each ping when it reaches it',
     claim: 'A ping that is not answered within its patience has no reader.',
     truth:
       'The ping stands behind megabytes already accepted by the kernel: 4 MiB at 100 kB/s delay it by 42 s.',
     source: 'socketio/socket.io#2666, #2769; net.ipv4.tcp_wmem, 4 MiB by default',
     tags: ['founding', 'live', 'saturated', 'slow'],
     load: saturated,
-    silence: { kind: 'slow-reader', bytesPerSecond: 100_000, lengthMs: '2m' },
+    silence: { kind: 'slow-reader', bytesPerSecond: 100_000, lengthMs: '75s' },
     watchMs: '2m',
   }),
   defineScenario({

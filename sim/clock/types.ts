@@ -11,8 +11,16 @@ export interface Scheduler {
   /** Sets or moves the slot's due time; `dueUs` must not lie in the past. */
   arm(slot: number, dueUs: number): void;
   disarm(slot: number): void;
-  /** Due time of the slot, Infinity when it is not armed. */
+  /** The slot keeps its place in the queue, but its handler will not be called. */
+  mute(slot: number): void;
+  /** A muted slot whose place has not passed will call its handler there after all. */
+  unmute(slot: number): void;
+  /** Whether the slot, muted or not, still has a place ahead in the queue. */
+  isPending(slot: number): boolean;
+  /** When the slot's handler will be called, Infinity when it will not. */
   dueUs(slot: number): number;
+  /** The next instant at which any handler but the slot's is called, Infinity when there is none. */
+  nextDueUs(exceptSlot: number): number;
   /** Runs everything due at or before `untilUs`, then stands at `untilUs`. */
   run(untilUs: number): void;
   /** Forgets all due times and stands at `nowUs` again: the same world, a new run. */

@@ -11,6 +11,9 @@
 import { INFINITE_SSTHRESH, INITIAL_CWND } from './constants.ts';
 import { Congestion, type Sock } from './sock.ts';
 
+/** bbr_cwnd_min_target. */
+const BBR_LEAST_CWND = 4;
+
 function isBbr(sk: Sock): boolean {
   return sk.kernel.congestionControl === 'bbr';
 }
@@ -71,6 +74,7 @@ export function growCwnd(sk: Sock, ackedSegments: number): void {
   if (sk.congestion === Congestion.Recovery) return;
   if (isBbr(sk)) {
     if (sk.delivered < INITIAL_CWND || sk.cwndLimited) sk.cwnd += ackedSegments;
+    sk.cwnd = Math.max(sk.cwnd, BBR_LEAST_CWND);
   } else {
     growReno(sk, ackedSegments);
   }

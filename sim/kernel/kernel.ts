@@ -24,6 +24,12 @@ import type {
   Segment,
 } from './types.ts';
 
+/**
+ * A multiple of every bucket's width (8^8 jiffies the widest), so that only the remainder of the
+ * jiffy count matters to a timer; it keeps jiffies within the integers that need no memory of their own.
+ */
+const WHEEL_TURN_JIFFIES = 2 ** 30;
+
 /** One machine. A plain record: the rules live in the topic files. */
 export class Kernel {
   readonly scheduler: Scheduler;
@@ -32,8 +38,10 @@ export class Kernel {
   readonly observer: KernelObserver | undefined;
   phase: TickPhase = tickPhase(0, 250);
   sysctls: Sysctls;
+  /** What {@link Kernel.sysctls} were made from: resolved again only when it changes. */
+  private changes: KernelConfig['sysctls'];
   offload = true;
-  profile: KernelConfig['profile'] = '6.18';
+  profile: KernelConfig['profile'];
   linkUp = true;
   localDrop: LocalDrop | null = null;
   poweredOn = true;
@@ -45,6 +53,9 @@ export class Kernel {
   widestBucketJ = 1;
   /** How many kernel entries are on the stack; the processes run when the outermost returns. */
   depth = 0;
+  /** The instant last asked about, and its jiffy. */
+  private jiffyOfUs = NaN;
+  private jiffy = 0;
   /** Filled anew for each segment sent. */
   readonly outgoing: MutableSegment = blankSegment();
   /** Durations of constants in jiffies of this HZ. */
@@ -63,13 +74,18 @@ export class Kernel {
     this.isServer = isServer;
     this.transmit = transmit;
     this.observer = observer;
+    this.changes = config.sysctls;
+    this.profile = config.profile;
     this.sysctls = resolved(config);
     this.configure(config);
   }
 
   configure(config: KernelConfig): void {
-    this.phase = tickPhase(config.jiffiesAtZero, config.hz);
-    this.sysctls = resolved(config);
+    this.phase = tickPhase(config.jiffiesAtZero % WHEEL_TURN_JIFFIES, config.hz);
+    if (config.sysctls !== this.changes || config.profile !== this.profile) {
+      this.changes = config.sysctls;
+      this.sysctls = resolved(config);
+    }
     this.profile = config.profile;
     this.offload = config.offload ?? true;
     this.linkUp = true;
@@ -80,6 +96,7 @@ export class Kernel {
     this.wheelClockJ = -1;
     this.widestBucketJ = 1;
     this.depth = 0;
+    this.jiffyOfUs = NaN;
     this.delayedAckMinJ = this.ms(DELAYED_ACK_MIN_MS);
     this.delayedAckMaxJ = this.ms(DELAYED_ACK_MAX_MS);
     this.timeWaitJ = this.ms(TIME_WAIT_MS);
@@ -89,9 +106,14 @@ export class Kernel {
     return this.scheduler.nowUs;
   }
 
-  /** `jiffies` now. */
+  /** `jiffies` now: asked several times at each instant, computed once. */
   jiffies(): number {
-    return jiffyAt(this.phase, this.scheduler.nowUs);
+    const { nowUs } = this.scheduler;
+    if (nowUs !== this.jiffyOfUs) {
+      this.jiffyOfUs = nowUs;
+      this.jiffy = jiffyAt(this.phase, nowUs);
+    }
+    return this.jiffy;
   }
 
   /** The millisecond clock (tcp_clock_ms); its zero lies on a tick. */
@@ -121,19 +143,9 @@ export class Kernel {
   }
 }
 
-let lastChanges: KernelConfig['sysctls'] | null = null;
-let lastProfile: KernelConfig['profile'] | null = null;
-let lastValues: Sysctls | null = null;
-
-/** Settings in force; the same object for the same configuration, run after run. */
+/** Settings in force under a configuration. */
 function resolved(config: KernelConfig): Sysctls {
-  if (lastValues !== null && lastChanges === config.sysctls && lastProfile === config.profile) {
-    return lastValues;
-  }
   const result = resolveSysctls(config.sysctls, config.profile);
   if (!result.ok) throw new InputError(result.issues);
-  lastChanges = config.sysctls;
-  lastProfile = config.profile;
-  lastValues = result.value;
   return result.value;
 }

@@ -2,18 +2,18 @@
  * The socket's three timers on the wheel: write, delayed ACK, keepalive.
  *
  * Re-arming to the same expiry leaves a timer in the bucket it already has (__mod_timer); so does
- * forgetting its meaning: the wheel entry stays and fires without effect, as in the kernel.
+ * forgetting its meaning: the wheel entry stays and fires without effect, as in the kernel. Here
+ * such an entry is muted: its bucket still counts, and nobody is called for nothing.
  * Source: include/net/inet_connection_sock.h inet_csk_reset_xmit_timer, inet_csk_clear_xmit_timer.
  */
 import { Pending, type Sock } from './sock.ts';
 
 function modTimer(sk: Sock, slot: number, previousExpiryJ: number, delayJ: number): number {
   const { kernel } = sk;
+  const { scheduler } = kernel;
   const expiryJ = kernel.jiffies() + delayJ;
-  const pending = kernel.scheduler.dueUs(slot) !== Infinity;
-  if (!pending || previousExpiryJ !== expiryJ) {
-    kernel.scheduler.arm(slot, kernel.fireUs(delayJ));
-  }
+  if (previousExpiryJ === expiryJ && scheduler.isPending(slot)) scheduler.unmute(slot);
+  else scheduler.arm(slot, kernel.fireUs(delayJ));
   return expiryJ;
 }
 
@@ -26,11 +26,18 @@ export function armWriteTimer(sk: Sock, what: number, delayJ: number): void {
 /** Takes the meaning off the write timer. */
 export function clearWriteTimer(sk: Sock): void {
   sk.pending = Pending.None;
+  sk.kernel.scheduler.mute(sk.writeSlot);
 }
 
 /** Arms the delayed-ACK timer. */
 export function armDelayedAck(sk: Sock, delayJ: number): void {
   sk.delackExpiryJ = modTimer(sk, sk.delackSlot, sk.delackExpiryJ, delayJ);
+}
+
+/** Takes the meaning off the delayed-ACK timer. */
+export function clearDelayedAck(sk: Sock): void {
+  sk.ackTimerPending = false;
+  sk.kernel.scheduler.mute(sk.delackSlot);
 }
 
 /** Arms the keepalive timer, which also serves FIN_WAIT2 and time-wait sockets. */

@@ -9,6 +9,7 @@ import type { Kernel } from './kernel.ts';
 import type { MutableSegment } from './segment.ts';
 import { NEVER, type Sock } from './sock.ts';
 import { advertiseWindow } from './receive-window.ts';
+import { clearDelayedAck } from './timers.ts';
 import { MAX_SACK_BLOCKS } from './segment.ts';
 import type { Segment } from './types.ts';
 
@@ -60,7 +61,7 @@ function noteAckSent(sk: Sock): void {
   if (sk.ackScheduled && sk.quickAcks > 0) sk.quickAcks -= 1;
   sk.ackScheduled = false;
   sk.ackNow = false;
-  sk.ackTimerPending = false;
+  if (sk.ackTimerPending) clearDelayedAck(sk);
   sk.ackPushed = 0;
 }
 

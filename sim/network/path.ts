@@ -39,8 +39,8 @@ class DelayLine implements Wire {
   private dueUs = new Float64Array(0);
   private head = 0;
   private length = 0;
-  /** Handed to `deliver`: the ring's own entry may be overwritten by what the receiver sends. */
-  private readonly delivered = blankSegment();
+  /** Handed to `deliver` and out of the ring meanwhile, where what the receiver sends could overwrite it. */
+  private delivered = blankSegment();
 
   constructor(scheduler: Scheduler, delayUs: number, deliver: (segment: Segment) => void) {
     this.scheduler = scheduler;
@@ -84,11 +84,13 @@ class DelayLine implements Wire {
 
   private arrive(): void {
     assert(this.length > 0, 'the wire delivers nothing');
-    copySegment(this.ring[this.head] as MutableSegment, this.delivered);
+    const segment = this.ring[this.head] as MutableSegment;
+    this.ring[this.head] = this.delivered;
+    this.delivered = segment;
     this.head = (this.head + 1) & (this.ring.length - 1);
     this.length -= 1;
     if (this.length > 0) this.scheduler.arm(this.slot, this.dueUs[this.head] as number);
-    this.deliver(this.delivered);
+    this.deliver(segment);
   }
 
   reset(delayUs: number): void {

@@ -7,7 +7,7 @@
  * carries its effects to the host, in order, also when an effect makes the engine speak again.
  */
 import { assert } from '../../model/assert.ts';
-import { ReaperEffect } from '../../model/reaper/types.ts';
+import { LifeBit, ReaperEffect } from '../../model/reaper/types.ts';
 import type { ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { PolicyPart } from './mechanisms.ts';
@@ -39,8 +39,11 @@ export class Judge {
   readonly #pendingEffects = new Uint8Array(PENDING_LIMIT);
   readonly #pendingMechanisms = new Uint8Array(PENDING_LIMIT);
   readonly #lookEveryUs: number | null;
-  /** The look at this very instant found nothing queued and the connection established. */
+  readonly #waitsForAnswers: boolean;
+  /** The look at this very instant found nothing queued, the connection established, and no answer owed. */
   #sawQuiet = false;
+  /** A message has been sent that the peer's application has not acknowledged. */
+  #answerOwed = false;
   #firstDueUs = 0;
   #skipped = 0;
   #pendingHead = 0;
@@ -58,6 +61,7 @@ export class Judge {
     this.#reaper = reaper.instance();
     this.#mechanisms = mechanisms;
     this.#lookEveryUs = part.lookEveryUs;
+    this.#waitsForAnswers = part.waitsForAnswers;
     this.slot = scheduler.slot(() => this.#fire());
   }
 
@@ -66,6 +70,7 @@ export class Judge {
     this.#held = false;
     this.#carrying = false;
     this.#sawQuiet = false;
+    this.#answerOwed = false;
     this.#skipped = 0;
     this.#pendingHead = 0;
     this.#pendingTail = 0;
@@ -103,6 +108,7 @@ export class Judge {
   received(lifeBits: number): void {
     if (!this.#running) return;
     this.#sawQuiet = false;
+    if ((lifeBits & LifeBit.ApplicationAck) !== 0) this.#answerOwed = false;
     this.#reaper.received(lifeBits, this.#scheduler.nowUs);
     this.#carryOut();
   }
@@ -117,6 +123,7 @@ export class Judge {
   messageSent(): void {
     if (!this.#running) return;
     this.#sawQuiet = false;
+    this.#answerOwed = this.#waitsForAnswers;
     this.#reaper.messageSent(this.#scheduler.nowUs);
     this.#carryOut();
   }
@@ -161,7 +168,8 @@ export class Judge {
         if (this.#looked) return;
         this.#looked = true;
         this.#host.sample(this.#sample);
-        this.#sawQuiet = this.#sample.queueBytes === 0 && this.#sample.established;
+        this.#sawQuiet =
+          this.#sample.queueBytes === 0 && this.#sample.established && !this.#answerOwed;
         this.#reaper.sampled(this.#sample, this.#scheduler.nowUs);
         this.#carryOut();
         return;

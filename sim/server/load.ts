@@ -28,6 +28,8 @@ export class LoadSource {
   #path!: SendPath;
   #running = false;
   #plateauBytes = 0;
+  /** When the tick that found no room was due; Infinity while the load ticks. */
+  #asleepSinceUs = Infinity;
 
   constructor(scheduler: Scheduler, host: LoadHost, load: Load, setting: ServerSetting) {
     this.#scheduler = scheduler;
@@ -44,6 +46,7 @@ export class LoadSource {
   reset(): void {
     this.#running = false;
     this.#plateauBytes = 0;
+    this.#asleepSinceUs = Infinity;
   }
 
   start(): void {
@@ -55,13 +58,17 @@ export class LoadSource {
   stop(): void {
     this.#running = false;
     this.#plateauBytes = 0;
+    this.#asleepSinceUs = Infinity;
     this.#scheduler.disarm(this.#slot);
   }
 
   /** The send path may have room again. */
   refill(): void {
-    if (!this.#running || this.#load.kind !== 'saturated') return;
-    if (this.#plateauBytes > 0) return;
+    if (!this.#running || this.#plateauBytes > 0) return;
+    if (this.#load.kind !== 'saturated') {
+      this.#awake();
+      return;
+    }
     const { messageBytes } = this.#load;
     for (let round = 0; this.#path.queuedBytes < this.#roomBytes; round += 1) {
       assert(round < REFILL_LIMIT, 'a send path has a limit');
@@ -76,6 +83,7 @@ export class LoadSource {
    */
   holdPlateau(bytes: number): void {
     this.#plateauBytes = bytes;
+    this.#asleepSinceUs = Infinity;
     this.#scheduler.disarm(this.#slot);
     this.topUp();
   }
@@ -93,10 +101,26 @@ export class LoadSource {
     if (missing > 0) this.#host.sendMessages(1, missing);
   }
 
+  /** A tick that finds no room sends nothing, and neither would any before there is room again. */
   #tick(): void {
     assert(this.#load.kind === 'periodic', 'only a periodic load ticks');
     const { bytes, everyMs } = this.#load;
-    this.#scheduler.arm(this.#slot, this.#scheduler.nowUs + everyMs * 1000);
-    if (this.#path.queuedBytes < this.#roomBytes) this.#host.sendMessages(1, bytes);
+    const { nowUs } = this.#scheduler;
+    if (this.#path.queuedBytes >= this.#roomBytes) {
+      this.#asleepSinceUs = nowUs;
+      return;
+    }
+    this.#scheduler.arm(this.#slot, nowUs + everyMs * 1000);
+    this.#host.sendMessages(1, bytes);
+  }
+
+  /** There may be room for the next tick, in the old rhythm. */
+  #awake(): void {
+    if (this.#asleepSinceUs === Infinity || this.#load.kind !== 'periodic') return;
+    if (this.#path.queuedBytes >= this.#roomBytes) return;
+    const everyUs = this.#load.everyMs * 1000;
+    const ticks = Math.floor((this.#scheduler.nowUs - this.#asleepSinceUs) / everyUs) + 1;
+    this.#scheduler.arm(this.#slot, this.#asleepSinceUs + ticks * everyUs);
+    this.#asleepSinceUs = Infinity;
   }
 }

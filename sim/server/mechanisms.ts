@@ -18,6 +18,8 @@ export interface PolicyPart {
   readonly mechanisms: readonly number[];
   /** Rhythm in µs at which all of it looks at the socket and does nothing else; null = no such rhythm. */
   readonly lookEveryUs: number | null;
+  /** Whether its patience with the peer's application runs from each message to the acknowledgement. */
+  readonly waitsForAnswers: boolean;
 }
 
 export interface PolicyParts {
@@ -41,17 +43,23 @@ function part(policy: Policy, belongs: (mechanism: Mechanism) => boolean): Polic
   const mechanisms = policy.mechanisms.flatMap((mechanism, index) =>
     belongs(mechanism) ? [index] : [],
   );
-  const reaper = compileReaper({ ...policy, mechanisms: policy.mechanisms.filter(belongs) });
-  return { reaper, mechanisms, lookEveryUs: lookEveryUs(policy.mechanisms.filter(belongs)) };
+  const own = policy.mechanisms.filter(belongs);
+  return {
+    reaper: compileReaper({ ...policy, mechanisms: own }),
+    mechanisms,
+    lookEveryUs: lookEveryUs(own),
+    waitsForAnswers: own.some(
+      (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
+    ),
+  };
 }
 
-/** One rhythm for all, and nobody among them whose patience runs on while the socket is quiet. */
+/** One rhythm for all. */
 function lookEveryUs(mechanisms: readonly Mechanism[]): number | null {
   const rhythms = new Set<number | null>();
   for (const mechanism of mechanisms) {
     if (mechanism.lost === 'timer') continue;
-    const waits = mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack';
-    rhythms.add(runsOutside(mechanism) && !waits ? mechanism.everyMs * 1000 : null);
+    rhythms.add(runsOutside(mechanism) ? mechanism.everyMs * 1000 : null);
   }
   const [only] = rhythms;
   return rhythms.size === 1 && only !== undefined ? only : null;

@@ -47,6 +47,14 @@ type ActCode = (typeof Act)[keyof typeof Act];
 const FIRST_STRIDE_US = 1_000_000;
 const LAST_STRIDE_US = 64_000_000;
 
+/** Where the two phases that a run draws are put instead, µs into the policy's period. */
+export interface PinnedPhases {
+  /** The fault, or the beginning of the silence, against the opening. */
+  readonly eventUs: number;
+  /** The same against the tick of the shared sweep. */
+  readonly sweepUs: number;
+}
+
 export class ConnectionWorld {
   readonly life: Life = newLife();
   readonly cost = new CostMeter();
@@ -58,6 +66,8 @@ export class ConnectionWorld {
   endsAtRest = true;
   /** Whether looks at a quiet socket are counted instead of played; the life is the same either way. */
   skipsQuietLooks = true;
+  /** null = both phases are drawn from the seed. */
+  pinned: PinnedPhases | null = null;
   readonly #scenario: Scenario;
   readonly #drainDeadlineMs: number | null;
   readonly #planner: Planner;
@@ -72,8 +82,6 @@ export class ConnectionWorld {
   readonly #draws = new Draws();
   readonly #runDraws = new Draws();
   readonly #sweepPeriodUs: number;
-  /** Every slot of the clock is below this one. */
-  readonly #lastSlot: number;
   #restA = 0;
   #restB = 0;
   #restSinceUs = 0;
@@ -121,7 +129,6 @@ export class ConnectionWorld {
         ? new Nat(scheduler, fault.idleMs, () => this.#forgotten())
         : null;
     this.#script = new Script(scheduler, (act) => this.#perform(act));
-    this.#lastSlot = scheduler.slot(() => undefined);
   }
 
   /**
@@ -162,21 +169,12 @@ export class ConnectionWorld {
     }
     if (this.life.faultAtUs === Infinity) return false;
     if (nowUs - this.#restSinceUs <= this.#planner.patienceUs) return false;
-    return this.#nextEventUs(this.#server.watchdogSlot) === Infinity;
-  }
-
-  /** The next instant at which anything is due, apart from one slot. */
-  #nextEventUs(exceptSlot: number): number {
-    let nextUs = Infinity;
-    for (let slot = 0; slot < this.#lastSlot; slot += 1) {
-      if (slot !== exceptSlot) nextUs = Math.min(nextUs, this.#scheduler.dueUs(slot));
-    }
-    return nextUs;
+    return this.#scheduler.nextDueUs(this.#server.watchdogSlot) === Infinity;
   }
 
   /** Until when nothing happens apart from one slot; the watch itself ends with its last instant. */
   #quietUntilUs(exceptSlot: number): number {
-    return Math.min(this.#nextEventUs(exceptSlot), this.plan.endAtUs + 1);
+    return Math.min(this.#scheduler.nextDueUs(exceptSlot), this.plan.endAtUs + 1);
   }
 
   // Before a life.
@@ -216,9 +214,10 @@ export class ConnectionWorld {
     this.#serverHost.reset(kernelConfig(this.#scenario, true, this.#draws));
     this.#clientHost.reset(kernelConfig(this.#scenario, false, this.#draws));
     const { plan } = this;
-    this.#planner.draw(this.#draws, plan);
+    this.#planner.draw(this.#draws, plan, this.pinned?.eventUs ?? null);
     // Connections of one server share its sweep, which is why its phase hangs on the common event.
-    const phaseUs = this.#runDraws.below(Stream.SweepPhase, 0, this.#sweepPeriodUs);
+    const drawnUs = this.#runDraws.below(Stream.SweepPhase, 0, this.#sweepPeriodUs);
+    const phaseUs = this.pinned?.sweepUs ?? drawnUs;
     this.#server.reset((plan.eventAtUs === Infinity ? 0 : plan.eventAtUs) - phaseUs);
     this.#client.reset();
     this.#nat?.reset();

@@ -112,10 +112,11 @@ export class Planner {
     this.#idleTimeoutUs = Math.min(...idle.map(({ timeoutMs }) => timeoutMs * 1000));
   }
 
-  draw(draws: Draws, into: Plan): void {
+  /** @param phaseUs where in the policy's period the fault or silence comes; null = drawn */
+  draw(draws: Draws, into: Plan, phaseUs: number | null): void {
     const settleUs = SETTLE_MS * 1000;
     const period = this.#periodUs;
-    into.eventAtUs = settleUs + period + draws.below(Stream.FaultPhase, 0, period);
+    into.eventAtUs = settleUs + period + (phaseUs ?? draws.below(Stream.FaultPhase, 0, period));
     into.silenceEndsAtUs = Infinity;
     into.queryAtUs = Infinity;
     into.costFromUs = into.eventAtUs - period;

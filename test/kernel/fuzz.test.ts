@@ -116,7 +116,11 @@ function watched(after: () => void): Scheduler {
       }),
     arm: (slot, dueUs) => inner.arm(slot, dueUs),
     disarm: (slot) => inner.disarm(slot),
+    mute: (slot) => inner.mute(slot),
+    unmute: (slot) => inner.unmute(slot),
+    isPending: (slot) => inner.isPending(slot),
     dueUs: (slot) => inner.dueUs(slot),
+    nextDueUs: (exceptSlot) => inner.nextDueUs(exceptSlot),
     run: (untilUs) => inner.run(untilUs),
     reset: (nowUs) => inner.reset(nowUs),
   };

@@ -1,0 +1,54 @@
+/** Certificates issued: a verification without contradictions, bound to its policy and decision code. */
+import { certificateDigest, type Certificate } from '../model/certificate/index.ts';
+import { InputError, type Issue } from '../model/issue.ts';
+import { policyHash } from '../model/policy/index.ts';
+import type { Policy } from '../model/policy/types.ts';
+import { engineVersion } from '../model/reaper/version.ts';
+import type { Verification } from '../model/results/types.ts';
+
+function objections({ name }: Policy, { rows }: Verification): Issue[] {
+  if (rows.length === 0) {
+    const expected = 'at least one scenario';
+    return [{ code: 'nothing-verified', path: 'verification.rows', expected, received: '[]' }];
+  }
+  return rows.flatMap(({ policy, scenario, verdict }, index) => {
+    const path = `verification.rows[${index}]`;
+    if (policy !== name) {
+      const expected = `a row of ${JSON.stringify(name)}`;
+      return [{ code: 'other-policy', path, expected, received: JSON.stringify(policy) }];
+    }
+    if (verdict === 'agree') return [];
+    const received = `${verdict} on ${scenario}`;
+    return [{ code: 'not-proved', path, expected: 'witnesses that agree', received }];
+  });
+}
+
+/**
+ * Makes the certificate of a verified policy, which production takes in place of the policy.
+ *
+ * @param verification what `verify` returned for this very policy
+ * @throws InputError when a witness contradicts: what is not proved is not certified
+ * @example
+ * const policy = presets['socket.io'];
+ * const found = verify(policy, { scenarios: [scenarios['vanish-idle']], runs: 10 });
+ * const certificate = certify(policy, found);
+ * certificate.policyHash === policyHash(policy) // => true
+ * certificate.rows[0].stated.decided.formula // => 'intervalMs + rttMs + replyTimeoutMs − rttMs / 2'
+ */
+export function certify(policy: Policy, verification: Verification): Certificate {
+  const issues = objections(policy, verification);
+  if (issues.length > 0) throw new InputError(issues);
+  const { schemaVersion, seed, runs, phases, rows } = verification;
+  const body = {
+    schemaVersion,
+    kind: 'certificate',
+    policy,
+    policyHash: policyHash(policy),
+    engineVersion: engineVersion(policy),
+    seed,
+    runs,
+    phases,
+    rows,
+  } as const;
+  return { ...body, digest: certificateDigest(body) };
+}

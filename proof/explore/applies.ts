@@ -1,0 +1,175 @@
+/**
+ * Where the ideal world of the exploration is the scenario's world, and what goes wrong in it. Whatever
+ * is decided by a kernel's timers, by how full a buffer is or by a box in between is not explored, and
+ * the reason is said: an approximation would be no witness.
+ */
+import { assertNever } from '../../model/assert.ts';
+import type { Mechanism, Policy } from '../../model/policy/types.ts';
+import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
+import { splitByThread } from '../../sim/server/mechanisms.ts';
+import { hasRegion } from '../../model/machines/reaper/index.ts';
+import type { Trouble } from './ideal-world.ts';
+
+/** What goes wrong; or why that cannot be explored. */
+export type Explorable =
+  { readonly trouble: Trouble; readonly atMost: boolean } | { readonly reason: string };
+
+const FROZEN: Trouble = { holdsPongs: true, holdsOwn: true };
+
+function because(reason: string): Explorable {
+  return { reason };
+}
+
+function exactly(trouble: Trouble): Explorable {
+  return { trouble, atMost: false };
+}
+
+function regionsOf({ mechanisms }: Policy): readonly Mechanism[] {
+  return mechanisms.filter(hasRegion);
+}
+
+/** What holds of the whole scenario, whatever goes wrong in it. */
+function unfit(policy: Policy, scenario: Scenario): string | null {
+  const { load, server, story } = scenario;
+  if (story.kind === 'drain' || story.kind === 'pool') {
+    return 'the story is about more than the life of one connection';
+  }
+  if (load.kind === 'saturated') return 'full buffers decide when a ping leaves';
+  if (load.kind === 'idle') return null;
+  if (server.sendPath === 'locked') return 'a full buffer decides when the lock is free';
+  for (const mechanism of regionsOf(policy)) {
+    if (mechanism.kind === 'ping' && mechanism.replyClock === 'written') {
+      return 'a full buffer decides when a ping is taken';
+    }
+    if (mechanism.kind === 'idle') return 'a full buffer decides when the writer stops';
+  }
+  return null;
+}
+
+/** A queue's length is bytes in buffers, and what a kernel still has to acknowledge. */
+function judgesByQueue(policy: Policy, { load }: Scenario): boolean {
+  const pings = policy.mechanisms.some(
+    (mechanism) =>
+      hasRegion(mechanism) &&
+      (mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping)),
+  );
+  return (
+    (pings || load.kind !== 'idle') &&
+    regionsOf(policy).some(
+      (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'queue',
+    )
+  );
+}
+
+const BY_QUEUE = "kernel buffers decide the queue's length";
+
+function faultTrouble(fault: Fault, scenario: Scenario): Explorable {
+  switch (fault.kind) {
+    case 'vanish': {
+      const { direction } = fault;
+      const { load } = scenario;
+      if (
+        direction === 'server-to-client' &&
+        load.kind === 'periodic' &&
+        load.direction === 'both'
+      ) {
+        return because("the client's kernel decides for how long it talks on");
+      }
+      return exactly({
+        losesToClient: direction !== 'client-to-server',
+        losesToServer: direction !== 'server-to-client',
+      });
+    }
+    case 'freeze':
+    case 'tunnel-dead':
+      return exactly(FROZEN);
+    case 'nat-expiry':
+      return because('a middlebox chooses the instant of the fault');
+    case 'reboot':
+    case 'crash':
+    case 'close':
+      return because("the peer's kernel says that it is gone");
+    default:
+      return assertNever(fault, 'fault');
+  }
+}
+
+function windowMayClose(policy: Policy, fault: Fault, { load }: Scenario): boolean {
+  const frozen = fault.kind === 'freeze' || fault.kind === 'tunnel-dead';
+  const looks = regionsOf(policy).some(
+    (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress !== 'application-ack',
+  );
+  return frozen && looks && load.kind !== 'idle';
+}
+
+/** What to explore for B. */
+export function explorableFault(policy: Policy, scenario: Scenario): Explorable {
+  if (scenario.kind === 'live') return because('the peer lives');
+  const reason = unfit(policy, scenario);
+  if (reason !== null) return because(reason);
+  if (judgesByQueue(policy, scenario)) return because(BY_QUEUE);
+  if (windowMayClose(policy, scenario.fault, scenario)) {
+    return because('the receive window decides until when bytes are acknowledged');
+  }
+  return faultTrouble(scenario.fault, scenario);
+}
+
+/** An outage: what the kernels make of it comes late, and how late is theirs to say. */
+const LATE: Explorable = {
+  trouble: { holdsPongs: true, holdsOwn: true, holdsAcks: true },
+  atMost: true,
+};
+
+function starved(policy: Policy): Explorable {
+  const { inside, outside } = splitByThread(policy);
+  const runs = (indices: readonly number[]): boolean =>
+    indices.some((index) => {
+      const mechanism = policy.mechanisms[index];
+      return mechanism !== undefined && hasRegion(mechanism);
+    });
+  if (!runs(outside.mechanisms)) return exactly({ holdsReading: true, holdsTimers: true });
+  if (!runs(inside.mechanisms)) return exactly({ holdsReading: true });
+  return because('the process and the watchdog beside it do not stand still together');
+}
+
+function silenceTrouble(silence: Silence, policy: Policy): Explorable {
+  switch (silence.kind) {
+    case 'none':
+      return exactly({});
+    case 'outage':
+      return LATE;
+    case 'application-pause':
+      return exactly({ holdsOwn: true });
+    case 'server-starved':
+      return starved(policy);
+    case 'trickle':
+    case 'plateau':
+    case 'slow-reader':
+      return because('buffers and windows decide when a ping is read');
+    case 'slow-uploader':
+      return because('bytes of the message arrive all the time');
+    default:
+      return assertNever(silence, 'silence');
+  }
+}
+
+/** The silence that a fault would be if it ended. */
+function twinTrouble(fault: Fault, { load }: Scenario): Explorable {
+  if (fault.kind === 'vanish' || fault.kind === 'nat-expiry') return LATE;
+  if (fault.kind !== 'freeze' && fault.kind !== 'tunnel-dead') {
+    return because('the peer, or its host, says that it is gone');
+  }
+  return load.kind === 'idle'
+    ? exactly(FROZEN)
+    : because('what was sent meanwhile decides when a ping is read');
+}
+
+/** What to explore for T. */
+export function explorableSilence(policy: Policy, scenario: Scenario): Explorable {
+  const reason = unfit(policy, scenario);
+  if (reason !== null) return because(reason);
+  if (judgesByQueue(policy, scenario)) return because(BY_QUEUE);
+  return scenario.kind === 'live'
+    ? silenceTrouble(scenario.silence, policy)
+    : twinTrouble(scenario.fault, scenario);
+}

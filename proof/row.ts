@@ -1,0 +1,124 @@
+/**
+ * One row of a verification: the closed forms, what each witness says beside them, and whether any
+ * contradicts. A witness contradicts B by a ghost that lives longer, and T by a living peer that is
+ * reaped sooner; being careful is no contradiction, and `tightness` tells how careful.
+ */
+import type { Bound, Bounds } from '../model/bounds/types.ts';
+import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/claims.ts';
+import type {
+  ComparisonRow,
+  ExploredBound,
+  ExploredTolerance,
+  ObservedLives,
+  StatedBound,
+  VerificationRow,
+  Witness,
+} from '../model/results/types.ts';
+
+/** What the witnesses of a row say. */
+export interface Testimony {
+  readonly decided: ExploredBound;
+  readonly tolerance: ExploredTolerance;
+  readonly phases: ObservedLives;
+  readonly sampled: ComparisonRow;
+}
+
+function statedBound({ minMs, maxMs, by, formula }: Bound): StatedBound {
+  return { minMs, maxMs, by, formula };
+}
+
+/** The random witness, in the form of the systematic one. */
+function livesOf({ ghostMs, releasedMs, prevented, falseReaps }: ComparisonRow): ObservedLives {
+  return {
+    lives: falseReaps.samples,
+    ghostMs: { minMs: ghostMs.min, maxMs: ghostMs.max },
+    undetected: ghostMs.undetected,
+    releasedMs: { minMs: releasedMs.min, maxMs: releasedMs.max },
+    unreleased: releasedMs.unreleased,
+    prevented,
+    falseReaps: falseReaps.count,
+  };
+}
+
+function livesOutlived(seen: ObservedLives, { decided, released }: Bounds): boolean {
+  return (
+    outlived({ maxMs: seen.ghostMs.maxMs, never: seen.undetected }, decided.maxMs) ||
+    outlived({ maxMs: seen.releasedMs.maxMs, never: seen.unreleased }, released.maxMs)
+  );
+}
+
+/** Whether a possible ghost lives longer than stated: exactly, without the tolerance of a tick. */
+function exploredOutlived(explored: ExploredBound, { decided }: Bounds): boolean {
+  if (explored.kind === 'not-applicable') return false;
+  const { maxMs } = explored;
+  return outlived({ maxMs, never: maxMs === null ? 1 : 0 }, decided.maxMs);
+}
+
+/** Whether a silence that is said to be tolerated is taken for death. */
+function exploredReap(explored: ExploredTolerance, { tolerance }: Bounds): boolean {
+  if (explored.kind === 'not-applicable' || explored.maxMs === null) return false;
+  // A silence one tick longer is reaped; where in between it turns, a tick cannot tell.
+  const reapedMs = explored.maxMs + explored.tickMs + ONE_US_IN_MS;
+  return tolerance.maxMs === null || tolerance.maxMs > reapedMs;
+}
+
+function witnesses(found: Readonly<Record<Witness, boolean>>): readonly Witness[] {
+  return (['exhaustive', 'phases', 'sampled'] as const).filter((witness) => found[witness]);
+}
+
+function tightnessOf(boundMs: number | null, testimony: Testimony): number | null {
+  const { decided, phases, sampled } = testimony;
+  const longestMs = Math.max(
+    decided.kind === 'explored' ? (decided.maxMs ?? 0) : 0,
+    phases.ghostMs.maxMs ?? 0,
+    sampled.ghostMs.max ?? 0,
+  );
+  if (boundMs === null || boundMs === 0 || longestMs === 0) return null;
+  return Math.round((longestMs / boundMs) * 10_000) / 10_000;
+}
+
+/**
+ * Holds what is stated against what was seen.
+ *
+ * @param stated B and T by closed form; whatever is handed in is held against the witnesses
+ */
+export function verificationRow(stated: Bounds, testimony: Testimony): VerificationRow {
+  const { sampled, phases, decided, tolerance } = testimony;
+  const { policy, scenario, kind, silenceMs } = sampled;
+  const random = livesOf(sampled);
+  const reaped = (lives: ObservedLives): boolean =>
+    reapedAgainstClaim(lives.falseReaps, silenceMs, stated.tolerance.maxMs);
+  const reaps = witnesses({
+    exhaustive: exploredReap(tolerance, stated),
+    phases: reaped(phases),
+    sampled: reaped(random),
+  });
+  const ghosts = witnesses({
+    exhaustive: exploredOutlived(decided, stated),
+    phases: kind === 'fault' && livesOutlived(phases, stated),
+    sampled: kind === 'fault' && livesOutlived(random, stated),
+  });
+  return {
+    policy,
+    scenario,
+    kind,
+    silenceMs,
+    stated: {
+      decided: statedBound(stated.decided),
+      closed: statedBound(stated.closed),
+      kernelClosed: statedBound(stated.kernelClosed),
+      released: statedBound(stated.released),
+      tolerance: {
+        maxMs: stated.tolerance.maxMs,
+        by: stated.tolerance.by,
+        formula: stated.tolerance.formula,
+      },
+    },
+    exhaustive: { decided, tolerance },
+    phases,
+    sampled: random,
+    tightness: tightnessOf(stated.decided.maxMs, testimony),
+    verdict: reaps.length > 0 ? 'false-reap' : ghosts.length > 0 ? 'ghost-outlived-bound' : 'agree',
+    against: reaps.length > 0 ? reaps : ghosts,
+  };
+}
