@@ -66,6 +66,12 @@ export function withGrid(command: Command, defaultRuns: number): Command {
   );
 }
 
+/** `--phases`. */
+export function withPhases(command: Command, defaultPhases: number): Command {
+  const description = "points of the grid over the policy's period, both ends included";
+  return withDefault(command, '--phases <n>', description, String(defaultPhases));
+}
+
 /** `--json`, `--out`, `--quiet`: where the result goes. */
 export function withOutput(command: Command, out: string): Command {
   return command
@@ -79,13 +85,17 @@ export function withStrict(command: Command): Command {
   return command.option('--strict', 'a remark counts as a failed threshold');
 }
 
-/** How a comparison is shown, and what must hold of it. */
-export function withPresentation(command: Command): Command {
-  command
+/** What must hold. */
+export function withThresholds(command: Command): Command {
+  return command
     .option('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s')
     .option('--no-false-reaps', 'fail if a living peer is reaped')
     .option('--max-overhead <rate>', 'fail if a policy costs more packets, e.g. 200/h');
-  return withStrict(command)
+}
+
+/** How a comparison is shown, and what must hold of it. */
+export function withPresentation(command: Command): Command {
+  return withStrict(withThresholds(command))
     .option('--report <file>', 'also write the report page to this file')
     .option('--verbose', 'every scenario, however many');
 }

@@ -11,6 +11,9 @@ import type { Thresholds } from './verdict.ts';
 /** More runs than this in one process is a job for several. */
 export const MOST_RUNS = 10_000_000;
 
+/** Closer than a millisecond apart in a period of a minute. */
+const MOST_PHASES = 100_000;
+
 /** More threads than this only fight for the same cores. */
 const MOST_JOBS = 256;
 
@@ -43,6 +46,11 @@ export function parseWhole(
 /** `--runs`: how often each cell is run. */
 export function parseRuns(text: string): Result<number> {
   return parseWhole(text, '--runs', 1, MOST_RUNS);
+}
+
+/** `--phases`: how many points the grid over the policy's period has, both ends included. */
+export function parsePhases(text: string): Result<number> {
+  return parseWhole(text, '--phases', 2, MOST_PHASES);
 }
 
 /** `--jobs`: how many threads; absent = as many as the process may use. */
@@ -86,6 +94,15 @@ export interface ThresholdFlags {
   readonly maxOverhead?: string;
   /** False when `--no-false-reaps` was given: commander's spelling of a negated flag. */
   readonly falseReaps: boolean;
+}
+
+/** `--max-ghost 45s` and the like, as they were typed. */
+export function thresholdWords(flags: ThresholdFlags): string[] {
+  return [
+    ...(flags.maxGhost === undefined ? [] : ['--max-ghost', flags.maxGhost]),
+    ...(flags.falseReaps ? [] : ['--no-false-reaps']),
+    ...(flags.maxOverhead === undefined ? [] : ['--max-overhead', flags.maxOverhead]),
+  ];
 }
 
 /** `--max-ghost`, `--no-false-reaps`, `--max-overhead`. */

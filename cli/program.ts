@@ -11,18 +11,27 @@ import {
   withOutput,
   withSeed,
   withOneOfEach,
+  withPhases,
   withStrict,
   withPresentation,
+  withThresholds,
   type GridFlags,
   type OutputFlags,
   type SelectionFlags,
 } from './flags.ts';
+import type { ThresholdFlags } from './options.ts';
 import type { PresentationFlags } from './present.ts';
 import type { Terminal } from './terminal.ts';
 import { packageVersion } from './version.ts';
 
 /** Enough for the order of magnitude of a 99th percentile, quick enough for the whole grid. */
 const COMPARE_RUNS = 1000;
+
+/** Random lives are one witness of four. */
+const VERIFY_RUNS = 200;
+
+/** A point every half second of a period of 30 s. */
+const VERIFY_PHASES = 64;
 
 /** Wide enough for the flags, narrow enough for a half screen. */
 const HELP_COLUMNS = 100;
@@ -37,6 +46,11 @@ export interface RunFlags extends OutputFlags, SelectionFlags {
   readonly index?: string;
   readonly strict?: boolean;
   readonly trace?: string;
+  readonly verbose?: boolean;
+}
+
+export interface VerifyFlags extends GridFlags, OutputFlags, ThresholdFlags {
+  readonly phases: string;
   readonly verbose?: boolean;
 }
 
@@ -92,6 +106,29 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
     'ghostbound run --policy alive-flag-sweep --scenario vanish-idle',
     'ghostbound run --policy none --scenario vanish-busy --trace pcapng --out ghost.pcapng',
     'ghostbound run --policy my-policy.json --scenario live-outage-9s --seed 0x2a --json',
+  ]);
+}
+
+function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('verify')
+    .description(
+      'B and T by closed form, by exploring every phase, and by simulation → certificate',
+    );
+  withOutput(
+    withPhases(withGrid(command, VERIFY_RUNS), VERIFY_PHASES),
+    'write the certificate here',
+  );
+  withThresholds(command)
+    .option('--verbose', 'every row, however many')
+    .action(async (flags: VerifyFlags) => {
+      const { verifyVerb } = await import('./verbs/verify.ts');
+      finish(await verifyVerb(flags, terminal));
+    });
+  examples(command, [
+    'ghostbound verify --policy alive-flag-sweep',
+    'ghostbound verify --policy my-policy.json --out my-policy.certificate.json',
+    'ghostbound verify --policy socket.io --scenario @fault --max-ghost 45s --json',
   ]);
 }
 
@@ -280,6 +317,7 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
     .exitOverride();
   addCompare(program, terminal, finish);
   addRun(program, terminal, finish);
+  addVerify(program, terminal, finish);
   addReport(program, terminal, finish);
   addPolicies(program, terminal, finish);
   addScenarios(program, terminal, finish);

@@ -39,6 +39,11 @@ const byWeight: readonly ExitCodeValue[] = [
   ExitCode.ThresholdFailed,
 ];
 
+/** Order of failures by weight. */
+export function heaviestFirst(a: Failure, b: Failure): number {
+  return byWeight.indexOf(a.code) - byWeight.indexOf(b.code);
+}
+
 /** How many lives of a row came to an end that was counted. */
 export function sampledRuns(row: ComparisonRow): number {
   if (row.kind === 'live') return row.falseReaps.samples;
@@ -174,9 +179,7 @@ export function failuresOf({ rows }: Comparison, thresholds: Thresholds): Failur
   ]);
   const empty: Failure[] =
     rows.length === 0 ? [{ code: ExitCode.NothingSampled, text: 'no row was compared' }] : [];
-  return [...empty, ...found, ...unmeasured(rows, thresholds)].toSorted(
-    (a, b) => byWeight.indexOf(a.code) - byWeight.indexOf(b.code),
-  );
+  return [...empty, ...found, ...unmeasured(rows, thresholds)].toSorted(heaviestFirst);
 }
 
 /** A remark that counts as a failed threshold. */

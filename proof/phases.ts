@@ -6,6 +6,9 @@
  * As a function of the phase a ghost's life falls by a microsecond per microsecond, and jumps where
  * one more answer got through. Its greatest and least values lie on the two sides of a jump, so the
  * greatest jump of the grid is halved down to a microsecond.
+ *
+ * A shared sweep has a phase of its own. Alone, it is the only one that matters and follows the grid; beside
+ * timers of the connection's own, the grid is walked with several distances between the two.
  */
 import { policyPeriodMs } from '../model/policy/index.ts';
 import type { Policy } from '../model/policy/types.ts';
@@ -14,6 +17,25 @@ import type { Scenario } from '../model/scenario/types.ts';
 import { watchMs } from '../scenarios/watch.ts';
 import { seedWords, type SeedWords } from '../sim/random.ts';
 import { RunPlayer } from '../sim/world/run.ts';
+
+/** Distances between the shared sweep and the connection's own timers, evenly over the period. */
+const DISTANCES = 4;
+
+/** Where in the policy's period a life's fault or silence comes. */
+interface Phase {
+  readonly phaseUs: number;
+  /** By how much the shared sweep's phase is ahead of it. */
+  readonly apartUs: number;
+}
+
+/** How many distances between the shared sweep and the connection's own timers there are to look at. */
+function distancesOf({ mechanisms }: Policy): number {
+  const ticking = mechanisms.filter((mechanism) => mechanism.lost !== 'timer');
+  const shared = ticking.filter(
+    (mechanism) => mechanism.kind === 'sweep' && mechanism.timer === 'shared',
+  );
+  return shared.length > 0 && shared.length < ticking.length ? DISTANCES : 1;
+}
 
 /** Plays lives at chosen phases and keeps what they showed. */
 class PhasePlayer {
@@ -27,16 +49,21 @@ class PhasePlayer {
   #falseReaps = 0;
   #lives = 0;
   readonly #isFault: boolean;
+  readonly #periodUs: number;
 
   constructor(policy: Policy, scenario: Scenario, seed: bigint) {
+    this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
     this.#seed = seedWords(seed);
     this.#isFault = scenario.kind === 'fault';
   }
 
-  /** Every timer of the policy meets this phase: per connection and shared alike. Life in µs, or Infinity. */
-  play(phaseUs: number): number {
-    this.#player.world.pinned = { eventUs: phaseUs, sweepUs: phaseUs };
+  /** Plays one life; its length in µs, or Infinity. */
+  play({ phaseUs, apartUs }: Phase): number {
+    this.#player.world.pinned = {
+      eventUs: phaseUs,
+      sweepUs: (phaseUs + apartUs) % this.#periodUs,
+    };
     this.#player.play(this.#seed, 0);
     const { record } = this.#player;
     this.#lives += 1;
@@ -73,8 +100,7 @@ function span(us: readonly number[]): ObservedLives['ghostMs'] {
   return { minMs: Math.min(...us) / 1000, maxMs: Math.max(...us) / 1000 };
 }
 
-interface Point {
-  readonly phaseUs: number;
+interface Point extends Phase {
   readonly lifeUs: number;
 }
 
@@ -84,7 +110,7 @@ function greatestJump(points: readonly Point[]): readonly [Point, Point] | null 
   let most = 0;
   points.slice(1).forEach((right, index) => {
     const left = points[index];
-    if (left === undefined) return;
+    if (left === undefined || left.apartUs !== right.apartUs) return;
     const rise = right.lifeUs - left.lifeUs;
     if (!Number.isFinite(rise) || rise <= most) return;
     most = rise;
@@ -99,7 +125,8 @@ function closeIn(player: PhasePlayer, [left, right]: readonly [Point, Point]): v
   let after = right;
   while (after.phaseUs - before.phaseUs > 1) {
     const phaseUs = Math.floor((before.phaseUs + after.phaseUs) / 2);
-    const point = { phaseUs, lifeUs: player.play(phaseUs) };
+    const phase = { phaseUs, apartUs: before.apartUs };
+    const point = { ...phase, lifeUs: player.play(phase) };
     if (!Number.isFinite(point.lifeUs)) return;
     // Life plus phase is the verdict's own phase: the same on each side of the jump.
     const verdictUs = (at: Point): number => at.lifeUs + at.phaseUs;
@@ -122,11 +149,16 @@ export function playPhases(
   seed: bigint,
 ): ObservedLives {
   const player = new PhasePlayer(policy, scenario, seed);
-  const lastUs = policyPeriodMs(policy) * 1000 - 1;
-  const points = Array.from({ length: phases }, (_, index): Point => {
-    const phaseUs = Math.round((lastUs * index) / (phases - 1));
-    return { phaseUs, lifeUs: player.play(phaseUs) };
-  });
+  const periodUs = policyPeriodMs(policy) * 1000;
+  const distances = distancesOf(policy);
+  const points: Point[] = [];
+  for (let distance = 0; distance < distances; distance += 1) {
+    const apartUs = Math.round((periodUs * distance) / distances);
+    for (let index = 0; index < phases; index += 1) {
+      const phase = { phaseUs: Math.round(((periodUs - 1) * index) / (phases - 1)), apartUs };
+      points.push({ ...phase, lifeUs: player.play(phase) });
+    }
+  }
   const jump = greatestJump(points);
   if (jump !== null) closeIn(player, jump);
   return player.observed();

@@ -17,10 +17,10 @@ import { playPhases } from './phases.ts';
 import { verificationRow } from './row.ts';
 
 /** Points of the grid of phases: one every half second of a period of 30 s. */
-export const DEFAULT_PHASES = 64;
+const DEFAULT_PHASES = 64;
 
 /** Random lives per scenario. */
-export const DEFAULT_RUNS = 200;
+const DEFAULT_RUNS = 200;
 
 export interface VerifyOptions {
   /** Default: every built-in one. */

@@ -194,7 +194,7 @@ function whenCut(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number)
   if (cut === undefined || cut.t < bulkS) return null;
   const quietS = quietUntil(trace, cut.t);
   const sample = settledSample(trace, cut.t, quietS);
-  const heard = flow.acks.filter((one) => one.arrives && one.t <= cut.t + oneWayS).at(-1);
+  const heard = flow.acks.findLast((one) => one.arrives && one.t <= cut.t + oneWayS);
   if (sample === null || sample.info === null || heard === undefined) return null;
   const ack = (sample.info.bytesAcked ?? 0) + (trace.watch === 'client' ? 0 : 1);
   // Packets may be thinned out: TCP_INFO has the last arrival to a tick, and how much is in flight.
@@ -203,8 +203,9 @@ function whenCut(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number)
       ? heard.t + oneWayS
       : sample.t - sample.info.lastAckRecvMs / 1000;
   const untilS = Math.min(heardS + trace.rttMs / 1000, quietS);
-  const fresh = flow.sent.filter((one) => one.t <= untilS && one.end === flow.sentBy(untilS));
-  const t = Math.max(heardS, fresh[0]?.t ?? heardS);
+  const newestEnd = flow.sentBy(untilS);
+  const newest = flow.sent.find((one) => one.end === newestEnd);
+  const t = Math.max(heardS, newest?.t ?? heardS);
   const unackedBytes = Math.min((sample.info.unacked ?? 0) * MSS, sample.info.outq ?? 0);
   const sentEnd = Math.max(flow.sentBy(t), ack + unackedBytes);
   return adoptionAt(trace, flow, t, ack, heard.windowBytes, sentEnd);
@@ -226,7 +227,7 @@ export function adoptionsOf(trace: KernelTrace, timing: Timing): Adoption[] {
 }
 
 /** From when to when a recording is compared. */
-export interface Stretch {
+interface Stretch {
   readonly fromS: number;
   readonly toS: number;
 }
@@ -266,4 +267,16 @@ export function stretchesOf(
       adoption.sender.windowBytes > 0 ? Infinity : resumedAt(flow, adoption, timing.oneWayUs / 1e6);
     return { fromS: adoption.t, toS: Math.min(next, resumed) };
   });
+}
+
+/** Ticks after its recorded instant at which a taken-over ACK may have been processed. */
+const ARRIVAL_TICKS = [0, 1];
+
+/** The take-overs as recorded, and a tick later: the wire of a recording has a wake-up of its own. */
+export function arrivalsOf(
+  adoptions: readonly Adoption[],
+  hz: number,
+): readonly (readonly Adoption[])[] {
+  if (adoptions.length === 0) return [adoptions];
+  return ARRIVAL_TICKS.map((ticks) => adoptions.map((one) => ({ ...one, t: one.t + ticks / hz })));
 }

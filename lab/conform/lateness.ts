@@ -20,8 +20,27 @@ export interface LatenessLimits {
   readonly busyS: number;
 }
 
+/** How late timers run in a replay, in seconds of the recording. */
+export interface Lateness {
+  /** Of the timers due at `dueS`. */
+  latenessS(dueS: number): number;
+  /** Which of two buckets a timer at the border of two levels of the wheel is put into. */
+  bucketS(finerS: number, coarserS: number): number;
+  /** When the timer that ran at `runS` had been due. */
+  dueS(runS: number): number;
+}
+
+/** Every timer runs a tick late: the slowest that an idle machine with timer migration is. */
+export function alwaysLate(tickS: number): Lateness {
+  return {
+    latenessS: () => tickS,
+    bucketS: (_finerS, coarserS) => coarserS,
+    dueS: (runS) => runS,
+  };
+}
+
 /** Answers for each timer that is due in the replay how late it ran in the recording. */
-export class Lateness {
+export class RecordedLateness implements Lateness {
   private readonly sentS: readonly number[];
   private readonly tickS: number;
   private readonly limits: LatenessLimits;

@@ -2,11 +2,11 @@
  * Conformance without a phase: the recorded end must lie in the window of the ends of all phases.
  *
  * A timer in a bucket of n jiffies depends on the phase modulo n, so as many phases are played as the
- * widest bucket in use is wide.
+ * widest bucket in use is wide; and each again on a machine that runs its timers a tick late, as they do.
  */
 import { assert } from '../../model/assert.ts';
 import type { ConformanceRow } from '../../model/results/types.ts';
-import { adoptionsOf } from './adoption.ts';
+import { adoptionsOf, arrivalsOf, type Adoption } from './adoption.ts';
 import {
   badness,
   congestionControls,
@@ -17,7 +17,8 @@ import {
   type Verdict,
 } from './judge.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
-import { replay } from './replay.ts';
+import { alwaysLate } from './lateness.ts';
+import { replay, type ReplayOptions } from './replay.ts';
 import { timingOf } from './timing.ts';
 import type { KernelTrace } from './trace.ts';
 
@@ -32,17 +33,6 @@ const MOST_PHASES = 4096;
 
 /** So many of the phases that end nearest are compared in full. */
 const MOST_JUDGED = 16;
-
-/** Earliest and latest simulated end with the recorded outcome. */
-interface Window {
-  readonly firstS: number;
-  readonly lastS: number;
-}
-
-/** The jiffy count at t = 0 of phase number `k`. */
-function jiffiesOf(k: number, fraction: number): number {
-  return BASE_JIFFY + k + fraction;
-}
 
 /**
  * A bucket of n jiffies takes timers of more than 63/8 n (calc_wheel_index): wider ones than this cannot have
@@ -61,58 +51,60 @@ function* phasesOf(widthOf: () => number): Generator<number> {
   // The width may grow while phases are played: another phase may reach a wider bucket.
   for (let k = 0; k < Math.min(widthOf(), MOST_PHASES); k += 1) {
     const stride = Math.max(1, widthOf() / MOST_PHASES);
-    for (const fraction of FRACTIONS) yield jiffiesOf(k * stride + (k % stride), fraction);
+    for (const fraction of FRACTIONS) yield BASE_JIFFY + k * stride + (k % stride) + fraction;
   }
 }
 
-/** Plays all phases, without samples: only the ends are wanted. */
+/** A phase, and how far from the recorded end its replay ended. */
+interface Played {
+  readonly jiffiesAtT0: number;
+  readonly adoptions: readonly Adoption[];
+  readonly endS: number;
+}
+
+/** Plays all phases, without samples: only ends with the recorded outcome are wanted. */
 function playPhases(
   trace: KernelTrace,
-  congestionControl: CongestionControl,
-): { window: Window | null; near: number[] } {
-  const timing = timingOf(trace);
-  const adoptions = adoptionsOf(trace, timing);
-  const kernel = recordedEnd(trace);
+  options: Pick<ReplayOptions, 'timing' | 'adoptions' | 'congestionControl' | 'lateness'>,
+): Played[] {
+  const { outcome } = recordedEnd(trace);
   const mostJ = widestThatExpires(trace);
+  const played: Played[] = [];
   let widthJ = 1;
-  let firstS = Infinity;
-  let lastS = -Infinity;
-  const near: { phase: number; offS: number }[] = [];
   for (const jiffiesAtT0 of phasesOf(() => widthJ)) {
-    const options = {
-      timing,
-      adoptions,
-      jiffiesAtT0,
-      lateness: null,
-      sampleTimes: [],
-      onlyEnd: true,
-      congestionControl,
-    };
-    const sim = replay(trace, options);
+    const sim = replay(trace, { ...options, jiffiesAtT0, sampleTimes: [], onlyEnd: true });
     widthJ = Math.min(mostJ, Math.max(widthJ, sim.widestBucketJ));
-    if (sim.outcome !== kernel.outcome) continue;
-    const endS = sim.endS ?? 0;
-    firstS = Math.min(firstS, endS);
-    lastS = Math.max(lastS, endS);
-    near.push({ phase: jiffiesAtT0, offS: Math.abs(endS - (kernel.endS ?? 0)) });
+    const { adoptions } = options;
+    if (sim.outcome === outcome) played.push({ jiffiesAtT0, adoptions, endS: sim.endS ?? 0 });
   }
-  near.sort((a, b) => a.offS - b.offS);
-  return {
-    window: firstS === Infinity ? null : { firstS, lastS },
-    near: near.slice(0, MOST_JUDGED).map((one) => one.phase),
-  };
+  return played;
+}
+
+/** All phases of a punctual machine, and of one whose timers are a tick late. */
+function playAll(trace: KernelTrace, congestionControl: CongestionControl): Played[] {
+  const timing = timingOf(trace);
+  const arrivals = arrivalsOf(adoptionsOf(trace, timing), trace.hz);
+  return [null, alwaysLate(1 / trace.hz)].flatMap((lateness) =>
+    arrivals.flatMap((adoptions) =>
+      playPhases(trace, { timing, adoptions, congestionControl, lateness }),
+    ),
+  );
 }
 
 /** Of the phases whose end is nearest to the recorded one, that which explains most of the recording. */
 function bestVerdict(
   trace: KernelTrace,
-  phases: readonly number[],
+  played: readonly Played[],
   congestionControl: CongestionControl,
 ): Verdict {
   const timing = timingOf(trace);
-  const adoptions = adoptionsOf(trace, timing);
+  const endS = recordedEnd(trace).endS ?? 0;
+  const near = played
+    .toSorted((a, b) => Math.abs(a.endS - endS) - Math.abs(b.endS - endS))
+    .slice(0, MOST_JUDGED);
+  const anyPhase = { jiffiesAtT0: BASE_JIFFY, adoptions: adoptionsOf(trace, timing) };
   let best: Verdict | null = null;
-  for (const jiffiesAtT0 of phases.length > 0 ? phases : [jiffiesOf(0, 0)]) {
+  for (const { jiffiesAtT0, adoptions } of near.length > 0 ? near : [anyPhase]) {
     const options = { timing, adoptions, jiffiesAtT0, congestionControl, lateness: null };
     const verdict = judge(trace, options);
     if (best === null || badness(trace, verdict) < badness(trace, best)) best = verdict;
@@ -122,14 +114,15 @@ function bestVerdict(
 }
 
 function conformWith(trace: KernelTrace, congestionControl: CongestionControl): ConformanceRow {
-  const { window, near } = playPhases(trace, congestionControl);
-  const row = rowOf(trace, bestVerdict(trace, near, congestionControl), []);
-  if (window === null) {
-    const remarks = ['no jiffies_at_t0: no phase of the timer wheel gives this outcome'];
-    return { ...row, pass: false, remarks: [...remarks, ...row.remarks] };
+  const played = playAll(trace, congestionControl);
+  const row = rowOf(trace, bestVerdict(trace, played, congestionControl), []);
+  if (played.length === 0) {
+    const remark = 'no jiffies_at_t0: no phase of the timer wheel gives this outcome';
+    return { ...row, pass: false, remarks: [remark, ...row.remarks] };
   }
-  const { firstS, lastS } = window;
   const { endS } = recordedEnd(trace);
+  const firstS = played.reduce((first, one) => Math.min(first, one.endS), Infinity);
+  const lastS = played.reduce((last, one) => Math.max(last, one.endS), -Infinity);
   const toleranceS = TOLERANCE_JIFFIES / trace.hz;
   const pollS = trace.watchKernel ? trace.sampleS : 0;
   const pass = endS === null || (endS >= firstS - toleranceS && endS <= lastS + toleranceS + pollS);

@@ -50,6 +50,8 @@ export interface Matching {
   readonly matched: number;
   /** Largest distance of a matched pair, ms. */
   readonly maxErrorMs: number;
+  /** Mean distance of the matched pairs, ms. */
+  readonly meanErrorMs: number;
   /** Recorded signals that were only recorded late: the simulated one came shortly before. */
   readonly late: number;
   /** Signals of either list without a partner. */
@@ -69,6 +71,7 @@ export function matchSignals(
   let late = 0;
   let unmatched = 0;
   let maxErrorMs = 0;
+  let sumMs = 0;
   let i = 0;
   let k = 0;
   while (i < kernel.length && k < sim.length) {
@@ -78,6 +81,7 @@ export function matchSignals(
     if (recorded.kind === simulated.kind && Math.abs(lag) <= toleranceS) {
       matched += 1;
       maxErrorMs = Math.max(maxErrorMs, Math.abs(lag) * 1000);
+      sumMs += Math.abs(lag) * 1000;
       i += 1;
       k += 1;
     } else if (recorded.kind === simulated.kind && lag > 0 && lag <= LATE_S) {
@@ -90,5 +94,6 @@ export function matchSignals(
       else i += 1;
     }
   }
-  return { matched, maxErrorMs, late, unmatched: unmatched + kernel.length - i + sim.length - k };
+  unmatched += kernel.length - i + sim.length - k;
+  return { matched, maxErrorMs, meanErrorMs: sumMs / Math.max(1, matched), late, unmatched };
 }

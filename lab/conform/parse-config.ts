@@ -16,6 +16,8 @@ const INT: Range = { min: 0, max: 2 ** 31 - 1, integer: true };
 const BYTES: Range = { min: 1, max: 2 ** 30, integer: true };
 const INTERVAL_S: Range = { min: 0.001, max: 1e5 };
 
+const knownSockopts: ReadonlySet<string> = new Set(['keepalive', 'user_timeout_ms', 'nodelay']);
+
 /** The socket options a recorder may have set. */
 export function readSockopts(
   read: Reader,
@@ -33,8 +35,7 @@ export function readSockopts(
       probes: read.number(parts[2], `${path}.keepalive[2]`, KEEPALIVE_PROBES),
     };
   }
-  const known = ['keepalive', 'user_timeout_ms', 'nodelay'];
-  unknown.push(...Object.keys(options).filter((name) => !known.includes(name)));
+  unknown.push(...Object.keys(options).filter((name) => !knownSockopts.has(name)));
   return {
     keepalive,
     userTimeoutMs: read.number(options['user_timeout_ms'], `${path}.user_timeout_ms`, INT, 0),
@@ -43,7 +44,7 @@ export function readSockopts(
 }
 
 /** What a side's namespace was set to. */
-export interface RecordedSysctls {
+interface RecordedSysctls {
   readonly known: Readonly<Record<string, number>>;
   readonly congestionControl: CongestionControl | null;
 }
@@ -143,19 +144,19 @@ const processActions: Readonly<Record<string, readonly (readonly [string, Range]
   abort: [],
 };
 
-const sides: readonly (string | number)[] = ['server', 'client'];
+const sides: ReadonlySet<string | number> = new Set(['server', 'client']);
 
 /** Whether the replay can do it; complains about arguments that cannot be. */
 export function checkAction(read: Reader, action: RecordedAction, path: string): boolean {
   const { who, what, args } = action;
   if (who === 'wire' || who === 'link') {
     for (const side of args) {
-      if (!sides.includes(side)) read.complain(path, '"server" or "client"', side);
+      if (!sides.has(side)) read.complain(path, '"server" or "client"', side);
     }
     return (who === 'wire' ? ['drop', 'pass'] : ['down', 'up']).includes(what);
   }
   const numbers = Object.hasOwn(processActions, what) ? processActions[what] : undefined;
-  if (numbers === undefined || !sides.includes(who)) return false;
+  if (numbers === undefined || !sides.has(who)) return false;
   numbers.forEach(([name, range], index) => read.number(args[index], `${path} (${name})`, range));
   return true;
 }

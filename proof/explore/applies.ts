@@ -28,9 +28,15 @@ function regionsOf({ mechanisms }: Policy): readonly Mechanism[] {
   return mechanisms.filter(hasRegion);
 }
 
+/** Carried out by the kernel or the supervisor. One of the process's own that is lost is still its own. */
+function belongsToKernel({ kind }: Mechanism): boolean {
+  return kind === 'keepalive' || kind === 'user-timeout' || kind === 'drain';
+}
+
 /** What holds of the whole scenario, whatever goes wrong in it. */
 function unfit(policy: Policy, scenario: Scenario): string | null {
   const { load, server, story } = scenario;
+  if (policy.mechanisms.every(belongsToKernel)) return 'nothing of the policy runs in the process';
   if (story.kind === 'drain' || story.kind === 'pool') {
     return 'the story is about more than the life of one connection';
   }

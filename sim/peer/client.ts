@@ -3,6 +3,8 @@
  * its kernel does meanwhile (acknowledging, closing its window, answering probes) is the kernel's
  * business: a frozen process does not stop its kernel.
  */
+import { assert } from '../../model/assert.ts';
+import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Load } from '../../model/scenario/types.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { SendPath } from '../server/send-path.ts';
@@ -17,6 +19,8 @@ import {
   Frame,
 } from '../world/frames.ts';
 import type { FrameCode } from '../world/frames.ts';
+import { WebSocketEndpoint } from '../websocket/endpoint.ts';
+import type { WebSocketHost } from '../websocket/endpoint.ts';
 
 /** A client that reads or writes at a rate does so in slices this far apart. */
 const SLICE_US = 500_000;
@@ -26,7 +30,7 @@ const EVERYTHING = Number.MAX_SAFE_INTEGER;
 /** How the process takes what its kernel holds for it. */
 type Reading = 'eager' | 'paced' | 'stopped';
 
-export class ClientProcess implements SocketOwner, SendPathHost {
+export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   readonly #around: Surroundings;
   readonly #load: Load;
   /** What answers a message of the server. */
@@ -34,9 +38,9 @@ export class ClientProcess implements SocketOwner, SendPathHost {
   readonly #loadSlot: number;
   readonly #readSlot: number;
   readonly #uploadSlot: number;
+  readonly #endpoint: WebSocketEndpoint;
   #socket!: TcpSocket;
   #path!: SendPath;
-  #open = false;
   #reading: Reading = 'eager';
   #sliceBytes = 0;
   #sliceUs = SLICE_US;
@@ -45,7 +49,6 @@ export class ClientProcess implements SocketOwner, SendPathHost {
   #gone = false;
   #paused = false;
   #answerOwed = false;
-  #closing = false;
   #fin = false;
   #uploadLeft = 0;
   #uploadSliceBytes = 0;
@@ -59,6 +62,7 @@ export class ClientProcess implements SocketOwner, SendPathHost {
     this.#loadSlot = scheduler.slot(() => this.#loadTick());
     this.#readSlot = scheduler.slot(() => this.#readSlice());
     this.#uploadSlot = scheduler.slot(() => this.#uploadSlice());
+    this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
   }
 
   attach(socket: TcpSocket): void {
@@ -66,33 +70,33 @@ export class ClientProcess implements SocketOwner, SendPathHost {
     this.#path = new SendPath(this, socket, this.#around.toServer);
   }
 
+  /** A new life; it begins to connect at once. */
   reset(): void {
-    this.#open = false;
     this.#reading = 'eager';
     this.#swallowBytes = 0;
     this.#gone = false;
     this.#paused = false;
     this.#answerOwed = false;
-    this.#closing = false;
     this.#fin = false;
     this.#uploadLeft = 0;
     this.#pongsOwed = 0;
     this.#path.reset();
+    this.#endpoint.reset();
+    this.#endpoint.begin();
   }
 
   // What the kernel tells.
 
   established(): void {
-    this.#open = true;
-    this.#around.chronicle.note(happenings.connected);
+    this.#endpoint.open();
   }
 
   readable(): void {
-    if (this.#open && this.#reading === 'eager') this.#read(EVERYTHING);
+    if (this.#endpoint.isUp && this.#reading === 'eager') this.#read(EVERYTHING);
   }
 
   writable(): void {
-    if (this.#open) this.#path.writable();
+    if (this.#endpoint.isUp) this.#path.writable();
   }
 
   peerFin(): void {
@@ -101,17 +105,62 @@ export class ClientProcess implements SocketOwner, SendPathHost {
   }
 
   failed(_socket: TcpSocket, errno: Errno): void {
-    if (!this.#open || this.#gone) return;
+    if (!this.#endpoint.isUp || this.#gone) return;
     this.#around.chronicle.note(happenings.peerFailed, ERRNOS.indexOf(errno));
-    this.#close();
+    this.#endpoint.tcpClosed();
   }
 
   released(): void {
-    this.#open = false;
+    // Whoever still ran has closed the descriptor before.
   }
 
   pingTaken(): void {
     // The client of these stories sends no pings.
+  }
+
+  // What the WebSocket machine asks for.
+
+  opened(): void {
+    this.#around.chronicle.note(happenings.connected);
+  }
+
+  pingReceived(): void {
+    this.#around.chronicle.note(happenings.pingRead);
+    if (this.#uploadLeft > 0) this.#pongsOwed += 1;
+    else this.#sendPong();
+  }
+
+  pongReceived(): void {
+    assert(false, 'the client of these stories sends no pings');
+  }
+
+  messageReceived(): void {
+    if (this.#paused) this.#answerOwed = true;
+    else this.#sendAnswer();
+  }
+
+  sendClose(code: number): void {
+    this.#around.chronicle.note(happenings.peerClosing, code);
+    this.#around.toServer.closeCode = code;
+    this.#path.send(CLIENT_CLOSE_BYTES, Frame.Close);
+  }
+
+  closeTcp(): void {
+    assert(false, 'the server closes TCP first, and this client fails no connection');
+  }
+
+  closeTimedOut(): void {
+    this.#around.chronicle.note(happenings.peerCloseTimedOut);
+  }
+
+  closeDescriptor(): void {
+    const { scheduler, chronicle } = this.#around;
+    scheduler.disarm(this.#loadSlot);
+    scheduler.disarm(this.#readSlot);
+    scheduler.disarm(this.#uploadSlot);
+    chronicle.note(happenings.peerClosed, this.#endpoint.closeCode);
+    this.#path.drop();
+    this.#socket.close();
   }
 
   // What the story makes of it.
@@ -133,7 +182,7 @@ export class ClientProcess implements SocketOwner, SendPathHost {
   crash(): void {
     this.#around.chronicle.note(happenings.crashed);
     this.#stop();
-    if (this.#open) this.#close();
+    if (this.#endpoint.isUp) this.#endpoint.destroy();
   }
 
   /** The host is gone: the process with it, and without a word from the kernel. */
@@ -152,10 +201,7 @@ export class ClientProcess implements SocketOwner, SendPathHost {
 
   /** Ends the connection by the closing handshake (RFC 6455 §7.1.2). */
   startClosing(): void {
-    if (!this.#open || this.#closing) return;
-    this.#around.chronicle.note(happenings.peerClosing);
-    this.#closing = true;
-    this.#path.send(CLIENT_CLOSE_BYTES, Frame.Close);
+    if (this.#endpoint.isUp) this.#endpoint.close(CloseCode.Normal);
   }
 
   /** Sends nothing of its own until `endSilence`; it reads, and its library answers pings. */
@@ -186,7 +232,7 @@ export class ClientProcess implements SocketOwner, SendPathHost {
 
   /** Back to ordinary life. */
   endSilence(): void {
-    if (!this.#open) return;
+    if (!this.#endpoint.isUp) return;
     this.#paused = false;
     this.#reading = 'eager';
     this.#around.scheduler.disarm(this.#readSlot);
@@ -204,13 +250,11 @@ export class ClientProcess implements SocketOwner, SendPathHost {
     }
     this.#socket.read(limit);
     const { toClient } = this.#around;
-    for (;;) {
+    while (this.#endpoint.isUp) {
       const kind = toClient.take(this.#socket.bytesRead);
       if (kind === 0) return;
-      if (kind === Frame.Ping) this.#pingRead();
-      else if (kind === Frame.Close) this.#closeRead();
-      else this.#messageRead();
-      if (!this.#open) return;
+      if (kind === Frame.Close) this.#endpoint.closeFrameRead(toClient.closeCode);
+      else this.#endpoint.frameRead(kind);
     }
   }
 
@@ -226,12 +270,6 @@ export class ClientProcess implements SocketOwner, SendPathHost {
     if (this.#fin) this.#closeAtEndOfFile();
   }
 
-  #pingRead(): void {
-    this.#around.chronicle.note(happenings.pingRead);
-    if (this.#uploadLeft > 0) this.#pongsOwed += 1;
-    else this.#sendPong();
-  }
-
   #sendPong(): void {
     const { chronicle, cost } = this.#around;
     const start = this.#path.endOffset;
@@ -240,38 +278,30 @@ export class ClientProcess implements SocketOwner, SendPathHost {
     this.#path.send(CLIENT_PONG_BYTES, Frame.Pong);
   }
 
-  #messageRead(): void {
-    if (this.#paused) this.#answerOwed = true;
-    else this.#sendAnswer();
-  }
-
   #sendAnswer(): void {
     this.#answerOwed = false;
+    // RFC 6455 §5.5.1: after a Close frame no data is sent.
+    if (!this.#endpoint.isOpen) return;
     this.#around.chronicle.note(happenings.acknowledgementSent);
     this.#path.send(APPLICATION_ACK_BYTES, this.#answer);
   }
 
-  /** RFC 6455 §5.5.1: a Close frame is answered by one; then the server closes the TCP connection. */
-  #closeRead(): void {
-    if (this.#closing) return;
-    this.startClosing();
-  }
-
   #closeAtEndOfFile(): void {
-    if (this.#open && !this.#gone && this.#socket.readableBytes === 0) this.#close();
+    if (!this.#endpoint.isUp || this.#gone || this.#socket.readableBytes > 0) return;
+    this.#endpoint.tcpClosed();
   }
 
   #loadTick(): void {
     if (this.#load.kind !== 'periodic') return;
     const { scheduler, chronicle } = this.#around;
     scheduler.arm(this.#loadSlot, scheduler.nowUs + this.#load.everyMs * 1000);
-    if (!this.#open || this.#closing || this.#paused || this.#uploadLeft > 0) return;
+    if (!this.#endpoint.isOpen || this.#paused || this.#uploadLeft > 0) return;
     chronicle.note(happenings.peerMessageSent, this.#load.bytes);
     this.#path.send(this.#load.bytes, Frame.Message);
   }
 
   #uploadSlice(): void {
-    if (!this.#open) return;
+    if (!this.#endpoint.isUp) return;
     const { scheduler, chronicle } = this.#around;
     const bytes = Math.min(this.#uploadSliceBytes, this.#uploadLeft);
     this.#uploadLeft -= bytes;
@@ -294,16 +324,6 @@ export class ClientProcess implements SocketOwner, SendPathHost {
     scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
     scheduler.disarm(this.#uploadSlot);
-  }
-
-  #close(): void {
-    const { scheduler, chronicle } = this.#around;
-    this.#open = false;
-    scheduler.disarm(this.#loadSlot);
-    scheduler.disarm(this.#readSlot);
-    scheduler.disarm(this.#uploadSlot);
-    chronicle.note(happenings.peerClosed);
-    this.#path.drop();
-    this.#socket.close();
+    this.#endpoint.stopClock();
   }
 }

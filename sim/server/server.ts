@@ -5,6 +5,8 @@
  * Bytes reach the other side only through the kernel's socket. Nothing here knows whether the peer
  * lives: what the server decides, it decides from what it can see.
  */
+import { assert } from '../../model/assert.ts';
+import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { LifeBit } from '../../model/reaper/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
@@ -18,6 +20,8 @@ import { happenings } from '../trace/happenings.ts';
 import type { CostMeter } from '../world/cost.ts';
 import { Frame, SERVER_CLOSE_BYTES, SERVER_PING_BYTES } from '../world/frames.ts';
 import type { FrameQueue } from '../world/frames.ts';
+import { WebSocketEndpoint } from '../websocket/endpoint.ts';
+import type { PlainFrameCode, WebSocketHost } from '../websocket/endpoint.ts';
 import { endedByPeer, mechanismReason } from '../world/life.ts';
 import type { Ending, Life } from '../world/life.ts';
 import { Judge } from './judge.ts';
@@ -27,9 +31,6 @@ import type { LoadHost } from './load.ts';
 import { splitByThread } from './mechanisms.ts';
 import { SendPath } from './send-path.ts';
 import type { SendPathHost } from './send-path.ts';
-
-/** How long a closing handshake may take (`closeTimeout` of ws, lib/websocket.js). */
-export const CLOSE_TIMEOUT_US = 30_000_000;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
@@ -46,7 +47,9 @@ export interface Surroundings {
   readonly quietUntilUs: (slot: number) => number;
 }
 
-export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, LoadHost {
+export class ServerProcess
+  implements SocketOwner, WebSocketHost, JudgeHost, SendPathHost, LoadHost
+{
   readonly load: LoadSource;
   readonly #around: Surroundings;
   readonly #life: Life;
@@ -55,17 +58,18 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
   readonly #reasons: readonly string[];
   readonly #inside: Judge;
   readonly #outside: Judge;
-  readonly #closeSlot: number;
+  readonly #endpoint: WebSocketEndpoint;
   readonly #info: TcpInfo = emptyTcpInfo();
   #socket!: TcpSocket;
   #path!: SendPath;
   #sharedOriginUs = 0;
-  #open = false;
-  #closing = false;
   #starved = false;
   #missedErrno: Errno | null = null;
   #missedFin = false;
-  #peerCloses = false;
+  /** The machine closes TCP once user space has nothing left to write. */
+  #closesWhenWritten = false;
+  /** What the bytes of one read say about the peer's life. */
+  #lifeBits = 0;
   /** The last look at the socket that was worth telling: one that saw something new. */
   #seenQueueBytes = -1;
   #seenBytesAcked = -1;
@@ -87,7 +91,7 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     this.#inside = new Judge(scheduler, this, inside);
     this.#outside = new Judge(scheduler, this, outside);
     this.load = new LoadSource(scheduler, this, load, setting);
-    this.#closeSlot = scheduler.slot(() => this.#closeTimedOut());
+    this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this);
   }
 
   /** The socket the kernel made for this process. Once, while building a world. */
@@ -100,14 +104,13 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
   /** A new life. `sharedOriginUs`: an instant at which the server's shared sweep ticks. */
   reset(sharedOriginUs: number): void {
     this.#sharedOriginUs = sharedOriginUs;
-    this.#open = false;
-    this.#closing = false;
     this.#starved = false;
     this.#missedErrno = null;
     this.#missedFin = false;
-    this.#peerCloses = false;
+    this.#closesWhenWritten = false;
     this.#seenQueueBytes = -1;
     this.#seenBytesAcked = -1;
+    this.#endpoint.reset();
     this.#path.reset();
     this.#inside.reset();
     this.#outside.reset();
@@ -121,27 +124,25 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
 
   /** The connection is open and nobody has decided to end it. */
   get isServing(): boolean {
-    return this.#open && this.#life.ending === 'open';
+    return this.#endpoint.isUp && this.#life.ending === 'open';
   }
 
   // What the kernel tells.
 
-  established(socket: TcpSocket): void {
-    this.#open = true;
-    this.#around.chronicle.note(happenings.accepted, this.#setting.seats ?? 0);
-    socket.setOptions(this.#kernelOptions);
-    this.#inside.start(this.#sharedOriginUs);
-    this.#outside.start(this.#sharedOriginUs);
+  /** accept(2). The bytes of the opening handshake are no part of these stories: it succeeds here. */
+  established(): void {
+    this.#endpoint.begin();
+    this.#endpoint.open();
   }
 
   readable(): void {
-    if (this.#open && !this.#starved) this.#readAll();
+    if (this.#endpoint.isUp && !this.#starved) this.#readAll();
   }
 
   writable(): void {
-    if (!this.#open) return;
+    if (!this.#endpoint.isUp) return;
     this.#path.writable();
-    if (this.#closing) this.#closeIfAnswered();
+    if (this.#closesWhenWritten) this.#closeIfWritten();
     else this.load.refill();
   }
 
@@ -181,26 +182,27 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
   wake(): void {
     this.#around.chronicle.note(happenings.scheduledAgain);
     this.#starved = false;
-    if (!this.#open) return;
+    const endpoint = this.#endpoint;
+    if (!endpoint.isUp) return;
     this.#inside.resume();
-    if (this.#open && this.#socket.readableBytes > 0) this.#readAll();
-    if (this.#open && this.#missedErrno !== null) this.#socketError(this.#missedErrno);
-    if (this.#open && this.#missedFin) this.#endOfFile();
+    if (endpoint.isUp && this.#socket.readableBytes > 0) this.#readAll();
+    if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
+    if (this.#missedFin) this.#endOfFile();
   }
 
   /** The first query on a rested pool entry. */
   query(bytes: number): void {
-    if (!this.#open || this.#closing) return;
+    if (!this.#endpoint.isOpen) return;
     this.#around.chronicle.note(happenings.querySent, bytes);
     this.sendMessages(1, bytes);
   }
 
   /** The supervisor's SIGKILL: the kernel closes every descriptor of the process. */
   kill(): void {
-    if (!this.#open) return;
+    if (!this.#endpoint.isUp) return;
     this.#around.chronicle.note(happenings.sigkill);
     this.#decide('reaped', 'SIGKILL at the drain deadline');
-    this.#closeDescriptor();
+    this.#endpoint.destroy();
   }
 
   // What the reaper asks for.
@@ -231,13 +233,13 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
   reap(mechanism: number): void {
     this.#around.chronicle.note(happenings.reaped, mechanism);
     this.#decide('reaped', this.#reasons[mechanism] as string);
-    this.#closeDescriptor();
+    this.#endpoint.destroy();
   }
 
   closeOrderly(mechanism: number): void {
-    this.#around.chronicle.note(happenings.closing, mechanism);
+    this.#around.chronicle.note(happenings.closing, mechanism, CloseCode.GoingAway);
     this.#decide('closed', this.#reasons[mechanism] as string);
-    this.#beginClosing();
+    this.#endpoint.close(CloseCode.GoingAway);
   }
 
   woken(firstUs: number, everyUs: number, more: number): void {
@@ -270,63 +272,94 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     return this.#path.endOffset - this.#socket.bytesAcked;
   }
 
+  // What the WebSocket machine asks for.
+
+  opened(): void {
+    this.#around.chronicle.note(happenings.accepted, this.#setting.seats ?? 0);
+    this.#socket.setOptions(this.#kernelOptions);
+    this.#inside.start(this.#sharedOriginUs);
+    this.#outside.start(this.#sharedOriginUs);
+  }
+
+  pingReceived(): void {
+    assert(false, 'the clients of these stories send no pings');
+  }
+
+  pongReceived(): void {
+    const { chronicle, cost, scheduler } = this.#around;
+    this.#lifeBits |= LifeBit.Pong;
+    chronicle.note(happenings.pongRead);
+    cost.woken(scheduler.nowUs, 0, 0);
+  }
+
+  messageReceived(frame: PlainFrameCode): void {
+    const { chronicle } = this.#around;
+    this.#lifeBits |= LifeBit.Message;
+    if (frame === Frame.ApplicationAck) this.#lifeBits |= LifeBit.ApplicationAck;
+    chronicle.note(
+      frame === Frame.Message ? happenings.messageRead : happenings.acknowledgementRead,
+    );
+  }
+
+  sendClose(code: number): void {
+    this.#around.toClient.closeCode = code;
+    this.#path.send(SERVER_CLOSE_BYTES, Frame.Close);
+  }
+
+  closeTcp(): void {
+    this.#closesWhenWritten = true;
+    this.#closeIfWritten();
+  }
+
+  closeTimedOut(): void {
+    this.#around.chronicle.note(happenings.closeTimedOut);
+  }
+
+  closeDescriptor(): void {
+    this.#leftEstablished();
+    this.#life.closedAtUs = this.#around.scheduler.nowUs;
+    this.#around.chronicle.note(happenings.descriptorClosed, this.#endpoint.closeCode);
+    this.#path.drop();
+    this.#socket.close();
+  }
+
   // How a connection ends.
 
   #readAll(): void {
-    const { toServer, chronicle, cost, scheduler } = this.#around;
+    const { toServer } = this.#around;
     this.#socket.read(EVERYTHING);
-    let bits: number = LifeBit.AnyByte;
-    let peerCloses = false;
-    for (;;) {
-      const kind = toServer.take(this.#socket.bytesRead);
-      if (kind === 0) break;
-      if (kind === Frame.Pong) {
-        bits |= LifeBit.Pong;
-        chronicle.note(happenings.pongRead);
-        cost.woken(scheduler.nowUs, 0, 0);
-      } else if (kind === Frame.Close) {
-        peerCloses = true;
-      } else {
-        bits |=
-          kind === Frame.ApplicationAck
-            ? LifeBit.Message | LifeBit.ApplicationAck
-            : LifeBit.Message;
-        chronicle.note(
-          kind === Frame.Message ? happenings.messageRead : happenings.acknowledgementRead,
-        );
-      }
+    this.#lifeBits = LifeBit.AnyByte;
+    let kind = toServer.take(this.#socket.bytesRead);
+    while (kind !== 0 && kind !== Frame.Close) {
+      this.#endpoint.frameRead(kind);
+      kind = toServer.take(this.#socket.bytesRead);
     }
-    this.#inside.received(bits);
-    this.#outside.received(bits);
-    if (peerCloses) this.#closeFrameRead();
+    this.#inside.received(this.#lifeBits);
+    this.#outside.received(this.#lifeBits);
+    if (kind === Frame.Close && this.#endpoint.isUp) this.#closeFrameRead();
   }
 
   #closeFrameRead(): void {
-    this.#around.chronicle.note(happenings.closeRead);
-    if (this.#closing) {
-      this.#closeDescriptor();
-      return;
-    }
+    const { closeCode } = this.#around.toServer;
+    this.#around.chronicle.note(happenings.closeRead, closeCode);
     this.#decide('closed', 'closing handshake by the peer');
-    this.#peerCloses = true;
-    this.#beginClosing();
-    this.#closeIfAnswered();
+    this.#endpoint.closeFrameRead(closeCode);
   }
 
   #endOfFile(): void {
-    if (!this.#open) return;
-    if (this.#socket.readableBytes > 0) this.#readAll();
-    if (!this.#open) return;
+    const endpoint = this.#endpoint;
+    if (endpoint.isUp && this.#socket.readableBytes > 0) this.#readAll();
+    if (!endpoint.isUp) return;
     this.#around.chronicle.note(happenings.endOfFile);
     this.#decide('closed', 'end of file from the peer');
-    this.#closeDescriptor();
+    endpoint.tcpClosed();
   }
 
   #socketError(errno: Errno): void {
-    if (!this.#open) return;
+    if (!this.#endpoint.isUp) return;
     this.#around.chronicle.note(happenings.socketError, ERRNOS.indexOf(errno));
     this.#decide(endedByPeer(errno) ? 'closed' : 'reaped', errno);
-    this.#closeDescriptor();
+    this.#endpoint.tcpClosed();
   }
 
   #decide(ending: Ending, reason: string): void {
@@ -339,38 +372,13 @@ export class ServerProcess implements SocketOwner, JudgeHost, SendPathHost, Load
     this.#life.decidedAtUs = this.#around.scheduler.nowUs;
   }
 
-  /** The Close frame is sent; the other side has 30 s for its own. */
-  #beginClosing(): void {
-    this.#closing = true;
-    const { scheduler } = this.#around;
-    scheduler.arm(this.#closeSlot, scheduler.nowUs + CLOSE_TIMEOUT_US);
-    this.#path.send(SERVER_CLOSE_BYTES, Frame.Close);
-  }
-
-  /** RFC 6455 §7.1.1: once both Close frames are on their way, the server closes first. */
-  #closeIfAnswered(): void {
-    if (this.#peerCloses && this.#path.queuedBytes === 0) this.#closeDescriptor();
-  }
-
-  #closeTimedOut(): void {
-    this.#around.chronicle.note(happenings.closeTimedOut);
-    this.#closeDescriptor();
+  #closeIfWritten(): void {
+    if (this.#path.queuedBytes === 0) this.#endpoint.tcpClosed();
   }
 
   #leftEstablished(): void {
     if (this.#life.kernelClosedAtUs !== Infinity) return;
     this.#life.kernelClosedAtUs = this.#around.scheduler.nowUs;
-  }
-
-  #closeDescriptor(): void {
-    if (!this.#open) return;
-    this.#open = false;
-    this.#leftEstablished();
-    this.#life.closedAtUs = this.#around.scheduler.nowUs;
-    this.#around.chronicle.note(happenings.descriptorClosed);
-    this.#around.scheduler.disarm(this.#closeSlot);
-    this.#path.drop();
-    this.#socket.close();
   }
 }
 

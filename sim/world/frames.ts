@@ -4,6 +4,7 @@
  * frame when its own offset has reached that end: no sooner than TCP delivered the last byte.
  */
 import { assert } from '../../model/assert.ts';
+import { CloseCode } from '../../model/machines/websocket/index.ts';
 
 /** What a frame is to whoever reads it. Values are powers of two: {@link FrameQueue.take} adds them. */
 export const Frame = {
@@ -35,6 +36,8 @@ export class FrameQueue {
   #kinds = new Uint8Array(FIRST_CAPACITY);
   #head = 0;
   #length = 0;
+  /** Status code in the one Close frame that a direction carries (RFC 6455 §5.5.1). */
+  closeCode: number = CloseCode.NoStatus;
 
   get length(): number {
     return this.#length;
@@ -43,6 +46,7 @@ export class FrameQueue {
   clear(): void {
     this.#head = 0;
     this.#length = 0;
+    this.closeCode = CloseCode.NoStatus;
   }
 
   /** A frame that ends at stream offset `end`; ends never fall. */

@@ -218,6 +218,19 @@ describe('an orderly end', () => {
   });
 });
 
+describe('a verdict', () => {
+  it('sends no Close frame: both sides report 1006', async () => {
+    const { events } = reaper({ kind: 'sweep', intervalMs: 200, life: ['message'] });
+    const arrivals = accepted();
+    const client = await loop.client();
+    const side = await arrivals;
+    const codes = await Promise.all([once(client, 'close'), once(side, 'close')]);
+    // RFC 6455 §7.1.5: no Close frame was received
+    expect(codes.map(([code]: number[]) => code)).toEqual([1006, 1006]);
+    expect(events.map(({ verdict }) => verdict)).toEqual(['destroyed']);
+  });
+});
+
 describe('acknowledgements of the application', () => {
   it('are counted as the host reports them', async () => {
     const { handle, events } = reaper({

@@ -190,12 +190,12 @@ describe('fuzz', () => {
         }
         const result = parseKernelTrace(JSON.stringify(file) ?? '', 'fuzz.json');
         if (!result.ok) {
-          expect(result.issues.length).toBeGreaterThan(0);
-          for (const issue of result.issues) expect(issue.path).toContain('fuzz.json');
-          return;
+          const isNamed = result.issues.every((issue) => issue.path.includes('fuzz.json'));
+          return isNamed && result.issues.length > 0;
         }
         compared += 1;
         conformTrace({ ...result.value, maxS: Math.min(result.value.maxS, 20) });
+        return true;
       }),
       { seed: 20_251, numRuns: 400 },
     );

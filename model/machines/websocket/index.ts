@@ -2,15 +2,17 @@
 import { compileTable } from '../../compile/table.ts';
 import type { Table } from '../../compile/table.ts';
 import { webSocketEvents, webSocketMachine } from './machine.ts';
-import type { WebSocketRole } from './machine.ts';
+import type { WebSocketDelayName, WebSocketEventName, WebSocketRole } from './machine.ts';
 
-const compiled = new Map<WebSocketRole, Table>();
+export type WebSocketTable = Table<string, WebSocketEventName | WebSocketDelayName>;
+
+const compiled = new Map<WebSocketRole, WebSocketTable>();
 
 /** The endpoint as a dense table, compiled at the first call for its role and kept. */
-export function webSocketTable(role: WebSocketRole): Table {
+export function webSocketTable(role: WebSocketRole): WebSocketTable {
   let table = compiled.get(role);
   if (table === undefined) {
-    table = compileTable(webSocketMachine, {
+    table = compileTable<string, WebSocketEventName | WebSocketDelayName>(webSocketMachine, {
       events: webSocketEvents.map((name) => ({ name, event: { type: name } })),
       input: { role },
     });
@@ -19,5 +21,11 @@ export function webSocketTable(role: WebSocketRole): Table {
   return table;
 }
 
-export { webSocketEvents, webSocketMachine } from './machine.ts';
-export type { WebSocketRole } from './machine.ts';
+export { CloseCode } from './close-code.ts';
+export {
+  defaultWebSocketTimeouts,
+  webSocketEvents,
+  webSocketIgnores,
+  webSocketMachine,
+} from './machine.ts';
+export type { WebSocketDelayName, WebSocketEventName, WebSocketRole } from './machine.ts';

@@ -4,9 +4,10 @@
  *
  * The two roles differ in one thing: once both Close frames have passed, the server closes the TCP
  * connection and the client waits for it (§7.1.1), so that TIME_WAIT stays with the server. Every wait
- * has a timer; only OPEN can last for ever, and keeping it honest is the reaper's job.
+ * has a timer, and one timer covers the whole closing; only OPEN can last for ever, and keeping it
+ * honest is the reaper's job.
  */
-import { setup } from 'xstate';
+import { setup, stateIn } from 'xstate';
 
 export type WebSocketRole = 'server' | 'client';
 
@@ -28,11 +29,33 @@ export const webSocketEvents = [
 ] as const;
 export type WebSocketEventName = (typeof webSocketEvents)[number];
 
+/** The clocks of an endpoint; their expiry is an event of the table like any other. */
+export type WebSocketDelayName = 'handshakeTimeout' | 'closeTimeout';
+
+const frames = ['RCV_MESSAGE', 'RCV_PING', 'RCV_PONG', 'RCV_CLOSE', 'PROTOCOL_VIOLATED'] as const;
+const ends = ['CLOSE_REQUESTED', 'DESTROYED', 'TCP_CLOSED'] as const;
+
+/**
+ * What a state lets pass, by its full name, and the clause that lets it. Any other event without an edge is
+ * impossible there: whoever drives the machine has a bug.
+ */
+export const webSocketIgnores: Readonly<Record<string, readonly WebSocketEventName[]>> = {
+  // §5.5.1: a second Close frame is not sent.
+  'CLOSING.awaitingClose': ['CLOSE_REQUESTED'],
+  // §5.5.1: nothing that follows a Close frame counts.
+  'CLOSING.handshakeDone': ['CLOSE_REQUESTED', ...frames],
+  // §7.1.7: an endpoint that failed the connection goes on reading, and processes nothing.
+  'CLOSING.failed': ['CLOSE_REQUESTED', ...frames],
+  // What was under way when it ended.
+  CLOSED_CLEANLY: ends,
+  CLOSED_ABNORMALLY: ends,
+};
+
 /** Clocks of an endpoint, ms. RFC 6455 names none; the defaults are those of `ws` 8. */
 export interface WebSocketTimeouts {
   /** Patience for the opening handshake. */
   readonly handshakeMs: number;
-  /** Patience for the peer's Close frame, and then for the end of the transport. */
+  /** Patience for the peer's Close frame and the end of the transport together, from our own Close frame. */
   readonly closeMs: number;
 }
 
@@ -54,7 +77,10 @@ const webSocket = setup({
     events: {} as WebSocketEvent,
     input: {} as Input,
   },
-  guards: { isServer: ({ context }) => context.role === 'server' },
+  guards: {
+    isServer: ({ context }) => context.role === 'server',
+    closesExchanged: stateIn('#websocket.CLOSING.handshakeDone'),
+  },
   delays: {
     handshakeTimeout: ({ context }) => context.timeouts.handshakeMs,
     closeTimeout: ({ context }) => context.timeouts.closeMs,
@@ -69,16 +95,23 @@ const webSocket = setup({
     closeTcp: asksHost,
     /** At once, whatever is queued. */
     destroyTcp: asksHost,
+    /** The transport has ended; only its descriptor is left to be closed. */
+    releaseTcp: asksHost,
     reportOpen: asksHost,
     reportPong: asksHost,
     /** With the peer's code, or 1005 where its Close frame had none, §7.1.5. */
     reportClosed: asksHost,
     /** Code 1006: no Close frame came, §7.1.5. */
     reportAbnormal: asksHost,
+    /** The peer, or the transport, did not end in time. */
+    reportCloseTimeout: asksHost,
   },
 });
 
-const lost = { target: '#websocket.CLOSED_ABNORMALLY', actions: 'reportAbnormal' } as const;
+const lost = {
+  target: '#websocket.CLOSED_ABNORMALLY',
+  actions: ['releaseTcp', 'reportAbnormal'],
+} as const;
 const destroyed = {
   target: '#websocket.CLOSED_ABNORMALLY',
   actions: ['destroyTcp', 'reportAbnormal'],
@@ -89,6 +122,18 @@ const cutShort = {
   target: '#websocket.CLOSED_CLEANLY',
   actions: ['destroyTcp', 'reportClosed'],
 } as const;
+
+const closeTimedOut = [
+  {
+    guard: 'closesExchanged',
+    target: '#websocket.CLOSED_CLEANLY',
+    actions: ['reportCloseTimeout', 'destroyTcp', 'reportClosed'],
+  },
+  {
+    target: '#websocket.CLOSED_ABNORMALLY',
+    actions: ['reportCloseTimeout', 'destroyTcp', 'reportAbnormal'],
+  },
+] as const;
 
 /** Both Close frames have passed: the server closes first. */
 const handshakeDone = (actions: readonly ('echoClose' | 'closeTcp')[]) =>
@@ -134,31 +179,33 @@ export const webSocketMachine = webSocket.createMachine({
     },
     CLOSING: {
       initial: 'awaitingClose',
+      after: { closeTimeout: closeTimedOut },
       states: {
         // §7.1.2: we began. What the peer still sends is still delivered, §5.5.1.
         awaitingClose: {
           on: {
             RCV_MESSAGE: { actions: 'deliverMessage' },
             RCV_PING: { actions: 'sendPong' },
+            RCV_PONG: { actions: 'reportPong' },
             RCV_CLOSE: handshakeDone([]),
             PROTOCOL_VIOLATED: { target: 'failed', actions: 'closeTcp' },
             DESTROYED: destroyed,
             TCP_CLOSED: lost,
           },
-          after: { closeTimeout: destroyed },
         },
         // §7.1.1: nothing is read any more; the transport has to end.
         handshakeDone: {
           on: {
-            TCP_CLOSED: { target: '#websocket.CLOSED_CLEANLY', actions: 'reportClosed' },
+            TCP_CLOSED: {
+              target: '#websocket.CLOSED_CLEANLY',
+              actions: ['releaseTcp', 'reportClosed'],
+            },
             DESTROYED: cutShort,
           },
-          after: { closeTimeout: cutShort },
         },
         // §7.1.7: no frame of the peer is processed any more.
         failed: {
           on: { DESTROYED: destroyed, TCP_CLOSED: lost },
-          after: { closeTimeout: destroyed },
         },
       },
     },

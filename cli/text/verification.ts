@@ -1,0 +1,165 @@
+/**
+ * A verification as people read it: per policy one line for each scenario, the closed form and every
+ * witness side by side. Many rows: one line per policy, and each row in which a witness contradicts.
+ */
+import type { ExploredBound, Verification, VerificationRow } from '../../model/results/types.ts';
+import type { Terminal } from '../terminal.ts';
+import { verdictCell } from '../verdict.ts';
+import { formatCount, formatMs, plural } from './numbers.ts';
+import { renderTable, type Cell, type Column } from './table.ts';
+import { printable, wrap } from './width.ts';
+
+/** More rows than this are summed up, unless `--verbose`. */
+const MOST_DETAILED_ROWS = 100;
+
+export interface VerificationText {
+  readonly verification: Verification;
+  readonly version: string;
+  readonly verbose: boolean;
+  /** The command that prints the same again. */
+  readonly repeat: string;
+}
+
+function msOr(ms: number | null, none: string): string {
+  return ms === null ? none : formatMs(ms);
+}
+
+/** Only a ghost has a bound. */
+function bound({ kind, stated }: VerificationRow): Cell {
+  if (kind === 'live') return '–';
+  const { maxMs } = stated.decided;
+  return maxMs === null ? '∞' : formatMs(maxMs, 'up');
+}
+
+function exploredB(decided: ExploredBound): Cell {
+  return decided.kind === 'explored' ? msOr(decided.maxMs, '∞') : '–';
+}
+
+function longest(row: VerificationRow, witness: 'phases' | 'sampled'): Cell {
+  if (row.kind === 'live') return '–';
+  const { ghostMs, undetected } = row[witness];
+  if (undetected > 0) return 'never';
+  return msOr(ghostMs.maxMs, '–');
+}
+
+function exploredT({ exhaustive: { tolerance } }: VerificationRow): Cell {
+  if (tolerance.kind === 'not-applicable') return '–';
+  if (tolerance.maxMs === null) return '∞';
+  return `${tolerance.kind === 'at-most' ? '≤ ' : ''}${formatMs(tolerance.maxMs, 'down')}`;
+}
+
+function verdict({ verdict: word, against }: VerificationRow): Cell {
+  if (word === 'agree') return verdictCell({ good: true, text: 'agree' });
+  const what = word === 'false-reap' ? 'false reap' : 'ghost outlived bound';
+  return verdictCell({ good: false, text: `${what} (${against.join(', ')})` });
+}
+
+const columns: readonly Column<VerificationRow>[] = [
+  {
+    header: 'scenario',
+    align: 'left',
+    cell: ({ scenario }) => printable(scenario),
+    flexible: true,
+  },
+  { header: 'B stated', align: 'right', cell: bound },
+  { header: 'explored', align: 'right', cell: ({ exhaustive }) => exploredB(exhaustive.decided) },
+  { header: 'phases', align: 'right', cell: (row) => longest(row, 'phases'), expendable: 2 },
+  { header: 'sampled', align: 'right', cell: (row) => longest(row, 'sampled') },
+  {
+    header: 'T stated',
+    align: 'right',
+    cell: ({ stated: { tolerance } }) =>
+      tolerance.maxMs === null ? '∞' : formatMs(tolerance.maxMs, 'down'),
+  },
+  { header: 'explored', align: 'right', cell: exploredT, expendable: 1 },
+  { header: 'verdict', align: 'left', cell: verdict, flexible: true },
+];
+
+interface PolicyRows {
+  readonly policy: string;
+  readonly rows: readonly VerificationRow[];
+}
+
+function byPolicy({ rows }: Verification): PolicyRows[] {
+  const policies = [...new Set(rows.map(({ policy }) => policy))];
+  return policies.map((policy) => ({ policy, rows: rows.filter((row) => row.policy === policy) }));
+}
+
+function detailLines(all: readonly PolicyRows[], terminal: Terminal): string[] {
+  const style = { columns: terminal.columns, indent: '  ', paint: terminal.paint };
+  return all.flatMap(({ policy, rows }) => [
+    '',
+    terminal.paint('strong', printable(policy)),
+    ...renderTable(columns, rows, style),
+  ]);
+}
+
+function agreeing(rows: readonly VerificationRow[]): number {
+  return rows.filter((row) => row.verdict === 'agree').length;
+}
+
+function exploredRows(rows: readonly VerificationRow[]): number {
+  return rows.filter(
+    ({ exhaustive: { decided, tolerance } }) =>
+      decided.kind !== 'not-applicable' || tolerance.kind !== 'not-applicable',
+  ).length;
+}
+
+const summaryColumns: readonly Column<PolicyRows>[] = [
+  { header: 'policy', align: 'left', cell: ({ policy }) => printable(policy), flexible: true },
+  { header: 'scenarios', align: 'right', cell: ({ rows }) => formatCount(rows.length) },
+  { header: 'explored', align: 'right', cell: ({ rows }) => formatCount(exploredRows(rows)) },
+  {
+    header: 'verdict',
+    align: 'left',
+    cell: ({ rows }) => {
+      const good = agreeing(rows) === rows.length;
+      return verdictCell({ good, text: `${agreeing(rows)} of ${rows.length} agree` });
+    },
+  },
+];
+
+function summaryLines(all: readonly PolicyRows[], terminal: Terminal): string[] {
+  const style = { columns: terminal.columns, paint: terminal.paint };
+  const broken = all
+    .map(({ policy, rows }) => ({ policy, rows: rows.filter((row) => row.verdict !== 'agree') }))
+    .filter(({ rows }) => rows.length > 0);
+  return [
+    '',
+    ...renderTable(summaryColumns, all, style),
+    ...detailLines(broken, terminal),
+    '',
+    '--verbose shows every row.',
+  ];
+}
+
+/** How many rows agree, and how near the worst ghost came to the bounds. */
+function closingSentence({ rows }: Verification): string {
+  const tightest = rows.flatMap(({ tightness }) => tightness ?? []);
+  const near = tightest.filter((share) => share >= 0.99).length;
+  const reached =
+    tightest.length === 0
+      ? ''
+      : ` ${formatCount(near)} of ${plural(tightest.length, 'bound')} reached to within 1 %.`;
+  return (
+    `${formatCount(agreeing(rows))} of ${plural(rows.length, 'cell')} agree; ` +
+    `every phase explored in ${formatCount(exploredRows(rows))}.${reached}`
+  );
+}
+
+/** The whole text, ready for stdout; the seed is in its first and its last line. */
+export function verificationText(text: VerificationText, terminal: Terminal): string {
+  const { verification, version, repeat } = text;
+  const { seed, runs, phases, rows } = verification;
+  const all = byPolicy(verification);
+  const detailed = text.verbose || rows.length <= MOST_DETAILED_ROWS;
+  const size = `${plural(rows.length, 'cell')} × ${plural(runs, 'run')} and ${plural(phases, 'phase')}`;
+  const lines = [
+    `ghostbound ${version} · seed ${seed} · ${size}`,
+    ...(detailed ? detailLines(all, terminal) : summaryLines(all, terminal)),
+    '',
+    ...wrap(closingSentence(verification), Math.min(terminal.columns, 100)),
+    `repeat: ${repeat}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,117 @@
+/** `verify`: a policy's B and T against every witness → the table, the document, the certificate. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { assert } from '../../model/assert.ts';
+import type { Result } from '../../model/issue.ts';
+import type { Comparison, Verification, VerificationRow } from '../../model/results/types.ts';
+import { certify } from '../../proof/certificate.ts';
+import { Verifier } from '../../proof/verify.ts';
+import { checkOut, remark } from '../emit.ts';
+import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import { reportFailures } from '../failures.ts';
+import { writeWhole } from '../files.ts';
+import type { SelectionFlags } from '../flags.ts';
+import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
+import { allOf, parsePhases, parseThresholds, thresholdWords, unwrap } from '../options.ts';
+import type { VerifyFlags } from '../program.ts';
+import { startProgress } from '../progress.ts';
+import { commandLine } from '../replay.ts';
+import type { Terminal } from '../terminal.ts';
+import { jsonDocument } from '../text/json-document.ts';
+import { verificationText } from '../text/verification.ts';
+import { failuresOf, heaviestFirst, type Failure, type Thresholds } from '../verdict.ts';
+import { failuresOfRow } from '../verdict-of-witnesses.ts';
+import { packageVersion } from '../version.ts';
+
+/** A certificate speaks of one policy. */
+function checkOneCertified(grid: Grid, flags: VerifyFlags): Result<undefined> {
+  if (flags.out === undefined || grid.policies.length === 1) return { ok: true, value: undefined };
+  const received = `${grid.policies.length} policies`;
+  const expected = 'exactly one, for the certificate of --out';
+  return { ok: false, issues: [{ code: 'not-one', path: '--policy', received, expected }] };
+}
+
+async function verifyGrid(
+  grid: Grid,
+  phases: number,
+  sampled: Comparison,
+  flags: VerifyFlags,
+  terminal: Terminal,
+): Promise<Verification> {
+  const progress = startProgress('exploring', terminal, flags.quiet);
+  const rows: VerificationRow[] = [];
+  try {
+    for (const policy of grid.policies) {
+      const verifier = new Verifier(policy, phases, grid.seed);
+      for (const scenario of grid.scenarios) {
+        const row = sampled.rows[rows.length];
+        assert(row !== undefined, 'a comparison has a row per cell');
+        rows.push(verifier.row(scenario, row));
+        progress.report(rows.length, sampled.rows.length);
+        await nextTurn();
+      }
+    }
+  } finally {
+    progress.end();
+  }
+  return { schemaVersion: 1, seed: sampled.seed, runs: sampled.runs, phases, rows };
+}
+
+/** What the random lives alone break is said once, in their words. */
+function allFailures(
+  sampled: Comparison,
+  { rows }: Verification,
+  thresholds: Thresholds,
+): Failure[] {
+  const known = failuresOf(sampled, thresholds);
+  const told = new Set(known.map(({ code, policy, scenario }) => `${code} ${policy} ${scenario}`));
+  const found = rows
+    .flatMap((row) => failuresOfRow(row))
+    .filter(({ code, policy, scenario }) => !told.has(`${code} ${policy} ${scenario}`));
+  return [...known, ...found].toSorted(heaviestFirst);
+}
+
+function writeCertificate(
+  grid: Grid,
+  verification: Verification,
+  flags: VerifyFlags,
+  terminal: Terminal,
+): void {
+  const [policy] = grid.policies;
+  if (flags.out === undefined || policy === undefined) return;
+  if (verification.rows.some(({ verdict }) => verdict !== 'agree')) {
+    remark('no certificate was written: not every witness agrees', flags, terminal);
+    return;
+  }
+  writeWhole(flags.out, jsonDocument(certify(policy, verification)));
+  remark(`wrote ${flags.out}`, flags, terminal);
+}
+
+/** `verify`. */
+export async function verifyVerb(flags: VerifyFlags, terminal: Terminal): Promise<ExitCodeValue> {
+  const { grid, thresholds, phases } = unwrap(
+    allOf({
+      grid: parseGrid(flags),
+      thresholds: parseThresholds(flags),
+      phases: parsePhases(flags.phases),
+    }),
+  );
+  unwrap(checkOneCertified(grid, flags));
+  checkOut(flags);
+  const commandFor = (selected: SelectionFlags): string => {
+    const words = [...gridWords(selected, grid), '--phases', String(phases)];
+    return commandLine(['ghostbound', 'verify', ...words, ...thresholdWords(flags)]);
+  };
+  const sampled = await compareGrid(grid, flags.quiet, terminal);
+  const verification = await verifyGrid(grid, phases, sampled, flags, terminal);
+  const shown = {
+    verification,
+    version: packageVersion(),
+    verbose: flags.verbose === true,
+    repeat: commandFor(flags),
+  };
+  terminal.out(flags.json ? jsonDocument(verification) : verificationText(shown, terminal));
+  writeCertificate(grid, verification, flags, terminal);
+  const failures = allFailures(sampled, verification, thresholds);
+  reportFailures(failures, { grid, selected: flags }, commandFor, terminal);
+  return failures[0]?.code ?? ExitCode.Fine;
+}
