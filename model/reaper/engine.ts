@@ -130,15 +130,14 @@ export class TableReaper implements ReaperInstance {
     this.#end();
   }
 
-  memory(): ReaperMemory {
-    return {
-      running: this.#running,
-      state: this.#state.slice(),
-      dueUs: this.#dueUs.slice(),
-      originUs: this.#originUs.slice(),
-      measured: this.#measured.slice(),
-      asked: this.#asked.slice(),
-    };
+  memory(into: ReaperMemory = blankMemory(this.#regions.length)): ReaperMemory {
+    into.running = this.#running;
+    into.state.set(this.#state);
+    into.dueUs.set(this.#dueUs);
+    into.originUs.set(this.#originUs);
+    into.measured.set(this.#measured);
+    into.asked.set(this.#asked);
+    return into;
   }
 
   recall(memory: ReaperMemory): void {
@@ -283,4 +282,15 @@ export class TableReaper implements ReaperInstance {
     assert(region !== undefined, 'no such region');
     return region;
   }
+}
+
+function blankMemory(regions: number): ReaperMemory {
+  return {
+    running: false,
+    state: new Int16Array(regions),
+    dueUs: new Float64Array(regions * CLOCK_COUNT),
+    originUs: new Float64Array(regions),
+    measured: new Float64Array(regions),
+    asked: new Uint8Array(regions),
+  };
 }

@@ -41,7 +41,7 @@ export interface SocketSample {
  * not armed. Two instances of a policy with equal memories behave alike from then on.
  */
 export interface ReaperMemory {
-  readonly running: boolean;
+  running: boolean;
   readonly state: Int16Array;
   readonly dueUs: Float64Array;
   readonly originUs: Float64Array;
@@ -76,8 +76,11 @@ export interface ReaperInstance {
   advance(nowUs: number): void;
   /** The connection is closing or gone: no more deadlines, no more effects. */
   stop(): void;
-  /** A copy of what it remembers, for who explores what may come next from here. */
-  memory(): ReaperMemory;
+  /**
+   * A copy of what it remembers, for who explores what may come next from here; written over `into` where
+   * one of the same policy is given.
+   */
+  memory(into?: ReaperMemory): ReaperMemory;
   /** Takes up a memory of an instance of the same policy: effects are cleared, its deadline is armed. */
   recall(memory: ReaperMemory): void;
 }

@@ -55,6 +55,8 @@ export class IdealWorld {
   fate: Fate = 'open';
   readonly #setting: Setting;
   readonly #reaper: ReaperInstance;
+  /** Read and overwritten by every `key`. */
+  readonly #scratch: ReaperMemory;
   readonly #sample: SocketSample = { queueBytes: 0, bytesAcked: 0, established: true };
   #toClient: Flying[] = [];
   #toServer: Flying[] = [];
@@ -71,6 +73,7 @@ export class IdealWorld {
   constructor(setting: Setting) {
     this.#setting = setting;
     this.#reaper = compileReaper(setting.policy).instance();
+    this.#scratch = this.#reaper.memory();
   }
 
   /** A connection opens at 0; the shared sweep ticks, and the server writes, so many ticks later. */
@@ -142,22 +145,16 @@ export class IdealWorld {
    * they moved since they were last looked at.
    */
   key(): string {
-    const { state, dueUs, measured } = this.#reaper.memory();
+    const { state, dueUs, measured } = this.#reaper.memory(this.#scratch);
     const { nowUs } = this;
-    const flying = (list: readonly Flying[]): string =>
-      list.map(({ packet, dueUs: at }) => `${packet}@${at - nowUs}`).join();
-    return [
-      state.join(),
-      Array.from(dueUs, (at) => (at === Infinity ? '' : at - nowUs)).join(),
-      Array.from(measured, (bytes) => (bytes === this.#bytesAcked ? 0 : 1)).join(''),
-      flying(this.#toClient),
-      flying(this.#toServer),
-      this.#held.join(''),
-      this.#unread.join(''),
-      this.#nextWriteUs - nowUs,
-      this.#nextPeerWriteUs - nowUs,
-      Number(this.#stuck),
-    ].join(';');
+    let key = Number(this.#stuck) + state.join();
+    for (const bytes of measured) key += bytes === this.#bytesAcked ? '=' : '≠';
+    for (const atUs of dueUs) key += atUs === Infinity ? ',' : `,${atUs - nowUs}`;
+    for (const { packet, dueUs: atUs } of this.#toClient) key += `>${packet}@${atUs - nowUs}`;
+    for (const { packet, dueUs: atUs } of this.#toServer) key += `<${packet}@${atUs - nowUs}`;
+    if (this.#held.length > 0) key += `h${this.#held.join('')}`;
+    if (this.#unread.length > 0) key += `u${this.#unread.join('')}`;
+    return `${key};${this.#nextWriteUs - nowUs};${this.#nextPeerWriteUs - nowUs}`;
   }
 
   /** Plays the next event. */

@@ -152,7 +152,7 @@ export const kernelCapabilities: readonly Capability[] = [
 
 /** What a reader might expect and will not find, or finds only roughly. */
 export const notModelled: readonly string[] = [
-  'Congestion control is slow start and additive increase (RFC 5681); CUBIC, BBR and pacing are not modelled.',
+  'Congestion control is slow start and additive increase (RFC 5681). Of BBR only what decides timers is modelled (how many packets an idle sender may have out, no slow-start threshold, no restart after idleness); CUBIC curves and pacing are not.',
   'Undo of a congestion response, F-RTO and DSACK: they change how fast a healed connection sends, not when a dead one ends.',
   'Without selective acknowledgement there is no fast retransmit, only the timeout.',
   'With offload a burst is up to 64 KB; automatic burst sizes are modelled only without it.',

@@ -40,7 +40,11 @@ export class Judge {
   readonly #pendingMechanisms = new Uint8Array(PENDING_LIMIT);
   readonly #lookEveryUs: number | null;
   readonly #waitsForAnswers: boolean;
-  /** The look at this very instant found nothing queued, the connection established, and no answer owed. */
+  readonly #needsSamples: boolean;
+  /**
+   * The look at this very instant found nothing queued, the connection established, and no answer
+   * owed, as far as it is for any of these that this judge looks.
+   */
   #sawQuiet = false;
   /** A message has been sent that the peer's application has not acknowledged. */
   #answerOwed = false;
@@ -62,6 +66,7 @@ export class Judge {
     this.#mechanisms = mechanisms;
     this.#lookEveryUs = part.lookEveryUs;
     this.#waitsForAnswers = part.waitsForAnswers;
+    this.#needsSamples = reaper.needsSamples;
     this.slot = scheduler.slot(() => this.#fire());
   }
 
@@ -132,7 +137,7 @@ export class Judge {
     const firstUs = this.#skipped > 0 ? this.#firstDueUs : this.#scheduler.nowUs;
     this.#host.woken(firstUs, this.#lookEveryUs ?? 0, this.#skipped);
     this.#skipped = 0;
-    this.#sawQuiet = false;
+    this.#sawQuiet = !this.#needsSamples && !this.#answerOwed;
     this.#reaper.advance(this.#scheduler.nowUs);
     this.#carryOut();
   }

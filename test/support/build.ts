@@ -5,5 +5,5 @@ import { fileURLToPath } from 'node:url';
 export default function buildOnce(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const done = spawnSync(process.execPath, ['scripts/build.mjs'], { cwd: root, encoding: 'utf8' });
-  if (done.status !== 0) process.stderr.write(`the build failed:\n${done.stdout}${done.stderr}`);
+  if (done.status !== 0) throw new Error(`the build failed:\n${done.stdout}${done.stderr}`);
 }

@@ -1,0 +1,148 @@
+/** `verify` as users meet it: the table, the document, the certificate, the exit codes. */
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { verificationText } from '../../cli/text/verification.ts';
+import { failuresOfRow } from '../../cli/verdict-of-witnesses.ts';
+import { checkCertificate } from '../../model/certificate/index.ts';
+import { presets, type Policy } from '../../model/policy/index.ts';
+import type { Verification, VerificationRow } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { verify } from '../../proof/verify.ts';
+import { scenarios } from '../../scenarios/catalog/index.ts';
+import { ghostbound } from './command.ts';
+import { captured } from './support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ghostbound-verify-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const few = ['--scenario', 'vanish-idle', '--scenario', 'live-outage-9s', '--runs', '20'];
+const sweep = ['verify', '--policy', 'alive-flag-sweep', ...few];
+
+function expectSchema(name: string, text: string): void {
+  const url = new URL(`../../schema/${name}.json`, import.meta.url);
+  const validate = new Ajv2020({ strict: false }).compile(
+    JSON.parse(readFileSync(url, 'utf8')) as object,
+  );
+  validate(JSON.parse(text));
+  expect(validate.errors).toBeNull();
+}
+
+describe('verify', () => {
+  it('shows the closed form and every witness side by side, and the seed first and last', () => {
+    const { code, out, err } = ghostbound(sweep);
+    const lines = out.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^ghostbound \S+ · seed 1 · 2 cells × 20 runs and 64 phases$/);
+    const row = lines.find((line) => line.includes('vanish-idle'))?.trim();
+    // B = 2 · 30 s − 25 ms by closed form, exploration, phases; a random life comes near.
+    expect(row).toMatch(/^vanish-idle +60\.0 s +60\.0 s +60\.0 s +5\d\.\d s .* ✓ agree$/);
+    expect(out).toContain('2 of 2 cells agree');
+    const command = sweep.join(' ').replace(' --runs 20', ' --runs 20 --seed 1 --phases 64');
+    expect(lines.at(-1)).toBe(`repeat: ghostbound ${command}`);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+  });
+
+  it('prints one document with --json, the same for any number of threads', () => {
+    const { code, out } = ghostbound([...sweep, '--json']);
+    expectSchema('verify', out);
+    expect(code).toBe(0);
+    expect(ghostbound([...sweep, '--json', '--jobs', '1']).out).toBe(out);
+    const library = verify(presets['alive-flag-sweep'] as Policy, {
+      scenarios: ['vanish-idle', 'live-outage-9s'].map((name) => scenarios[name] as Scenario),
+      runs: 20,
+    });
+    expect(JSON.parse(out)).toEqual(library);
+  });
+
+  it('writes the certificate that production accepts', () => {
+    const path = join(folder, 'sweep.certificate.json');
+    const { code, err } = ghostbound([...sweep, '--out', path]);
+    expect(err).toContain(`wrote ${path}`);
+    expect(code).toBe(0);
+    const text = readFileSync(path, 'utf8');
+    expectSchema('certificate', text);
+    const checked = checkCertificate(JSON.parse(text), path);
+    expect(checked.ok && checked.value.policy).toEqual(presets['alive-flag-sweep']);
+    expect(readdirSync(folder)).toEqual(['sweep.certificate.json']);
+  });
+
+  it('ends with 1 where a threshold fails, and says how to replay it', () => {
+    const { code, err } = ghostbound([...sweep, '--max-ghost', '45s']);
+    expect(code).toBe(1);
+    const last = err.trimEnd().split('\n').at(-1) ?? '';
+    expect(last).toMatch(/^replay: ghostbound verify .*--scenario vanish-idle .*--max-ghost 45s$/);
+    const again = ghostbound(last.replace('replay: ghostbound ', '').split(' '));
+    expect(again.code).toBe(1);
+  });
+
+  it('ends with 6 where a threshold speaks of nothing', () => {
+    const { code } = ghostbound([
+      'verify',
+      '--policy',
+      'none',
+      ...few.slice(0, 2),
+      '--no-false-reaps',
+    ]);
+    expect(code).toBe(6);
+  });
+
+  it('refuses bad input before the work, and leaves files alone', () => {
+    const path = join(folder, 'kept.json');
+    writeFileSync(path, 'kept');
+    const two = ghostbound(['verify', '--policy', 'none', '--policy', 'socket.io', '--out', path]);
+    expect(two.code).toBe(2);
+    expect(two.err).toBe(
+      'ghostbound: --policy: received 2 policies; expected exactly one, for the certificate of --out\n',
+    );
+    const phases = ghostbound([...sweep, '--phases', '1', '--runs', 'many', '--out', path]);
+    expect(phases.code).toBe(2);
+    expect(phases.err).toContain('--phases: received "1"');
+    expect(phases.err).toContain('--runs: received "many"');
+    expect(readFileSync(path, 'utf8')).toBe('kept');
+    const nowhere = join(folder, 'no', 'where.json');
+    expect(ghostbound([...sweep, '--out', nowhere]).code).toBe(2);
+    expect(existsSync(nowhere)).toBe(false);
+  });
+});
+
+describe('a contradiction', () => {
+  const [row] = verify(presets['alive-flag-sweep'] as Policy, {
+    scenarios: [scenarios['vanish-idle'] as Scenario],
+    runs: 5,
+  }).rows as [VerificationRow];
+  const decided = { ...row.stated.decided, maxMs: 30_000 };
+  const outlived: VerificationRow = {
+    ...row,
+    stated: { ...row.stated, decided },
+    verdict: 'ghost-outlived-bound',
+    against: ['exhaustive', 'phases'],
+  };
+
+  it('is exit code 4 for a ghost, 3 for a living peer, in the words of each witness', () => {
+    const failures = failuresOfRow(outlived);
+    expect(failures.map(({ code }) => code)).toEqual([4, 4]);
+    expect(failures[0]?.text).toMatch(
+      /^exploring every phase found ghosts that live up to 60\.0 s, beyond a bound of 30\.0 s to the decision/,
+    );
+    expect(failures[1]?.text).toMatch(/^the grid of phases found ghosts that live up to 60\.0 s/);
+    const [reap] = failuresOfRow({ ...row, verdict: 'false-reap', against: ['sampled'] });
+    expect(reap?.code).toBe(3);
+    expect(reap?.text).toMatch(/^random lives found a living peer reaped, .* tolerate 16\.3 s of/);
+  });
+
+  it('is shown in its row, and kept where many rows are summed up', () => {
+    const rows = [outlived, ...Array.from({ length: 120 }, () => row)];
+    const verification: Verification = { schemaVersion: 1, seed: '1', runs: 5, phases: 64, rows };
+    const text = { verification, version: '1', verbose: false, repeat: 'again' };
+    const shown = verificationText(text, captured().terminal);
+    expect(shown).toContain('✗ 120 of 121 agree');
+    expect(shown).toContain('✗ ghost outlived bound (exhaustive, phases)');
+    expect(shown.match(/vanish-idle/g)).toHaveLength(1);
+    expect(verificationText({ ...text, verbose: true }, captured().terminal)).toMatch(
+      /(vanish-idle[^]*){121}/,
+    );
+  });
+});

@@ -1,0 +1,152 @@
+/** Witnesses side by side: they agree on what is true, and each of them catches what is not. */
+import { describe, expect, it } from 'vitest';
+import { bounds, type Bounds } from '../../model/bounds/index.ts';
+import { InputError } from '../../model/issue.ts';
+import { presets, type Policy } from '../../model/policy/index.ts';
+import type { VerificationRow } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { Explorer } from '../../proof/explore/index.ts';
+import { playPhases } from '../../proof/phases.ts';
+import { verificationRow } from '../../proof/row.ts';
+import { verify } from '../../proof/verify.ts';
+import { scenarios } from '../../scenarios/catalog/index.ts';
+import { compare } from '../../scenarios/compare/index.ts';
+import { seedWords } from '../../sim/random.ts';
+import { RunPlayer } from '../../sim/world/run.ts';
+
+const sweep = presets['alive-flag-sweep'] as Policy;
+const ackStall = presets['ack-stall-watchdog'] as Policy;
+const vanishIdle = scenarios['vanish-idle'] as Scenario;
+const paused = scenarios['live-paused-78s'] as Scenario;
+/** B and T of the sweep at 50 ms: two intervals less half a round trip. */
+const SWEEP_MS = 59_975;
+
+/** A row with something else stated than the closed forms say. */
+function rowWith(
+  policy: Policy,
+  scenario: Scenario,
+  state: (true_: Bounds) => Bounds,
+  phases = 8,
+  runs = 20,
+): VerificationRow {
+  const explorer = new Explorer(policy);
+  const [sampled] = compare({ policies: [policy], scenarios: [scenario], runs, seed: '1' }).rows;
+  if (sampled === undefined) throw new Error('a comparison has a row');
+  return verificationRow(state(bounds(policy, scenario)), {
+    decided: explorer.bound(scenario),
+    tolerance: explorer.tolerance(scenario),
+    phases: playPhases(policy, scenario, phases, 1n),
+    sampled,
+  });
+}
+
+function decidedWithin(maxMs: number | null): (stated: Bounds) => Bounds {
+  return (stated) => ({ ...stated, decided: { ...stated.decided, maxMs } });
+}
+
+describe('verify', () => {
+  it('finds every witness agreeing on the founding policies, and the bound reached', () => {
+    for (const name of [
+      'alive-flag-sweep',
+      'socket.io',
+      'send-stall-watchdog',
+      'keepalive-10-5-3',
+    ]) {
+      const { rows } = verify(presets[name] as Policy, { runs: 10, phases: 8 });
+      expect(rows.filter(({ verdict }) => verdict !== 'agree')).toEqual([]);
+    }
+    const { rows } = verify(sweep, { scenarios: [vanishIdle], runs: 10 });
+    expect(rows[0]?.tightness).toBe(1);
+  });
+
+  it('gives the same for the same seed, and says what it was made from', () => {
+    const options = { scenarios: [vanishIdle, paused], runs: 5, phases: 4, seed: '0x2a' };
+    const found = verify(sweep, options);
+    expect(verify(sweep, options)).toEqual(found);
+    expect(found).toMatchObject({ schemaVersion: 1, seed: '42', runs: 5, phases: 4 });
+    expect(found.rows.map(({ scenario }) => scenario)).toEqual(['vanish-idle', 'live-paused-78s']);
+  });
+
+  it.each([{ phases: 1 }, { phases: 2.5 }, { runs: 0 }, { scenarios: [] }, { seed: 'x' }])(
+    'refuses %j',
+    (options) => {
+      expect(() => verify(sweep, options)).toThrow(InputError);
+    },
+  );
+});
+
+describe('a wrong bound', () => {
+  it('is caught by exploration where it is too short by less than simulated time can tell', () => {
+    const row = rowWith(sweep, vanishIdle, decidedWithin(SWEEP_MS - 0.0015));
+    expect(row).toMatchObject({ verdict: 'ghost-outlived-bound', against: ['exhaustive'] });
+  });
+
+  it('is caught by the grid of phases to the microsecond', () => {
+    const row = rowWith(sweep, vanishIdle, decidedWithin(SWEEP_MS - 0.003));
+    expect(row.against).toEqual(['exhaustive', 'phases']);
+    expect(row.phases.ghostMs.maxMs).toBeGreaterThan(SWEEP_MS - 0.002);
+    expect(rowWith(sweep, vanishIdle, decidedWithin(SWEEP_MS)).verdict).toBe('agree');
+  });
+
+  it('is caught by everybody where it is the folklore: 30 s', () => {
+    const row = rowWith(sweep, vanishIdle, decidedWithin(30_000));
+    expect(row.against).toEqual(['exhaustive', 'phases', 'sampled']);
+  });
+
+  it('is caught where nothing ever notices', () => {
+    const lost = presets['alive-flag-sweep-lost'] as Policy;
+    const row = rowWith(lost, vanishIdle, decidedWithin(60_000));
+    expect(row.against).toEqual(['exhaustive', 'phases', 'sampled']);
+    expect(rowWith(lost, vanishIdle, decidedWithin(null)).verdict).toBe('agree');
+  });
+
+  it('of the release is caught by the lives', () => {
+    const row = rowWith(sweep, vanishIdle, (stated) => ({
+      ...stated,
+      released: { ...stated.released, maxMs: 60_000 },
+    }));
+    expect(row).toMatchObject({
+      verdict: 'ghost-outlived-bound',
+      against: ['phases', 'sampled'],
+    });
+  });
+});
+
+describe('a wrong tolerance', () => {
+  it('is caught by exploration one tick beyond, and by lives where they are as long', () => {
+    const claim = (maxMs: number | null) => (stated: Bounds) => ({
+      ...stated,
+      tolerance: { ...stated.tolerance, maxMs },
+    });
+    expect(rowWith(ackStall, paused, claim(29_950)).verdict).toBe('agree');
+    expect(rowWith(ackStall, paused, claim(29_976))).toMatchObject({
+      verdict: 'false-reap',
+      against: ['exhaustive'],
+    });
+    expect(rowWith(ackStall, paused, claim(null)).against).toEqual([
+      'exhaustive',
+      'phases',
+      'sampled',
+    ]);
+  });
+});
+
+describe('a pong that answers another ping', () => {
+  it('lets a ghost live half a round trip longer than its own pong would', () => {
+    // The sweep pings 25.1 ms before the fault: its pong is on the way. The timers' ping leaves 23 ms after
+    // the fault, is lost, and answered by that pong all the same: the next one is 30 s later.
+    const player = new RunPlayer(
+      presets['sweep-and-pong-timer'] as Policy,
+      vanishIdle,
+      120_000,
+      false,
+    );
+    player.world.pinned = { eventUs: 28_052_000, sweepUs: 25_100 };
+    player.play(seedWords(1n), 0);
+    const livedMs = (player.record.decidedAtUs - player.record.faultAtUs) / 1000;
+    expect(livedMs).toBe(40_023);
+    const { decided } = bounds(presets['sweep-and-pong-timer'] as Policy, vanishIdle);
+    // 30 s + 10 s + half a round trip.
+    expect(decided.maxMs).toBe(40_025);
+  });
+});
