@@ -23,7 +23,7 @@ const END = 0;
 const OUTSIDE = -1;
 
 class SlotScheduler implements Scheduler {
-  nowUs = 0;
+  nowUs = NaN;
   private readonly handlers: (() => void)[] = [() => assert(false, 'the end is never due')];
   private due = new Float64Array(32).fill(Infinity);
   private armed = new Float64Array(32);
@@ -34,7 +34,7 @@ class SlotScheduler implements Scheduler {
   private runningArmed = 0;
 
   constructor() {
-    this.previous[END] = END;
+    this.reset(0);
   }
 
   slot(handler: () => void): number {

@@ -1,4 +1,10 @@
-/** Virtual time as everything below the edge sees it: integer microseconds, never backwards. */
+/**
+ * Virtual time as everything below the edge sees it: integer microseconds, never backwards.
+ *
+ * After 36 minutes they no longer fit 32 bits. Fields that hold them therefore begin as NaN and not
+ * as 0: V8 takes a field that begins with a small integer for one, and when the first large number
+ * arrives it throws away all code compiled for the object.
+ */
 
 /**
  * An event queue of numbered slots. A slot is made once and re-armed for ever; at most one due time

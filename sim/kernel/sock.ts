@@ -127,7 +127,7 @@ export class Sock implements RttState {
 
   // Round trips.
   /** When the SYN-ACK was sent; NEVER once it has been repeated, for then it measures nothing. */
-  synAckSentUs = 0;
+  synAckSentUs = NaN;
   srtt8 = 0;
   mdev4 = 0;
   rttvar4 = 0;
@@ -150,7 +150,7 @@ export class Sock implements RttState {
   cwndLimited = false;
   highSeq = 0;
   tlpHighSeq = 0;
-  rackSentUs = NEVER;
+  rackSentUs = NaN;
   rackRttUs = 0;
   rackEndSeq = 0;
   rackAdvanced = false;
@@ -177,7 +177,7 @@ export class Sock implements RttState {
   /** DRS: bytes read per round trip, the measurement in progress. */
   drsSpace = 0;
   drsSeq = 0;
-  drsStartUs = 0;
+  drsStartUs = NaN;
 
   // Acknowledging.
   ackScheduled = false;

@@ -11,7 +11,7 @@ export class Nat {
   readonly #idleUs: number;
   readonly #onForget: () => void;
   readonly #slot: number;
-  #lastPacketUs = 0;
+  #lastPacketUs = NaN;
 
   /**
    * @param idleMs quiet time after which the flow is forgotten

@@ -23,7 +23,7 @@ import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
 
 /** A client that reads or writes at a rate does so in slices this far apart. */
-const SLICE_US = 500_000;
+const SLICE_US = 1_000_000;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 

@@ -48,7 +48,7 @@ export class Judge {
   #sawQuiet = false;
   /** A message has been sent that the peer's application has not acknowledged. */
   #answerOwed = false;
-  #firstDueUs = 0;
+  #firstDueUs = NaN;
   #skipped = 0;
   #pendingHead = 0;
   #pendingTail = 0;

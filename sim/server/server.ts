@@ -62,7 +62,7 @@ export class ServerProcess
   readonly #info: TcpInfo = emptyTcpInfo();
   #socket!: TcpSocket;
   #path!: SendPath;
-  #sharedOriginUs = 0;
+  #sharedOriginUs = NaN;
   #starved = false;
   #missedErrno: Errno | null = null;
   #missedFin = false;

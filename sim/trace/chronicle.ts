@@ -39,7 +39,7 @@ export class Chronicle {
   /** The kernel rule behind the next packet, told by the kernel's observer. */
   #why = '';
   #connection = 0;
-  #lastUs = 0;
+  #lastUs = NaN;
   #over = false;
 
   /** @param mechanisms names of the policy's mechanisms, by index: for people only */

@@ -84,7 +84,7 @@ export class ConnectionWorld {
   readonly #sweepPeriodUs: number;
   #restA = 0;
   #restB = 0;
-  #restSinceUs = 0;
+  #restSinceUs = NaN;
 
   /**
    * @param watchMs how long a ghost is watched after the fault

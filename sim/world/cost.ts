@@ -31,9 +31,9 @@ export class CostMeter {
   bytes = 0;
   wakeups = 0;
   /** Length of the window that was really lived, µs. */
-  livedUs = 0;
-  #fromUs = 0;
-  #toUs = 0;
+  livedUs = NaN;
+  #fromUs = NaN;
+  #toUs = NaN;
   readonly #toClient: Direction = newDirection();
   readonly #toServer: Direction = newDirection();
 

@@ -40,13 +40,13 @@ export interface Plan {
 
 export function newPlan(): Plan {
   return {
-    loadAtUs: 0,
-    eventAtUs: 0,
-    silenceEndsAtUs: 0,
-    queryAtUs: 0,
-    endAtUs: 0,
-    costFromUs: 0,
-    costToUs: 0,
+    loadAtUs: NaN,
+    eventAtUs: NaN,
+    silenceEndsAtUs: NaN,
+    queryAtUs: NaN,
+    endAtUs: NaN,
+    costFromUs: NaN,
+    costToUs: NaN,
   };
 }
 
@@ -73,6 +73,7 @@ function settleUs(silence: Silence): number {
 
 /** How long after a sign of life a mechanism may still strike. */
 function patienceMs(mechanism: Mechanism): number {
+  if (mechanism.lost === 'timer') return 0;
   switch (mechanism.kind) {
     case 'sweep':
       return 2 * mechanism.intervalMs;

@@ -154,7 +154,7 @@ function emptyRecord(): RunRecord {
     packets: 0,
     bytes: 0,
     wakeups: 0,
-    livedUs: 0,
+    livedUs: NaN,
     exhaustionUs: Infinity,
   };
 }

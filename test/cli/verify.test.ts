@@ -141,8 +141,7 @@ describe('a contradiction', () => {
     expect(shown).toContain('✗ 120 of 121 agree');
     expect(shown).toContain('✗ ghost outlived bound (exhaustive, phases)');
     expect(shown.match(/vanish-idle/g)).toHaveLength(1);
-    expect(verificationText({ ...text, verbose: true }, captured().terminal)).toMatch(
-      /(vanish-idle[^]*){121}/,
-    );
+    const whole = verificationText({ ...text, verbose: true }, captured().terminal);
+    expect(whole.match(/vanish-idle/g)).toHaveLength(rows.length);
   });
 });

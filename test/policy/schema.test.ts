@@ -124,9 +124,7 @@ describe('schema files', () => {
   test('are what npm run generate would write', () => {
     for (const [name, schema] of Object.entries(schemas)) {
       const file = readFileSync(new URL(`${name}.json`, folder), 'utf8');
-      expect(file, `schema/${name}.json is stale: npm run generate`).toBe(
-        schemaText(schema),
-      );
+      expect(file, `schema/${name}.json is stale: npm run generate`).toBe(schemaText(schema));
     }
     const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
     expect(names.toSorted()).toEqual(
