@@ -8,6 +8,7 @@ import { parseSeed } from '../../sim/random.ts';
 import { planChunks } from './chunks.ts';
 import { mergeParts } from './merge.ts';
 import { runChunk } from './part.ts';
+import { partsOf, planPlays } from './twins.ts';
 
 export { planChunks } from './chunks.ts';
 export type { Shard } from './chunks.ts';
@@ -15,6 +16,8 @@ export { mergeParts } from './merge.ts';
 export type { Grid } from './merge.ts';
 export { runChunk } from './part.ts';
 export type { CellPart, Chunk } from './part.ts';
+export { partsOf, planPlays } from './twins.ts';
+export type { Play } from './twins.ts';
 
 export interface CompareOptions {
   readonly policies: readonly Policy[];
@@ -29,7 +32,7 @@ export interface CompareOptions {
  * Plays every policy on every scenario `runs` times and states, per cell, how long ghosts lived,
  * what was promised, whom the policy killed by mistake, and what it costs.
  *
- * Runs in the calling thread; `planChunks`, `runChunk` and `mergeParts` are the same in pieces, for
+ * Runs in the calling thread; `planChunks`, `planPlays`, `runChunk`, `partsOf` and `mergeParts` are the same in pieces, for
  * workers and machines, and give the same bytes for any split.
  *
  * @throws InputError when there is nothing to compare, or the seed is not a 64-bit number
@@ -49,14 +52,12 @@ export function compare(options: CompareOptions): Comparison {
   const seed = parseSeed(options.seed, 'seed');
   const issues = [...emptyInput(options), ...(seed.ok ? [] : seed.issues)];
   if (!seed.ok || issues.length > 0) throw new InputError(issues);
-  const parts = planChunks(policies.length, scenarios.length, runs).map((chunk) =>
-    runChunk(
-      policies[chunk.policy] as Policy,
-      scenarios[chunk.scenario] as Scenario,
-      seed.value,
-      chunk,
-    ),
-  );
+  const chunks = planChunks(policies.length, scenarios.length, runs);
+  const parts = planPlays(policies, scenarios, chunks).flatMap((play) => {
+    const { policy, scenario } = play.chunk;
+    const cell = [policies[policy] as Policy, scenarios[scenario] as Scenario] as const;
+    return partsOf(play, runChunk(...cell, seed.value, play.chunk));
+  });
   return mergeParts({ policies, scenarios, runs, seed: seed.value }, parts);
 }
 

@@ -109,7 +109,9 @@ export class Planner {
     this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#watchUs = watchMs * 1000;
     this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
-    const idle = policy.mechanisms.filter((mechanism) => mechanism.kind === 'idle');
+    const idle = policy.mechanisms.filter(
+      (mechanism) => mechanism.kind === 'idle' && mechanism.lost !== 'timer',
+    );
     this.#idleTimeoutUs = Math.min(...idle.map(({ timeoutMs }) => timeoutMs * 1000));
   }
 
