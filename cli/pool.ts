@@ -6,37 +6,56 @@ import { extname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import {
+  partsOf,
   planChunks,
+  planPlays,
   runChunk,
   type CellPart,
   type Chunk,
   type Grid,
+  type Play,
   type Shard,
 } from '../scenarios/compare/index.ts';
+import { watchMs } from '../scenarios/watch.ts';
 import { assert } from '../model/assert.ts';
+import type { Policy } from '../model/policy/types.ts';
+import type { Scenario } from '../model/scenario/types.ts';
 
 /** Starting a thread costs as much as some thousands of runs. */
 const RUNS_WORTH_A_THREAD = 5_000;
 
-/** What a worker starts with: the grid; chunks come one by one. */
+/** What a worker starts with: the grid; orders come one by one. */
 export type WorkerGrid = Pick<Grid, 'policies' | 'scenarios' | 'seed'>;
 
-/** Plays one chunk of a grid. */
-export function playChunk({ policies, scenarios, seed }: WorkerGrid, chunk: Chunk): CellPart {
+/** A chunk, and how long its ghosts are watched: bounds are computed once, by the thread that merges. */
+export interface WorkOrder {
+  readonly chunk: Chunk;
+  readonly watch: number;
+}
+
+function cellOf({ policies, scenarios }: WorkerGrid, chunk: Chunk): readonly [Policy, Scenario] {
   const policy = policies[chunk.policy];
   const scenario = scenarios[chunk.scenario];
   assert(policy !== undefined && scenario !== undefined, 'a chunk lies in its grid');
-  return runChunk(policy, scenario, seed, chunk);
+  return [policy, scenario];
 }
 
+function orderFor(grid: WorkerGrid, chunk: Chunk): WorkOrder {
+  return { chunk, watch: watchMs(...cellOf(grid, chunk)) };
+}
+
+/** Plays one chunk of a grid. */
+export function carryOut(grid: WorkerGrid, { chunk, watch }: WorkOrder): CellPart {
+  return runChunk(...cellOf(grid, chunk), grid.seed, chunk, watch);
+}
+
+/** What happens to a play's part when it is there. */
+type Played = (play: Play, part: CellPart) => void;
+
 /** One thread: this one. Signals are heard between chunks. */
-async function playHere(
-  grid: WorkerGrid,
-  chunks: readonly Chunk[],
-  played: (part: CellPart) => void,
-): Promise<void> {
-  for (const chunk of chunks) {
-    played(playChunk(grid, chunk));
+async function playHere(grid: WorkerGrid, plays: readonly Play[], played: Played): Promise<void> {
+  for (const play of plays) {
+    played(play, carryOut(grid, orderFor(grid, play.chunk)));
     await nextTurn();
   }
 }
@@ -46,21 +65,24 @@ function workerFile(): URL {
   return new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 }
 
-/** Feeds one worker until the chunks run out. */
+/** Feeds one worker until the plays run out. */
 async function feed(
+  grid: WorkerGrid,
   worker: Worker,
-  next: () => Chunk | undefined,
-  played: (part: CellPart) => void,
+  next: () => Play | undefined,
+  played: Played,
 ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
+    let play: Play | undefined;
     const send = (): void => {
-      const chunk = next();
-      if (chunk === undefined) resolve();
+      play = next();
+      if (play === undefined) resolve();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      else worker.postMessage(chunk);
+      else worker.postMessage(orderFor(grid, play.chunk));
     };
     worker.on('message', (part: CellPart) => {
-      played(part);
+      assert(play !== undefined, 'a worker answers an order');
+      played(play, part);
       send();
     });
     worker.on('error', reject);
@@ -71,17 +93,17 @@ async function feed(
 
 async function playInThreads(
   grid: WorkerGrid,
-  chunks: readonly Chunk[],
+  plays: readonly Play[],
   threads: number,
-  played: (part: CellPart) => void,
+  played: Played,
 ): Promise<void> {
   const { policies, scenarios, seed } = grid;
   const workerData: WorkerGrid = { policies, scenarios, seed };
   const workers = Array.from({ length: threads }, () => new Worker(workerFile(), { workerData }));
-  const queue = chunks.values();
-  const next = (): Chunk | undefined => queue.next().value;
+  const queue = plays.values();
+  const next = (): Play | undefined => queue.next().value;
   try {
-    await Promise.all(workers.map((worker) => feed(worker, next, played)));
+    await Promise.all(workers.map((worker) => feed(grid, worker, next, played)));
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -101,16 +123,18 @@ export async function playGrid(
   shard: Shard,
 ): Promise<CellPart[]> {
   const chunks = planChunks(grid.policies.length, grid.scenarios.length, grid.runs, shard);
+  const plays = planPlays(grid.policies, grid.scenarios, chunks);
   const total = chunks.reduce((sum, { runs }) => sum + runs, 0);
-  const threads = Math.min(jobs, chunks.length, Math.ceil(total / RUNS_WORTH_A_THREAD));
+  const threads = Math.min(jobs, plays.length, Math.ceil(total / RUNS_WORTH_A_THREAD));
   const parts: CellPart[] = [];
   let done = 0;
-  const played = (part: CellPart): void => {
-    parts.push(part);
-    done += part.chunk.runs;
+  const played = (play: Play, part: CellPart): void => {
+    const all = partsOf(play, part);
+    parts.push(...all);
+    done += part.chunk.runs * all.length;
     progress(done, total);
   };
-  if (threads <= 1) await playHere(grid, chunks, played);
-  else await playInThreads(grid, chunks, threads, played);
+  if (threads <= 1) await playHere(grid, plays, played);
+  else await playInThreads(grid, plays, threads, played);
   return parts;
 }

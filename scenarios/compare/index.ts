@@ -32,8 +32,8 @@ export interface CompareOptions {
  * Plays every policy on every scenario `runs` times and states, per cell, how long ghosts lived,
  * what was promised, whom the policy killed by mistake, and what it costs.
  *
- * Runs in the calling thread; `planChunks`, `planPlays`, `runChunk`, `partsOf` and `mergeParts` are the same in pieces, for
- * workers and machines, and give the same bytes for any split.
+ * Runs in the calling thread; `planChunks`, `planPlays`, `runChunk`, `partsOf` and `mergeParts` are
+ * the same in pieces, for workers and machines, and give the same bytes for any split.
  *
  * @throws InputError when there is nothing to compare, or the seed is not a 64-bit number
  * @example

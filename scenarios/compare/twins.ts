@@ -57,9 +57,9 @@ function leadersOn(scenario: Scenario, policies: readonly Policy[]): readonly nu
 /** The mechanisms that the scenario can show, each with its place: verdicts are told by it. */
 function shownBy(scenario: Scenario, policy: Policy): string {
   return JSON.stringify(
-    policy.mechanisms.map((mechanism, place) => [place, mechanism]).filter(([, mechanism]) =>
-      shows(scenario, mechanism as Mechanism),
-    ),
+    policy.mechanisms
+      .map((mechanism, place) => [place, mechanism])
+      .filter(([, mechanism]) => shows(scenario, mechanism as Mechanism)),
   );
 }
 

@@ -109,10 +109,9 @@ export class Planner {
     this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#watchUs = watchMs * 1000;
     this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
-    const idle = policy.mechanisms.filter(
-      (mechanism) => mechanism.kind === 'idle' && mechanism.lost !== 'timer',
-    );
-    this.#idleTimeoutUs = Math.min(...idle.map(({ timeoutMs }) => timeoutMs * 1000));
+    const idle = policy.mechanisms.filter((mechanism) => mechanism.kind === 'idle');
+    const acting = idle.filter(({ lost }) => lost !== 'timer');
+    this.#idleTimeoutUs = Math.min(...acting.map(({ timeoutMs }) => timeoutMs * 1000));
   }
 
   /** @param phaseUs where in the policy's period the fault or silence comes; null = drawn */
