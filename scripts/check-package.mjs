@@ -21,13 +21,14 @@ function run(command, args, cwd) {
 
 /** What every installation must do, whatever is left out. */
 const consumer = `
-import { compare, definePolicy, parsePolicy, presets, simulate, bounds } from 'ghostbound';
+import { compare, definePolicy, parsePolicy, presets, simulate, bounds, verify } from 'ghostbound';
 import { attachReaper } from 'ghostbound/ws';
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 require('ghostbound/schema/policy.json');
-for (const name of ['compare', 'definePolicy', 'parsePolicy', 'simulate', 'bounds', 'attachReaper']) {
-  if (typeof { compare, definePolicy, parsePolicy, simulate, bounds, attachReaper }[name] !== 'function')
+require('ghostbound/schema/certificate.json');
+for (const name of ['compare', 'definePolicy', 'parsePolicy', 'simulate', 'bounds', 'verify', 'attachReaper']) {
+  if (typeof { compare, definePolicy, parsePolicy, simulate, bounds, verify, attachReaper }[name] !== 'function')
     throw new Error(name + ' is not exported');
 }
 if (!presets['alive-flag-sweep']) throw new Error('no presets');

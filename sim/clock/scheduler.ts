@@ -58,6 +58,7 @@ class SlotScheduler implements Scheduler {
 
   arm(slot: number, dueUs: number): void {
     assert(dueUs >= this.nowUs, 'a deadline lies in the past');
+    assert(slot !== END, 'this slot belongs to nobody');
     if ((this.previous[slot] as number) !== OUTSIDE) this.unlink(slot);
     this.sequence += 1;
     this.due[slot] = dueUs;

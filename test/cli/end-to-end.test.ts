@@ -276,7 +276,7 @@ describe('bad input', () => {
   );
 
   it.each([
-    [['verify'], /^ghostbound: verb: received "verify"; expected one of compare, run/],
+    [['prove'], /^ghostbound: verb: received "prove"; expected one of compare, run, verify/],
     [['comprae'], /did you mean "compare"\?/],
     [['--seed', '1', 'compare'], /the verb comes first/],
     [['compare', '--polcy', 'none'], /unknown option '--polcy' \(Did you mean --policy\?\)/],

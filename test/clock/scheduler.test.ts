@@ -11,12 +11,12 @@ describe('the scheduler', () => {
         (arms) => {
           const scheduler = createScheduler();
           const ran: [number, number][] = [];
-          for (let slot = 0; slot < 40; slot += 1) {
-            scheduler.slot(() => ran.push([scheduler.nowUs, slot]));
-          }
+          const slots = Array.from({ length: 40 }, (_, name) =>
+            scheduler.slot(() => ran.push([scheduler.nowUs, name])),
+          );
           const last = new Map<number, { due: number; order: number }>();
           arms.forEach(({ slot, due }, order) => {
-            scheduler.arm(slot, due);
+            scheduler.arm(slots[slot]!, due);
             last.set(slot, { due, order });
           });
           scheduler.run(1000);
