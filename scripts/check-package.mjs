@@ -51,7 +51,8 @@ import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 register('data:text/javascript,' + encodeURIComponent(\`
   export async function load(url, context, next) {
-    if (/\\\\/(sim|scenarios|viz|lab|proof|cli)\\\\/|vega|koffi|resvg|commander/.test(url.split('node_modules/ghostbound').pop() ?? url))
+    const own = url.split('node_modules/ghostbound').pop();
+    if (/[/](sim|scenarios|viz|lab|proof|cli)[/]|node_modules[/](vega|vega-lite|koffi|@resvg|commander)[/]/.test(own))
       throw new Error('production import loads ' + url);
     return next(url, context);
   }\`));
