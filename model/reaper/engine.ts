@@ -102,6 +102,30 @@ export class TableReaper implements ReaperInstance {
     this.#tellAll(Column.MessageSent, nowUs);
   }
 
+  sendAccepted(nowUs: number): void {
+    this.#tellAll(Column.SendAccepted, nowUs);
+  }
+
+  sendBlocked(nowUs: number): void {
+    this.#tellAll(Column.SendBlocked, nowUs);
+  }
+
+  sendDrained(all: boolean, nowUs: number): void {
+    this.#tellAll(all ? Column.SendDrainedAll : Column.SendDrainedSome, nowUs);
+  }
+
+  requested(nowUs: number): void {
+    this.#tellAll(Column.Requested, nowUs);
+  }
+
+  replied(nowUs: number): void {
+    this.#tellAll(Column.Replied, nowUs);
+  }
+
+  borrowed(nowUs: number): void {
+    this.#tellAll(Column.Borrowed, nowUs);
+  }
+
   sampled(sample: SocketSample, nowUs: number): void {
     this.effectCount = 0;
     for (let r = 0; r < this.#regions.length && this.#running; r++) {

@@ -2,7 +2,7 @@
  * One shape of mechanism as a program: the reaper's machine for this mechanism alone, compiled into a table,
  * and the table's lists of effects turned into small numbers that the engine steps through.
  *
- * Columns 0 … 7 are what a host's call means to the mechanism; one column per clock follows, the
+ * Columns 0 … 15 are what a host's call means to the mechanism; one column per clock follows, the
  * expiry of it. Clocks are numbered in the order of {@link CLOCKS}, which is also the order in which
  * those due at one instant run out: a patience before the next ping, a grace before the look.
  */
@@ -32,11 +32,20 @@ export const Column = {
   SampleMoved: 5,
   SampleStuck: 6,
   SampleNotEstablished: 7,
+  SendAccepted: 8,
+  SendBlocked: 9,
+  SendDrainedSome: 10,
+  SendDrainedAll: 11,
+  Requested: 12,
+  Replied: 13,
+  Borrowed: 14,
+  /** Another mechanism of the policy has sent a ping. */
+  PingSent: 15,
 } as const;
-const FIRST_CLOCK_COLUMN = 8;
+const FIRST_CLOCK_COLUMN = 16;
 
 /** An effect is an operation in the low byte; for the two on clocks, the clock's number above it. */
-export const Operation = { ...ReaperEffect, Arm: 5, Cancel: 6 } as const;
+export const Operation = { ...ReaperEffect, Arm: 6, Cancel: 7 } as const;
 const OPERAND_SHIFT = 8;
 const OPERATION_MASK = 0xff;
 
@@ -131,6 +140,14 @@ function hostColumns(lifeMask: number): LabelledEvent[] {
     { name: 'sample moved', event: sample({ moved: true }) },
     { name: 'sample stuck', event: sample({}) },
     { name: 'sample not established', event: sample({ established: false, queueEmpty: true }) },
+    { name: 'send accepted', event: { type: 'SEND_ACCEPTED' } },
+    { name: 'send blocked', event: { type: 'SEND_BLOCKED' } },
+    { name: 'send drained some', event: Object.assign({ type: 'SEND_DRAINED' }, { all: false }) },
+    { name: 'send drained all', event: Object.assign({ type: 'SEND_DRAINED' }, { all: true }) },
+    { name: 'requested', event: { type: 'REQUESTED' } },
+    { name: 'replied', event: { type: 'REPLIED' } },
+    { name: 'borrowed', event: { type: 'BORROWED' } },
+    { name: 'ping sent', event: { type: 'PING_SENT' } },
   ];
 }
 
@@ -162,6 +179,7 @@ const actionCodes: Readonly<Record<string, number>> = {
   sample: Operation.Sample,
   reap: Operation.Reap,
   close: Operation.Close,
+  test: Operation.Test,
 };
 
 function codeOf(effect: Effect): number {

@@ -35,7 +35,12 @@ export class Judge {
   readonly #mechanisms: readonly number[];
   /** Its deadline's place on the clock. */
   readonly slot: number;
-  readonly #sample: SocketSample = { queueBytes: 0, bytesAcked: 0, established: true };
+  readonly #sample: SocketSample = {
+    queueBytes: 0,
+    userQueueBytes: 0,
+    bytesAcked: 0,
+    established: true,
+  };
   readonly #pendingEffects = new Uint8Array(PENDING_LIMIT);
   readonly #pendingMechanisms = new Uint8Array(PENDING_LIMIT);
   readonly #lookEveryUs: number | null;

@@ -220,7 +220,8 @@ export class ServerProcess
 
   sample(into: SocketSample): void {
     const info = this.#socket.info(this.#info);
-    into.queueBytes = info.outqBytes + this.#path.queuedBytes;
+    into.userQueueBytes = this.#path.queuedBytes;
+    into.queueBytes = info.outqBytes + into.userQueueBytes;
     into.bytesAcked = info.bytesAcked;
     into.established = info.state === TcpState.Established;
     if (into.queueBytes === this.#seenQueueBytes && into.bytesAcked === this.#seenBytesAcked)

@@ -50,4 +50,9 @@ export class EngineDriver {
 }
 
 /** A socket with an empty queue. */
-export const nothingQueued: Look = () => ({ queueBytes: 0, bytesAcked: 0, established: true });
+export const nothingQueued: Look = () => ({
+  queueBytes: 0,
+  userQueueBytes: 0,
+  bytesAcked: 0,
+  established: true,
+});

@@ -45,6 +45,7 @@ const script: fc.Arbitrary<Step[]> = fc.array(
 /** What the socket shows, one entry per grid step, for ever repeated. */
 const socketLife: fc.Arbitrary<SocketSample[]> = fc.array(
   fc.record({
+    userQueueBytes: fc.constant(0),
     queueBytes: fc.constantFrom(0, 500, 500, 500, 900),
     bytesAcked: fc.constantFrom(7, 7, 7, 7, 8),
     established: fc.nat(9).map((n) => n !== 0),
@@ -70,6 +71,7 @@ function playBoth(
   const look = (nowUs: number): SocketSample =>
     socket[Math.floor(nowUs / GRID_US) % socket.length] ?? {
       queueBytes: 0,
+      userQueueBytes: 0,
       bytesAcked: 0,
       established: true,
     };

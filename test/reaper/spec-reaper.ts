@@ -44,7 +44,12 @@ export class SpecReaper {
     this.#machine = reaperMachine(mechanisms, phase);
     this.#delays = delayNames(this.#machine);
     this.#runsMs = mechanisms.map((mechanism) => clocksMs(mechanism, phase));
-    this.#previous = mechanisms.map(() => ({ queueBytes: 0, bytesAcked: 0, established: true }));
+    this.#previous = mechanisms.map(() => ({
+      queueBytes: 0,
+      userQueueBytes: 0,
+      bytesAcked: 0,
+      established: true,
+    }));
     this.#nowUs = startUs;
     const [snapshot, actions] = initialTransition(this.#machine);
     this.#snapshot = snapshot;

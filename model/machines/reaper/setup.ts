@@ -21,7 +21,13 @@ export function reaperSetup(mechanisms: readonly Mechanism[], phase: ReaperPhase
   return setup({
     types: { events: {} as ReaperEvent },
     delays: delaysOf(mechanisms, phase),
-    actions: { ping: asksHost, sample: asksHost, reap: asksHost, close: asksHost },
+    actions: {
+      ping: asksHost,
+      sample: asksHost,
+      reap: asksHost,
+      close: asksHost,
+      test: asksHost,
+    },
     guards: {
       isLife: ({ event }, params: { readonly lifeMask: number }) =>
         event.type === 'RECEIVED' && (event.lifeBits & params.lifeMask) !== 0,
@@ -90,9 +96,7 @@ export function clocksMs(
       return { idle: mechanism.timeoutMs };
     case 'age':
       return { age: mechanism.maxMs };
-    case 'keepalive':
-    case 'user-timeout':
-    case 'drain':
+    default:
       return {};
   }
 }

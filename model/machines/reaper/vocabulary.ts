@@ -11,6 +11,16 @@ export type HostEvent =
   | { readonly type: 'RECEIVED'; readonly lifeBits: number }
   | { readonly type: 'PING_WRITTEN' }
   | { readonly type: 'MESSAGE_SENT' }
+  /** The kernel took a message at once; user space begins to hold something; some or all of it moved on. */
+  | { readonly type: 'SEND_ACCEPTED' }
+  | { readonly type: 'SEND_BLOCKED' }
+  | { readonly type: 'SEND_DRAINED'; readonly all: boolean }
+  /** A request was handed over; an answer was read; somebody wants a pool's entry. */
+  | { readonly type: 'REQUESTED' }
+  | { readonly type: 'REPLIED' }
+  | { readonly type: 'BORROWED' }
+  /** A mechanism of the policy has sent a ping. */
+  | { readonly type: 'PING_SENT' }
   /** The socket was looked at. */
   | ({ readonly type: 'SAMPLED' } & SampleReading)
   /** The connection is closing or gone. */
