@@ -18,6 +18,12 @@ export const Stream = {
   LoadPhase: 5,
   GhostArrival: 6,
   GhostLife: 7,
+  JitterToClient: 10,
+  JitterToServer: 11,
+  LossToClient: 12,
+  LossToServer: 13,
+  ReconnectDelay: 14,
+  ClientOrder: 15,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 

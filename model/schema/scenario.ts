@@ -13,6 +13,7 @@ import type {
   Silence,
   Story,
 } from '../scenario/types.ts';
+import { rareStateNames } from '../scenario/rare-states.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
 import { duration, nameShape } from './policy.ts';
 import {
@@ -370,6 +371,9 @@ const base: { readonly [K in BaseKey]: Field } = {
   client: optional({ ...clientShape, name: 'client' }),
   kernel: withDefault({ ...kernelShape, name: 'kernel' }, {}),
   story: withDefault({ ...storyShape, name: 'story' }, { kind: 'connection' }),
+  reaches: optional(
+    choice('The state that makes it worth running: no run that comes to it is a failure.', rareStateNames),
+  ),
   watchMs: withDefault(
     duration('Watched this long after the fault, or in all for a living peer.'),
     DEFAULT_WATCH_MS,

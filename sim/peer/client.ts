@@ -6,6 +6,7 @@
 import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Load } from '../../model/scenario/types.ts';
+import { Standstill } from '../clock/standstill.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { SendPath } from '../server/send-path.ts';
 import type { SendPathHost } from '../server/send-path.ts';
@@ -17,15 +18,23 @@ import {
   CLIENT_CLOSE_BYTES,
   CLIENT_PONG_BYTES,
   Frame,
+  SERVER_PING_BYTES,
 } from '../world/frames.ts';
 import type { FrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
+import { ApplicationTimers } from './application-timers.ts';
 
 /** A client that reads or writes at a rate does so in slices this far apart. */
 const SLICE_US = 1_000_000;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
+
+/**
+ * How much the network service of a browser reads for a page that takes nothing: the pipe between them is
+ * full then. Source: Chromium, services/network/websocket.cc, kReceiveDataPipeCapacity.
+ */
+const PAGE_PIPE_BYTES = 131_000;
 
 /** How the process takes what its kernel holds for it. */
 type Reading = 'eager' | 'paced' | 'stopped';
@@ -53,6 +62,15 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #uploadLeft = 0;
   #uploadSliceBytes = 0;
   #pongsOwed = 0;
+  /** What the library still reads for an application that takes nothing; Infinity while it takes all. */
+  #pageRoomBytes = Infinity;
+  /** The client says nothing after TCP's handshake: it never asks for the upgrade. */
+  #silentFromStart = false;
+  readonly #standstill: Standstill;
+  readonly #timers: ApplicationTimers;
+  /** What the kernel told while the process stood still. */
+  #missedErrno: Errno | null = null;
+  #missedWritable = false;
 
   constructor(load: Load, answer: FrameCode, around: Surroundings) {
     const { scheduler } = around;
@@ -63,6 +81,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#readSlot = scheduler.slot(() => this.#readSlice());
     this.#uploadSlot = scheduler.slot(() => this.#uploadSlice());
     this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
+    const slots = [this.#loadSlot, this.#readSlot, this.#uploadSlot, this.#endpoint.timerSlot];
+    this.#standstill = new Standstill(scheduler, slots);
+    this.#timers = new ApplicationTimers(scheduler);
   }
 
   attach(socket: TcpSocket): void {
@@ -80,31 +101,60 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#fin = false;
     this.#uploadLeft = 0;
     this.#pongsOwed = 0;
+    this.#pageRoomBytes = Infinity;
+    this.#silentFromStart = false;
+    this.#missedErrno = null;
+    this.#missedWritable = false;
+    this.#standstill.reset();
+    this.#timers.reset();
     this.#path.reset();
     this.#endpoint.reset();
     this.#endpoint.begin();
   }
 
+  /** In the middle of a message that it sends at a rate. */
+  get isUploading(): boolean {
+    return this.#uploadLeft > 0;
+  }
+
+  /** The library has read for a frozen application as much as it can hold. */
+  get isPagePipeFull(): boolean {
+    return this.#pageRoomBytes === 0;
+  }
+
+  /** A timer of the application was due and had to wait. */
+  get hasPutOffTimers(): boolean {
+    return this.#timers.hasPutOff;
+  }
+
   // What the kernel tells.
 
   established(): void {
-    this.#endpoint.open();
+    if (this.#silentFromStart) this.freeze();
+    else this.#endpoint.open();
   }
 
   readable(): void {
+    if (this.#standstill.stands) return;
     if (this.#endpoint.isUp && this.#reading === 'eager') this.#read(EVERYTHING);
   }
 
   writable(): void {
-    if (this.#endpoint.isUp) this.#path.writable();
+    if (this.#standstill.stands) this.#missedWritable = true;
+    else if (this.#endpoint.isUp) this.#path.writable();
   }
 
   peerFin(): void {
     this.#fin = true;
-    if (this.#reading !== 'stopped') this.#closeAtEndOfFile();
+    if (this.#reading !== 'stopped' && !this.#standstill.stands) this.#closeAtEndOfFile();
   }
 
   failed(_socket: TcpSocket, errno: Errno): void {
+    if (this.#standstill.stands) this.#missedErrno = errno;
+    else this.#socketError(errno);
+  }
+
+  #socketError(errno: Errno): void {
     if (!this.#endpoint.isUp || this.#gone) return;
     this.#around.chronicle.note(happenings.peerFailed, ERRNOS.indexOf(errno));
     this.#endpoint.tcpClosed();
@@ -165,11 +215,17 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   // What the story makes of it.
 
-  /** Its half of a load that flows both ways, half a period after the server's. */
+  /** Its part of the load: half a period after the server's where both send. */
   startLoad(): void {
-    if (this.#load.kind !== 'periodic' || this.#load.direction !== 'both') return;
+    if (this.#load.kind !== 'periodic' || this.#load.direction === 'server') return;
     const { scheduler } = this.#around;
-    scheduler.arm(this.#loadSlot, scheduler.nowUs + this.#load.everyMs * 500);
+    const afterMs = this.#load.direction === 'both' ? this.#load.everyMs / 2 : 0;
+    scheduler.arm(this.#loadSlot, scheduler.nowUs + afterMs * 1000);
+  }
+
+  /** It will say nothing once TCP's handshake is over, and never ask for the upgrade. */
+  staySilent(): void {
+    this.#silentFromStart = true;
   }
 
   /** The process stops for ever; its kernel answers on. */
@@ -183,6 +239,59 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#around.chronicle.note(happenings.crashed);
     this.#stop();
     if (this.#endpoint.isUp) this.#endpoint.destroy();
+  }
+
+  /** Shuts its sending side and goes away without more: nothing is read any longer, and the kernel answers on. */
+  halfClose(): void {
+    this.#around.chronicle.note(happenings.halfClosed);
+    this.#stop();
+    this.#socket.shutdownWrite();
+  }
+
+  /** The process does not run any more, until `goOn` or `wake`. */
+  stopRunning(): void {
+    this.#standstill.begin();
+  }
+
+  /** It runs again: its timers are overdue, and what came meanwhile is there to be read. */
+  goOn(): void {
+    if (!this.#standstill.stands) return;
+    this.#standstill.endLate();
+    this.#catchUp();
+  }
+
+  /** The same on a host whose clock stood as well. */
+  wake(): void {
+    if (!this.#standstill.stands) return;
+    this.#standstill.endShifted();
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
+    if (!this.#endpoint.isUp) return;
+    if (this.#missedWritable) this.#path.writable();
+    this.#missedWritable = false;
+    this.readable();
+    if (this.#fin) this.#closeAtEndOfFile();
+  }
+
+  /**
+   * The application stops; its library or network service answers pings on. For what the application would
+   * have to take, it has room for so much and no more: then it stops reading, pings and all.
+   */
+  freezePage(): void {
+    this.#around.chronicle.note(happenings.pageFrozen);
+    this.#paused = true;
+    this.#pageRoomBytes = PAGE_PIPE_BYTES;
+  }
+
+  /** Timers of the application run only every `everyUs` from now on; what it is told, it answers. */
+  throttleTimers(everyUs: number): void {
+    this.#timers.throttle(everyUs);
+    const { scheduler } = this.#around;
+    const dueUs = scheduler.dueUs(this.#loadSlot);
+    if (dueUs !== Infinity) scheduler.arm(this.#loadSlot, this.#timers.runsAtUs(dueUs));
   }
 
   /** The host is gone: the process with it, and without a word from the kernel. */
@@ -234,6 +343,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   endSilence(): void {
     if (!this.#endpoint.isUp) return;
     this.#paused = false;
+    this.#pageRoomBytes = Infinity;
+    this.#timers.reset();
     this.#reading = 'eager';
     this.#around.scheduler.disarm(this.#readSlot);
     if (this.#answerOwed) this.#sendAnswer();
@@ -248,14 +359,17 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
       this.#swallow();
       return;
     }
-    this.#socket.read(limit);
+    this.#pageRoomBytes -= this.#socket.read(Math.min(limit, this.#pageRoomBytes));
     const { toClient } = this.#around;
     while (this.#endpoint.isUp) {
       const kind = toClient.take(this.#socket.bytesRead);
-      if (kind === 0) return;
+      if (kind === 0) break;
+      // Control frames are the library's own business.
+      if (kind === Frame.Ping) this.#pageRoomBytes += SERVER_PING_BYTES;
       if (kind === Frame.Close) this.#endpoint.closeFrameRead(toClient.closeCode);
       else this.#endpoint.frameRead(kind);
     }
+    if (this.#pageRoomBytes === 0) this.#reading = 'stopped';
   }
 
   #swallow(): void {
@@ -294,7 +408,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #loadTick(): void {
     if (this.#load.kind !== 'periodic') return;
     const { scheduler, chronicle } = this.#around;
-    scheduler.arm(this.#loadSlot, scheduler.nowUs + this.#load.everyMs * 1000);
+    const nextUs = scheduler.nowUs + this.#load.everyMs * 1000;
+    scheduler.arm(this.#loadSlot, this.#timers.runsAtUs(nextUs));
     if (!this.#endpoint.isOpen || this.#paused || this.#uploadLeft > 0) return;
     chronicle.note(happenings.peerMessageSent, this.#load.bytes);
     this.#path.send(this.#load.bytes, Frame.Message);

@@ -11,6 +11,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import { LifeBit } from '../../model/reaper/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
+import { Standstill } from '../clock/standstill.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { Errno, SocketOptions, SocketOwner, TcpInfo, TcpSocket } from '../kernel/types.ts';
@@ -45,6 +46,8 @@ export interface Surroundings {
   readonly messagesAnswered: boolean;
   /** Until when nothing is due but what `slot` of the clock holds. */
   readonly quietUntilUs: (slot: number) => number;
+  /** Called instead of opening where the client never asks for the upgrade; null where it does. */
+  readonly upgradeNeverComes: (() => void) | null;
 }
 
 export class ServerProcess
@@ -66,6 +69,8 @@ export class ServerProcess
   #starved = false;
   #missedErrno: Errno | null = null;
   #missedFin = false;
+  readonly #timers: Standstill;
+  #missedWritable = false;
   /** The machine closes TCP once user space has nothing left to write. */
   #closesWhenWritten = false;
   /** What the bytes of one read say about the peer's life. */
@@ -92,6 +97,7 @@ export class ServerProcess
     this.#outside = new Judge(scheduler, this, outside);
     this.load = new LoadSource(scheduler, this, load, setting);
     this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this);
+    this.#timers = new Standstill(scheduler, [this.#endpoint.timerSlot]);
   }
 
   /** The socket the kernel made for this process. Once, while building a world. */
@@ -107,6 +113,8 @@ export class ServerProcess
     this.#starved = false;
     this.#missedErrno = null;
     this.#missedFin = false;
+    this.#missedWritable = false;
+    this.#timers.reset();
     this.#closesWhenWritten = false;
     this.#seenQueueBytes = -1;
     this.#seenBytesAcked = -1;
@@ -129,10 +137,12 @@ export class ServerProcess
 
   // What the kernel tells.
 
-  /** accept(2). The bytes of the opening handshake are no part of these stories: it succeeds here. */
+  /** accept(2). The bytes of the opening handshake are no part of these stories: it succeeds here, or never. */
   established(): void {
+    const { upgradeNeverComes } = this.#around;
     this.#endpoint.begin();
-    this.#endpoint.open();
+    if (upgradeNeverComes === null) this.#endpoint.open();
+    else upgradeNeverComes();
   }
 
   readable(): void {
@@ -141,6 +151,10 @@ export class ServerProcess
 
   writable(): void {
     if (!this.#endpoint.isUp) return;
+    if (this.#timers.stands) {
+      this.#missedWritable = true;
+      return;
+    }
     this.#path.writable();
     if (this.#closesWhenWritten) this.#closeIfWritten();
     else this.load.refill();
@@ -181,6 +195,10 @@ export class ServerProcess
   /** It runs again: due timers first, then the sockets, as an event loop does after a stall. */
   wake(): void {
     this.#around.chronicle.note(happenings.scheduledAgain);
+    this.#runAgain();
+  }
+
+  #runAgain(): void {
     this.#starved = false;
     const endpoint = this.#endpoint;
     if (!endpoint.isUp) return;
@@ -188,6 +206,34 @@ export class ServerProcess
     if (endpoint.isUp && this.#socket.readableBytes > 0) this.#readAll();
     if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
     if (this.#missedFin) this.#endOfFile();
+  }
+
+  /** The event loop stalls: nothing runs in the process. The watchdog outside it does. */
+  stall(): void {
+    this.#around.chronicle.note(happenings.stalled);
+    this.#starved = true;
+    this.#inside.hold();
+    this.load.stall();
+    this.#timers.begin();
+  }
+
+  /** It runs again: due timers first, then what there is to be written and read. */
+  endStall(): void {
+    if (!this.#timers.stands) return;
+    this.#around.chronicle.note(happenings.runsAgain);
+    this.#timers.endLate();
+    this.#runAgain();
+    if (!this.#endpoint.isUp) return;
+    this.load.endStall();
+    if (this.#missedWritable) this.writable();
+    this.#missedWritable = false;
+  }
+
+  /** The application ends the connection by the closing handshake. */
+  startClosing(): void {
+    if (!this.isServing) return;
+    this.#decide('closed', 'closing handshake by the server');
+    this.#endpoint.close(CloseCode.GoingAway);
   }
 
   /** The first query on a rested pool entry. */
@@ -267,6 +313,21 @@ export class ServerProcess
     }
     this.#inside.messageSent();
     this.#outside.messageSent();
+  }
+
+  /** How many sessions the server may hold; null = no limit. */
+  get seats(): number | null {
+    return this.#setting.seats;
+  }
+
+  /** Stream offset at which the next byte handed over will stand. */
+  get endOffset(): number {
+    return this.#path.endOffset;
+  }
+
+  /** What waits in user space because the kernel does not take it. */
+  get waitingBytes(): number {
+    return this.#path.queuedBytes;
   }
 
   outstandingBytes(): number {
@@ -352,6 +413,7 @@ export class ServerProcess
     if (endpoint.isUp && this.#socket.readableBytes > 0) this.#readAll();
     if (!endpoint.isUp) return;
     this.#around.chronicle.note(happenings.endOfFile);
+    if (this.#setting.closesAtEof === false) return;
     this.#decide('closed', 'end of file from the peer');
     endpoint.tcpClosed();
   }
