@@ -267,7 +267,7 @@ const storyShape = union<Story>('What else happens around the connection.', {
       baseMs: withDefault(duration('First delay of a client.', { minMs: 0 }), 1_000),
       jitterMs: withDefault(duration('Up to so much is added, drawn.', { minMs: 0 }), 1_000),
       maxMs: withDefault(duration('Longest delay.'), 30_000),
-      attempts: withDefault(nullable(integer('Attempts of a client.', 1, 1_000), 'no limit'), null),
+      attempts: withDefault(nullable(integer('Attempts of a client.', 1, 500), 'no limit'), null),
     },
   },
 });

@@ -30,12 +30,7 @@ export class UnreachableRouter {
   #lastUs = NaN;
 
   /** @param onArrival called when a message reaches the server's kernel */
-  constructor(
-    scheduler: Scheduler,
-    host: KernelHost,
-    roundTripUs: number,
-    onArrival: () => void,
-  ) {
+  constructor(scheduler: Scheduler, host: KernelHost, roundTripUs: number, onArrival: () => void) {
     this.#scheduler = scheduler;
     this.#host = host;
     this.#roundTripUs = roundTripUs;

@@ -216,7 +216,8 @@ export class ConnectionWorld {
       this.chronicle.packet(segment, !arrives);
       if (isServer) this.#sentByServer(segment, arrives);
     };
-    const observer = this.chronicle.recording || this.#opensInVain ? this.#observer(isServer) : undefined;
+    const observer =
+      this.chronicle.recording || this.#opensInVain ? this.#observer(isServer) : undefined;
     const config = kernelConfig(this.#scenario, isServer, this.#draws);
     return createKernelHost(this.#scheduler, isServer, owner, transmit, config, observer);
   }

@@ -140,7 +140,8 @@ export class Planner {
   /** @param phaseUs where in the policy's period the fault or silence comes; null = drawn */
   draw(draws: Draws, into: Plan, phaseUs: number | null): void {
     const period = this.#periodUs;
-    into.eventAtUs = this.#settleUs + period + (phaseUs ?? draws.below(Stream.FaultPhase, 0, period));
+    into.eventAtUs =
+      this.#settleUs + period + (phaseUs ?? draws.below(Stream.FaultPhase, 0, period));
     into.silenceEndsAtUs = Infinity;
     into.queryAtUs = Infinity;
     into.costFromUs = into.eventAtUs - period;
