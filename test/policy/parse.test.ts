@@ -243,7 +243,7 @@ describe('policyPeriodMs', () => {
     ['alive-flag-sweep', 30_000],
     ['alive-flag-sweep-lost', 1_000],
     ['sweep-lost-and-pong-timer', 30_000],
-    ['socket.io', 25_000],
+    ['engine.io-v4-server', 25_000],
     ['keepalive-linux-default', 7_200_000],
     ['send-stall-watchdog', 1_000],
     ['grpc-5s-1s', 5_000],

@@ -88,10 +88,10 @@ describe('the numbers in the texts follow from the parameters', () => {
   });
 
   test('socket.io: pingTimeout to pingInterval + pingTimeout', () => {
-    const { intervalMs, replyTimeoutMs } = one('socket.io', 'ping');
+    const { intervalMs, replyTimeoutMs } = one('engine.io-v4-server', 'ping');
     expect(replyTimeoutMs).toBe(20_000);
     expect(intervalMs + (replyTimeoutMs ?? NaN)).toBe(45_000);
-    expect(presets['socket.io']?.truth).toContain('20 s to 45 s');
+    expect(presets['engine.io-v4-server']?.truth).toContain('20 s to 45 s');
   });
 });
 
