@@ -54,13 +54,13 @@ describe("settings under the system's own names", () => {
       expect(policy.name).toBe('socket.io(pingInterval=10s,pingTimeout=5s)');
       expect(policy.mechanisms[0]).toMatchObject({ intervalMs: 10_000, replyTimeoutMs: 5_000 });
     }
-    // uWebSockets counts in seconds, and cuts a margin of 4, 8 or 16 s off: 8 s is 4 + 4, 32 s 24 + 8.
+    // uWebSockets counts in seconds, and cuts a margin of 4, 8 or 16 s off: 8 s is 4 + 4, 30 s 22 + 8.
     expect(one('uws(idleTimeout=8)').mechanisms[0]).toMatchObject({
       intervalMs: 4_000,
       replyTimeoutMs: 4_000,
     });
-    expect(one('uws(idleTimeout=32s)').mechanisms[0]).toMatchObject({
-      intervalMs: 24_000,
+    expect(one('uws(idleTimeout=30s)').mechanisms[0]).toMatchObject({
+      intervalMs: 22_000,
       replyTimeoutMs: 8_000,
     });
   });
