@@ -11,12 +11,12 @@ export const sockJsNode = definePreset({
   truth:
     '10 s to 35 s. The 10 s cannot be set and run from when the ping is queued: behind a message that takes longer to send, a living client is closed.',
   source: 'sockjs/sockjs-node, lib/trans-websocket.js; sockjs/sockjs-node#169',
-  options: { heartbeat_delay: time('25s', 'From a pong to the next ping.', { bare: 'ms' }) },
+  options: { heartbeat_delay: time('25s', 'Time between two pings.', { bare: 'ms' }) },
   mechanisms: (set) => [
     {
       kind: 'ping',
       intervalMs: set.heartbeat_delay,
-      after: 'last-reply',
+      after: 'last-ping',
       replyTimeoutMs: '10s',
       replyClock: 'enqueued',
       life: ['pong'],
