@@ -32,7 +32,7 @@ export class ApplicationTimers {
 
   /** When a timer that is due at `dueUs` runs. */
   runsAtUs(dueUs: number): number {
-    if (this.#everyUs === 0) return dueUs;
+    if (this.#everyUs === 0 || dueUs === Infinity) return dueUs;
     const periods = Math.ceil((dueUs - this.#sinceUs) / this.#everyUs);
     const runsUs = this.#sinceUs + periods * this.#everyUs;
     if (runsUs > dueUs) this.hasPutOff = true;

@@ -13,19 +13,27 @@ import type { SendPathHost } from '../server/send-path.ts';
 import type { Surroundings } from '../server/server.ts';
 import { ERRNOS } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
+import type { Draws } from '../random.ts';
+import { Stream } from '../random.ts';
 import {
   APPLICATION_ACK_BYTES,
+  APPLICATION_PONG_BYTES,
   CLIENT_CLOSE_BYTES,
   CLIENT_PONG_BYTES,
   Frame,
+  REPLY_BYTES,
   SERVER_PING_BYTES,
 } from '../world/frames.ts';
-import type { FrameCode } from '../world/frames.ts';
+import type { FrameCode, PlainFrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
 import { ApplicationTimers } from './application-timers.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { Beat } from './heartbeat.ts';
+import { Upload } from './upload.ts';
+import type { UploadHost } from './upload.ts';
 
-/** A client that reads or writes at a rate does so in slices this far apart. */
+/** A client that reads at a rate does so in slices this far apart. */
 const SLICE_US = 1_000_000;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
@@ -36,18 +44,34 @@ const EVERYTHING = Number.MAX_SAFE_INTEGER;
  */
 const PAGE_PIPE_BYTES = 131_000;
 
+/** What answers a frame of the server. */
+type AnswerCode = typeof Frame.Pong | typeof Frame.ApplicationPong | typeof Frame.Reply;
+
+const BEATS = {
+  ping: { happening: happenings.peerPingSent, frame: Frame.Ping },
+  pong: { happening: happenings.unsolicitedPongSent, frame: Frame.UnsolicitedPong },
+  message: { happening: happenings.heartbeatSent, frame: Frame.Heartbeat },
+} as const;
+
 /** How the process takes what its kernel holds for it. */
 type Reading = 'eager' | 'paced' | 'stopped';
 
-export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
+export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, UploadHost {
   readonly #around: Surroundings;
   readonly #load: Load;
-  /** What answers a message of the server. */
-  readonly #answer: FrameCode;
   readonly #loadSlot: number;
   readonly #readSlot: number;
-  readonly #uploadSlot: number;
+  readonly #upload: Upload;
   readonly #endpoint: WebSocketEndpoint;
+  readonly #heartbeats: readonly Heartbeat[];
+  /** The timers of the application. */
+  readonly #timers: ApplicationTimers;
+  /** The process, or its whole host, does not run. */
+  readonly #standstill: Standstill;
+  /** What the kernel told meanwhile. */
+  #missedErrno: Errno | null = null;
+  #missedWritable = false;
+  #draws!: Draws;
   #socket!: TcpSocket;
   #path!: SendPath;
   #reading: Reading = 'eager';
@@ -59,31 +83,30 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #paused = false;
   #answerOwed = false;
   #fin = false;
-  #uploadLeft = 0;
-  #uploadSliceBytes = 0;
-  #pongsOwed = 0;
+  /** It says nothing after TCP's handshake: it never asks for the upgrade. */
+  #silentFromStart = false;
   /** What the library still reads for an application that takes nothing; Infinity while it takes all. */
   #pageRoomBytes = Infinity;
-  /** The client says nothing after TCP's handshake: it never asks for the upgrade. */
-  #silentFromStart = false;
-  readonly #standstill: Standstill;
-  readonly #timers: ApplicationTimers;
-  /** What the kernel told while the process stood still. */
-  #missedErrno: Errno | null = null;
-  #missedWritable = false;
+  /** What waits behind the upload, and what waits for the application to run again. */
+  readonly #answersBehindUpload: AnswerCode[] = [];
+  readonly #beatsBehindUpload: Beat[] = [];
+  readonly #answersOwed: AnswerCode[] = [];
 
-  constructor(load: Load, answer: FrameCode, around: Surroundings) {
+  /** @param beats what it sends of its own while it lives */
+  constructor(load: Load, beats: readonly Beat[], around: Surroundings) {
     const { scheduler } = around;
     this.#around = around;
     this.#load = load;
-    this.#answer = answer;
     this.#loadSlot = scheduler.slot(() => this.#loadTick());
     this.#readSlot = scheduler.slot(() => this.#readSlice());
-    this.#uploadSlot = scheduler.slot(() => this.#uploadSlice());
-    this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
-    const slots = [this.#loadSlot, this.#readSlot, this.#uploadSlot, this.#endpoint.timerSlot];
-    this.#standstill = new Standstill(scheduler, slots);
+    this.#upload = new Upload(scheduler, this);
     this.#timers = new ApplicationTimers(scheduler);
+    this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
+    this.#heartbeats = beats.map(
+      (beat) => new Heartbeat(scheduler, beat, this.#timers, (due) => this.#beatOrOwe(due)),
+    );
+    const slots = [this.#loadSlot, this.#readSlot, this.#upload.slot, this.#endpoint.timerSlot];
+    this.#standstill = new Standstill(scheduler, slots);
   }
 
   attach(socket: TcpSocket): void {
@@ -91,30 +114,36 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#path = new SendPath(this, socket, this.#around.toServer);
   }
 
-  /** A new life; it begins to connect at once. */
-  reset(): void {
+  /** A new life; it begins to connect at once. `draws` are the connection's. */
+  reset(draws: Draws): void {
+    this.#draws = draws;
     this.#reading = 'eager';
     this.#swallowBytes = 0;
     this.#gone = false;
     this.#paused = false;
     this.#answerOwed = false;
     this.#fin = false;
-    this.#uploadLeft = 0;
-    this.#pongsOwed = 0;
-    this.#pageRoomBytes = Infinity;
     this.#silentFromStart = false;
+    this.#pageRoomBytes = Infinity;
     this.#missedErrno = null;
     this.#missedWritable = false;
     this.#standstill.reset();
     this.#timers.reset();
+    this.#upload.reset();
+    this.#answersBehindUpload.length = 0;
+    this.#beatsBehindUpload.length = 0;
+    this.#answersOwed.length = 0;
+    for (const heartbeat of this.#heartbeats) heartbeat.reset();
     this.#path.reset();
     this.#endpoint.reset();
     this.#endpoint.begin();
   }
 
+  // What the story looks at.
+
   /** In the middle of a message that it sends at a rate. */
   get isUploading(): boolean {
-    return this.#uploadLeft > 0;
+    return this.#upload.isUnderWay;
   }
 
   /** The library has read for a frozen application as much as it can hold. */
@@ -154,39 +183,49 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     else this.#socketError(errno);
   }
 
-  #socketError(errno: Errno): void {
-    if (!this.#endpoint.isUp || this.#gone) return;
-    this.#around.chronicle.note(happenings.peerFailed, ERRNOS.indexOf(errno));
-    this.#endpoint.tcpClosed();
-  }
-
   released(): void {
     // Whoever still ran has closed the descriptor before.
   }
 
-  pingTaken(): void {
-    // The client of these stories sends no pings.
-  }
+  // What its send path tells: nothing here waits for it.
+
+  pingTaken(): void {}
+
+  closeTaken(): void {}
+
+  blocked(): void {}
+
+  drained(): void {}
 
   // What the WebSocket machine asks for.
 
   opened(): void {
     this.#around.chronicle.note(happenings.connected);
+    this.#heartbeats.forEach((heartbeat, index) => {
+      heartbeat.start(this.#draws.share(Stream.PeerHeartbeatPhase, index));
+    });
   }
 
   pingReceived(): void {
     this.#around.chronicle.note(happenings.pingRead);
-    if (this.#uploadLeft > 0) this.#pongsOwed += 1;
-    else this.#sendPong();
+    this.#answerOrOwe(Frame.Pong);
   }
 
   pongReceived(): void {
-    assert(false, 'the client of these stories sends no pings');
+    this.#around.chronicle.note(happenings.peerPongRead);
   }
 
-  messageReceived(): void {
-    if (this.#paused) this.#answerOwed = true;
-    else this.#sendAnswer();
+  messageReceived(frame: PlainFrameCode): void {
+    if (frame === Frame.ApplicationPing) {
+      this.#around.chronicle.note(happenings.pingRead);
+      this.#answerOrOwe(Frame.ApplicationPong);
+    } else if (frame === Frame.Request) {
+      this.#answerOrOwe(Frame.Reply);
+    } else if (this.#paused) {
+      this.#answerOwed = true;
+    } else {
+      this.#acknowledge();
+    }
   }
 
   sendClose(code: number): void {
@@ -207,7 +246,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     const { scheduler, chronicle } = this.#around;
     scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
-    scheduler.disarm(this.#uploadSlot);
+    this.#upload.stop();
+    this.#stopHeartbeats();
     chronicle.note(happenings.peerClosed, this.#endpoint.closeCode);
     this.#path.drop();
     this.#socket.close();
@@ -219,8 +259,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   startLoad(): void {
     if (this.#load.kind !== 'periodic' || this.#load.direction === 'server') return;
     const { scheduler } = this.#around;
-    const afterMs = this.#load.direction === 'both' ? this.#load.everyMs / 2 : 0;
-    scheduler.arm(this.#loadSlot, scheduler.nowUs + afterMs * 1000);
+    const afterUs = this.#load.direction === 'both' ? this.#load.everyMs * 500 : 0;
+    scheduler.arm(this.#loadSlot, scheduler.nowUs + afterUs);
   }
 
   /** It will say nothing once TCP's handshake is over, and never ask for the upgrade. */
@@ -241,7 +281,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     if (this.#endpoint.isUp) this.#endpoint.destroy();
   }
 
-  /** Shuts its sending side and goes away without more: nothing is read any longer, and the kernel answers on. */
+  /** Shuts its sending side and goes away without more: nothing is read any longer, its kernel answers on. */
   halfClose(): void {
     this.#around.chronicle.note(happenings.halfClosed);
     this.#stop();
@@ -251,6 +291,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   /** The process does not run any more, until `goOn` or `wake`. */
   stopRunning(): void {
     this.#standstill.begin();
+    for (const heartbeat of this.#heartbeats) heartbeat.hold();
   }
 
   /** It runs again: its timers are overdue, and what came meanwhile is there to be read. */
@@ -263,13 +304,15 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   /** The same on a host whose clock stood as well. */
   wake(): void {
     if (!this.#standstill.stands) return;
-    this.#standstill.endShifted();
+    const stoodUs = this.#standstill.endShifted();
+    for (const heartbeat of this.#heartbeats) heartbeat.postpone(stoodUs);
     this.#catchUp();
   }
 
   #catchUp(): void {
     if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
     if (!this.#endpoint.isUp) return;
+    for (const heartbeat of this.#heartbeats) heartbeat.release();
     if (this.#missedWritable) this.#path.writable();
     this.#missedWritable = false;
     this.readable();
@@ -282,7 +325,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
    */
   freezePage(): void {
     this.#around.chronicle.note(happenings.pageFrozen);
-    this.#paused = true;
+    this.pause();
     this.#pageRoomBytes = PAGE_PIPE_BYTES;
   }
 
@@ -292,6 +335,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     const { scheduler } = this.#around;
     const dueUs = scheduler.dueUs(this.#loadSlot);
     if (dueUs !== Infinity) scheduler.arm(this.#loadSlot, this.#timers.runsAtUs(dueUs));
+    for (const heartbeat of this.#heartbeats) heartbeat.retime();
   }
 
   /** The host is gone: the process with it, and without a word from the kernel. */
@@ -316,6 +360,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   /** Sends nothing of its own until `endSilence`; it reads, and its library answers pings. */
   pause(): void {
     this.#paused = true;
+    for (const heartbeat of this.#heartbeats) {
+      if (heartbeat.beat.sentBy === 'application') heartbeat.hold();
+    }
   }
 
   /** Reads `bytes` every `everyUs` and nothing else. */
@@ -334,9 +381,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** Sends one message at a rate; nothing can pass inside it. */
   upload(messageBytes: number, bytesPerSecond: number): void {
-    this.#uploadLeft = messageBytes;
-    this.#uploadSliceBytes = Math.max(1, Math.round((bytesPerSecond * SLICE_US) / 1e6));
-    this.#uploadSlice();
+    this.#upload.start(messageBytes, bytesPerSecond);
   }
 
   /** Back to ordinary life. */
@@ -347,7 +392,10 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#timers.reset();
     this.#reading = 'eager';
     this.#around.scheduler.disarm(this.#readSlot);
-    if (this.#answerOwed) this.#sendAnswer();
+    if (this.#answerOwed) this.#acknowledge();
+    for (const answer of this.#answersOwed) this.#answer(answer);
+    this.#answersOwed.length = 0;
+    for (const heartbeat of this.#heartbeats) heartbeat.release();
     if (this.#socket.readableBytes > 0) this.#read(EVERYTHING);
     if (this.#fin) this.#closeAtEndOfFile();
   }
@@ -384,20 +432,51 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     if (this.#fin) this.#closeAtEndOfFile();
   }
 
-  #sendPong(): void {
-    const { chronicle, cost } = this.#around;
-    const start = this.#path.endOffset;
-    chronicle.note(happenings.pongSent);
-    cost.ownFrame(false, start, start + CLIENT_PONG_BYTES);
-    this.#path.send(CLIENT_PONG_BYTES, Frame.Pong);
+  /** An answer cannot pass inside a message, and only an application that runs gives its own. */
+  #answerOrOwe(answer: AnswerCode): void {
+    if (this.#upload.isUnderWay) this.#answersBehindUpload.push(answer);
+    else if (this.#paused && answer !== Frame.Pong) this.#answersOwed.push(answer);
+    else this.#answer(answer);
   }
 
-  #sendAnswer(): void {
+  #answer(answer: AnswerCode): void {
+    // RFC 6455 §5.5.1: after a Close frame no data is sent; a pong is none.
+    if (answer !== Frame.Pong && !this.#endpoint.isOpen) return;
+    if (answer === Frame.Reply) {
+      this.#around.chronicle.note(happenings.replySent);
+      this.#path.send(REPLY_BYTES, answer);
+      return;
+    }
+    this.#around.chronicle.note(happenings.pongSent);
+    this.#sendCounted(answer === Frame.Pong ? CLIENT_PONG_BYTES : APPLICATION_PONG_BYTES, answer);
+  }
+
+  #beatOrOwe(beat: Beat): void {
+    if (this.#upload.isUnderWay) this.#beatsBehindUpload.push(beat);
+    else this.#sendBeat(beat);
+  }
+
+  #sendBeat(beat: Beat): void {
+    if (!this.#endpoint.isOpen) return;
+    const { happening, frame } = BEATS[beat.sign];
+    this.#around.chronicle.note(happening, beat.bytes);
+    if (beat.counted) this.#sendCounted(beat.bytes, frame);
+    else this.#path.send(beat.bytes, frame);
+  }
+
+  /** A frame that is there for the policy's sake. */
+  #sendCounted(bytes: number, kind: FrameCode): void {
+    const start = this.#path.endOffset;
+    this.#around.cost.ownFrame(false, start, start + bytes);
+    this.#path.send(bytes, kind);
+  }
+
+  #acknowledge(): void {
     this.#answerOwed = false;
     // RFC 6455 §5.5.1: after a Close frame no data is sent.
     if (!this.#endpoint.isOpen) return;
     this.#around.chronicle.note(happenings.acknowledgementSent);
-    this.#path.send(APPLICATION_ACK_BYTES, this.#answer);
+    this.#path.send(APPLICATION_ACK_BYTES, Frame.ApplicationAck);
   }
 
   #closeAtEndOfFile(): void {
@@ -410,27 +489,37 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     const { scheduler, chronicle } = this.#around;
     const nextUs = scheduler.nowUs + this.#load.everyMs * 1000;
     scheduler.arm(this.#loadSlot, this.#timers.runsAtUs(nextUs));
-    if (!this.#endpoint.isOpen || this.#paused || this.#uploadLeft > 0) return;
+    if (!this.#endpoint.isOpen || this.#paused || this.#upload.isUnderWay) return;
     chronicle.note(happenings.peerMessageSent, this.#load.bytes);
     this.#path.send(this.#load.bytes, Frame.Message);
   }
 
-  #uploadSlice(): void {
-    if (!this.#endpoint.isUp) return;
-    const { scheduler, chronicle } = this.#around;
-    const bytes = Math.min(this.#uploadSliceBytes, this.#uploadLeft);
-    this.#uploadLeft -= bytes;
-    if (this.#uploadLeft > 0) {
-      this.#path.sendBytes(bytes);
-      scheduler.arm(this.#uploadSlot, scheduler.nowUs + SLICE_US);
-      return;
-    }
+  // What the upload asks for.
+
+  canUpload(): boolean {
+    return this.#endpoint.isUp;
+  }
+
+  uploadPart(bytes: number): void {
+    this.#path.sendBytes(bytes);
+  }
+
+  uploadEnd(bytes: number): void {
     this.#path.send(bytes, Frame.Message);
-    chronicle.note(happenings.peerMessageSent, bytes);
-    for (; this.#pongsOwed > 0; this.#pongsOwed -= 1) this.#sendPong();
+    this.#around.chronicle.note(happenings.peerMessageSent, bytes);
+    for (const answer of this.#answersBehindUpload) this.#answer(answer);
+    for (const beat of this.#beatsBehindUpload) this.#sendBeat(beat);
+    this.#answersBehindUpload.length = 0;
+    this.#beatsBehindUpload.length = 0;
   }
 
   // Ends.
+
+  #socketError(errno: Errno): void {
+    if (!this.#endpoint.isUp || this.#gone) return;
+    this.#around.chronicle.note(happenings.peerFailed, ERRNOS.indexOf(errno));
+    this.#endpoint.tcpClosed();
+  }
 
   #stop(): void {
     const { scheduler } = this.#around;
@@ -438,7 +527,12 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#reading = 'stopped';
     scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
-    scheduler.disarm(this.#uploadSlot);
+    this.#upload.stop();
+    this.#stopHeartbeats();
     this.#endpoint.stopClock();
+  }
+
+  #stopHeartbeats(): void {
+    for (const heartbeat of this.#heartbeats) heartbeat.stop();
   }
 }

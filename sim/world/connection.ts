@@ -18,6 +18,7 @@ import { createPath } from '../network/path.ts';
 import type { PathWeather, Wire } from '../network/path.ts';
 import { UnreachableRouter } from '../network/router.ts';
 import { ClientProcess } from '../peer/client.ts';
+import { beatsOf } from '../peer/heartbeat.ts';
 import { Draws, Stream } from '../random.ts';
 import type { SeedWords } from '../random.ts';
 import { ServerProcess } from '../server/server.ts';
@@ -26,7 +27,7 @@ import { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import { Act, type ActCode } from './acts.ts';
 import { CostMeter } from './cost.ts';
-import { Frame, FrameQueue } from './frames.ts';
+import { FrameQueue } from './frames.ts';
 import { kernelConfig, pathDelays, pathWeather } from './hosts.ts';
 import { newLife, resetLife } from './life.ts';
 import type { Life } from './life.ts';
@@ -108,16 +109,12 @@ export class ConnectionWorld {
       toClient: new FrameQueue(),
       toServer: new FrameQueue(),
       quietUntilUs: (slot) => (this.skipsQuietLooks ? this.#quietUntilUs(slot) : 0),
-      messagesAnswered: acknowledges || scenario.story.kind === 'pool',
+      messagesAnswered: acknowledges,
       upgradeNeverComes: opening === 'established' ? () => this.#upgradeAwaited() : null,
     };
     const works = policyOn(policy, scenario.server.broken);
     this.#server = new ServerProcess(works, scenario.server, scenario.load, around, this.life);
-    this.#client = new ClientProcess(
-      scenario.load,
-      acknowledges ? Frame.ApplicationAck : Frame.Message,
-      around,
-    );
+    this.#client = new ClientProcess(scenario.load, beatsOf(policy, scenario), around);
     this.#weather = pathWeather(scenario, this.#draws);
     this.#stage = this.#build(scheduler);
     this.#server.attach(this.#stage.serverHost.socket);
@@ -284,8 +281,9 @@ export class ConnectionWorld {
     // Connections of one server share its sweep, which is why its phase hangs on the common event.
     const drawnUs = this.#runDraws.below(Stream.SweepPhase, 0, this.#sweepPeriodUs);
     const phaseUs = this.pinned?.sweepUs ?? drawnUs;
-    this.#server.reset((plan.eventAtUs === Infinity ? 0 : plan.eventAtUs) - phaseUs);
-    this.#client.reset();
+    const sharedOriginUs = (plan.eventAtUs === Infinity ? 0 : plan.eventAtUs) - phaseUs;
+    this.#server.reset(sharedOriginUs, this.#draws.share(Stream.ReaperJitter, 0));
+    this.#client.reset(this.#draws);
     this.#nat?.reset();
     this.#router?.reset();
     this.#rare?.reset();

@@ -14,6 +14,7 @@ import { settleMs } from '../../model/scenario/settle.ts';
 import type { Load, Path, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
+import { patienceMs } from '../server/mechanisms.ts';
 
 /**
  * Slow start doubles from ten segments: after five round trips hundreds are in flight and every
@@ -69,36 +70,6 @@ export function silenceMs(silence: Silence): number | null {
 function settleUs(silence: Silence, path: Path): number {
   const unheard = silence.kind === 'outage' || silence.kind === 'host-sleep';
   return (settleMs(path) + (unheard ? silence.lengthMs : 0)) * 1000;
-}
-
-/** How long after a sign of life a mechanism may still strike. */
-function patienceMs(mechanism: Mechanism): number {
-  if (mechanism.lost === 'timer') return 0;
-  const coarseMs = 'granularity' in mechanism ? (mechanism.granularity?.everyMs ?? 0) : 0;
-  switch (mechanism.kind) {
-    case 'sweep':
-      return (1 + (mechanism.misses ?? 1)) * mechanism.intervalMs;
-    case 'ping':
-      return mechanism.intervalMs + (mechanism.replyTimeoutMs ?? 0) + 2 * coarseMs;
-    case 'user-timeout':
-      return mechanism.timeoutMs;
-    case 'send-stall':
-      return mechanism.graceMs + mechanism.everyMs;
-    case 'send-queue-limit':
-      return mechanism.softForMs + mechanism.everyMs;
-    case 'peer-closed':
-      return mechanism.everyMs;
-    case 'keepalive':
-      return mechanism.intervalMs;
-    case 'pong-timer':
-    case 'receive-deadline':
-    case 'write-deadline':
-    case 'request-deadline':
-    case 'borrow-check':
-      return mechanism.timeoutMs + coarseMs;
-    default:
-      return 0;
-  }
 }
 
 /** When a policy would have ended a connection on which nothing ever came; Infinity = never. */
