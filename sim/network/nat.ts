@@ -72,6 +72,11 @@ export class Nat {
         : createPath(scheduler, delays, (segment) => host.deliver(segment));
   }
 
+  /** When the last packet came by. */
+  get lastPacketUs(): number {
+    return this.#lastPacketUs;
+  }
+
   reset(): void {
     this.forgotten = false;
     this.#server.nextSeq = 0;

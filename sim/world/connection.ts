@@ -42,6 +42,11 @@ import type { Stage } from './troubles.ts';
 const FIRST_STRIDE_US = 1_000_000;
 const LAST_STRIDE_US = 64_000_000;
 
+/** A middlebox that keeps an idle flow for longer than this is not watched to the end where the policy keeps it busy. */
+const LONG_IDLE_MS = 3_600_000;
+/** After so many cycles a rhythm has been seen. */
+const CYCLES_SEEN = 4;
+
 /** Where the two phases that a run draws are put instead, µs into the policy's period. */
 export interface PinnedPhases {
   /** The fault, or the beginning of the silence, against the opening. */
@@ -78,6 +83,8 @@ export class ConnectionWorld {
   readonly #draws = new Draws();
   readonly #runDraws = new Draws();
   readonly #sweepPeriodUs: number;
+  /** The rhythm in which the policy may keep a patient middlebox busy; Infinity where that is not the story. */
+  readonly #keptCycleUs: number;
   #restA = 0;
   #restB = 0;
   #restSinceUs = NaN;
@@ -120,6 +127,7 @@ export class ConnectionWorld {
     this.#server.attach(this.#stage.serverHost.socket);
     this.#client.attach(this.#stage.clientHost.socket);
     this.#nat = this.#middlebox(fault);
+    this.#keptCycleUs = this.#rhythmUs(policy, fault);
     this.#router =
       fault?.kind === 'unreachable'
         ? new UnreachableRouter(
@@ -148,7 +156,7 @@ export class ConnectionWorld {
     while (scheduler.nowUs < plan.endAtUs && this.life.releasedAtUs === Infinity) {
       scheduler.run(Math.min(plan.endAtUs, scheduler.nowUs + strideUs));
       if (strideUs < LAST_STRIDE_US) strideUs *= 2;
-      if (this.endsAtRest && this.#atRest()) break;
+      if (this.endsAtRest && (this.#atRest() || this.#isKeptAlive())) break;
     }
     if (plan.silenceEndsAtUs === Infinity && this.#scenario.kind === 'live') this.#rare?.ending();
     this.#rare?.over();
@@ -177,6 +185,18 @@ export class ConnectionWorld {
     if (this.life.faultAtUs === Infinity) return false;
     if (nowUs - this.#restSinceUs <= this.#planner.patienceUs) return false;
     return this.#scheduler.nextDueUs(this.#server.watchdogSlot) === Infinity;
+  }
+
+  /**
+   * Whether the policy's own rhythm has been seen to keep a flow in the table of a middlebox, which forgets it only after
+   * many such cycles: the next days are like the first minutes. A policy that ends connections by their age is
+   * played to that end.
+   */
+  #isKeptAlive(): boolean {
+    const nat = this.#nat;
+    if (nat === null || nat.forgotten || this.#keptCycleUs === Infinity) return false;
+    const { nowUs } = this.#scheduler;
+    return nowUs > CYCLES_SEEN * this.#keptCycleUs && nat.lastPacketUs > nowUs - this.#keptCycleUs;
   }
 
   /** Until when nothing happens apart from one slot; the watch itself ends with its last instant. */
@@ -250,6 +270,14 @@ export class ConnectionWorld {
       },
       deliver: (segment) => this.#deliver(segment),
     });
+  }
+
+  /** Twice the policy's period, for the kernel rounds its timers up; where many of them fit into the idle time. */
+  #rhythmUs({ mechanisms }: Policy, fault: Fault | null): number {
+    const ends = mechanisms.some(({ kind }) => kind === 'age' || kind === 'idle');
+    if (fault?.kind !== 'nat-expiry' || fault.idleMs < LONG_IDLE_MS || ends) return Infinity;
+    const cycleUs = 2 * this.#sweepPeriodUs;
+    return CYCLES_SEEN * cycleUs <= fault.idleMs * 1000 ? cycleUs : Infinity;
   }
 
   #rareWatch(): RareWatch | null {
