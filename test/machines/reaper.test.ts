@@ -101,17 +101,17 @@ describe('the regions of the reaper', () => {
   );
 
   it('exist only for what probes or decides in the process', () => {
-    const probes = [
+    const probes = new Set<string>([
       'sweep',
       'ping',
       'send-stall',
       'send-queue-limit',
       'peer-closed',
       'borrow-check',
-    ];
+    ]);
     for (const shape of everyShape()) {
       const exists =
-        shape.lost === undefined || (shape.lost === 'verdict' && probes.includes(shape.kind));
+        shape.lost === undefined || (shape.lost === 'verdict' && probes.has(shape.kind));
       expect(hasRegion(shape), JSON.stringify(shape)).toBe(exists);
     }
     expect(hasRegion({ kind: 'keepalive', idleMs: 1000, intervalMs: 1000, probes: 1 })).toBe(false);
