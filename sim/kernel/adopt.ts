@@ -26,7 +26,7 @@ function refillUnsent(sk: Sock, bytes: number): void {
   while (left > 0) {
     const taken = Math.min(left, room);
     sk.unsent.push(taken);
-    sk.sendMemory += sendMemory(sk, taken);
+    sk.sendMemory += sendMemory(taken);
     left -= taken;
     room = goal;
   }
@@ -38,7 +38,7 @@ function refillInFlight(sk: Sock, bytes: number): void {
   while (left > 0) {
     const taken = Math.min(left, MSS);
     sk.rtx.push(sk.sndNxt, sk.sndNxt + taken, sk.kernel.nowUs, 0);
-    sk.sendMemory += sendMemory(sk, taken);
+    sk.sendMemory += sendMemory(taken);
     sk.packetsOut += segmentsOf(taken);
     sk.sndNxt += taken;
     left -= taken;

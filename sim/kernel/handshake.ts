@@ -33,7 +33,7 @@ export function connect(sk: Sock): void {
   sk.writeSeq = 1;
   sk.pushedSeq = 1;
   sk.rtx.push(0, 1, kernel.nowUs, Mark.Syn);
-  sk.sendMemory += sendMemory(sk, 0);
+  sk.sendMemory += sendMemory(0);
   sk.packetsOut = 1;
   // The clock of the SYN timeouts starts with the first SYN (tcp_connect).
   sk.retransStampMs = kernel.clockMs();

@@ -8,7 +8,13 @@
  * Source: net/ipv4/tcp_output.c __tcp_select_window, tcp_select_window; net/ipv4/tcp_input.c
  * tcp_grow_window, tcp_measure_rcv_mss, tcp_rcv_space_adjust, tcp_init_buffer_space.
  */
-import { INITIAL_CWND, MSS, RECEIVE_OVERHEAD_BYTES, SK_BUFF_BYTES } from './constants.ts';
+import {
+  INITIAL_CWND,
+  MSS,
+  RECEIVE_OVERHEAD_BYTES,
+  SHARED_INFO_BYTES,
+  SK_BUFF_BYTES,
+} from './constants.ts';
 import type { Sock } from './sock.ts';
 
 /** U16_MAX: a SYN's window is not scaled. */
@@ -26,8 +32,6 @@ function freeSpace(sk: Sock): number {
 
 /** NET_SKB_PAD, and the IP and TCP headers with timestamps: in the buffer beside the payload. */
 const DRIVER_HEADROOM_BYTES = 64 + 52;
-/** SKB_DATA_ALIGN(sizeof(struct skb_shared_info)). */
-const SHARED_INFO_BYTES = 320;
 
 /** The kmalloc area a driver takes for one segment of `bytes`: the next power of two. */
 function driverArea(bytes: number): number {

@@ -5,6 +5,7 @@
  * A transmission can fail on the own host: no route, a rule of netfilter, a full queue. Callers treat
  * that differently for data, retransmissions and probes, so it is reported and not hidden.
  */
+import { MSS } from './constants.ts';
 import type { Kernel } from './kernel.ts';
 import type { MutableSegment } from './segment.ts';
 import { NEVER, type Sock } from './sock.ts';
@@ -72,7 +73,22 @@ function noteDataSent(sk: Sock): void {
   if (nowJ - sk.lastDataRecvJ < sk.atoJ) sk.pingpong = Math.min(255, sk.pingpong + 1);
 }
 
-/** Sends an established connection's segment. */
+/** tcp_gso_segment: without offload the wire gets a buffer segment by segment; a FIN goes with the last one. */
+function sendSegments(kernel: Kernel, segment: MutableSegment, why: string): OutcomeCode {
+  const { fin, length } = segment;
+  const end = segment.seq + length;
+  let outcome: OutcomeCode = Outcome.Sent;
+  do {
+    const left = end - segment.seq;
+    segment.length = Math.min(left, MSS);
+    segment.fin = fin && left <= MSS;
+    outcome = send(kernel, segment, why);
+    segment.seq += segment.length;
+  } while (segment.seq < end);
+  return outcome;
+}
+
+/** Sends an established connection's segment, or a buffer of several. */
 export function transmitData(
   sk: Sock,
   seq: number,
@@ -92,7 +108,8 @@ export function transmitData(
   addSack(sk, segment);
   noteAckSent(sk);
   if (bytes > 0) noteDataSent(sk);
-  return send(sk.kernel, segment, why);
+  if (sk.kernel.offload || bytes <= MSS) return send(sk.kernel, segment, why);
+  return sendSegments(sk.kernel, segment, why);
 }
 
 /** tcp_send_ack. */
