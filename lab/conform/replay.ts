@@ -192,8 +192,17 @@ function deedOf(
     const side = args[0] === 'client' ? 'client' : 'server';
     return () => stage.hosts[side].setLinkUp(what !== 'down');
   }
-  const process = stage.processes[who === 'client' ? 'client' : 'server'];
+  const side = who === 'client' ? 'client' : 'server';
+  const process = stage.processes[side];
+  if (what === 'abort') return () => vanish(stage, side);
   return () => process.act(what, args.map(Number));
+}
+
+/** Gone without a packet (TCP_REPAIR, or a power loss); from then on its kernel resets what it gets. */
+function vanish(stage: Stage, side: Side): void {
+  stage.hosts[side].powerOff();
+  stage.hosts[side].powerOn();
+  stage.processes[side].vanish();
 }
 
 /** The recorded instants of what was done: `do` where a process noted it, else `act`. */

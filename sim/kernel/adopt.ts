@@ -104,9 +104,9 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
   sk.rcvNxt += moreBytes;
   sk.rcvWup = sk.rcvNxt;
   sk.rcvWnd = snapshot.windowBytes;
-  if (snapshot.sinceAnswerUs !== null) {
-    sk.lastInvalidAckJ = sk.kernel.jiffies() - sk.kernel.us(snapshot.sinceAnswerUs);
-  }
+  const { sinceAnswerUs } = snapshot;
+  sk.lastInvalidAckJ =
+    sinceAnswerUs === null ? NEVER : sk.kernel.jiffies() - sk.kernel.us(sinceAnswerUs);
   if (snapshot.windowBytes > 0 && receiveQueue.bytes === 0) {
     // A reader that keeps up has read these too.
     sk.copiedSeq += moreBytes;

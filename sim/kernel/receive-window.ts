@@ -77,9 +77,10 @@ export function initReceiveWindow(sk: Sock, mss: number): void {
   sk.windowScale = Math.min(14, Math.max(0, Math.floor(Math.log2(largest)) - 15));
 }
 
-/** tcp_init_buffer_space, when the handshake is over. */
+/** tcp_init_buffer_space, when the handshake is over: one segment is kept back (net.ipv4.tcp_app_win = 31). */
 export function initBufferSpace(sk: Sock): void {
-  sk.windowClamp = windowFromSpace(sk, sk.receiveBuffer);
+  const full = windowFromSpace(sk, sk.receiveBuffer);
+  sk.windowClamp = full > 2 * MSS ? Math.max(2 * MSS, full - MSS) : full;
   sk.rcvSsthresh = Math.min(sk.rcvSsthresh, sk.windowClamp);
   sk.drsSpace = Math.min(sk.rcvSsthresh, sk.rcvWnd, INITIAL_CWND * MSS);
   sk.drsSeq = sk.copiedSeq;
@@ -127,6 +128,18 @@ export function advertiseWindow(sk: Sock): number {
   return window;
 }
 
+/** SOCK_MIN_RCVBUF / 2: no clamp is lower. */
+const LEAST_CLAMP = (2048 + SK_BUFF_BYTES) / 2;
+
+/** tcp_set_window_clamp: another payload share; the window to be offered follows a lower clamp, and a higher one at once. */
+function setWindowClamp(sk: Sock): void {
+  const before = sk.windowClamp;
+  const clamp = Math.max(LEAST_CLAMP, windowFromSpace(sk, sk.receiveBuffer));
+  sk.windowClamp = clamp;
+  if (clamp < before) sk.rcvSsthresh = Math.min(sk.rcvSsthresh, clamp);
+  else if (clamp > before) sk.rcvSsthresh = Math.max(sk.rcvSsthresh, Math.min(sk.rcvWnd, clamp));
+}
+
 /** tcp_measure_rcv_mss: the peer's segment size, and with it the payload share of memory. */
 export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): void {
   const size = Math.min(bytes, MSS);
@@ -134,7 +147,7 @@ export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): vo
     if (size !== sk.rcvMss) {
       const ratio = Math.floor((bytes * 256) / receiveMemory(sk, bytes));
       sk.scalingRatio = Math.max(1, ratio);
-      sk.windowClamp = windowFromSpace(sk, sk.receiveBuffer);
+      setWindowClamp(sk);
       sk.drsSpace = Math.min(sk.drsSpace, sk.windowClamp);
     }
     sk.rcvMss = size;
