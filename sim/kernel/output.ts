@@ -60,10 +60,11 @@ function sendableBytes(sk: Sock, segments: number): number {
 }
 
 /** Moves the head, or its first `bytes`, to the retransmit queue (tcp_event_new_data_sent). */
-function newDataSent(sk: Sock, bytes: number, fin: boolean): void {
+function newDataSent(sk: Sock, bytes: number, marks: number): void {
+  const fin = (marks & Mark.Fin) !== 0;
   const hadPackets = sk.packetsOut > 0;
   const end = sk.sndNxt + bytes + (fin ? 1 : 0);
-  sk.rtx.push(sk.sndNxt, end, sk.kernel.nowUs, fin ? Mark.Fin : 0);
+  sk.rtx.push(sk.sndNxt, end, sk.kernel.nowUs, marks);
   if (bytes === sk.unsent.first()) {
     sk.unsent.shift();
   } else {
@@ -79,11 +80,17 @@ function newDataSent(sk: Sock, bytes: number, fin: boolean): void {
   if (!hadPackets || sk.pending === Pending.TailLossProbe) rearmRetransmit(sk);
 }
 
-/** Sends the first `bytes` of the head; what the own host did not let out stays there. */
+/**
+ * Sends the first `bytes` of the head; what the own host did not let out stays there. PSH goes with the end of a
+ * write, with several segments sent as one (__tcp_transmit_skb), and with a probe of a window (tcp_write_wakeup).
+ */
 export function sendHead(sk: Sock, bytes: number, why: string): OutcomeCode {
-  const fin = headHasFin(sk) && bytes === sk.unsent.first();
-  const outcome = transmitData(sk, sk.sndNxt, bytes, fin, fin && bytes === 0 ? 'fin' : why);
-  if (outcome === Outcome.Sent) newDataSent(sk, bytes, fin);
+  const whole = bytes === sk.unsent.first();
+  const fin = whole && headHasFin(sk) ? Mark.Fin : 0;
+  const push = bytes > MSS || (bytes > 0 && (whole || why === 'window-probe')) ? Mark.Push : 0;
+  const marks = fin | push;
+  const outcome = transmitData(sk, sk.sndNxt, bytes, marks, fin && bytes === 0 ? 'fin' : why);
+  if (outcome === Outcome.Sent) newDataSent(sk, bytes, marks);
   return outcome;
 }
 

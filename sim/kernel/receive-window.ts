@@ -14,6 +14,7 @@ import {
   RECEIVE_OVERHEAD_BYTES,
   SHARED_INFO_BYTES,
   SK_BUFF_BYTES,
+  TIMESTAMP_OPTION_BYTES,
 } from './constants.ts';
 import type { Sock } from './sock.ts';
 
@@ -140,9 +141,15 @@ function setWindowClamp(sk: Sock): void {
   else if (clamp > before) sk.rcvSsthresh = Math.max(sk.rcvSsthresh, Math.min(sk.rcvWnd, clamp));
 }
 
+/** TCP_MSS_DEFAULT and TCP_MIN_MSS: from these sizes on a segment can be a full one, the latter without PSH. */
+const MSS_DEFAULT = 536;
+const MSS_MIN = 88;
+
 /** tcp_measure_rcv_mss: the peer's segment size, and with it the payload share of memory. */
 export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): void {
   const size = Math.min(bytes, MSS);
+  const last = sk.lastSegmentSize;
+  sk.lastSegmentSize = 0;
   if (size >= sk.rcvMss) {
     if (size !== sk.rcvMss) {
       const ratio = Math.floor((bytes * 256) / receiveMemory(sk, bytes));
@@ -153,6 +160,15 @@ export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): vo
     sk.rcvMss = size;
     if (pushed) sk.ackPushed = Math.max(sk.ackPushed, 1);
     return;
+  }
+  // Sizes are compared with the timestamp option counted in.
+  if (size + TIMESTAMP_OPTION_BYTES >= (pushed ? MSS_DEFAULT : MSS_MIN)) {
+    sk.lastSegmentSize = size;
+    if (size === last) {
+      // Twice the same: the peer's segments have become smaller.
+      sk.rcvMss = size;
+      return;
+    }
   }
   sk.ackPushed = Math.min(2, sk.ackPushed + 1);
 }

@@ -49,11 +49,10 @@ export function resend(sk: Sock, i: number, why: string): OutcomeCode {
   if (rtx.segments(i) > 1) splitSent(sk, i, seq + MSS);
   else collapse(sk, i);
   const marks = rtx.marks(i);
-  const fin = (marks & Mark.Fin) !== 0;
   const outcome =
     marks & Mark.Syn
       ? transmitSyn(sk, sk.state === TcpState.SynRecv, why)
-      : transmitData(sk, seq, rtx.bytes(i), fin, why);
+      : transmitData(sk, seq, rtx.bytes(i), marks, why);
   if (outcome === Outcome.Sent) rtx.setSent(i, sk.kernel.nowUs);
   return outcome;
 }

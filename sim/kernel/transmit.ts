@@ -9,6 +9,7 @@ import { MSS } from './constants.ts';
 import type { Kernel } from './kernel.ts';
 import type { MutableSegment } from './segment.ts';
 import { NEVER, type Sock } from './sock.ts';
+import { Mark } from './queues.ts';
 import { advertiseWindow } from './receive-window.ts';
 import { clearDelayedAck } from './timers.ts';
 import { MAX_SACK_BLOCKS } from './segment.ts';
@@ -73,33 +74,34 @@ function noteDataSent(sk: Sock): void {
   if (nowJ - sk.lastDataRecvJ < sk.atoJ) sk.pingpong = Math.min(255, sk.pingpong + 1);
 }
 
-/** tcp_gso_segment: without offload the wire gets a buffer segment by segment; a FIN goes with the last one. */
+/** tcp_gso_segment: without offload the wire gets a buffer segment by segment; FIN and PSH go with the last one. */
 function sendSegments(kernel: Kernel, segment: MutableSegment, why: string): OutcomeCode {
-  const { fin, length } = segment;
+  const { fin, psh, length } = segment;
   const end = segment.seq + length;
   let outcome: OutcomeCode = Outcome.Sent;
   do {
     const left = end - segment.seq;
     segment.length = Math.min(left, MSS);
     segment.fin = fin && left <= MSS;
+    segment.psh = psh && left <= MSS;
     outcome = send(kernel, segment, why);
     segment.seq += segment.length;
   } while (segment.seq < end);
   return outcome;
 }
 
-/** Sends an established connection's segment, or a buffer of several. */
+/** Sends an established connection's segment, or a buffer of several, with FIN and PSH as `marks` say. */
 export function transmitData(
   sk: Sock,
   seq: number,
   bytes: number,
-  fin: boolean,
+  marks: number,
   why: string,
 ): OutcomeCode {
   const segment = blank(sk.kernel);
   segment.ack = true;
-  segment.fin = fin;
-  segment.psh = bytes > 0;
+  segment.fin = (marks & Mark.Fin) !== 0;
+  segment.psh = (marks & Mark.Push) !== 0;
   segment.seq = seq;
   segment.length = bytes;
   segment.ackSeq = sk.rcvNxt;
@@ -114,12 +116,12 @@ export function transmitData(
 
 /** tcp_send_ack. */
 export function sendAck(sk: Sock, why = 'ack'): void {
-  transmitData(sk, sk.sndNxt, 0, false, why);
+  transmitData(sk, sk.sndNxt, 0, 0, why);
 }
 
 /** tcp_xmit_probe_skb: one below the first unacknowledged byte, so that it must be answered. */
 export function sendProbe(sk: Sock, why: string): OutcomeCode {
-  return transmitData(sk, sk.sndUna - 1, 0, false, why);
+  return transmitData(sk, sk.sndUna - 1, 0, 0, why);
 }
 
 /** SYN, or SYN-ACK when `withAck`. Its window is not scaled (RFC 7323 §2.2). */
