@@ -126,9 +126,9 @@ class Stage {
   private onWire(segment: Segment): void {
     const wire = segment.fromServer ? this.path.toClient : this.path.toServer;
     const side = segment.fromServer ? 'server' : 'client';
+    const sentS = toSeconds(this.scheduler.nowUs);
     const { delayUs } = wire;
-    if (segment.length > 0)
-      wire.delayUs = this.delays.of(side, segment.seq + segment.length) ?? delayUs;
+    wire.delayUs = this.delays.of(side, sentS, segment.seq, segment.length) ?? delayUs;
     const arrives = wire.send(segment);
     wire.delayUs = delayUs;
     const letters = [
@@ -138,7 +138,6 @@ class Stage {
       segment.psh ? 'P' : '',
       segment.ack ? '.' : '',
     ];
-    const sentS = toSeconds(this.scheduler.nowUs);
     this.packets.push({
       // A late timer's packet counts from when it was due: lateness is no agreement.
       t: this.lateness?.dueS(sentS) ?? sentS,

@@ -51,16 +51,48 @@ function delaysOf(trace: KernelTrace, side: Side): ReadonlyMap<number, number> {
   return delays;
 }
 
+/** A bare probe that was answered at once. */
+interface AnsweredProbe {
+  readonly t: number;
+  readonly seq: number;
+  readonly delayUs: number;
+}
+
+/** Probes are below what was sent, have no payload, and are answered by an ACK that says nothing new. */
+function probesOf(trace: KernelTrace, side: Side): AnsweredProbe[] {
+  const isn = initialSequence(trace, side);
+  const nominalS = trace.rttMs / 2000;
+  const answers = trace.packets.filter((packet) => packet.from !== side && packet.length === 0);
+  let highest = 0;
+  return trace.packets.flatMap((packet) => {
+    if (packet.from !== side || packet.flags.includes('R')) return [];
+    const seq = seqOffset(packet.seq, isn);
+    const isProbe = packet.length === 0 && seq === highest - 1;
+    highest = Math.max(highest, seq + packet.length);
+    if (!isProbe || packet.dropped) return [];
+    const arrivalS = packet.t + nominalS;
+    const answer = answers.find((one) => one.t >= arrivalS);
+    if (answer === undefined || answer.t >= arrivalS + PROMPT_S) return [];
+    return [{ t: packet.t, seq, delayUs: Math.round((answer.t - packet.t) * 1e6) }];
+  });
+}
+
 /** The recorded delays of both directions. */
 export class RecordedDelays {
   private readonly delays: Readonly<Record<Side, ReadonlyMap<number, number>>>;
+  private readonly probes: Readonly<Record<Side, readonly AnsweredProbe[]>>;
 
   constructor(trace: KernelTrace) {
     this.delays = { server: delaysOf(trace, 'server'), client: delaysOf(trace, 'client') };
+    this.probes = { server: probesOf(trace, 'server'), client: probesOf(trace, 'client') };
   }
 
-  /** Microseconds that the segment of `side` ending at stream offset `end` was on the wire; null = not recorded. */
-  of(side: Side, end: number): number | null {
-    return this.delays[side].get(end) ?? null;
+  /** Microseconds that a segment sent at `t` by `side` was on the wire, from stream offset `seq`; null = not recorded. */
+  of(side: Side, t: number, seq: number, length: number): number | null {
+    if (length > 0) return this.delays[side].get(seq + length) ?? null;
+    const probe = this.probes[side].find(
+      (one) => one.seq === seq && Math.abs(one.t - t) < PROMPT_S,
+    );
+    return probe?.delayUs ?? null;
   }
 }

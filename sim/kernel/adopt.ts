@@ -119,5 +119,5 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
     sk.bytesRead = sk.copiedSeq - 1;
   }
   for (let left = moreBytes; left > 0; left -= MSS) queueReceived(sk, Math.min(left, MSS));
-  if (snapshot.windowBytes === 0) pinWholeBuffer(sk);
+  if (snapshot.windowBytes === 0) pinWholeBuffer(sk, snapshot.excessBytes);
 }

@@ -110,11 +110,11 @@ export function selectableWindow(sk: Sock): number {
   return Math.ceil(free / unit) * unit;
 }
 
-/** Fills the buffer until no window can be offered: the state of a recorded receiver that has shut it. */
-export function pinWholeBuffer(sk: Sock): void {
-  if (selectableWindow(sk) === 0) return;
+/** Fills the buffer until no window can be offered, and `excess` more: the state of a recorded receiver that has shut it. */
+export function pinWholeBuffer(sk: Sock, excess: number): void {
+  if (excess === 0 && selectableWindow(sk) === 0) return;
   // Just below the sixteenth at which __tcp_select_window gives up.
-  const full = sk.receiveBuffer - Math.floor(sk.receiveBuffer / 16) + 2;
+  const full = sk.receiveBuffer - Math.floor(sk.receiveBuffer / 16) + 2 + excess;
   sk.receiveQueue.pin(Math.max(0, full - sk.receiveQueue.memory));
 }
 

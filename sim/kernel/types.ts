@@ -208,6 +208,8 @@ export interface ReceiverSnapshot {
   readonly windowBytes: number;
   /** Since it last answered a probe, us (such answers are rate limited); null = never. */
   readonly sinceAnswerUs: number | null;
+  /** By how much more memory is in use than it takes to shut the window, bytes: so much is to be read before it opens. */
+  readonly excessBytes: number;
 }
 
 /** One end's kernel, with the one TCP socket of a connection's end. */
