@@ -54,6 +54,9 @@ export const RESOURCE_PROBE_MS = 500;
 /** Segments of one super-segment: gso_max_size 64 KB over the MSS. */
 export const GSO_MAX_SEGMENTS = 45;
 
+/** TCP_ORPHAN_TIMER_PERIOD: how often a machine counts its orphans. */
+export const ORPHAN_SAMPLE_MS = 100;
+
 /** MAX_TCP_HEADER: room for all headers in front of a segment, on a host without wireless interfaces and tunnels. */
 const MAX_TCP_HEADER_BYTES = 256;
 

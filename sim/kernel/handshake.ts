@@ -54,6 +54,7 @@ function establish(sk: Sock, windowBytes: number): void {
   sk.maxWindow = windowBytes;
   sk.lastDataRecvJ = nowJ;
   sk.lastAckRecvJ = nowJ;
+  sk.lastSendJ = nowJ;
   sk.retransStampMs = NEVER;
   initCongestion(sk);
   if (sk.srtt8 === 0) {

@@ -54,6 +54,8 @@ export class Sock implements RttState {
   life: number = Life.None;
   /** No process holds the descriptor (SOCK_DEAD). */
   orphan = false;
+  /** Since when it counts against tcp_max_orphans. */
+  orphanSinceJ = 0;
   /** sk_err_soft: reported instead of ETIMEDOUT. */
   softError: Errno | null = null;
 

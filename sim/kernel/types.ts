@@ -152,6 +152,8 @@ export interface KernelConfig {
    * carries up to 64 KB. Without it each segment travels and is acknowledged alone.
    */
   readonly offload?: boolean;
+  /** Orphans of the machine's other connections, which count against `tcp_max_orphans` with this one's; none unless said. */
+  readonly otherOrphans?: number;
   /** Congestion control of new sockets, as far as it decides timers; cubic unless said otherwise. */
   readonly congestionControl?: CongestionControl;
   /** For the replay of a recording: what the recorded machine did with its timers. */

@@ -62,6 +62,7 @@ const orphanEndings = {
   USER_TIMED_OUT: vanishes,
   KEEPALIVE_TIMED_OUT: resets,
   ORPHAN_LIMIT_REACHED: resets,
+  ORPHAN_DROPPED: vanishes,
   RCV_DATA_AFTER_CLOSE: resets,
 } as const;
 
