@@ -125,7 +125,10 @@ function synAckDelayJ(sk: Sock): number {
 }
 
 /** A request that nobody completes is dropped, and nobody is told. */
-function dropRequest(sk: Sock, event: 'RETRANSMISSION_TIMED_OUT' | 'RCV_RST'): void {
+export function dropRequest(
+  sk: Sock,
+  event: 'RETRANSMISSION_TIMED_OUT' | 'RCV_RST' | 'RCV_ICMP_ERROR',
+): void {
   step(sk, event);
   clearWriteTimer(sk);
 }

@@ -59,7 +59,7 @@ const networkEvents = [
   'RCV_RST',
   /** Data for a socket that nobody will read any more (`tcp_rcv_state_process`). */
   'RCV_DATA_AFTER_CLOSE',
-  /** An ICMP error while connecting (`tcp_v4_err`); later states only note it as a soft error. */
+  /** An ICMP error in the handshake (`tcp_v4_err`, `tcp_req_err`); later states only note it as a soft error. */
   'RCV_ICMP_ERROR',
 ] as const;
 
