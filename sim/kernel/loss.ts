@@ -111,12 +111,6 @@ function leaveRecovery(sk: Sock): void {
   sk.congestion = Congestion.Open;
 }
 
-/** tcp_any_retrans_done: a retransmission is out, or the oldest segment has once been sent again. */
-function anyRetransmitted(sk: Sock): boolean {
-  if (sk.retransOut > 0) return true;
-  return sk.rtx.length > 0 && (sk.rtx.marks(0) & Mark.EverRetransmitted) !== 0;
-}
-
 /**
  * After an ACK: state of the recovery (tcp_fastretrans_alert).
  *
@@ -129,7 +123,7 @@ export function judgeLoss(sk: Sock): boolean {
     if (sk.lostOut > 0) enterRecovery(sk);
     else sk.congestion = sk.sackedOut > 0 ? Congestion.Disorder : Congestion.Open;
   }
-  if (sk.congestion === Congestion.Open && !anyRetransmitted(sk)) sk.retransStampMs = NEVER;
+  if (sk.congestion === Congestion.Open && sk.retransOut === 0) sk.retransStampMs = NEVER;
   return armed;
 }
 
