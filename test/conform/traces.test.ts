@@ -15,7 +15,7 @@ function read(file: string): KernelTrace {
 
 describe('recorded traces', () => {
   it('are all there', () => {
-    expect(files).toHaveLength(77);
+    expect(files).toHaveLength(78);
   });
 
   it.each(files)('%s', (file) => {

@@ -158,6 +158,16 @@ describe('an orphan behind a closed window', () => {
     expect((pair.serverOwner.releasedUs ?? 0) / SECOND).toBeLessThan(345);
   });
 
+  it('with tcp_orphan_retries set dies there too, if it has been probed that often', () => {
+    // 0.204 s doubled four times is above rtoMax of 2 s: probes at 0.2, 0.6, 1.4 and 3.1 s, dead 2 s later.
+    const sysctls = { 'net.ipv4.tcp_orphan_retries': 3, 'net.ipv4.tcp_rto_max_ms': 2000 };
+    const pair = orphan({ config: { sysctls } });
+    pair.runFor(60 * SECOND);
+    const lived = (pair.serverOwner.releasedUs ?? Infinity) / SECOND - 1;
+    expect(lived).toBeGreaterThan(4.5);
+    expect(lived).toBeLessThan(6);
+  });
+
   it('dies after 8 unanswered probes', () => {
     const pair = orphan();
     pair.cut();
