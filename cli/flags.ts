@@ -34,13 +34,18 @@ function repeatable(flags: string, description: string): Option {
     .default([], 'every built-in one');
 }
 
+/** `--policy`. */
+export function withPolicies(command: Command): Command {
+  return command.addOption(
+    repeatable('--policy <name|file>', 'a policy by name or JSON file; repeatable'),
+  );
+}
+
 /** `--policy`, `--scenario`: what is held against what. */
 function withSelection(command: Command): Command {
-  return command
-    .addOption(repeatable('--policy <name|file>', 'a policy by name or JSON file; repeatable'))
-    .addOption(
-      repeatable('--scenario <name|file|@tag>', 'a scenario by name, JSON file or tag; repeatable'),
-    );
+  return withPolicies(command).addOption(
+    repeatable('--scenario <name|file|@tag>', 'a scenario by name, JSON file or tag; repeatable'),
+  );
 }
 
 /** `--policy`, `--scenario`, one of each. */
@@ -83,6 +88,12 @@ export function withOutput(command: Command, out: string): Command {
 /** `--strict`. */
 export function withStrict(command: Command): Command {
   return command.option('--strict', 'a remark counts as a failed threshold');
+}
+
+/** `--max-severity`. */
+export function withSeverity(command: Command): Command {
+  const description = 'fail if a finding is heavier: error (never fails), warning, note or none';
+  return withDefault(command, '--max-severity <severity>', description, 'warning');
 }
 
 /** What must hold. */

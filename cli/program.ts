@@ -12,6 +12,8 @@ import {
   withSeed,
   withOneOfEach,
   withPhases,
+  withPolicies,
+  withSeverity,
   withStrict,
   withPresentation,
   withThresholds,
@@ -60,6 +62,13 @@ export interface ReportFlags extends GridFlags, OutputFlags {
 
 export interface ConformFlags extends OutputFlags {
   readonly strict?: boolean;
+}
+
+export interface LintFlags extends OutputFlags {
+  readonly policy: readonly string[];
+  readonly maxSeverity: string;
+  readonly strict?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** Called with the exit code of the verb that ran. */
@@ -221,6 +230,26 @@ function addScenarios(program: Command, terminal: Terminal, finish: Finish): voi
   ]);
 }
 
+function addLint(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('lint')
+    .argument('[name|file...]', 'policies by name or JSON file, chains of timeouts by JSON file')
+    .description(
+      'a policy, or a chain of timeouts → what does not fit, and what that does to whom',
+    );
+  withStrict(withSeverity(withPolicies(withOutput(command, 'write the result to this file'))))
+    .option('--verbose', 'every finding, however many')
+    .action(async (words: string[], flags: LintFlags) => {
+      const { lintVerb } = await import('./verbs/lint.ts');
+      finish(lintVerb(words, flags, terminal));
+    });
+  examples(command, [
+    'ghostbound lint my-chain.json',
+    'ghostbound lint keepalive-10-5-3-user-timeout-20s',
+    'ghostbound lint my-policy.json my-chain.json --max-severity note --json',
+  ]);
+}
+
 function addConform(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('conform')
@@ -321,6 +350,7 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
   addReport(program, terminal, finish);
   addPolicies(program, terminal, finish);
   addScenarios(program, terminal, finish);
+  addLint(program, terminal, finish);
   addConform(program, terminal, finish);
   addMerge(program, terminal, finish);
   addOverview(program, terminal, finish);

@@ -3,6 +3,8 @@
  * a built-in name means that; a path, a `.json` name or an existing file is read; any other word is
  * misspelt. Things of one name must be the same thing: results are told apart by name alone.
  */
+import { canonicalJson } from '../model/canonical-json.ts';
+import { parseChain, type Chain } from '../model/chain/index.ts';
 import type { Issue, Result } from '../model/issue.ts';
 import {
   canonicalPolicyText,
@@ -45,6 +47,16 @@ const scenarioSource: Source<Scenario> = {
   select: selectScenarios,
   parse: parseScenario,
   text: (scenario) => JSON.stringify(scenario),
+};
+
+/** A file with hops is a chain, any other a policy. */
+const subjectSource: Source<Policy | Chain> = {
+  ...policySource,
+  parse: (json, origin) =>
+    typeof json === 'object' && json !== null && 'hops' in json
+      ? parseChain(json, origin)
+      : parsePolicy(json, origin),
+  text: canonicalJson,
 };
 
 function looksLikeFile(selector: string): boolean {
@@ -127,6 +139,13 @@ function selectOne<T extends Named>(source: Source<T>, selectors: readonly strin
 /** The policies of all `--policy` flags in order, each once; without flags, every built-in one. */
 export function policiesFor(selectors: readonly string[]): Result<readonly Chosen<Policy>[]> {
   return selectAll(policySource, selectors);
+}
+
+/** What `lint` is given: policies by name or file, chains by file; without words, every built-in policy. */
+export function lintSubjectsFor(
+  selectors: readonly string[],
+): Result<readonly Chosen<Policy | Chain>[]> {
+  return selectAll({ ...subjectSource, flag: 'lint' }, selectors);
 }
 
 /** The scenarios of all `--scenario` flags in order, each once; without flags, every built-in one. */

@@ -1,5 +1,7 @@
 /** The published JSON Schemas: file name without ending → document. `schema/*.json` holds the same. */
 import { schemaDocument, type JsonSchema } from './json-schema.ts';
+import { chainShape } from './chain.ts';
+import { lintShape } from './lint.ts';
 import { policyShape } from './policy.ts';
 import {
   certificateShape,
@@ -25,6 +27,8 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   ),
   run: schemaDocument('run', 'ghostbound run --json', runShape, 'output'),
   conform: schemaDocument('conform', 'ghostbound conform --json', conformanceShape, 'output'),
+  chain: schemaDocument('chain', 'Ghostbound chain of timeouts', chainShape, 'input'),
+  lint: schemaDocument('lint', 'ghostbound lint --json', lintShape, 'output'),
   policies: schemaDocument('policies', 'ghostbound policies --json', policyListShape, 'output'),
   scenarios: schemaDocument('scenarios', 'ghostbound scenarios --json', scenarioListShape, 'output'),
 };
