@@ -1,0 +1,42 @@
+/** Durations as people set them, and the first or last of them that will do. */
+
+/** Tenths of a second up to ten, halves up to a minute, then whole seconds. */
+const STEPS: readonly (readonly [belowMs: number, stepMs: number])[] = [
+  [10_000, 100],
+  [60_000, 500],
+  [Number.POSITIVE_INFINITY, 1_000],
+];
+
+/** The durations from `fromMs` to `toMs` that a person would write, ascending. */
+export function durations(fromMs: number, toMs: number): readonly number[] {
+  const found: number[] = [];
+  let ms = 0;
+  for (const [belowMs, stepMs] of STEPS) {
+    for (; ms < belowMs && ms <= toMs; ms += stepMs) if (ms > 0 && ms >= fromMs) found.push(ms);
+  }
+  return found;
+}
+
+/** The first value that passes, where every one after a passing one passes, too. */
+export function first(
+  values: readonly number[],
+  passes: (value: number) => boolean,
+): number | undefined {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (passes(values[middle] as number)) high = middle;
+    else low = middle + 1;
+  }
+  return values[low];
+}
+
+/** The last value that passes, where every one before a passing one passes, too. */
+export function last(
+  values: readonly number[],
+  passes: (value: number) => boolean,
+): number | undefined {
+  const descending = values.toReversed();
+  return first(descending, passes);
+}

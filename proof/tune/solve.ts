@@ -1,0 +1,181 @@
+/**
+ * The numbers of one family: the shortest patience of each part that spares everybody, then the longest
+ * period that still finds every ghost in time. Bisection over durations as people set them; no simulation.
+ */
+import type { MechanismInput } from '../../model/policy/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import type { FaultScenario } from '../../model/scenario/types.ts';
+import { idleCost } from './cost.ts';
+import {
+  candidate,
+  LONGEST_MS,
+  patiences,
+  SHORTEST_PERIOD_MS,
+  type Family,
+  type Helper,
+  type Prober,
+} from './families.ts';
+import { durations, first, last } from './grid.ts';
+import { findsAll, keepsAwake, meets, spares, worstGhost } from './judge.ts';
+import { bestKeepalive } from './keepalive.ts';
+import type { Demand, Plan } from './plan.ts';
+
+/** Why a family fails, the nearest miss last. */
+export type Obstacle = 'patience' | 'blind' | 'path' | 'ghost' | 'budget';
+
+/** A family that cannot meet the plan. */
+export interface Miss {
+  readonly family: string;
+  readonly obstacle: Obstacle;
+  /** The demand that forces the longest patience. */
+  readonly demand: Demand | undefined;
+  /** The patience that it forces. */
+  readonly patience: { readonly field: string; readonly ms: number } | undefined;
+  /** The fault whose ghost lives longest at best, and how long. */
+  readonly fault: FaultScenario | undefined;
+  readonly ghostMs: number;
+}
+
+/** What became of a family. */
+export type Outcome =
+  | { readonly family: string; readonly policy: Policy }
+  | { readonly family: string; readonly miss: Miss };
+
+/** A patience found, and the demand that asks for it. */
+interface Patience {
+  readonly ms: number;
+  readonly demand: Demand | undefined;
+}
+
+/** The shortest patience under which a candidate spares everybody; the demand that fails if none does. */
+function shortestPatience(plan: Plan, of: (ms: number) => Policy): Patience | Demand {
+  let found: Patience = { ms: patiences[0] ?? 0, demand: undefined };
+  for (const demand of plan.demands) {
+    if (spares(of(found.ms), demand)) continue;
+    const ms = first(patiences, (one) => spares(of(one), demand));
+    if (ms === undefined) return demand;
+    found = { ms: Math.max(ms, found.ms), demand };
+  }
+  return found;
+}
+
+/** The patiences of the helpers, or the demand that one of them never meets. */
+function settleHelpers(
+  plan: Plan,
+  asking: readonly MechanismInput[],
+  helpers: readonly Helper[],
+): readonly (Patience & { readonly field: string })[] | Demand {
+  const settled: (Patience & { readonly field: string })[] = [];
+  for (const helper of helpers) {
+    const others = helpers.filter((other) => other !== helper).map((other) => other.of(LONGEST_MS));
+    const found = shortestPatience(plan, (ms) => candidate([...asking, ...others, helper.of(ms)]));
+    if ('scenario' in found) return found;
+    settled.push({ ...found, field: helper.field });
+  }
+  return settled;
+}
+
+function missed(family: Family, obstacle: Obstacle, rest: Partial<Miss> = {}): Outcome {
+  const nothing = { demand: undefined, patience: undefined, fault: undefined };
+  const ghostMs = Number.POSITIVE_INFINITY;
+  return {
+    family: family.name,
+    miss: { family: family.name, obstacle, ...nothing, ghostMs, ...rest },
+  };
+}
+
+/** Why not even the most eager candidate of a family will do. */
+function missOf(family: Family, plan: Plan, eager: Policy, rest: Partial<Miss>): Outcome {
+  const { fault, ms } = worstGhost(eager, plan.faults);
+  const found = { ...rest, fault, ghostMs: ms };
+  if (ms === Number.POSITIVE_INFINITY) return missed(family, 'blind', found);
+  if (ms > plan.maxGhostMs) return missed(family, 'ghost', found);
+  return missed(family, keepsAwake(eager, plan) ? 'budget' : 'path', found);
+}
+
+function affordable({ maxPacketsPerHour, rttMs }: Plan, policy: Policy): boolean {
+  return maxPacketsPerHour === null || idleCost(policy, rttMs).packetsPerHour <= maxPacketsPerHour;
+}
+
+/** The best of a family that asks by a ping of the application. */
+function solveProber(
+  family: Family,
+  plan: Plan,
+  prober: Prober,
+  beside: readonly MechanismInput[],
+): Outcome {
+  const relaxed = family.helpers.map((helper) => helper.of(LONGEST_MS));
+  const patience = shortestPatience(plan, (ms) =>
+    candidate([prober.of(prober.kind === 'sweep' ? ms : LONGEST_MS, ms), ...relaxed]),
+  );
+  if ('scenario' in patience) return missed(family, 'patience', { demand: patience });
+  const at = (periodMs: number): Policy => candidate([prober.of(periodMs, patience.ms), ...beside]);
+  const periods = durations(
+    Math.max(SHORTEST_PERIOD_MS, prober.leastPeriodMs(patience.ms)),
+    Math.min(LONGEST_MS, 2 * plan.maxGhostMs + SHORTEST_PERIOD_MS),
+  );
+  const rest = { demand: patience.demand, patience: { field: prober.field, ms: patience.ms } };
+  const periodMs = last(periods, (ms) => findsAll(at(ms), plan) && keepsAwake(at(ms), plan));
+  if (periodMs === undefined) {
+    return missOf(family, plan, at(prober.leastPeriodMs(patience.ms)), rest);
+  }
+  const policy = at(periodMs);
+  if (affordable(plan, policy)) return { family: family.name, policy };
+  const cheap = first(periods, (ms) => affordable(plan, at(ms)));
+  return missed(family, 'budget', {
+    ...rest,
+    ...(cheap === undefined ? {} : costlyGhost(at(cheap), plan)),
+  });
+}
+
+function costlyGhost(policy: Policy, { faults }: Plan): Pick<Miss, 'fault' | 'ghostMs'> {
+  const { fault, ms } = worstGhost(policy, faults);
+  return { fault, ghostMs: ms };
+}
+
+function solveKeepalive(family: Family, plan: Plan, beside: readonly MechanismInput[]): Outcome {
+  const { best, eager, demand } = bestKeepalive(plan, family.helpers, beside);
+  if (best !== undefined && affordable(plan, best)) return { family: family.name, policy: best };
+  if (best !== undefined) return missed(family, 'budget', costlyGhost(best, plan));
+  if (eager === undefined) return missed(family, 'patience', { demand });
+  return missOf(family, plan, eager, { demand });
+}
+
+/** The cheapest policy of a family that meets the plan, or what stands in its way. */
+export function solve(family: Family, plan: Plan): Outcome {
+  const { asks, helpers } = family;
+  const asking: readonly MechanismInput[] =
+    asks === null || asks === 'keepalive' ? [] : [asks.of(LONGEST_MS, LONGEST_MS)];
+  const settled = settleHelpers(plan, asking, helpers);
+  if ('scenario' in settled) return missed(family, 'patience', { demand: settled });
+  const beside = helpers.map((helper, i) => helper.of(settled[i]?.ms ?? LONGEST_MS));
+  const outcome =
+    asks === null
+      ? solveAlone(family, plan, beside, settled)
+      : asks === 'keepalive'
+        ? solveKeepalive(family, plan, beside)
+        : solveProber(family, plan, asks, beside);
+  if ('policy' in outcome && !meets(outcome.policy, plan)) {
+    return missOf(family, plan, outcome.policy, {});
+  }
+  return outcome;
+}
+
+/** A family that only listens: there is no period to choose. */
+function solveAlone(
+  family: Family,
+  plan: Plan,
+  beside: readonly MechanismInput[],
+  settled: readonly (Patience & { readonly field: string })[],
+): Outcome {
+  const policy = candidate(beside);
+  if (findsAll(policy, plan) && keepsAwake(policy, plan)) return { family: family.name, policy };
+  const slowest = settled.reduce<(typeof settled)[number] | undefined>(
+    (most, one) => (most === undefined || one.ms > most.ms ? one : most),
+    undefined,
+  );
+  return missOf(family, plan, policy, {
+    demand: slowest?.demand,
+    patience: slowest === undefined ? undefined : { field: slowest.field, ms: slowest.ms },
+  });
+}
