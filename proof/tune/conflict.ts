@@ -9,7 +9,7 @@ import type { TunedConflict } from '../../model/results/tuning.ts';
 import { familiesOf, SHORTEST_PERIOD_MS } from './families.ts';
 import { durations, last } from './grid.ts';
 import { HEARTBEATS_PER_IDLE } from './judge.ts';
-import type { Demand, Plan } from './plan.ts';
+import { withSilence, type Demand, type Plan } from './plan.ts';
 import { solve, type Miss, type Obstacle } from './solve.ts';
 
 /** The nearer to a solution, the later. */
@@ -19,10 +19,11 @@ function inSeconds(ms: number): string {
   return formatDuration(Math.ceil(ms / 100) * 100);
 }
 
-function demanded({ scenario, needMs }: Demand): string {
+function demanded({ scenario, needMs, what, asked }: Demand): string {
+  if (!asked) return `forgive ${formatDuration(needMs)} of what may be ${scenario.name}`;
   return needMs === 0
     ? `leave ${scenario.name} alone`
-    : `survive ${formatDuration(needMs)} of ${scenario.silence.kind} (${scenario.name})`;
+    : `survive ${formatDuration(needMs)} of ${what} (${scenario.name})`;
 }
 
 function ghostLimit({ maxGhostMs }: Plan, miss: Miss): string {
@@ -41,22 +42,18 @@ function solvable(plan: Plan): boolean {
 }
 
 /** The longest silence of the demand's kind that could be survived, all else as asked; null = none. */
-function longestSurvived(plan: Plan, { scenario, needMs }: Demand): number | null {
-  const { kind } = scenario.silence;
-  const relaxed = (ms: number): Plan => ({
-    ...plan,
-    demands: plan.demands.map((one) =>
-      one.scenario.silence.kind === kind ? { ...one, needMs: Math.min(one.needMs, ms) } : one,
-    ),
-  });
-  return last(durations(100, needMs), (ms) => solvable(relaxed(ms))) ?? null;
+function longestSurvived(plan: Plan, demand: Demand): number | null {
+  const lengths = durations(100, demand.needMs);
+  return last(lengths, (ms) => solvable(withSilence(plan, demand, ms))) ?? null;
 }
 
 function waits({ patience, demand }: Miss): string {
   if (demand === undefined) return '';
   const what =
-    patience === undefined ? 'waits' : `needs ${patience.field} of ${inSeconds(patience.ms)}`;
-  return `Whoever is to ${demanded(demand)} ${what}; `;
+    patience === undefined
+      ? 'takes its time'
+      : `needs ${patience.field} of ${inSeconds(patience.ms)}`;
+  return `To ${demanded(demand)}, it ${what}. `;
 }
 
 function explain(plan: Plan, miss: Miss): string {
@@ -69,9 +66,9 @@ function explain(plan: Plan, miss: Miss): string {
     case 'path':
       return `A box that forgets after ${inSeconds(plan.pathIdleMs ?? 0)} needs traffic ${HEARTBEATS_PER_IDLE} times as often, and ${family} sends none, or not less than ${inSeconds(SHORTEST_PERIOD_MS)} apart.`;
     case 'ghost':
-      return `${waits(miss)}asking every ${inSeconds(SHORTEST_PERIOD_MS)} on top, ${family} still needs ${inSeconds(ghostMs)} for ${fault?.name ?? 'a ghost'}: B − T is at least the period of the asking, and TCP retransmits at intervals that double.`;
+      return `${waits(miss)}Asking every ${inSeconds(SHORTEST_PERIOD_MS)}, ${family} still needs ${inSeconds(ghostMs)} for ${fault?.name ?? 'a ghost'}: B − T is at least the period of the asking, and TCP retransmits at intervals that double.`;
     case 'budget':
-      return `${waits(miss)}with ${plan.maxPacketsPerHour} packets an hour ${family} ${ghostMs === Infinity ? 'never notices a ghost' : `needs ${inSeconds(ghostMs)} for ${fault?.name ?? 'a ghost'}`}.`;
+      return `${waits(miss)}With ${plan.maxPacketsPerHour} packets an hour ${family} ${ghostMs === Infinity ? 'never notices a ghost' : `needs ${inSeconds(ghostMs)} for ${fault?.name ?? 'a ghost'}`}.`;
   }
 }
 
@@ -109,7 +106,7 @@ export function conflictOf(plan: Plan, misses: readonly Miss[]): TunedConflict {
     message: explain(plan, miss),
     nearest: {
       maxGhostMs: later ? Math.ceil(ghostMs) : null,
-      surviveMs: demand === undefined ? null : longestSurvived(plan, demand),
+      surviveMs: demand?.asked !== true ? null : longestSurvived(plan, demand),
     },
   };
 }

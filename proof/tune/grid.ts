@@ -32,6 +32,27 @@ export function first(
   return values[low];
 }
 
+/**
+ * As {@link first}, for a question that is dearer the greater the value: begins at the first one from
+ * `fromMs` and doubles until one passes.
+ */
+export function firstFrom(
+  values: readonly number[],
+  fromMs: number,
+  passes: (value: number) => boolean,
+): number | undefined {
+  let begin = values.findIndex((value) => value >= fromMs);
+  if (begin < 0) return undefined;
+  for (let end = begin; ;) {
+    if (passes(values[end] as number)) return first(values.slice(begin, end + 1), passes);
+    if (end === values.length - 1) return undefined;
+    begin = end + 1;
+    const doubled = 2 * (values[end] as number);
+    const next = values.findIndex((value) => value >= doubled);
+    end = next < 0 ? values.length - 1 : next;
+  }
+}
+
 /** The last value that passes, where every one before a passing one passes, too. */
 export function last(
   values: readonly number[],

@@ -7,6 +7,7 @@
  */
 import { assert } from '../../model/assert.ts';
 import { bounds } from '../../model/bounds/index.ts';
+import { canonicalJson } from '../../model/canonical-json.ts';
 import { formatDuration } from '../../model/duration.ts';
 import { definePolicy } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
@@ -21,9 +22,9 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { verify } from '../verify.ts';
 import { conflictOf } from './conflict.ts';
 import { cheaper, dominates, idleCost } from './cost.ts';
-import { familiesOf } from './families.ts';
-import { planOf, type Plan, type TuneRequest } from './plan.ts';
-import { solve, type Miss, type Outcome } from './solve.ts';
+import { familiesOf, type Family } from './families.ts';
+import { planOf, type Demand, type Plan, type TuneRequest } from './plan.ts';
+import { addsNothing, solve, type Miss, type Outcome } from './solve.ts';
 
 export { silenceKinds, usefulKinds, type SilenceKind, type TuneRequest } from './plan.ts';
 
@@ -45,9 +46,11 @@ function nameOf({ mechanisms }: Policy): string {
 }
 
 function described(policy: Policy, { maxGhostMs, demands }: Plan): Policy {
-  const survives = demands.map(({ scenario, needMs }) =>
-    needMs === 0 ? scenario.name : `${formatDuration(needMs)} of ${scenario.silence.kind}`,
-  );
+  const survives = demands
+    .filter(({ asked }) => asked)
+    .map(({ scenario, needMs, what }) =>
+      needMs === 0 ? scenario.name : `${formatDuration(needMs)} of ${what}`,
+    );
   const spares = survives.length === 0 ? '' : `; survives ${[...new Set(survives)].join(', ')}`;
   const title = `Tuned: ghosts within ${formatDuration(maxGhostMs)}${spares}`.slice(0, 200);
   const { mechanisms } = policy;
@@ -70,18 +73,36 @@ function reasonOf({ obstacle, fault, ghostMs, demand }: Miss): string {
   }
 }
 
+/** More than these is a list nobody reads. */
+const MOST_ALTERNATIVES = 6;
+
+/** Whether all that `a` does, `b` does too. */
+function within(a: Policy, b: Policy): boolean {
+  const texts = b.mechanisms.map(canonicalJson);
+  return a.mechanisms.every((mechanism) => texts.includes(canonicalJson(mechanism)));
+}
+
+/** What there is to choose from, without those that only add to a cheaper one. */
 function candidates(found: readonly Found[]): readonly TunedCandidate[] {
-  return found.map(({ policy, cost }) => {
-    const dominated = found.some((other) => dominates(other.cost, cost));
-    return { policy, cost, dominated };
-  });
+  return found
+    .filter(({ policy }, i) => !found.slice(0, i).some((other) => within(other.policy, policy)))
+    .slice(0, MOST_ALTERNATIVES)
+    .map(({ policy, cost }) => {
+      const dominated = found.some((other) => dominates(other.cost, cost));
+      return { policy, cost, dominated };
+    });
+}
+
+/** The demands that the user made. */
+function askedOf({ demands }: Plan): readonly Demand[] {
+  return demands.filter(({ asked }) => asked);
 }
 
 /** Each demand and fault with its closed form and what the witnesses say of it. */
 function rowsOf(policy: Policy, plan: Plan, runs: number, seed: bigint | string): TunedRow[] {
   const asked: readonly (readonly [Scenario, number])[] = [
     ...plan.faults.map((fault) => [fault, plan.maxGhostMs] as const),
-    ...plan.demands.map(({ scenario, needMs }) => [scenario, needMs] as const),
+    ...askedOf(plan).map(({ scenario, needMs }) => [scenario, needMs] as const),
   ];
   const scenarios = asked.map(([scenario]) => scenario);
   const { rows } = verify(policy, { scenarios, runs, phases: PHASES, seed });
@@ -93,6 +114,20 @@ function rowsOf(policy: Policy, plan: Plan, runs: number, seed: bigint | string)
     const { name, kind } = scenario;
     return { scenario: name, kind, limitMs, statedMs: maxMs, by, formula, verdict: row.verdict };
   });
+}
+
+/** Every family, but for those that only add to one which is as cheap without. */
+function solveAll(plan: Plan): readonly Outcome[] {
+  const outcomes: Outcome[] = [];
+  const bare = new Map<Family['asks'], Policy>();
+  for (const family of familiesOf(plan.allow)) {
+    const without = bare.get(family.asks);
+    if (without !== undefined && addsNothing(family, plan, without)) continue;
+    const outcome = solve(family, plan);
+    if ('policy' in outcome && family.helpers.length === 0) bare.set(family.asks, outcome.policy);
+    outcomes.push(outcome);
+  }
+  return outcomes;
 }
 
 function sorted(outcomes: readonly Outcome[], plan: Plan): readonly Found[] {
@@ -125,7 +160,7 @@ function sorted(outcomes: readonly Outcome[], plan: Plan): readonly Found[] {
 export function tune(request: TuneRequest): Tuning {
   const plan = planOf(request);
   const { runs = DEFAULT_RUNS, seed = '1' } = request;
-  const outcomes = familiesOf(plan.allow).map((family) => solve(family, plan));
+  const outcomes = solveAll(plan);
   const found = sorted(outcomes, plan);
   const misses = outcomes.flatMap((outcome) => ('miss' in outcome ? [outcome.miss] : []));
   const best = found[0];
@@ -141,7 +176,7 @@ export function tune(request: TuneRequest): Tuning {
     request: {
       maxGhostMs,
       faults: plan.faults.map(({ name }) => name),
-      survive: plan.demands.map(({ scenario, needMs }) => ({
+      survive: askedOf(plan).map(({ scenario, needMs }) => ({
         scenario: scenario.name,
         silenceMs: needMs,
       })),

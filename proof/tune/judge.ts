@@ -29,6 +29,7 @@ export function worstGhost(
   for (const fault of faults) {
     const ms = ghostMs(policy, fault);
     if (ms > worst.ms) worst = { fault, ms };
+    if (ms === Number.POSITIVE_INFINITY) break;
   }
   return worst;
 }

@@ -4,6 +4,7 @@ import { InputError, type Issue, type Result } from '../../model/issue.ts';
 import type { MechanismKind } from '../../model/policy/types.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type {
+  Fault,
   FaultScenario,
   LiveScenario,
   Load,
@@ -40,22 +41,36 @@ export interface TuneRequest {
   readonly seed?: bigint | string;
 }
 
-/** A living peer and the silence that it must be granted. */
+/** A peer that may still be alive, and the silence that it must be granted. */
 export interface Demand {
-  readonly scenario: LiveScenario;
+  /** A living peer; or a fault, which might have been the same silence with an end. */
+  readonly scenario: Scenario;
   readonly needMs: number;
+  /** What is survived, in a word: `outage`, `slow-reader`. */
+  readonly what: string;
+  /** No patience below this is worth a question: an answer that the silence swallows comes after it. */
+  readonly leastPatienceMs: number;
+  /** False: nobody asked, but a policy without it kills the healthy. */
+  readonly asked: boolean;
 }
 
 /** A request, understood. */
 export interface Plan {
   readonly maxGhostMs: number;
   readonly faults: readonly FaultScenario[];
+  /** The longest silence first. */
   readonly demands: readonly Demand[];
   readonly pathIdleMs: number | null;
   readonly rttMs: number;
   readonly allow: readonly MechanismKind[];
   readonly maxPacketsPerHour: number | null;
 }
+
+/**
+ * What is granted without being asked for: of every fault so much that it might have been one lost packet and
+ * its first two retransmissions, or the queue of a healthy connection.
+ */
+const FLOOR_MS = 1_000;
 
 /** The kinds that candidates are made of: what an application and its kernel can do on their own. */
 export const usefulKinds: readonly MechanismKind[] = [
@@ -116,6 +131,19 @@ const silences: Readonly<
     }),
   },
 };
+
+/** Silences that no answer passes, so that T is never more than the patience. */
+const WITHOUT_ANSWER: readonly string[] = [
+  'outage',
+  'server-starved',
+  'vanish',
+  'freeze',
+] satisfies readonly (SilenceKind | Fault['kind'])[];
+
+function demandOf(scenario: Scenario, needMs: number, what: string, asked: boolean): Demand {
+  const leastPatienceMs = WITHOUT_ANSWER.includes(what) ? needMs : 0;
+  return { scenario, needMs, what, asked, leastPatienceMs };
+}
 
 /** Every kind of silence that can be asked for by its length. */
 export const silenceKinds = Object.keys(silences) as readonly SilenceKind[];
@@ -200,16 +228,20 @@ export function parseRequest(request: TuneRequest): Result<Plan> {
     return lengthMs === undefined ? [] : livesOf(kind, lengthMs);
   });
   const { issues } = reading;
+  const lost = faults.map((fault) => atRtt(fault, rttMs));
   if (issues.length > 0 || maxGhostMs === undefined) return { ok: false, issues };
   return {
     ok: true,
     value: {
       maxGhostMs,
-      faults: faults.map((fault) => atRtt(fault, rttMs)),
-      demands: [...silent, ...living].map((one) => {
-        const scenario = atRtt(one, rttMs);
-        return { scenario, needMs: silenceLengthMs(scenario) };
-      }),
+      faults: lost,
+      demands: [
+        ...lost.map((scenario) => demandOf(scenario, FLOOR_MS, scenario.fault.kind, false)),
+        ...[...silent, ...living].map((one) => {
+          const scenario = atRtt(one, rttMs);
+          return demandOf(scenario, silenceLengthMs(scenario), scenario.silence.kind, true);
+        }),
+      ].toSorted((a, b) => b.needMs - a.needMs),
       pathIdleMs: pathIdleMs ?? null,
       rttMs: rttMs ?? DEFAULT_RTT_MS,
       allow,
@@ -225,8 +257,10 @@ export function planOf(request: TuneRequest): Plan {
   return parsed.value;
 }
 
-/** The same plan with another length for one of its demands. */
-export function withNeed(plan: Plan, demand: Demand, needMs: number): Plan {
-  const demands = plan.demands.map((one) => (one === demand ? { ...one, needMs } : one));
+/** The same plan with silences of one kind cut down to a length. */
+export function withSilence(plan: Plan, { what }: Demand, mostMs: number): Plan {
+  const demands = plan.demands.map((one) =>
+    one.asked && one.what === what ? { ...one, needMs: Math.min(one.needMs, mostMs) } : one,
+  );
   return { ...plan, demands };
 }

@@ -15,10 +15,13 @@ import {
   type Helper,
   type Prober,
 } from './families.ts';
-import { durations, first, last } from './grid.ts';
+import { durations, first, firstFrom, last } from './grid.ts';
 import { findsAll, keepsAwake, meets, spares, worstGhost } from './judge.ts';
 import { bestKeepalive } from './keepalive.ts';
 import type { Demand, Plan } from './plan.ts';
+
+/** The widest step between two durations of the grid. */
+const LONGER_MS = 1_000;
 
 /** Why a family fails, the nearest miss last. */
 export type Obstacle = 'patience' | 'blind' | 'path' | 'ghost' | 'budget';
@@ -52,9 +55,10 @@ function shortestPatience(plan: Plan, of: (ms: number) => Policy): Patience | De
   let found: Patience = { ms: patiences[0] ?? 0, demand: undefined };
   for (const demand of plan.demands) {
     if (spares(of(found.ms), demand)) continue;
-    const ms = first(patiences, (one) => spares(of(one), demand));
+    const fromMs = Math.max(found.ms, demand.leastPatienceMs);
+    const ms = firstFrom(patiences, fromMs, (one) => spares(of(one), demand));
     if (ms === undefined) return demand;
-    found = { ms: Math.max(ms, found.ms), demand };
+    found = { ms, demand };
   }
   return found;
 }
@@ -112,7 +116,7 @@ function solveProber(
   const at = (periodMs: number): Policy => candidate([prober.of(periodMs, patience.ms), ...beside]);
   const periods = durations(
     Math.max(SHORTEST_PERIOD_MS, prober.leastPeriodMs(patience.ms)),
-    Math.min(LONGEST_MS, 2 * plan.maxGhostMs + SHORTEST_PERIOD_MS),
+    LONGEST_MS,
   );
   const rest = { demand: patience.demand, patience: { field: prober.field, ms: patience.ms } };
   const periodMs = last(periods, (ms) => findsAll(at(ms), plan) && keepsAwake(at(ms), plan));
@@ -141,9 +145,39 @@ function solveKeepalive(family: Family, plan: Plan, beside: readonly MechanismIn
   return missOf(family, plan, eager, { demand });
 }
 
+/**
+ * Whether a family's helpers cannot make it cheaper than it is without them: not even the strictest lets
+ * it ask less often.
+ */
+export function addsNothing(family: Family, plan: Plan, without: Policy): boolean {
+  const { asks, helpers } = family;
+  if (helpers.length === 0 || asks === null || asks === 'keepalive') return false;
+  const [asking, ...rest] = without.mechanisms;
+  if (asking === undefined || rest.length > 0 || !('intervalMs' in asking)) return false;
+  const { intervalMs } = asking;
+  const patienceMs = 'replyTimeoutMs' in asking ? (asking.replyTimeoutMs ?? 0) : intervalMs;
+  const longerMs = durations(intervalMs + 1, 2 * intervalMs + LONGER_MS)[0] ?? LONGEST_MS;
+  const strictest = helpers.map((helper) => helper.of(patiences[0] ?? 0));
+  const policy = candidate([asks.of(longerMs, patienceMs), ...strictest]);
+  return !findsAll(policy, plan) || !keepsAwake(policy, plan);
+}
+
+/** The most eager candidate of a family: what it does not notice, no other one does. */
+function mostEager({ asks, helpers }: Family): Policy {
+  const [shortestMs = 0] = patiences;
+  const strictest = helpers.map((helper) => helper.of(shortestMs));
+  if (asks === null) return candidate(strictest);
+  if (asks !== 'keepalive')
+    return candidate([asks.of(SHORTEST_PERIOD_MS, shortestMs), ...strictest]);
+  const keepalive = { kind: asks, idleMs: 1_000, intervalMs: 1_000, probes: 1 } as const;
+  return candidate([keepalive, ...strictest]);
+}
+
 /** The cheapest policy of a family that meets the plan, or what stands in its way. */
 export function solve(family: Family, plan: Plan): Outcome {
   const { asks, helpers } = family;
+  const { fault, ms } = worstGhost(mostEager(family), plan.faults);
+  if (ms === Number.POSITIVE_INFINITY) return missed(family, 'blind', { fault });
   const asking: readonly MechanismInput[] =
     asks === null || asks === 'keepalive' ? [] : [asks.of(LONGEST_MS, LONGEST_MS)];
   const settled = settleHelpers(plan, asking, helpers);
