@@ -62,7 +62,8 @@ function findingsOf(subject: string, all: readonly Fired[]): readonly Finding[] 
     .flatMap(({ rule, problems }) =>
       problems.map(({ path, message, remedy, severity = rule.severity }) => {
         const { name, source } = rule;
-        return { subject, rule: name, severity, path, message, remedy, source };
+        const sentence = message.replace(/^the /, 'The ');
+        return { subject, rule: name, severity, path, message: sentence, remedy, source };
       }),
     )
     .toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));

@@ -13,6 +13,7 @@ import {
   verificationShape,
 } from './results.ts';
 import { scenarioShape } from './scenario.ts';
+import { tuningShape } from './tuning.ts';
 
 export const schemas: Readonly<Record<string, JsonSchema>> = {
   policy: schemaDocument('policy', 'Ghostbound policy', policyShape, 'input'),
@@ -29,6 +30,7 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   conform: schemaDocument('conform', 'ghostbound conform --json', conformanceShape, 'output'),
   chain: schemaDocument('chain', 'Ghostbound chain of timeouts', chainShape, 'input'),
   lint: schemaDocument('lint', 'ghostbound lint --json', lintShape, 'output'),
+  tune: schemaDocument('tune', 'ghostbound tune --json', tuningShape, 'output'),
   policies: schemaDocument('policies', 'ghostbound policies --json', policyListShape, 'output'),
   scenarios: schemaDocument('scenarios', 'ghostbound scenarios --json', scenarioListShape, 'output'),
 };

@@ -29,10 +29,11 @@ export function idleCost(policy: Policy, rttMs: number): Cost {
   const silentMs = keepalive === null ? 0 : keepalive.idleMs;
   const probing = keepalive !== null && periods.every((periodMs) => periodMs > silentMs);
   const probes = probing ? HOUR_MS / (silentMs + rttMs) : 0;
-  const looks = policy.mechanisms.reduce(
-    (sum, one) => sum + ('everyMs' in one && one.lost === undefined ? HOUR_MS / one.everyMs : 0),
-    0,
+  // Looks of one period fall on one instant.
+  const looking = policy.mechanisms.flatMap((one) =>
+    'everyMs' in one && one.lost === undefined ? [one.everyMs] : [],
   );
+  const looks = [...new Set(looking)].reduce((sum, everyMs) => sum + HOUR_MS / everyMs, 0);
   return {
     packetsPerHour: PACKETS_PER_PING * pings + PACKETS_PER_PROBE * probes,
     bytesPerHour:

@@ -9,6 +9,7 @@ import { assert } from '../../model/assert.ts';
 import { bounds } from '../../model/bounds/index.ts';
 import { canonicalJson } from '../../model/canonical-json.ts';
 import { formatDuration } from '../../model/duration.ts';
+import { InputError } from '../../model/issue.ts';
 import { definePolicy } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type {
@@ -19,6 +20,7 @@ import type {
   Tuning,
 } from '../../model/results/tuning.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
+import { formatSeed, parseSeed } from '../../sim/random.ts';
 import { verify } from '../verify.ts';
 import { conflictOf } from './conflict.ts';
 import { cheaper, dominates, idleCost } from './cost.ts';
@@ -160,6 +162,8 @@ function sorted(outcomes: readonly Outcome[], plan: Plan): readonly Found[] {
 export function tune(request: TuneRequest): Tuning {
   const plan = planOf(request);
   const { runs = DEFAULT_RUNS, seed = '1' } = request;
+  const parsed = parseSeed(seed, 'seed');
+  if (!parsed.ok) throw new InputError(parsed.issues);
   const outcomes = solveAll(plan);
   const found = sorted(outcomes, plan);
   const misses = outcomes.flatMap((outcome) => ('miss' in outcome ? [outcome.miss] : []));
@@ -171,7 +175,7 @@ export function tune(request: TuneRequest): Tuning {
   const { maxGhostMs, pathIdleMs, rttMs, maxPacketsPerHour, allow } = plan;
   return {
     schemaVersion: 1,
-    seed: String(seed),
+    seed: formatSeed(parsed.value),
     runs,
     request: {
       maxGhostMs,

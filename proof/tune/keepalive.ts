@@ -13,6 +13,9 @@ import type { Demand, Plan } from './plan.ts';
 /** Seconds between probes that people set. */
 const INTERVALS_S = [1, 2, 3, 5, 10, 15, 20, 30, 60, 75];
 
+/** The strictest user timeout that is looked at. */
+const SHORTEST_MS = 100;
+
 /** MAX_TCP_KEEPCNT. */
 const MOST_PROBES = 127;
 /** MAX_TCP_KEEPIDLE, less what the largest interval takes. */
@@ -29,12 +32,15 @@ interface Setting {
   readonly timeoutMs: number | null;
 }
 
-/** The best of the family, its most eager member, and the demand that nothing meets. */
+/** The best of the family, its most eager member, and the demand that makes it wait. */
 export interface KeepaliveFound {
   readonly best: Policy | undefined;
   /** undefined = nothing spares everybody. */
   readonly eager: Policy | undefined;
+  /** The first demand that a single probe does not meet. */
   readonly demand: Demand | undefined;
+  /** How long the most eager member waits for an answer. */
+  readonly patience: { readonly field: string; readonly ms: number } | undefined;
 }
 
 /** Unanswered probes until the end. */
@@ -119,6 +125,17 @@ export function bestKeepalive(
     .flatMap(({ best: policy }) => policy ?? [])
     .toSorted((a, b) => cheaper(cost(a), cost(b)))[0];
   const eager = found.find((one) => one.eager !== undefined)?.eager;
-  const demand = plan.demands.find((one) => !spares(policyOf(setting, 1, 1, MOST_PROBES), one));
-  return { best, eager, demand };
+  const hasty: Setting = { ...setting, timeoutMs: timeoutMs === null ? null : SHORTEST_MS };
+  const demand = plan.demands.find((one) => !spares(policyOf(hasty, 1, 1, 1), one));
+  return { best, eager, demand, patience: patienceOf(eager, timeoutMs) };
+}
+
+function patienceOf(
+  eager: Policy | undefined,
+  timeoutMs: number | null,
+): KeepaliveFound['patience'] {
+  if (timeoutMs !== null) return { field: 'timeoutMs', ms: timeoutMs };
+  const [keepalive] = eager?.mechanisms ?? [];
+  if (keepalive?.kind !== 'keepalive') return undefined;
+  return { field: 'probes · intervalMs', ms: keepalive.probes * keepalive.intervalMs };
 }

@@ -260,7 +260,9 @@ export function planOf(request: TuneRequest): Plan {
 /** The same plan with silences of one kind cut down to a length. */
 export function withSilence(plan: Plan, { what }: Demand, mostMs: number): Plan {
   const demands = plan.demands.map((one) =>
-    one.asked && one.what === what ? { ...one, needMs: Math.min(one.needMs, mostMs) } : one,
+    one.asked && one.what === what
+      ? demandOf(one.scenario, Math.min(one.needMs, mostMs), what, true)
+      : one,
   );
   return { ...plan, demands };
 }

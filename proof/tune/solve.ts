@@ -138,11 +138,11 @@ function costlyGhost(policy: Policy, { faults }: Plan): Pick<Miss, 'fault' | 'gh
 }
 
 function solveKeepalive(family: Family, plan: Plan, beside: readonly MechanismInput[]): Outcome {
-  const { best, eager, demand } = bestKeepalive(plan, family.helpers, beside);
+  const { best, eager, ...waiting } = bestKeepalive(plan, family.helpers, beside);
   if (best !== undefined && affordable(plan, best)) return { family: family.name, policy: best };
   if (best !== undefined) return missed(family, 'budget', costlyGhost(best, plan));
-  if (eager === undefined) return missed(family, 'patience', { demand });
-  return missOf(family, plan, eager, { demand });
+  if (eager === undefined) return missed(family, 'patience', waiting);
+  return missOf(family, plan, eager, waiting);
 }
 
 /**
