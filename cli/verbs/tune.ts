@@ -136,15 +136,18 @@ function commandOf(flags: TuneFlags): string {
     ...single('--rtt', flags.rtt),
     ...repeated('--allow', flags.allow),
     ...single('--max-overhead', flags.maxOverhead),
-    ...['--runs', flags.runs, '--seed', flags.seed],
+    '--runs',
+    flags.runs,
+    '--seed',
+    flags.seed,
   ]);
 }
 
 /** The exit code: what a witness contradicts weighs more than a request that cannot be met. */
 function codeOf({ rows, policy }: Tuning): ExitCodeValue {
-  const verdicts = rows.map(({ verdict }) => verdict);
-  if (verdicts.includes('false-reap')) return ExitCode.FalseReap;
-  if (verdicts.includes('ghost-outlived-bound')) return ExitCode.BoundExceeded;
+  const verdicts = new Set(rows.map(({ verdict }) => verdict));
+  if (verdicts.has('false-reap')) return ExitCode.FalseReap;
+  if (verdicts.has('ghost-outlived-bound')) return ExitCode.BoundExceeded;
   return policy === null ? ExitCode.ThresholdFailed : ExitCode.Fine;
 }
 

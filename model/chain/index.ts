@@ -22,7 +22,7 @@ const ranks: Readonly<Record<Hop['kind'], number>> = {
 };
 
 /** Kinds of which there is one at most. */
-const alone: readonly Hop['kind'][] = ['client', 'server', 'orchestrator'];
+const alone: ReadonlySet<Hop['kind']> = new Set(['client', 'server', 'orchestrator']);
 
 function orderIssues(hops: readonly Hop[]): Issue[] {
   return hops.flatMap((hop, index) => {
@@ -37,7 +37,7 @@ function orderIssues(hops: readonly Hop[]): Issue[] {
 function countIssues(hops: readonly Hop[]): Issue[] {
   const doubled = hops.flatMap((hop, index) => {
     const first = hops.findIndex(({ kind }) => kind === hop.kind);
-    if (!alone.includes(hop.kind) || first === index) return [];
+    if (!alone.has(hop.kind) || first === index) return [];
     const expected = `one ${hop.kind} at most`;
     const received = JSON.stringify(hop.kind);
     return [{ code: 'duplicate', path: `hops[${index}].kind`, expected, received }];

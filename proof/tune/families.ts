@@ -88,11 +88,11 @@ export interface Family {
   readonly helpers: readonly Helper[];
 }
 
+/** All subsets, the smaller first. */
 function subsets(all: readonly Helper[]): readonly (readonly Helper[])[] {
-  return all.reduce<readonly (readonly Helper[])[]>(
-    (sets, helper) => [...sets, ...sets.map((set) => [...set, helper])],
-    [[]],
-  );
+  const sets: (readonly Helper[])[] = [[]];
+  for (const helper of all) sets.push(...sets.map((set) => [...set, helper]));
+  return sets.toSorted((a, b) => a.length - b.length);
 }
 
 /** Every family that the allowed kinds make up, those with fewer parts first. */

@@ -80,8 +80,8 @@ const MOST_ALTERNATIVES = 6;
 
 /** Whether all that `a` does, `b` does too. */
 function within(a: Policy, b: Policy): boolean {
-  const texts = b.mechanisms.map(canonicalJson);
-  return a.mechanisms.every((mechanism) => texts.includes(canonicalJson(mechanism)));
+  const texts = new Set(b.mechanisms.map(canonicalJson));
+  return a.mechanisms.every((mechanism) => texts.has(canonicalJson(mechanism)));
 }
 
 /** What there is to choose from, without those that only add to a cheaper one. */

@@ -110,6 +110,12 @@ describe('a chain', () => {
   });
 });
 
+it('the chain in docs/cli.md is one', () => {
+  const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+  const shown = /```json\n(\{[^`]*"hops"[^`]*)```/.exec(page)?.[1] ?? '';
+  expect(issues(JSON.parse(shown))).toEqual([]);
+});
+
 describe('schema/chain.json', () => {
   const text = readFileSync(new URL('../../schema/chain.json', import.meta.url), 'utf8');
   const ajv = new Ajv2020({ strict: false });

@@ -356,7 +356,7 @@ describe('each rule', () => {
   it.each(cases.map((one) => [one.rule, one] as const))('%s', (rule, one) => {
     const found = named(one.fires, rule);
     expect(found.map(({ path }) => path)).toContain(one.path);
-    const [finding] = found.filter(({ path }) => path === one.path);
+    const finding = found.find(({ path }) => path === one.path);
     expect(finding?.message).toMatch(one.says);
     const stated = [...policyRules, ...chainRules].find(({ name }) => name === rule)?.severity;
     expect(finding?.severity).toBe(one.severity ?? stated);

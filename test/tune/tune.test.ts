@@ -136,8 +136,7 @@ describe('the optimum', () => {
           const rivals = policies.filter((rival) => meets(rival, plan));
           const least = Math.min(...rivals.map((one) => idleCost(one, 50).packetsPerHour));
           const { cost, policy, conflict } = tune(request);
-          if (policy !== null) expect(meets(policy, plan)).toBe(true);
-          else expect(conflict?.between).toHaveLength(2);
+          expect(policy === null ? conflict?.between.length === 2 : meets(policy, plan)).toBe(true);
           expect(cost?.packetsPerHour ?? Infinity).toBeLessThanOrEqual(least);
         },
       ),
@@ -153,8 +152,8 @@ describe('a request that cannot be met', () => {
     expect([policy, cost, rows]).toEqual([null, null, []]);
     expect(conflict?.between).toHaveLength(2);
     expect(conflict?.between.join()).toMatch(/no ghost older than 20s.*survive 30s of outage/);
-    const { maxGhostMs, surviveMs } = conflict?.nearest ?? {};
-    if (maxGhostMs == null || surviveMs == null) throw new Error('both can be relaxed');
+    const { maxGhostMs, surviveMs } = conflict?.nearest ?? { maxGhostMs: null, surviveMs: null };
+    if (maxGhostMs === null || surviveMs === null) throw new Error('both can be relaxed');
     expect(tune({ ...request, maxGhostMs }).policy).not.toBeNull();
     expect(tune({ ...request, maxGhostMs: maxGhostMs - 500 }).policy).toBeNull();
     expect(tune({ ...request, survive: { outage: surviveMs } }).policy).not.toBeNull();
