@@ -88,9 +88,13 @@ function bestIdle(setting: Setting, intervalS: number): Pick<KeepaliveFound, 'be
     Math.ceil(Math.min(plan.maxGhostMs, plan.pathIdleMs ?? Infinity) / 1_000),
   );
   const sparing = last(upTo(mostS), (s) => sparesAll(plan, of(s)) && keepsAwake(of(s), plan));
+  // With data in flight keepalive defers: those ghosts do not know its idle time.
+  const idle = plan.faults.filter(({ load }) => load.kind === 'idle');
+  const busy = plan.faults.filter(({ load }) => load.kind !== 'idle');
+  if (!findsAll(eager, { ...plan, faults: busy })) return { best: undefined, eager };
   for (let s = sparing ?? 0; s > 0 && s > (sparing ?? 0) - STEPS_DOWN; s -= 1) {
     const policy = of(s);
-    if (findsAll(policy, plan)) return { best: policy, eager };
+    if (findsAll(policy, { ...plan, faults: idle })) return { best: policy, eager };
   }
   return { best: undefined, eager };
 }
