@@ -8,7 +8,7 @@
  */
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
-import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import { ceilJiffies, DELAYED_ACK_MS, type KernelRules } from './kernel-rules.ts';
 import { CLOSE_TIMEOUT_MS } from './orderly.ts';
 import {
   orphanDeath,
@@ -132,10 +132,15 @@ export function releasedAfter(situation: Situation, ending: Ending, closed: Span
 /** The peer's kernel takes the FIN, or keeps the window closed before it. */
 function answered(situation: Situation, closed: Span): Aftermath {
   const { rules } = situation;
+  // Nobody reads, so nothing else hurries the acknowledgement of the FIN: it may be a delayed one.
+  const acknowledged: Span = {
+    minMs: rules.rttMs,
+    maxMs: rules.rttMs + DELAYED_ACK_MS + rules.tickMs,
+  };
   const finWait: Aftermath = {
-    ...plus(closed, shift(finWait2(rules), rules.rttMs)),
+    ...plus(closed, plus(finWait2(rules), acknowledged)),
     by: 'FIN_WAIT2',
-    formula: 'closed + rttMs + tcp_fin_timeout + wheel',
+    formula: 'closed + rttMs + delayed ACK + tcp_fin_timeout + wheel',
     derivation:
       'A kernel acknowledges the FIN, but nobody behind it will ever send one: FIN_WAIT2 runs its full time.',
   };

@@ -38,25 +38,25 @@ import {
   type Shape,
 } from './shape.ts';
 
-const version = required(choice('Version of this format.', [1]));
+export const version = required(choice('Version of this format.', [1]));
 
-function ms(description: string): Shape {
+export function ms(description: string): Shape {
   return number(`${description}, ms.`, 0, Infinity);
 }
 
-function msOr(description: string, nullMeans: string): Field {
+export function msOr(description: string, nullMeans: string): Field {
   return required(nullable(ms(description), nullMeans));
 }
 
-function count(description: string): Field {
+export function count(description: string): Field {
   return required(integer(description, 0, Infinity));
 }
 
-function words(description: string): Field {
+export function words(description: string): Field {
   return required({ ...text(description), minLength: 0, maxLength: 10_000 });
 }
 
-function listOf(description: string, item: Shape): ListShape {
+export function listOf(description: string, item: Shape): ListShape {
   return { type: 'list', description, item, minItems: 0, maxItems: Infinity, unique: false };
 }
 

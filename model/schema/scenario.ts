@@ -48,7 +48,7 @@ function bytesPerSecond(description: string): NumberShape {
   return integer(`${description}, bytes per second.`, 1, MAX_BYTES);
 }
 
-const loadShape = union<Load>('What the server sends while nothing is wrong.', {
+export const loadShape = union<Load>('What the server sends while nothing is wrong.', {
   idle: { description: 'Nothing.', fields: {} },
   periodic: {
     description: 'A message of `bytes` every `everyMs`.',
