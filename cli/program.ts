@@ -353,8 +353,8 @@ function unknownVerb(word: string, program: Command): InputError {
 
 const EXIT_CODES = `
 Exit codes: 0 fine · 1 a threshold failed · 2 usage or bad input · 3 a living peer was reaped against
-a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled · 70 internal
-fault · 130 interrupted
+a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled, or a scenario's
+rare state never reached · 70 internal fault · 130 interrupted
 `;
 
 /** The parser's own complaints in the form of all others: one line, the program's name in front. */
