@@ -56,6 +56,8 @@ export interface ReaperMemory {
   readonly state: Int16Array;
   readonly dueUs: Float64Array;
   readonly originUs: Float64Array;
+  /** How long the clocks run whose length is drawn for each connection. */
+  readonly drawnUs: Float64Array;
   /** What each mechanism's progress was measured by at its previous sample. */
   readonly measured: Float64Array;
   readonly asked: Uint8Array;

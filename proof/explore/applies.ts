@@ -140,14 +140,14 @@ const LATE: Explorable = {
 };
 
 function starved(policy: Policy): Explorable {
-  const { inside, outside } = splitByThread(policy);
+  const { inside, sending, outside } = splitByThread(policy);
   const runs = (indices: readonly number[]): boolean =>
     indices.some((index) => {
       const mechanism = policy.mechanisms[index];
       return mechanism !== undefined && hasRegion(mechanism);
     });
   if (!runs(outside.mechanisms)) return exactly({ holdsReading: true, holdsTimers: true });
-  if (!runs(inside.mechanisms)) return exactly({ holdsReading: true });
+  if (!runs([...inside.mechanisms, ...sending.mechanisms])) return exactly({ holdsReading: true });
   return because('the process and the watchdog beside it do not stand still together');
 }
 
