@@ -217,15 +217,19 @@ export interface PeerClosedMechanism extends Losable, Judging {
   readonly everyMs: number;
 }
 
-/** Ends a connection in an orderly way after it carried no message for `timeoutMs`. */
+/** Ends a connection after it carried no message for `timeoutMs`. */
 export interface IdleMechanism extends Losable, Rounded {
   readonly kind: 'idle';
+  /** `close` when missing. However it is carried out, it is no verdict about the peer. */
+  readonly verdict?: VerdictManner;
   readonly timeoutMs: number;
 }
 
-/** Ends a connection in an orderly way at an age. */
+/** Ends a connection at an age. */
 export interface AgeMechanism extends Losable {
   readonly kind: 'age';
+  /** `close` when missing. However it is carried out, it is no verdict about the peer. */
+  readonly verdict?: VerdictManner;
   readonly maxMs: number;
   /** The age of each connection is drawn from ±this share of it, %; 0 when missing. */
   readonly jitterPercent?: number;

@@ -55,6 +55,17 @@ const MAX_USER_TIMEOUT_MS = 2 ** 31 - 1;
 /** Four GiB: no server holds more for one connection. */
 const MAX_QUEUE_BYTES = 2 ** 32;
 
+/** Names of the systems, and the settings that make another policy of a built-in one: `bun-serve(idleTimeout=30s)`. */
+const policyNameShape: TextShape = {
+  type: 'text',
+  description:
+    'Words and digits joined by hyphens, dots or plus signs; settings of a built-in policy in parentheses.',
+  minLength: 1,
+  maxLength: 256,
+  pattern: '^[A-Za-z0-9]+(?:[.+-][A-Za-z0-9]+)*(?:[(][A-Za-z0-9_.=,-]+[)])?$',
+  expected: 'a name of letters and digits, joined by hyphens, dots or plus signs',
+};
+
 export const nameShape: TextShape = {
   type: 'text',
   description: 'Lower-case words and digits joined by hyphens or dots.',
@@ -103,6 +114,15 @@ const verdict: Field = optional(
     'How the verdict is carried out: `destroy` (when missing), `reset` (SO_LINGER 0), `close` (the closing handshake first), `flush` (user space is written out first).',
     ['destroy', 'reset', 'close', 'flush'],
   ),
+);
+
+const orderly: Field = optional(
+  choice<VerdictManner>('How it is ended: `close` (when missing), `destroy`, `reset` or `flush`.', [
+    'close',
+    'destroy',
+    'reset',
+    'flush',
+  ]),
 );
 
 const granularity: Field = optional({
@@ -316,6 +336,7 @@ const peerClosed: Fields<PeerClosedMechanism> = {
 const idle: Fields<IdleMechanism> = {
   timeoutMs: required(duration('Time without a message after which the connection is closed.')),
   granularity,
+  verdict: orderly,
   lost,
 };
 
@@ -324,6 +345,7 @@ const age: Fields<AgeMechanism> = {
   jitterPercent: optional(
     integer('The age of each connection is drawn from ± this share of it, %; 0 when missing.', 0, 100),
   ),
+  verdict: orderly,
   lost,
 };
 
@@ -416,7 +438,10 @@ const peerHeartbeatShape = object<PeerHeartbeat>(
 export const policyShape = {
   ...object<Policy>('A reaper policy: everything a server does to find connections whose peer is gone.', {
     schemaVersion: withDefault(choice('Version of this format.', [1]), 1),
-    name: required({ ...nameShape, description: `Name of the policy. ${nameShape.description}` }),
+    name: required({
+      ...policyNameShape,
+      description: `Name of the policy. ${policyNameShape.description}`,
+    }),
     title: optional(text('One line for lists; the name when missing.', 200)),
     claim: optional(text('What people believe it does.')),
     truth: optional(text('What it does.')),

@@ -2,11 +2,18 @@
 import type { Result } from '../../model/issue.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { selectByName, unknownName } from '../../model/select.ts';
+import { brokenServerScenarios } from './broken-servers.ts';
 import { endingScenarios } from './endings.ts';
 import { fleetScenarios } from './fleets.ts';
 import { frozenScenarios } from './frozen.ts';
+import { handshakeScenarios } from './handshakes.ts';
+import { hostScenarios } from './hosts.ts';
+import { liveHostScenarios } from './live-hosts.ts';
+import { livePathScenarios } from './live-paths.ts';
 import { liveScenarios } from './live.ts';
 import { middleboxScenarios } from './middleboxes.ts';
+import { pathScenarios } from './paths.ts';
+import { unreachableScenarios } from './unreachable.ts';
 import { vanishScenarios } from './vanish.ts';
 
 /**
@@ -22,11 +29,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
   Object.fromEntries(
     [
       ...vanishScenarios,
+      ...unreachableScenarios,
       ...frozenScenarios,
+      ...hostScenarios,
       ...middleboxScenarios,
+      ...pathScenarios,
       ...endingScenarios,
+      ...handshakeScenarios,
+      ...brokenServerScenarios,
       ...fleetScenarios,
       ...liveScenarios,
+      ...livePathScenarios,
+      ...liveHostScenarios,
     ].map((scenario) => [scenario.name, scenario]),
   ),
 );
@@ -34,7 +48,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
 /**
  * The built-in scenarios that a selector means, as `--scenario` takes it: a name, or `@` and a tag.
  *
- * @param selector the exact name of a built-in scenario, or `@` and a tag such as `@live`
+ * @param selector the exact name of a built-in scenario, or `@` and a tag such as `@live`; `@all` means every one
  * @returns at least one scenario, or an issue (`unknown-name`, `unknown-tag`) with the nearest name
  * @example
  * selectScenarios('vanish-idle').value // => [scenarios['vanish-idle']]
@@ -49,9 +63,9 @@ export function selectScenarios(selector: string): Result<readonly Scenario[]> {
 
 function selectByTag(tag: string): Result<readonly Scenario[]> {
   const all = Object.values(scenarios);
-  const tagged = all.filter((scenario) => scenario.tags.includes(tag));
+  const tagged = tag === 'all' ? all : all.filter(({ tags }) => tags.includes(tag));
   if (tagged.length > 0) return { ok: true, value: tagged };
-  const tags = [...new Set(all.flatMap((scenario) => scenario.tags))].toSorted();
+  const tags = ['all', ...new Set(all.flatMap((scenario) => scenario.tags))].toSorted();
   const issue = unknownName(
     'scenario',
     `@${tag}`,

@@ -30,7 +30,7 @@ describe('a peer that vanishes while idle, reply time 0', () => {
     ['sweep-and-pong-timer', 10_000, 40_000],
     ['sweep-lost-and-pong-timer', 10_000, 40_000],
     // 25 s to the next ping, 20 s of patience.
-    ['socket.io', 20_000, 45_000],
+    ['engine.io-v4-server', 20_000, 45_000],
     ['ws-heartbeat-per-connection', 30_000, 60_000],
   ])('%s: [%i, %i]', (name, minMs, maxMs) => {
     expect(decided(name, gone)).toMatchObject({ minMs, maxMs });
@@ -208,7 +208,8 @@ describe('after the decision', () => {
   test("a frozen peer's kernel takes the FIN: FIN_WAIT2 for 60 s, up to 2.048 s late", () => {
     const { released } = bounds(policy('alive-flag-sweep'), scenario('frozen-idle'));
     expect(released).toMatchObject({ by: 'FIN_WAIT2' });
-    expect(released.maxMs).toBeCloseTo(59_975 + 50 + 60_000 + 2_048, 6);
+    // The FIN's acknowledgement may be delayed: TCP_DELACK_MIN of 40 ms, and a tick of 4.
+    expect(released.maxMs).toBeCloseTo(59_975 + 50 + 40 + 4 + 60_000 + 2_048, 6);
   });
   test('where the kernel gave up nothing is left', () => {
     const all = bounds(policy('keepalive-10-5-3'), scenario('vanish-idle'));
