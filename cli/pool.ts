@@ -40,8 +40,18 @@ function cellOf({ policies, scenarios }: WorkerGrid, chunk: Chunk): readonly [Po
   return [policy, scenario];
 }
 
-function orderFor(grid: WorkerGrid, chunk: Chunk): WorkOrder {
-  return { chunk, watch: watchMs(...cellOf(grid, chunk)) };
+function sameCell(a: Chunk, b: Chunk): boolean {
+  return a.policy === b.policy && a.scenario === b.scenario;
+}
+
+/** Makes orders of chunks. Those of one cell come one after the other, so its bounds are computed once. */
+function orderer(grid: WorkerGrid): (chunk: Chunk) => WorkOrder {
+  let last: WorkOrder | undefined;
+  return (chunk) => {
+    const known = last !== undefined && sameCell(last.chunk, chunk) ? last.watch : undefined;
+    last = { chunk, watch: known ?? watchMs(...cellOf(grid, chunk)) };
+    return last;
+  };
 }
 
 /** Plays one chunk of a grid. */
@@ -54,8 +64,9 @@ type Played = (play: Play, part: CellPart) => void;
 
 /** One thread: this one. Signals are heard between chunks. */
 async function playHere(grid: WorkerGrid, plays: readonly Play[], played: Played): Promise<void> {
+  const orderFor = orderer(grid);
   for (const play of plays) {
-    played(play, carryOut(grid, orderFor(grid, play.chunk)));
+    played(play, carryOut(grid, orderFor(play.chunk)));
     await nextTurn();
   }
 }
@@ -67,9 +78,9 @@ function workerFile(): URL {
 
 /** Feeds one worker until the plays run out. */
 async function feed(
-  grid: WorkerGrid,
   worker: Worker,
   next: () => Play | undefined,
+  orderFor: (chunk: Chunk) => WorkOrder,
   played: Played,
 ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -78,7 +89,7 @@ async function feed(
       play = next();
       if (play === undefined) resolve();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      else worker.postMessage(orderFor(grid, play.chunk));
+      else worker.postMessage(orderFor(play.chunk));
     };
     worker.on('message', (part: CellPart) => {
       assert(play !== undefined, 'a worker answers an order');
@@ -100,10 +111,11 @@ async function playInThreads(
   const { policies, scenarios, seed } = grid;
   const workerData: WorkerGrid = { policies, scenarios, seed };
   const workers = Array.from({ length: threads }, () => new Worker(workerFile(), { workerData }));
+  const orderFor = orderer(grid);
   const queue = plays.values();
   const next = (): Play | undefined => queue.next().value;
   try {
-    await Promise.all(workers.map((worker) => feed(grid, worker, next, played)));
+    await Promise.all(workers.map((worker) => feed(worker, next, orderFor, played)));
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
