@@ -81,7 +81,9 @@ export class Judge {
     this.#pendingTail = 0;
   }
 
+  /** A thread without mechanisms has nothing to judge: it never begins. */
   start(sharedOriginUs: number): void {
+    if (this.#mechanisms.length === 0) return;
     this.#running = true;
     this.#reaper.start(this.#scheduler.nowUs, sharedOriginUs);
     this.#carryOut();
