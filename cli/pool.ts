@@ -6,12 +6,12 @@ import { extname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import {
-  partsOf,
   planChunks,
-  planPlays,
-  runChunk,
+  playChunk,
+  PlayQueue,
   type CellPart,
   type Chunk,
+  type ChunkPlayed,
   type Grid,
   type Play,
   type Shard,
@@ -55,17 +55,17 @@ function orderer(grid: WorkerGrid): (chunk: Chunk) => WorkOrder {
 }
 
 /** Plays one chunk of a grid. */
-export function carryOut(grid: WorkerGrid, { chunk, watch }: WorkOrder): CellPart {
-  return runChunk(...cellOf(grid, chunk), grid.seed, chunk, watch);
+export function carryOut(grid: WorkerGrid, { chunk, watch }: WorkOrder): ChunkPlayed {
+  return playChunk(...cellOf(grid, chunk), grid.seed, chunk, watch);
 }
 
-/** What happens to a play's part when it is there. */
-type Played = (play: Play, part: CellPart) => void;
+/** What happens when a play is over; it may put another one into the queue. */
+type Played = (play: Play, yielded: ChunkPlayed) => void;
 
 /** One thread: this one. Signals are heard between chunks. */
-async function playHere(grid: WorkerGrid, plays: readonly Play[], played: Played): Promise<void> {
+async function playHere(grid: WorkerGrid, queue: PlayQueue, played: Played): Promise<void> {
   const orderFor = orderer(grid);
-  for (const play of plays) {
+  for (let play = queue.next(); play !== undefined; play = queue.next()) {
     played(play, carryOut(grid, orderFor(play.chunk)));
     await nextTurn();
   }
@@ -79,21 +79,21 @@ function workerFile(): URL {
 /** Feeds one worker until the plays run out. */
 async function feed(
   worker: Worker,
-  next: () => Play | undefined,
+  queue: PlayQueue,
   orderFor: (chunk: Chunk) => WorkOrder,
   played: Played,
 ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let play: Play | undefined;
     const send = (): void => {
-      play = next();
+      play = queue.next();
       if (play === undefined) resolve();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       else worker.postMessage(orderFor(play.chunk));
     };
-    worker.on('message', (part: CellPart) => {
+    worker.on('message', (yielded: ChunkPlayed) => {
       assert(play !== undefined, 'a worker answers an order');
-      played(play, part);
+      played(play, yielded);
       send();
     });
     worker.on('error', reject);
@@ -104,7 +104,7 @@ async function feed(
 
 async function playInThreads(
   grid: WorkerGrid,
-  plays: readonly Play[],
+  queue: PlayQueue,
   threads: number,
   played: Played,
 ): Promise<void> {
@@ -112,10 +112,8 @@ async function playInThreads(
   const workerData: WorkerGrid = { policies, scenarios, seed };
   const workers = Array.from({ length: threads }, () => new Worker(workerFile(), { workerData }));
   const orderFor = orderer(grid);
-  const queue = plays.values();
-  const next = (): Play | undefined => queue.next().value;
   try {
-    await Promise.all(workers.map((worker) => feed(worker, next, orderFor, played)));
+    await Promise.all(workers.map((worker) => feed(worker, queue, orderFor, played)));
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -135,18 +133,18 @@ export async function playGrid(
   shard: Shard,
 ): Promise<CellPart[]> {
   const chunks = planChunks(grid.policies.length, grid.scenarios.length, grid.runs, shard);
-  const plays = planPlays(grid.policies, grid.scenarios, chunks);
+  const queue = new PlayQueue(grid.policies, grid.scenarios, chunks);
   const total = chunks.reduce((sum, { runs }) => sum + runs, 0);
-  const threads = Math.min(jobs, plays.length, Math.ceil(total / RUNS_WORTH_A_THREAD));
+  const threads = Math.min(jobs, queue.length, Math.ceil(total / RUNS_WORTH_A_THREAD));
   const parts: CellPart[] = [];
   let done = 0;
-  const played = (play: Play, part: CellPart): void => {
-    const all = partsOf(play, part);
+  const played = (play: Play, yielded: ChunkPlayed): void => {
+    const all = queue.played(play, yielded);
     parts.push(...all);
-    done += part.chunk.runs * all.length;
+    done += play.chunk.runs * all.length;
     progress(done, total);
   };
-  if (threads <= 1) await playHere(grid, plays, played);
-  else await playInThreads(grid, plays, threads, played);
+  if (threads <= 1) await playHere(grid, queue, played);
+  else await playInThreads(grid, queue, threads, played);
   return parts;
 }

@@ -34,6 +34,14 @@ import type { SendPathHost } from './send-path.ts';
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
+/** What the lives of a server have come to: a policy that differs only in the rest lives the same ones. */
+export interface Shown {
+  /** A bit for each mechanism that gave a verdict. */
+  verdicts: number;
+  /** Of a queue that was not empty, its length or the bytes acknowledged moved between two looks, but not both. */
+  measuresDiffer: boolean;
+}
+
 /** What a process shares with the world around it. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
@@ -51,6 +59,8 @@ export class ServerProcess
   implements SocketOwner, WebSocketHost, JudgeHost, SendPathHost, LoadHost
 {
   readonly load: LoadSource;
+  /** Over all lives. */
+  readonly shown: Shown = { verdicts: 0, measuresDiffer: false };
   readonly #around: Surroundings;
   readonly #life: Life;
   readonly #setting: ServerSetting;
@@ -223,20 +233,24 @@ export class ServerProcess
     into.queueBytes = info.outqBytes + this.#path.queuedBytes;
     into.bytesAcked = info.bytesAcked;
     into.established = info.state === TcpState.Established;
-    if (into.queueBytes === this.#seenQueueBytes && into.bytesAcked === this.#seenBytesAcked)
-      return;
+    const queueMoved = into.queueBytes !== this.#seenQueueBytes;
+    const ackedMoved = into.bytesAcked !== this.#seenBytesAcked;
+    if (!queueMoved && !ackedMoved) return;
+    if (queueMoved !== ackedMoved && into.queueBytes > 0) this.shown.measuresDiffer = true;
     this.#seenQueueBytes = into.queueBytes;
     this.#seenBytesAcked = into.bytesAcked;
     this.#around.chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
   }
 
   reap(mechanism: number): void {
+    this.shown.verdicts |= 1 << mechanism;
     this.#around.chronicle.note(happenings.reaped, mechanism);
     this.#decide('reaped', this.#reasons[mechanism] as string);
     this.#endpoint.destroy();
   }
 
   closeOrderly(mechanism: number): void {
+    this.shown.verdicts |= 1 << mechanism;
     this.#around.chronicle.note(happenings.closing, mechanism, CloseCode.GoingAway);
     this.#decide('closed', this.#reasons[mechanism] as string);
     this.#endpoint.close(CloseCode.GoingAway);

@@ -18,7 +18,7 @@ import { ClientProcess } from '../peer/client.ts';
 import { Draws, Stream } from '../random.ts';
 import type { SeedWords } from '../random.ts';
 import { ServerProcess } from '../server/server.ts';
-import type { Surroundings } from '../server/server.ts';
+import type { Shown, Surroundings } from '../server/server.ts';
 import { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import { CostMeter } from './cost.ts';
@@ -129,6 +129,11 @@ export class ConnectionWorld {
         ? new Nat(scheduler, fault.idleMs, () => this.#forgotten())
         : null;
     this.#script = new Script(scheduler, (act) => this.#perform(act));
+  }
+
+  /** What all lives played so far have come to. */
+  get shown(): Shown {
+    return this.#server.shown;
   }
 
   /**
