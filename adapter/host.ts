@@ -135,7 +135,7 @@ export class ReaperHost<S> {
       instance: this.#reaper.instance(),
       openedUs,
       lastReceivedUs: openedUs,
-      sample: { queueBytes: -1, bytesAcked: 0, established: true },
+      sample: { queueBytes: -1, userQueueBytes: 0, bytesAcked: 0, established: true },
       readable: true,
       watching: true,
       unlisten: () => undefined,
@@ -324,12 +324,14 @@ export class ReaperHost<S> {
     const raw = channel.rawSocket();
     const queueBytes = raw && this.#kernel.sendQueueBytes(raw);
     if (raw !== undefined && queueBytes !== undefined && this.#kernel.tcpInfo(raw, this.#tcpInfo)) {
-      sample.queueBytes = queueBytes + channel.bufferedBytes();
+      sample.userQueueBytes = channel.bufferedBytes();
+      sample.queueBytes = queueBytes + sample.userQueueBytes;
       sample.bytesAcked = this.#tcpInfo.bytesAcked;
       sample.established = this.#tcpInfo.state === TCP_ESTABLISHED;
     } else {
       // Not seen is not dead: a socket that cannot be looked at (a Unix-domain socket) gets no verdict.
       sample.queueBytes = 0;
+      sample.userQueueBytes = 0;
       sample.established = true;
       if (watched.readable) this.#refused(looksAtSocket, 'the state of this socket cannot be read');
       watched.readable = false;

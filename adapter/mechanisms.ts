@@ -59,10 +59,12 @@ function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
       return looksAtSocket(mechanism) ? kernel.samplingRefusal() : undefined;
     case 'drain':
       return 'a shutdown is the business of whoever stops the server; nothing here waits or kills';
-    case 'sweep':
-    case 'ping':
-    case 'idle':
-    case 'age':
+    case 'request-deadline':
+    case 'borrow-check':
+      return 'requests and their answers are known only to the client library that sends them';
+    case 'handshake-deadline':
+      return 'the opening handshake is over before a connection reaches the reaper';
+    default:
       return undefined;
   }
 }
@@ -97,6 +99,10 @@ const LIFE_WORDS: Readonly<Record<LifeSign, string>> = {
   pong: 'pong',
   message: 'message',
   'any-byte': 'byte',
+  'matching-pong': 'pong',
+  ping: 'ping',
+  'send-accepted': 'accepted message',
+  drained: 'progress of the send queue',
 };
 
 function anyOf(life: readonly LifeSign[]): string {
@@ -124,6 +130,20 @@ export function verdictReason(mechanism: Mechanism): string {
       return `no message for ${mechanism.timeoutMs} ms`;
     case 'age':
       return `open for ${mechanism.maxMs} ms`;
+    case 'pong-timer':
+      return `no ${anyOf(mechanism.life)} within ${mechanism.timeoutMs} ms of a ping`;
+    case 'receive-deadline':
+      return `no ${anyOf(mechanism.life)} for ${mechanism.timeoutMs} ms`;
+    case 'write-deadline':
+      return `the send path was blocked for ${mechanism.timeoutMs} ms`;
+    case 'send-queue-limit':
+      return 'user space holds more than the limit for one connection';
+    case 'ping-strikes':
+      return `pinged sooner than every ${mechanism.minIntervalMs} ms`;
+    case 'handshake-deadline':
+    case 'request-deadline':
+    case 'borrow-check':
+    case 'close-handshake':
     case 'keepalive':
     case 'user-timeout':
     case 'drain':

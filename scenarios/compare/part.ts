@@ -7,7 +7,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { seedWords } from '../../sim/random.ts';
-import type { Shown } from '../../sim/server/server.ts';
+import type { Shown } from '../../sim/server/shown.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
 import { watchMs } from '../watch.ts';

@@ -12,7 +12,8 @@
  */
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import type { Shown } from '../../sim/server/server.ts';
+import { nothingShown } from '../../sim/server/shown.ts';
+import type { Shown } from '../../sim/server/shown.ts';
 import { watchMs } from '../watch.ts';
 import type { CellPart, Chunk, ChunkPlayed } from './part.ts';
 
@@ -113,19 +114,29 @@ function sameWatch(a: Policy, b: Policy, scenario: Scenario): boolean {
   return watchMs(a, scenario) === watchMs(b, scenario);
 }
 
-/** The mechanisms that the scenario can show, each with its place: verdicts are told by it. */
+/** What the scenario can show: mechanisms, each with its place (verdicts are told by it), and what the peer sends. */
 function shownBy(scenario: Scenario, policy: Policy): string {
-  return JSON.stringify(
+  return JSON.stringify([
     policy.mechanisms
       .map((mechanism, place) => [place, mechanism])
       .filter(([, mechanism]) => shows(scenario, mechanism as Mechanism)),
-  );
+    policy.peerHeartbeat,
+  ]);
 }
 
 function shows(scenario: Scenario, mechanism: Mechanism): boolean {
   if (mechanism.kind === 'drain') return scenario.story.kind === 'drain';
-  // Acknowledgements of the application flow even if nobody looks at them any more.
-  return mechanism.lost !== 'timer' || mechanism.kind === 'send-stall';
+  if (mechanism.lost !== 'timer') return true;
+  switch (mechanism.kind) {
+    // Acknowledgements of the application flow even if nobody looks at them any more.
+    case 'send-stall':
+    // Without its own time limit a handshake does not get the usual one, but none.
+    case 'handshake-deadline':
+    case 'close-handshake':
+      return true;
+    default:
+      return false;
+  }
 }
 
 // Lookalikes.
@@ -167,8 +178,9 @@ function likenessesOn(
 
 /** What the lives of `played` must not come to if `other` is to live the same; null = more than can be told. */
 function whatTells(played: Policy, other: Policy): Shown | null {
-  const unless: Shown = { verdicts: 0, measuresDiffer: false };
+  const unless = nothingShown();
   if (played.mechanisms.length !== other.mechanisms.length) return null;
+  if (JSON.stringify(played.peerHeartbeat) !== JSON.stringify(other.peerHeartbeat)) return null;
   for (const [place, mechanism] of played.mechanisms.entries()) {
     const its = other.mechanisms[place] as Mechanism;
     if (losesVerdict(mechanism, its)) unless.verdicts |= 1 << place;
@@ -178,11 +190,17 @@ function whatTells(played: Policy, other: Policy): Shown | null {
   return unless;
 }
 
-/** The same mechanism, but nobody acts on what it finds. What the kernel does, it would not do at all. */
+/** The same mechanism, but nobody acts on what it finds. Others than these do nothing at all then. */
 function losesVerdict(mechanism: Mechanism, its: Mechanism): boolean {
-  if (mechanism.kind === 'keepalive' || mechanism.kind === 'user-timeout') return false;
-  if (mechanism.kind === 'drain' || mechanism.lost !== undefined) return false;
-  return same({ ...mechanism, lost: 'verdict' }, its);
+  switch (mechanism.kind) {
+    case 'sweep':
+    case 'ping':
+    case 'send-stall':
+    case 'peer-closed':
+      return mechanism.lost === undefined && same({ ...mechanism, lost: 'verdict' }, its);
+    default:
+      return false;
+  }
 }
 
 /** The same watchdog on the send path, but of the two measures of the kernel it takes the other one. */
@@ -194,7 +212,15 @@ function measuresElse(mechanism: Mechanism, its: Mechanism): boolean {
 
 /** Whether all that look at the socket do so at the same instants: then the last look is everybody's last. */
 function looksTogether({ mechanisms }: Policy): boolean {
-  return new Set(mechanisms.flatMap((one) => ('everyMs' in one ? [one.everyMs] : []))).size === 1;
+  const rhythms = new Set<number>();
+  for (const mechanism of mechanisms) {
+    // It looks in the process's own loop, which may stand still while the watchdog's does not.
+    if (mechanism.kind === 'send-queue-limit') return false;
+    if (mechanism.kind === 'send-stall' || mechanism.kind === 'peer-closed') {
+      rhythms.add(mechanism.everyMs);
+    }
+  }
+  return rhythms.size === 1;
 }
 
 function same(a: Mechanism, b: Mechanism): boolean {
