@@ -6,9 +6,11 @@ import type { TcpInfo, TcpSocket } from '../kernel/types.ts';
 import type { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import type { SendPath } from './send-path.ts';
+import type { Shown } from './shown.ts';
 
 export class SocketLook {
   readonly #chronicle: Chronicle;
+  readonly #shown: Shown;
   readonly #info: TcpInfo = blankInfo();
   #socket!: TcpSocket;
   #path!: SendPath;
@@ -16,8 +18,9 @@ export class SocketLook {
   #seenQueueBytes = -1;
   #seenBytesAcked = -1;
 
-  constructor(chronicle: Chronicle) {
+  constructor(chronicle: Chronicle, shown: Shown) {
     this.#chronicle = chronicle;
+    this.#shown = shown;
   }
 
   attach(socket: TcpSocket, path: SendPath): void {
@@ -36,9 +39,10 @@ export class SocketLook {
     into.queueBytes = info.outqBytes + into.userQueueBytes;
     into.bytesAcked = info.bytesAcked;
     into.established = info.state === TcpState.Established;
-    if (into.queueBytes === this.#seenQueueBytes && into.bytesAcked === this.#seenBytesAcked) {
-      return;
-    }
+    const queueMoved = into.queueBytes !== this.#seenQueueBytes;
+    const ackedMoved = into.bytesAcked !== this.#seenBytesAcked;
+    if (!queueMoved && !ackedMoved) return;
+    if (queueMoved !== ackedMoved && into.queueBytes > 0) this.#shown.measuresDiffer = true;
     this.#seenQueueBytes = into.queueBytes;
     this.#seenBytesAcked = into.bytesAcked;
     this.#chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
