@@ -1,7 +1,4 @@
-/**
- * One connection as the reaper's host drives it, whatever protocol it speaks. `ws` is the first; `http`
- * and `net` have the same few verbs.
- */
+/** One connection as the reaper's host drives it, whatever protocol it speaks: `ws`, or bytes alone. */
 import type { Socket } from 'node:net';
 
 export interface Channel {
@@ -17,4 +14,6 @@ export interface Channel {
   bufferedBytes(): number;
   /** The TCP socket below; undefined where there is none. */
   rawSocket(): Socket | undefined;
+  /** What was read since the last call, where no event tells: a sum of `LifeBit`, 0 for nothing. */
+  readSinceAsked(): number;
 }

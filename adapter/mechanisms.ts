@@ -29,7 +29,7 @@ export interface ReaperStatus {
   readonly mechanisms: readonly MechanismStatus[];
   /** Pings handed to the send path. */
   readonly pings: number;
-  /** Connections that the kernel itself ended with ETIMEDOUT: keepalive, user timeout or retransmissions. */
+  /** Connections that the kernel itself gave up (ETIMEDOUT): keepalive, user timeout or retransmissions. */
   readonly kernelTimeouts: number;
   /** Errors contained so far: of host callbacks and of the reaper itself. */
   readonly errors: number;
@@ -42,6 +42,9 @@ export function looksAtSocket(mechanism: Mechanism): boolean {
   if (mechanism.kind === 'send-stall') return mechanism.progress !== 'application-ack';
   return mechanism.kind === 'peer-closed';
 }
+
+/** Why a mechanism cannot work on a kind of connection, whatever the kernel can; undefined when it can. */
+export type TransportRefusal = (mechanism: Mechanism) => Refusal;
 
 /** Why `mechanism` cannot work with this backend; undefined when it can. */
 function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
@@ -58,7 +61,7 @@ function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
     case 'peer-closed':
       return looksAtSocket(mechanism) ? kernel.samplingRefusal() : undefined;
     case 'drain':
-      return 'a shutdown is the business of whoever stops the server; nothing here waits or kills';
+      return 'it begins when drain() of ghostbound/node stops the server';
     case 'sweep':
     case 'ping':
     case 'idle':
@@ -71,8 +74,9 @@ function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
 export function stateOf(
   mechanism: Mechanism,
   kernel: KernelBackend,
+  refuses: TransportRefusal,
 ): Pick<MechanismStatus, 'state' | 'reason'> {
-  const refusal = refusalOf(mechanism, kernel);
+  const refusal = refuses(mechanism) ?? refusalOf(mechanism, kernel);
   if (refusal !== undefined) return { state: 'off', reason: refusal };
   if (mechanism.lost !== undefined) {
     return { state: 'off', reason: `the policy itself says that its ${mechanism.lost} is lost` };
@@ -84,14 +88,38 @@ export function stateOf(
 }
 
 /** The policy as it runs here: mechanisms that cannot work are lost, all others as they were. */
-export function asItRuns(policy: Policy, kernel: KernelBackend): Policy {
-  const mechanisms = policy.mechanisms.map((mechanism): Mechanism =>
-    mechanism.kind === 'drain' || refusalOf(mechanism, kernel) === undefined
-      ? mechanism
-      : { ...mechanism, lost: 'timer' },
-  );
+export function asItRuns(policy: Policy, kernel: KernelBackend, refuses: TransportRefusal): Policy {
+  const mechanisms = policy.mechanisms.map((mechanism): Mechanism => {
+    const refusal = refuses(mechanism) ?? refusalOf(mechanism, kernel);
+    // Nobody can know today how the server will be stopped one day.
+    if (mechanism.kind === 'drain' || refusal === undefined) return mechanism;
+    return { ...mechanism, lost: 'timer' };
+  });
   return { ...policy, mechanisms };
 }
+
+/** A drain once the shutdown with this deadline has begun; undefined before, and for other mechanisms. */
+export function drainState(
+  mechanism: Mechanism,
+  deadlineMs: number | null | undefined,
+): Pick<MechanismStatus, 'state' | 'reason'> | undefined {
+  if (mechanism.kind !== 'drain' || deadlineMs === undefined) return undefined;
+  const stated = mechanism.lost === undefined ? mechanism.deadlineMs : null;
+  if (deadlineMs === stated) return { state: 'on', reason: undefined };
+  const given = deadlineMs === null ? 'no deadline' : `${deadlineMs} ms`;
+  return { state: 'on', reason: `drain() was given ${given} instead` };
+}
+
+/**
+ * What a read fails with when the kernel has given up on a peer (`tcp_write_err`): ETIMEDOUT, or the soft error
+ * that routers have reported meanwhile.
+ */
+export const KERNEL_REASONS: ReadonlyMap<string, string> = new Map(
+  ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].map((errno) => [
+    errno,
+    `the kernel gave up on the peer: ${errno}`,
+  ]),
+);
 
 const LIFE_WORDS: Readonly<Record<LifeSign, string>> = {
   pong: 'pong',

@@ -4,14 +4,21 @@ import type { MechanismKind } from '../model/policy/types.ts';
 import type { SocketSample } from '../model/reaper/types.ts';
 import { KERNEL_CHOICES, type KernelChoice } from './kernel/select.ts';
 
-/** What `onReap` is told about a connection that the policy has ended. `S` is the host's own socket type. */
+/** What `onReap` is told about a connection that the policy or the kernel has ended. `S` is the host's own socket type. */
 export interface ReapEvent<S> {
   readonly socket: S;
-  /** `destroyed` at once, or `closing` in an orderly way (mechanisms `idle` and `age`). */
-  readonly verdict: 'destroyed' | 'closing';
-  /** The mechanism that decided, and its index in `policy.mechanisms`. */
-  readonly mechanism: MechanismKind;
-  readonly mechanismIndex: number;
+  /**
+   * `destroyed` at once, `closing` in an orderly way (mechanisms `idle` and `age`), or `kernel`: the kernel gave the
+   * connection up and has ended it itself.
+   */
+  readonly verdict: 'destroyed' | 'closing' | 'kernel';
+  /**
+   * The mechanism that decided. `kernel`: keepalive, user timeout or the limit of retransmissions; the kernel does
+   * not tell which.
+   */
+  readonly mechanism: MechanismKind | 'kernel';
+  /** The mechanism's index in `policy.mechanisms`; undefined for `kernel`. */
+  readonly mechanismIndex: number | undefined;
   /** The same in words, for a log line. */
   readonly reason: string;
   /** Age of the connection, as far as this reaper has seen it, ms. */
@@ -20,7 +27,7 @@ export interface ReapEvent<S> {
   readonly silentMs: number;
   /** The last look at the socket; undefined when the policy never looks. */
   readonly sample: SocketSample | undefined;
-  /** The peer's address; undefined when the kernel no longer knew it. */
+  /** The peer's address; undefined where the connection has none. */
   readonly remoteAddress: string | undefined;
 }
 
@@ -31,7 +38,7 @@ export interface ReaperOptions<S> {
    * it is installed, else what Node can do alone. `koffi` fails at attach when it cannot be had.
    */
   readonly kernel?: KernelChoice;
-  /** Called after each verdict has been carried out. May throw: that is counted and told to `onError`. */
+  /** Called after each verdict has been carried out, the kernel's too. May throw: that is counted and told to `onError`. */
   readonly onReap?: (event: ReapEvent<S>) => void;
   /** Called with everything that went wrong inside the reaper or its callbacks; nothing is ever thrown at the host. */
   readonly onError?: (error: unknown) => void;
