@@ -2,6 +2,7 @@
  * Which server has which reaper: one at most, or everybody would be pinged and judged twice. `drain` asks here
  * for the reapers whose server it stops.
  */
+import type { Socket } from 'node:net';
 import { checkCertificate, isCertificate } from '../model/certificate/index.ts';
 import { InputError, type Issue } from '../model/issue.ts';
 import { parsePolicy, type Policy } from '../model/policy/index.ts';
@@ -9,6 +10,8 @@ import { parsePolicy, type Policy } from '../model/policy/index.ts';
 /** What a shutdown wants of the reaper at work on a server. */
 export interface Attached {
   readonly policy: Policy;
+  /** The sockets below the connections under watch: with TLS, the TLS socket. */
+  sockets(): Socket[];
   /** A shutdown with this deadline has begun; null = for ever. */
   drains(deadlineMs: number | null): void;
 }

@@ -16,4 +16,6 @@ export interface Channel {
   rawSocket(): Socket | undefined;
   /** What was read since the last call, where no event tells: a sum of `LifeBit`, 0 for nothing. */
   readSinceAsked(): number;
+  /** Whether the application sent something since the last call, where no event tells. */
+  wroteSinceAsked(): boolean;
 }

@@ -7,6 +7,7 @@
  * timer. Whatever goes wrong in here or in a callback is counted and reported, never thrown at the
  * server: a reaper must not be what kills the process.
  */
+import type { Socket } from 'node:net';
 import { assert } from '../model/assert.ts';
 import type { Mechanism, Policy } from '../model/policy/types.ts';
 import { compileReaper } from '../model/reaper/index.ts';
@@ -24,6 +25,7 @@ import { DeadlineHeap, type HeapEntry } from './deadline-heap.ts';
 import { selectKernel } from './kernel/select.ts';
 import type { KernelBackend, Refusal, TcpInfo } from './kernel/types.ts';
 import {
+  ABLE_TRANSPORT,
   asItRuns,
   drainState,
   KERNEL_REASONS,
@@ -31,7 +33,7 @@ import {
   stateOf,
   verdictReason,
   type ReaperStatus,
-  type TransportRefusal,
+  type Transport,
 } from './mechanisms.ts';
 import type { ReapEvent, ReaperOptions } from './options.ts';
 
@@ -94,16 +96,12 @@ export class ReaperHost<S> implements Attached {
   readonly #observers = new Set<(event: ReapEvent<S>) => void>();
 
   /**
-   * `refuses`: why a mechanism cannot work on this kind of connection. Throws InputError when
+   * `transport`: what this kind of connection can do; everything, when missing. Throws InputError when
    * `options.kernel` demands what this machine cannot give.
    */
-  constructor(
-    policy: Policy,
-    options: ReaperOptions<S>,
-    refuses: TransportRefusal = () => undefined,
-  ) {
+  constructor(policy: Policy, options: ReaperOptions<S>, transport: Transport = ABLE_TRANSPORT) {
     this.#kernel = selectKernel(options.kernel ?? 'auto', policy);
-    this.policy = asItRuns(policy, this.#kernel, refuses);
+    this.policy = asItRuns(policy, this.#kernel, transport);
     this.#reaper = compileReaper(this.policy);
     this.#options = options;
     this.#tallies = policy.mechanisms.map(() => ({
@@ -111,7 +109,9 @@ export class ReaperHost<S> implements Attached {
       refused: 0,
       lastRefusal: undefined,
     }));
-    this.#stated = policy.mechanisms.map((mechanism) => stateOf(mechanism, this.#kernel, refuses));
+    this.#stated = policy.mechanisms.map((mechanism) =>
+      stateOf(mechanism, this.#kernel, transport),
+    );
   }
 
   get connections(): number {
@@ -234,6 +234,10 @@ export class ReaperHost<S> implements Attached {
     return count;
   }
 
+  sockets(): Socket[] {
+    return [...this.#watched.values()].flatMap(({ channel }) => channel.rawSocket() ?? []);
+  }
+
   drains(deadlineMs: number | null): void {
     this.#drainMs = deadlineMs;
   }
@@ -347,6 +351,7 @@ export class ReaperHost<S> implements Attached {
   #hear(watched: Watched<S>): void {
     const lifeBits = watched.channel.readSinceAsked();
     if (lifeBits !== 0) this.received(watched, lifeBits);
+    if (watched.channel.wroteSinceAsked()) this.messageSent(watched);
   }
 
   #carryOut(watched: Watched<S>): void {

@@ -43,8 +43,16 @@ export function looksAtSocket(mechanism: Mechanism): boolean {
   return mechanism.kind === 'peer-closed';
 }
 
-/** Why a mechanism cannot work on a kind of connection, whatever the kernel can; undefined when it can. */
-export type TransportRefusal = (mechanism: Mechanism) => Refusal;
+/** What a kind of connection can do, whatever the kernel can. */
+export interface Transport {
+  /** Why a mechanism cannot work on it; undefined when it can. */
+  refusal(mechanism: Mechanism): Refusal;
+  /** What a mechanism that works depends on, for the status. */
+  remark(mechanism: Mechanism): string | undefined;
+}
+
+/** A transport with pings, messages and bytes. */
+export const ABLE_TRANSPORT: Transport = { refusal: () => undefined, remark: () => undefined };
 
 /** Why `mechanism` cannot work with this backend; undefined when it can. */
 function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
@@ -74,9 +82,9 @@ function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
 export function stateOf(
   mechanism: Mechanism,
   kernel: KernelBackend,
-  refuses: TransportRefusal,
+  transport: Transport,
 ): Pick<MechanismStatus, 'state' | 'reason'> {
-  const refusal = refuses(mechanism) ?? refusalOf(mechanism, kernel);
+  const refusal = transport.refusal(mechanism) ?? refusalOf(mechanism, kernel);
   if (refusal !== undefined) return { state: 'off', reason: refusal };
   if (mechanism.lost !== undefined) {
     return { state: 'off', reason: `the policy itself says that its ${mechanism.lost} is lost` };
@@ -84,13 +92,13 @@ export function stateOf(
   if (mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack') {
     return { state: 'on', reason: 'it sees what is reported through messageSent and acknowledged' };
   }
-  return { state: 'on', reason: undefined };
+  return { state: 'on', reason: transport.remark(mechanism) };
 }
 
 /** The policy as it runs here: mechanisms that cannot work are lost, all others as they were. */
-export function asItRuns(policy: Policy, kernel: KernelBackend, refuses: TransportRefusal): Policy {
+export function asItRuns(policy: Policy, kernel: KernelBackend, transport: Transport): Policy {
   const mechanisms = policy.mechanisms.map((mechanism): Mechanism => {
-    const refusal = refuses(mechanism) ?? refusalOf(mechanism, kernel);
+    const refusal = transport.refusal(mechanism) ?? refusalOf(mechanism, kernel);
     // Nobody can know today how the server will be stopped one day.
     if (mechanism.kind === 'drain' || refusal === undefined) return mechanism;
     return { ...mechanism, lost: 'timer' };

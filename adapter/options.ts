@@ -44,35 +44,61 @@ export interface ReaperOptions<S> {
   readonly onError?: (error: unknown) => void;
 }
 
-const KNOWN_OPTIONS: readonly string[] = ['kernel', 'onReap', 'onError'];
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : typeof value;
+/** What an option must be, in words, and whether a value is that. */
+export interface OptionRule {
+  readonly expected: string;
+  readonly code: 'unknown-name' | 'bad-type' | 'out-of-range';
+  accepts(value: unknown): boolean;
 }
 
-/** Throws InputError with everything that is wrong with the options. */
-export function checkOptions(options: unknown): void {
-  const issues: Issue[] = [];
+export const A_FUNCTION: OptionRule = {
+  expected: 'a function',
+  code: 'bad-type',
+  accepts: (value) => typeof value === 'function',
+};
+
+/** A whole number of milliseconds that a timer of Node can wait. */
+export const A_WAIT_MS: OptionRule = {
+  expected: 'whole milliseconds from 0 to 2147483647',
+  code: 'out-of-range',
+  accepts: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31,
+};
+
+/** The options of every `attachReaper`. */
+export const REAPER_OPTIONS: Readonly<Record<string, OptionRule>> = {
+  kernel: {
+    expected: `one of ${KERNEL_CHOICES.join(', ')}`,
+    code: 'unknown-name',
+    accepts: (value) => (KERNEL_CHOICES as readonly unknown[]).includes(value),
+  },
+  onReap: A_FUNCTION,
+  onError: A_FUNCTION,
+};
+
+/** What a value is, for an issue. */
+export function show(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `'${value}'`;
+  return typeof value === 'number' ? String(value) : typeof value;
+}
+
+/** Throws InputError with everything that is wrong with the options. An option that is undefined is left out. */
+export function checkOptions(options: unknown, rules: Readonly<Record<string, OptionRule>>): void {
   if (typeof options !== 'object' || options === null) {
-    const received = options === null ? 'null' : show(options);
     throw new InputError([
-      { code: 'bad-options', path: 'options', expected: 'an object', received },
+      { code: 'bad-options', path: 'options', expected: 'an object', received: show(options) },
     ]);
   }
-  for (const [key, value] of Object.entries(options)) {
+  const issues = Object.entries(options).flatMap(([key, value]): Issue[] => {
     const path = `options.${key}`;
     const received = show(value);
-    if (!KNOWN_OPTIONS.includes(key)) {
-      const expected = `one of ${KNOWN_OPTIONS.join(', ')}`;
-      issues.push({ code: 'unknown-field', path, expected, received });
-    } else if (value === undefined) {
-      continue;
-    } else if (key === 'kernel' && !(KERNEL_CHOICES as readonly unknown[]).includes(value)) {
-      const expected = `one of ${KERNEL_CHOICES.join(', ')}`;
-      issues.push({ code: 'unknown-name', path, expected, received });
-    } else if (key !== 'kernel' && typeof value !== 'function') {
-      issues.push({ code: 'bad-type', path, expected: 'a function', received });
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+    if (rule === undefined) {
+      const expected = `one of ${Object.keys(rules).join(', ')}`;
+      return [{ code: 'unknown-field', path, expected, received }];
     }
-  }
+    if (value === undefined || rule.accepts(value)) return [];
+    return [{ code: rule.code, path, expected: rule.expected, received }];
+  });
   if (issues.length > 0) throw new InputError(issues);
 }

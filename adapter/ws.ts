@@ -16,7 +16,7 @@ import type { Channel } from './channel.ts';
 import { CloseCodes } from './close-codes.ts';
 import { handleOf, type Handle } from './handle.ts';
 import { ReaperHost, type Watched } from './host.ts';
-import { checkOptions, type ReaperOptions } from './options.ts';
+import { checkOptions, REAPER_OPTIONS, type ReaperOptions } from './options.ts';
 
 export type { KernelChoice } from './kernel/select.ts';
 export type { MechanismStatus, ReaperStatus } from './mechanisms.ts';
@@ -72,7 +72,7 @@ export function attachReaper(
   options: ReaperOptions<WebSocket> = {},
 ): ReaperHandle {
   checkServer(server, isWebSocketServer, 'webSocketServer', 'a WebSocketServer of ws');
-  checkOptions(options);
+  checkOptions(options, REAPER_OPTIONS);
   const host = new ReaperHost<WebSocket>(policyOf(policyOrCertificate), options);
   const codes = new CloseCodes();
   attach(server, host);
@@ -173,5 +173,10 @@ class WebSocketChannel implements Channel {
   /** Everything that is read is announced by an event. */
   readSinceAsked(): number {
     return 0;
+  }
+
+  /** What is sent is told through the handle's `messageSent`. */
+  wroteSinceAsked(): boolean {
+    return false;
   }
 }
