@@ -18,7 +18,7 @@ import {
   type Settings,
   type UrlSource,
 } from './client/options.ts';
-import { dropSocket, OPEN, type Closing, type WebSocketLike } from './client/socket.ts';
+import { dropSocket, hearSocket, OPEN, type Closing, type WebSocketLike } from './client/socket.ts';
 import { CloseCode } from '../model/machines/websocket/close-code.ts';
 
 export type { Clock } from './client/clock.ts';
@@ -321,19 +321,19 @@ class Client implements ReconnectHost {
     this.#socketUrl = url;
     if (binaryType !== undefined) socket.binaryType = binaryType;
     const current = (): boolean => ticket === this.#ticket;
-    socket.onopen = (): void => {
-      if (current()) this.#driver.tell('OPENED');
-    };
-    socket.onmessage = ({ data }: { readonly data: unknown }): void => {
-      if (!current()) return;
-      this.#life?.heard();
-      this.events.emit('message', data);
-    };
-    // The standard has a close event follow each error, and only that one says what happened.
-    socket.onerror = (): void => undefined;
-    socket.onclose = ({ code, reason }: Closing): void => {
-      if (current()) this.#ended({ code, reason });
-    };
+    hearSocket(socket, {
+      opened: () => {
+        if (current()) this.#driver.tell('OPENED');
+      },
+      message: (data) => {
+        if (!current()) return;
+        this.#life?.heard();
+        this.events.emit('message', data);
+      },
+      closed: (closing) => {
+        if (current()) this.#ended(closing);
+      },
+    });
   }
 
   #ended({ code, reason }: Closing): void {

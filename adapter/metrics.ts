@@ -155,27 +155,37 @@ function checkRegistry(registry: unknown, metrics: readonly Metric[]): void {
   );
 }
 
+/** One sample per reaper that has a value. */
+function each(
+  named: readonly Named[],
+  read: (reaper: MeasuredReaper) => number | undefined,
+): Sample[] {
+  return named.flatMap(([server, reaper]) => {
+    const value = read(reaper);
+    return value === undefined ? [] : [{ labels: { server }, value }];
+  });
+}
+
+function gauge(
+  name: string,
+  help: string,
+  samples: () => Sample[],
+  aggregator: Metric['aggregator'] = 'sum',
+): Metric {
+  return new PulledMetric('gauge', name, help, samples, aggregator);
+}
+
+function counter(name: string, help: string, samples: () => Sample[]): Metric {
+  return new PulledMetric('counter', name, help, samples);
+}
+
+/** All but the histogram; those that can never have a sample are left out. */
 function pulledMetrics(named: readonly Named[]): Metric[] {
-  /** One sample per reaper. */
-  const each = (read: (reaper: MeasuredReaper) => number | undefined) => (): Sample[] =>
-    named.flatMap(([server, reaper]) => {
-      const value = read(reaper);
-      return value === undefined ? [] : [{ labels: { server }, value }];
-    });
-  const gauge = (
-    name: string,
-    help: string,
-    samples: () => Sample[],
-    aggregator: Metric['aggregator'] = 'sum',
-  ): Metric => new PulledMetric('gauge', name, help, samples, aggregator);
-  const counter = (name: string, help: string, samples: () => Sample[]): Metric =>
-    new PulledMetric('counter', name, help, samples);
   const webSockets = named.filter(([, { closeCodes }]) => closeCodes !== undefined);
-  const metrics = [
-    gauge(
-      'ghostbound_connections',
-      'Connections under watch',
-      each(({ connections }) => connections),
+  const readsTcp = named.some(([, reaper]) => reaper.closeWait() !== undefined);
+  return [
+    gauge('ghostbound_connections', 'Connections under watch', () =>
+      each(named, ({ connections }) => connections),
     ),
     counter('ghostbound_reaped_total', 'Connections ended by the policy', () =>
       byMechanism(named, 'reaped'),
@@ -183,7 +193,7 @@ function pulledMetrics(named: readonly Named[]): Metric[] {
     counter(
       'ghostbound_kernel_timeouts_total',
       'Connections that the kernel gave up: keepalive, user timeout or retransmissions',
-      each(({ status }) => status.kernelTimeouts),
+      () => each(named, ({ status }) => status.kernelTimeouts),
     ),
     gauge(
       'ghostbound_mechanism_on',
@@ -194,45 +204,37 @@ function pulledMetrics(named: readonly Named[]): Metric[] {
     counter('ghostbound_refused_total', 'Sockets on which the kernel refused a mechanism', () =>
       byMechanism(named, 'refused'),
     ),
-    counter(
-      'ghostbound_pings_total',
-      'Pings sent',
-      each(({ status }) => status.pings),
+    counter('ghostbound_pings_total', 'Pings sent', () =>
+      each(named, ({ status }) => status.pings),
     ),
-    counter(
-      'ghostbound_errors_total',
-      'Errors contained, of callbacks and of the reaper',
-      each(({ status }) => status.errors),
+    counter('ghostbound_errors_total', 'Errors contained, of callbacks and of the reaper', () =>
+      each(named, ({ status }) => status.errors),
     ),
     gauge(
       'ghostbound_longest_stall_seconds',
       'The longest stall of the event loop that the reaper has met',
-      each(({ status }) => status.longestStallMs / 1000),
+      () => each(named, ({ status }) => status.longestStallMs / 1000),
       'max',
     ),
+    ...(readsTcp ? [closeWaitGauge(named)] : []),
+    ...(webSockets.length > 0 ? webSocketMetrics(webSockets) : []),
   ];
-  // Names that can never have a sample are not registered.
-  if (named.some(([, reaper]) => reaper.closeWait() !== undefined)) {
-    const help = 'Connections whose peer has closed and which this process has not closed';
-    metrics.push(
-      gauge(
-        'ghostbound_close_wait',
-        help,
-        each((reaper) => reaper.closeWait()),
-      ),
-    );
-  }
-  if (webSockets.length > 0) {
-    metrics.push(
-      gauge('ws_connections_active', 'Open WebSocket connections', () =>
-        webSockets.map(([server, { connections }]) => ({ labels: { server }, value: connections })),
-      ),
-      counter('ws_close_codes_distribution', 'WebSocket connections by close code', () =>
-        closeCodes(webSockets),
-      ),
-    );
-  }
-  return metrics;
+}
+
+function closeWaitGauge(named: readonly Named[]): Metric {
+  const help = 'Connections whose peer has closed and which this process has not closed';
+  return gauge('ghostbound_close_wait', help, () => each(named, (reaper) => reaper.closeWait()));
+}
+
+function webSocketMetrics(named: readonly Named[]): Metric[] {
+  return [
+    gauge('ws_connections_active', 'Open WebSocket connections', () =>
+      each(named, ({ connections }) => connections),
+    ),
+    counter('ws_close_codes_distribution', 'WebSocket connections by close code', () =>
+      closeCodes(named),
+    ),
+  ];
 }
 
 function byMechanism(named: readonly Named[], what: 'reaped' | 'refused'): Sample[] {

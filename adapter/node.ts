@@ -9,7 +9,7 @@
 import { errorMonitor } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import type { Certificate } from '../model/certificate/index.ts';
-import type { Mechanism, Policy, PolicyInput } from '../model/policy/index.ts';
+import type { LifeSign, Mechanism, Policy, PolicyInput } from '../model/policy/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
 import { acceptedSockets, isNetServer, socketBelow } from './accepted.ts';
 import { attach, checkServer, policyOf, release } from './attached.ts';
@@ -147,10 +147,10 @@ function countsMessages({ mechanisms }: Policy): boolean {
 }
 
 /** Signs of life that are seen without the application's help. */
-const SEEN_LIFE: readonly string[] = ['any-byte', 'message'];
+const SEEN_LIFE: ReadonlySet<LifeSign> = new Set(['any-byte', 'message']);
 
 function needsPong(mechanism: Mechanism): boolean {
-  return 'life' in mechanism && !mechanism.life.some((sign) => SEEN_LIFE.includes(sign));
+  return 'life' in mechanism && !mechanism.life.some((sign) => SEEN_LIFE.has(sign));
 }
 
 /** What can be done with a stream of bytes, with or without a ping of the application. */

@@ -82,7 +82,7 @@ export class ReconnectDriver {
     if (to === NO_EDGE) return;
     this.#state = to;
     // A final state cancels no timer by itself: there is no state left to be in.
-    if (final[to] === 1) for (const delay of [...this.#timers.keys()]) this.#cancel(delay);
+    if (final[to] === 1) for (const delay of this.#timers.keys()) this.#cancel(delay);
     for (const effect of effectLists[effectList[cell] ?? 0] ?? []) {
       if (effect.kind === 'arm') this.#arm(effect.delay as Delay);
       else if (effect.kind === 'cancel') this.#cancel(effect.delay as Delay);

@@ -28,7 +28,8 @@ export class Emitter<Events extends object> {
   }
 
   emit<Name extends keyof Events>(name: Name, detail: Events[Name]): void {
-    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+    // A copy: listeners come and go while they are told.
+    for (const listener of Array.from(this.#listeners.get(name) ?? [])) {
       try {
         (listener as (detail: Events[Name]) => void)(detail);
       } catch (error) {

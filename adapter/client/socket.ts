@@ -40,15 +40,35 @@ export function globalWebSocket(): WebSocketConstructor | undefined {
   return (globalThis as { WebSocket?: WebSocketConstructor }).WebSocket;
 }
 
+/** What the client hears of a socket. */
+export interface SocketListener {
+  opened(): void;
+  message(data: unknown): void;
+  closed(closing: Closing): void;
+}
+
+/** Hears a socket. The standard has a close event follow each error, and only that one says what happened. */
+export function hearSocket(socket: WebSocketLike, listener: SocketListener): void {
+  Object.assign(socket, {
+    onopen: () => {
+      listener.opened();
+    },
+    onmessage: ({ data }: { readonly data: unknown }) => {
+      listener.message(data);
+    },
+    onerror: ignore,
+    onclose: ({ code, reason }: Closing) => {
+      listener.closed({ code, reason });
+    },
+  });
+}
+
 /**
  * Lets go of a socket in one go: first nothing of it is heard any more, then it is closed. `farewell`: with a closing
  * handshake; without one it is taken to be dead already, and nobody waits for it where that can be avoided.
  */
 export function dropSocket(socket: WebSocketLike, farewell: Closing | undefined): void {
-  socket.onopen = null;
-  socket.onmessage = null;
-  socket.onclose = null;
-  socket.onerror = ignore;
+  Object.assign(socket, { onopen: null, onmessage: null, onerror: ignore, onclose: null });
   if (socket.readyState === CLOSED) return;
   if (farewell !== undefined) socket.close(farewell.code, farewell.reason);
   else if (typeof socket.terminate === 'function') socket.terminate();
