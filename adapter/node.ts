@@ -102,7 +102,7 @@ export function attachReaper(
   const { ping, closeTimeoutMs = CLOSE_TIMEOUT_MS } = options;
   const policy = policyOf(policyOrCertificate);
   const host = new ReaperHost<Socket>(policy, options, transportOf(ping !== undefined));
-  const channelOptions = { ping, closeTimeoutMs, countsWrites: !countsMessages(policy) };
+  const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(policy) };
   const poll = pollOf(host);
   attach(server, host);
 
@@ -139,11 +139,15 @@ export function attachReaper(
   });
 }
 
-/** Whether the application tells of its messages itself: then bytes must not be taken for them. */
-function countsMessages({ mechanisms }: Policy): boolean {
-  return mechanisms.some(
+/**
+ * Whether bytes that were written are to be taken for messages: only idleness asks for those, and not where the application
+ * tells of its messages itself.
+ */
+function countsWrites({ mechanisms }: Policy): boolean {
+  const tellsItself = mechanisms.some(
     (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
   );
+  return !tellsItself && mechanisms.some(({ kind }) => kind === 'idle');
 }
 
 /** Signs of life that are seen without the application's help. */
