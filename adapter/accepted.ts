@@ -27,3 +27,13 @@ export function acceptedSockets(server: Server): Socket[] {
 export function socketBelow(socket: Socket): Socket {
   return (socket as { _parent?: Socket | null })._parent ?? socket;
 }
+
+/** Ends a connection with a reset; one that is not TCP is destroyed. */
+export function resetSocket(socket: Socket): void {
+  const below = socketBelow(socket);
+  try {
+    below.resetAndDestroy();
+  } finally {
+    socket.destroy();
+  }
+}

@@ -6,11 +6,13 @@
 import type { Socket } from 'node:net';
 import type { Channel } from './channel.ts';
 import { LifeBit } from '../model/reaper/types.ts';
+import { resetSocket } from './accepted.ts';
 import { responseOn, sayLastResponse } from './http-connections.ts';
 
 /** What the owner of the server decides about all its connections. */
 export interface ByteChannelOptions {
   readonly ping: ((socket: Socket) => unknown) | undefined;
+  /** Limit of an orderly end where the policy states none, ms. */
   readonly closeTimeoutMs: number;
   /** Whether bytes that were written count as messages sent. */
   readonly countsWrites: boolean;
@@ -47,11 +49,19 @@ export class ByteChannel implements Channel {
     this.#socket.destroy();
   }
 
+  reset(): void {
+    resetSocket(this.#socket);
+  }
+
+  flush(): void {
+    this.#socket.destroySoon();
+  }
+
   /**
    * A response under way is finished first, within the same limit. The timer never holds the process, and is not
    * taken away by `detach`: a connection that was half closed must not be left like that.
    */
-  close(): void {
+  close(_code: number, _reason: string, limitMs: number | null | undefined): void {
     const socket = this.#socket;
     const response = responseOn(socket);
     if (response === undefined) socket.end();
@@ -59,7 +69,11 @@ export class ByteChannel implements Channel {
       sayLastResponse(response);
       response.once('close', () => socket.end());
     }
-    const limit = setTimeout(() => socket.destroy(), this.#options.closeTimeoutMs).unref();
+    if (limitMs === null) return;
+    const destroys = (): void => {
+      socket.destroy();
+    };
+    const limit = setTimeout(destroys, limitMs ?? this.#options.closeTimeoutMs).unref();
     socket.once('close', () => {
       clearTimeout(limit);
     });

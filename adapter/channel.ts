@@ -8,8 +8,15 @@ export interface Channel {
   ping(written: () => void): void;
   /** Ends it now: no close frame, no flush, no waiting. */
   destroy(): void;
-  /** Ends it in an orderly way, with the protocol's own farewell. */
-  close(reason: string): void;
+  /** Ends it now with a reset: the kernel forgets it at once. */
+  reset(): void;
+  /** Ends it once user space has nothing left to write, however long that takes. */
+  flush(): void;
+  /**
+   * Ends it in an orderly way, with the protocol's own farewell, and destroys it when that takes longer than `limitMs`;
+   * null = for ever, undefined = as the protocol's own library does.
+   */
+  close(code: number, reason: string, limitMs: number | null | undefined): void;
   /** Bytes that user space still holds for the kernel to take. */
   bufferedBytes(): number;
   /** The TCP socket below; undefined where there is none. */

@@ -9,6 +9,7 @@
  */
 import type { Socket } from 'node:net';
 import { assert } from '../model/assert.ts';
+import { CloseCode } from '../model/machines/websocket/close-code.ts';
 import type { Mechanism, Policy } from '../model/policy/types.ts';
 import { compileReaper } from '../model/reaper/index.ts';
 import {
@@ -27,9 +28,12 @@ import type { KernelBackend, Refusal, TcpInfo } from './kernel/types.ts';
 import {
   ABLE_TRANSPORT,
   asItRuns,
+  closeLimitMs,
   drainState,
   KERNEL_REASONS,
   looksAtSocket,
+  mannerOf,
+  refusalsOf,
   stateOf,
   verdictReason,
   type ReaperStatus,
@@ -74,6 +78,8 @@ export class ReaperHost<S> implements Attached {
   readonly policy: Policy;
   readonly #kernel: KernelBackend;
   readonly #reaper: CompiledReaper;
+  /** How long an orderly end may take; undefined where the policy does not say. */
+  readonly #closeLimitMs: number | null | undefined;
   readonly #options: ReaperOptions<S>;
   readonly #watched = new Map<S, Watched<S>>();
   readonly #heap = new DeadlineHeap<Watched<S>>();
@@ -101,16 +107,18 @@ export class ReaperHost<S> implements Attached {
    */
   constructor(policy: Policy, options: ReaperOptions<S>, transport: Transport = ABLE_TRANSPORT) {
     this.#kernel = selectKernel(options.kernel ?? 'auto', policy);
-    this.policy = asItRuns(policy, this.#kernel, transport);
+    const refusals = refusalsOf(policy, this.#kernel, transport);
+    this.policy = asItRuns(policy, refusals);
     this.#reaper = compileReaper(this.policy);
+    this.#closeLimitMs = closeLimitMs(this.policy);
     this.#options = options;
     this.#tallies = policy.mechanisms.map(() => ({
       reaped: 0,
       refused: 0,
       lastRefusal: undefined,
     }));
-    this.#stated = policy.mechanisms.map((mechanism) =>
-      stateOf(mechanism, this.#kernel, transport),
+    this.#stated = policy.mechanisms.map((mechanism, index) =>
+      stateOf(mechanism, refusals[index], transport),
     );
   }
 
@@ -154,7 +162,7 @@ export class ReaperHost<S> implements Attached {
       remoteAddress: channel.rawSocket()?.remoteAddress,
       openedUs,
       lastReceivedUs: openedUs,
-      sample: { queueBytes: -1, bytesAcked: 0, established: true },
+      sample: { queueBytes: -1, userQueueBytes: 0, bytesAcked: 0, established: true },
       readable: true,
       watching: true,
       unlisten: () => undefined,
@@ -167,7 +175,7 @@ export class ReaperHost<S> implements Attached {
       this.#setKernelOptions(channel);
     });
     this.#drive(watched, (instance) => {
-      instance.start(openedUs, this.#originUs);
+      instance.start(openedUs, this.#originUs, Math.random());
     });
   }
 
@@ -369,7 +377,7 @@ export class ReaperHost<S> implements Attached {
     if (!watched.channel.isOpen()) this.forget(watched);
     else if (effect === ReaperEffect.Ping) this.#ping(watched);
     else if (effect === ReaperEffect.Sample) this.#look(watched);
-    else this.#end(watched, effect === ReaperEffect.Reap ? 'destroyed' : 'closing', mechanismIndex);
+    else this.#end(watched, effect === ReaperEffect.Close, mechanismIndex);
   }
 
   #ping(watched: Watched<S>): void {
@@ -387,8 +395,9 @@ export class ReaperHost<S> implements Attached {
     const { channel, sample, instance } = watched;
     const raw = channel.rawSocket();
     const queueBytes = raw && this.#kernel.sendQueueBytes(raw);
+    sample.userQueueBytes = channel.bufferedBytes();
     if (raw !== undefined && queueBytes !== undefined && this.#kernel.tcpInfo(raw, this.#tcpInfo)) {
-      sample.queueBytes = queueBytes + channel.bufferedBytes();
+      sample.queueBytes = queueBytes + sample.userQueueBytes;
       sample.bytesAcked = this.#tcpInfo.bytesAcked;
       sample.established = this.#tcpInfo.state === TCP_ESTABLISHED;
     } else {
@@ -402,17 +411,21 @@ export class ReaperHost<S> implements Attached {
     this.#carryOut(watched);
   }
 
-  #end(watched: Watched<S>, verdict: ReapEvent<S>['verdict'], mechanismIndex: number): void {
+  /** Carries out a verdict. `orderly`: of the mechanisms `idle` and `age`. */
+  #end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
     const mechanism = this.policy.mechanisms[mechanismIndex];
     const tally = this.#tallies[mechanismIndex];
     assert(mechanism !== undefined && tally !== undefined, 'a verdict names its mechanism');
     const { channel } = watched;
+    const manner = orderly ? 'close' : mannerOf(mechanism);
+    const verdict = manner === 'close' || manner === 'flush' ? 'closing' : 'destroyed';
     const event = this.#eventOf(watched, verdict, mechanismIndex, verdictReason(mechanism));
     this.forget(watched);
     tally.reaped += 1;
     this.contain(() => {
-      if (verdict === 'destroyed') channel.destroy();
-      else channel.close(event.reason);
+      const code = orderly ? CloseCode.GoingAway : CloseCode.InternalError;
+      if (manner === 'close') channel.close(code, event.reason, this.#closeLimitMs);
+      else channel[manner]();
     });
     this.#announce(event);
   }

@@ -50,7 +50,7 @@ export interface NodeReaperOptions extends ReaperOptions<Socket> {
   readonly ping?: (socket: Socket) => unknown;
   /**
    * How long a connection that `idle` or `age` has ended may go on: to finish the response under way, and for the
-   * peer to close its side. Then it is destroyed. 30 000 ms when missing.
+   * peer to close its side. Then it is destroyed. 30 000 ms when missing; the policy's `close-handshake` comes first.
    */
   readonly closeTimeoutMs?: number;
 }
@@ -161,6 +161,7 @@ function needsPong(mechanism: Mechanism): boolean {
 function transportOf(pings: boolean): Transport {
   return {
     refusal(mechanism) {
+      if (mechanism.kind === 'ping-strikes') return 'among bytes nobody can tell a ping';
       if (pings) return undefined;
       if (mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping)) {
         return 'it needs a ping, and only the application knows one; give it as the option ping';
@@ -180,6 +181,7 @@ function timesFromLife({ mechanisms }: Policy): number[] {
     if (!('life' in mechanism)) return [];
     const times = 'intervalMs' in mechanism ? [mechanism.intervalMs] : [];
     if ('replyTimeoutMs' in mechanism) times.push(mechanism.replyTimeoutMs ?? Infinity);
+    if ('timeoutMs' in mechanism) times.push(mechanism.timeoutMs);
     return times;
   });
 }

@@ -8,8 +8,8 @@ import { KERNEL_CHOICES, type KernelChoice } from './kernel/select.ts';
 export interface ReapEvent<S> {
   readonly socket: S;
   /**
-   * `destroyed` at once, `closing` in an orderly way (mechanisms `idle` and `age`), or `kernel`: the kernel gave the
-   * connection up and has ended it itself.
+   * `destroyed` at once; `closing` in an orderly way (mechanisms `idle` and `age`, and verdicts `close` and `flush`); or
+   * `kernel`: the kernel gave the connection up and has ended it itself.
    */
   readonly verdict: 'destroyed' | 'closing' | 'kernel';
   /**

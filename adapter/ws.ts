@@ -8,14 +8,16 @@
 import type { Socket } from 'node:net';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from '../model/certificate/index.ts';
-import { CloseCode } from '../model/machines/websocket/close-code.ts';
+import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
 import type { Policy, PolicyInput } from '../model/policy/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
+import { resetSocket } from './accepted.ts';
 import { attach, checkServer, policyOf, release } from './attached.ts';
 import type { Channel } from './channel.ts';
 import { CloseCodes } from './close-codes.ts';
 import { handleOf, type Handle } from './handle.ts';
 import { ReaperHost, type Watched } from './host.ts';
+import { signsOf, type Transport } from './mechanisms.ts';
 import { checkOptions, REAPER_OPTIONS, type ReaperOptions } from './options.ts';
 
 export type { KernelChoice } from './kernel/select.ts';
@@ -73,15 +75,19 @@ export function attachReaper(
 ): ReaperHandle {
   checkServer(server, isWebSocketServer, 'webSocketServer', 'a WebSocketServer of ws');
   checkOptions(options, REAPER_OPTIONS);
-  const host = new ReaperHost<WebSocket>(policyOf(policyOrCertificate), options);
+  const host = new ReaperHost<WebSocket>(policyOf(policyOrCertificate), options, TRANSPORT);
+  const matchesPongs = host.policy.mechanisms.some((mechanism) =>
+    signsOf(mechanism).includes('matching-pong'),
+  );
   const codes = new CloseCodes();
   attach(server, host);
 
   const watch = (socket: WebSocket): void => {
     host.contain(() => {
-      host.watch(socket, new WebSocketChannel(socket), (watched) => {
+      const channel = new WebSocketChannel(socket, matchesPongs);
+      host.watch(socket, channel, (watched) => {
         codes.follow(socket);
-        return listen(host, watched);
+        return listen(host, watched, channel);
       });
     });
   };
@@ -108,15 +114,39 @@ function socketBelow(socket: WebSocket): Socket | undefined {
   return (socket as { _socket?: Socket | null })._socket ?? undefined;
 }
 
+const TRANSPORT: Transport = {
+  refusal(mechanism) {
+    if (mechanism.kind === 'ping' && mechanism.answeredBy === 'application') {
+      return "it needs a ping that the peer's application answers, and ws pings its library";
+    }
+    if (mechanism.kind !== 'close-handshake') return undefined;
+    if (mechanism.timeoutMs === null || mechanism.timeoutMs > defaultWebSocketTimeouts.closeMs) {
+      return 'ws itself ends a closing handshake after its closeTimeout, 30 s unless set';
+    }
+    return mechanism.clock === 'written'
+      ? 'ws does not tell when a Close frame is written'
+      : undefined;
+  },
+  remark: ({ kind }) =>
+    kind === 'close-handshake' ? 'of the closings that this policy begins' : undefined,
+};
+
 /** Feeds a connection's reaper from the events of the WebSocket and of the socket below it. */
-function listen(host: ReaperHost<WebSocket>, watched: Watched<WebSocket>): () => void {
+function listen(
+  host: ReaperHost<WebSocket>,
+  watched: Watched<WebSocket>,
+  channel: WebSocketChannel,
+): () => void {
   const { socket } = watched;
   const raw = socketBelow(socket);
   const onMessage = (): void => {
     host.received(watched, LifeBit.Message);
   };
-  const onPong = (): void => {
-    host.received(watched, LifeBit.Pong);
+  const onPing = (): void => {
+    host.received(watched, LifeBit.Ping);
+  };
+  const onPong = (payload: Buffer): void => {
+    host.received(watched, channel.isAnswer(payload) ? LifeBit.Pong : LifeBit.UnsolicitedPong);
   };
   const onData = (): void => {
     host.received(watched, LifeBit.AnyByte);
@@ -127,29 +157,45 @@ function listen(host: ReaperHost<WebSocket>, watched: Watched<WebSocket>): () =>
   const onRawError = (error: NodeJS.ErrnoException): void => {
     host.failed(watched, error.code);
   };
-  socket.on('message', onMessage).on('pong', onPong).on('close', onClose);
+  socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose);
   // `ws` has made the stream flow already, and one that the host has paused stays paused: a further
   // 'data' listener changes neither.
   raw?.on('data', onData).on('error', onRawError);
   return () => {
-    socket.off('message', onMessage).off('pong', onPong).off('close', onClose);
+    socket.off('message', onMessage).off('ping', onPing).off('pong', onPong).off('close', onClose);
     raw?.off('data', onData).off('error', onRawError);
   };
 }
 
 class WebSocketChannel implements Channel {
   readonly #socket: WebSocket;
+  /** Whether an answer must be told from a pong that nobody asked for: then each ping carries its number. */
+  readonly #matchesPongs: boolean;
+  #pings = 0;
+  #answered = 0;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, matchesPongs: boolean) {
     this.#socket = socket;
+    this.#matchesPongs = matchesPongs;
   }
 
   isOpen(): boolean {
     return this.#socket.readyState === OPEN && this.rawSocket()?.destroyed === false;
   }
 
+  /** Whether a pong with this payload answers a ping of ours (RFC 6455 §5.5.3: it repeats the ping's payload). */
+  isAnswer(payload: Buffer): boolean {
+    if (!this.#matchesPongs) return true;
+    const number = Number(payload.toString('latin1') || Number.NaN);
+    if (!(number > this.#answered && number <= this.#pings)) return false;
+    this.#answered = number;
+    return true;
+  }
+
   ping(written: () => void): void {
-    this.#socket.ping(undefined, undefined, (error?: Error | null) => {
+    this.#pings += 1;
+    const payload = this.#matchesPongs ? String(this.#pings) : undefined;
+    this.#socket.ping(payload, undefined, (error?: Error | null) => {
       if (!error) written();
     });
   }
@@ -158,8 +204,25 @@ class WebSocketChannel implements Channel {
     this.#socket.terminate();
   }
 
-  close(reason: string): void {
-    this.#socket.close(CloseCode.GoingAway, reason.slice(0, CLOSE_REASON_LIMIT_BYTES));
+  reset(): void {
+    const raw = this.rawSocket();
+    if (raw !== undefined) resetSocket(raw);
+  }
+
+  flush(): void {
+    this.rawSocket()?.destroySoon();
+  }
+
+  close(code: number, reason: string, limitMs: number | null | undefined): void {
+    const socket = this.#socket;
+    socket.close(code, reason.slice(0, CLOSE_REASON_LIMIT_BYTES));
+    if (limitMs === null || limitMs === undefined) return;
+    const limit = setTimeout(() => {
+      socket.terminate();
+    }, limitMs).unref();
+    socket.once('close', () => {
+      clearTimeout(limit);
+    });
   }
 
   bufferedBytes(): number {

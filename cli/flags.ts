@@ -31,13 +31,15 @@ function withDefault(command: Command, flags: string, description: string, value
 function repeatable(flags: string, description: string): Option {
   return new Option(flags, description)
     .argParser<readonly string[]>(collect)
-    .default([], 'every built-in one');
+    .default([], '@founding');
 }
 
 /** `--policy`, `--scenario`: what is held against what. */
 function withSelection(command: Command): Command {
   return command
-    .addOption(repeatable('--policy <name|file>', 'a policy by name or JSON file; repeatable'))
+    .addOption(
+      repeatable('--policy <name|file|@tag>', 'a policy by name, JSON file or tag; repeatable'),
+    )
     .addOption(
       repeatable('--scenario <name|file|@tag>', 'a scenario by name, JSON file or tag; repeatable'),
     );

@@ -1,18 +1,19 @@
 /**
- * From `--policy NAME|FILE` and `--scenario NAME|FILE|@TAG` to the things themselves. A word that is
- * a built-in name means that; a path, a `.json` name or an existing file is read; any other word is
+ * From `--policy NAME|FILE|@TAG` and `--scenario NAME|FILE|@TAG` to the things themselves. A word that
+ * means something built in means that; a path, a `.json` name or an existing file is read; any other word is
  * misspelt. Things of one name must be the same thing: results are told apart by name alone.
+ *
+ * Without a flag the founding policies and scenarios are meant: a table that people can read. `@all` is everything.
  */
 import type { Issue, Result } from '../model/issue.ts';
 import {
   canonicalPolicyText,
   parsePolicy,
-  presets,
   selectPolicies,
   type Policy,
 } from '../model/policy/index.ts';
 import { parseScenario, type Scenario } from '../model/scenario/index.ts';
-import { scenarios as builtInScenarios, selectScenarios } from '../scenarios/catalog/index.ts';
+import { selectScenarios } from '../scenarios/catalog/index.ts';
 import { isFile, readText } from './files.ts';
 import { parseJson } from './json.ts';
 import { allOfList } from './options.ts';
@@ -24,7 +25,6 @@ interface Named {
 /** How one kind of thing is found and read. */
 interface Source<T extends Named> {
   readonly flag: string;
-  readonly builtIn: Readonly<Record<string, T>>;
   readonly select: (selector: string) => Result<readonly T[]>;
   readonly parse: (json: unknown, origin: string) => Result<T>;
   /** Equal texts mean the same thing. */
@@ -33,7 +33,6 @@ interface Source<T extends Named> {
 
 const policySource: Source<Policy> = {
   flag: '--policy',
-  builtIn: presets,
   select: selectPolicies,
   parse: parsePolicy,
   text: canonicalPolicyText,
@@ -41,11 +40,13 @@ const policySource: Source<Policy> = {
 
 const scenarioSource: Source<Scenario> = {
   flag: '--scenario',
-  builtIn: builtInScenarios,
   select: selectScenarios,
   parse: parseScenario,
   text: (scenario) => JSON.stringify(scenario),
 };
+
+/** What is compared where nobody says what. */
+const DEFAULT_SELECTION = '@founding';
 
 function looksLikeFile(selector: string): boolean {
   return selector.includes('/') || selector.endsWith('.json') || isFile(selector);
@@ -72,10 +73,9 @@ function readThing<T extends Named>(source: Source<T>, path: string): Result<Cho
 }
 
 function find<T extends Named>(source: Source<T>, selector: string): Result<Chosen<T>[]> {
-  const named = Object.hasOwn(source.builtIn, selector) || selector.startsWith('@');
-  if (!named && looksLikeFile(selector)) return readThing(source, selector);
   const found = source.select(selector);
   if (found.ok) return { ok: true, value: byName(found.value) };
+  if (!selector.startsWith('@') && looksLikeFile(selector)) return readThing(source, selector);
   const issues = found.issues.map((issue) => ({ ...issue, path: source.flag }));
   return { ok: false, issues };
 }
@@ -103,8 +103,8 @@ function selectAll<T extends Named>(
   source: Source<T>,
   selectors: readonly string[],
 ): Result<readonly Chosen<T>[]> {
-  if (selectors.length === 0) return { ok: true, value: byName(Object.values(source.builtIn)) };
-  const found = allOfList(selectors.map((selector) => find(source, selector)));
+  const words = selectors.length === 0 ? [DEFAULT_SELECTION] : selectors;
+  const found = allOfList(words.map((selector) => find(source, selector)));
   if (!found.ok) return found;
   const chosen = found.value.flat();
   const issues = clashes(source, chosen);
@@ -124,12 +124,12 @@ function selectOne<T extends Named>(source: Source<T>, selectors: readonly strin
   return { ok: false, issues: [{ code: 'not-one', path: source.flag, received, expected }] };
 }
 
-/** The policies of all `--policy` flags in order, each once; without flags, every built-in one. */
+/** The policies of all `--policy` flags in order, each once; without flags, the founding ones. */
 export function policiesFor(selectors: readonly string[]): Result<readonly Chosen<Policy>[]> {
   return selectAll(policySource, selectors);
 }
 
-/** The scenarios of all `--scenario` flags in order, each once; without flags, every built-in one. */
+/** The scenarios of all `--scenario` flags in order, each once; without flags, the founding ones. */
 export function scenariosFor(selectors: readonly string[]): Result<readonly Chosen<Scenario>[]> {
   return selectAll(scenarioSource, selectors);
 }

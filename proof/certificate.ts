@@ -29,7 +29,7 @@ function objections({ name }: Policy, { rows }: Verification): Issue[] {
  * @param verification what `verify` returned for this very policy
  * @throws InputError when a witness contradicts: what is not proved is not certified
  * @example
- * const policy = presets['socket.io'];
+ * const policy = presets['engine.io-v4-server'];
  * const found = verify(policy, { scenarios: [scenarios['vanish-idle']], runs: 10 });
  * const certificate = certify(policy, found);
  * certificate.policyHash === policyHash(policy) // => true

@@ -18,6 +18,8 @@ export const Stream = {
   LoadPhase: 5,
   GhostArrival: 6,
   GhostLife: 7,
+  ReaperJitter: 8,
+  PeerHeartbeatPhase: 9,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 
@@ -93,9 +95,14 @@ export class Draws {
   /** A whole number drawn evenly from 0 … `bound` − 1; `bound` from 1 to 2^53. */
   below(stream: StreamCode, index: number, bound: number): number {
     assert(bound >= 1 && bound <= Number.MAX_SAFE_INTEGER + 1, 'a draw needs a bound of 1 … 2^53');
+    return Math.floor(this.share(stream, index) * bound);
+  }
+
+  /** A number drawn evenly from [0, 1), of 53 bits. */
+  share(stream: StreamCode, index: number): number {
     const first = mix32(mix32(this.#high ^ Math.imul(stream, 0x27d4eb2f)) ^ index);
     const second = mix32(this.#low ^ first ^ Math.imul(index + 1, 0x165667b1));
     const bits53 = (first >>> 6) * 0x800_0000 + (second >>> 5);
-    return Math.floor((bits53 / 2 ** 53) * bound);
+    return bits53 / 2 ** 53;
   }
 }

@@ -51,6 +51,7 @@ const BUILT_IN: ReadonlyMap<string, PolicyStyle> = new Map([
   ['sweep-and-pong-timer', style('green', 0, 'diamond')],
   ['sweep-lost-and-pong-timer', style('green', 2, 'triangle-down')],
   ['chat-server', style('green', 1, 'cross')],
+  ['engine.io-v4-server', style('sky', 1, 'triangle-right')],
   ['socket.io', style('sky', 1, 'triangle-right')],
   ['send-stall-watchdog', style('purple', 0, 'square')],
   ['queue-stall-watchdog', style('purple', 1, 'triangle-up')],

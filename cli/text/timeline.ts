@@ -19,7 +19,8 @@ const routineReasons: ReadonlySet<unknown> = new Set(['data', 'ack']);
 const probeReasons: ReadonlySet<unknown> = new Set(['keepalive-probe', 'duplicate-ack']);
 
 /** Events of a process that occur all the time in a healthy connection. */
-const ROUTINE_EVENT = /^(?:ping|pong|message|acknowledgement)-|^socket-sampled$/;
+const ROUTINE_EVENT =
+  /^(?:ping|pong|unsolicited-pong|heartbeat|message|acknowledgement|send)-|^socket-sampled$/;
 
 /** A line of the timeline: an event, or the number of events folded away. */
 type Line =

@@ -20,7 +20,7 @@ const SCENARIOS = ['vanish-idle', 'frozen-busy', 'live-outage-29s'] as const;
 const RUNS = '200';
 
 const NEXT = [
-  'ghostbound compare                                                 every policy on every scenario',
+  'ghostbound compare                                                 the founding policies and scenarios',
   'ghostbound run --policy alive-flag-sweep --scenario vanish-idle    one ghost, event by event',
   'ghostbound policies show alive-flag-sweep --out mine.json          a policy of your own to start from',
   'ghostbound report                                                  the charts, in one HTML page',

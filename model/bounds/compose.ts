@@ -39,7 +39,7 @@ function mechanismEnding(situation: Situation, mechanism: Mechanism): Ending | n
       return ageEnding(situation, mechanism);
     case 'drain':
       return drainEnding(situation, mechanism);
-    case 'user-timeout':
+    default:
       return null;
   }
 }

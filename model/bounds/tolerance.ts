@@ -20,13 +20,21 @@ type Trial = { readonly kind: 'outage' } | Stall | null;
 function twinOf(fault: Fault): Trial {
   switch (fault.kind) {
     case 'vanish':
+    case 'unreachable':
+    case 'host-sleep':
+    case 'network-change':
+    case 'link-down':
     case 'nat-expiry':
       return { kind: 'outage' };
     case 'freeze':
+    case 'page-freeze':
     case 'tunnel-dead':
       return { kind: 'frozen' };
     case 'crash':
     case 'close':
+    case 'half-close':
+    case 'close-unanswered':
+    case 'handshake-abandoned':
     case 'reboot':
       return null;
     default:

@@ -60,14 +60,15 @@ export function canonicalPolicyText(policy: Policy): string {
 }
 
 /**
- * Fingerprint of what a policy does: SHA-256 (FIPS 180-4) of the canonical text of its format version and
- * mechanisms, 64 hexadecimal digits. Name and prose are left out: rewording a claim changes no proof.
+ * Fingerprint of what a policy does: SHA-256 (FIPS 180-4) of the canonical text of its format version,
+ * mechanisms and what it expects of the peer, 64 hexadecimal digits. Name and prose are left out: rewording a claim changes no proof.
  *
  * @example
  * const renamed = definePolicy({ name: 'renamed', mechanisms: [] });
  * policyHash(renamed) === policyHash(presets['none']) // => true
  */
 export function policyHash(policy: Policy): string {
-  const { schemaVersion, mechanisms } = policy;
-  return sha256Hex(canonicalJson({ schemaVersion, mechanisms }));
+  const { schemaVersion, mechanisms, peerHeartbeat } = policy;
+  const does = peerHeartbeat === undefined ? {} : { peerHeartbeat };
+  return sha256Hex(canonicalJson({ schemaVersion, mechanisms, ...does }));
 }

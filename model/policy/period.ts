@@ -7,7 +7,7 @@ const NO_CYCLE_MS = 1_000;
 
 /**
  * The longest cycle of the policy's mechanisms in ms, at least 1000: a fault drawn uniformly over it
- * meets every phase of that mechanism. A mechanism whose timer is lost has no cycle.
+ * meets every phase of that mechanism, and of the peer's heartbeat where the policy counts on one. A mechanism whose timer is lost has no cycle.
  *
  * Measured without round trips: a ping `after: 'last-reply'` repeats after its interval plus one.
  *
@@ -19,7 +19,7 @@ export function policyPeriodMs(policy: Policy): number {
   const cycles = policy.mechanisms.map((mechanism) =>
     mechanism.lost === 'timer' ? 0 : cycleMs(mechanism),
   );
-  return Math.max(NO_CYCLE_MS, ...cycles);
+  return Math.max(NO_CYCLE_MS, policy.peerHeartbeat?.everyMs ?? 0, ...cycles);
 }
 
 /** How long until the mechanism does the same again on a quiet connection; 0 when it never does. */
@@ -32,9 +32,19 @@ function cycleMs(mechanism: Mechanism): number {
       return mechanism.idleMs;
     case 'send-stall':
     case 'peer-closed':
+    case 'send-queue-limit':
       return mechanism.everyMs;
-    case 'user-timeout':
+    case 'receive-deadline':
+    case 'write-deadline':
     case 'idle':
+      return mechanism.granularity?.everyMs ?? 0;
+    case 'pong-timer':
+    case 'ping-strikes':
+    case 'handshake-deadline':
+    case 'request-deadline':
+    case 'borrow-check':
+    case 'close-handshake':
+    case 'user-timeout':
     case 'age':
     case 'drain':
       return 0;

@@ -6,10 +6,20 @@
  * the host's lateness: a late host fires late, never drifts, and after a long stall ticks once, not once
  * per missed interval. A sweep starts on its grid, but a late tick pushes the later ones back, as with
  * Node's setInterval: its interval is the peer's time to answer, and a stalled server must not shorten it.
- * All other clocks run from the instant at which the step that starts them was really made.
+ * All other clocks run from the instant at which the step that starts them was really made. A clock with a
+ * granularity runs on to a tick of a coarser timer; a step that such a tick makes counts as made at the tick, however
+ * late, except that patience for an answer is never shortened by it.
  * Clocks due at one instant run out in the order of the policy's mechanisms, and within one of them in the
  * order of CLOCKS. What a host reports before it calls `advance` came first: a pong read at the very
  * instant of the tick saves the connection.
+ *
+ * Draws. What is drawn for a connection is one number; all jitters of its policy hang on it.
+ *
+ * Pings. A ping that one mechanism asks for is told to all others, after the step that asks for it.
+ *
+ * Time stamps. A clock that is compared with and never waited for wakes nobody: it is noticed when its region is
+ * stepped next. What is reported at its very instant still finds it running, a tick of its own mechanism does not; nor does
+ * a ping of the peer find the interval running that is over just now.
  *
  * Send stall. Let G = graceMs rounded up to a multiple of everyMs. By bytes acked or by the queue, the
  * reap comes G after the first look that found the queue filled, or the last one that found progress; that
@@ -22,23 +32,16 @@
  */
 import { assert } from '../assert.ts';
 import { NO_EDGE } from '../compile/table.ts';
-import { untilNextTick } from '../machines/reaper/vocabulary.ts';
-import {
-  CLOCK_COUNT,
-  clockColumn,
-  clockOf,
-  Column,
-  INTERVAL,
-  isOnGrid,
-  Operation,
-  operationOf,
-} from './program.ts';
+import { dueUs, lastTickUs } from './due.ts';
+import type { Layout } from './layout.ts';
+import { clockOf, Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from './program.ts';
+import { Rule } from './region.ts';
 import type { Region } from './region.ts';
 import { ReaperEffect } from './types.ts';
 import type { ReaperInstance, ReaperMemory, SocketSample } from './types.ts';
 
-/** More than any one call can leave: per mechanism a ping or a verdict for each of its clocks, and one look. */
-const EFFECTS_PER_MECHANISM = CLOCK_COUNT;
+/** What a connection draws of which its host says nothing. */
+const MIDDLE = 0.5;
 
 /** One connection's reaper over compiled regions. */
 export class TableReaper implements ReaperInstance {
@@ -46,40 +49,51 @@ export class TableReaper implements ReaperInstance {
   effectCount = 0;
   readonly effects: Uint8Array;
   readonly effectMechanism: Uint8Array;
+  readonly #layout: Layout;
   readonly #regions: readonly Region[];
   readonly #state: Int16Array;
-  /** Absolute due time by region · CLOCK_COUNT + clock; Infinity where not armed. */
+  /** Absolute due time by place in the layout; Infinity where not armed. */
   readonly #dueUs: Float64Array;
+  /** A tick of each region's grid. */
   readonly #originUs: Float64Array;
+  /** How long each region's drawn clock runs on this connection; 0 where nothing is drawn. */
+  readonly #drawnUs: Float64Array;
   /** What the region's progress was measured by at its previous sample; not read before there was one. */
   readonly #measured: Float64Array;
   /** 1 while the region waits for the answer to its Sample. */
   readonly #asked: Uint8Array;
-  /** Index in `#dueUs` of the clock that is due at `deadlineUs`. */
+  /** Place of the clock that is due at `deadlineUs`. */
   #deadlineSlot = 0;
-  /** Whether any clock was set or cleared since the deadline was found. */
+  /** Whether any clock that wakes the host was set or cleared since the deadline was found. */
   #clocksChanged = false;
   #running = false;
 
-  constructor(regions: readonly Region[]) {
+  constructor(layout: Layout) {
+    const { regions, regionOfSlot } = layout;
+    this.#layout = layout;
     this.#regions = regions;
     this.#state = new Int16Array(regions.length);
-    this.#dueUs = new Float64Array(regions.length * CLOCK_COUNT).fill(Infinity);
+    this.#dueUs = new Float64Array(regionOfSlot.length).fill(Infinity);
     this.#originUs = new Float64Array(regions.length);
+    this.#drawnUs = new Float64Array(regions.length);
     this.#measured = new Float64Array(regions.length);
     this.#asked = new Uint8Array(regions.length);
-    this.effects = new Uint8Array(regions.length * EFFECTS_PER_MECHANISM + 1);
+    // More than any one call can leave: for each clock a ping or a verdict, one for the call itself, and one look.
+    this.effects = new Uint8Array(regionOfSlot.length + regions.length + 1);
     this.effectMechanism = new Uint8Array(this.effects.length);
   }
 
-  start(nowUs: number, sharedOriginUs: number): void {
+  start(nowUs: number, sharedOriginUs: number, draw = MIDDLE): void {
     this.stop();
     this.#running = true;
     for (let r = 0; r < this.#regions.length; r++) {
       const region = this.#region(r);
-      this.#state[r] = region.program.initial;
-      this.#originUs[r] = region.sharedGrid ? sharedOriginUs : nowUs;
-      this.#perform(r, region, region.program.initialStart, nowUs);
+      const { clockUs, drawnClock, firstTickClock, jitterUs, program } = region;
+      this.#state[r] = program.initial;
+      this.#drawnUs[r] = (clockUs[drawnClock] ?? 0) + Math.floor(draw * jitterUs);
+      const firstTickUs = this.#runsUs(r, region, firstTickClock);
+      this.#originUs[r] = region.sharedGrid ? sharedOriginUs : nowUs + firstTickUs;
+      this.#perform(r, region, program.initialStart, nowUs, nowUs);
     }
     this.#findDeadline();
   }
@@ -87,9 +101,11 @@ export class TableReaper implements ReaperInstance {
   received(lifeBits: number, nowUs: number): void {
     this.effectCount = 0;
     if (!this.#running) return;
-    for (let r = 0; r < this.#regions.length; r++) {
-      const isLife = (lifeBits & this.#region(r).lifeMask) !== 0;
-      this.#step(r, isLife ? Column.ReceivedLife : Column.ReceivedOther, nowUs);
+    for (let r = 0; r < this.#regions.length && this.#running; r++) {
+      const { lifeMask, skipMask } = this.#region(r);
+      let column: number = (lifeBits & lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
+      if ((lifeBits & skipMask) !== 0) column += Column.ReceivedSkip;
+      this.#report(r, column, nowUs);
     }
     this.#findDeadline();
   }
@@ -102,12 +118,37 @@ export class TableReaper implements ReaperInstance {
     this.#tellAll(Column.MessageSent, nowUs);
   }
 
+  sendAccepted(nowUs: number): void {
+    this.#tellAll(Column.SendAccepted, nowUs);
+  }
+
+  sendBlocked(nowUs: number): void {
+    this.#tellAll(Column.SendBlocked, nowUs);
+  }
+
+  sendDrained(all: boolean, nowUs: number): void {
+    this.#tellAll(all ? Column.SendDrainedAll : Column.SendDrainedSome, nowUs);
+  }
+
+  requested(nowUs: number): void {
+    this.#tellAll(Column.Requested, nowUs);
+  }
+
+  replied(nowUs: number): void {
+    this.#tellAll(Column.Replied, nowUs);
+  }
+
+  borrowed(nowUs: number): void {
+    this.#tellAll(Column.Borrowed, nowUs);
+  }
+
   sampled(sample: SocketSample, nowUs: number): void {
     this.effectCount = 0;
     for (let r = 0; r < this.#regions.length && this.#running; r++) {
       if (this.#asked[r] === 0) continue;
       this.#asked[r] = 0;
-      this.#step(r, this.#judge(r, sample), nowUs);
+      this.#noticeLazy(r, nowUs, true);
+      this.#transition(r, this.#region(r), this.#judge(r, sample), nowUs, nowUs);
     }
     this.#findDeadline();
   }
@@ -116,10 +157,11 @@ export class TableReaper implements ReaperInstance {
     this.effectCount = 0;
     while (this.#running && this.deadlineUs <= nowUs) {
       const slot = this.#deadlineSlot;
-      const r = Math.floor(slot / CLOCK_COUNT);
+      const r = this.#layout.regionOfSlot[slot] ?? 0;
       this.#dueUs[slot] = Infinity;
       this.#clocksChanged = true;
-      this.#step(r, clockColumn(slot % CLOCK_COUNT), nowUs);
+      this.#noticeLazy(r, nowUs, true);
+      this.#runOut(r, this.#layout.clockOfSlot[slot] ?? 0, nowUs);
       this.#findDeadline();
     }
     this.#askForSample();
@@ -130,11 +172,12 @@ export class TableReaper implements ReaperInstance {
     this.#end();
   }
 
-  memory(into: ReaperMemory = blankMemory(this.#regions.length)): ReaperMemory {
+  memory(into: ReaperMemory = this.#blankMemory()): ReaperMemory {
     into.running = this.#running;
     into.state.set(this.#state);
     into.dueUs.set(this.#dueUs);
     into.originUs.set(this.#originUs);
+    into.drawnUs.set(this.#drawnUs);
     into.measured.set(this.#measured);
     into.asked.set(this.#asked);
     return into;
@@ -146,6 +189,7 @@ export class TableReaper implements ReaperInstance {
     this.#state.set(memory.state);
     this.#dueUs.set(memory.dueUs);
     this.#originUs.set(memory.originUs);
+    this.#drawnUs.set(memory.drawnUs);
     this.#measured.set(memory.measured);
     this.#asked.set(memory.asked);
     this.#running = memory.running;
@@ -155,55 +199,71 @@ export class TableReaper implements ReaperInstance {
 
   #tellAll(column: number, nowUs: number): void {
     this.effectCount = 0;
-    if (!this.#running) return;
-    for (let r = 0; r < this.#regions.length; r++) this.#step(r, column, nowUs);
+    if (!this.#running || this.#layout.hears[column] === 0) return;
+    for (let r = 0; r < this.#regions.length && this.#running; r++) this.#report(r, column, nowUs);
     this.#findDeadline();
   }
 
-  /** One step of one region; a grace that has run out meanwhile is noticed first. */
-  #step(r: number, column: number, nowUs: number): void {
-    const region = this.#region(r);
-    if (region.lazyClock >= 0) {
-      const slot = r * CLOCK_COUNT + region.lazyClock;
-      if ((this.#dueUs[slot] ?? Infinity) <= nowUs) {
-        this.#dueUs[slot] = Infinity;
-        this.#transition(r, region, clockColumn(region.lazyClock), nowUs);
-      }
-    }
-    this.#transition(r, region, column, nowUs);
+  /** What the host reports came before whatever runs out at the same instant. */
+  #report(r: number, column: number, nowUs: number): void {
+    this.#noticeLazy(r, nowUs, false);
+    this.#transition(r, this.#region(r), column, nowUs, nowUs);
   }
 
-  #transition(r: number, region: Region, column: number, nowUs: number): void {
+  /** A clock that nobody waits for has run out: before what is reported at its very instant, or `after` it. */
+  #noticeLazy(r: number, nowUs: number, after: boolean): void {
+    const slot = this.#layout.lazySlots[r] ?? -1;
+    if (slot < 0) return;
+    const due = this.#dueUs[slot] ?? Infinity;
+    const region = this.#region(r);
+    if (due > nowUs || (due === nowUs && !after && !region.lazyFirst)) return;
+    this.#dueUs[slot] = Infinity;
+    this.#runOut(r, region.lazyClock, nowUs);
+  }
+
+  #runOut(r: number, clock: number, nowUs: number): void {
+    const region = this.#region(r);
+    const atUs =
+      region.rules[clock] === Rule.Rounded
+        ? lastTickUs(nowUs, this.#originUs[r] ?? 0, region.intervalUs)
+        : nowUs;
+    this.#transition(r, region, FIRST_CLOCK_COLUMN + clock, nowUs, atUs);
+  }
+
+  /** `atUs`: when the step counts as made. */
+  #transition(r: number, region: Region, column: number, nowUs: number, atUs: number): void {
     const { program } = region;
     const cell = (this.#state[r] ?? 0) * program.width + column;
     const next = program.next[cell] ?? NO_EDGE;
     if (next === NO_EDGE) return;
     this.#state[r] = next;
-    this.#perform(r, region, program.start[cell] ?? 0, nowUs);
+    this.#perform(r, region, program.start[cell] ?? 0, nowUs, atUs);
   }
 
-  #perform(r: number, region: Region, start: number, nowUs: number): void {
+  #perform(r: number, region: Region, start: number, nowUs: number, atUs: number): void {
     const { codes } = region.program;
+    let pinged = false;
     for (let at = start; ; at++) {
       const code = codes[at] ?? 0;
       switch (operationOf(code)) {
         case 0:
+          if (pinged) this.#tellOthers(r, nowUs);
           return;
-        case Operation.Arm: {
-          const clock = clockOf(code);
-          this.#dueUs[r * CLOCK_COUNT + clock] = this.#dueOf(r, region, clock, nowUs);
-          this.#clocksChanged = true;
+        case Operation.Arm:
+          this.#arm(r, region, clockOf(code), nowUs, atUs);
           break;
-        }
         case Operation.Cancel:
-          this.#dueUs[r * CLOCK_COUNT + clockOf(code)] = Infinity;
-          this.#clocksChanged = true;
+          this.#set(r, region, clockOf(code), Infinity);
           break;
         case Operation.Sample:
           this.#asked[r] = 1;
           break;
         case Operation.Ping:
+          pinged = true;
           this.#emit(ReaperEffect.Ping, region.mechanism);
+          break;
+        case Operation.Test:
+          this.#emit(ReaperEffect.Test, region.mechanism);
           break;
         default:
           this.#emit(
@@ -216,21 +276,39 @@ export class TableReaper implements ReaperInstance {
     }
   }
 
-  #dueOf(r: number, region: Region, clock: number, nowUs: number): number {
-    const runsUs = region.clockUs[clock] ?? 0;
-    const onGrid = isOnGrid(clock);
-    const fromLook = clock === region.lazyClock && region.samples !== undefined;
-    if (!onGrid && !fromLook) return nowUs + runsUs;
-    if (region.ticksArePatience && clock === INTERVAL) return nowUs + region.intervalUs;
-    const nextTickUs = nowUs + untilNextTick(nowUs, this.#originUs[r] ?? 0, region.intervalUs);
-    return onGrid ? nextTickUs : nextTickUs - region.intervalUs + runsUs;
+  /** A ping has been asked for: who has patience with the pings of others hears of it. */
+  #tellOthers(sender: number, nowUs: number): void {
+    if (this.#layout.hears[Column.PingSent] === 0) return;
+    for (let r = 0; r < this.#regions.length; r++) {
+      if (r !== sender) this.#transition(r, this.#region(r), Column.PingSent, nowUs, nowUs);
+    }
+  }
+
+  #arm(r: number, region: Region, clock: number, nowUs: number, atUs: number): void {
+    const fromUs = clock === region.patienceClock ? nowUs : atUs;
+    const runsUs = this.#runsUs(r, region, clock);
+    this.#set(r, region, clock, dueUs(region, clock, runsUs, this.#originUs[r] ?? 0, fromUs));
+  }
+
+  #runsUs(r: number, region: Region, clock: number): number {
+    if (clock === region.drawnClock) return this.#drawnUs[r] ?? 0;
+    return region.clockUs[clock] ?? 0;
+  }
+
+  #set(r: number, region: Region, clock: number, due: number): void {
+    this.#dueUs[this.#layout.slots[r]?.[clock] ?? 0] = due;
+    if (clock !== region.lazyClock) this.#clocksChanged = true;
   }
 
   /** What the sample says about the region's connection, as a column of its table. */
   #judge(r: number, sample: SocketSample): number {
-    const { samples } = this.#region(r);
+    const { samples, softBytes, hardBytes } = this.#region(r);
     if (samples === 'established') {
       return sample.established ? Column.SampleEmpty : Column.SampleNotEstablished;
+    }
+    if (samples === 'user-queue') {
+      if (sample.userQueueBytes > hardBytes) return Column.SampleOverHard;
+      return sample.userQueueBytes > softBytes ? Column.SampleOverSoft : Column.SampleEmpty;
     }
     const measure = samples === 'queue' ? sample.queueBytes : sample.bytesAcked;
     const moved = measure !== this.#measured[r];
@@ -257,15 +335,11 @@ export class TableReaper implements ReaperInstance {
     if (!this.#running || !this.#clocksChanged) return;
     this.#clocksChanged = false;
     let earliest = Infinity;
-    for (let r = 0; r < this.#regions.length; r++) {
-      const lazy = this.#region(r).lazyClock;
-      for (let clock = 0; clock < CLOCK_COUNT; clock++) {
-        const slot = r * CLOCK_COUNT + clock;
-        const due = this.#dueUs[slot] ?? Infinity;
-        if (due >= earliest || clock === lazy) continue;
-        earliest = due;
-        this.#deadlineSlot = slot;
-      }
+    for (let slot = 0; slot < this.#layout.wakers; slot++) {
+      const due = this.#dueUs[slot] ?? Infinity;
+      if (due >= earliest) continue;
+      earliest = due;
+      this.#deadlineSlot = slot;
     }
     this.deadlineUs = earliest;
   }
@@ -282,15 +356,17 @@ export class TableReaper implements ReaperInstance {
     assert(region !== undefined, 'no such region');
     return region;
   }
-}
 
-function blankMemory(regions: number): ReaperMemory {
-  return {
-    running: false,
-    state: new Int16Array(regions),
-    dueUs: new Float64Array(regions * CLOCK_COUNT),
-    originUs: new Float64Array(regions),
-    measured: new Float64Array(regions),
-    asked: new Uint8Array(regions),
-  };
+  #blankMemory(): ReaperMemory {
+    const regions = this.#regions.length;
+    return {
+      running: false,
+      state: new Int16Array(regions),
+      dueUs: new Float64Array(this.#dueUs.length),
+      originUs: new Float64Array(regions),
+      drawnUs: new Float64Array(regions),
+      measured: new Float64Array(regions),
+      asked: new Uint8Array(regions),
+    };
+  }
 }

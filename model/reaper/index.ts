@@ -6,6 +6,7 @@ import { hasRegion } from '../machines/reaper/index.ts';
 import type { Policy } from '../policy/types.ts';
 import { TableReaper } from './engine.ts';
 import { drainDeadlineMs, kernelOptions } from './kernel-options.ts';
+import { layOut } from './layout.ts';
 import { compileRegion } from './region.ts';
 import type { Region } from './region.ts';
 import type { CompiledReaper } from './types.ts';
@@ -34,12 +35,13 @@ export function compileReaper(policy: Policy): CompiledReaper {
   policy.mechanisms.forEach((mechanism, index) => {
     if (hasRegion(mechanism)) regions.push(compileRegion(mechanism, index));
   });
+  const layout = layOut(regions);
   return {
     mechanismCount: policy.mechanisms.length,
     kernelOptions: kernelOptions(policy),
     needsSamples: regions.some((region) => region.samples !== undefined),
     drainDeadlineMs: drainDeadlineMs(policy),
-    instance: () => new TableReaper(regions),
+    instance: () => new TableReaper(layout),
   };
 }
 

@@ -2,41 +2,61 @@
  * One shape of mechanism as a program: the reaper's machine for this mechanism alone, compiled into a table,
  * and the table's lists of effects turned into small numbers that the engine steps through.
  *
- * Columns 0 … 7 are what a host's call means to the mechanism; one column per clock follows, the
- * expiry of it. Clocks are numbered in the order of {@link CLOCKS}, which is also the order in which
+ * The first columns are what a host's call means to the mechanism; one for each of its clocks follows, the
+ * expiry of it. A program's clocks stand in the order of {@link CLOCKS}, which is also the order in which
  * those due at one instant run out: a patience before the next ping, a grace before the look.
  */
 import { assert } from '../assert.ts';
 import type { Effect } from '../compile/effects.ts';
 import { compileTable, NO_EDGE } from '../compile/table.ts';
 import type { LabelledEvent } from '../compile/table.ts';
-import { lifeMaskOf, reaperMachine } from '../machines/reaper/index.ts';
+import { lifeMaskOf, reaperMachine, skipMaskOf } from '../machines/reaper/index.ts';
 import type { DelayKind, SampleReading } from '../machines/reaper/index.ts';
 import type { Mechanism } from '../policy/types.ts';
 import { ReaperEffect } from './types.ts';
 
 /** The clocks a mechanism may have, in the order in which they run out at one instant. */
-export const CLOCKS = ['reply', 'grace', 'idle', 'age', 'first', 'interval', 'pause'] as const;
-export const CLOCK_COUNT = CLOCKS.length;
-/** Numbers of the clocks that have rules of their own. */
-export const GRACE = CLOCKS.indexOf('grace');
-export const INTERVAL = CLOCKS.indexOf('interval');
+export const CLOCKS = [
+  'reply',
+  'grace',
+  'strike',
+  'fresh',
+  'deadline',
+  'idle',
+  'age',
+  'first',
+  'interval',
+  'pause',
+] as const satisfies readonly DelayKind[];
 
 /** What a host's call means to one mechanism. */
 export const Column = {
-  ReceivedLife: 0,
-  ReceivedOther: 1,
-  PingWritten: 2,
-  MessageSent: 3,
-  SampleEmpty: 4,
-  SampleMoved: 5,
-  SampleStuck: 6,
-  SampleNotEstablished: 7,
+  ReceivedOther: 0,
+  ReceivedLife: 1,
+  /** Something that makes a sweep skip its next tick: added to the two above. */
+  ReceivedSkip: 2,
+  PingWritten: 4,
+  MessageSent: 5,
+  SampleEmpty: 6,
+  SampleMoved: 7,
+  SampleStuck: 8,
+  SampleNotEstablished: 9,
+  SampleOverSoft: 10,
+  SampleOverHard: 11,
+  SendAccepted: 12,
+  SendBlocked: 13,
+  SendDrainedSome: 14,
+  SendDrainedAll: 15,
+  Requested: 16,
+  Replied: 17,
+  Borrowed: 18,
+  /** Another mechanism of the policy has sent a ping. */
+  PingSent: 19,
 } as const;
-const FIRST_CLOCK_COLUMN = 8;
+export const FIRST_CLOCK_COLUMN = 20;
 
 /** An effect is an operation in the low byte; for the two on clocks, the clock's number above it. */
-export const Operation = { ...ReaperEffect, Arm: 5, Cancel: 6 } as const;
+export const Operation = { ...ReaperEffect, Arm: 6, Cancel: 7 } as const;
 const OPERAND_SHIFT = 8;
 const OPERATION_MASK = 0xff;
 
@@ -49,6 +69,8 @@ export function clockOf(code: number): number {
 
 /** A compiled shape of mechanism. */
 export interface Program {
+  /** The clocks it has; a clock's number is its place here. */
+  readonly clocks: readonly DelayKind[];
   readonly width: number;
   readonly initial: number;
   /** Next state by state · width + column; NO_EDGE where the mechanism does not care. */
@@ -58,16 +80,24 @@ export interface Program {
   readonly codes: Uint16Array;
   /** First effect of the initial step in `codes`. */
   readonly initialStart: number;
+  /** 1 for each column of a host's call that changes anything in some state. */
+  readonly hears: Uint8Array;
 }
 
 /** Programs by shape: there are a few dozen, and every connection of every policy uses the same. */
 const compiled = new Map<string, Program>();
 
+/** Numbers that are counts of states; all others are lengths, and make no difference to a program. */
+const COUNTS: readonly string[] = ['misses', 'maxStrikes'];
+/** What is not the machine's: how the host ends a connection, who answers, where a clock's end is moved to. */
+const NOT_SHAPE: readonly string[] = ['verdict', 'answeredBy', 'granularity', 'jitterPercent'];
+
 /** The program of a mechanism; how long its clocks run makes no difference to it. */
 export function programOf(mechanism: Mechanism): Program {
-  const shape = JSON.stringify(mechanism, (_, value: unknown) =>
-    typeof value === 'number' ? 1 : value,
-  );
+  const shape = JSON.stringify(mechanism, (field, value: unknown) => {
+    if (NOT_SHAPE.includes(field)) return undefined;
+    return typeof value === 'number' && !COUNTS.includes(field) ? Math.sign(value) : value;
+  });
   let program = compiled.get(shape);
   if (program === undefined) {
     program = compile(mechanism);
@@ -79,80 +109,106 @@ export function programOf(mechanism: Mechanism): Program {
 function compile(mechanism: Mechanism): Program {
   // Alone, the mechanism is number 0 of its machine.
   const machine = reaperMachine([mechanism]);
-  const table = compileTable(machine, { events: hostColumns(lifeMaskOf(mechanism)) });
-  const columns = columnOrder(table.events);
-  const width = FIRST_CLOCK_COLUMN + CLOCK_COUNT;
+  const table = compileTable(machine, { events: hostColumns(mechanism) });
+  const clocks = clocksOf(table.events);
+  const columns = columnOrder(table.events, clocks);
+  const width = FIRST_CLOCK_COLUMN + clocks.length;
   const next = new Int16Array(table.states.length * width).fill(NO_EDGE);
   const start = new Uint16Array(next.length);
+  const hears = new Uint8Array(FIRST_CLOCK_COLUMN);
   const codes: number[] = [];
-  const listStarts = table.effectLists.map((list) => append(codes, list));
+  const listStarts = table.effectLists.map((list) => append(codes, list, clocks));
   table.states.forEach((_, state) => {
     columns.forEach((column, tableColumn) => {
       const from = state * table.events.length + tableColumn;
-      next[state * width + column] = table.next[from] ?? NO_EDGE;
+      const to = table.next[from] ?? NO_EDGE;
+      next[state * width + column] = to;
       start[state * width + column] = listStarts[table.effectList[from] ?? 0] ?? 0;
+      if (to !== NO_EDGE && column < FIRST_CLOCK_COLUMN) hears[column] = 1;
     });
   });
-  const initialStart = append(codes, table.initialEffects);
+  const initialStart = append(codes, table.initialEffects, clocks);
   return {
+    clocks,
     width,
     initial: table.initial,
     next,
     start,
     codes: Uint16Array.from(codes),
     initialStart,
+    hears,
   };
 }
 
-/** The column of a clock's expiry. */
-export function clockColumn(clock: number): number {
-  return FIRST_CLOCK_COLUMN + clock;
-}
-
-/** Whether the clock ticks on a grid instead of running from the step that arms it. */
-export function isOnGrid(clock: number): boolean {
-  return CLOCKS[clock] === 'first' || CLOCKS[clock] === 'interval';
-}
-
 /** The columns of {@link Column}, in its order, as events of the machine. */
-function hostColumns(lifeMask: number): LabelledEvent[] {
-  const sample = (reading: Partial<SampleReading>): LabelledEvent['event'] =>
-    Object.assign(
-      { type: 'SAMPLED' },
-      { mechanism: 0, queueEmpty: false, moved: false, established: true },
-      reading,
-    );
+function hostColumns(mechanism: Mechanism): LabelledEvent[] {
+  const life = lifeMaskOf(mechanism);
+  const skip = skipMaskOf(mechanism);
+  const received = (lifeBits: number): LabelledEvent['event'] =>
+    Object.assign({ type: 'RECEIVED' }, { lifeBits });
   return [
-    { name: 'received life', event: Object.assign({ type: 'RECEIVED' }, { lifeBits: lifeMask }) },
-    { name: 'received other', event: Object.assign({ type: 'RECEIVED' }, { lifeBits: 0 }) },
+    { name: 'received other', event: received(0) },
+    { name: 'received life', event: received(life & ~skip) },
+    { name: 'received skip', event: received(skip & ~life) },
+    { name: 'received life and skip', event: received(life | skip) },
     { name: 'ping written', event: { type: 'PING_WRITTEN' } },
     { name: 'message sent', event: { type: 'MESSAGE_SENT' } },
     { name: 'sample empty', event: sample({ queueEmpty: true }) },
     { name: 'sample moved', event: sample({ moved: true }) },
     { name: 'sample stuck', event: sample({}) },
     { name: 'sample not established', event: sample({ established: false, queueEmpty: true }) },
+    { name: 'sample over soft limit', event: sample({ overSoft: true }) },
+    { name: 'sample over hard limit', event: sample({ overSoft: true, overHard: true }) },
+    { name: 'send accepted', event: { type: 'SEND_ACCEPTED' } },
+    { name: 'send blocked', event: { type: 'SEND_BLOCKED' } },
+    { name: 'send drained some', event: Object.assign({ type: 'SEND_DRAINED' }, { all: false }) },
+    { name: 'send drained all', event: Object.assign({ type: 'SEND_DRAINED' }, { all: true }) },
+    { name: 'requested', event: { type: 'REQUESTED' } },
+    { name: 'replied', event: { type: 'REPLIED' } },
+    { name: 'borrowed', event: { type: 'BORROWED' } },
+    { name: 'ping sent', event: { type: 'PING_SENT' } },
   ];
 }
 
-/** Where each column of the table goes: host columns stay, delays go to their clock's. */
-function columnOrder(events: readonly string[]): number[] {
-  return events.map((name, index) =>
-    index < FIRST_CLOCK_COLUMN ? index : clockColumn(clockNumber(name)),
+function sample(reading: Partial<SampleReading>): LabelledEvent['event'] {
+  return Object.assign(
+    { type: 'SAMPLED' },
+    {
+      mechanism: 0,
+      queueEmpty: false,
+      moved: false,
+      established: true,
+      overSoft: false,
+      overHard: false,
+    },
+    reading,
   );
 }
 
-/** `'reply.0'` → the number of the reply clock. */
-function clockNumber(delay: string): number {
-  const kind = delay.slice(0, delay.indexOf('.')) as DelayKind;
-  const clock = CLOCKS.indexOf(kind);
-  assert(clock >= 0, `no clock is called ${delay}`);
-  return clock;
+/** The clocks that the table has columns for. */
+function clocksOf(events: readonly string[]): DelayKind[] {
+  const own = events.slice(FIRST_CLOCK_COLUMN).map(kindOf);
+  return CLOCKS.filter((clock) => own.includes(clock));
+}
+
+/** `'reply.0'` → `'reply'`. */
+function kindOf(delay: string): DelayKind {
+  const kind = CLOCKS.find((clock) => delay.startsWith(`${clock}.`));
+  assert(kind !== undefined, `no clock is called ${delay}`);
+  return kind;
+}
+
+/** Where each column of the table goes: host columns stay, delays go to their clock's. */
+function columnOrder(events: readonly string[], clocks: readonly DelayKind[]): number[] {
+  return events.map((name, index) =>
+    index < FIRST_CLOCK_COLUMN ? index : FIRST_CLOCK_COLUMN + clocks.indexOf(kindOf(name)),
+  );
 }
 
 /** Appends the list and its closing 0; returns where it begins. */
-function append(codes: number[], effects: readonly Effect[]): number {
+function append(codes: number[], effects: readonly Effect[], clocks: readonly DelayKind[]): number {
   const begin = codes.length;
-  for (const effect of effects) codes.push(codeOf(effect));
+  for (const effect of effects) codes.push(codeOf(effect, clocks));
   codes.push(0);
   return begin;
 }
@@ -162,14 +218,15 @@ const actionCodes: Readonly<Record<string, number>> = {
   sample: Operation.Sample,
   reap: Operation.Reap,
   close: Operation.Close,
+  test: Operation.Test,
 };
 
-function codeOf(effect: Effect): number {
+function codeOf(effect: Effect, clocks: readonly DelayKind[]): number {
   if (effect.kind === 'action') {
     const code = actionCodes[effect.name];
     assert(code !== undefined, `the engine has no effect ${effect.name}`);
     return code;
   }
   const operation = effect.kind === 'arm' ? Operation.Arm : Operation.Cancel;
-  return operation | (clockNumber(effect.delay) << OPERAND_SHIFT);
+  return operation | (clocks.indexOf(kindOf(effect.delay)) << OPERAND_SHIFT);
 }

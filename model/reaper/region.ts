@@ -1,58 +1,130 @@
 /** A mechanism of a policy that decides in the process, ready to run: its program and its numbers. */
-import { clocksMs, lifeMaskOf } from '../machines/reaper/index.ts';
-import type { Mechanism } from '../policy/types.ts';
-import { CLOCKS, GRACE, INTERVAL, programOf } from './program.ts';
+import { clocksMs, granularityOf, lifeMaskOf, skipMaskOf } from '../machines/reaper/index.ts';
+import type { DelayKind } from '../machines/reaper/index.ts';
+import type { Granularity, Mechanism } from '../policy/types.ts';
+import { programOf } from './program.ts';
 import type { Program } from './program.ts';
 
-/** A compiled mechanism. */
+/** From when a clock runs, and to when. */
+export const Rule = {
+  /** From the step that starts it. */
+  Step: 0,
+  /** To the next tick of the region's grid. */
+  Tick: 1,
+  /** From the look at which the step was made. */
+  Look: 2,
+  /** From the step, and on to a tick of a coarser timer. */
+  Rounded: 3,
+} as const;
+
+/** A compiled mechanism. Clocks are numbered as in its program. */
 export interface Region {
   readonly program: Program;
   /** Position in the policy's mechanisms. */
   readonly mechanism: number;
   readonly lifeMask: number;
-  /** How long each clock runs that is not on a grid, µs. */
+  readonly skipMask: number;
+  /** How long each clock runs, µs. */
   readonly clockUs: Float64Array;
-  /** Distance of the ticks of those that are, µs. */
+  /** One of {@link Rule} for each clock. */
+  readonly rules: Uint8Array;
+  /** Distance of the grid's ticks, µs: of the mechanism's own, or of the coarser timer that it waits for. */
   readonly intervalUs: number;
-  /** Whether a late tick pushes the next one back: the time between two ticks is patience for an answer. */
-  readonly ticksArePatience: boolean;
+  /** Whether the grid is the server's; else it begins with the connection. */
+  readonly sharedGrid: boolean;
+  /** Number of the clock at whose end the connection's own grid begins; -1 where that is the opening. */
+  readonly firstTickClock: number;
+  /** Whether a clock runs out at the last tick before its time, not at the first one after. */
+  readonly roundsDown: boolean;
+  /** Number of the clock whose length is drawn for each connection, -1 when there is none; up to what is added to it, µs. */
+  readonly drawnClock: number;
+  readonly jitterUs: number;
+  /** Number of the clock that is patience for an answer; -1 when there is none. */
+  readonly patienceClock: number;
   /** Number of the clock that is only looked at when the mechanism is; -1 when there is none. */
   readonly lazyClock: number;
-  /** Whether ticks stand on the server's shared grid. */
-  readonly sharedGrid: boolean;
+  /** Whether that clock runs out before what is reported at the very instant. */
+  readonly lazyFirst: boolean;
   /** What a sample is judged by; undefined for a mechanism that never looks at the socket. */
-  readonly samples: 'established' | 'bytes-acked' | 'queue' | undefined;
+  readonly samples: 'established' | 'bytes-acked' | 'queue' | 'user-queue' | undefined;
+  /** Limits on what user space holds, bytes; Infinity where there is none. */
+  readonly softBytes: number;
+  readonly hardBytes: number;
 }
 
 const US_PER_MS = 1_000;
+const LAZY: readonly DelayKind[] = ['grace', 'strike', 'fresh'];
 
 /** Compiles one mechanism; `index` is its position in the policy. */
 export function compileRegion(mechanism: Mechanism, index: number): Region {
-  const clockUs = clockDurations(mechanism);
+  const program = programOf(mechanism);
+  const { clocks } = program;
+  const granularity = granularityOf(mechanism);
+  // Without anything drawn: a jitter's least.
+  const lengths = clocksMs(mechanism, { startMs: 0, sharedOriginMs: 0, draw: 0 });
+  const lengthUs = (clock: DelayKind): number => Math.round((lengths[clock] ?? 0) * US_PER_MS);
+  const lazy = clocks.find((clock) => LAZY.includes(clock));
+  const samples = samplesOf(mechanism);
   return {
-    program: programOf(mechanism),
+    program,
     mechanism: index,
     lifeMask: lifeMaskOf(mechanism),
-    clockUs,
-    intervalUs: clockUs[INTERVAL] ?? 0,
-    ticksArePatience: mechanism.kind === 'sweep',
-    lazyClock: mechanism.kind === 'send-stall' ? GRACE : -1,
-    sharedGrid: mechanism.kind === 'sweep' && mechanism.timer === 'shared',
-    samples: samplesOf(mechanism),
+    skipMask: skipMaskOf(mechanism),
+    clockUs: Float64Array.from(clocks, lengthUs),
+    rules: Uint8Array.from(clocks, (clock) => ruleOf(mechanism, clock, granularity)),
+    intervalUs: granularity === undefined ? lengthUs('interval') : granularity.everyMs * US_PER_MS,
+    sharedGrid: granularity === undefined ? isSwept(mechanism) : granularity.grid === 'process',
+    firstTickClock: granularity === undefined ? clocks.indexOf('first') : -1,
+    roundsDown: granularity?.direction === 'down',
+    ...drawOf(mechanism, clocks),
+    patienceClock: clocks.indexOf('reply'),
+    lazyClock: lazy === undefined ? -1 : clocks.indexOf(lazy),
+    lazyFirst: lazy === 'strike',
+    samples,
+    softBytes: limitOf(mechanism, 'softBytes'),
+    hardBytes: limitOf(mechanism, 'hardBytes'),
   };
+}
+
+/** The sweep of the whole server. */
+function isSwept(mechanism: Mechanism): boolean {
+  return mechanism.kind === 'sweep' && mechanism.timer === 'shared';
+}
+
+function ruleOf(
+  mechanism: Mechanism,
+  clock: DelayKind,
+  granularity: Granularity | undefined,
+): number {
+  if (granularity !== undefined) return Rule.Rounded;
+  if (clock === 'first') return isSwept(mechanism) ? Rule.Tick : Rule.Step;
+  // The time between two ticks of a sweep is patience for an answer: a late tick pushes the next one back.
+  if (clock === 'interval') return mechanism.kind === 'sweep' ? Rule.Step : Rule.Tick;
+  return clock === 'grace' && samplesOf(mechanism) !== undefined ? Rule.Look : Rule.Step;
+}
+
+function drawOf(
+  mechanism: Mechanism,
+  clocks: readonly DelayKind[],
+): Pick<Region, 'drawnClock' | 'jitterUs'> {
+  if (mechanism.kind === 'ping' && mechanism.firstJitterMs !== undefined) {
+    const jitterUs = mechanism.firstJitterMs * US_PER_MS;
+    return { drawnClock: clocks.indexOf('first'), jitterUs };
+  }
+  if (mechanism.kind === 'age' && mechanism.jitterPercent !== undefined) {
+    const jitterUs = (2 * mechanism.maxMs * mechanism.jitterPercent * US_PER_MS) / 100;
+    return { drawnClock: clocks.indexOf('age'), jitterUs };
+  }
+  return { drawnClock: -1, jitterUs: 0 };
 }
 
 function samplesOf(mechanism: Mechanism): Region['samples'] {
   if (mechanism.kind === 'peer-closed') return 'established';
+  if (mechanism.kind === 'send-queue-limit') return 'user-queue';
   if (mechanism.kind !== 'send-stall' || mechanism.progress === 'application-ack') return undefined;
   return mechanism.progress;
 }
 
-function clockDurations(mechanism: Mechanism): Float64Array {
-  const durations = new Float64Array(CLOCKS.length);
-  const clocks = clocksMs(mechanism, { startMs: 0, sharedOriginMs: 0 });
-  CLOCKS.forEach((kind, clock) => {
-    durations[clock] = Math.round((clocks[kind] ?? 0) * US_PER_MS);
-  });
-  return durations;
+function limitOf(mechanism: Mechanism, which: 'softBytes' | 'hardBytes'): number {
+  return mechanism.kind === 'send-queue-limit' ? (mechanism[which] ?? Infinity) : Infinity;
 }

@@ -13,23 +13,34 @@ export const ReaperEffect = {
    * effects: its answer serves every mechanism that asked, it carries the index of the first.
    */
   Sample: 2,
-  /** The verdict: destroy the connection. Carries the mechanism's index. The reaper is over. */
+  /** The verdict. Carries the mechanism's index; its `verdict` says how to end the connection. The reaper is over. */
   Reap: 3,
   /**
    * End the connection in an orderly way (idle, age). Carries the mechanism's index. The reaper is over: how long
    * the peer may take to agree is the close handshake's own timeout.
    */
   Close: 4,
+  /** Send a request of the reaper's own, a test of the connection, and call `replied` when its answer is read. */
+  Test: 5,
 } as const;
 export type ReaperEffectCode = (typeof ReaperEffect)[keyof typeof ReaperEffect];
 
-/** Bits of {@link LifeSign}, as `received` takes them. */
-export const LifeBit = { AnyByte: 1, Message: 2, Pong: 4, ApplicationAck: 8 } as const;
+/** Bits of {@link LifeSign}, as `received` takes them. `Pong` answers a ping of ours. */
+export const LifeBit = {
+  AnyByte: 1,
+  Message: 2,
+  Pong: 4,
+  ApplicationAck: 8,
+  Ping: 16,
+  UnsolicitedPong: 32,
+} as const;
 
 /** What a host reads from its socket for `sampled`. */
 export interface SocketSample {
   /** SIOCOUTQ plus what user space still holds, bytes. */
   queueBytes: number;
+  /** What user space alone holds, bytes. */
+  userQueueBytes: number;
   /** tcpi_bytes_acked. */
   bytesAcked: number;
   /** tcpi_state is TCP_ESTABLISHED (1). */
@@ -45,6 +56,8 @@ export interface ReaperMemory {
   readonly state: Int16Array;
   readonly dueUs: Float64Array;
   readonly originUs: Float64Array;
+  /** How long the clocks run whose length is drawn for each connection. */
+  readonly drawnUs: Float64Array;
   /** What each mechanism's progress was measured by at its previous sample. */
   readonly measured: Float64Array;
   readonly asked: Uint8Array;
@@ -62,14 +75,29 @@ export interface ReaperInstance {
   readonly effects: Uint8Array;
   /** Index into `policy.mechanisms` of effect i. */
   readonly effectMechanism: Uint8Array;
-  /** The connection is open. `sharedOriginUs`: any instant at which the server's shared sweep ticked. */
-  start(nowUs: number, sharedOriginUs: number): void;
+  /**
+   * The connection is open. `sharedOriginUs`: any instant at which the timers of the whole process ticked.
+   * `draw`: a number drawn for this connection, in [0, 1), that its jitters hang on; 0.5 when missing.
+   */
+  start(nowUs: number, sharedOriginUs: number, draw?: number): void;
   /** Something arrived and was read by the process; `lifeBits` is a sum of {@link LifeBit}. */
   received(lifeBits: number, nowUs: number): void;
   /** The send path took a ping that an effect asked for. */
   pingWritten(nowUs: number): void;
   /** A message of the application was handed to the send path (starts the application-ack clock; not idle). */
   messageSent(nowUs: number): void;
+  /** A message of the application was taken by the kernel at once, nothing had to wait. */
+  sendAccepted(nowUs: number): void;
+  /** User space begins to hold something that the kernel did not take. */
+  sendBlocked(nowUs: number): void;
+  /** Some of what waited in user space moved on; `all`: nothing waits any more. */
+  sendDrained(all: boolean, nowUs: number): void;
+  /** A request of the application was handed over, and its answer is awaited. */
+  requested(nowUs: number): void;
+  /** The answer to the oldest request, or to a test, was read. */
+  replied(nowUs: number): void;
+  /** Somebody wants to use a pool's entry; where nothing tests it, nothing happens. */
+  borrowed(nowUs: number): void;
   /** The answer to a Sample effect. */
   sampled(sample: SocketSample, nowUs: number): void;
   /** Fires every deadline due at or before `nowUs`, earliest first. */

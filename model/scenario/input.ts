@@ -16,7 +16,7 @@ type Defaulted<T, K extends PropertyKey> = Omit<T, K> & Partial<Pick<T, K & keyo
 /** Settings that fall back as a whole or field by field. */
 interface Settings {
   readonly path?: Written<FaultScenario['path']>;
-  readonly server?: Partial<FaultScenario['server']>;
+  readonly server?: Written<Partial<FaultScenario['server']>>;
   readonly kernel?: Partial<FaultScenario['kernel']>;
 }
 type DefaultedKey = 'schemaVersion' | 'title' | 'tags' | 'load' | 'story' | 'watchMs';

@@ -6,7 +6,7 @@
  * are bytes up to 1 GiB.
  */
 
-/** What the server sends while nothing is wrong. */
+/** What the sides send while nothing is wrong. */
 export type Load =
   | { readonly kind: 'idle' }
   /** `bytes` every `everyMs` from the server; `both`: the client does the same, half a period apart. */
@@ -14,7 +14,7 @@ export type Load =
       readonly kind: 'periodic';
       readonly bytes: number;
       readonly everyMs: number;
-      readonly direction: 'server' | 'both';
+      readonly direction: 'server' | 'client' | 'both';
     }
   /** As fast as the send path takes it, in messages of `messageBytes`. */
   | { readonly kind: 'saturated'; readonly messageBytes: number };
@@ -26,18 +26,42 @@ export type Fault =
       readonly kind: 'vanish';
       readonly direction: 'both' | 'server-to-client' | 'client-to-server';
     }
+  /** The same, and a router says so: ICMP host unreachable for what the server sends. */
+  | { readonly kind: 'unreachable' }
+  /** The opening is never finished: the peer vanishes after its SYN, or is silent once TCP is established. */
+  | { readonly kind: 'handshake-abandoned'; readonly after: 'syn' | 'established' }
   /** The client's process stops for ever; its kernel still answers. */
   | { readonly kind: 'freeze' }
+  /** The client's application stops for ever; its library or network service still answers pings. */
+  | { readonly kind: 'page-freeze' }
+  /** The client's host sleeps for `lengthMs`, then wakes and finds what the server has left of the connection. */
+  | { readonly kind: 'host-sleep'; readonly lengthMs: number }
   /** A proxy in between keeps its side up and swallows `proxyBufferBytes`; nobody is behind it. */
   | { readonly kind: 'tunnel-dead'; readonly proxyBufferBytes: number }
-  /** A middlebox forgets the flow after `idleMs` without a packet, and from then on drops it silently. */
-  | { readonly kind: 'nat-expiry'; readonly idleMs: number }
+  /** A middlebox forgets the flow after `idleMs` without a packet. What it then does, `onExpiry` says. */
+  | {
+      readonly kind: 'nat-expiry';
+      readonly idleMs: number;
+      /**
+       * `drop`: later packets vanish; `reset-next`: whoever sends next gets a reset; `reset-server`, `reset-client`: one
+       * side gets a reset at once, the other nothing; `fin-both`: both get a FIN. `drop` when missing.
+       */
+      readonly onExpiry?: 'drop' | 'reset-next' | 'reset-server' | 'reset-client' | 'fin-both';
+    }
+  /** The client's network changes: its old address is gone, and after `reconnectMs` it is back as a new connection. */
+  | { readonly kind: 'network-change'; readonly reconnectMs: number }
+  /** The server's own interface goes down: its kernel cannot send (net/ipv4/ip_output.c, ENETDOWN or ENETUNREACH). */
+  | { readonly kind: 'link-down' }
   /** The client's host loses power and is back after `downMs`, knowing nothing: it resets what it gets. */
   | { readonly kind: 'reboot'; readonly downMs: number }
   /** The client's process dies; its kernel closes the socket for it. */
   | { readonly kind: 'crash' }
   /** The client ends the connection by the closing handshake (RFC 6455 §7). */
-  | { readonly kind: 'close' };
+  | { readonly kind: 'close' }
+  /** The client shuts its sending side and goes away without more: the server stands in CLOSE_WAIT until it closes. */
+  | { readonly kind: 'half-close' }
+  /** The server begins the closing handshake, and the peer, whose kernel answers, never does. */
+  | { readonly kind: 'close-unanswered' };
 
 /** What a living peer goes through. Whoever is reaped during it is reaped by mistake. */
 export type Silence =
@@ -62,6 +86,16 @@ export type Silence =
     }
   /** The server's own process does not run for `lengthMs`; what arrives waits unread. A watchdog outside it runs on. */
   | { readonly kind: 'server-starved'; readonly lengthMs: number }
+  /** The server's event loop stalls for `lengthMs`: nothing runs in the process, the load neither. */
+  | { readonly kind: 'server-stall'; readonly lengthMs: number }
+  /** The client's process stops for `lengthMs` (a garbage collection, a debugger); its kernel answers. */
+  | { readonly kind: 'process-pause'; readonly lengthMs: number }
+  /** The client's application stops for `lengthMs`; its library or network service still answers pings. */
+  | { readonly kind: 'page-freeze'; readonly lengthMs: number }
+  /** Timers of the client's application run only once every `everyMs`, for `lengthMs`; what it is told, it answers. */
+  | { readonly kind: 'timers-throttled'; readonly everyMs: number; readonly lengthMs: number }
+  /** The client's host sleeps for `lengthMs` and wakes where it stopped. */
+  | { readonly kind: 'host-sleep'; readonly lengthMs: number }
   /** The client drains a steady rate and answers each ping when it reaches it. */
   | { readonly kind: 'slow-reader'; readonly bytesPerSecond: number; readonly lengthMs: number }
   /** The client sends one message at a low rate; no pong can pass inside it. */
@@ -75,6 +109,26 @@ export type Silence =
 export interface Path {
   /** Round trip without queueing, 1 … 60 000 ms; half of it each way. */
   readonly rttMs: number;
+  /** Up to so much is added to each packet's way, drawn; packets stay in order. 0 when missing. */
+  readonly jitterMs?: number;
+  /** Share of the packets that are lost, each way, drawn, %; 0 when missing. */
+  readonly lossPercent?: number;
+}
+
+/** What is wrong with the server itself, unknown to it, while the peer goes or lives. */
+export type ServerFault =
+  | { readonly kind: 'none' }
+  /** The timers of the reaper inside the process have died; what the kernel or a watchdog outside does goes on. */
+  | { readonly kind: 'reaper-stopped' }
+  /** The connection is missing from the reaper's list: it may be pinged, but never judged. */
+  | { readonly kind: 'connection-missed' }
+  /** The event loop stalls for `lengthMs` from the fault's instant. */
+  | { readonly kind: 'loop-stalled'; readonly lengthMs: number };
+
+/** The client's process, as far as no fault or silence speaks of it. */
+export interface ClientSetting {
+  /** It pings so often of its own; null = only what the policy's `peerHeartbeat` says. */
+  readonly pingEveryMs: number | null;
 }
 
 /** The server's process. */
@@ -87,6 +141,10 @@ export interface ServerSetting {
   readonly userQueueBytes: number;
   /** How many sessions the server may hold; null = no limit. */
   readonly seats: number | null;
+  /** Whether it closes its side when the peer has shut its own; true when missing. */
+  readonly closesAtEof?: boolean;
+  /** `none` when missing. */
+  readonly broken?: ServerFault;
 }
 
 /** The kernels of both hosts. */
@@ -114,7 +172,28 @@ export type Story =
       readonly ghostSharePerHour: number;
     }
   /** A pool entry rests for `idleMs`, then carries its first query, whose reply is awaited for ever. */
-  | { readonly kind: 'pool'; readonly idleMs: number; readonly queryBytes: number };
+  | { readonly kind: 'pool'; readonly idleMs: number; readonly queryBytes: number }
+  /** Connections arrive and a share of them ends in the fault: how many ghosts stand after `hours`? */
+  | {
+      readonly kind: 'stock';
+      readonly arrivalsPerHour: number;
+      readonly ghostShare: number;
+      readonly hours: number;
+    }
+  /** The server has fewer seats than `waiting` clients, and a ghost holds one: how long does the last wait? */
+  | { readonly kind: 'waiting'; readonly waiting: number }
+  /** The server restarts and every client comes back: how long until all are served? */
+  | {
+      readonly kind: 'restart';
+      readonly clients: number;
+      readonly downMs: number;
+      readonly acceptsPerSecond: number;
+      /** The clients' reconnecting: min(baseMs · 2^n + random · jitterMs, maxMs), at most `attempts`; null = no limit. */
+      readonly baseMs: number;
+      readonly jitterMs: number;
+      readonly maxMs: number;
+      readonly attempts: number | null;
+    };
 
 interface ScenarioBase {
   readonly schemaVersion: 1;
@@ -129,6 +208,8 @@ interface ScenarioBase {
   readonly load: Load;
   readonly path: Path;
   readonly server: ServerSetting;
+  /** Missing = a client that only does what the protocol asks of it. */
+  readonly client?: ClientSetting;
   readonly kernel: KernelSetting;
   readonly story: Story;
   /** The run is watched this long after the fault, or in all for a live one; a bound beyond it extends it. */

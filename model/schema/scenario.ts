@@ -1,5 +1,6 @@
 /** The shape of a scenario file: field names, ranges, defaults and what each field means. */
 import type {
+  ClientSetting,
   Fault,
   FaultScenario,
   KernelSetting,
@@ -7,6 +8,7 @@ import type {
   Load,
   Path,
   Scenario,
+  ServerFault,
   ServerSetting,
   Silence,
   Story,
@@ -14,6 +16,7 @@ import type {
 import { sysctlTable } from '../linux/sysctls.ts';
 import { duration, nameShape } from './policy.ts';
 import {
+  boolean,
   choice,
   integer,
   nullable,
@@ -53,7 +56,11 @@ const loadShape = union<Load>('What the server sends while nothing is wrong.', {
       bytes: required(bytes('Length of a message')),
       everyMs: required(duration('Time between two messages.')),
       direction: withDefault(
-        choice('Who sends: the server, or both, half a period apart.', ['server', 'both']),
+        choice('Who sends: the server, the client, or both, half a period apart.', [
+          'server',
+          'client',
+          'both',
+        ]),
         'server',
       ),
     },
@@ -74,17 +81,49 @@ const faultShape = union<Fault>('What ends the peer.', {
       ),
     },
   },
+  unreachable: {
+    description: 'Packets vanish for ever, and a router answers with ICMP host unreachable.',
+    fields: {},
+  },
+  'handshake-abandoned': {
+    description: 'The opening is never finished.',
+    fields: {
+      after: required(
+        choice('The last thing the peer did: sent its SYN, or finished TCP\'s handshake.', [
+          'syn',
+          'established',
+        ]),
+      ),
+    },
+  },
   freeze: {
     description: "The client's process stops for ever; its kernel still answers.",
     fields: {},
+  },
+  'page-freeze': {
+    description:
+      "The client's application stops for ever; its library or network service still answers pings.",
+    fields: {},
+  },
+  'host-sleep': {
+    description: "The client's host sleeps, then wakes and finds what is left of the connection.",
+    fields: { lengthMs: required(duration('How long it sleeps.')) },
   },
   'tunnel-dead': {
     description: 'A proxy in between keeps its side up; nobody is behind it.',
     fields: { proxyBufferBytes: required(bytes('What the proxy swallows', 0)) },
   },
   'nat-expiry': {
-    description: 'A middlebox forgets the idle flow and from then on drops it silently.',
-    fields: { idleMs: required(duration('Time without a packet after which it forgets.')) },
+    description: 'A middlebox forgets the idle flow.',
+    fields: {
+      idleMs: required(duration('Time without a packet after which it forgets.')),
+      onExpiry: optional(
+        choice(
+          'Later packets vanish (when missing); whoever sends next is reset; one side is reset at once; both get a FIN.',
+          ['drop', 'reset-next', 'reset-server', 'reset-client', 'fin-both'],
+        ),
+      ),
+    },
   },
   reboot: {
     description: "The client's host comes back and knows nothing: resets what it gets.",
@@ -95,6 +134,19 @@ const faultShape = union<Fault>('What ends the peer.', {
     fields: {},
   },
   close: { description: 'The closing handshake (RFC 6455 §7).', fields: {} },
+  'network-change': {
+    description: "The client's old address is gone; it comes back as a new connection.",
+    fields: { reconnectMs: required(duration('Time until it is back.', { minMs: 0 })) },
+  },
+  'link-down': { description: "The server's own interface goes down.", fields: {} },
+  'half-close': {
+    description: 'The client shuts its sending side and goes away without more.',
+    fields: {},
+  },
+  'close-unanswered': {
+    description: 'The server begins the closing handshake, and the peer never answers it.',
+    fields: {},
+  },
 });
 
 const length = required(duration('How long it lasts.'));
@@ -124,6 +176,30 @@ const silenceShape = union<Silence>('What a living peer goes through.', {
   },
   'server-starved': {
     description: "The server's own process does not run; what arrives waits unread.",
+    fields: { lengthMs: length },
+  },
+  'server-stall': {
+    description: "The server's event loop stalls: nothing runs in the process.",
+    fields: { lengthMs: length },
+  },
+  'process-pause': {
+    description: "The client's process stops and goes on; its kernel answers meanwhile.",
+    fields: { lengthMs: length },
+  },
+  'page-freeze': {
+    description:
+      "The client's application stops and goes on; its library or network service answers pings meanwhile.",
+    fields: { lengthMs: length },
+  },
+  'timers-throttled': {
+    description: "Timers of the client's application run only once in a while.",
+    fields: {
+      everyMs: required(duration('Time between two instants at which timers run.')),
+      lengthMs: length,
+    },
+  },
+  'host-sleep': {
+    description: "The client's host sleeps and wakes where it stopped.",
     fields: { lengthMs: length },
   },
   'slow-reader': {
@@ -166,6 +242,56 @@ const storyShape = union<Story>('What else happens around the connection.', {
       queryBytes: required(bytes('Length of the query')),
     },
   },
+  stock: {
+    description: 'Connections arrive, and a share of them ends in the fault: how many ghosts stand?',
+    fields: {
+      arrivalsPerHour: required({
+        ...number('Connections per hour.', 0, 100_000_000),
+        aboveMin: true,
+      }),
+      ghostShare: required({ ...number('Share that ends in the fault.', 0, 1), aboveMin: true }),
+      hours: required({ ...number('Length of the story, hours.', 0, 8_760), aboveMin: true }),
+    },
+  },
+  waiting: {
+    description: 'A ghost holds a seat, and clients wait for it.',
+    fields: { waiting: required(integer('Clients that wait.', 1, 1_000_000)) },
+  },
+  restart: {
+    description: 'The server restarts and every client comes back.',
+    fields: {
+      clients: required(integer('Clients.', 1, 10_000_000)),
+      downMs: required(duration('How long the server is away.', { minMs: 0 })),
+      acceptsPerSecond: required(integer('Openings the server finishes per second.', 1, 10_000_000)),
+      baseMs: withDefault(duration('First delay of a client.', { minMs: 0 }), 1_000),
+      jitterMs: withDefault(duration('Up to so much is added, drawn.', { minMs: 0 }), 1_000),
+      maxMs: withDefault(duration('Longest delay.'), 30_000),
+      attempts: withDefault(nullable(integer('Attempts of a client.', 1, 1_000), 'no limit'), null),
+    },
+  },
+});
+
+const brokenShape = union<ServerFault>('What is wrong with the server itself.', {
+  none: { description: 'Nothing.', fields: {} },
+  'reaper-stopped': {
+    description: 'The timers of the reaper inside the process have died.',
+    fields: {},
+  },
+  'connection-missed': {
+    description: "The connection is missing from the reaper's list.",
+    fields: {},
+  },
+  'loop-stalled': {
+    description: "The event loop stalls from the fault's instant.",
+    fields: { lengthMs: required(duration('How long it stalls.')) },
+  },
+});
+
+const clientShape = object<ClientSetting>('The client process.', {
+  pingEveryMs: withDefault(
+    nullable(duration('It pings so often of its own.'), 'only what the policy expects'),
+    null,
+  ),
 });
 
 const serverShape = object<ServerSetting>('The server process.', {
@@ -181,6 +307,10 @@ const serverShape = object<ServerSetting>('The server process.', {
     nullable(integer('How many sessions the server may hold.', 1, 10_000_000), 'no limit'),
     null,
   ),
+  closesAtEof: optional(
+    boolean('Whether it closes its side when the peer has shut its own; true when missing.'),
+  ),
+  broken: optional({ ...brokenShape, name: 'broken' }),
 });
 
 const sysctls: ObjectShape = {
@@ -226,10 +356,18 @@ const base: { readonly [K in BaseKey]: Field } = {
   path: withDefault(
     object<Path>('The path between the hosts.', {
       rttMs: required(duration('Round trip without queueing.', { maxMs: MAX_RTT_MS })),
+      jitterMs: optional(
+        duration("Up to so much is added to each packet's way, drawn.", {
+          minMs: 0,
+          maxMs: MAX_RTT_MS,
+        }),
+      ),
+      lossPercent: optional(number('Share of the packets that are lost, each way, %.', 0, 100)),
     }),
     { rttMs: 50 },
   ),
   server: withDefault({ ...serverShape, name: 'server' }, {}),
+  client: optional({ ...clientShape, name: 'client' }),
   kernel: withDefault({ ...kernelShape, name: 'kernel' }, {}),
   story: withDefault({ ...storyShape, name: 'story' }, { kind: 'connection' }),
   watchMs: withDefault(

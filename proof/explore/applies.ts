@@ -94,7 +94,20 @@ function faultTrouble(fault: Fault, scenario: Scenario): Explorable {
     case 'reboot':
     case 'crash':
     case 'close':
+    case 'half-close':
       return because("the peer's kernel says that it is gone");
+    case 'unreachable':
+    case 'link-down':
+      return because(
+        'a kernel or a router reports errors, and what they change is its own business',
+      );
+    case 'handshake-abandoned':
+    case 'close-unanswered':
+      return because('a handshake has its own timer, and no mechanism of the policy judges it');
+    case 'page-freeze':
+    case 'host-sleep':
+    case 'network-change':
+      return because('part of the client goes on, or it comes back');
     default:
       return assertNever(fault, 'fault');
   }
@@ -127,14 +140,14 @@ const LATE: Explorable = {
 };
 
 function starved(policy: Policy): Explorable {
-  const { inside, outside } = splitByThread(policy);
+  const { inside, sending, outside } = splitByThread(policy);
   const runs = (indices: readonly number[]): boolean =>
     indices.some((index) => {
       const mechanism = policy.mechanisms[index];
       return mechanism !== undefined && hasRegion(mechanism);
     });
   if (!runs(outside.mechanisms)) return exactly({ holdsReading: true, holdsTimers: true });
-  if (!runs(inside.mechanisms)) return exactly({ holdsReading: true });
+  if (!runs([...inside.mechanisms, ...sending.mechanisms])) return exactly({ holdsReading: true });
   return because('the process and the watchdog beside it do not stand still together');
 }
 
@@ -154,6 +167,14 @@ function silenceTrouble(silence: Silence, policy: Policy): Explorable {
       return because('buffers and windows decide when a ping is read');
     case 'slow-uploader':
       return because('bytes of the message arrive all the time');
+    case 'server-stall':
+      return starved(policy);
+    case 'process-pause':
+      return exactly(FROZEN);
+    case 'page-freeze':
+    case 'timers-throttled':
+    case 'host-sleep':
+      return because('part of the client goes on, or its kernel stands still as well');
     default:
       return assertNever(silence, 'silence');
   }

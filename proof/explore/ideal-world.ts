@@ -57,7 +57,12 @@ export class IdealWorld {
   readonly #reaper: ReaperInstance;
   /** Read and overwritten by every `key`. */
   readonly #scratch: ReaperMemory;
-  readonly #sample: SocketSample = { queueBytes: 0, bytesAcked: 0, established: true };
+  readonly #sample: SocketSample = {
+    queueBytes: 0,
+    userQueueBytes: 0,
+    bytesAcked: 0,
+    established: true,
+  };
   #toClient: Flying[] = [];
   #toServer: Flying[] = [];
   #held: PacketCode[] = [];

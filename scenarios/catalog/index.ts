@@ -34,7 +34,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
 /**
  * The built-in scenarios that a selector means, as `--scenario` takes it: a name, or `@` and a tag.
  *
- * @param selector the exact name of a built-in scenario, or `@` and a tag such as `@live`
+ * @param selector the exact name of a built-in scenario, or `@` and a tag such as `@live`; `@all` means every one
  * @returns at least one scenario, or an issue (`unknown-name`, `unknown-tag`) with the nearest name
  * @example
  * selectScenarios('vanish-idle').value // => [scenarios['vanish-idle']]
@@ -49,9 +49,9 @@ export function selectScenarios(selector: string): Result<readonly Scenario[]> {
 
 function selectByTag(tag: string): Result<readonly Scenario[]> {
   const all = Object.values(scenarios);
-  const tagged = all.filter((scenario) => scenario.tags.includes(tag));
+  const tagged = tag === 'all' ? all : all.filter(({ tags }) => tags.includes(tag));
   if (tagged.length > 0) return { ok: true, value: tagged };
-  const tags = [...new Set(all.flatMap((scenario) => scenario.tags))].toSorted();
+  const tags = ['all', ...new Set(all.flatMap((scenario) => scenario.tags))].toSorted();
   const issue = unknownName(
     'scenario',
     `@${tag}`,

@@ -54,17 +54,27 @@ function leadersOn(scenario: Scenario, policies: readonly Policy[]): readonly nu
   });
 }
 
-/** The mechanisms that the scenario can show, each with its place: verdicts are told by it. */
+/** What the scenario can show: mechanisms, each with its place (verdicts are told by it), and what the peer sends. */
 function shownBy(scenario: Scenario, policy: Policy): string {
-  return JSON.stringify(
+  return JSON.stringify([
     policy.mechanisms
       .map((mechanism, place) => [place, mechanism])
       .filter(([, mechanism]) => shows(scenario, mechanism as Mechanism)),
-  );
+    policy.peerHeartbeat,
+  ]);
 }
 
 function shows(scenario: Scenario, mechanism: Mechanism): boolean {
   if (mechanism.kind === 'drain') return scenario.story.kind === 'drain';
-  // Acknowledgements of the application flow even if nobody looks at them any more.
-  return mechanism.lost !== 'timer' || mechanism.kind === 'send-stall';
+  if (mechanism.lost !== 'timer') return true;
+  switch (mechanism.kind) {
+    // Acknowledgements of the application flow even if nobody looks at them any more.
+    case 'send-stall':
+    // Without its own time limit a handshake does not get the usual one, but none.
+    case 'handshake-deadline':
+    case 'close-handshake':
+      return true;
+    default:
+      return false;
+  }
 }

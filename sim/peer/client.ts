@@ -12,20 +12,35 @@ import type { SendPathHost } from '../server/send-path.ts';
 import type { Surroundings } from '../server/server.ts';
 import { ERRNOS } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
+import type { Draws } from '../random.ts';
+import { Stream } from '../random.ts';
 import {
   APPLICATION_ACK_BYTES,
+  APPLICATION_PONG_BYTES,
   CLIENT_CLOSE_BYTES,
   CLIENT_PONG_BYTES,
   Frame,
+  REPLY_BYTES,
 } from '../world/frames.ts';
-import type { FrameCode } from '../world/frames.ts';
+import type { FrameCode, PlainFrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
+import { Heartbeat } from './heartbeat.ts';
+import type { Beat } from './heartbeat.ts';
 
 /** A client that reads or writes at a rate does so in slices this far apart. */
 const SLICE_US = 1_000_000;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
+
+/** What answers a frame of the server. */
+type AnswerCode = typeof Frame.Pong | typeof Frame.ApplicationPong | typeof Frame.Reply;
+
+const BEATS = {
+  ping: { happening: happenings.peerPingSent, frame: Frame.Ping },
+  pong: { happening: happenings.unsolicitedPongSent, frame: Frame.UnsolicitedPong },
+  message: { happening: happenings.heartbeatSent, frame: Frame.Heartbeat },
+} as const;
 
 /** How the process takes what its kernel holds for it. */
 type Reading = 'eager' | 'paced' | 'stopped';
@@ -33,12 +48,12 @@ type Reading = 'eager' | 'paced' | 'stopped';
 export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   readonly #around: Surroundings;
   readonly #load: Load;
-  /** What answers a message of the server. */
-  readonly #answer: FrameCode;
   readonly #loadSlot: number;
   readonly #readSlot: number;
   readonly #uploadSlot: number;
   readonly #endpoint: WebSocketEndpoint;
+  readonly #heartbeats: readonly Heartbeat[];
+  #draws!: Draws;
   #socket!: TcpSocket;
   #path!: SendPath;
   #reading: Reading = 'eager';
@@ -52,17 +67,23 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #fin = false;
   #uploadLeft = 0;
   #uploadSliceBytes = 0;
-  #pongsOwed = 0;
+  /** What waits behind the upload, and what waits for the application to run again. */
+  readonly #answersBehindUpload: AnswerCode[] = [];
+  readonly #beatsBehindUpload: Beat[] = [];
+  readonly #answersOwed: AnswerCode[] = [];
 
-  constructor(load: Load, answer: FrameCode, around: Surroundings) {
+  /** @param beats what it sends of its own while it lives */
+  constructor(load: Load, beats: readonly Beat[], around: Surroundings) {
     const { scheduler } = around;
     this.#around = around;
     this.#load = load;
-    this.#answer = answer;
     this.#loadSlot = scheduler.slot(() => this.#loadTick());
     this.#readSlot = scheduler.slot(() => this.#readSlice());
     this.#uploadSlot = scheduler.slot(() => this.#uploadSlice());
     this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
+    this.#heartbeats = beats.map(
+      (beat) => new Heartbeat(scheduler, beat, (due) => this.#beatOrOwe(due)),
+    );
   }
 
   attach(socket: TcpSocket): void {
@@ -70,8 +91,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#path = new SendPath(this, socket, this.#around.toServer);
   }
 
-  /** A new life; it begins to connect at once. */
-  reset(): void {
+  /** A new life; it begins to connect at once. `draws` are the connection's. */
+  reset(draws: Draws): void {
+    this.#draws = draws;
     this.#reading = 'eager';
     this.#swallowBytes = 0;
     this.#gone = false;
@@ -79,7 +101,10 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#answerOwed = false;
     this.#fin = false;
     this.#uploadLeft = 0;
-    this.#pongsOwed = 0;
+    this.#answersBehindUpload.length = 0;
+    this.#beatsBehindUpload.length = 0;
+    this.#answersOwed.length = 0;
+    for (const heartbeat of this.#heartbeats) heartbeat.reset();
     this.#path.reset();
     this.#endpoint.reset();
     this.#endpoint.begin();
@@ -114,29 +139,45 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     // Whoever still ran has closed the descriptor before.
   }
 
-  pingTaken(): void {
-    // The client of these stories sends no pings.
-  }
+  // What its send path tells: nothing here waits for it.
+
+  pingTaken(): void {}
+
+  closeTaken(): void {}
+
+  blocked(): void {}
+
+  drained(): void {}
 
   // What the WebSocket machine asks for.
 
   opened(): void {
     this.#around.chronicle.note(happenings.connected);
+    this.#heartbeats.forEach((heartbeat, index) => {
+      heartbeat.start(this.#draws.share(Stream.PeerHeartbeatPhase, index));
+    });
   }
 
   pingReceived(): void {
     this.#around.chronicle.note(happenings.pingRead);
-    if (this.#uploadLeft > 0) this.#pongsOwed += 1;
-    else this.#sendPong();
+    this.#answerOrOwe(Frame.Pong);
   }
 
   pongReceived(): void {
-    assert(false, 'the client of these stories sends no pings');
+    this.#around.chronicle.note(happenings.peerPongRead);
   }
 
-  messageReceived(): void {
-    if (this.#paused) this.#answerOwed = true;
-    else this.#sendAnswer();
+  messageReceived(frame: PlainFrameCode): void {
+    if (frame === Frame.ApplicationPing) {
+      this.#around.chronicle.note(happenings.pingRead);
+      this.#answerOrOwe(Frame.ApplicationPong);
+    } else if (frame === Frame.Request) {
+      this.#answerOrOwe(Frame.Reply);
+    } else if (this.#paused) {
+      this.#answerOwed = true;
+    } else {
+      this.#acknowledge();
+    }
   }
 
   sendClose(code: number): void {
@@ -158,6 +199,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
     scheduler.disarm(this.#uploadSlot);
+    this.#stopHeartbeats();
     chronicle.note(happenings.peerClosed, this.#endpoint.closeCode);
     this.#path.drop();
     this.#socket.close();
@@ -207,6 +249,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   /** Sends nothing of its own until `endSilence`; it reads, and its library answers pings. */
   pause(): void {
     this.#paused = true;
+    for (const heartbeat of this.#heartbeats) {
+      if (heartbeat.beat.sentBy === 'application') heartbeat.hold();
+    }
   }
 
   /** Reads `bytes` every `everyUs` and nothing else. */
@@ -236,7 +281,10 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#paused = false;
     this.#reading = 'eager';
     this.#around.scheduler.disarm(this.#readSlot);
-    if (this.#answerOwed) this.#sendAnswer();
+    if (this.#answerOwed) this.#acknowledge();
+    for (const answer of this.#answersOwed) this.#answer(answer);
+    this.#answersOwed.length = 0;
+    for (const heartbeat of this.#heartbeats) heartbeat.release();
     if (this.#socket.readableBytes > 0) this.#read(EVERYTHING);
     if (this.#fin) this.#closeAtEndOfFile();
   }
@@ -270,20 +318,51 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     if (this.#fin) this.#closeAtEndOfFile();
   }
 
-  #sendPong(): void {
-    const { chronicle, cost } = this.#around;
-    const start = this.#path.endOffset;
-    chronicle.note(happenings.pongSent);
-    cost.ownFrame(false, start, start + CLIENT_PONG_BYTES);
-    this.#path.send(CLIENT_PONG_BYTES, Frame.Pong);
+  /** An answer cannot pass inside a message, and only an application that runs gives its own. */
+  #answerOrOwe(answer: AnswerCode): void {
+    if (this.#uploadLeft > 0) this.#answersBehindUpload.push(answer);
+    else if (this.#paused && answer !== Frame.Pong) this.#answersOwed.push(answer);
+    else this.#answer(answer);
   }
 
-  #sendAnswer(): void {
+  #answer(answer: AnswerCode): void {
+    // RFC 6455 §5.5.1: after a Close frame no data is sent; a pong is none.
+    if (answer !== Frame.Pong && !this.#endpoint.isOpen) return;
+    if (answer === Frame.Reply) {
+      this.#around.chronicle.note(happenings.replySent);
+      this.#path.send(REPLY_BYTES, answer);
+      return;
+    }
+    this.#around.chronicle.note(happenings.pongSent);
+    this.#sendCounted(answer === Frame.Pong ? CLIENT_PONG_BYTES : APPLICATION_PONG_BYTES, answer);
+  }
+
+  #beatOrOwe(beat: Beat): void {
+    if (this.#uploadLeft > 0) this.#beatsBehindUpload.push(beat);
+    else this.#sendBeat(beat);
+  }
+
+  #sendBeat(beat: Beat): void {
+    if (!this.#endpoint.isOpen) return;
+    const { happening, frame } = BEATS[beat.sign];
+    this.#around.chronicle.note(happening, beat.bytes);
+    if (beat.counted) this.#sendCounted(beat.bytes, frame);
+    else this.#path.send(beat.bytes, frame);
+  }
+
+  /** A frame that is there for the policy's sake. */
+  #sendCounted(bytes: number, kind: FrameCode): void {
+    const start = this.#path.endOffset;
+    this.#around.cost.ownFrame(false, start, start + bytes);
+    this.#path.send(bytes, kind);
+  }
+
+  #acknowledge(): void {
     this.#answerOwed = false;
     // RFC 6455 §5.5.1: after a Close frame no data is sent.
     if (!this.#endpoint.isOpen) return;
     this.#around.chronicle.note(happenings.acknowledgementSent);
-    this.#path.send(APPLICATION_ACK_BYTES, this.#answer);
+    this.#path.send(APPLICATION_ACK_BYTES, Frame.ApplicationAck);
   }
 
   #closeAtEndOfFile(): void {
@@ -312,7 +391,10 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     }
     this.#path.send(bytes, Frame.Message);
     chronicle.note(happenings.peerMessageSent, bytes);
-    for (; this.#pongsOwed > 0; this.#pongsOwed -= 1) this.#sendPong();
+    for (const answer of this.#answersBehindUpload) this.#answer(answer);
+    for (const beat of this.#beatsBehindUpload) this.#sendBeat(beat);
+    this.#answersBehindUpload.length = 0;
+    this.#beatsBehindUpload.length = 0;
   }
 
   // Ends.
@@ -324,6 +406,11 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
     scheduler.disarm(this.#uploadSlot);
+    this.#stopHeartbeats();
     this.#endpoint.stopClock();
+  }
+
+  #stopHeartbeats(): void {
+    for (const heartbeat of this.#heartbeats) heartbeat.stop();
   }
 }

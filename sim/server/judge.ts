@@ -1,10 +1,9 @@
 /**
  * Runs one compiled reaper under virtual time, in one thread of the simulated server.
  *
- * A server has two of them: the one inside its process, which stands still while the process does
- * not run or while its ping waits for a lock, and the watchdog outside, which nothing can hold up.
- * Both run the very engine that production runs; this file only keeps its deadline armed and
- * carries its effects to the host, in order, also when an effect makes the engine speak again.
+ * A server has up to three of them, one per thread (mechanisms.ts). All run the very engine that production
+ * runs; this file only keeps its deadline armed and carries its effects to the host, in order, also when
+ * an effect makes the engine speak again.
  */
 import { assert } from '../../model/assert.ts';
 import { LifeBit, ReaperEffect } from '../../model/reaper/types.ts';
@@ -19,6 +18,8 @@ export interface JudgeHost {
   sample(into: SocketSample): void;
   reap(mechanism: number): void;
   closeOrderly(mechanism: number): void;
+  /** A request of the reaper's own: its answer is told by `replied`. */
+  sendTest(mechanism: number): void;
   /** Timers of the policy woke the process: at `firstUs` and `more` times after it, `everyUs` apart. */
   woken(firstUs: number, everyUs: number, more: number): void;
   /** Until when nothing can happen but what the timer in `slot` does. */
@@ -35,7 +36,12 @@ export class Judge {
   readonly #mechanisms: readonly number[];
   /** Its deadline's place on the clock. */
   readonly slot: number;
-  readonly #sample: SocketSample = { queueBytes: 0, bytesAcked: 0, established: true };
+  readonly #sample: SocketSample = {
+    queueBytes: 0,
+    userQueueBytes: 0,
+    bytesAcked: 0,
+    established: true,
+  };
   readonly #pendingEffects = new Uint8Array(PENDING_LIMIT);
   readonly #pendingMechanisms = new Uint8Array(PENDING_LIMIT);
   readonly #lookEveryUs: number | null;
@@ -81,9 +87,10 @@ export class Judge {
     this.#pendingTail = 0;
   }
 
-  start(sharedOriginUs: number): void {
+  /** @param draw the connection's own, in [0, 1): what its jitters hang on */
+  start(sharedOriginUs: number, draw: number): void {
     this.#running = true;
-    this.#reaper.start(this.#scheduler.nowUs, sharedOriginUs);
+    this.#reaper.start(this.#scheduler.nowUs, sharedOriginUs, draw);
     this.#carryOut();
   }
 
@@ -112,24 +119,63 @@ export class Judge {
 
   received(lifeBits: number): void {
     if (!this.#running) return;
-    this.#sawQuiet = false;
     if ((lifeBits & LifeBit.ApplicationAck) !== 0) this.#answerOwed = false;
     this.#reaper.received(lifeBits, this.#scheduler.nowUs);
-    this.#carryOut();
+    this.#heard();
   }
 
   pingWritten(): void {
     if (!this.#running) return;
-    this.#sawQuiet = false;
     this.#reaper.pingWritten(this.#scheduler.nowUs);
-    this.#carryOut();
+    this.#heard();
   }
 
   messageSent(): void {
     if (!this.#running) return;
-    this.#sawQuiet = false;
     this.#answerOwed = this.#waitsForAnswers;
     this.#reaper.messageSent(this.#scheduler.nowUs);
+    this.#heard();
+  }
+
+  sendAccepted(): void {
+    if (!this.#running) return;
+    this.#reaper.sendAccepted(this.#scheduler.nowUs);
+    this.#heard();
+  }
+
+  sendBlocked(): void {
+    if (!this.#running) return;
+    this.#reaper.sendBlocked(this.#scheduler.nowUs);
+    this.#heard();
+  }
+
+  sendDrained(all: boolean): void {
+    if (!this.#running) return;
+    this.#reaper.sendDrained(all, this.#scheduler.nowUs);
+    this.#heard();
+  }
+
+  requested(): void {
+    if (!this.#running) return;
+    this.#reaper.requested(this.#scheduler.nowUs);
+    this.#heard();
+  }
+
+  replied(): void {
+    if (!this.#running) return;
+    this.#reaper.replied(this.#scheduler.nowUs);
+    this.#heard();
+  }
+
+  borrowed(): void {
+    if (!this.#running) return;
+    this.#reaper.borrowed(this.#scheduler.nowUs);
+    this.#heard();
+  }
+
+  /** Something happened to the connection: the next look is no longer like the last one. */
+  #heard(): void {
+    this.#sawQuiet = false;
     this.#carryOut();
   }
 
@@ -183,6 +229,9 @@ export class Judge {
         return;
       case ReaperEffect.Close:
         this.#host.closeOrderly(mechanism);
+        return;
+      case ReaperEffect.Test:
+        this.#host.sendTest(mechanism);
         return;
       default:
         assert(false, 'a reaper asks only for effects of its vocabulary');

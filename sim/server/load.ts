@@ -70,7 +70,8 @@ export class LoadSource {
       return;
     }
     const { messageBytes } = this.#load;
-    for (let round = 0; this.#path.queuedBytes < this.#roomBytes; round += 1) {
+    // A send may bring about a verdict, and that ends the load.
+    for (let round = 0; this.#running && this.#hasRoom(); round += 1) {
       assert(round < REFILL_LIMIT, 'a send path has a limit');
       const room = this.#roomBytes - this.#path.queuedBytes;
       this.#host.sendMessages(Math.ceil(room / messageBytes), messageBytes);
@@ -106,7 +107,7 @@ export class LoadSource {
     assert(this.#load.kind === 'periodic', 'only a periodic load ticks');
     const { bytes, everyMs } = this.#load;
     const { nowUs } = this.#scheduler;
-    if (this.#path.queuedBytes >= this.#roomBytes) {
+    if (!this.#hasRoom()) {
       this.#asleepSinceUs = nowUs;
       return;
     }
@@ -114,10 +115,14 @@ export class LoadSource {
     this.#host.sendMessages(1, bytes);
   }
 
+  #hasRoom(): boolean {
+    return this.#path.queuedBytes < this.#roomBytes;
+  }
+
   /** There may be room for the next tick, in the old rhythm. */
   #awake(): void {
     if (this.#asleepSinceUs === Infinity || this.#load.kind !== 'periodic') return;
-    if (this.#path.queuedBytes >= this.#roomBytes) return;
+    if (!this.#hasRoom()) return;
     const everyUs = this.#load.everyMs * 1000;
     const ticks = Math.floor((this.#scheduler.nowUs - this.#asleepSinceUs) / everyUs) + 1;
     this.#scheduler.arm(this.#slot, this.#asleepSinceUs + ticks * everyUs);

@@ -1,15 +1,22 @@
 /**
- * Which thread of the server each mechanism runs in. Sweeps, pings, idle and age timers live in the
- * process that reads the socket; a watchdog on the send path or on the TCP state is there because
- * that process can be stuck, so it runs outside of it (a thread of its own that holds no lock).
+ * Which thread of the server each mechanism runs in, and what it has to be told.
+ *
+ * - `inside`: the process's own loop. Sweeps, pings, deadlines and limits live where the socket is read, and
+ *   stand still with it: when the process does not run, and while its ping waits for a lock.
+ * - `sending`: the clock on a write. It belongs to the write itself (a deadline in the runtime's poller, a timer
+ *   of the proxy), so it runs out also while the writer holds the lock; but not while the process stands still.
+ * - `outside`: a watchdog on the send path or on the TCP state is there because the process can be
+ *   stuck, so it runs beside it (a thread of its own that holds no lock), and nothing holds it up.
  */
+import { hasRegion } from '../../model/machines/reaper/index.ts';
 import { compileReaper } from '../../model/reaper/index.ts';
 import type { CompiledReaper } from '../../model/reaper/types.ts';
 import type {
+  Granularity,
+  LifeSign,
   Mechanism,
-  PeerClosedMechanism,
+  PingMechanism,
   Policy,
-  SendStallMechanism,
 } from '../../model/policy/types.ts';
 
 /** Part of a policy, compiled, with the index of each of its mechanisms in the whole. */
@@ -20,30 +27,41 @@ export interface PolicyPart {
   readonly lookEveryUs: number | null;
   /** Whether its patience with the peer's application runs from each message to the acknowledgement. */
   readonly waitsForAnswers: boolean;
+  /** Whether it cares what becomes of a message: taken at once, waiting, or moved on. */
+  readonly hearsSendPath: boolean;
 }
 
-export interface PolicyParts {
-  readonly inside: PolicyPart;
-  readonly outside: PolicyPart;
-}
+/** The threads of a server in which a policy's mechanisms run. */
+export type Thread = 'inside' | 'sending' | 'outside';
 
-function runsOutside(mechanism: Mechanism): mechanism is SendStallMechanism | PeerClosedMechanism {
-  return mechanism.kind === 'send-stall' || mechanism.kind === 'peer-closed';
+export type PolicyParts = Readonly<Record<Thread, PolicyPart>>;
+
+function threadOf({ kind }: Mechanism): Thread {
+  switch (kind) {
+    case 'send-stall':
+    case 'peer-closed':
+      return 'outside';
+    case 'write-deadline':
+      return 'sending';
+    default:
+      return 'inside';
+  }
 }
 
 /** Splits a policy by thread; every mechanism is in exactly one part. */
 export function splitByThread(policy: Policy): PolicyParts {
   return {
-    inside: part(policy, (mechanism) => !runsOutside(mechanism)),
-    outside: part(policy, runsOutside),
+    inside: part(policy, 'inside'),
+    sending: part(policy, 'sending'),
+    outside: part(policy, 'outside'),
   };
 }
 
-function part(policy: Policy, belongs: (mechanism: Mechanism) => boolean): PolicyPart {
+function part(policy: Policy, thread: Thread): PolicyPart {
   const mechanisms = policy.mechanisms.flatMap((mechanism, index) =>
-    belongs(mechanism) ? [index] : [],
+    threadOf(mechanism) === thread ? [index] : [],
   );
-  const own = policy.mechanisms.filter(belongs);
+  const own = policy.mechanisms.filter((mechanism) => threadOf(mechanism) === thread);
   return {
     reaper: compileReaper({ ...policy, mechanisms: own }),
     mechanisms,
@@ -51,6 +69,7 @@ function part(policy: Policy, belongs: (mechanism: Mechanism) => boolean): Polic
     waitsForAnswers: own.some(
       (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
     ),
+    hearsSendPath: own.some(hearsSendPath),
   };
 }
 
@@ -58,9 +77,73 @@ function part(policy: Policy, belongs: (mechanism: Mechanism) => boolean): Polic
 function lookEveryUs(mechanisms: readonly Mechanism[]): number | null {
   const rhythms = new Set<number | null>();
   for (const mechanism of mechanisms) {
-    if (mechanism.lost === 'timer') continue;
-    rhythms.add(runsOutside(mechanism) ? mechanism.everyMs * 1000 : null);
+    if (hasRegion(mechanism)) rhythms.add(rhythmUs(mechanism));
   }
   const [only] = rhythms;
   return rhythms.size === 1 && only !== undefined ? only : null;
+}
+
+/** How often it looks at the socket, if that is all it does. */
+function rhythmUs(mechanism: Mechanism): number | null {
+  switch (mechanism.kind) {
+    case 'send-stall':
+    case 'peer-closed':
+    case 'send-queue-limit':
+      return mechanism.everyMs * 1000;
+    default:
+      return null;
+  }
+}
+
+function hearsSendPath(mechanism: Mechanism): boolean {
+  if (!hasRegion(mechanism)) return false;
+  return mechanism.kind === 'write-deadline' || signsOf(mechanism).some(isOfSendPath);
+}
+
+function isOfSendPath(sign: LifeSign): boolean {
+  return sign === 'send-accepted' || sign === 'drained';
+}
+
+/** Every sign that the mechanism listens for. */
+function signsOf(mechanism: Mechanism): readonly LifeSign[] {
+  const skipped = mechanism.kind === 'sweep' ? (mechanism.skipAfter ?? []) : [];
+  return 'life' in mechanism ? [...mechanism.life, ...skipped] : skipped;
+}
+
+/** How long after a sign of life a mechanism may still strike. */
+export function patienceMs(mechanism: Mechanism): number {
+  if (mechanism.lost === 'timer') return 0;
+  switch (mechanism.kind) {
+    case 'sweep':
+      return (1 + (mechanism.misses ?? 1)) * mechanism.intervalMs;
+    case 'ping':
+      return toNextPingMs(mechanism) + (mechanism.replyTimeoutMs ?? 0) + 2 * tickMs(mechanism);
+    case 'receive-deadline':
+    case 'write-deadline':
+      return mechanism.timeoutMs + tickMs(mechanism);
+    case 'pong-timer':
+    case 'request-deadline':
+    case 'borrow-check':
+    case 'user-timeout':
+      return mechanism.timeoutMs;
+    case 'send-queue-limit':
+      return mechanism.softForMs + mechanism.everyMs;
+    case 'send-stall':
+      return mechanism.graceMs + mechanism.everyMs;
+    case 'peer-closed':
+      return mechanism.everyMs;
+    case 'keepalive':
+      return mechanism.intervalMs;
+    default:
+      return 0;
+  }
+}
+
+function toNextPingMs({ intervalMs, firstMs = 0, firstJitterMs = 0 }: PingMechanism): number {
+  return Math.max(intervalMs, firstMs + firstJitterMs);
+}
+
+/** How much later than due a clock may be looked at. */
+function tickMs({ granularity }: { readonly granularity?: Granularity }): number {
+  return granularity?.everyMs ?? 0;
 }

@@ -9,8 +9,19 @@ import { Frame, FrameQueue } from '../world/frames.ts';
 import type { FrameCode } from '../world/frames.ts';
 
 export interface SendPathHost {
-  /** The kernel has taken the last byte of the oldest ping. */
+  /** The kernel has taken the last byte of the oldest ping, of the library or of the application. */
   pingTaken(): void;
+  /** The kernel has taken the last byte of the Close frame. */
+  closeTaken(): void;
+  /** User space begins to hold what the kernel did not take. */
+  blocked(): void;
+  /** Some of what waited in user space has moved into the kernel; `all`: nothing waits any more. */
+  drained(all: boolean): void;
+}
+
+/** Frames of which somebody wants to know when they have left user space. */
+function isMarked(kind: FrameCode): boolean {
+  return kind === Frame.Ping || kind === Frame.ApplicationPing || kind === Frame.Close;
 }
 
 export class SendPath {
@@ -20,7 +31,7 @@ export class SendPath {
   readonly #socket: TcpSocket;
   /** The frames as the reader at the other end will find them. */
   readonly #frames: FrameQueue;
-  readonly #pings = new FrameQueue();
+  readonly #marks = new FrameQueue();
   #blocked = false;
 
   constructor(host: SendPathHost, socket: TcpSocket, frames: FrameQueue) {
@@ -32,7 +43,7 @@ export class SendPath {
   reset(): void {
     this.queuedBytes = 0;
     this.#blocked = false;
-    this.#pings.clear();
+    this.#marks.clear();
     this.#frames.clear();
   }
 
@@ -45,26 +56,30 @@ export class SendPath {
   send(bytes: number, kind: FrameCode): void {
     const end = this.endOffset + bytes;
     this.#frames.push(end, kind);
-    if (kind === Frame.Ping) this.#pings.push(end, kind);
+    if (isMarked(kind)) this.#marks.push(end, kind);
     this.sendBytes(bytes);
   }
 
   /** Hands over bytes whose frame ends nobody looks at. */
   sendBytes(bytes: number): void {
+    const waited = this.queuedBytes > 0;
     this.queuedBytes += bytes;
     if (!this.#blocked) this.#pump();
+    if (!waited && this.queuedBytes > 0) this.#host.blocked();
   }
 
   /** The kernel has room again. */
   writable(): void {
+    const waitingBytes = this.queuedBytes;
     this.#blocked = false;
     this.#pump();
+    if (this.queuedBytes < waitingBytes) this.#host.drained(this.queuedBytes === 0);
   }
 
   /** The descriptor is closed: what user space holds is dropped. */
   drop(): void {
     this.queuedBytes = 0;
-    this.#pings.clear();
+    this.#marks.clear();
   }
 
   #pump(): void {
@@ -72,6 +87,11 @@ export class SendPath {
       this.queuedBytes -= this.#socket.write(this.queuedBytes);
       this.#blocked = this.queuedBytes > 0;
     }
-    while (this.#pings.take(this.#socket.bytesWritten) !== 0) this.#host.pingTaken();
+    let kind = this.#marks.take(this.#socket.bytesWritten);
+    while (kind !== 0) {
+      if (kind === Frame.Close) this.#host.closeTaken();
+      else this.#host.pingTaken();
+      kind = this.#marks.take(this.#socket.bytesWritten);
+    }
   }
 }

@@ -5,30 +5,40 @@
  * Bytes reach the other side only through the kernel's socket. Nothing here knows whether the peer
  * lives: what the server decides, it decides from what it can see.
  */
-import { assert } from '../../model/assert.ts';
-import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { LifeBit } from '../../model/reaper/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
-import { TcpState } from '../kernel/types.ts';
-import type { Errno, SocketOptions, SocketOwner, TcpInfo, TcpSocket } from '../kernel/types.ts';
+import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { ERRNOS } from '../trace/chronicle.ts';
 import type { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import type { CostMeter } from '../world/cost.ts';
-import { Frame, SERVER_CLOSE_BYTES, SERVER_PING_BYTES } from '../world/frames.ts';
-import type { FrameQueue } from '../world/frames.ts';
+import {
+  APPLICATION_PING_BYTES,
+  Frame,
+  MASK_BYTES,
+  SERVER_CLOSE_BYTES,
+  SERVER_PING_BYTES,
+  SERVER_PONG_BYTES,
+  TEST_QUERY_BYTES,
+} from '../world/frames.ts';
+import type { FrameCode, FrameQueue, PlainFrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
-import type { PlainFrameCode, WebSocketHost } from '../websocket/endpoint.ts';
-import { endedByPeer, mechanismReason } from '../world/life.ts';
-import type { Ending, Life } from '../world/life.ts';
-import { Judge } from './judge.ts';
-import type { JudgeHost } from './judge.ts';
+import type { WebSocketHost } from '../websocket/endpoint.ts';
+import { endedByPeer } from '../world/life.ts';
+import type { Life } from '../world/life.ts';
+import { Arrivals } from './arrivals.ts';
+import type { ArrivalHost } from './arrivals.ts';
+import type { Judge, JudgeHost } from './judge.ts';
+import { Judges } from './judges.ts';
+import { LettingGo } from './letting-go.ts';
 import { LoadSource } from './load.ts';
 import type { LoadHost } from './load.ts';
-import { splitByThread } from './mechanisms.ts';
+import { SocketLook } from './look.ts';
+import { ServerPatience } from './patience.ts';
+import { Requests } from './requests.ts';
+import type { RequestHost } from './requests.ts';
 import { SendPath } from './send-path.ts';
 import type { SendPathHost } from './send-path.ts';
 
@@ -48,31 +58,28 @@ export interface Surroundings {
 }
 
 export class ServerProcess
-  implements SocketOwner, WebSocketHost, JudgeHost, SendPathHost, LoadHost
+  implements SocketOwner, WebSocketHost, JudgeHost, SendPathHost, LoadHost, RequestHost, ArrivalHost
 {
   readonly load: LoadSource;
   readonly #around: Surroundings;
-  readonly #life: Life;
   readonly #setting: ServerSetting;
-  readonly #kernelOptions: SocketOptions;
-  readonly #reasons: readonly string[];
-  readonly #inside: Judge;
-  readonly #outside: Judge;
+  readonly #judges: Judges;
+  readonly #patience: ServerPatience;
   readonly #endpoint: WebSocketEndpoint;
-  readonly #info: TcpInfo = emptyTcpInfo();
+  readonly #end: LettingGo;
+  readonly #requests = new Requests(this);
+  readonly #arrivals: Arrivals;
+  readonly #look: SocketLook;
+  /** Whether each of its mechanisms pings the peer's application, instead of its library. */
+  readonly #pingsApplication: readonly boolean[];
+  /** Length of the pings that the policy counts on the peer to send; null = it counts on none. */
+  readonly #peerPingBytes: number | null;
   #socket!: TcpSocket;
   #path!: SendPath;
-  #sharedOriginUs = NaN;
+  #draw = NaN;
   #starved = false;
   #missedErrno: Errno | null = null;
   #missedFin = false;
-  /** The machine closes TCP once user space has nothing left to write. */
-  #closesWhenWritten = false;
-  /** What the bytes of one read say about the peer's life. */
-  #lifeBits = 0;
-  /** The last look at the socket that was worth telling: one that saw something new. */
-  #seenQueueBytes = -1;
-  #seenBytesAcked = -1;
 
   constructor(
     policy: Policy,
@@ -83,15 +90,19 @@ export class ServerProcess
   ) {
     const { scheduler } = around;
     this.#around = around;
-    this.#life = life;
     this.#setting = setting;
-    this.#reasons = policy.mechanisms.map(mechanismReason);
-    const { inside, outside } = splitByThread(policy);
-    this.#kernelOptions = { nodelay: true, ...inside.reaper.kernelOptions };
-    this.#inside = new Judge(scheduler, this, inside);
-    this.#outside = new Judge(scheduler, this, outside);
+    this.#judges = new Judges(scheduler, this, policy);
     this.load = new LoadSource(scheduler, this, load, setting);
-    this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this);
+    this.#patience = new ServerPatience(policy);
+    this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this, this.#patience);
+    this.#end = new LettingGo(policy, around, life, () => this.#stopWork());
+    this.#pingsApplication = policy.mechanisms.map(
+      (mechanism) => mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
+    );
+    const heartbeat = policy.peerHeartbeat;
+    this.#peerPingBytes = heartbeat?.sign === 'ping' ? heartbeat.bytes : null;
+    this.#arrivals = new Arrivals(around, this, this.#peerPingBytes !== null);
+    this.#look = new SocketLook(around.chronicle);
   }
 
   /** The socket the kernel made for this process. Once, while building a world. */
@@ -99,32 +110,39 @@ export class ServerProcess
     this.#socket = socket;
     this.#path = new SendPath(this, socket, this.#around.toClient);
     this.load.attach(this.#path);
+    this.#end.attach(this.#endpoint, socket, this.#path);
+    this.#look.attach(socket, this.#path);
   }
 
-  /** A new life. `sharedOriginUs`: an instant at which the server's shared sweep ticks. */
-  reset(sharedOriginUs: number): void {
-    this.#sharedOriginUs = sharedOriginUs;
+  /**
+   * A new life.
+   *
+   * @param sharedOriginUs an instant at which the timers of the whole process tick
+   * @param draw the connection's own, in [0, 1): what the policy's jitters hang on
+   */
+  reset(sharedOriginUs: number, draw: number): void {
+    this.#patience.sharedOriginUs = sharedOriginUs;
+    this.#draw = draw;
     this.#starved = false;
     this.#missedErrno = null;
     this.#missedFin = false;
-    this.#closesWhenWritten = false;
-    this.#seenQueueBytes = -1;
-    this.#seenBytesAcked = -1;
     this.#endpoint.reset();
     this.#path.reset();
-    this.#inside.reset();
-    this.#outside.reset();
+    this.#judges.reset();
+    this.#end.reset();
+    this.#requests.reset();
+    this.#look.reset();
     this.load.reset();
   }
 
   /** Where the clock keeps the watchdog's next look. */
   get watchdogSlot(): number {
-    return this.#outside.slot;
+    return this.#judges.watchdogSlot;
   }
 
   /** The connection is open and nobody has decided to end it. */
   get isServing(): boolean {
-    return this.#endpoint.isUp && this.#life.ending === 'open';
+    return this.#endpoint.isUp && this.#end.isUndecided;
   }
 
   // What the kernel tells.
@@ -136,33 +154,29 @@ export class ServerProcess
   }
 
   readable(): void {
-    if (this.#endpoint.isUp && !this.#starved) this.#readAll();
+    if (this.#endpoint.isUp && !this.#starved && !this.#end.isFlushing) this.#readAll();
   }
 
   writable(): void {
     if (!this.#endpoint.isUp) return;
     this.#path.writable();
-    if (this.#closesWhenWritten) this.#closeIfWritten();
-    else this.load.refill();
+    if (!this.#end.written()) this.load.refill();
   }
 
   peerFin(): void {
-    this.#leftEstablished();
+    this.#end.leftEstablished();
     if (this.#starved) this.#missedFin = true;
     else this.#endOfFile();
   }
 
   failed(_socket: TcpSocket, errno: Errno): void {
-    this.#leftEstablished();
+    this.#end.leftEstablished();
     if (this.#starved) this.#missedErrno = errno;
     else this.#socketError(errno);
   }
 
   released(): void {
-    if (this.#life.releasedAtUs !== Infinity) return;
-    this.#life.releasedAtUs = this.#around.scheduler.nowUs;
-    this.#around.chronicle.note(happenings.released);
-    this.#around.chronicle.end();
+    this.#end.released();
   }
 
   // What the story does to the process.
@@ -175,7 +189,7 @@ export class ServerProcess
   starve(): void {
     this.#around.chronicle.note(happenings.starved);
     this.#starved = true;
-    this.#inside.hold();
+    this.#judges.hold();
   }
 
   /** It runs again: due timers first, then the sockets, as an event loop does after a stall. */
@@ -184,24 +198,22 @@ export class ServerProcess
     this.#starved = false;
     const endpoint = this.#endpoint;
     if (!endpoint.isUp) return;
-    this.#inside.resume();
-    if (endpoint.isUp && this.#socket.readableBytes > 0) this.#readAll();
+    this.#judges.resume();
+    this.readable();
     if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
     if (this.#missedFin) this.#endOfFile();
   }
 
-  /** The first query on a rested pool entry. */
+  /** Somebody takes a rested pool entry for a query. */
   query(bytes: number): void {
-    if (!this.#endpoint.isOpen) return;
-    this.#around.chronicle.note(happenings.querySent, bytes);
-    this.sendMessages(1, bytes);
+    if (this.#endpoint.isOpen) this.#requests.borrow(bytes);
   }
 
   /** The supervisor's SIGKILL: the kernel closes every descriptor of the process. */
   kill(): void {
     if (!this.#endpoint.isUp) return;
     this.#around.chronicle.note(happenings.sigkill);
-    this.#decide('reaped', 'SIGKILL at the drain deadline');
+    this.#end.decide('reaped', 'SIGKILL at the drain deadline');
     this.#endpoint.destroy();
   }
 
@@ -209,37 +221,30 @@ export class ServerProcess
 
   sendPing(judge: Judge, mechanism: number): boolean {
     const path = this.#path;
-    const start = path.endOffset;
     this.#around.chronicle.note(happenings.pingQueued, mechanism);
-    this.#around.cost.ownFrame(true, start, start + SERVER_PING_BYTES);
-    path.send(SERVER_PING_BYTES, Frame.Ping);
+    const byApplication = this.#pingsApplication[mechanism] as boolean;
+    if (byApplication) this.#sendOwn(APPLICATION_PING_BYTES, Frame.ApplicationPing);
+    else this.#sendOwn(SERVER_PING_BYTES, Frame.Ping);
     const waitsForLock = this.#setting.sendPath === 'locked' && path.queuedBytes > 0;
     if (waitsForLock) this.#around.chronicle.note(happenings.pingBlocked, mechanism);
-    return !waitsForLock || judge !== this.#inside;
+    return !waitsForLock || !this.#judges.isInside(judge);
+  }
+
+  sendTest(mechanism: number): void {
+    this.#around.chronicle.note(happenings.testSent, mechanism);
+    this.#requests.test();
   }
 
   sample(into: SocketSample): void {
-    const info = this.#socket.info(this.#info);
-    into.queueBytes = info.outqBytes + this.#path.queuedBytes;
-    into.bytesAcked = info.bytesAcked;
-    into.established = info.state === TcpState.Established;
-    if (into.queueBytes === this.#seenQueueBytes && into.bytesAcked === this.#seenBytesAcked)
-      return;
-    this.#seenQueueBytes = into.queueBytes;
-    this.#seenBytesAcked = into.bytesAcked;
-    this.#around.chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
+    this.#look.take(into);
   }
 
   reap(mechanism: number): void {
-    this.#around.chronicle.note(happenings.reaped, mechanism);
-    this.#decide('reaped', this.#reasons[mechanism] as string);
-    this.#endpoint.destroy();
+    this.#end.reap(mechanism);
   }
 
   closeOrderly(mechanism: number): void {
-    this.#around.chronicle.note(happenings.closing, mechanism, CloseCode.GoingAway);
-    this.#decide('closed', this.#reasons[mechanism] as string);
-    this.#endpoint.close(CloseCode.GoingAway);
+    this.#end.closeOrderly(mechanism);
   }
 
   woken(firstUs: number, everyUs: number, more: number): void {
@@ -254,51 +259,93 @@ export class ServerProcess
 
   pingTaken(): void {
     this.#around.chronicle.note(happenings.pingWritten);
-    this.#inside.pingWritten();
-    if (!this.#starved) this.#inside.resume();
+    this.#judges.pingWritten(!this.#starved);
+  }
+
+  closeTaken(): void {
+    this.#endpoint.closeWritten();
+  }
+
+  blocked(): void {
+    if (!this.#judges.hearSendPath) return;
+    this.#around.chronicle.note(happenings.sendBlocked, this.#path.queuedBytes);
+    this.#judges.sendBlocked();
+  }
+
+  drained(all: boolean): void {
+    if (!this.#judges.hearSendPath) return;
+    this.#around.chronicle.note(happenings.sendDrained, this.#path.queuedBytes);
+    this.#judges.sendDrained(all);
   }
 
   sendMessages(count: number, bytes: number): void {
+    const waited = this.#path.queuedBytes > 0;
     if (this.#around.messagesAnswered) {
       for (let i = 0; i < count; i += 1) this.#path.send(bytes, Frame.Message);
     } else {
       this.#path.sendBytes(count * bytes);
     }
-    this.#inside.messageSent();
-    this.#outside.messageSent();
+    const wholeOnesTaken = !waited && this.#path.queuedBytes <= (count - 1) * bytes;
+    this.#judges.messageSent();
+    if (wholeOnesTaken && this.#judges.hearSendPath) this.#messageAccepted();
   }
 
   outstandingBytes(): number {
     return this.#path.endOffset - this.#socket.bytesAcked;
   }
 
+  #messageAccepted(): void {
+    this.#around.chronicle.note(happenings.sendAccepted);
+    this.#judges.sendAccepted();
+  }
+
+  // What the requests of a pool ask for.
+
+  borrowed(): void {
+    this.#judges.borrowed();
+  }
+
+  canAsk(): boolean {
+    return this.#endpoint.isOpen;
+  }
+
+  sendTestQuery(): void {
+    this.#sendOwn(TEST_QUERY_BYTES, Frame.Request);
+  }
+
+  sendQuery(bytes: number): void {
+    this.#around.chronicle.note(happenings.querySent, bytes);
+    this.#path.send(bytes, Frame.Request);
+    this.#judges.messageSent();
+    this.#judges.requested();
+  }
+
+  replied(): void {
+    this.#around.chronicle.note(happenings.replyRead);
+    this.#judges.replied();
+  }
+
   // What the WebSocket machine asks for.
 
   opened(): void {
     this.#around.chronicle.note(happenings.accepted, this.#setting.seats ?? 0);
-    this.#socket.setOptions(this.#kernelOptions);
-    this.#inside.start(this.#sharedOriginUs);
-    this.#outside.start(this.#sharedOriginUs);
+    this.#socket.setOptions(this.#judges.kernelOptions);
+    this.#judges.start(this.#patience.sharedOriginUs, this.#draw);
   }
 
   pingReceived(): void {
-    assert(false, 'the clients of these stories send no pings');
+    this.#arrivals.ping();
+    this.#around.chronicle.note(happenings.serverPongSent);
+    if (this.#peerPingBytes === null) this.#path.send(SERVER_PONG_BYTES, Frame.Pong);
+    else this.#sendOwn(Math.max(SERVER_PONG_BYTES, this.#peerPingBytes - MASK_BYTES), Frame.Pong);
   }
 
-  pongReceived(): void {
-    const { chronicle, cost, scheduler } = this.#around;
-    this.#lifeBits |= LifeBit.Pong;
-    chronicle.note(happenings.pongRead);
-    cost.woken(scheduler.nowUs, 0, 0);
+  pongReceived(frame: PlainFrameCode): void {
+    this.#arrivals.pong(frame === Frame.Pong);
   }
 
   messageReceived(frame: PlainFrameCode): void {
-    const { chronicle } = this.#around;
-    this.#lifeBits |= LifeBit.Message;
-    if (frame === Frame.ApplicationAck) this.#lifeBits |= LifeBit.ApplicationAck;
-    chronicle.note(
-      frame === Frame.Message ? happenings.messageRead : happenings.acknowledgementRead,
-    );
+    this.#arrivals.message(frame);
   }
 
   sendClose(code: number): void {
@@ -307,8 +354,7 @@ export class ServerProcess
   }
 
   closeTcp(): void {
-    this.#closesWhenWritten = true;
-    this.#closeIfWritten();
+    this.#end.closeTcp();
   }
 
   closeTimedOut(): void {
@@ -316,86 +362,68 @@ export class ServerProcess
   }
 
   closeDescriptor(): void {
-    this.#leftEstablished();
-    this.#life.closedAtUs = this.#around.scheduler.nowUs;
-    this.#around.chronicle.note(happenings.descriptorClosed, this.#endpoint.closeCode);
-    this.#path.drop();
-    this.#socket.close();
+    this.#end.closeDescriptor();
   }
 
-  // How a connection ends.
+  // Reading.
+
+  received(lifeBits: number): void {
+    this.#judges.received(lifeBits);
+  }
+
+  replyRead(): void {
+    this.#requests.answered();
+  }
 
   #readAll(): void {
+    if (this.#socket.readableBytes === 0) return;
     const { toServer } = this.#around;
+    const endpoint = this.#endpoint;
     this.#socket.read(EVERYTHING);
-    this.#lifeBits = LifeBit.AnyByte;
+    this.#arrivals.begin();
     let kind = toServer.take(this.#socket.bytesRead);
-    while (kind !== 0 && kind !== Frame.Close) {
-      this.#endpoint.frameRead(kind);
+    while (kind !== 0 && kind !== Frame.Close && endpoint.isUp) {
+      endpoint.frameRead(kind);
       kind = toServer.take(this.#socket.bytesRead);
     }
-    this.#inside.received(this.#lifeBits);
-    this.#outside.received(this.#lifeBits);
-    if (kind === Frame.Close && this.#endpoint.isUp) this.#closeFrameRead();
+    this.#arrivals.end();
+    if (kind === Frame.Close && endpoint.isUp) this.#closeFrameRead();
   }
 
   #closeFrameRead(): void {
     const { closeCode } = this.#around.toServer;
     this.#around.chronicle.note(happenings.closeRead, closeCode);
-    this.#decide('closed', 'closing handshake by the peer');
+    this.#end.decide('closed', 'closing handshake by the peer');
     this.#endpoint.closeFrameRead(closeCode);
   }
 
   #endOfFile(): void {
     const endpoint = this.#endpoint;
-    if (endpoint.isUp && this.#socket.readableBytes > 0) this.#readAll();
-    if (!endpoint.isUp) return;
+    this.readable();
+    if (!endpoint.isUp || this.#end.isFlushing) return;
     this.#around.chronicle.note(happenings.endOfFile);
-    this.#decide('closed', 'end of file from the peer');
+    this.#end.decide('closed', 'end of file from the peer');
     endpoint.tcpClosed();
   }
 
   #socketError(errno: Errno): void {
     if (!this.#endpoint.isUp) return;
     this.#around.chronicle.note(happenings.socketError, ERRNOS.indexOf(errno));
-    this.#decide(endedByPeer(errno) ? 'closed' : 'reaped', errno);
+    this.#end.decide(endedByPeer(errno) ? 'closed' : 'reaped', errno);
     this.#endpoint.tcpClosed();
   }
 
-  #decide(ending: Ending, reason: string): void {
+  // Helpers.
+
+  /** A frame that is there for the policy's sake. */
+  #sendOwn(bytes: number, kind: FrameCode): void {
+    const start = this.#path.endOffset;
+    this.#around.cost.ownFrame(true, start, start + bytes);
+    this.#path.send(bytes, kind);
+  }
+
+  #stopWork(): void {
     this.load.stop();
-    this.#inside.stop();
-    this.#outside.stop();
-    if (this.#life.ending !== 'open') return;
-    this.#life.ending = ending;
-    this.#life.reason = reason;
-    this.#life.decidedAtUs = this.#around.scheduler.nowUs;
+    this.#judges.stop();
   }
-
-  #closeIfWritten(): void {
-    if (this.#path.queuedBytes === 0) this.#endpoint.tcpClosed();
-  }
-
-  #leftEstablished(): void {
-    if (this.#life.kernelClosedAtUs !== Infinity) return;
-    this.#life.kernelClosedAtUs = this.#around.scheduler.nowUs;
-  }
-}
-
-function emptyTcpInfo(): TcpInfo {
-  return {
-    state: 0,
-    retransmits: 0,
-    probes: 0,
-    backoff: 0,
-    rtoUs: 0,
-    unacked: 0,
-    lastAckRecvMs: 0,
-    lastDataRecvMs: 0,
-    rttUs: 0,
-    rttvarUs: 0,
-    bytesAcked: 0,
-    notsentBytes: 0,
-    outqBytes: 0,
-  };
 }

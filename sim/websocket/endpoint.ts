@@ -18,23 +18,22 @@ import {
 } from '../../model/machines/websocket/index.ts';
 import type {
   WebSocketDelayName,
+  WebSocketEventName,
   WebSocketRole,
   WebSocketTable,
 } from '../../model/machines/websocket/index.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { Frame } from '../world/frames.ts';
-import type { FrameCode } from '../world/frames.ts';
-
-/** Every frame but Close, which carries a code. */
-export type PlainFrameCode = Exclude<FrameCode, typeof Frame.Close>;
+import type { PlainFrameCode } from '../world/frames.ts';
 
 /** The process behind the endpoint. */
 export interface WebSocketHost {
   opened(): void;
   /** A ping is to be answered. */
   pingReceived(): void;
-  pongReceived(): void;
-  /** `frame` tells a message of the application from its acknowledgement. */
+  /** `frame` tells the answer to a ping from a pong that nobody asked for. */
+  pongReceived(frame: PlainFrameCode): void;
+  /** `frame` tells what kind of message it is to the application. */
   messageReceived(frame: PlainFrameCode): void;
   sendClose(code: number): void;
   /** Orderly: FIN after everything that is queued. The process calls `tcpClosed` once it is done. */
@@ -44,9 +43,34 @@ export interface WebSocketHost {
   closeTimedOut(): void;
 }
 
-const delaysUs: Readonly<Record<WebSocketDelayName, number>> = {
-  handshakeTimeout: defaultWebSocketTimeouts.handshakeMs * 1000,
-  closeTimeout: defaultWebSocketTimeouts.closeMs * 1000,
+/** How long an endpoint waits for either handshake. */
+export interface EndpointPatience {
+  /** Until when the opening handshake that begins at `nowUs` may take; Infinity = for ever. */
+  handshakeUntilUs(nowUs: number): number;
+  /** How long the closing handshake may take; Infinity = for ever. */
+  readonly closeUs: number;
+  /** Whether that time runs from when the Close frame is queued, or from when the send path has taken it. */
+  readonly closeClock: 'enqueued' | 'written';
+}
+
+export const defaultPatience: EndpointPatience = {
+  handshakeUntilUs: (nowUs) => nowUs + defaultWebSocketTimeouts.handshakeMs * 1000,
+  closeUs: defaultWebSocketTimeouts.closeMs * 1000,
+  closeClock: 'enqueued',
+};
+
+/** What the table calls each frame. */
+const eventOfFrame: Readonly<Record<PlainFrameCode, WebSocketEventName>> = {
+  [Frame.Ping]: 'RCV_PING',
+  [Frame.Pong]: 'RCV_PONG',
+  [Frame.UnsolicitedPong]: 'RCV_PONG',
+  [Frame.Message]: 'RCV_MESSAGE',
+  [Frame.ApplicationAck]: 'RCV_MESSAGE',
+  [Frame.ApplicationPing]: 'RCV_MESSAGE',
+  [Frame.ApplicationPong]: 'RCV_MESSAGE',
+  [Frame.Heartbeat]: 'RCV_MESSAGE',
+  [Frame.Request]: 'RCV_MESSAGE',
+  [Frame.Reply]: 'RCV_MESSAGE',
 };
 
 export class WebSocketEndpoint {
@@ -54,6 +78,7 @@ export class WebSocketEndpoint {
   closeCode: number = CloseCode.Abnormal;
   readonly #scheduler: Scheduler;
   readonly #host: WebSocketHost;
+  readonly #patience: EndpointPatience;
   readonly #table: WebSocketTable;
   /** Columns of the table by frame code: one lookup per frame. */
   readonly #columnOfFrame = new Uint8Array(Frame.Close + 1);
@@ -67,17 +92,25 @@ export class WebSocketEndpoint {
   #peerCode: number = CloseCode.NoStatus;
   #frame: PlainFrameCode = Frame.Message;
   #stepping = false;
+  /** The closing handshake is under way, and its clock stands until the Close frame is taken. */
+  #closeClockWaits = false;
+  /** The send path has taken the Close frame. */
+  #closeTaken = false;
   readonly #later: number[] = [];
 
-  constructor(scheduler: Scheduler, role: WebSocketRole, host: WebSocketHost) {
+  constructor(
+    scheduler: Scheduler,
+    role: WebSocketRole,
+    host: WebSocketHost,
+    patience: EndpointPatience = defaultPatience,
+  ) {
     this.#scheduler = scheduler;
     this.#host = host;
+    this.#patience = patience;
     this.#table = webSocketTable(role);
-    const { eventIndex } = this.#table;
-    this.#columnOfFrame[Frame.Ping] = eventIndex.RCV_PING;
-    this.#columnOfFrame[Frame.Pong] = eventIndex.RCV_PONG;
-    this.#columnOfFrame[Frame.Message] = eventIndex.RCV_MESSAGE;
-    this.#columnOfFrame[Frame.ApplicationAck] = eventIndex.RCV_MESSAGE;
+    for (const [frame, event] of Object.entries(eventOfFrame)) {
+      this.#columnOfFrame[Number(frame)] = this.#table.eventIndex[event];
+    }
     this.#row = this.#table.initial;
     this.#slot = scheduler.slot(() => this.#take(this.#expiry));
   }
@@ -87,6 +120,8 @@ export class WebSocketEndpoint {
     this.#enter(this.#table.initial);
     this.closeCode = CloseCode.Abnormal;
     this.#stepping = false;
+    this.#closeClockWaits = false;
+    this.#closeTaken = false;
     this.#later.length = 0;
   }
 
@@ -133,6 +168,12 @@ export class WebSocketEndpoint {
   close(code: number): void {
     this.#ownCode = code;
     this.#take(this.#table.eventIndex.CLOSE_REQUESTED);
+  }
+
+  /** The send path has taken the Close frame. */
+  closeWritten(): void {
+    this.#closeTaken = true;
+    if (this.#closeClockWaits) this.#armCloseTimer();
   }
 
   /** A verdict, or the end of the process: no Close frame, no waiting. */
@@ -190,12 +231,29 @@ export class WebSocketEndpoint {
     if (effect.kind === 'action') {
       this.#act(effect.name);
     } else if (effect.kind === 'cancel') {
+      this.#closeClockWaits = false;
       this.#scheduler.disarm(this.#slot);
     } else {
-      const delay = effect.delay as WebSocketDelayName;
-      this.#expiry = this.#table.eventIndex[delay];
-      this.#scheduler.arm(this.#slot, this.#scheduler.nowUs + delaysUs[delay]);
+      this.#startClock(effect.delay as WebSocketDelayName);
     }
+  }
+
+  #startClock(delay: WebSocketDelayName): void {
+    const { closeClock } = this.#patience;
+    this.#expiry = this.#table.eventIndex[delay];
+    if (delay === 'handshakeTimeout') {
+      const { nowUs } = this.#scheduler;
+      this.#scheduler.arm(this.#slot, this.#patience.handshakeUntilUs(nowUs));
+    } else if (closeClock === 'enqueued' || this.#closeTaken) {
+      this.#armCloseTimer();
+    } else {
+      this.#closeClockWaits = true;
+    }
+  }
+
+  #armCloseTimer(): void {
+    this.#closeClockWaits = false;
+    this.#scheduler.arm(this.#slot, this.#scheduler.nowUs + this.#patience.closeUs);
   }
 
   #act(action: string): void {
@@ -206,7 +264,7 @@ export class WebSocketEndpoint {
       case 'sendPong':
         return host.pingReceived();
       case 'reportPong':
-        return host.pongReceived();
+        return host.pongReceived(this.#frame);
       case 'reportOpen':
         return host.opened();
       case 'sendClose':

@@ -15,6 +15,7 @@ import { Nat } from '../network/nat.ts';
 import { createPath } from '../network/path.ts';
 import type { Path } from '../network/path.ts';
 import { ClientProcess } from '../peer/client.ts';
+import { beatsOf } from '../peer/heartbeat.ts';
 import { Draws, Stream } from '../random.ts';
 import type { SeedWords } from '../random.ts';
 import { ServerProcess } from '../server/server.ts';
@@ -22,7 +23,7 @@ import type { Surroundings } from '../server/server.ts';
 import { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import { CostMeter } from './cost.ts';
-import { Frame, FrameQueue } from './frames.ts';
+import { FrameQueue } from './frames.ts';
 import { kernelConfig, pathDelays } from './hosts.ts';
 import { newLife, resetLife } from './life.ts';
 import type { Life } from './life.ts';
@@ -110,14 +111,10 @@ export class ConnectionWorld {
       toClient: new FrameQueue(),
       toServer: new FrameQueue(),
       quietUntilUs: (slot) => (this.skipsQuietLooks ? this.#quietUntilUs(slot) : 0),
-      messagesAnswered: acknowledges || scenario.story.kind === 'pool',
+      messagesAnswered: acknowledges,
     };
     this.#server = new ServerProcess(policy, scenario.server, scenario.load, around, this.life);
-    this.#client = new ClientProcess(
-      scenario.load,
-      acknowledges ? Frame.ApplicationAck : Frame.Message,
-      around,
-    );
+    this.#client = new ClientProcess(scenario.load, beatsOf(policy, scenario), around);
     this.#path = createPath(scheduler, pathDelays(scenario), (segment) => this.#deliver(segment));
     this.#serverHost = this.#host(true, this.#server);
     this.#clientHost = this.#host(false, this.#client);
@@ -218,8 +215,9 @@ export class ConnectionWorld {
     // Connections of one server share its sweep, which is why its phase hangs on the common event.
     const drawnUs = this.#runDraws.below(Stream.SweepPhase, 0, this.#sweepPeriodUs);
     const phaseUs = this.pinned?.sweepUs ?? drawnUs;
-    this.#server.reset((plan.eventAtUs === Infinity ? 0 : plan.eventAtUs) - phaseUs);
-    this.#client.reset();
+    const sharedOriginUs = (plan.eventAtUs === Infinity ? 0 : plan.eventAtUs) - phaseUs;
+    this.#server.reset(sharedOriginUs, this.#draws.share(Stream.ReaperJitter, 0));
+    this.#client.reset(this.#draws);
     this.#nat?.reset();
     this.#script.reset();
     this.cost.reset(plan.costFromUs, plan.costToUs);

@@ -6,27 +6,50 @@
 import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/index.ts';
 
-/** What a frame is to whoever reads it. Values are powers of two: {@link FrameQueue.take} adds them. */
+/** What a frame is to whoever reads it. */
 export const Frame = {
   Ping: 1,
+  /** Answers a ping. */
   Pong: 2,
+  /** A pong that nobody asked for (RFC 6455 §5.5.3). */
+  UnsolicitedPong: 3,
   /** A complete message of the application. */
   Message: 4,
   /** The application's own acknowledgement of a message. */
-  ApplicationAck: 8,
+  ApplicationAck: 5,
+  /** A ping and its answer as messages between the applications: a library only carries them. */
+  ApplicationPing: 6,
+  ApplicationPong: 7,
+  /** A message that the client's application sends only to show that it lives. */
+  Heartbeat: 8,
+  /** A query to the peer and its answer. */
+  Request: 9,
+  Reply: 10,
   /** A Close frame (RFC 6455 §5.5.1). */
-  Close: 16,
+  Close: 11,
 } as const;
 export type FrameCode = (typeof Frame)[keyof typeof Frame];
+/** Every frame but Close, which carries a code. */
+export type PlainFrameCode = Exclude<FrameCode, typeof Frame.Close>;
 
 /** RFC 6455 §5.2: two bytes of header; the client's frames carry a 4-byte mask as well. */
 export const SERVER_PING_BYTES = 2;
+export const SERVER_PONG_BYTES = 2;
+export const CLIENT_PING_BYTES = 6;
 export const CLIENT_PONG_BYTES = 6;
+/** What a masked frame is longer by than the same frame from a server. */
+export const MASK_BYTES = 4;
+/** A ping and a pong of the application: one character of text, as engine.io's packets `2` and `3`. */
+export const APPLICATION_PING_BYTES = 3;
+export const APPLICATION_PONG_BYTES = 7;
 /** A Close frame with a status code (RFC 6455 §5.5.1): header, mask, two bytes of code. */
 export const SERVER_CLOSE_BYTES = 4;
 export const CLIENT_CLOSE_BYTES = 8;
 /** An application acknowledgement: a masked frame with an 8-byte message number. */
 export const APPLICATION_ACK_BYTES = 14;
+/** A query that only tests the connection (`SELECT 1`) and the answer to any query, short of its rows. */
+export const TEST_QUERY_BYTES = 10;
+export const REPLY_BYTES = 14;
 
 const FIRST_CAPACITY = 64;
 

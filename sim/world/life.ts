@@ -46,6 +46,22 @@ export function mechanismReason(mechanism: Mechanism): string {
       return 'sweep: flag still false';
     case 'ping':
       return 'ping: no reply in time';
+    case 'pong-timer':
+      return 'pong timer: no reply in time';
+    case 'receive-deadline':
+      return 'receive deadline: no sign of life in time';
+    case 'write-deadline':
+      return 'write deadline: the send path stayed blocked';
+    case 'send-queue-limit':
+      return 'send queue limit: too much waits to be sent';
+    case 'ping-strikes':
+      return 'ping strikes: the peer pings too often';
+    case 'handshake-deadline':
+      return 'handshake deadline: opening handshake not finished in time';
+    case 'request-deadline':
+      return 'request deadline: no answer in time';
+    case 'borrow-check':
+      return 'borrow check: no answer to the test in time';
     case 'send-stall':
       return `send stall: no progress by ${mechanism.progress}`;
     case 'peer-closed':

@@ -9,10 +9,11 @@
  * connection by then does the load flow from the beginning.
  */
 import { policyPeriodMs } from '../../model/policy/index.ts';
-import type { Mechanism, Policy } from '../../model/policy/types.ts';
+import type { Policy } from '../../model/policy/types.ts';
 import type { Load, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
+import { patienceMs } from '../server/mechanisms.ts';
 
 /** Handshake, first round trips, delayed acknowledgements: over after this. */
 export const SETTLE_MS = 2_000;
@@ -69,27 +70,6 @@ export function silenceMs(silence: Silence): number | null {
 function settleUs(silence: Silence): number {
   const backedOffMs = silence.kind === 'outage' ? silence.lengthMs : 0;
   return (SETTLE_MS + backedOffMs) * 1000;
-}
-
-/** How long after a sign of life a mechanism may still strike. */
-function patienceMs(mechanism: Mechanism): number {
-  if (mechanism.lost === 'timer') return 0;
-  switch (mechanism.kind) {
-    case 'sweep':
-      return 2 * mechanism.intervalMs;
-    case 'ping':
-      return mechanism.intervalMs + (mechanism.replyTimeoutMs ?? 0);
-    case 'user-timeout':
-      return mechanism.timeoutMs;
-    case 'send-stall':
-      return mechanism.graceMs + mechanism.everyMs;
-    case 'peer-closed':
-      return mechanism.everyMs;
-    case 'keepalive':
-      return mechanism.intervalMs;
-    default:
-      return 0;
-  }
 }
 
 /** What does not change from run to run. */

@@ -217,16 +217,27 @@ describe('what bytes alone cannot do', () => {
       ['off', ping],
       ['off', ping],
       ['off', 'among bytes nobody can tell a pong'],
-      ['on', undefined],
+      ['off', 'it counts on pings that are off'],
       ['off', 'it begins when drain() of ghostbound/node stops the server'],
     ]);
     expect(handle.policy.mechanisms.map(({ lost }) => lost)).toEqual([
       'timer',
       'timer',
       'timer',
-      undefined,
+      'timer',
       undefined,
     ]);
+  });
+
+  it('is nothing where the policy itself does not ping', async () => {
+    const server = await on.listen(createServer());
+    const { handle, events } = reaper(server, [
+      { kind: 'receive-deadline', timeoutMs: 300, life: ['any-byte'] },
+    ]);
+    expect(handle.status.mechanisms[0]?.state).toBe('on');
+    const { ended } = await on.connect(server);
+    expect(await ended).toBeGreaterThanOrEqual(300 - CLOCKS_APART_MS);
+    expect(events[0]?.reason).toBe('no byte for 300 ms');
   });
 
   it('is said for every built-in policy, and attaching never throws', async () => {

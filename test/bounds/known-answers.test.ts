@@ -30,7 +30,7 @@ describe('a peer that vanishes while idle, reply time 0', () => {
     ['sweep-and-pong-timer', 10_000, 40_000],
     ['sweep-lost-and-pong-timer', 10_000, 40_000],
     // 25 s to the next ping, 20 s of patience.
-    ['socket.io', 20_000, 45_000],
+    ['engine.io-v4-server', 20_000, 45_000],
     ['ws-heartbeat-per-connection', 30_000, 60_000],
   ])('%s: [%i, %i]', (name, minMs, maxMs) => {
     expect(decided(name, gone)).toMatchObject({ minMs, maxMs });

@@ -128,7 +128,7 @@ describe('B', () => {
   test.each([
     ['alive-flag-sweep', 'vanish-idle', 50],
     ['sweep-lost-and-pong-timer', 'vanish-idle', 50],
-    ['socket.io', 'vanish-idle', 50],
+    ['engine.io-v4-server', 'vanish-idle', 50],
     ['keepalive-10-5-3', 'vanish-idle', 50],
     ['keepalive-10-5-3-user-timeout-20s', 'vanish-idle', 50],
     ['none', 'vanish-busy', 50],

@@ -59,8 +59,12 @@ beforeAll(() => {
     process.execPath,
     [
       join(root, 'dist/cli/main.js'),
-      ...['verify', '--policy', 'alive-flag-sweep', '--scenario', 'vanish-idle', '--runs', '5'],
-      ...['--quiet', '--out', join(folder, 'my-policy.certificate.json')],
+      'verify',
+      '--policy=alive-flag-sweep',
+      '--scenario=vanish-idle',
+      '--runs=5',
+      '--quiet',
+      `--out=${join(folder, 'my-policy.certificate.json')}`,
     ],
     { encoding: 'utf8' },
   );

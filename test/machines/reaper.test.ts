@@ -113,9 +113,14 @@ function legalWaits(mechanism: Mechanism): string[] {
 
 describe('lifeMask', () => {
   it('takes every bit for any-byte: whatever arrives is made of bytes', () => {
-    expect(lifeMask(['pong'])).toBe(LifeBit.Pong);
-    expect(lifeMask(['message', 'pong'])).toBe(LifeBit.Message | LifeBit.Pong);
-    expect(lifeMask(['any-byte'])).toBe(15);
+    expect(lifeMask(['matching-pong'])).toBe(LifeBit.Pong);
+    expect(lifeMask(['pong'])).toBe(LifeBit.Pong | LifeBit.UnsolicitedPong);
+    expect(lifeMask(['message', 'matching-pong'])).toBe(LifeBit.Message | LifeBit.Pong);
+    expect(lifeMask(['ping'])).toBe(LifeBit.Ping);
+    // Six bits.
+    expect(lifeMask(['any-byte'])).toBe(63);
+    // Nothing that is read.
+    expect(lifeMask(['send-accepted', 'drained'])).toBe(0);
   });
 });
 

@@ -108,7 +108,8 @@ describe('bad input', () => {
     const [issue] = issuesOf({ name: 'x', mechanisms: [{ kind: 'keepalve' }] }, 'mine.json');
     expect(issue && formatIssue(issue)).toBe(
       'mine.json: mechanisms[0].kind: received "keepalve"; expected one of "sweep", "ping", ' +
-        '"keepalive", "user-timeout", "send-stall", "peer-closed", "idle", "age", "drain" ' +
+        '"pong-timer", "receive-deadline", "write-deadline", "send-queue-limit", "ping-strikes", ' +
+        '"handshake-deadline", "request-deadline", "borrow-check", "close-handshake", "keepalive", "user-timeout", "send-stall", "peer-closed", "idle", "age", "drain" ' +
         '(did you mean "keepalive"?)',
     );
   });
@@ -126,7 +127,8 @@ describe('bad input', () => {
         path: part('.interval'),
         code: 'unknown-field',
         received: '"interval"',
-        expected: 'only the fields kind, intervalMs, timer, ping, life, lost',
+        expected:
+          'only the fields kind, intervalMs, timer, ping, life, misses, skipAfter, verdict, lost',
         hint: 'did you mean "intervalMs"?',
       },
     ],
@@ -243,7 +245,7 @@ describe('policyPeriodMs', () => {
     ['alive-flag-sweep', 30_000],
     ['alive-flag-sweep-lost', 1_000],
     ['sweep-lost-and-pong-timer', 30_000],
-    ['socket.io', 25_000],
+    ['engine.io-v4-server', 25_000],
     ['keepalive-linux-default', 7_200_000],
     ['send-stall-watchdog', 1_000],
     ['grpc-5s-1s', 5_000],

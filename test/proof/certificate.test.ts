@@ -17,7 +17,7 @@ import { scenarios } from '../../scenarios/catalog/index.ts';
 import { shuffled, spoilt } from '../policy/arbitraries.ts';
 
 const SEED = 20_261_123;
-const policy = presets['socket.io'] as Policy;
+const policy = presets['engine.io-v4-server'] as Policy;
 const chosen = ['vanish-idle', 'frozen-saturated', 'live-outage-9s'].map(
   (name) => scenarios[name] as Scenario,
 );

@@ -43,7 +43,7 @@ describe('B', () => {
     ['sweep-lost-and-pong-timer', 10_000, 40_000],
     ['ws-heartbeat-per-connection', 30_000, 60_000],
     // 25 s from the pong, and 20 s.
-    ['socket.io', 20_000, 45_000],
+    ['engine.io-v4-server', 20_000, 45_000],
     ['grpc-5s-1s', 1_000, 6_000],
   ])('of %s, on a wire without delay, is %i to %i ms', (name, minMs, maxMs) => {
     const explored = bound(named(name), withRtt(fault(), 0));
@@ -55,8 +55,8 @@ describe('B', () => {
     ['alive-flag-sweep', 'vanish-idle', 29_975, 59_975],
     ['alive-flag-sweep', 'frozen-idle', 29_975, 59_975],
     // Measured from the pong, the period is a round trip longer: 25 + 0.05 + 20 − 0.025.
-    ['socket.io', 'vanish-idle', 19_975, 45_025],
-    ['socket.io', 'tunnel-half-open', 19_975, 45_025],
+    ['engine.io-v4-server', 'vanish-idle', 19_975, 45_025],
+    ['engine.io-v4-server', 'tunnel-half-open', 19_975, 45_025],
   ])('of %s on %s counts the way', (name, scenario, minMs, maxMs) => {
     const explored = bound(named(name), scenarios[scenario] as Scenario);
     expect(explored).toMatchObject({ kind: 'explored', minMs, maxMs, tickMs: 25 });
@@ -134,12 +134,12 @@ describe('T', () => {
   it('against a stalled server ends where its due timer comes before the answer', () => {
     const stalled = live({ kind: 'server-starved', lengthMs: '45s' });
     // Exactly at the patience less a round trip both are due at once, and timers come first.
-    expect(tolerance(named('socket.io'), stalled)).toMatchObject({ maxMs: 19_950 - 25 });
+    expect(tolerance(named('engine.io-v4-server'), stalled)).toMatchObject({ maxMs: 19_950 - 25 });
   });
 
   it('against an outage bounds by how much answers may be late', () => {
     const outage = live({ kind: 'outage', lengthMs: '9s' });
-    expect(tolerance(named('socket.io'), outage)).toMatchObject({ kind: 'at-most', maxMs: 19_950 });
+    expect(tolerance(named('engine.io-v4-server'), outage)).toMatchObject({ kind: 'at-most', maxMs: 19_950 });
   });
 
   it('is none where a healthy peer is reaped', () => {

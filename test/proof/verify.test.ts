@@ -48,7 +48,7 @@ describe('verify', () => {
   it('finds every witness agreeing on the founding policies, and the bound reached', () => {
     for (const name of [
       'alive-flag-sweep',
-      'socket.io',
+      'engine.io-v4-server',
       'send-stall-watchdog',
       'keepalive-10-5-3',
     ]) {

@@ -1,6 +1,7 @@
 /** A host for the engine in virtual time: calls it at its deadlines and writes down what it asks for. */
 import { compileReaper, ReaperEffect } from '../../model/reaper/index.ts';
 import type { ReaperInstance, SocketSample } from '../../model/reaper/index.ts';
+import type { HostEvent } from '../../model/machines/reaper/index.ts';
 import type { Mechanism } from '../../model/policy/types.ts';
 import { policyOf } from './arbitrary-policy.ts';
 
@@ -11,6 +12,7 @@ const NAMES: Readonly<Record<number, string>> = {
   [ReaperEffect.Sample]: 'sample',
   [ReaperEffect.Reap]: 'reap',
   [ReaperEffect.Close]: 'close',
+  [ReaperEffect.Test]: 'test',
 };
 
 export class EngineDriver {
@@ -18,9 +20,9 @@ export class EngineDriver {
   readonly log: string[] = [];
   readonly reaper: ReaperInstance;
 
-  constructor(mechanisms: readonly Mechanism[], startUs = 0, sharedOriginUs = 0) {
+  constructor(mechanisms: readonly Mechanism[], startUs = 0, sharedOriginUs = 0, draw?: number) {
     this.reaper = compileReaper(policyOf(...mechanisms)).instance();
-    this.reaper.start(startUs, sharedOriginUs);
+    this.reaper.start(startUs, sharedOriginUs, draw);
   }
 
   /** A punctual host: calls at each deadline. */
@@ -37,6 +39,40 @@ export class EngineDriver {
     }
   }
 
+  /** Reports something, and writes down what that makes the reaper do. */
+  tell(event: HostEvent, nowUs: number): void {
+    this.#report(event, nowUs);
+    this.#write(nowUs);
+  }
+
+  #report(event: HostEvent, nowUs: number): void {
+    const { reaper } = this;
+    switch (event.type) {
+      case 'RECEIVED':
+        return reaper.received(event.lifeBits, nowUs);
+      case 'PING_WRITTEN':
+        return reaper.pingWritten(nowUs);
+      case 'MESSAGE_SENT':
+        return reaper.messageSent(nowUs);
+      case 'SEND_ACCEPTED':
+        return reaper.sendAccepted(nowUs);
+      case 'SEND_BLOCKED':
+        return reaper.sendBlocked(nowUs);
+      case 'SEND_DRAINED':
+        return reaper.sendDrained(event.all, nowUs);
+      case 'REQUESTED':
+        return reaper.requested(nowUs);
+      case 'REPLIED':
+        return reaper.replied(nowUs);
+      case 'BORROWED':
+        return reaper.borrowed(nowUs);
+      case 'STOP':
+        return reaper.stop();
+      default:
+        throw new Error(`no host reports ${event.type} by itself`);
+    }
+  }
+
   /** Writes the effects down; true when a sample was asked for. */
   #write(nowUs: number): boolean {
     let wanted = false;
@@ -50,4 +86,9 @@ export class EngineDriver {
 }
 
 /** A socket with an empty queue. */
-export const nothingQueued: Look = () => ({ queueBytes: 0, bytesAcked: 0, established: true });
+export const nothingQueued: Look = () => ({
+  queueBytes: 0,
+  userQueueBytes: 0,
+  bytesAcked: 0,
+  established: true,
+});

@@ -218,6 +218,7 @@ describe('send stall', () => {
   const stuckFrom =
     (stuckS: number, emptyUntilS = 0) =>
     (nowUs: number): SocketSample => ({
+      userQueueBytes: 0,
       queueBytes: nowUs <= emptyUntilS * S ? 0 : 2_600_000,
       bytesAcked: Math.min(nowUs, stuckS * S),
       established: true,
@@ -270,6 +271,7 @@ describe('send stall', () => {
     // One more byte acknowledged every 29 s; the queue stays where it is.
     const trickle = (nowUs: number): SocketSample => ({
       queueBytes: 4_096,
+      userQueueBytes: 0,
       bytesAcked: Math.floor(nowUs / (29 * S)),
       established: true,
     });
@@ -308,6 +310,7 @@ describe('peer closed, idle, age', () => {
     const engine = new EngineDriver([stall, sweep, closed]);
     engine.advance(30.5 * S, (nowUs) => ({
       queueBytes: 0,
+      userQueueBytes: 0,
       bytesAcked: 0,
       established: nowUs < 30 * S,
     }));
@@ -379,7 +382,10 @@ describe('one life and the next', () => {
     reaper.received(LifeBit.Pong, 101 * S);
     reaper.pingWritten(101 * S);
     reaper.messageSent(101 * S);
-    reaper.sampled({ queueBytes: 1, bytesAcked: 1, established: false }, 101 * S);
+    reaper.sampled(
+      { queueBytes: 1, userQueueBytes: 0, bytesAcked: 1, established: false },
+      101 * S,
+    );
     reaper.advance(1000 * S);
     expect([reaper.effectCount, reaper.deadlineUs]).toEqual([0, Infinity]);
     reaper.start(0, 0);
@@ -392,6 +398,7 @@ describe('one life and the next', () => {
     const mechanisms = [sweep, ping, stall, { kind: 'peer-closed', everyMs: 700 } as const];
     const look = (nowUs: number): SocketSample => ({
       queueBytes: 9,
+      userQueueBytes: 0,
       bytesAcked: Math.floor(nowUs / (7 * S)),
       established: true,
     });

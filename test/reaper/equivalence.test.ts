@@ -7,6 +7,7 @@ import {
   hasRegion,
   lifeMaskOf,
   reaperMachine,
+  skipMaskOf,
 } from '../../model/machines/reaper/index.ts';
 import type { HostEvent } from '../../model/machines/reaper/index.ts';
 import type { Mechanism } from '../../model/policy/types.ts';
@@ -31,10 +32,19 @@ const hostEvent: fc.Arbitrary<HostEvent | undefined> = fc.oneof(
   { weight: 8, arbitrary: fc.constant(undefined) },
   {
     weight: 4,
-    arbitrary: fc.nat(15).map((lifeBits) => ({ type: 'RECEIVED' as const, lifeBits })),
+    arbitrary: fc.nat(63).map((lifeBits) => ({ type: 'RECEIVED' as const, lifeBits })),
   },
   { weight: 2, arbitrary: fc.constant({ type: 'PING_WRITTEN' as const }) },
   { weight: 1, arbitrary: fc.constant({ type: 'MESSAGE_SENT' as const }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'SEND_ACCEPTED' as const }) },
+  { weight: 2, arbitrary: fc.constant({ type: 'SEND_BLOCKED' as const }) },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((all) => ({ type: 'SEND_DRAINED' as const, all })),
+  },
+  { weight: 2, arbitrary: fc.constant({ type: 'REQUESTED' as const }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'REPLIED' as const }) },
+  { weight: 2, arbitrary: fc.constant({ type: 'BORROWED' as const }) },
 );
 
 const script: fc.Arbitrary<Step[]> = fc.array(
@@ -45,19 +55,13 @@ const script: fc.Arbitrary<Step[]> = fc.array(
 /** What the socket shows, one entry per grid step, for ever repeated. */
 const socketLife: fc.Arbitrary<SocketSample[]> = fc.array(
   fc.record({
+    userQueueBytes: fc.constantFrom(0, 500, 500, 500, 900),
     queueBytes: fc.constantFrom(0, 500, 500, 500, 900),
     bytesAcked: fc.constantFrom(7, 7, 7, 7, 8),
     established: fc.nat(9).map((n) => n !== 0),
   }),
   { minLength: 1, maxLength: 40, size: 'max' },
 );
-
-function tellEngine(engine: EngineDriver, event: HostEvent, nowUs: number): void {
-  if (event.type === 'RECEIVED') engine.reaper.received(event.lifeBits, nowUs);
-  else if (event.type === 'PING_WRITTEN') engine.reaper.pingWritten(nowUs);
-  else if (event.type === 'MESSAGE_SENT') engine.reaper.messageSent(nowUs);
-  expect(engine.reaper.effectCount).toBe(0);
-}
 
 /** Plays one script on both; returns the common log. */
 function playBoth(
@@ -66,15 +70,17 @@ function playBoth(
   socket: readonly SocketSample[],
   startUs: number,
   originUs: number,
+  draw: number,
 ): readonly string[] {
   const look = (nowUs: number): SocketSample =>
     socket[Math.floor(nowUs / GRID_US) % socket.length] ?? {
       queueBytes: 0,
+      userQueueBytes: 0,
       bytesAcked: 0,
       established: true,
     };
-  const spec = new SpecReaper(mechanisms, startUs, originUs);
-  const engine = new EngineDriver(mechanisms, startUs, originUs);
+  const spec = new SpecReaper(mechanisms, startUs, originUs, draw);
+  const engine = new EngineDriver(mechanisms, startUs, originUs, draw);
   let nowUs = startUs;
   for (const { waits, event, eventFirst } of steps) {
     nowUs += waits * GRID_US;
@@ -84,7 +90,7 @@ function playBoth(
     const tell = (): void => {
       if (event === undefined) return;
       spec.tell(event, nowUs);
-      tellEngine(engine, event, nowUs);
+      engine.tell(event, nowUs);
     };
     if (eventFirst) tell();
     spec.advance(nowUs, look);
@@ -106,15 +112,16 @@ describe('the reaper engine', () => {
         socketLife,
         fc.nat(3_000_000),
         fc.integer({ min: -5_000_000, max: 5_000_000 }),
-        (mechanisms, steps, socket, startUs, originUs) => {
-          for (const line of playBoth(mechanisms, steps, socket, startUs, originUs)) {
+        fc.nat(15).map((sixteenths) => sixteenths / 16),
+        (mechanisms, steps, socket, startUs, originUs, draw) => {
+          for (const line of playBoth(mechanisms, steps, socket, startUs, originUs, draw)) {
             const [, effect = '', index] = line.split(' ');
             const key = `${effect} by ${mechanisms[Number(index)]?.kind}`;
             seen.set(key, (seen.get(key) ?? 0) + 1);
           }
         },
       ),
-      propertyOptions({ numRuns: 500 }),
+      propertyOptions({ numRuns: 1_000 }),
     );
     // A property that never reached a verdict proves nothing about verdicts.
     for (const key of [
@@ -122,6 +129,15 @@ describe('the reaper engine', () => {
       'reap by sweep',
       'ping by ping',
       'reap by ping',
+      'reap by pong-timer',
+      'reap by receive-deadline',
+      'reap by write-deadline',
+      'sample by send-queue-limit',
+      'reap by send-queue-limit',
+      'reap by ping-strikes',
+      'reap by request-deadline',
+      'test by borrow-check',
+      'reap by borrow-check',
       'sample by send-stall',
       'reap by send-stall',
       'sample by peer-closed',
@@ -140,7 +156,7 @@ describe('the reaper engine', () => {
         const mechanism = distinctClocks(drawn);
         const phase = { startMs: 0, sharedOriginMs: 50 };
         const machine = reaperMachine([mechanism], phase);
-        const events = namedEvents(lifeMaskOf(mechanism));
+        const events = namedEvents(lifeMaskOf(mechanism), skipMaskOf(mechanism));
         const table = compileTable(machine, { events });
         const runs = Object.entries(clocksMs(mechanism, phase));
         const delaysMs = Object.fromEntries(runs.map(([kind, ms]) => [`${kind}.0`, ms]));
@@ -153,17 +169,36 @@ describe('the reaper engine', () => {
 });
 
 /** The host's events as columns. */
-function namedEvents(lifeMask: number): { name: string; event: HostEvent }[] {
-  const reading = { mechanism: 0, queueEmpty: false, moved: false, established: true };
+function namedEvents(life: number, skip: number): { name: string; event: HostEvent }[] {
+  const reading = {
+    mechanism: 0,
+    queueEmpty: false,
+    moved: false,
+    established: true,
+    overSoft: false,
+    overHard: false,
+  };
   return [
-    { name: 'LIFE', event: { type: 'RECEIVED', lifeBits: lifeMask } },
+    { name: 'LIFE', event: { type: 'RECEIVED', lifeBits: life & ~skip } },
+    { name: 'SKIP', event: { type: 'RECEIVED', lifeBits: skip & ~life } },
+    { name: 'BOTH', event: { type: 'RECEIVED', lifeBits: skip | life } },
     { name: 'OTHER', event: { type: 'RECEIVED', lifeBits: 0 } },
     { name: 'PING_WRITTEN', event: { type: 'PING_WRITTEN' } },
+    { name: 'PING_SENT', event: { type: 'PING_SENT' } },
     { name: 'MESSAGE_SENT', event: { type: 'MESSAGE_SENT' } },
+    { name: 'SEND_ACCEPTED', event: { type: 'SEND_ACCEPTED' } },
+    { name: 'SEND_BLOCKED', event: { type: 'SEND_BLOCKED' } },
+    { name: 'SOME_DRAINED', event: { type: 'SEND_DRAINED', all: false } },
+    { name: 'ALL_DRAINED', event: { type: 'SEND_DRAINED', all: true } },
+    { name: 'REQUESTED', event: { type: 'REQUESTED' } },
+    { name: 'REPLIED', event: { type: 'REPLIED' } },
+    { name: 'BORROWED', event: { type: 'BORROWED' } },
     { name: 'STUCK', event: { type: 'SAMPLED', ...reading } },
     { name: 'MOVED', event: { type: 'SAMPLED', ...reading, moved: true } },
     { name: 'EMPTY', event: { type: 'SAMPLED', ...reading, queueEmpty: true } },
     { name: 'LEFT', event: { type: 'SAMPLED', ...reading, established: false } },
+    { name: 'SOFT', event: { type: 'SAMPLED', ...reading, overSoft: true } },
+    { name: 'HARD', event: { type: 'SAMPLED', ...reading, overSoft: true, overHard: true } },
     { name: 'STOP', event: { type: 'STOP' } },
   ];
 }
@@ -172,6 +207,9 @@ function namedEvents(lifeMask: number): { name: string; event: HostEvent }[] {
 function distinctClocks(mechanism: Mechanism): Mechanism {
   if (mechanism.kind === 'ping' && mechanism.replyTimeoutMs !== null) {
     return { ...mechanism, replyTimeoutMs: mechanism.replyTimeoutMs + 1 };
+  }
+  if (mechanism.kind === 'send-queue-limit') {
+    return { ...mechanism, softForMs: mechanism.softForMs + 1 };
   }
   if (mechanism.kind === 'send-stall') return { ...mechanism, graceMs: mechanism.graceMs + 1 };
   return mechanism;

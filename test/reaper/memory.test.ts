@@ -22,7 +22,11 @@ function drive(reaper: ReaperInstance, all: readonly Call[], fromUs: number): st
     else if (call === 'message') reaper.received(LifeBit.AnyByte | LifeBit.Message, nowUs);
     else if (call === 'sent') reaper.messageSent(nowUs);
     else if (call === 'written') reaper.pingWritten(nowUs);
-    else reaper.sampled({ queueBytes: 1, bytesAcked: index % 3, established: true }, nowUs);
+    else
+      reaper.sampled(
+        { queueBytes: 1, userQueueBytes: 0, bytesAcked: index % 3, established: true },
+        nowUs,
+      );
     return `${reaper.deadlineUs} ${reaper.effects.slice(0, reaper.effectCount).join()}`;
   });
 }

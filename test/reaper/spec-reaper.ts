@@ -3,16 +3,33 @@
  * (mechanism, then kind of clock), nothing of the engine in it. Logs what it asks of its host.
  */
 import type { AnyMachineSnapshot } from 'xstate';
-import { initialTransition, transition } from 'xstate';
+import { getNextTransitions, initialTransition, transition } from 'xstate';
 import { delayNames, readEffects } from '../../model/compile/effects.ts';
 import type { DelayNames, Effect } from '../../model/compile/effects.ts';
-import { clocksMs, reaperMachine } from '../../model/machines/reaper/index.ts';
+import { clocksMs, granularityOf, reaperMachine } from '../../model/machines/reaper/index.ts';
 import type { DelayKind, HostEvent } from '../../model/machines/reaper/index.ts';
-import type { Mechanism } from '../../model/policy/types.ts';
+import type { Granularity, Mechanism } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
 
 /** Which of the clocks of a mechanism that are due at one instant runs out first. */
-const RANK: readonly DelayKind[] = ['reply', 'grace', 'idle', 'age', 'first', 'interval', 'pause'];
+const RANK: readonly DelayKind[] = [
+  'reply',
+  'grace',
+  'strike',
+  'fresh',
+  'deadline',
+  'idle',
+  'age',
+  'first',
+  'interval',
+  'pause',
+];
+/** Time stamps: compared with when something happens, never waited for. */
+const UNWATCHED: readonly DelayKind[] = ['grace', 'strike', 'fresh'];
+
+function isUnwatched(name: string): boolean {
+  return UNWATCHED.some((kind) => name.startsWith(`${kind}.`));
+}
 const US_PER_MS = 1_000;
 
 /** The expiry of an `after`, which xstate keeps out of a machine's event type. */
@@ -36,15 +53,31 @@ export class SpecReaper {
   readonly #previous: SocketSample[];
   #snapshot: AnyMachineSnapshot;
   readonly #asked = new Set<number>();
+  readonly #originsUs: Readonly<Record<Granularity['grid'], number>>;
   #nowUs: number;
 
-  constructor(mechanisms: readonly Mechanism[], startUs: number, sharedOriginUs: number) {
-    const phase = { startMs: startUs / US_PER_MS, sharedOriginMs: sharedOriginUs / US_PER_MS };
+  constructor(
+    mechanisms: readonly Mechanism[],
+    startUs: number,
+    sharedOriginUs: number,
+    draw: number,
+  ) {
+    const phase = {
+      startMs: startUs / US_PER_MS,
+      sharedOriginMs: sharedOriginUs / US_PER_MS,
+      draw,
+    };
+    this.#originsUs = { process: sharedOriginUs, connection: startUs };
     this.#mechanisms = mechanisms;
     this.#machine = reaperMachine(mechanisms, phase);
     this.#delays = delayNames(this.#machine);
     this.#runsMs = mechanisms.map((mechanism) => clocksMs(mechanism, phase));
-    this.#previous = mechanisms.map(() => ({ queueBytes: 0, bytesAcked: 0, established: true }));
+    this.#previous = mechanisms.map(() => ({
+      queueBytes: 0,
+      userQueueBytes: 0,
+      bytesAcked: 0,
+      established: true,
+    }));
     this.#nowUs = startUs;
     const [snapshot, actions] = initialTransition(this.#machine);
     this.#snapshot = snapshot;
@@ -55,38 +88,56 @@ export class SpecReaper {
     return this.#snapshot.status !== 'active';
   }
 
-  /** Due time of the earliest timer that wakes a host, Infinity without one: a grace is only looked at in passing. */
+  /** Due time of the earliest timer that wakes a host, Infinity without one. */
   get deadlineUs(): number {
-    return this.#earliest((name) => !name.startsWith('grace'));
-  }
-
-  #earliest(counts: (name: string) => boolean): number {
-    const due = [...this.#timers].filter(([name]) => counts(name)).map(([, { dueUs }]) => dueUs);
-    return Math.min(Infinity, ...due);
+    const due = [...this.#timers].filter(([name]) => !isUnwatched(name));
+    return Math.min(Infinity, ...due.map(([, { dueUs }]) => dueUs));
   }
 
   /** Something the host reports. */
   tell(event: HostEvent, nowUs: number): void {
+    this.#passUnwatched(nowUs, 'none');
     this.#nowUs = nowUs;
     this.#step(event);
   }
 
   /** Runs every timer due at or before `nowUs`, then answers whoever wants to see the socket. */
   advance(nowUs: number, look: (nowUs: number) => SocketSample): void {
-    const any = (): boolean => true;
-    while (this.#earliest(any) <= nowUs) {
-      const dueUs = this.#earliest(any);
-      while (this.#earliest(any) === dueUs) this.#fireFirst(dueUs);
+    while (this.deadlineUs <= nowUs) {
+      const dueUs = this.deadlineUs;
+      while (this.deadlineUs === dueUs) this.#fireFirst(dueUs);
       if (this.#asked.size > 0) this.#answer(look(dueUs));
     }
   }
 
+  /**
+   * Time stamps that are in the past now. What lies at this very instant is past only for the mechanism whose own
+   * timer runs out now, and the time between two pings of the peer is over when it just has passed.
+   */
+  #passUnwatched(nowUs: number, own: string): void {
+    for (const [name, { dueUs }] of this.#timers) {
+      if (!isUnwatched(name) || dueUs > nowUs) continue;
+      const isOwn = name.endsWith(`.${own}`) || name.startsWith('strike');
+      if (dueUs < nowUs || isOwn) this.#fire(name, dueUs);
+    }
+  }
+
   #fireFirst(dueUs: number): void {
-    const due = [...this.#timers].filter(([, timer]) => timer.dueUs === dueUs);
+    const due = [...this.#timers].filter(
+      ([name, timer]) => timer.dueUs === dueUs && !isUnwatched(name),
+    );
     const [name] = due.toSorted(([, a], [, b]) => a.rank - b.rank)[0] ?? [''];
+    this.#passUnwatched(dueUs, name.slice(name.indexOf('.') + 1));
+    this.#fire(name, dueUs);
+  }
+
+  #fire(name: string, nowUs: number): void {
     this.#timers.delete(name);
-    this.#nowUs = dueUs;
-    const [type] = [...this.#delays].find(([, delay]) => delay === name) ?? [''];
+    this.#nowUs = nowUs;
+    // Several states may run the same clock; the one that does now knows its end.
+    const [type] = getNextTransitions(this.#snapshot)
+      .map(({ eventType }) => eventType)
+      .filter((eventType) => this.#delays.get(eventType) === name);
     this.#step({ type: type as TimerEvent['type'] }, name);
   }
 
@@ -96,14 +147,18 @@ export class SpecReaper {
     this.#asked.clear();
     this.log.push(`${this.#nowUs} sample ${askers[0]}`);
     for (const mechanism of askers) {
-      const stall = this.#mechanisms[mechanism];
-      const byQueue = stall?.kind === 'send-stall' && stall.progress === 'queue';
+      const asker = this.#mechanisms[mechanism];
+      const byQueue = asker?.kind === 'send-stall' && asker.progress === 'queue';
       const key = byQueue ? 'queueBytes' : 'bytesAcked';
       const moved = this.#previous[mechanism]?.[key] !== sample[key];
       this.#previous[mechanism] = { ...sample };
-      const { established } = sample;
+      const { established, userQueueBytes } = sample;
       const queueEmpty = sample.queueBytes === 0;
-      this.#step({ type: 'SAMPLED', mechanism, queueEmpty, moved, established });
+      const limit = asker?.kind === 'send-queue-limit' ? asker : undefined;
+      const overSoft = userQueueBytes > (limit?.softBytes ?? Infinity);
+      const overHard = userQueueBytes > (limit?.hardBytes ?? Infinity);
+      const reading = { mechanism, queueEmpty, moved, established, overSoft, overHard };
+      this.#step({ type: 'SAMPLED', ...reading });
     }
   }
 
@@ -133,7 +188,20 @@ export class SpecReaper {
   #arm(delay: string): void {
     const [kind, index] = delay.split('.') as [DelayKind, string];
     const runsMs = this.#runsMs[Number(index)]?.[kind] ?? NaN;
-    const dueUs = this.#nowUs + Math.round(runsMs * US_PER_MS);
+    const mechanism = this.#mechanisms[Number(index)];
+    const exactUs = this.#nowUs + Math.round(runsMs * US_PER_MS);
+    const dueUs = mechanism === undefined ? NaN : this.#onTick(exactUs, granularityOf(mechanism));
     this.#timers.set(delay, { dueUs, rank: Number(index) * RANK.length + RANK.indexOf(kind) });
+  }
+
+  /** Walks the coarser timer's ticks from now on. */
+  #onTick(exactUs: number, granularity: Granularity | undefined): number {
+    if (granularity === undefined) return exactUs;
+    const everyUs = granularity.everyMs * US_PER_MS;
+    const fromOriginUs = this.#nowUs - this.#originsUs[granularity.grid];
+    let tickUs = this.#nowUs - (((fromOriginUs % everyUs) + everyUs) % everyUs) + everyUs;
+    if (granularity.direction === 'up') while (tickUs < exactUs) tickUs += everyUs;
+    else while (tickUs + everyUs <= exactUs) tickUs += everyUs;
+    return tickUs;
   }
 }

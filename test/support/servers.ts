@@ -87,7 +87,11 @@ export function bench(): Bench {
       let read = '';
       client.on('data', (chunk: Buffer) => (read += chunk.toString('latin1')));
       if (text !== '') client.write(text);
-      const ended = once(client, 'close').then(() => performance.now() - openedAt);
+      const ended = new Promise<number>((resolve) => {
+        client.once('close', () => {
+          resolve(performance.now() - openedAt);
+        });
+      });
       return { client, side, text: () => read, ended };
     },
     async connectTls(server, text = '') {

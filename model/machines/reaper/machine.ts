@@ -6,20 +6,28 @@
  * A mechanism whose timer is lost neither probes nor judges: no region. One whose verdict is lost goes on
  * probing; an orderly end that never takes effect does nothing at all.
  */
+import { assertNever } from '../../assert.ts';
 import type { Mechanism } from '../../policy/types.ts';
+import type { ReaperPhase } from './clocks.ts';
 import { ageRegion, idleRegion } from './lifetime.ts';
 import { peerClosedRegion } from './peer-closed.ts';
 import { pingRegion } from './ping.ts';
+import { pingStrikesRegion } from './ping-strikes.ts';
+import { pongTimerRegion } from './pong-timer.ts';
+import { receiveDeadlineRegion } from './receive-deadline.ts';
+import { borrowCheckRegion, requestDeadlineRegion } from './request.ts';
+import { sendQueueLimitRegion } from './send-queue-limit.ts';
 import { sendStallRegion } from './send-stall.ts';
 import { reaperSetup } from './setup.ts';
-import type { ReaperPhase, ReaperSetup } from './setup.ts';
+import type { ReaperSetup } from './setup.ts';
 import { sweepRegion } from './sweep.ts';
+import { writeDeadlineRegion } from './write-deadline.ts';
 
 /**
  * The specification behind the reaper that runs.
  *
  * @param mechanisms the policy's; their positions number delays, events and effects
- * @param phase opening of the connection and grid of the shared sweep, ms; both 0 where it does not matter
+ * @param phase opening of the connection, grid of the shared sweep and draw; not given where lengths do not matter
  */
 export function reaperMachine(
   mechanisms: readonly Mechanism[],
@@ -48,12 +56,26 @@ export function hasRegion(mechanism: Mechanism): boolean {
     case 'keepalive':
     case 'user-timeout':
     case 'drain':
+    case 'handshake-deadline':
+    case 'close-handshake':
       return false;
+    case 'sweep':
+    case 'ping':
+    case 'send-stall':
+    case 'send-queue-limit':
+    case 'peer-closed':
+    case 'borrow-check':
+      return true;
+    case 'pong-timer':
+    case 'receive-deadline':
+    case 'write-deadline':
+    case 'ping-strikes':
+    case 'request-deadline':
     case 'idle':
     case 'age':
       return mechanism.lost === undefined;
     default:
-      return true;
+      return assertNever(mechanism, 'mechanism');
   }
 }
 
@@ -64,8 +86,22 @@ function regionOf(reaper: ReaperSetup, mechanism: Mechanism, index: number) {
       return sweepRegion(reaper, mechanism, index);
     case 'ping':
       return pingRegion(reaper, mechanism, index);
+    case 'pong-timer':
+      return pongTimerRegion(reaper, mechanism, index);
+    case 'receive-deadline':
+      return receiveDeadlineRegion(reaper, mechanism, index);
+    case 'write-deadline':
+      return writeDeadlineRegion(reaper, mechanism, index);
     case 'send-stall':
       return sendStallRegion(reaper, mechanism, index);
+    case 'send-queue-limit':
+      return sendQueueLimitRegion(reaper, mechanism, index);
+    case 'ping-strikes':
+      return pingStrikesRegion(reaper, mechanism, index);
+    case 'request-deadline':
+      return requestDeadlineRegion(reaper, index);
+    case 'borrow-check':
+      return borrowCheckRegion(reaper, mechanism, index);
     case 'peer-closed':
       return peerClosedRegion(reaper, mechanism, index);
     case 'idle':

@@ -1,5 +1,7 @@
 /** What several regions are made of. */
+import type { LifeSign } from '../../policy/types.ts';
 import type { ReaperSetup } from './setup.ts';
+import { lifeMask } from './vocabulary.ts';
 
 /** A clock that ticks on a grid: the first tick, then one every interval. */
 export function cadence(reaper: ReaperSetup, mechanism: number) {
@@ -15,6 +17,29 @@ export function cadence(reaper: ReaperSetup, mechanism: number) {
       },
     },
   });
+}
+
+/** The same transition on every sign of life: what is read, and what the send path says where that counts. */
+export function onLife<Transition extends object>(
+  life: readonly LifeSign[],
+  transition: Transition,
+) {
+  return {
+    RECEIVED: {
+      guard: { type: 'isLife', params: { lifeMask: lifeMask(life) } } as const,
+      ...transition,
+    },
+    ...(life.includes('send-accepted') ? { SEND_ACCEPTED: transition } : {}),
+    ...(life.includes('drained') ? { SEND_DRAINED: transition } : {}),
+  };
+}
+
+/** A ping, and word of it to every mechanism that has patience with the pings of others. */
+export function pingOut(reaper: ReaperSetup, mechanism: number) {
+  return [
+    { type: 'ping', params: { mechanism } } as const,
+    reaper.raise({ type: 'PING_SENT' }),
+  ] as const;
 }
 
 /** The end: the whole reaper is over, whichever region decided. */

@@ -1,14 +1,9 @@
 /** Names of guards and actions of the reaper's machine, with the clocks of one policy. */
 import { setup } from 'xstate';
 import type { Mechanism } from '../../policy/types.ts';
+import { clocksMs } from './clocks.ts';
+import type { ReaperPhase } from './clocks.ts';
 import type { DelayKind, DelayName, HostEvent, InnerEvent } from './vocabulary.ts';
-import { untilNextTick } from './vocabulary.ts';
-
-/** When the connection opened, and any instant at which the server's shared sweep ticked. */
-export interface ReaperPhase {
-  readonly startMs: number;
-  readonly sharedOriginMs: number;
-}
 
 type ReaperEvent = HostEvent | InnerEvent;
 
@@ -21,7 +16,13 @@ export function reaperSetup(mechanisms: readonly Mechanism[], phase: ReaperPhase
   return setup({
     types: { events: {} as ReaperEvent },
     delays: delaysOf(mechanisms, phase),
-    actions: { ping: asksHost, sample: asksHost, reap: asksHost, close: asksHost },
+    actions: {
+      ping: asksHost,
+      sample: asksHost,
+      reap: asksHost,
+      close: asksHost,
+      test: asksHost,
+    },
     guards: {
       isLife: ({ event }, params: { readonly lifeMask: number }) =>
         event.type === 'RECEIVED' && (event.lifeBits & params.lifeMask) !== 0,
@@ -30,6 +31,10 @@ export function reaperSetup(mechanisms: readonly Mechanism[], phase: ReaperPhase
       moved: ({ event }, asker: Asker) => isFor(event, asker) && !event.queueEmpty && event.moved,
       stuck: ({ event }, asker: Asker) => isFor(event, asker) && !event.queueEmpty && !event.moved,
       notEstablished: ({ event }, asker: Asker) => isFor(event, asker) && !event.established,
+      overHard: ({ event }, asker: Asker) => isFor(event, asker) && event.overHard,
+      overSoft: ({ event }, asker: Asker) => isFor(event, asker) && event.overSoft,
+      withinSoft: ({ event }, asker: Asker) => isFor(event, asker) && !event.overSoft,
+      allDrained: ({ event }) => event.type === 'SEND_DRAINED' && event.all,
     },
   });
 }
@@ -57,42 +62,4 @@ function delaysOf(mechanisms: readonly Mechanism[], phase: ReaperPhase): Record<
     }
   });
   return delays;
-}
-
-/** How long each clock of a mechanism runs, ms. */
-export function clocksMs(
-  mechanism: Mechanism,
-  phase: ReaperPhase,
-): Partial<Record<DelayKind, number>> {
-  switch (mechanism.kind) {
-    case 'sweep': {
-      const { intervalMs } = mechanism;
-      const shared = untilNextTick(phase.startMs, phase.sharedOriginMs, intervalMs);
-      return { first: mechanism.timer === 'shared' ? shared : intervalMs, interval: intervalMs };
-    }
-    case 'ping': {
-      const { intervalMs, replyTimeoutMs } = mechanism;
-      const cadence =
-        mechanism.after === 'last-ping'
-          ? { first: intervalMs, interval: intervalMs }
-          : { pause: intervalMs };
-      return replyTimeoutMs === null ? cadence : { ...cadence, reply: replyTimeoutMs };
-    }
-    case 'send-stall':
-      return {
-        first: mechanism.everyMs,
-        interval: mechanism.everyMs,
-        grace: mechanism.graceMs,
-      };
-    case 'peer-closed':
-      return { first: mechanism.everyMs, interval: mechanism.everyMs };
-    case 'idle':
-      return { idle: mechanism.timeoutMs };
-    case 'age':
-      return { age: mechanism.maxMs };
-    case 'keepalive':
-    case 'user-timeout':
-    case 'drain':
-      return {};
-  }
 }

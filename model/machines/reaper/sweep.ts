@@ -1,32 +1,82 @@
 /**
  * Alive-flag sweep: at each tick a connection whose flag is still down is reaped; else the flag goes down
  * and, where the policy says so, a ping goes out. A sign of life puts the flag up.
+ *
+ * With `misses` the flag goes down in steps, and the tick that finds it at the bottom reaps. With `skipAfter` a
+ * filter stands between the clock and the flag: a tick after such a sign does nothing.
  */
 import type { SweepMechanism } from '../../policy/types.ts';
-import { lifeMask } from './vocabulary.ts';
-import { cadence, verdict } from './parts.ts';
+import { cadence, onLife, pingOut, verdict } from './parts.ts';
 import type { ReaperSetup } from './setup.ts';
 
 export function sweepRegion(reaper: ReaperSetup, sweep: SweepMechanism, mechanism: number) {
-  const tick = `tick.${mechanism}` as const;
-  const ping = sweep.ping ? [{ type: 'ping', params: { mechanism } } as const] : [];
-  const isLife = { type: 'isLife', params: { lifeMask: lifeMask(sweep.life) } } as const;
+  if (sweep.skipAfter === undefined) {
+    return reaper.createStateConfig({
+      type: 'parallel',
+      states: {
+        cadence: cadence(reaper, mechanism),
+        flag: flag(reaper, sweep, mechanism, `tick.${mechanism}`),
+      },
+    });
+  }
   return reaper.createStateConfig({
     type: 'parallel',
     states: {
       cadence: cadence(reaper, mechanism),
-      flag: {
-        initial: 'up',
-        states: {
-          up: { on: { [tick]: { target: 'down', actions: ping } } },
-          down: {
-            on: {
-              [tick]: sweep.lost === 'verdict' ? { actions: ping } : verdict('reap', mechanism),
-              RECEIVED: { guard: isLife, target: 'up' },
-            },
-          },
+      since: since(reaper, sweep.skipAfter, mechanism),
+      flag: flag(reaper, sweep, mechanism, `judge.${mechanism}`),
+    },
+  });
+}
+
+/** What the tick finds of the flag. */
+function flag(
+  reaper: ReaperSetup,
+  sweep: SweepMechanism,
+  mechanism: number,
+  tick: `tick.${number}` | `judge.${number}`,
+) {
+  const { misses = 1 } = sweep;
+  const actions = sweep.ping ? pingOut(reaper, mechanism) : [];
+  const bottom = sweep.lost === 'verdict' ? { actions } : verdict('reap', mechanism);
+  const down = Array.from({ length: misses }, (_, index) => {
+    const missed = index + 1;
+    const judged = missed < misses ? { target: downBy(missed + 1), actions } : bottom;
+    return [
+      downBy(missed),
+      { on: { [tick]: judged, ...onLife(sweep.life, { target: 'up' }) } },
+    ] as const;
+  });
+  return reaper.createStateConfig({
+    initial: 'up',
+    states: {
+      up: { on: { [tick]: { target: downBy(1), actions } } },
+      ...Object.fromEntries(down),
+    },
+  });
+}
+
+function downBy(missed: number): string {
+  return missed === 1 ? 'down' : `down${missed}`;
+}
+
+/** Whether a sign that makes the next tick superfluous came since the last one. */
+function since(
+  reaper: ReaperSetup,
+  skipAfter: NonNullable<SweepMechanism['skipAfter']>,
+  mechanism: number,
+) {
+  const tick = `tick.${mechanism}` as const;
+  return reaper.createStateConfig({
+    initial: 'quiet',
+    states: {
+      quiet: {
+        on: {
+          ...onLife(skipAfter, { target: 'busy' }),
+          [tick]: { actions: reaper.raise({ type: `judge.${mechanism}` }) },
         },
       },
+      busy: { on: { [tick]: 'quiet' } },
     },
   });
 }

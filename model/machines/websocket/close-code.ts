@@ -8,4 +8,6 @@ export const CloseCode = {
   NoStatus: 1005,
   /** Never sent: no Close frame came at all. */
   Abnormal: 1006,
+  /** The server has met a condition that keeps it from going on: its reaper's verdict. */
+  InternalError: 1011,
 } as const;

@@ -2,7 +2,7 @@
  * Dead-client watchdogs for a library that holds its protocol lock across a blocking send: the ping
  * waits for the same lock, so the judgement has to come from outside. Two earlier designs fail.
  */
-import { definePolicy } from '../parse.ts';
+import { fixedPreset } from '../definition.ts';
 
 const SOURCE =
   'A single-seat server whose library sends under its protocol lock; TCP_INFO and SIOCOUTQ, tcp(7)';
@@ -10,8 +10,9 @@ const SOURCE =
 const peerClosed = { kind: 'peer-closed', everyMs: '1s' } as const;
 
 export const watchdogPresets = [
-  definePolicy({
+  fixedPreset({
     name: 'send-stall-watchdog',
+    tags: ['founding', 'server'],
     title: 'Send queue > 0 and no byte acknowledged for 30 s, or no longer ESTABLISHED',
     claim: 'Frees the seat of a dead client without touching a slow one.',
     truth:
@@ -22,8 +23,9 @@ export const watchdogPresets = [
       peerClosed,
     ],
   }),
-  definePolicy({
+  fixedPreset({
     name: 'queue-stall-watchdog',
+    tags: ['founding', 'server'],
     title: 'Send queue > 0 and of the same length for 30 s, or no longer ESTABLISHED',
     claim: 'A queue that does not shrink for 30 s belongs to a dead client.',
     truth:
@@ -34,8 +36,9 @@ export const watchdogPresets = [
       peerClosed,
     ],
   }),
-  definePolicy({
+  fixedPreset({
     name: 'ack-stall-watchdog',
+    tags: ['founding', 'server'],
     title: 'No application-level acknowledgement for 30 s',
     claim: 'A client that acknowledges no message for 30 s is dead.',
     truth:

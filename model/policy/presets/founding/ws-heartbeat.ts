@@ -1,9 +1,10 @@
 /** A `ws` server with one heartbeat interval per connection and a client that reconnects. */
-import { definePolicy } from '../parse.ts';
+import { fixedPreset } from '../definition.ts';
 
 export const wsHeartbeatPresets = [
-  definePolicy({
+  fixedPreset({
     name: 'ws-heartbeat-per-connection',
+    tags: ['founding', 'server'],
     title: '30 s heartbeat per connection, verdict at the next tick, pong only',
     claim: 'A missed heartbeat is noticed 5 s later: HEARTBEAT_TIMEOUT = 5000.',
     truth:

@@ -1,11 +1,12 @@
 /** Reaping by the kernel alone: SO_KEEPALIVE and TCP_USER_TIMEOUT, no application pings. */
-import { definePolicy } from '../parse.ts';
+import { fixedPreset } from '../definition.ts';
 
 const keepalive10s = { kind: 'keepalive', idleMs: '10s', intervalMs: '5s', probes: 3 } as const;
 
 export const kernelPresets = [
-  definePolicy({
+  fixedPreset({
     name: 'keepalive-linux-default',
+    tags: ['founding', 'kernel'],
     title: "SO_KEEPALIVE with Linux' defaults: 7200 s, 9 × 75 s",
     claim: 'SO_KEEPALIVE is on, so dead peers are found.',
     truth:
@@ -13,8 +14,9 @@ export const kernelPresets = [
     source: 'tcp(7): tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes',
     mechanisms: [{ kind: 'keepalive', idleMs: '7200s', intervalMs: '75s', probes: 9 }],
   }),
-  definePolicy({
+  fixedPreset({
     name: 'keepalive-go-15s',
+    tags: ['founding', 'kernel'],
     title: "Go's net.Dialer KeepAlive: 15 s, 9 × 15 s",
     claim: 'KeepAlive: 15 * time.Second closes a dead connection in about a minute.',
     truth:
@@ -22,8 +24,9 @@ export const kernelPresets = [
     source: 'golang/go, net.KeepAliveConfig: Idle 15 s, Interval 15 s, Count 9',
     mechanisms: [{ kind: 'keepalive', idleMs: '15s', intervalMs: '15s', probes: 9 }],
   }),
-  definePolicy({
+  fixedPreset({
     name: 'keepalive-10-5-3',
+    tags: ['founding', 'kernel'],
     title: 'SO_KEEPALIVE 10 s, 3 × 5 s',
     claim: 'Any dead peer is found within 25 s.',
     truth:
@@ -31,8 +34,9 @@ export const kernelPresets = [
     source: 'tcp(7): TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT',
     mechanisms: [keepalive10s],
   }),
-  definePolicy({
+  fixedPreset({
     name: 'user-timeout-20s',
+    tags: ['founding', 'kernel'],
     title: 'TCP_USER_TIMEOUT 20 s alone',
     claim: 'A connection dies exactly 20 s after the peer has gone.',
     truth:
@@ -40,8 +44,9 @@ export const kernelPresets = [
     source: 'tcp(7), TCP_USER_TIMEOUT; net/ipv4/tcp_timer.c, retransmits_timed_out',
     mechanisms: [{ kind: 'user-timeout', timeoutMs: '20s' }],
   }),
-  definePolicy({
+  fixedPreset({
     name: 'keepalive-10-5-3-user-timeout-20s',
+    tags: ['founding', 'kernel'],
     title: 'SO_KEEPALIVE 10 s, 3 × 5 s, and TCP_USER_TIMEOUT 20 s',
     claim: 'Idle 25 s, busy exactly 20 s.',
     truth:
@@ -49,8 +54,9 @@ export const kernelPresets = [
     source: 'tcp(7); net/ipv4/tcp_timer.c, tcp_keepalive_timer',
     mechanisms: [keepalive10s, { kind: 'user-timeout', timeoutMs: '20s' }],
   }),
-  definePolicy({
+  fixedPreset({
     name: 'keepalive-10-5-3-user-timeout-10s',
+    tags: ['founding', 'kernel'],
     title: 'SO_KEEPALIVE 10 s, 3 × 5 s, and TCP_USER_TIMEOUT 10 s',
     claim: 'Idle and busy ghosts die after 10 s.',
     truth:

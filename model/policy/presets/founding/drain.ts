@@ -1,9 +1,10 @@
 /** Shutdown: how long SIGTERM waits for connections that will never close. */
-import { definePolicy } from '../parse.ts';
+import { fixedPreset } from '../definition.ts';
 
 export const drainPresets = [
-  definePolicy({
+  fixedPreset({
     name: 'drain-unbounded',
+    tags: ['founding', 'drain'],
     title: 'Shutdown waits for every connection, for ever',
     claim: 'A graceful shutdown lets every client finish.',
     truth: 'One ghost keeps the process alive until somebody kills it by hand.',
@@ -11,8 +12,9 @@ export const drainPresets = [
       'A chat server in production; nodejs/node#53536 (upgraded sockets outlive server.close)',
     mechanisms: [{ kind: 'drain', deadlineMs: null }],
   }),
-  definePolicy({
+  fixedPreset({
     name: 'drain-15s',
+    tags: ['founding', 'drain'],
     title: 'Shutdown waits 15 s, then SIGKILL',
     claim: 'TimeoutStopSec=15 is long enough for every client to finish.',
     truth: 'With a ghost on board every stop takes the whole 15 s and ends in SIGKILL.',

@@ -1,9 +1,10 @@
 /** gRPC server keepalive as a service behind a load balancer configures it. */
-import { definePolicy } from '../parse.ts';
+import { fixedPreset } from '../definition.ts';
 
 export const grpcPresets = [
-  definePolicy({
+  fixedPreset({
     name: 'grpc-5s-1s',
+    tags: ['founding', 'server'],
     title: 'gRPC server keepalive: Time 5 s, Timeout 1 s; idle 15 s, age 30 min',
     claim: 'A dead client is noticed in 6 s, a living one is never touched.',
     truth:

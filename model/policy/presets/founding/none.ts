@@ -1,9 +1,10 @@
 /** No reaper at all: what is left is the kernel's own patience. */
-import { definePolicy } from '../parse.ts';
+import { fixedPreset } from '../definition.ts';
 
 export const nonePresets = [
-  definePolicy({
+  fixedPreset({
     name: 'none',
+    tags: ['founding', 'kernel'],
     title: 'Nothing: kernel defaults, no keepalive',
     claim: 'TCP will notice when the other side is gone; tcp_retries2 = 15 means 13 to 30 minutes.',
     truth:

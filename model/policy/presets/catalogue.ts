@@ -1,0 +1,113 @@
+/** Every built-in policy, in the order in which lists show them: first the founding ones, then by what they guard. */
+import type { Preset } from './definition.ts';
+import { engineIoV4Client } from './clients/engine-io-v4-client.ts';
+import { grpcGoClient } from './clients/grpc-go-client.ts';
+import { phoenixClient } from './clients/phoenix-client.ts';
+import { signalRClient } from './clients/signalr-client.ts';
+import { wsClientReadme } from './clients/ws-client-readme.ts';
+import { k8sTermination } from './drains/k8s-termination.ts';
+import { systemdStop } from './drains/systemd-stop.ts';
+import { chatServerPresets } from './founding/chat-server.ts';
+import { watchdogPresets } from './founding/dead-client-watchdog.ts';
+import { drainPresets } from './founding/drain.ts';
+import { grpcPresets } from './founding/grpc.ts';
+import { kernelPresets } from './founding/kernel-only.ts';
+import { nonePresets } from './founding/none.ts';
+import { wsHeartbeatPresets } from './founding/ws-heartbeat.ts';
+import { goNet } from './kernel/go-net.ts';
+import { linuxKeepaliveDefault } from './kernel/linux-keepalive-default.ts';
+import { linuxRetransmit } from './kernel/linux-retransmit.ts';
+import { hikariCp } from './pools/hikaricp.ts';
+import { nodePostgresPool } from './pools/node-postgres-pool.ts';
+import { pgBouncer } from './pools/pgbouncer.ts';
+import { pgBouncerServerPool } from './pools/pgbouncer-server-pool.ts';
+import { envoy } from './proxies/envoy.ts';
+import { haproxyTunnel } from './proxies/haproxy-tunnel.ts';
+import { nginxWebSocket } from './proxies/nginx-websocket.ts';
+import { aiohttpServerWs } from './servers/aiohttp-server-ws.ts';
+import { bunServe } from './servers/bun-serve.ts';
+import { centrifuge } from './servers/centrifuge.ts';
+import { coderWebSocket } from './servers/coder-websocket.ts';
+import { cowboyWs } from './servers/cowboy-ws.ts';
+import { denoUpgradeWebSocket } from './servers/deno-upgrade-websocket.ts';
+import { engineIoV4Server } from './servers/engine-io-v4-server.ts';
+import { goHttp2 } from './servers/go-http2.ts';
+import { gorillaChat } from './servers/gorilla-chat.ts';
+import { grpcGoServer } from './servers/grpc-go-server.ts';
+import { kestrel } from './servers/kestrel.ts';
+import { mqttMosquitto } from './servers/mqtt-mosquitto.ts';
+import { natsServer } from './servers/nats-server.ts';
+import { natsWriteDeadline } from './servers/nats-write-deadline.ts';
+import { nodeHttp } from './servers/node-http.ts';
+import { phoenixServerClient } from './servers/phoenix-server-client.ts';
+import { postgresServer } from './servers/postgres-server.ts';
+import { rabbitMqAmqp091 } from './servers/rabbitmq-amqp091.ts';
+import { redis } from './servers/redis.ts';
+import { redisOutputBuffer } from './servers/redis-output-buffer.ts';
+import { signalRSendTimeout } from './servers/signalr-send-timeout.ts';
+import { signalRServer } from './servers/signalr-server.ts';
+import { sockJsNode } from './servers/sockjs-node.ts';
+import { springSimpleBroker } from './servers/spring-simple-broker.ts';
+import { springWsSendLimits } from './servers/spring-ws-send-limits.ts';
+import { uWebSockets } from './servers/uwebsockets.ts';
+import { websocketsPyAsyncio } from './servers/websockets-py-asyncio.ts';
+import { websocketsPySync } from './servers/websockets-py-sync.ts';
+import { wsCloseTimer } from './servers/ws-close-timer.ts';
+import { wsReadmeAliveFlag } from './servers/ws-readme-alive-flag.ts';
+
+export const catalogue: readonly Preset[] = [
+  ...nonePresets,
+  ...chatServerPresets,
+  ...wsHeartbeatPresets,
+  ...watchdogPresets,
+  ...kernelPresets,
+  ...grpcPresets,
+  ...drainPresets,
+  wsReadmeAliveFlag,
+  wsCloseTimer,
+  engineIoV4Server,
+  uWebSockets,
+  bunServe,
+  denoUpgradeWebSocket,
+  websocketsPyAsyncio,
+  websocketsPySync,
+  aiohttpServerWs,
+  cowboyWs,
+  phoenixServerClient,
+  signalRServer,
+  signalRSendTimeout,
+  springSimpleBroker,
+  springWsSendLimits,
+  sockJsNode,
+  gorillaChat,
+  coderWebSocket,
+  centrifuge,
+  natsServer,
+  natsWriteDeadline,
+  rabbitMqAmqp091,
+  mqttMosquitto,
+  redis,
+  redisOutputBuffer,
+  postgresServer,
+  grpcGoServer,
+  goHttp2,
+  nodeHttp,
+  kestrel,
+  wsClientReadme,
+  engineIoV4Client,
+  phoenixClient,
+  signalRClient,
+  grpcGoClient,
+  nginxWebSocket,
+  haproxyTunnel,
+  envoy,
+  pgBouncer,
+  pgBouncerServerPool,
+  hikariCp,
+  nodePostgresPool,
+  goNet,
+  linuxKeepaliveDefault,
+  linuxRetransmit,
+  k8sTermination,
+  systemdStop,
+];

@@ -1,0 +1,24 @@
+/** Go switches keepalive on for every socket it accepts or dials. */
+import { definePreset } from '../definition.ts';
+import { count, time } from '../options.ts';
+
+const SECOND = 1_000;
+const seconds = { bare: 's', minMs: SECOND, maxMs: 32_767 * SECOND, multipleOfMs: SECOND } as const;
+
+export const goNet = definePreset({
+  name: 'go-net',
+  aliases: ['go'],
+  tags: ['kernel'],
+  title: 'Go net: keepalive 15 s, 9 × 15 s',
+  claim: 'Go finds dead connections after 15 s.',
+  truth: '15 + 9 × 15 = 150 s after the last segment, and only where nothing is unacknowledged.',
+  source: 'golang/go, src/net/dial.go, KeepAliveConfig; golang/go#62254',
+  options: {
+    Idle: time('15s', 'TCP_KEEPIDLE.', seconds),
+    Interval: time('15s', 'TCP_KEEPINTVL.', seconds),
+    Count: count(9, 'TCP_KEEPCNT.', { min: 1, max: 127 }),
+  },
+  mechanisms: ({ Idle, Interval, Count }) => [
+    { kind: 'keepalive', idleMs: Idle, intervalMs: Interval, probes: Count },
+  ],
+});

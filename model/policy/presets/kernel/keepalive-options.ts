@@ -1,0 +1,26 @@
+/** SO_KEEPALIVE as configuration files spell it: three settings whose zero is the system's default. */
+import type { MechanismInput } from '../../input.ts';
+import { count, time, type PresetOption } from '../options.ts';
+
+const SECOND = 1_000;
+/** tcp(7): tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes. */
+const SYSTEM = { idle: '7200s', interval: '75s', probes: 9 } as const;
+const seconds = { bare: 's', minMs: SECOND, maxMs: 32_767 * SECOND, multipleOfMs: SECOND } as const;
+
+/** The three settings under the names that a system gives them. */
+export function keepaliveOptions<I extends string, V extends string, C extends string>(
+  idle: I,
+  interval: V,
+  probes: C,
+): Record<I | V | C, PresetOption<number>> {
+  return {
+    [idle]: time(SYSTEM.idle, 'TCP_KEEPIDLE.', seconds),
+    [interval]: time(SYSTEM.interval, 'TCP_KEEPINTVL.', seconds),
+    [probes]: count(SYSTEM.probes, 'TCP_KEEPCNT.', { min: 1, max: 127 }),
+  } as Record<I | V | C, PresetOption<number>>;
+}
+
+/** The mechanism that three such settings make. */
+export function keepaliveOf(idleMs: number, intervalMs: number, probes: number): MechanismInput {
+  return { kind: 'keepalive', idleMs, intervalMs, probes };
+}

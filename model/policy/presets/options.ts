@@ -1,0 +1,166 @@
+/**
+ * The settings of a built-in policy under the names and in the units of the system it comes from:
+ * `pingInterval=10s`, `idle_timeout=60000`, `keepalive=off`.
+ */
+import { formatDuration, MAX_DURATION_MS, parseDuration } from '../../duration.ts';
+
+/** One setting: how it is read, written and described. */
+export interface PresetOption<T> {
+  readonly description: string;
+  readonly default: T;
+  /** What a value looks like, in words. */
+  readonly expected: string;
+  /** undefined = not a value of this option. */
+  readonly read: (text: string) => T | undefined;
+  /** The shortest text that `read` takes for the value. */
+  readonly spell: (value: T) => string;
+}
+
+/** The values that go with a set of options. */
+export type ValuesOf<O> = {
+  readonly [K in keyof O]: O[K] extends PresetOption<infer T> ? T : never;
+};
+
+/** The system's own unit: what a bare number means. */
+export type BareUnit = 'ms' | 's' | 'min';
+const UNIT_MS: Readonly<Record<BareUnit, number>> = { ms: 1, s: 1_000, min: 60_000 };
+
+interface DurationLimits {
+  readonly bare: BareUnit;
+  readonly minMs?: number;
+  readonly maxMs?: number;
+  /** A whole number of these. */
+  readonly multipleOfMs?: number;
+}
+
+/** Milliseconds of a bare number in the system's unit, or of a duration with a unit of its own. */
+function readMs(text: string, bare: BareUnit): number | undefined {
+  if (/^[0-9]{1,12}(?:[.][0-9]{1,3})?$/.test(text)) return Math.round(Number(text) * UNIT_MS[bare]);
+  const parsed = parseDuration(text, '');
+  return parsed.ok ? parsed.value : undefined;
+}
+
+function within(ms: number, limits: DurationLimits): boolean {
+  const { minMs = 1, maxMs = MAX_DURATION_MS, multipleOfMs = 1 } = limits;
+  return ms >= minMs && ms <= maxMs && ms % multipleOfMs === 0;
+}
+
+function expectedDuration(limits: DurationLimits): string {
+  const { bare, minMs = 1, maxMs = MAX_DURATION_MS, multipleOfMs = 1 } = limits;
+  const whole = multipleOfMs === 1 ? '' : `, a multiple of ${formatDuration(multipleOfMs)}`;
+  return `a duration from ${formatDuration(minMs)} to ${formatDuration(maxMs)}${whole}, such as 30s; a bare number is ${bare}`;
+}
+
+/** A time that is always there. */
+export function time(
+  defaultText: string,
+  description: string,
+  limits: DurationLimits,
+): PresetOption<number> {
+  const read = (text: string): number | undefined => {
+    const ms = readMs(text, limits.bare);
+    return ms !== undefined && within(ms, limits) ? ms : undefined;
+  };
+  return {
+    description,
+    default: read(defaultText) as number,
+    expected: expectedDuration(limits),
+    read,
+    spell: formatDuration,
+  };
+}
+
+/** Words that switch a time off, beside 0. */
+const OFF_WORDS = ['off', 'none', 'None', 'null', 'infinite', 'infinity', '0'];
+
+/** A time that may be switched off: null. */
+export function timeOrOff(
+  defaultText: string,
+  description: string,
+  limits: DurationLimits,
+): PresetOption<number | null> {
+  const read = (text: string): number | null | undefined => {
+    if (OFF_WORDS.includes(text)) return null;
+    const ms = readMs(text, limits.bare);
+    if (ms === 0) return null;
+    return ms !== undefined && within(ms, limits) ? ms : undefined;
+  };
+  return {
+    description,
+    default: read(defaultText) as number | null,
+    expected: `${expectedDuration(limits)}; or off`,
+    read,
+    spell: (ms) => (ms === null ? 'off' : formatDuration(ms)),
+  };
+}
+
+/** A whole number from `min` to `max`. */
+export function count(
+  value: number,
+  description: string,
+  limits: { readonly min: number; readonly max: number },
+): PresetOption<number> {
+  return {
+    description,
+    default: value,
+    expected: `a whole number from ${limits.min} to ${limits.max}`,
+    read: (text) => {
+      const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN;
+      return number >= limits.min && number <= limits.max ? number : undefined;
+    },
+    spell: String,
+  };
+}
+
+const SIZE = /^([0-9]{1,12})(b|kb|mb|gb)?$/i;
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  b: 1,
+  kb: 2 ** 10,
+  mb: 2 ** 20,
+  gb: 2 ** 30,
+};
+/** More than any server queues for one connection. */
+const MAX_SIZE_BYTES = 2 ** 32;
+
+/** A length in bytes, `512kb` or `524288`; `off` or 0 = no limit. */
+export function bytesOrOff(value: number | null, description: string): PresetOption<number | null> {
+  return {
+    description,
+    default: value,
+    expected: 'bytes such as 65536, 512kb or 64mb; or off',
+    read: (text) => {
+      if (OFF_WORDS.includes(text)) return null;
+      const match = SIZE.exec(text);
+      if (match === null) return undefined;
+      const bytes = Number(match[1]) * (SIZE_UNITS[(match[2] ?? 'b').toLowerCase()] ?? 1);
+      return bytes >= 1 && bytes <= MAX_SIZE_BYTES ? bytes : undefined;
+    },
+    spell: (bytes) => (bytes === null ? 'off' : String(bytes)),
+  };
+}
+
+/** `true` or `false`. */
+export function flag(value: boolean, description: string): PresetOption<boolean> {
+  return {
+    description,
+    default: value,
+    expected: 'true or false',
+    read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
+    spell: String,
+  };
+}
+
+/** One of a few words. */
+export function word<const W extends string>(
+  value: NoInfer<W>,
+  description: string,
+  words: readonly W[],
+): PresetOption<W> {
+  return {
+    description,
+    default: value,
+    expected: `one of ${words.join(', ')}`,
+    read: (text) => words.find((one) => one === text),
+    spell: (one) => one,
+  };
+}

@@ -1,0 +1,36 @@
+/** Kestrel: limits of HTTP connections, looked at by a heartbeat every second. */
+import { definePreset } from '../definition.ts';
+import { time, timeOrOff } from '../options.ts';
+
+const HEARTBEAT = { everyMs: 1_000, direction: 'up', grid: 'process' } as const;
+
+export const kestrel = definePreset({
+  name: 'kestrel',
+  tags: ['server'],
+  title: 'Kestrel: KeepAliveTimeout 130 s, RequestHeadersTimeout 30 s',
+  claim: 'A dead connection is closed after KeepAliveTimeout.',
+  truth:
+    'Idle HTTP connections after 130 s to 131 s, alive or not; a response that does not drain is aborted after a grace of 5 s. None of it applies to upgraded connections.',
+  source: 'dotnet/aspnetcore, KestrelServerLimits.cs; dotnet/runtime#52267',
+  options: {
+    KeepAliveTimeout: time('130s', 'Silence between two requests.', { bare: 's' }),
+    RequestHeadersTimeout: time('30s', 'From connect to the end of the headers.', { bare: 's' }),
+    minResponseDataRateGracePeriod: timeOrOff('5s', 'How long a response may stand still.', {
+      bare: 's',
+    }),
+  },
+  mechanisms: (set) => [
+    { kind: 'idle', timeoutMs: set.KeepAliveTimeout, granularity: HEARTBEAT, verdict: 'destroy' },
+    { kind: 'handshake-deadline', timeoutMs: set.RequestHeadersTimeout, granularity: HEARTBEAT },
+    ...(set.minResponseDataRateGracePeriod === null
+      ? []
+      : [
+          {
+            kind: 'write-deadline',
+            timeoutMs: set.minResponseDataRateGracePeriod,
+            granularity: HEARTBEAT,
+            verdict: 'reset',
+          } as const,
+        ]),
+  ],
+});

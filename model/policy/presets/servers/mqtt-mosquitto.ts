@@ -1,0 +1,34 @@
+/** mosquitto: one and a half times the keep alive that the client chose, in slots of a second. */
+import { definePreset } from '../definition.ts';
+import { timeOrOff } from '../options.ts';
+
+export const mqttMosquitto = definePreset({
+  name: 'mqtt-mosquitto',
+  aliases: ['mosquitto', 'mqtt'],
+  tags: ['server'],
+  title: 'mosquitto: keep alive 60 s, given up after one and a half',
+  claim: 'A client is disconnected after one and a half times its keep alive.',
+  truth:
+    '90 s to 91 s after its last packet, which is 30 s to 91 s after it is gone. The client chooses the keep alive, and 0 switches the rule off.',
+  source: 'eclipse-mosquitto/mosquitto@7b8aba10, src/keepalive.c; MQTT 3.1.1, MQTT-3.1.2-24',
+  options: {
+    keepAlive: timeOrOff('60s', 'What the client asks for; it sends a PINGREQ so often.', {
+      bare: 's',
+      maxMs: 65_535_000,
+    }),
+  },
+  mechanisms: ({ keepAlive }) =>
+    keepAlive === null
+      ? []
+      : [
+          {
+            kind: 'receive-deadline',
+            timeoutMs: keepAlive + Math.floor(keepAlive / 2),
+            life: ['any-byte'],
+            granularity: { everyMs: 1_000, direction: 'up', grid: 'process' },
+          },
+        ],
+  // PINGREQ: two bytes.
+  peerHeartbeat: ({ keepAlive }) =>
+    keepAlive === null ? undefined : { everyMs: keepAlive, bytes: 2, sentBy: 'websocket' },
+});

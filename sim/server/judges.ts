@@ -1,0 +1,119 @@
+/**
+ * All the reapers of one connection, one per thread of the server that has any, told together what
+ * happens. A thread that stands still misses no news: what it was told waits in its reaper, only its
+ * deadlines pass unnoticed until it runs again.
+ */
+import type { Policy } from '../../model/policy/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+import type { SocketOptions } from '../kernel/types.ts';
+import { Judge } from './judge.ts';
+import type { JudgeHost } from './judge.ts';
+import { splitByThread } from './mechanisms.ts';
+
+export class Judges {
+  /** What the policy asks of the kernel for the connection's socket. */
+  readonly kernelOptions: SocketOptions;
+  readonly #inside: Judge;
+  /** Where the policy has a clock on its writes. */
+  readonly #sending: Judge | null;
+  readonly #outside: Judge;
+  readonly #insideHearsSendPath: boolean;
+
+  constructor(scheduler: Scheduler, host: JudgeHost, policy: Policy) {
+    const { inside, sending, outside } = splitByThread(policy);
+    this.kernelOptions = { nodelay: true, ...inside.reaper.kernelOptions };
+    this.#inside = new Judge(scheduler, host, inside);
+    this.#sending = sending.mechanisms.length > 0 ? new Judge(scheduler, host, sending) : null;
+    this.#outside = new Judge(scheduler, host, outside);
+    this.#insideHearsSendPath = inside.hearsSendPath;
+  }
+
+  reset(): void {
+    this.#inside.reset();
+    this.#sending?.reset();
+    this.#outside.reset();
+  }
+
+  /** Where the clock keeps the watchdog's next look. */
+  get watchdogSlot(): number {
+    return this.#outside.slot;
+  }
+
+  /** Whether anybody cares what becomes of a message once it is handed to the send path. */
+  get hearSendPath(): boolean {
+    return this.#insideHearsSendPath || this.#sending !== null;
+  }
+
+  /** Whether the judge is the one that runs in the process's own loop. */
+  isInside(judge: Judge): boolean {
+    return judge === this.#inside;
+  }
+
+  start(sharedOriginUs: number, draw: number): void {
+    this.#inside.start(sharedOriginUs, draw);
+    this.#sending?.start(sharedOriginUs, draw);
+    this.#outside.start(sharedOriginUs, draw);
+  }
+
+  stop(): void {
+    this.#inside.stop();
+    this.#sending?.stop();
+    this.#outside.stop();
+  }
+
+  /** The process does not run. */
+  hold(): void {
+    this.#inside.hold();
+    this.#sending?.hold();
+  }
+
+  /** It runs again: deadlines that have passed are noticed before anything is read. */
+  resume(): void {
+    this.#inside.resume();
+    this.#sending?.resume();
+  }
+
+  received(lifeBits: number): void {
+    this.#inside.received(lifeBits);
+    this.#outside.received(lifeBits);
+  }
+
+  /** @param mayGoOn whether the thread that waited for the lock may run on */
+  pingWritten(mayGoOn: boolean): void {
+    this.#inside.pingWritten();
+    if (mayGoOn) this.#inside.resume();
+  }
+
+  messageSent(): void {
+    this.#inside.messageSent();
+    this.#sending?.messageSent();
+    this.#outside.messageSent();
+  }
+
+  sendAccepted(): void {
+    if (this.#insideHearsSendPath) this.#inside.sendAccepted();
+    this.#sending?.sendAccepted();
+  }
+
+  sendBlocked(): void {
+    if (this.#insideHearsSendPath) this.#inside.sendBlocked();
+    this.#sending?.sendBlocked();
+  }
+
+  sendDrained(all: boolean): void {
+    if (this.#insideHearsSendPath) this.#inside.sendDrained(all);
+    this.#sending?.sendDrained(all);
+  }
+
+  requested(): void {
+    this.#inside.requested();
+  }
+
+  replied(): void {
+    this.#inside.replied();
+  }
+
+  borrowed(): void {
+    this.#inside.borrowed();
+  }
+}

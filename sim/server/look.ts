@@ -1,0 +1,63 @@
+/** What a watchdog sees when it looks at the connection's socket: TCP_INFO, SIOCOUTQ and the queue in user space. */
+import type { SocketSample } from '../../model/reaper/types.ts';
+import { TcpState } from '../kernel/types.ts';
+import type { TcpInfo, TcpSocket } from '../kernel/types.ts';
+import type { Chronicle } from '../trace/chronicle.ts';
+import { happenings } from '../trace/happenings.ts';
+import type { SendPath } from './send-path.ts';
+
+export class SocketLook {
+  readonly #chronicle: Chronicle;
+  readonly #info: TcpInfo = emptyTcpInfo();
+  #socket!: TcpSocket;
+  #path!: SendPath;
+  /** The last look that was worth telling: one that saw something new. */
+  #seenQueueBytes = -1;
+  #seenBytesAcked = -1;
+
+  constructor(chronicle: Chronicle) {
+    this.#chronicle = chronicle;
+  }
+
+  attach(socket: TcpSocket, path: SendPath): void {
+    this.#socket = socket;
+    this.#path = path;
+  }
+
+  reset(): void {
+    this.#seenQueueBytes = -1;
+    this.#seenBytesAcked = -1;
+  }
+
+  take(into: SocketSample): void {
+    const info = this.#socket.info(this.#info);
+    into.userQueueBytes = this.#path.queuedBytes;
+    into.queueBytes = info.outqBytes + into.userQueueBytes;
+    into.bytesAcked = info.bytesAcked;
+    into.established = info.state === TcpState.Established;
+    if (into.queueBytes === this.#seenQueueBytes && into.bytesAcked === this.#seenBytesAcked) {
+      return;
+    }
+    this.#seenQueueBytes = into.queueBytes;
+    this.#seenBytesAcked = into.bytesAcked;
+    this.#chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
+  }
+}
+
+function emptyTcpInfo(): TcpInfo {
+  return {
+    state: 0,
+    retransmits: 0,
+    probes: 0,
+    backoff: 0,
+    rtoUs: 0,
+    unacked: 0,
+    lastAckRecvMs: 0,
+    lastDataRecvMs: 0,
+    rttUs: 0,
+    rttvarUs: 0,
+    bytesAcked: 0,
+    notsentBytes: 0,
+    outqBytes: 0,
+  };
+}
