@@ -24,7 +24,7 @@ const BY = 'send stall';
 const INITIAL_WINDOW_SEGMENTS = 10;
 
 /** One full frame in a power-of-two area plus its sk_buff (tcp_sndbuf_expand). */
-const SEND_MEMORY_PER_SEGMENT_BYTES = 4_096 + 256;
+const SEND_MEMORY_PER_SEGMENT_BYTES = 2_048 + 256;
 
 /** From the last progress to the reap. */
 export function stallPatience(stall: SendStallMechanism): { minMs: number; maxMs: number } {

@@ -331,6 +331,13 @@ const kernelShape = object<KernelSetting>('The kernels of both hosts.', {
   profile: withDefault(choice('Linux version whose rules apply.', ['6.12', '6.18']), '6.18'),
   serverSysctls: withDefault(sysctls, {}),
   clientSysctls: withDefault(sysctls, {}),
+  serverOrphans: optional(
+    integer(
+      "Orphans of the server's other connections, which count against tcp_max_orphans.",
+      0,
+      10_000_000,
+    ),
+  ),
 });
 
 const tags: ListShape = {

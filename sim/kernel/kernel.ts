@@ -45,6 +45,7 @@ export class Kernel {
   linkUp = true;
   localDrop: LocalDrop | null = null;
   poweredOn = true;
+  otherOrphans = 0;
   congestionControl: CongestionControl = 'cubic';
   recordedTimers: RecordedTimers | null = null;
   /** The wheel's clock while timers run: one past the bucket in hand, so ahead of jiffies unless that is late. */
@@ -91,6 +92,7 @@ export class Kernel {
     this.linkUp = true;
     this.localDrop = null;
     this.poweredOn = true;
+    this.otherOrphans = config.otherOrphans ?? 0;
     this.congestionControl = config.congestionControl ?? 'cubic';
     this.recordedTimers = config.recordedTimers ?? null;
     this.wheelClockJ = -1;

@@ -17,6 +17,8 @@ export const Mark = {
   EverRetransmitted: 8,
   Fin: 16,
   Syn: 32,
+  /** The end of a write, or of several segments sent as one, is in it (TCPHDR_PSH). */
+  Push: 64,
 } as const;
 
 /** Sent and not yet acknowledged buffers, oldest first. */
@@ -89,7 +91,7 @@ export class RetransmitQueue {
     this.length -= 1;
   }
 
-  /** Cuts buffer `i` in two at `atSeq` (tcp_fragment); a FIN stays with the second half. */
+  /** Cuts buffer `i` in two at `atSeq` (tcp_fragment); FIN and PSH stay with the second half. */
   split(i: number, atSeq: number): void {
     if (this.length === this.seqs.length) this.grow();
     this.length += 1;
@@ -104,14 +106,14 @@ export class RetransmitQueue {
     const first = this.index(i);
     this.ends[first] = atSeq;
     this.seqs[this.index(i + 1)] = atSeq;
-    this.marksOf[first] = (this.marksOf[first] as number) & ~Mark.Fin;
+    this.marksOf[first] = (this.marksOf[first] as number) & ~(Mark.Fin | Mark.Push);
   }
 
   /** Takes buffer `i + 1` into buffer `i` (tcp_collapse_retrans). */
   merge(i: number): void {
     const into = this.index(i);
     const from = this.index(i + 1);
-    const kept = (this.marksOf[from] as number) & (Mark.Fin | Mark.EverRetransmitted);
+    const kept = (this.marksOf[from] as number) & (Mark.Fin | Mark.Push | Mark.EverRetransmitted);
     this.ends[into] = this.ends[from] as number;
     this.marksOf[into] = (this.marksOf[into] as number) | kept;
     for (let k = i + 1; k < this.length - 1; k += 1) {

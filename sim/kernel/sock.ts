@@ -54,6 +54,8 @@ export class Sock implements RttState {
   life: number = Life.None;
   /** No process holds the descriptor (SOCK_DEAD). */
   orphan = false;
+  /** Since when it counts against tcp_max_orphans. */
+  orphanSinceJ = 0;
   /** sk_err_soft: reported instead of ETIMEDOUT. */
   softError: Errno | null = null;
 
@@ -168,6 +170,8 @@ export class Sock implements RttState {
   windowScale = 0;
   /** Size of a segment of the peer, as seen (icsk_ack.rcv_mss). */
   rcvMss = 0;
+  /** Size of the last segment, where that may be the peer's real one (icsk_ack.last_seg_size). */
+  lastSegmentSize = 0;
   readonly receiveQueue = new ReceiveQueue();
   /** Ranges received beyond a gap: pairs of start and end, ascending. */
   readonly outOfOrder: number[] = [];
