@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import type { Channel } from './channel.ts';
 import { LifeBit } from '../model/reaper/types.ts';
 import { resetSocket } from './accepted.ts';
+import { TIMEOUT_LIMIT_MS } from './alarm.ts';
 import { responseOn, sayLastResponse } from './http-connections.ts';
 
 /** What the owner of the server decides about all its connections. */
@@ -69,7 +70,8 @@ export class ByteChannel implements Channel {
       sayLastResponse(response);
       response.once('close', () => socket.end());
     }
-    if (limitMs === null) return;
+    // What no timer can wait for is as good as never.
+    if (limitMs === null || (limitMs ?? 0) > TIMEOUT_LIMIT_MS) return;
     const destroys = (): void => {
       socket.destroy();
     };
