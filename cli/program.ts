@@ -7,11 +7,15 @@ import { InputError } from '../model/issue.ts';
 import { didYouMean } from '../model/spelling.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
 import {
+  withDemands,
   withGrid,
   withOutput,
   withSeed,
   withOneOfEach,
   withPhases,
+  withPolicies,
+  withRuns,
+  withSeverity,
   withStrict,
   withPresentation,
   withThresholds,
@@ -32,6 +36,9 @@ const VERIFY_RUNS = 200;
 
 /** A point every half second of a period of 30 s. */
 const VERIFY_PHASES = 64;
+
+/** Enough to see that the world agrees: the closed forms are proved elsewhere. */
+const TUNE_RUNS = 20;
 
 /** Wide enough for the flags, narrow enough for a half screen. */
 const HELP_COLUMNS = 100;
@@ -60,6 +67,25 @@ export interface ReportFlags extends GridFlags, OutputFlags {
 
 export interface ConformFlags extends OutputFlags {
   readonly strict?: boolean;
+}
+
+export interface LintFlags extends OutputFlags {
+  readonly policy: readonly string[];
+  readonly maxSeverity: string;
+  readonly strict?: boolean;
+  readonly verbose?: boolean;
+}
+
+export interface TuneFlags extends OutputFlags {
+  readonly maxGhost?: string;
+  readonly fault: readonly string[];
+  readonly survive: readonly string[];
+  readonly pathIdle?: string;
+  readonly rtt?: string;
+  readonly allow: readonly string[];
+  readonly maxOverhead?: string;
+  readonly runs: string;
+  readonly seed: string;
 }
 
 /** Called with the exit code of the verb that ran. */
@@ -221,6 +247,45 @@ function addScenarios(program: Command, terminal: Terminal, finish: Finish): voi
   ]);
 }
 
+function addLint(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('lint')
+    .argument('[name|file...]', 'policies by name or JSON file, chains of timeouts by JSON file')
+    .description(
+      'a policy, or a chain of timeouts → what does not fit, and what that does to whom',
+    );
+  withStrict(withSeverity(withPolicies(withOutput(command, 'write the result to this file'))))
+    .option('--verbose', 'every finding, however many')
+    .action(async (words: string[], flags: LintFlags) => {
+      const { lintVerb } = await import('./verbs/lint.ts');
+      finish(lintVerb(words, flags, terminal));
+    });
+  examples(command, [
+    'ghostbound lint my-chain.json',
+    'ghostbound lint keepalive-10-5-3-user-timeout-20s',
+    'ghostbound lint my-policy.json my-chain.json --max-severity note --json',
+  ]);
+}
+
+function addTune(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('tune')
+    .description(
+      'how long a ghost may live, what clients must survive → the cheapest policy, or why there is none',
+    );
+  withOutput(withSeed(withRuns(withDemands(command), TUNE_RUNS)), 'write the policy here').action(
+    async (flags: TuneFlags) => {
+      const { tuneVerb } = await import('./verbs/tune.ts');
+      finish(tuneVerb(flags, terminal));
+    },
+  );
+  examples(command, [
+    'ghostbound tune --max-ghost 45s --survive 8s --path-idle 60s',
+    'ghostbound tune --max-ghost 5m --survive server-starved=10s --survive live-slow-reader',
+    'ghostbound tune --max-ghost 45s --fault vanish-idle --fault vanish-busy --out my-policy.json',
+  ]);
+}
+
 function addConform(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('conform')
@@ -288,8 +353,8 @@ function unknownVerb(word: string, program: Command): InputError {
 
 const EXIT_CODES = `
 Exit codes: 0 fine · 1 a threshold failed · 2 usage or bad input · 3 a living peer was reaped against
-a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled · 70 internal
-fault · 130 interrupted
+a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled, or a scenario's
+rare state never reached · 70 internal fault · 130 interrupted
 `;
 
 /** The parser's own complaints in the form of all others: one line, the program's name in front. */
@@ -321,6 +386,8 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
   addReport(program, terminal, finish);
   addPolicies(program, terminal, finish);
   addScenarios(program, terminal, finish);
+  addLint(program, terminal, finish);
+  addTune(program, terminal, finish);
   addConform(program, terminal, finish);
   addMerge(program, terminal, finish);
   addOverview(program, terminal, finish);

@@ -20,6 +20,11 @@ export const Stream = {
   GhostLife: 7,
   ReaperJitter: 8,
   PeerHeartbeatPhase: 9,
+  JitterToClient: 10,
+  JitterToServer: 11,
+  LossToClient: 12,
+  LossToServer: 13,
+  ReconnectDelay: 14,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 

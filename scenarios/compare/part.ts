@@ -7,6 +7,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { seedWords } from '../../sim/random.ts';
+import { figureKinds } from '../../sim/world/figures.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
 import { watchMs } from '../watch.ts';
@@ -37,6 +38,11 @@ export interface CellPart {
   /** Descriptor stories only: time to EMFILE, and how many runs never came to it. */
   readonly exhaustionUs: readonly number[];
   readonly neverExhausted: number;
+  /** Per figure of the scenario its values (µs or counts), in order of run; absent where it never ended. */
+  readonly figures: readonly (readonly number[])[];
+  /** Runs that came to the scenario's rare state, and those that nobody ended before. */
+  readonly rareReached: number;
+  readonly rareSamples: number;
   /** The two lanes of the sum of the runs' digests. */
   readonly digest: readonly [number, number];
 }
@@ -56,7 +62,7 @@ export function runChunk(
 ): CellPart {
   const player = new RunPlayer(policy, scenario, watch, false);
   const words = seedWords(seed);
-  const tally = newTally(chunk);
+  const tally = newTally(chunk, figureKinds(scenario).length);
   const digests = new DigestSum();
   digests.reset();
   for (let i = 0; i < chunk.runs; i += 1) {
@@ -81,9 +87,12 @@ interface Tally extends Omit<CellPart, 'digest'> {
   wakeups: number;
   livedUs: number;
   neverExhausted: number;
+  figures: number[][];
+  rareReached: number;
+  rareSamples: number;
 }
 
-function newTally(chunk: Chunk): Tally {
+function newTally(chunk: Chunk, figures: number): Tally {
   return {
     chunk,
     ghostUs: [],
@@ -98,6 +107,9 @@ function newTally(chunk: Chunk): Tally {
     wakeups: 0,
     livedUs: 0,
     neverExhausted: 0,
+    figures: Array.from({ length: figures }, () => []),
+    rareReached: 0,
+    rareSamples: 0,
   };
 }
 
@@ -107,6 +119,11 @@ function count(tally: Tally, record: RunRecord, scenario: Scenario): void {
   tally.wakeups += record.wakeups;
   tally.livedUs += record.livedUs;
   if (record.falseReap) tally.falseReaps += 1;
+  if (record.reachedRareState) tally.rareReached += 1;
+  if (record.countsForRareState) tally.rareSamples += 1;
+  record.figures.forEach((value, i) => {
+    if (value !== Infinity) tally.figures[i]?.push(value);
+  });
   if (scenario.kind === 'live') return;
   if (record.prevented) {
     tally.prevented += 1;

@@ -233,6 +233,10 @@ export interface KernelHost {
   adoptSender(snapshot: SenderSnapshot): void;
   /** The same for the other end. */
   adoptReceiver(snapshot: ReceiverSnapshot): void;
+  /** Suspend: what arrives is lost, every timer and every clock stands. */
+  sleep(): void;
+  /** It wakes where it stopped. */
+  wake(): void;
   /** Power loss: nothing is sent, every timer stops, every socket is forgotten without a word. */
   powerOff(): void;
   /** Up again with an empty connection table: answers what it does not know with RST. */

@@ -1,5 +1,6 @@
 /** What a watchdog sees when it looks at the connection's socket: TCP_INFO, SIOCOUTQ and the queue in user space. */
 import type { SocketSample } from '../../model/reaper/types.ts';
+import { blankInfo } from '../kernel/tcp-info.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { TcpInfo, TcpSocket } from '../kernel/types.ts';
 import type { Chronicle } from '../trace/chronicle.ts';
@@ -8,7 +9,7 @@ import type { SendPath } from './send-path.ts';
 
 export class SocketLook {
   readonly #chronicle: Chronicle;
-  readonly #info: TcpInfo = emptyTcpInfo();
+  readonly #info: TcpInfo = blankInfo();
   #socket!: TcpSocket;
   #path!: SendPath;
   /** The last look that was worth telling: one that saw something new. */
@@ -42,22 +43,4 @@ export class SocketLook {
     this.#seenBytesAcked = into.bytesAcked;
     this.#chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
   }
-}
-
-function emptyTcpInfo(): TcpInfo {
-  return {
-    state: 0,
-    retransmits: 0,
-    probes: 0,
-    backoff: 0,
-    rtoUs: 0,
-    unacked: 0,
-    lastAckRecvMs: 0,
-    lastDataRecvMs: 0,
-    rttUs: 0,
-    rttvarUs: 0,
-    bytesAcked: 0,
-    notsentBytes: 0,
-    outqBytes: 0,
-  };
 }
