@@ -38,8 +38,9 @@ is decided by the kernel model that drives the machine.`;
 const webSocketIntroduction = `RFC 6455. The server ends the TCP connection once both Close frames have passed, the client waits for
 that (§7.1.1). A transport that ends without a Close frame is code 1006 (§7.1.5).`;
 
-const reconnectIntroduction = `The wait before retry n is min(base · 2ⁿ + chance · jitter, cap). \`dropSocket\` takes all listeners off the socket and
-closes it in one go: a socket that was dropped can report nothing any more.`;
+const reconnectIntroduction = `The wait before retry n is min(base · factorⁿ + chance · jitter, cap). \`dropSocket\` takes all listeners off the socket and
+closes it in one go: a socket that was dropped can report nothing any more. Attempts are forgotten once a connection has been open for the
+stable time, not when it opens.`;
 
 const reaperIntroduction = `One region per mechanism of the policy, all running side by side; the first verdict ends them all. Keepalive and
 user timeout are options of the kernel, drain is a deadline of the whole server, the two handshakes are timers of the

@@ -6,7 +6,7 @@ import { bounds } from '../bounds/index.ts';
 import type { Bound, Tolerance } from '../bounds/types.ts';
 import { formatDuration, MAX_DURATION_MS } from '../duration.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
-import { defineScenario } from '../scenario/index.ts';
+import { defineScenario, type Scenario } from '../scenario/index.ts';
 import type { Fault, Load, Silence } from '../scenario/types.ts';
 import type { PolicySubject } from './subject.ts';
 
@@ -22,6 +22,11 @@ export function patience(subject: PolicySubject, silence: Silence, load: Load): 
   const { rttMs } = subject;
   const scenario = defineScenario({ kind: 'live', name: 'lint', silence, load, path: { rttMs } });
   return bounds(subject.policy, scenario).tolerance;
+}
+
+/** A peer with which nothing is wrong and that has nothing to say. */
+export function healthyPeer({ rttMs }: PolicySubject): Scenario {
+  return defineScenario({ kind: 'live', name: 'lint', silence: { kind: 'none' }, path: { rttMs } });
 }
 
 /** The same with one mechanism lost, or with another one in its place. */

@@ -1,7 +1,7 @@
 /**
  * What one machine's kernel has besides its sockets: the tick, the settings, the interface.
  */
-import { fireJiffy, wheelGranularity } from '../../model/linux/wheel.ts';
+import { bucketJiffy, fireJiffy, wheelGranularity } from '../../model/linux/wheel.ts';
 import {
   jiffyAt,
   msToJiffies,
@@ -141,8 +141,9 @@ export class Kernel {
   fireUs(delayJ: number): number {
     const nowJ = this.jiffies();
     const ahead = this.wheelClockJ > nowJ;
-    this.widestBucketJ = Math.max(this.widestBucketJ, wheelGranularity(delayJ - (ahead ? 1 : 0)));
-    const fireUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, ahead)) + this.sleptUs;
+    const widthJ = wheelGranularity(delayJ - (ahead ? 1 : 0));
+    if (widthJ > this.widestBucketJ) this.widestBucketJ = widthJ;
+    const fireUs = startOfJiffyUs(this.phase, bucketJiffy(nowJ + delayJ, widthJ)) + this.sleptUs;
     if (this.recordedTimers === null || ahead) return fireUs;
     const finerUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, true)) + this.sleptUs;
     return finerUs === fireUs ? fireUs : this.recordedTimers.bucketUs(finerUs, fireUs);

@@ -21,12 +21,20 @@ export const Mark = {
   Push: 64,
 } as const;
 
+/**
+ * A ring's memory. Sequence numbers and lengths are small integers nearly always, and a plain array hands
+ * them back as such; out of a Float64Array they would come as floating point, and spread.
+ */
+function zeros(length: number): number[] {
+  return Array.from({ length }, () => 0);
+}
+
 /** Sent and not yet acknowledged buffers, oldest first. */
 export class RetransmitQueue {
   length = 0;
   private head = 0;
-  private seqs = new Float64Array(16);
-  private ends = new Float64Array(16);
+  private seqs = zeros(16);
+  private ends = zeros(16);
   private sents = new Float64Array(16);
   private marksOf = new Uint8Array(16);
 
@@ -129,8 +137,8 @@ export class RetransmitQueue {
 
   private grow(): void {
     const size = this.seqs.length;
-    const seqs = new Float64Array(size * 2);
-    const ends = new Float64Array(size * 2);
+    const seqs = zeros(size * 2);
+    const ends = zeros(size * 2);
     const sents = new Float64Array(size * 2);
     const marks = new Uint8Array(size * 2);
     for (let i = 0; i < this.length; i += 1) {
@@ -157,7 +165,7 @@ export function segmentsOf(bytes: number): number {
 export class LengthQueue {
   length = 0;
   private head = 0;
-  private ring = new Float64Array(16);
+  private ring = zeros(16);
 
   clear(): void {
     this.length = 0;
@@ -177,7 +185,7 @@ export class LengthQueue {
   }
   push(value: number): void {
     if (this.length === this.ring.length) {
-      const ring = new Float64Array(this.ring.length * 2);
+      const ring = zeros(this.ring.length * 2);
       for (let i = 0; i < this.length; i += 1) {
         ring[i] = this.ring[(this.head + i) & (this.ring.length - 1)] as number;
       }

@@ -131,9 +131,9 @@ export class Sock implements RttState {
   /** When the SYN-ACK was sent; NEVER once it has been repeated, for then it measures nothing. */
   synAckSentUs = NaN;
   srtt8 = 0;
-  mdev4 = 0;
-  rttvar4 = 0;
-  mdevMax4 = 0;
+  mdev4 = NaN;
+  rttvar4 = NaN;
+  mdevMax4 = NaN;
   rttSeq = 0;
   minRttUs = Infinity;
 
@@ -153,7 +153,7 @@ export class Sock implements RttState {
   highSeq = 0;
   tlpHighSeq = 0;
   rackSentUs = NaN;
-  rackRttUs = 0;
+  rackRttUs = NaN;
   rackEndSeq = 0;
   rackAdvanced = false;
 

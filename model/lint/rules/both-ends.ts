@@ -1,7 +1,8 @@
 /** Client and server against each other: whose limit is shorter than what the other does. */
-import { pingers, pingPeriodMs } from '../../bounds/situation.ts';
 import { patiences } from '../../bounds/patience.ts';
-import { inWords } from '../probe.ts';
+import { pingPeriodMs } from '../../bounds/rhythm.ts';
+import { pingers } from '../../bounds/sources.ts';
+import { healthyPeer, inWords } from '../probe.ts';
 import { heartbeatMs, hiddenPeriodMs, serverQuietMs, shortest } from '../quiet.ts';
 import { at, called, type ChainSubject } from '../subject.ts';
 import type { ChainRule, Problem } from '../types.ts';
@@ -156,7 +157,7 @@ const pongIsTheBrowsers: ChainRule = {
   source: 'Chromium, WebSocketChannel::HandleFrameByState: the network service answers pings',
   check: (subject) => {
     const { client, served } = subject;
-    const trusting = patiences(served.policy).some(({ mechanism }) =>
+    const trusting = patiences(served.policy, healthyPeer(served)).some(({ mechanism }) =>
       mechanism.life.some((sign) => sign !== 'message'),
     );
     if (client?.hop.timers !== 'page' || !trusting || heartbeatMs(subject) !== null) return [];

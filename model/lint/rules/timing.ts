@@ -1,7 +1,7 @@
 /** Periods and patience of one mechanism: what the numbers do, other than what they read as. */
 import { patiences } from '../../bounds/patience.ts';
 import type { Mechanism } from '../../policy/types.ts';
-import { deciding, ghost, inWords, mechanismPath } from '../probe.ts';
+import { deciding, ghost, healthyPeer, inWords, mechanismPath } from '../probe.ts';
 import type { PolicySubject } from '../subject.ts';
 import type { PolicyRule, Problem } from '../types.ts';
 
@@ -70,7 +70,7 @@ const pingWithoutVerdict: PolicyRule = {
   check: (subject) =>
     forEachActing(subject, (mechanism, index) => {
       if (!('replyTimeoutMs' in mechanism) || mechanism.replyTimeoutMs !== null) return [];
-      if (patiences(subject.policy).length > 0) return [];
+      if (patiences(subject.policy, healthyPeer(subject)).length > 0) return [];
       return [
         {
           path: mechanismPath(subject, index, 'replyTimeoutMs'),
