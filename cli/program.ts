@@ -196,9 +196,9 @@ function refuseWord(parsed: Command, noun: string): void {
 function addPolicies(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('policies')
-    .description('the built-in policies; show one as JSON');
+    .description('the built-in policies and their options; show one as JSON');
   withOutput(
-    command.command('list', { isDefault: true }).description('all of them, one per line'),
+    command.command('list', { isDefault: true }).description('all of them, by tag'),
     'write the list to this file',
   )
     .allowExcessArguments(true)
@@ -214,9 +214,17 @@ function addPolicies(program: Command, terminal: Terminal, finish: Finish): void
     const { showPolicy } = await import('./verbs/policies.ts');
     finish(showPolicy(name, flags, terminal));
   });
+  withOutput(
+    command.command('options').argument('<name>').description('what can be set on one'),
+    'write it to this file',
+  ).action(async (name: string, flags: OutputFlags) => {
+    const { policyOptions } = await import('./verbs/policies.ts');
+    finish(policyOptions(name, flags, terminal));
+  });
   examples(command, [
     'ghostbound policies',
-    'ghostbound policies show socket.io --out my-policy.json',
+    'ghostbound policies options socket.io',
+    "ghostbound policies show 'socket.io(pingInterval=10s)' --out my-policy.json",
   ]);
 }
 

@@ -8,6 +8,7 @@ import {
   comparisonShape,
   conformanceShape,
   policyListShape,
+  policyOptionsShape,
   runShape,
   scenarioListShape,
   verificationShape,
@@ -32,6 +33,12 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   lint: schemaDocument('lint', 'ghostbound lint --json', lintShape, 'output'),
   tune: schemaDocument('tune', 'ghostbound tune --json', tuningShape, 'output'),
   policies: schemaDocument('policies', 'ghostbound policies --json', policyListShape, 'output'),
+  'policy-options': schemaDocument(
+    'policy-options',
+    'ghostbound policies options --json',
+    policyOptionsShape,
+    'output',
+  ),
   scenarios: schemaDocument('scenarios', 'ghostbound scenarios --json', scenarioListShape, 'output'),
 };
 
