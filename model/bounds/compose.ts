@@ -2,17 +2,23 @@
  * A whole policy: every mechanism contributes an end, and so do the kernel's rules, which nobody can
  * lose. B is the earliest of them.
  */
-import type { Mechanism } from '../policy/types.ts';
+import { assertNever } from '../assert.ts';
+import type { Mechanism, PeerClosedMechanism } from '../policy/types.ts';
 import { drainEnding } from './drain.ts';
-import { earliest, never, type Ending, type Span } from './ending.ts';
+import { earliest, mannerOf, never, type Ending, type Span } from './ending.ts';
 import { farewellEnding } from './farewell.ts';
+import { staysHalfClosed } from './half-closed.ts';
+import { handshakeEnding } from './handshake.ts';
 import { inFlightEnding } from './in-flight.ts';
 import { keepaliveEnding } from './keepalive.ts';
 import { ageEnding, idleEnding } from './orderly.ts';
-import { pingEnding } from './ping.ts';
+import { pingEnding, pongTimerEnding } from './ping.ts';
+import { receiveDeadlineEnding } from './receive-deadline.ts';
+import { borrowCheckEnding, requestDeadlineEnding } from './requests.ts';
 import { sendStallEnding } from './send-stall.ts';
-import { keepaliveOf, type Situation } from './situation.ts';
+import { judges, keepaliveOf, type Situation } from './situation.ts';
 import { sweepEnding } from './sweep.ts';
+import { sendQueueLimitEnding, writeDeadlineEnding } from './write-limits.ts';
 
 /** What one mechanism contributes; null where the kernel's rules speak for it. */
 function mechanismEnding(situation: Situation, mechanism: Mechanism): Ending | null {
@@ -29,30 +35,132 @@ function mechanismEnding(situation: Situation, mechanism: Mechanism): Ending | n
     case 'send-stall':
       return sendStallEnding(situation, mechanism);
     case 'peer-closed':
-      return never(
-        'peer closed',
-        'The socket stays ESTABLISHED until the kernel gives up, and then the error comes first.',
-      );
+      return peerClosedEnding(situation, mechanism);
+    case 'pong-timer':
+      return pongTimerEnding(situation, mechanism);
+    case 'receive-deadline':
+      return receiveDeadlineEnding(situation, mechanism);
+    case 'write-deadline':
+      return writeDeadlineEnding(situation, mechanism);
+    case 'send-queue-limit':
+      return sendQueueLimitEnding(situation, mechanism);
+    case 'request-deadline':
+      return requestDeadlineEnding(situation, mechanism);
+    case 'borrow-check':
+      return borrowCheckEnding(situation, mechanism);
+    case 'ping-strikes':
+      return never('ping strikes', 'A peer that is gone does not ping too often.');
     case 'idle':
       return idleEnding(situation, mechanism);
     case 'age':
       return ageEnding(situation, mechanism);
     case 'drain':
       return drainEnding(situation, mechanism);
-    default:
+    case 'handshake-deadline':
+    case 'close-handshake':
+    case 'user-timeout':
       return null;
+    default:
+      return assertNever(mechanism, 'mechanism');
   }
+}
+
+/** When a look finds that the peer's side of the stream has ended. */
+function peerClosedEnding(situation: Situation, closed: PeerClosedMechanism): Ending {
+  const by = 'peer closed';
+  if (!judges(closed)) return never(by, 'The watchdog is lost: nobody looks, or nobody acts.');
+  const { scenario, rules, lateMs } = situation;
+  if (!staysHalfClosed(scenario)) {
+    return never(
+      by,
+      'The socket stays ESTABLISHED until the kernel gives up, and then the error comes first.',
+    );
+  }
+  const boxed = scenario.fault.kind === 'nat-expiry';
+  return {
+    minMs: boxed ? rules.rttMs / 4 : rules.rttMs / 2,
+    maxMs: rules.lossy ? null : lateMs + closed.everyMs,
+    manner: mannerOf(closed),
+    inFlight: false,
+    by,
+    formula: `rttMs / ${boxed ? 4 : 2} + everyMs`,
+    derivation:
+      "The peer's FIN takes the socket to CLOSE_WAIT, and nobody closes it; the next look finds it there.",
+  };
 }
 
 /** Everything that can end the connection, the kernel's rules last. */
 export function endingsOf(situation: Situation): readonly Ending[] {
+  const handshake = handshakeEnding(situation);
+  if (handshake !== null) return [handshake];
   const farewell = farewellEnding(situation);
-  if (farewell !== null && farewell.manner === 'peer') return [farewell];
+  if (farewell !== null && farewell.manner === 'peer' && farewell.maxMs !== null) {
+    return stalled(situation, [farewell]);
+  }
   const own = situation.policy.mechanisms
     .map((mechanism) => mechanismEnding(situation, mechanism))
     .filter((ending) => ending !== null);
   const kernel = inFlightEnding(situation);
-  return farewell === null ? [...own, kernel] : [...own, farewell, kernel];
+  const all = [
+    ...own,
+    ...(farewell === null ? [] : [farewell]),
+    ...halfClosedReset(situation),
+    kernel,
+  ];
+  return careful(situation, stalled(situation, all))
+    .map((ending) => beforeWaking(situation, ending))
+    .map(sinceFault);
+}
+
+/** What could have begun at any time before the fault may end the ghost right after it. */
+function sinceFault(ending: Ending): Ending {
+  return ending.minMs !== null && ending.minMs < 0 ? { ...ending, minMs: 0 } : ending;
+}
+
+/** Data sent into a stream whose reader is gone may be answered by a reset: how soon, is the peer's business. */
+function halfClosedReset({ scenario }: Situation): readonly Ending[] {
+  if (!staysHalfClosed(scenario)) return [];
+  const reset = never(
+    'reset by the peer',
+    'Whether, and when, what is sent is reset is not known.',
+  );
+  return [{ ...reset, manner: 'kernel', inFlight: false, minMs: 0 }];
+}
+
+/** A loop that stands still from the fault on does everything later by as much at the most. */
+function stalled({ scenario }: Situation, endings: readonly Ending[]): readonly Ending[] {
+  const { broken } = scenario.server;
+  if (broken?.kind !== 'loop-stalled') return endings;
+  return endings.map((ending) =>
+    ending.maxMs === null
+      ? ending
+      : {
+          ...ending,
+          maxMs: ending.maxMs + broken.lengthMs,
+          formula: `${ending.formula} + stall`,
+          derivation: `${ending.derivation} The stall of the event loop may put all of it off.`,
+        },
+  );
+}
+
+/** What cannot be earlier than said on an even path: old losses, and a peer half closed, bring it forward. */
+function careful({ scenario, rules }: Situation, endings: readonly Ending[]): readonly Ending[] {
+  if (!rules.lossy && !staysHalfClosed(scenario)) return endings;
+  return endings.map((ending) => (ending.minMs === null ? ending : { ...ending, minMs: 0 }));
+}
+
+/** A host that wakes takes the connection up again, if the server still holds it. */
+function beforeWaking({ scenario }: Situation, ending: Ending): Ending {
+  const { fault } = scenario;
+  if (fault.kind !== 'host-sleep' || ending.maxMs === null || ending.maxMs < fault.lengthMs) {
+    return ending;
+  }
+  return {
+    ...ending,
+    maxMs: null,
+    formula: '∞',
+    derivation: `${ending.derivation} But the host wakes after ${fault.lengthMs} ms, before that is over in every phase.`,
+  };
 }
 
 /** The ending whose maximum is the least: the one that bounds the ghost. */

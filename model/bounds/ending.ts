@@ -3,6 +3,8 @@
  * the earliest of these: every mechanism of the policy contributes one, and so do the kernel's rules.
  */
 
+import type { VerdictManner } from '../policy/types.ts';
+
 /** Ends of an instant over all phases, ms after the fault. */
 export interface Span {
   /** null = never happens. */
@@ -17,8 +19,12 @@ export type Manner =
   | 'destroy'
   /** The kernel gave up: the socket is gone with the decision. */
   | 'kernel'
-  /** The process says goodbye first (idle, age). */
+  /** The process closes it so that the kernel forgets the connection at once (SO_LINGER 0). */
+  | 'reset'
+  /** The process says goodbye first (idle, age, and verdicts that close). */
   | 'orderly'
+  /** The process closes it when user space holds nothing any more. */
+  | 'flush'
   /** The peer said goodbye or its host refused: the process closes what is already half closed. */
   | 'peer';
 
@@ -42,6 +48,11 @@ export function never(by: string, derivation: string): Ending {
     formula: '∞',
     derivation,
   };
+}
+
+/** How a mechanism's verdict is carried out. */
+export function mannerOf({ verdict }: { readonly verdict?: VerdictManner }): Manner {
+  return verdict === 'close' ? 'orderly' : (verdict ?? 'destroy');
 }
 
 /** The sum of two spans. */

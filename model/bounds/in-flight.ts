@@ -20,9 +20,11 @@ export function inFlightEnding(situation: Situation): Ending {
   if (unacked === null) return never(by, 'Nothing is in flight, so nothing times out.');
   const death = retransmissionDeath(rules, unacked.flight, userTimeoutMs);
   const first = firstRetransmission(rules, unacked.flight);
+  const seldom = unacked.sometimes === true;
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
   return {
     ...plus(unacked.since, death),
+    ...(seldom ? { maxMs: null } : {}),
     manner: 'kernel',
     inFlight: true,
     by,

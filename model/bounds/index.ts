@@ -9,8 +9,11 @@ import type { Policy } from '../policy/types.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
 import { earliest, type Ending, type Span } from './ending.ts';
-import { closedAfter, releasedAfter } from './release.ts';
-import { situationOf, type Situation } from './situation.ts';
+import { closedAfter } from './closing.ts';
+import { closeHandshakeOf } from './handshake.ts';
+import { releasedAfter } from './release.ts';
+import { situationOf } from './situate.ts';
+import type { Situation } from './situation.ts';
 import { toleranceOf } from './tolerance.ts';
 import type { Bound, Bounds } from './types.ts';
 
@@ -34,12 +37,21 @@ function hull(spans: readonly Span[]): Span {
   return { minMs, maxMs };
 }
 
-function closedBound(decided: Bound, first: Ending, closed: Span): Bound {
+function closedBound(situation: Situation, decided: Bound, first: Ending, closed: Span): Bound {
+  if (first.manner === 'flush' && closed.maxMs !== decided.maxMs) {
+    return {
+      ...closed,
+      by: 'writing out',
+      formula: 'decided, or the end of what blocks the send path',
+      derivation: `${decided.derivation} But the descriptor is closed only once user space is written out, and the path takes nothing until the kernel gives up.`,
+    };
+  }
   if (first.manner !== 'orderly') return { ...decided, ...closed };
+  const { timeoutMs } = closeHandshakeOf(situation.policy);
   return {
     ...closed,
     by: 'close timeout',
-    formula: `${decided.formula} + 30 s`,
+    formula: `${decided.formula} + ${timeoutMs === null ? '∞' : `${timeoutMs / 1000} s`}`,
     derivation: `${decided.derivation} A Close frame goes out, and a ghost does not answer it.`,
   };
 }
@@ -57,7 +69,7 @@ function faultBounds(policy: Policy, scenario: FaultScenario): Omit<Bounds, 'tol
   });
   const unbounded = decided.maxMs === null;
   const open = (s: Span): Span => (unbounded ? { minMs: s.minMs, maxMs: null } : s);
-  const closed = closedBound(decided, first, open(hull(possible.map((p) => p.closed))));
+  const closed = closedBound(situation, decided, first, open(hull(possible.map((p) => p.closed))));
   const last =
     possible.find((p) => p.ending.by === first.by)?.released ?? possible[0]?.released ?? decided;
   const released: Bound = {

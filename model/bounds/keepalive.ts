@@ -10,11 +10,19 @@
  */
 import type { KeepaliveMechanism } from '../policy/types.ts';
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
-import { never, shift, type Ending, type Span } from './ending.ts';
+import { earliest, latest, never, plus, shift, type Ending, type Span } from './ending.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
-import { rememberRange, type PhaseRange } from './retransmission.ts';
 import { preventsFault } from './prevention.ts';
-import { judges, pingers, pingPeriodMs, type Situation } from './situation.ts';
+import { rememberRange, retransmissionDeath, type PhaseRange } from './retransmission.ts';
+import {
+  limitedKeepaliveDeath,
+  limitedKeepaliveProbing,
+  limitedProbeAfter,
+} from './keepalive-limits.ts';
+import { pingPeriodMs } from './rhythm.ts';
+import { lastHeard } from './signs.ts';
+import { clientMessagePeriodMs, judges, serverLoad, type Situation } from './situation.ts';
+import { pingers } from './sources.ts';
 
 /** Living cycles followed from each phase: enough for the timer to settle into its rhythm. */
 const CYCLES = 64;
@@ -109,6 +117,10 @@ export function keepaliveDeath(
   userTimeoutMs: number | null,
   rules: KernelRules,
 ): PhaseRange {
+  if (rules.uneven) {
+    const { minMs, maxMs } = limitedKeepaliveDeath(keepalive, userTimeoutMs, rules);
+    return { minMs, maxMs: maxMs + rules.rttMaxMs };
+  }
   const k = inJiffies(keepalive, userTimeoutMs, rules);
   return overCycles('death', k, rules, (answered, lost, death) => [
     death.end - lost,
@@ -122,6 +134,7 @@ export function keepaliveProbing(
   userTimeoutMs: number | null,
   rules: KernelRules,
 ): PhaseRange {
+  if (rules.uneven) return limitedKeepaliveProbing(keepalive, userTimeoutMs, rules);
   const k = inJiffies(keepalive, userTimeoutMs, rules);
   return overCycles('probing', k, rules, (_answered, lost, death) => {
     const jiffies = (death.probes.at(-1) ?? lost) - lost;
@@ -140,6 +153,11 @@ export function keepaliveProbeAfter(
   edgeMs: number,
   fromMs: number,
 ): Span {
+  if (rules.uneven) {
+    const heardMs = rules.rttMaxMs - edgeMs;
+    const maxMs = limitedProbeAfter(keepalive, userTimeoutMs, rules, heardMs, fromMs);
+    return { minMs: Math.max(fromMs, -edgeMs), maxMs: Number.isFinite(maxMs) ? maxMs : null };
+  }
   const k = inJiffies(keepalive, userTimeoutMs, rules);
   const from = fromMs / rules.tickMs;
   const edge = edgeMs / rules.tickMs;
@@ -181,10 +199,27 @@ function keepaliveFromOpening(situation: Situation, keepalive: KeepaliveMechanis
   });
 }
 
+/** Whether the peer sends of its own: then the last segment received is its, and no answer to a probe. */
+function peerTalks({ policy, scenario }: Situation): boolean {
+  const pingsMs = scenario.client?.pingEveryMs ?? null;
+  return (
+    policy.peerHeartbeat !== undefined ||
+    pingsMs !== null ||
+    clientMessagePeriodMs(scenario) !== null
+  );
+}
+
 /** When keepalive dies after the fault, as long as nothing of ours is in flight. */
 function undisturbed(situation: Situation, keepalive: KeepaliveMechanism): Span {
   const { fault } = situation.scenario;
-  const { rttMs } = situation.rules;
+  const { rttMs, rttMaxMs } = situation.rules;
+  if (peerTalks(situation)) {
+    const { userTimeoutMs, rules, edgeMs } = situation;
+    const { minMs, maxMs } = limitedKeepaliveDeath(keepalive, userTimeoutMs, rules);
+    const heardMs = lastHeard(situation, ['any-byte'])?.maxMs ?? null;
+    const lastMs = heardMs === null ? null : Math.max(heardMs, rttMaxMs - edgeMs);
+    return { minMs: minMs - edgeMs, maxMs: lastMs === null ? null : lastMs + maxMs };
+  }
   if (fault.kind === 'nat-expiry' && !preventsFault(situation.policy, situation.scenario)) {
     // The last packet passed up to a round trip before the last segment was heard.
     const heard = keepaliveFromOpening(situation, keepalive);
@@ -200,8 +235,19 @@ function deferral(situation: Situation, death: Span): string | null {
     return 'A kernel answers every probe, whether or not anybody is behind it.';
   }
   const since = situation.unacked?.since;
-  if (since === undefined || (since.minMs ?? Infinity) >= (death.maxMs ?? Infinity)) return null;
+  if (since === undefined || situation.unacked?.sometimes === true) return null;
+  if ((since.minMs ?? Infinity) >= (death.maxMs ?? Infinity)) return null;
   return 'Keepalive defers while data is unacknowledged, a ping among it (tcp_keepalive_timer).';
+}
+
+/**
+ * Where the peer pings, the answer to its last ping is lost in some phases: then keepalive defers to the
+ * retransmissions of that answer, and they end the connection in its place.
+ */
+function orByLostPong({ unacked, rules, userTimeoutMs }: Situation, death: Span): Span {
+  if (unacked?.sometimes !== true) return death;
+  const instead = plus(unacked.since, retransmissionDeath(rules, unacked.flight, userTimeoutMs));
+  return { minMs: earliest(death, instead).minMs, maxMs: latest(death, instead).maxMs };
 }
 
 /** When keepalive ends a ghost. */
@@ -209,8 +255,9 @@ export function keepaliveEnding(situation: Situation, keepalive: KeepaliveMechan
   const withTimeout = situation.userTimeoutMs !== null;
   const by = withTimeout ? 'keepalive with TCP_USER_TIMEOUT' : 'keepalive';
   if (!judges(keepalive)) return never(by, 'The option was never set on the socket.');
-  const death = undisturbed(situation, keepalive);
-  const deferred = deferral(situation, death);
+  const undeferred = undisturbed(situation, keepalive);
+  const death = orByLostPong(situation, undeferred);
+  const deferred = deferral(situation, undeferred);
   if (deferred !== null) {
     const minMs = comesFirst(situation, keepalive) ? death.minMs : null;
     return { ...never(by, deferred), manner: 'kernel', inFlight: false, minMs };
@@ -231,7 +278,7 @@ export function keepaliveEnding(situation: Situation, keepalive: KeepaliveMechan
 
 /** Whether keepalive can end the connection between two pings, before the next one makes it defer. */
 function comesFirst(situation: Situation, keepalive: KeepaliveMechanism): boolean {
-  if (situation.kernelAnswers || situation.scenario.load.kind !== 'idle') return false;
+  if (situation.kernelAnswers || serverLoad(situation.scenario).kind !== 'idle') return false;
   const pings = pingers(situation.policy);
   if (pings.length === 0) return false;
   const period = Math.min(...pings.map((p) => pingPeriodMs(p, situation.rules.rttMs)));

@@ -2,9 +2,10 @@
  * The server kernel's numbers that the closed forms are made of: ticks, retransmission and probe
  * timeouts at the path's round trip, and the sysctls that say when the kernel gives up.
  *
- * The round trip of a simulated path is constant, so the estimator settles at once: srtt is the
+ * On an even path the round trip is constant, so the estimator settles at once: srtt is the
  * round trip and the variance term rests on its floor. Only above half of `tcp_rto_min_us` does the
- * first sample (variance twice the sample) outlast the settling; then both ends are carried.
+ * first sample (variance twice the sample) outlast the settling; then both ends are carried. On an uneven one,
+ * with jitter or loss, what the estimator makes of it is kept between the least and the most it can be.
  */
 import { assert } from '../assert.ts';
 import { usToJiffies } from '../linux/jiffies.ts';
@@ -22,6 +23,14 @@ export interface KernelRules {
   readonly hz: number;
   readonly tickMs: number;
   readonly rttMs: number;
+  /** The longest round trip of what is not lost. */
+  readonly rttMaxMs: number;
+  /** The path loses packets. */
+  readonly lossy: boolean;
+  /** The server's own link is down: it is its own kernel that cannot send. */
+  readonly noRoute: boolean;
+  /** Jitter, loss or errors about the path: the instants of the even path's schedule are only limits. */
+  readonly uneven: boolean;
   /** RTO before any back-off, jiffies. */
   readonly rto: JiffyRange;
   /** Probe timeout with one segment in flight and with several, jiffies (tcp_schedule_loss_probe). */
@@ -57,18 +66,29 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
   const { hz } = scenario.kernel;
   const values = sysctlsOf(scenario, side);
   const tickMs = 1000 / hz;
-  const rttMs = scenario.path.rttMs;
+  const { rttMs, jitterMs = 0, lossPercent = 0 } = scenario.path;
+  const rttMaxMs = rttMs + 2 * jitterMs;
+  const lossy = lossPercent > 0;
+  const fault = scenario.kind === 'fault' ? scenario.fault.kind : null;
+  const noRoute = fault === 'link-down';
   const rtoMinMs = values.tcp_rto_min_us / 1000;
   const rtoMaxMs = values.tcp_rto_max_ms;
   const rtoMax = ceilJiffies(rtoMaxMs, tickMs);
   const settled = Math.min(ceilJiffies(rttMs + rtoMinMs, tickMs), rtoMax);
-  // tcp_rtt_estimator, first sample: rttvar = max(2·R, rtoMin).
-  const fresh = Math.min(ceilJiffies(rttMs + Math.max(2 * rttMs, rtoMinMs), tickMs), rtoMax);
+  // tcp_rtt_estimator, first sample: rttvar = max(2·R, rtoMin). Later ones: four times the mean deviation.
+  const variationMs = Math.max(2 * rttMaxMs, 4 * (rttMaxMs - rttMs), rtoMinMs);
+  const fresh = Math.min(ceilJiffies(rttMaxMs + variationMs, tickMs), rtoMax);
   return {
     hz,
     tickMs,
     rttMs,
-    rto: { min: settled, max: fresh },
+    rttMaxMs,
+    lossy,
+    noRoute,
+    // A router that says where the loss is takes back-off back (RFC 6069).
+    uneven: lossy || jitterMs > 0 || noRoute || fault === 'unreachable',
+    // A lost acknowledgement makes a sample as long as it took to be replaced, and so on, without a limit below.
+    rto: { min: settled, max: lossy ? rtoMax : fresh },
     ptoLone: ceilJiffies(2 * rttMs + rtoMinMs, tickMs),
     ptoMany: ceilJiffies(2 * rttMs + 2, tickMs),
     tailLossProbe: values.tcp_early_retrans > 0 && values.tcp_sack > 0,

@@ -2,36 +2,35 @@
  * Orderly ends, which meet ghosts and the living alike: a connection that carried no message, either
  * way, for a time; and one that has reached an age.
  */
-import { policyPeriodMs } from '../policy/period.ts';
 import type { AgeMechanism, IdleMechanism } from '../policy/types.ts';
-import { latest, never, plus, shift, type Ending, type Span } from './ending.ts';
-import { writesUntilFull } from './send-stall.ts';
-import { hangsInPing, judges, lastMessage, SETTLE_MS, type Situation } from './situation.ts';
+import { hangsInPing } from './blocked.ts';
+import { fillMs } from './buffers.ts';
+import { latest, never, plus, type Ending, type Span } from './ending.ts';
+import { clockText, roundedClock } from './granularity.ts';
+import { fromOpening } from './opening.ts';
+import { lastHeard } from './signs.ts';
+import { judges, serverLoad, type Situation } from './situation.ts';
 import { windowCloses } from './window.ts';
-
-/**
- * The instant `afterMs` after the connection opened: at the fault it has settled and is at most two of
- * the policy's own periods old.
- */
-function afterOpening(situation: Situation, afterMs: number): Span {
-  const oldest = 2 * policyPeriodMs(situation.policy) + SETTLE_MS;
-  return { minMs: Math.max(0, afterMs - oldest), maxMs: afterMs };
-}
 
 const HANGS = 'The thread whose timer this is waits in a ping for the lock of the blocked send.';
 
 /** The last message either way; null = there never was one. A writer stops when its queue is full. */
 function lastUse(situation: Situation): Span | null {
   const { scenario, rules } = situation;
-  const { load } = scenario;
-  if (load.kind === 'idle') return null;
+  const load = serverLoad(scenario);
+  const received = lastHeard(situation, ['message']);
+  if (load.kind === 'idle') return received;
+  const window = situation.kernelAnswers ? windowCloses(situation) : null;
   if (load.kind === 'saturated') {
-    const closed = situation.kernelAnswers ? windowCloses(situation)?.closed.maxMs : undefined;
-    return { minMs: -2 * rules.rttMs, maxMs: closed ?? rules.rttMs };
+    return { minMs: -2 * rules.rttMs, maxMs: window?.closed.maxMs ?? rules.rttMaxMs };
   }
-  const stuck = situation.kernelAnswers ? windowCloses(situation)?.stuck : situation.unacked?.since;
-  const full = plus(stuck ?? { minMs: 0, maxMs: 0 }, writesUntilFull(situation, load));
-  const received = lastMessage(situation);
+  // Who reads on lets the writer go on.
+  if (situation.kernelAnswers && window === null) return { minMs: null, maxMs: null };
+  const stuck = window?.stuck ?? situation.unacked?.since;
+  const full = plus(
+    stuck ?? { minMs: 0, maxMs: 0 },
+    fillMs(scenario, load, scenario.server.userQueueBytes),
+  );
   return received === null ? full : latest(full, received);
 }
 
@@ -39,14 +38,16 @@ function lastUse(situation: Situation): Span | null {
 export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
   const by = 'idle';
   if (!judges(idle)) return never(by, 'The idle timer is lost.');
-  if (hangsInPing(situation)) return never(by, HANGS);
   const last = lastUse(situation);
+  const patience = roundedClock(idle.timeoutMs, idle.granularity);
+  const span = last === null ? fromOpening(situation, patience) : plus(last, patience);
+  if (hangsInPing(situation, span.maxMs)) return never(by, HANGS);
   return {
-    ...(last === null ? afterOpening(situation, idle.timeoutMs) : shift(last, idle.timeoutMs)),
+    ...span,
     manner: 'orderly',
     inFlight: false,
     by,
-    formula: 'timeoutMs',
+    formula: clockText('timeoutMs', idle.granularity),
     derivation:
       'Counted from the last message either way, or from the opening; the fault may come right after it.',
   };
@@ -56,16 +57,16 @@ export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
 export function ageEnding(situation: Situation, age: AgeMechanism): Ending {
   const by = 'age';
   if (!judges(age)) return never(by, 'The age timer is lost.');
-  if (hangsInPing(situation)) return never(by, HANGS);
+  const { maxMs, jitterPercent = 0 } = age;
+  const eitherWayMs = (maxMs * jitterPercent) / 100;
+  const span = { minMs: maxMs - eitherWayMs, maxMs: maxMs + eitherWayMs };
+  if (hangsInPing(situation, span.maxMs)) return never(by, HANGS);
   return {
-    ...afterOpening(situation, age.maxMs),
+    ...fromOpening(situation, span),
     manner: 'orderly',
     inFlight: false,
     by,
-    formula: 'maxMs',
+    formula: jitterPercent === 0 ? 'maxMs' : 'maxMs · (1 + jitterPercent / 100)',
     derivation: 'Counted from the opening; the fault may come right after it.',
   };
 }
-
-/** How long a closing handshake is waited for (`closeTimeout` of ws, lib/websocket.js). */
-export const CLOSE_TIMEOUT_MS = 30_000;

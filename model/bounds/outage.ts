@@ -8,20 +8,31 @@
  */
 import type { Policy, SendStallMechanism } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { limitTolerance, type Hindrance } from './limit-tolerance.ts';
 import { drainMs } from './queue.ts';
 import { keepaliveDeath, keepaliveProbing } from './keepalive.ts';
 import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
-import { hearsHealthyPeer, patiences, type Patience } from './patience.ts';
+import { patiences, timelyAnswers, type Patience } from './patience.ts';
 import { bridgedBeforeDeathMs, bridgedOutageMs, type Flight } from './retransmission.ts';
-import { judges, keepaliveOf, pingers, pingPeriodMs, userTimeoutOf } from './situation.ts';
+import { pingPeriodMs } from './rhythm.ts';
+import {
+  clientMessagePeriodMs,
+  judges,
+  keepaliveOf,
+  serverLoad,
+  userTimeoutOf,
+} from './situation.ts';
+import { pingers, sourcesOf } from './sources.ts';
 import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
 import type { Tolerance } from './types.ts';
-import { SEGMENT_BYTES } from './window.ts';
+import { SEGMENT_BYTES } from './memory.ts';
 
 /** Phases of the next write after a ping that are looked at. */
 const WRITE_PHASES = 12;
 
 interface Setting {
+  /** The client's host sleeps meanwhile: what it does of its own waits, too. */
+  readonly asleep: boolean;
   readonly policy: Policy;
   readonly scenario: Scenario;
   readonly server: KernelRules;
@@ -34,7 +45,8 @@ const LONE: readonly Flight[] = [{ start: 'lone', everyMs: null }];
 
 /** How a load's data is in flight; empty = it sends nothing. */
 function loadFlights(scenario: Scenario): readonly Flight[] {
-  const { load, path, story } = scenario;
+  const { path, story } = scenario;
+  const load = serverLoad(scenario);
   if (load.kind === 'idle') return story.kind === 'pool' ? LONE : [];
   if (load.kind === 'saturated' || load.everyMs <= path.rttMs) {
     return [{ start: 'stream', everyMs: null }];
@@ -56,7 +68,8 @@ function least(flights: readonly Flight[], bridged: (flight: Flight) => number):
  * congestion window starts from one segment after a timeout and doubles every round trip.
  */
 function queueMs({ scenario, flights }: Setting, patienceMs: number): number {
-  const { load, path } = scenario;
+  const { path } = scenario;
+  const load = serverLoad(scenario);
   if (flights.length === 0) return 0;
   if (load.kind !== 'periodic') return drainMs(scenario);
   const segments =
@@ -69,10 +82,15 @@ function queueMs({ scenario, flights }: Setting, patienceMs: number): number {
  * message's retransmissions began at another time; as they double, the last one before any deadline has
  * come at half of it, less what the first two timeouts take.
  */
-function behindOwnMessage({ scenario, client }: Setting, inTimeMs: number): number {
-  const { load } = scenario;
-  if (load.kind !== 'periodic' || load.direction !== 'both') return Number.POSITIVE_INFINITY;
-  return (inTimeMs - client.rttMs) / 2 - 2 * client.rto.max * client.tickMs;
+function behindOwnMessage({ policy, scenario, client }: Setting, inTimeMs: number): number {
+  const sent = sourcesOf(policy, scenario).filter(
+    ({ kind }) => kind === 'heartbeat' || kind === 'pong',
+  );
+  const beats = sent.some(({ kind }) => kind === 'heartbeat');
+  if (clientMessagePeriodMs(scenario) === null && !(beats && sent.length > 1)) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return (inTimeMs - client.rttMaxMs) / 2 - 2 * client.rto.max * client.tickMs;
 }
 
 /** The outage that an exchange survives which must be over `patienceMs` after it began. */
@@ -87,22 +105,33 @@ function answered(setting: Setting, patienceMs: number): number {
   return Math.max(0, Math.min(question - before, answer, behindOwnMessage(setting, inTimeMs)));
 }
 
-function pingTolerance(setting: Setting, patience: Patience): Tolerance {
-  const { policy, scenario } = setting;
-  const healthy = hearsHealthyPeer(patience, policy, scenario);
+function patienceTolerance(setting: Setting, patience: Patience): Tolerance {
+  const timely = timelyAnswers(patience);
+  const soonestMs = Math.min(...timely.map((answer) => answer.gapMs));
+  const rttMs = setting.server.rttMaxMs;
+  // From the question, or from the sign that the outage swallows, to the end of patience.
+  const leftMs = patience.ms - soonestMs + rttMs;
+  const asked = soonestMs === rttMs;
+  // Who sleeps sends nothing late: its next sign has the whole of its time to go when it wakes.
+  const wakesMs = setting.asleep ? Math.max(0, leftMs - rttMs) : Number.POSITIVE_INFINITY;
   return {
-    maxMs: healthy ? answered(setting, patience.ms) : 0,
+    maxMs: timely.length > 0 ? Math.min(answered(setting, leftMs), wakesMs) : 0,
     by: patience.by,
-    formula: `last retransmission ρ with ρ + rttMs < ${patience.field}`,
-    derivation: `A ping or its pong lost in the outage comes back with the first retransmission after it; of the retransmissions, which double, the last one that still comes back within ${patience.ms} ms bounds the outage.`,
+    formula: `last retransmission ρ with ρ + rttMs < ${patience.field}${asked ? '' : ' − time between signs of life + rttMs'}`,
+    derivation:
+      timely.length === 0
+        ? 'Nothing that a healthy peer sends counts as life in time.'
+        : asked
+          ? `A ping or its pong lost in the outage comes back with the first retransmission after it; of the retransmissions, which double, the last one that still comes back within ${patience.ms} ms bounds the outage.`
+          : `Signs of life come up to ${soonestMs} ms apart. The first one that the outage swallows comes back with the first retransmission after it, and has only what is left of ${patience.ms} ms.`,
   };
 }
 
 function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance | null {
   const { scenario, policy, server } = setting;
-  if (aliases(stall, scenario.load)) return aliasedTolerance();
+  const load = serverLoad(scenario);
+  if (aliases(stall, load)) return aliasedTolerance();
   const sends = setting.flights.length > 0;
-  const { load } = scenario;
   if (stall.progress === 'queue' && load.kind === 'periodic' && load.everyMs < stall.graceMs) {
     return null;
   }
@@ -148,7 +177,7 @@ function inFlightTolerance(setting: Setting): Tolerance | null {
 function keepaliveTolerance(setting: Setting): Tolerance | null {
   const { policy, server } = setting;
   const keepalive = keepaliveOf(policy);
-  if (keepalive === null || setting.scenario.load.kind !== 'idle') return null;
+  if (keepalive === null || serverLoad(setting.scenario).kind !== 'idle') return null;
   const userTimeoutMs = userTimeoutOf(policy);
   const periods = pingers(policy).map((pinger) => pingPeriodMs(pinger, server.rttMs));
   const death = keepaliveDeath(keepalive, userTimeoutMs, server);
@@ -165,11 +194,16 @@ function keepaliveTolerance(setting: Setting): Tolerance | null {
 }
 
 /** What each mechanism of a policy, and the kernel, survives of an outage. */
-export function outageTolerances(policy: Policy, scenario: Scenario): readonly Tolerance[] {
+export function outageTolerances(
+  policy: Policy,
+  scenario: Scenario,
+  asleep: boolean,
+): readonly Tolerance[] {
   const flights = loadFlights(scenario);
   const server = kernelRules(scenario);
   const client = kernelRules(scenario, 'client');
   const setting: Setting = {
+    asleep,
     policy,
     scenario,
     server: flights.length === 0 ? server : withDelayedAnswers(server, Infinity),
@@ -180,9 +214,15 @@ export function outageTolerances(policy: Policy, scenario: Scenario): readonly T
   const stalls = policy.mechanisms.filter(
     (m): m is SendStallMechanism => m.kind === 'send-stall' && judges(m),
   );
+  const hindrance: Hindrance = {
+    blocksWriting: true,
+    holdsArrivals: true,
+    survived: (patienceMs) => answered(setting, patienceMs),
+  };
   return [
-    ...patiences(policy).map((patience) => pingTolerance(setting, patience)),
+    ...patiences(policy, scenario).map((patience) => patienceTolerance(setting, patience)),
     ...stalls.map((stall) => stallTolerance(setting, stall)),
+    ...policy.mechanisms.map((one) => limitTolerance(one, policy, scenario, hindrance)),
     keepaliveTolerance(setting),
     inFlightTolerance(setting),
   ].filter((tolerance) => tolerance !== null);

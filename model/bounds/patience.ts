@@ -1,49 +1,98 @@
-/** How long each mechanism waits for something that a living peer sends, and what ends the wait. */
-import type { Mechanism, PingMechanism, Policy, SweepMechanism } from '../policy/types.ts';
+/**
+ * How long each mechanism waits for life: from a question that it, or another, has asked, or from the last sign.
+ * And what answers: every source that it takes for life, with the longest time from the question, or from
+ * the last sign, until that source speaks while all is well.
+ */
+import type {
+  Mechanism,
+  PingMechanism,
+  PongTimerMechanism,
+  Policy,
+  ReceiveDeadlineMechanism,
+  SweepMechanism,
+} from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { roundedClock } from './granularity.ts';
+import { gapMs, replyMs } from './rhythm.ts';
 import { judges } from './situation.ts';
+import { asksApplication, heardSources, pingers, type Pinger, type Source } from './sources.ts';
+import { missesOf } from './sweep.ts';
 
-/** A mechanism that asks by ping and judges by the answer. */
+/** Mechanisms that wait for what the peer sends. */
+type Waiting = SweepMechanism | PingMechanism | PongTimerMechanism | ReceiveDeadlineMechanism;
+
+/** One source of life, and how soon it speaks while all is well. */
+export interface Answer {
+  readonly source: Source;
+  readonly gapMs: number;
+}
+
+/** How long a mechanism waits, and for whom. */
 export interface Patience {
-  readonly mechanism: SweepMechanism | PingMechanism;
+  readonly mechanism: Waiting;
   readonly ms: number;
   readonly by: string;
   /** The policy's field. */
   readonly field: string;
+  readonly answers: readonly Answer[];
 }
 
-/** The mechanisms that wait for an answer to a ping, and for how long. */
-export function patiences(policy: Policy): readonly Patience[] {
-  return policy.mechanisms.flatMap((mechanism) => patienceOf(mechanism) ?? []);
+/** The mechanisms of a policy that wait for life on a connection, and for how long. */
+export function patiences(policy: Policy, scenario: Scenario): readonly Patience[] {
+  return policy.mechanisms.flatMap((mechanism) => patienceOf(mechanism, policy, scenario) ?? []);
 }
 
-function patienceOf(mechanism: Mechanism): Patience | null {
+function patienceOf(mechanism: Mechanism, policy: Policy, scenario: Scenario): Patience | null {
   if (!judges(mechanism)) return null;
-  if (mechanism.kind === 'sweep') {
-    return { mechanism, ms: mechanism.intervalMs, by: 'sweep', field: 'intervalMs' };
+  switch (mechanism.kind) {
+    case 'sweep': {
+      const misses = missesOf(mechanism);
+      const field = misses === 1 ? 'intervalMs' : 'misses · intervalMs';
+      const ms = misses * mechanism.intervalMs;
+      return { mechanism, ms, by: 'sweep', field, answers: answers(mechanism, policy, scenario) };
+    }
+    case 'ping': {
+      if (mechanism.replyTimeoutMs === null) return null;
+      const { minMs } = replyMs(mechanism);
+      const by = 'ping reply timer';
+      const heard = answers(mechanism, policy, scenario);
+      return { mechanism, ms: minMs, by, field: 'replyTimeoutMs', answers: heard };
+    }
+    case 'pong-timer': {
+      if (pingers(policy).length === 0) return null;
+      const heard = answers(mechanism, policy, scenario);
+      const ms = mechanism.timeoutMs;
+      return { mechanism, ms, by: 'pong timer', field: 'timeoutMs', answers: heard };
+    }
+    case 'receive-deadline': {
+      const { minMs } = roundedClock(mechanism.timeoutMs, mechanism.granularity);
+      const heard = answers(mechanism, policy, scenario);
+      return { mechanism, ms: minMs, by: 'receive deadline', field: 'timeoutMs', answers: heard };
+    }
+    default:
+      return null;
   }
-  if (mechanism.kind === 'ping' && mechanism.replyTimeoutMs !== null) {
-    const ms = mechanism.replyTimeoutMs;
-    return { mechanism, ms, by: 'ping reply timer', field: 'replyTimeoutMs' };
-  }
-  return null;
 }
 
-/** Whether the mechanism takes a pong for life. */
-export function hearsPong({ mechanism }: Patience): boolean {
-  return mechanism.life.includes('pong') || mechanism.life.includes('any-byte');
+/** Whether every question of a mechanism that the source's pings are not is answered in the same way as they. */
+function asks(mechanism: Waiting, { policy, pinger }: { policy: Policy; pinger: Pinger }): boolean {
+  if (mechanism.kind === 'receive-deadline') return false;
+  if (mechanism.kind !== 'pong-timer') return pinger === mechanism;
+  return pingers(policy).every((other) => asksApplication(other) === asksApplication(pinger));
 }
 
-/** Whether a healthy peer's ordinary traffic satisfies the mechanism, silence or no silence. */
-export function hearsHealthyPeer(patience: Patience, policy: Policy, scenario: Scenario): boolean {
-  const { mechanism, ms } = patience;
-  const asked =
-    mechanism.kind === 'ping' ||
-    mechanism.ping ||
-    policy.mechanisms.some((other) => other.kind === 'ping' && other.lost !== 'timer');
-  if (asked && hearsPong(patience)) return scenario.path.rttMs < ms;
-  const { load } = scenario;
-  const messages = load.kind === 'periodic' && load.direction === 'both';
-  const hears = mechanism.life.includes('message') || mechanism.life.includes('any-byte');
-  return messages && hears && load.everyMs < ms;
+function answers(mechanism: Waiting, policy: Policy, scenario: Scenario): readonly Answer[] {
+  const { rttMs, jitterMs = 0 } = scenario.path;
+  return heardSources(policy, scenario, mechanism.life).flatMap((source) => {
+    if (source.kind === 'pong' && asks(mechanism, { policy, pinger: source.pinger })) {
+      return [{ source, gapMs: rttMs + 2 * jitterMs }];
+    }
+    const gap = gapMs(source, policy, scenario, mechanism.life);
+    return gap === null ? [] : [{ source, gapMs: gap }];
+  });
+}
+
+/** The answers that a healthy peer gives in time, silence or no silence. */
+export function timelyAnswers({ answers: all, ms }: Patience): readonly Answer[] {
+  return all.filter((answer) => answer.gapMs < ms);
 }

@@ -1,109 +1,151 @@
 /**
- * Ping with a reply timer: a ping that finds nobody is a verdict `replyTimeoutMs` later. The ghost's
+ * Patience for the answer to a ping: a ping that finds nobody is a verdict one patience later. The ghost's
  * time is the wait for the next ping plus that patience.
+ *
+ * The reply timer of a mechanism waits for the answers to its own pings; a pong timer for those to anybody's, from
+ * the oldest that has none.
  */
-import type { PingMechanism } from '../policy/types.ts';
-import { latest, never, shift, type Ending, type Span } from './ending.ts';
-import {
-  deferredByMessages,
-  firstLostPing,
-  hangsInPing,
-  judges,
-  lastMessage,
-  pingers,
-  ticks,
-  type Situation,
-} from './situation.ts';
+import type { PingMechanism, PongTimerMechanism } from '../policy/types.ts';
+import { hangsInPing, mayBlockBefore } from './blocked.ts';
+import { earliest, mannerOf, never, plus, type Ending, type Span } from './ending.ts';
+import { clockText } from './granularity.ts';
+import { firstUnanswered } from './pinging.ts';
+import { replyMs } from './rhythm.ts';
+import { lastHeard } from './signs.ts';
+import { clientMessagePeriodMs, judges, ticks, type Situation } from './situation.ts';
+import { isLife, pingers, type Pinger } from './sources.ts';
 
-const BY = 'ping reply timer';
-
-/**
- * Whether the policy sends other pings, too. A pong does not say which ping it answers, so one that is
- * under way when the fault comes also answers a ping that was lost just before the pong arrives.
- */
-function othersAreAnswered(situation: Situation, ping: PingMechanism): boolean {
-  const hearsPong = ping.life.includes('pong') || ping.life.includes('any-byte');
-  return (
-    hearsPong &&
-    ping.after === 'last-ping' &&
-    pingers(situation.policy).some(
-      (other) => other !== ping && !deferredByMessages(situation, other),
-    )
-  );
-}
-
-/** First ping that its own pong does not answer, nor another's. */
-function firstUnponged(situation: Situation, ping: PingMechanism): Span {
-  const lost = firstLostPing(situation, ping);
-  if (!othersAreAnswered(situation, ping)) return lost;
-  const lastPongMs = situation.rules.rttMs + situation.farEdgeMs - 2 * situation.edgeMs;
-  return latest(lost, { minMs: lost.minMs, maxMs: lastPongMs + ping.intervalMs });
-}
-
-/** First ping after which nothing arrives that counts as its answer. */
-function firstUnanswered(situation: Situation, ping: PingMechanism): Span {
-  const lost = firstUnponged(situation, ping);
-  if (!ping.life.includes('message') && !ping.life.includes('any-byte')) return lost;
-  const message = lastMessage(situation);
-  if (message === null || ping.after === 'last-received') return lost;
-  // A message still under way answers a lost ping: then the next one is the first unanswered.
-  return latest(lost, {
-    minMs: message.minMs,
-    maxMs: (message.maxMs ?? 0) + ping.intervalMs,
-  });
-}
+const REPLY_TIMER = 'ping reply timer';
+const PONG_TIMER = 'pong timer';
 
 /** When the reply timer reaps a ghost. */
 export function pingEnding(situation: Situation, ping: PingMechanism): Ending {
-  if (!ticks(ping)) return never(BY, 'The ping timer no longer runs: no ping, no reply timer.');
-  if (ping.replyTimeoutMs === null)
-    return never(BY, 'Pings are sent, but nobody waits for replies.');
-  if (!judges(ping))
-    return never(BY, 'The reply timer runs out, but its verdict never takes effect.');
-  const unanswered = firstUnanswered(situation, ping);
-  const span = shift(unanswered, ping.replyTimeoutMs);
-  if (hangsInPing(situation)) {
+  if (!ticks(ping)) {
+    return never(REPLY_TIMER, 'The ping timer no longer runs: no ping, no reply timer.');
+  }
+  if (ping.replyTimeoutMs === null) {
+    return never(REPLY_TIMER, 'Pings are sent, but nobody waits for replies.');
+  }
+  if (!judges(ping)) {
+    return never(REPLY_TIMER, 'The reply timer runs out, but its verdict never takes effect.');
+  }
+  const unanswered = firstUnanswered(situation, ping, ping.life);
+  const waits = ping.replyClock === 'written';
+  const stopped = withoutAnswer(situation, REPLY_TIMER, unanswered, replyMs(ping), waits);
+  if (stopped !== null) return stopped;
+  return {
+    ...plus(unanswered, replyMs(ping)),
+    manner: mannerOf(ping),
+    inFlight: true,
+    by: REPLY_TIMER,
+    ...sayings(situation, ping),
+  };
+}
+
+/** When patience with everybody's pings reaps a ghost. */
+export function pongTimerEnding(situation: Situation, timer: PongTimerMechanism): Ending {
+  if (!judges(timer)) return never(PONG_TIMER, 'The timer is lost: nobody waits for answers.');
+  const asking = pingers(situation.policy);
+  if (asking.length === 0) return never(PONG_TIMER, 'No mechanism of the policy sends pings.');
+  const unanswered = asking
+    .map((pinger) => firstUnanswered(situation, pinger, timer.life))
+    .reduce<Span>(earliest, { minMs: null, maxMs: null });
+  const patience = { minMs: timer.timeoutMs, maxMs: timer.timeoutMs };
+  const waits = timer.replyClock === 'written';
+  const stopped = withoutAnswer(situation, PONG_TIMER, unanswered, patience, waits);
+  if (stopped !== null) return stopped;
+  return {
+    ...plus(unanswered, patience),
+    manner: mannerOf(timer),
+    inFlight: true,
+    by: PONG_TIMER,
+    formula: 'first unanswered ping + timeoutMs',
+    derivation: `Of the pings of the other mechanisms the first that nobody answers leaves up to ${unanswered.maxMs} ms after the fault; timeoutMs later the verdict falls.`,
+  };
+}
+
+/** Why patience never runs out, if it does not in every phase. */
+function withoutAnswer(
+  situation: Situation,
+  by: string,
+  unanswered: Span,
+  patience: Span,
+  waitsForWrite: boolean,
+): Ending | null {
+  const span = plus(unanswered, patience);
+  if (unanswered.maxMs === null) {
     return {
       ...never(
-        BY,
+        by,
+        'What counts as an answer goes on after the fault, or what puts the pings off does.',
+      ),
+      minMs: span.minMs,
+    };
+  }
+  if (hangsInPing(situation, span.maxMs)) {
+    return {
+      ...never(
+        by,
         'The ping waits for the lock which the blocked send holds, and the thread that would judge waits with it. ' +
           'Only a ping that went out just before the fault is still judged.',
       ),
       minMs: span.minMs,
     };
   }
-  if (waitsForWrite(situation, ping)) {
+  if (waitsForWrite && mayBlockBefore(situation, unanswered.maxMs)) {
     return {
       ...never(
-        BY,
+        by,
         'Patience starts when the send path has taken the ping, and a full send path takes none: the reply timer never starts. ' +
           'Only a ping that was written just before the fault is still judged.',
       ),
       minMs: span.minMs,
     };
   }
-  const others = othersAreAnswered(situation, ping);
-  const period = ping.after === 'last-ping' && !others ? 'intervalMs' : 'intervalMs + rttMs';
-  const afterMessage = ping.after === 'last-received' && lastMessage(situation) !== null;
-  return {
-    ...span,
-    manner: 'destroy',
-    inFlight: true,
-    by: BY,
-    formula: afterMessage
-      ? 'rttMs / 2 + intervalMs + replyTimeoutMs'
-      : `${period} + replyTimeoutMs − rttMs / 2`,
-    derivation: afterMessage
-      ? 'The last bytes arrive up to half a round trip after the fault; intervalMs of silence later the ping leaves, and replyTimeoutMs after it the verdict falls.'
-      : `At worst the fault just lets the last pong go; the next ping leaves ${period} after the one it answers${
-          others
-            ? ' (another mechanism asked for that pong, up to a round trip before this ping)'
-            : ''
-        }, and replyTimeoutMs later the verdict falls. At best the ping was already under way.`,
-  };
+  return null;
 }
 
-/** Whether the reply timer waits for a send path that never takes the ping. */
-function waitsForWrite(situation: Situation, ping: PingMechanism): boolean {
-  return ping.replyClock === 'written' && situation.scenario.load.kind === 'saturated';
+/** Whether other pings of the policy are answered by what this one takes for an answer. */
+function othersAreAnswered({ policy }: Situation, ping: PingMechanism): boolean {
+  return (
+    ping.after === 'last-ping' &&
+    pingers(policy).some(
+      (other: Pinger) => other !== ping && isLife({ kind: 'pong', pinger: other }, ping.life),
+    )
+  );
+}
+
+function sayings(
+  situation: Situation,
+  ping: PingMechanism,
+): Pick<Ending, 'formula' | 'derivation'> {
+  const { granularity } = ping;
+  const interval = clockText('intervalMs', granularity);
+  const reply = clockText('replyTimeoutMs', granularity);
+  const others = othersAreAnswered(situation, ping);
+  const period = ping.after === 'last-ping' && !others ? interval : `${interval} + rttMs`;
+  const { policy, scenario } = situation;
+  const foreign = lastHeard(situation, ping.life, ping);
+  const putOff =
+    ping.after === 'last-life'
+      ? foreign !== null
+      : ping.after === 'last-received' &&
+        (clientMessagePeriodMs(scenario) !== null || policy.peerHeartbeat !== undefined);
+  if (putOff) {
+    const bytesOnly = ping.after === 'last-received';
+    return {
+      formula: bytesOnly
+        ? `rttMs / 2 + ${interval} + ${reply}`
+        : `last sign of life + ${interval} + ${reply}`,
+      derivation: bytesOnly
+        ? 'The last bytes arrive up to half a round trip after the fault; intervalMs of silence later the ping leaves, and replyTimeoutMs after it the verdict falls.'
+        : `The last sign of life comes up to ${foreign?.maxMs} ms after the fault; intervalMs without another one later the ping leaves, and replyTimeoutMs after it the verdict falls.`,
+    };
+  }
+  return {
+    formula: `${period} + ${reply} − rttMs / 2`,
+    derivation: `At worst the fault just lets the last pong go; the next ping leaves ${period} after the one it answers${
+      others ? ' (another mechanism asked for that pong, up to a round trip before this ping)' : ''
+    }, and replyTimeoutMs later the verdict falls. At best the ping was already under way.`,
+  };
 }

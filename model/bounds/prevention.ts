@@ -1,17 +1,24 @@
 /** Faults that a policy's own traffic keeps from happening: a middlebox forgets only idle flows. */
 import type { Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
-import { keepaliveOf, pingers, pingPeriodMs } from './situation.ts';
+import { policyOn } from '../policy/broken.ts';
+import { pingPeriodMs } from './rhythm.ts';
+import { keepaliveOf } from './situation.ts';
+import { pingers } from './sources.ts';
 
 /** The longest time without a packet that a policy leaves on a healthy connection, ms; null = no limit. */
-export function longestQuietMs(policy: Policy, scenario: Scenario): number | null {
-  const { rttMs } = scenario.path;
+export function longestQuietMs(stated: Policy, scenario: Scenario): number | null {
+  const policy = policyOn(stated, scenario.server.broken);
+  const rttMs = scenario.path.rttMs + 2 * (scenario.path.jitterMs ?? 0);
   const periods = pingers(policy).map((pinger) => pingPeriodMs(pinger, rttMs));
   const keepalive = keepaliveOf(policy);
   if (keepalive !== null) periods.push(keepalive.idleMs);
   const { load } = scenario;
   if (load.kind === 'periodic') periods.push(load.everyMs);
   if (load.kind === 'saturated') periods.push(0);
+  const pingEveryMs = scenario.client?.pingEveryMs ?? null;
+  if (pingEveryMs !== null) periods.push(pingEveryMs);
+  if (policy.peerHeartbeat !== undefined) periods.push(policy.peerHeartbeat.everyMs);
   return periods.length === 0 ? null : Math.min(...periods);
 }
 

@@ -5,11 +5,13 @@
  */
 import type { Scenario } from '../scenario/types.ts';
 import { sysctlsOf } from './kernel-rules.ts';
-import { SEGMENT_BYTES } from './window.ts';
+import { serverLoad } from './situation.ts';
+import { SEGMENT_BYTES } from './memory.ts';
 
 /** The most bytes that can stand before a ping, server and peer together. */
 export function queueAheadBytes(scenario: Scenario): number {
-  const { load, server } = scenario;
+  const { server } = scenario;
+  const load = serverLoad(scenario);
   if (load.kind === 'idle') return 0;
   const client = sysctlsOf(scenario, 'client');
   if (load.kind === 'periodic') return client['tcp_rmem.1'] + load.bytes;

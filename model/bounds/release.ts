@@ -7,18 +7,19 @@
  * kernel itself gave up is there nothing left.
  */
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
+import type { FaultScenario } from '../scenario/types.ts';
 import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
-import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
-import { CLOSE_TIMEOUT_MS } from './orderly.ts';
+import { ceilJiffies, DELAYED_ACK_MS, type KernelRules } from './kernel-rules.ts';
+import { goodbyeSince } from './closing.ts';
 import {
   orphanDeath,
-  retransmissionDeath,
   rememberRange,
   transmissionAfter,
   type Flight,
   type PhaseRange,
 } from './retransmission.ts';
-import { pingers, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
+import { sourcesOf } from './sources.ts';
 import { rulesBehindWindow, windowCloses } from './window.ts';
 import { closedWindowOrphan } from './zero-window.ts';
 
@@ -61,62 +62,29 @@ export function finWait2(rules: KernelRules): PhaseRange {
   return { minMs: 2 * half.minMs, maxMs: 2 * half.maxMs };
 }
 
-/** The Close frame of an orderly end, or what was in flight before it. */
-function goodbyeSince(situation: Situation, decided: Span): Span {
-  const { unacked } = situation;
-  return unacked === null ? decided : earliest(unacked.since, decided);
-}
-
-/** When the descriptor of an ending is closed. */
-export function closedAfter(situation: Situation, ending: Ending): Span {
-  const { scenario, rules, userTimeoutMs } = situation;
-  if (scenario.fault.kind === 'close' && scenario.load.kind === 'saturated') {
-    // What was queued before the answering Close frame goes first.
-    const drained = { minMs: 0, maxMs: situation.farEdgeMs - situation.edgeMs };
-    return plus(ending, drained);
-  }
-  if (ending.manner !== 'orderly') return ending;
-  const timedOut = shift(ending, CLOSE_TIMEOUT_MS);
-  // A rebooted host resets the Close frame.
-  if (scenario.fault.kind === 'reboot') return { minMs: ending.minMs, maxMs: timedOut.maxMs };
-  if (situation.kernelAnswers) return timedOut;
-  // Nobody answers the Close frame; the kernel may give it up before the timeout does.
-  const death = retransmissionDeath(rules, LONE, userTimeoutMs);
-  const since = goodbyeSince(situation, ending);
-  return latest(
-    ending,
-    earliest(timedOut, { ...plus(since, death), maxMs: plus(ending, death).maxMs }),
-  );
-}
-
 /** When the kernel forgets the socket of a connection closed at `closed`. */
 export function releasedAfter(situation: Situation, ending: Ending, closed: Span): Aftermath {
   const { scenario, rules } = situation;
   const { fault } = scenario;
-  if (ending.manner === 'kernel') {
-    return {
-      ...closed,
-      by: ending.by,
-      formula: 'with the decision',
-      derivation: 'The kernel gave up by itself: socket and memory are gone with the error.',
-    };
-  }
-  if (fault.kind === 'crash' && ending.manner === 'peer') {
+  const gone = withDecision(situation, ending, closed);
+  if (gone !== null) return gone;
+  if (ending.by === 'end of file') {
     return {
       minMs: closed.minMs,
-      maxMs: shift(closed, (scenario.load.kind === 'saturated' ? 2 : 1) * rules.rttMs).maxMs,
+      maxMs: shift(closed, (scenario.load.kind === 'saturated' ? 2 : 1) * rules.rttMaxMs).maxMs,
       by: 'LAST_ACK',
       formula: '3 · rttMs / 2',
       derivation: "Our FIN answers theirs, and their kernel's ACK, one round trip later, ends it.",
     };
   }
   if (fault.kind === 'close' && ending.manner === 'peer') {
-    const full = plus(closed, shift(timer(rules, TIME_WAIT_MS), rules.rttMs));
+    const full = plus(closed, shift(timer(rules, TIME_WAIT_MS), rules.rttMaxMs));
     const drainedMs = situation.farEdgeMs - situation.edgeMs;
-    const quiet = scenario.load.kind === 'idle' && pingers(situation.policy).length === 0;
+    const quiet =
+      scenario.load.kind === 'idle' && sourcesOf(situation.policy, scenario).length === 0;
     return {
       // A pong or message that was still under way is answered by a reset, and that ends it at once.
-      minMs: quiet ? full.minMs : closed.minMs,
+      minMs: quiet && !rules.uneven ? full.minMs : closed.minMs,
       maxMs: shift(full, drainedMs).maxMs,
       by: 'TIME_WAIT',
       formula: '3 · rttMs / 2 + 60 s + wheel',
@@ -129,13 +97,47 @@ export function releasedAfter(situation: Situation, ending: Ending, closed: Span
     : unanswered(situation, ending, closed);
 }
 
+/** Ends that leave nothing, or next to nothing, behind; null where the kernel has more to do. */
+function withDecision(
+  { rules, scenario }: Situation,
+  ending: Ending,
+  closed: Span,
+): Aftermath | null {
+  if (ending.manner === 'kernel') {
+    return {
+      ...closed,
+      by: ending.by,
+      formula: 'with the decision',
+      derivation: 'The kernel gave up by itself: socket and memory are gone with the error.',
+    };
+  }
+  if (ending.manner === 'reset') {
+    return {
+      ...closed,
+      by: 'SO_LINGER 0',
+      formula: 'with the decision',
+      derivation:
+        'Closed with SO_LINGER 0: the kernel sends a reset and forgets everything at once.',
+    };
+  }
+  const { fault } = scenario;
+  const answersWithReset = fault.kind === 'nat-expiry' && fault.onExpiry === 'reset-next';
+  if (!answersWithReset || rules.lossy || ending.manner === 'orderly') return null;
+  return {
+    minMs: closed.minMs,
+    maxMs: shift(closed, rules.rttMaxMs).maxMs,
+    by: 'reset by the middlebox',
+    formula: 'closed + rttMs / 2',
+    derivation: 'The middlebox answers the FIN with a reset, and that ends it.',
+  };
+}
+
 /** The peer's kernel takes the FIN, or keeps the window closed before it. */
 function answered(situation: Situation, closed: Span): Aftermath {
-  const { rules } = situation;
   const finWait: Aftermath = {
-    ...plus(closed, shift(finWait2(rules), rules.rttMs)),
+    ...finTaken(situation, closed),
     by: 'FIN_WAIT2',
-    formula: 'closed + rttMs + tcp_fin_timeout + wheel',
+    formula: 'closed + rttMs + delayed ACK + tcp_fin_timeout + wheel',
     derivation:
       'A kernel acknowledges the FIN, but nobody behind it will ever send one: FIN_WAIT2 runs its full time.',
   };
@@ -152,6 +154,32 @@ function answered(situation: Situation, closed: Span): Aftermath {
     maxMs:
       stuck.maxMs === null || finWait.maxMs === null ? null : Math.max(stuck.maxMs, finWait.maxMs),
   };
+}
+
+/**
+ * How long the kernel waits once its FIN is acknowledged. Where the other side is somebody who goes on, or has
+ * closed first, it ends sooner or in TIME_WAIT; and data that nobody read turns the close into a reset.
+ */
+function finTaken({ rules, scenario }: Situation, closed: Span): Span {
+  // Nobody reads, so nothing else hurries the acknowledgement of the FIN: it may be a delayed one.
+  const acknowledged: Span = {
+    minMs: rules.rttMs,
+    maxMs: rules.rttMaxMs + DELAYED_ACK_MS + rules.tickMs,
+  };
+  const whole = plus(finWait2(rules), acknowledged);
+  const { kind } = scenario.fault;
+  const plain = kind === 'freeze' || kind === 'tunnel-dead';
+  if (plain && !rules.uneven && !unreadMayBe(scenario)) return plus(closed, whole);
+  // A lost FIN is sent again, by an orphan's rules.
+  const again = rules.lossy ? orphanDeath(rules, LONE, 0, null).maxMs : 0;
+  const timeWaitMs = timer(rules, TIME_WAIT_MS).maxMs + rules.rttMaxMs;
+  const mostMs = again + Math.max(whole.maxMs ?? 0, timeWaitMs);
+  return { minMs: closed.minMs, maxMs: shift(closed, mostMs).maxMs };
+}
+
+/** Whether something the peer sends may lie unread at the close, or arrive after it. */
+function unreadMayBe({ server }: FaultScenario): boolean {
+  return server.broken?.kind === 'loop-stalled';
 }
 
 function stuckOrphan(situation: Situation, closed: Span, window: Span): Aftermath {
@@ -184,7 +212,8 @@ function unanswered(situation: Situation, ending: Ending, closed: Span): Afterma
   } else if (unacked !== null) {
     const withData = orphanEnd(situation, unacked.flight, unacked.since, closed);
     const certain =
-      ending.inFlight || (unacked.since.maxMs ?? Infinity) <= (closed.minMs ?? Infinity);
+      unacked.sometimes !== true &&
+      (ending.inFlight || (unacked.since.maxMs ?? Infinity) <= (closed.minMs ?? Infinity));
     span = certain
       ? withData
       : { minMs: earliest(finOnly, withData).minMs, maxMs: latest(finOnly, withData).maxMs };
@@ -213,9 +242,17 @@ function orphanEnd(situation: Situation, flight: Flight, since: Span, closed: Sp
   const minMs = Math.max(end(first, closed.minMs).minMs, closed.minMs);
   if (last === null || closed.maxMs === null) return { minMs, maxMs: null };
   const maxMs = Math.max(end(first, closed.maxMs).maxMs, end(last, closed.maxMs).maxMs);
+  if (fault.kind === 'host-sleep') return afterWaking(situation, fault.lengthMs, closed, maxMs);
   if (fault.kind !== 'reboot') return { minMs, maxMs };
   // The host is back: what is sent again after that is reset.
   const sent = { minMs: first, maxMs: last };
   const reset = transmissionAfter(rules, flight, sent, fault.downMs - rules.rttMs / 2);
   return earliest({ minMs, maxMs }, latest(shift(reset, rules.rttMs), closed));
+}
+
+/** An orphan that still sends when the host wakes is answered, and waits for the rest of the goodbye. */
+function afterWaking({ rules }: Situation, wakesMs: number, closed: Span, goneMs: number): Span {
+  if (goneMs <= wakesMs) return { minMs: closed.minMs, maxMs: goneMs };
+  const goodbyeMs = Math.max(finWait2(rules).maxMs, timer(rules, TIME_WAIT_MS).maxMs);
+  return { minMs: closed.minMs, maxMs: goneMs + 2 * rules.rttMaxMs + goodbyeMs };
 }

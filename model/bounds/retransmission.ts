@@ -11,6 +11,13 @@ import { assert } from '../assert.ts';
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import { timeoutModelMs } from '../linux/timeout-model.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import {
+  latestTimeoutMs,
+  unevenBridgeMs,
+  unevenDeath,
+  unevenFirstRetransmission,
+  unevenOrphanDeath,
+} from './uneven.ts';
 
 /** How data comes to be in flight. */
 export interface Flight {
@@ -184,6 +191,7 @@ function keyOf(name: string, rules: KernelRules, ...rest: readonly unknown[]): s
 
 /** When the first retransmission by timeout is sent: the origin of every limit. */
 export function firstRetransmission(rules: KernelRules, flight: Flight): PhaseRange {
+  if (rules.uneven) return unevenFirstRetransmission(rules);
   return rememberRange(keyOf('first', rules, flight), () =>
     overPhases(rules, (rto, start) => firstTimeout(rules, rto, start, flight, [])),
   );
@@ -200,6 +208,7 @@ export function retransmissionDeath(
   flight: Flight,
   userTimeoutMs: number | null,
 ): PhaseRange {
+  if (rules.uneven) return unevenDeath(rules, userTimeoutMs);
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
   return rememberRange(keyOf('death', rules, flight, userTimeoutMs), () =>
     overPhases(
@@ -223,6 +232,7 @@ export function orphanDeath(
   closedAfterMs: number,
   userTimeoutMs: number | null,
 ): PhaseRange {
+  if (rules.uneven) return unevenOrphanDeath(rules, closedAfterMs, userTimeoutMs);
   const rtoMax = ceilJiffies(rules.rtoMaxMs, rules.tickMs);
   return rememberRange(keyOf('orphan', rules, flight, closedAfterMs, userTimeoutMs), () =>
     overPhases(rules, (rto, start) => {
@@ -259,6 +269,7 @@ function lastRetransmission(
  * Least over all phases; 0 when not even the first one does.
  */
 export function bridgedOutageMs(rules: KernelRules, flight: Flight, patienceMs: number): number {
+  if (rules.uneven) return unevenBridgeMs(rules, patienceMs);
   const room = (patienceMs - rules.rttMs) / rules.tickMs;
   return rememberRange(keyOf('bridge', rules, flight, patienceMs), () =>
     lastRetransmission(
@@ -281,6 +292,7 @@ export function bridgedBeforeDeathMs(
   userTimeoutMs: number | null,
 ): number {
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
+  if (rules.uneven) return unevenBridgeMs(rules, limitMs);
   const roundTrip = rules.rttMs / rules.tickMs;
   return rememberRange(keyOf('bridge death', rules, flight, userTimeoutMs), () =>
     lastRetransmission(
@@ -305,6 +317,10 @@ export function transmissionAfter(
   since: PhaseRange,
   fromMs: number,
 ): PhaseRange {
+  if (rules.uneven) {
+    const waitsMs = latestTimeoutMs(rules);
+    return { minMs: Math.max(since.minMs, fromMs), maxMs: Math.max(since.maxMs, fromMs) + waitsMs };
+  }
   return rememberRange(keyOf('after', rules, flight, since, fromMs), () => {
     const from = fromMs / rules.tickMs;
     const latest = since.maxMs / rules.tickMs;

@@ -7,24 +7,16 @@
  */
 import type { SendStallMechanism } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
-import { never, plus, type Ending, type Span } from './ending.ts';
+import { fillMs } from './buffers.ts';
+import { mannerOf, never, plus, type Ending, type Span } from './ending.ts';
 import type { Tolerance } from './types.ts';
-import type { PhaseRange } from './retransmission.ts';
-import { firstQuery, judges, loadUnacked, type Situation } from './situation.ts';
-import {
-  BUFFER_OVERHEAD_BYTES,
-  FIRST_WINDOW_BYTES,
-  SEGMENT_BYTES,
-  windowCloses,
-} from './window.ts';
+import { pauseMs } from './rhythm.ts';
+import { judges, serverLoad, type Situation } from './situation.ts';
+import { pingers } from './sources.ts';
+import { firstQuery, loadUnacked } from './unacked.ts';
+import { windowCloses } from './window.ts';
 
 const BY = 'send stall';
-
-/** TCP_INIT_CWND, RFC 6928. */
-const INITIAL_WINDOW_SEGMENTS = 10;
-
-/** One full frame in a power-of-two area plus its sk_buff (tcp_sndbuf_expand). */
-const SEND_MEMORY_PER_SEGMENT_BYTES = 4_096 + 256;
 
 /** From the last progress to the reap. */
 export function stallPatience(stall: SendStallMechanism): { minMs: number; maxMs: number } {
@@ -69,6 +61,9 @@ function stuckBytes(situation: Situation): Stuck | string {
   }
   const { unacked } = situation;
   if (unacked === null) return 'Nothing is sent, so nothing is queued.';
+  if (unacked.sometimes === true) {
+    return { since: { minMs: unacked.since.minMs, maxMs: null }, what: unacked.what };
+  }
   return { since: unacked.since, what: unacked.what };
 }
 
@@ -76,12 +71,18 @@ function stuckBytes(situation: Situation): Stuck | string {
 function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | string {
   if (stall.progress === 'application-ack') return unanswered(situation);
   const stuck = stuckBytes(situation);
-  const { load } = situation.scenario;
+  const load = serverLoad(situation.scenario);
   if (typeof stuck === 'string' || stall.progress === 'bytes-acked') return stuck;
   const patience = stallPatience(stall);
+  const pings = pingers(situation.policy).some((one) => pauseMs(one).minMs < patience.maxMs);
+  // Every ping makes the queue longer, and that counts as progress for ever.
+  if (pings) return { since: { minMs: stuck.since.minMs, maxMs: null }, what: stuck.what };
   if (load.kind !== 'periodic' || load.everyMs >= patience.maxMs) return stuck;
   // Every write makes the queue longer, and that counts as progress until the writer finds no room.
-  const full = plus(stuck.since, writesUntilFull(situation, load));
+  const full = plus(
+    stuck.since,
+    fillMs(situation.scenario, load, situation.scenario.server.userQueueBytes),
+  );
   const since: Span = aliases(stall, load)
     ? { minMs: -patience.minMs, maxMs: full.maxMs }
     : load.everyMs > patience.minMs
@@ -89,8 +90,6 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
       : full;
   return { since, what: 'the last write for which the queue had room' };
 }
-
-type Periodic = Extract<Load, { readonly kind: 'periodic' }>;
 
 /**
  * Whether the looks can fall into step with the writes: then each one finds the same bytes still
@@ -113,24 +112,6 @@ export function aliasedTolerance(): Tolerance {
   };
 }
 
-/**
- * From the first stuck write to the last one: the kernel's send buffer and the user queue fill up. Small
- * writes are gathered into large buffers until the memory is used up, so one may be filled beyond it,
- * and what is in flight wastes up to half of it.
- * Source: tcp_sndbuf_expand, tcp_xmit_size_goal, sk_stream_memory_free.
- */
-export function writesUntilFull(situation: Situation, load: Periodic): PhaseRange {
-  const limit = 2 * INITIAL_WINDOW_SEGMENTS * SEND_MEMORY_PER_SEGMENT_BYTES;
-  const goal = Math.floor(FIRST_WINDOW_BYTES / 2 / SEGMENT_BYTES) * SEGMENT_BYTES;
-  const userBytes = situation.scenario.server.userQueueBytes;
-  const gathered = Math.ceil(limit / (goal + BUFFER_OVERHEAD_BYTES)) * goal;
-  const writes = (kernelBytes: number): number => Math.ceil((kernelBytes + userBytes) / load.bytes);
-  return {
-    minMs: (writes(limit / 2) - 1) * load.everyMs,
-    maxMs: (writes(gathered + INITIAL_WINDOW_SEGMENTS * load.bytes) - 1) * load.everyMs,
-  };
-}
-
 /** When the send-stall watchdog reaps a ghost. */
 export function sendStallEnding(situation: Situation, stall: SendStallMechanism): Ending {
   if (!judges(stall)) return never(BY, 'The watchdog is lost: nobody looks, or nobody acts.');
@@ -139,7 +120,7 @@ export function sendStallEnding(situation: Situation, stall: SendStallMechanism)
   const looks = stall.progress === 'application-ack' ? 'graceMs' : '⌈graceMs / everyMs⌉ · everyMs';
   return {
     ...plus(stuck.since, stallPatience(stall)),
-    manner: 'destroy',
+    manner: mannerOf(stall),
     inFlight: true,
     by: BY,
     formula: `${stuck.what} + ${looks} + everyMs`,

@@ -2,27 +2,33 @@
  * T against silences on a path that works: the peer's application pauses, reads slowly, sends slowly
  * or is stopped, or the server itself does not run.
  *
- * The kernels go on acknowledging, so what decides is when a ping's answer can come: behind what the
- * peer reads first, after what it is busy sending, or when the server looks again.
+ * The kernels go on acknowledging, so what decides is when a sign of life can come: behind what the
+ * peer reads first, after what it is busy sending, or when the server looks again. Whoever takes for life
+ * what the silence leaves alone never minds it.
  */
+import { assertNever } from '../assert.ts';
 import type { Policy, SendStallMechanism } from '../policy/types.ts';
 import type { Scenario, Silence } from '../scenario/types.ts';
 import { kernelRules } from './kernel-rules.ts';
-import { hearsHealthyPeer, hearsPong, patiences, type Patience } from './patience.ts';
+import { limitTolerance, type Hindrance } from './limit-tolerance.ts';
+import { patiences, timelyAnswers, type Answer, type Patience } from './patience.ts';
 import { drainMs, queueAheadBytes } from './queue.ts';
 import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
-import { judges, userTimeoutOf } from './situation.ts';
+import { judges, serverLoad, userTimeoutOf } from './situation.ts';
+import { asksApplication, type Source } from './sources.ts';
 import type { Tolerance } from './types.ts';
-import { SEGMENT_BYTES } from './window.ts';
+import { SEGMENT_BYTES } from './memory.ts';
 import { closedWindowDeath } from './zero-window.ts';
 
 /** A silence on a working path; `frozen`: the client's process is stopped, its kernel is not. */
-export type Stall = Exclude<Silence, { readonly kind: 'outage' }> | { readonly kind: 'frozen' };
+export type Stall =
+  Exclude<Silence, { readonly kind: 'outage' | 'host-sleep' }> | { readonly kind: 'frozen' };
 
 interface Setting {
   readonly policy: Policy;
   readonly scenario: Scenario;
   readonly stall: Stall;
+  /** The longest round trip. */
   readonly rttMs: number;
 }
 
@@ -35,6 +41,7 @@ function readingRate(stall: Stall): number | null {
     case 'slow-reader':
       return stall.bytesPerSecond;
     case 'frozen':
+    case 'process-pause':
       return 0;
     default:
       return null;
@@ -48,30 +55,78 @@ function aheadBytes({ scenario, stall }: Setting): number {
     : queueAheadBytes(scenario);
 }
 
-/** Whether a ping is answered in time however long the silence lasts. */
-function alwaysAnswered(setting: Setting, patience: Patience): boolean {
-  const { stall, rttMs } = setting;
-  const { life } = patience.mechanism;
+/** How soon an answer still comes while the silence lasts, ms; null = not before its end. */
+function answerDuring(setting: Setting, { source, gapMs }: Answer): number | null {
+  const { stall, scenario, rttMs } = setting;
   switch (stall.kind) {
     case 'none':
-      return true;
-    case 'application-pause':
-      // The library answers pings; only messages stop.
-      return hearsPong(patience);
-    case 'slow-uploader':
-      return life.includes('any-byte');
+      return gapMs;
+    case 'frozen':
+    case 'process-pause':
     case 'server-starved':
-      return false;
-    default: {
+    case 'server-stall':
+      return null;
+    case 'slow-uploader':
+      // What the server itself sends is not held up.
+      return source.kind === 'accepted' ? gapMs : null;
+    case 'application-pause':
+      return isOfApplication(source) ? null : gapMs;
+    case 'page-freeze':
+      // A network service with data that the page does not take stops reading.
+      return isOfApplication(source) || serverLoad(scenario).kind !== 'idle' ? null : gapMs;
+    case 'timers-throttled':
+      return isOfTimer(source) ? gapMs + stall.everyMs : gapMs;
+    case 'trickle':
+    case 'plateau':
+    case 'slow-reader': {
+      if (source.kind === 'heartbeat' || source.kind === 'message') return gapMs;
+      if (source.kind !== 'pong') return null;
       const rate = readingRate(stall) ?? Number.POSITIVE_INFINITY;
-      return (aheadBytes(setting) * 1000) / rate + rttMs < patience.ms;
+      return (aheadBytes(setting) * 1000) / rate + Math.max(gapMs, rttMs);
     }
+    default:
+      return assertNever(stall, 'stall');
   }
 }
 
-function pingTolerance(setting: Setting, patience: Patience): Tolerance | null {
-  const { policy, scenario, stall, rttMs } = setting;
-  if (!hearsHealthyPeer(patience, policy, scenario)) {
+/** Whether the peer's application gives this sign, and not its library or the server itself. */
+function isOfApplication(source: Source): boolean {
+  switch (source.kind) {
+    case 'pong':
+      return asksApplication(source.pinger);
+    case 'heartbeat':
+      return source.sentBy === 'application';
+    case 'message':
+    case 'acknowledgement':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether a timer of the peer's application gives it: what it is told, it answers at once. */
+function isOfTimer(source: Source): boolean {
+  return (
+    source.kind === 'message' || (source.kind === 'heartbeat' && source.sentBy === 'application')
+  );
+}
+
+/** Whether a sign of life comes in time however long the silence lasts. */
+function alwaysAnswered(setting: Setting, patience: Patience): boolean {
+  // Bytes of the one message that holds everything else up are life where bytes count.
+  if (setting.stall.kind === 'slow-uploader' && patience.mechanism.life.includes('any-byte')) {
+    return true;
+  }
+  return patience.answers.some((answer) => {
+    const soonMs = answerDuring(setting, answer);
+    return soonMs !== null && soonMs < patience.ms;
+  });
+}
+
+function patienceTolerance(setting: Setting, patience: Patience): Tolerance | null {
+  const { scenario, stall } = setting;
+  const timely = timelyAnswers(patience);
+  if (timely.length === 0) {
     return {
       maxMs: 0,
       by: patience.by,
@@ -80,25 +135,41 @@ function pingTolerance(setting: Setting, patience: Patience): Tolerance | null {
     };
   }
   if (alwaysAnswered(setting, patience)) return null;
+  const soonestMs = Math.min(...timely.map((answer) => answer.gapMs));
   const queueMs = readingRate(stall) === null ? 0 : drainMs(scenario);
+  const byPing = timely.some(
+    ({ source, gapMs }) => source.kind === 'pong' && gapMs === setting.rttMs,
+  );
   return {
-    maxMs: Math.max(0, patience.ms - rttMs - queueMs),
+    maxMs: Math.max(0, patience.ms - soonestMs - queueMs),
     by: patience.by,
-    formula: `${patience.field} − rttMs${queueMs > 0 ? ' − drain' : ''}`,
-    derivation: waitsFor(stall),
+    formula: `${patience.field} − ${byPing ? 'rttMs' : 'time between signs of life'}${queueMs > 0 ? ' − drain' : ''}`,
+    derivation: byPing ? waitsFor(stall) : waitsForSign(stall, soonestMs),
   };
+}
+
+function waitsForSign(stall: Stall, gapMs: number): string {
+  const held =
+    stall.kind === 'server-starved' || stall.kind === 'server-stall'
+      ? 'lies unread until the process runs again, whose due timers come first'
+      : 'comes only when the silence is over';
+  return `Signs of life come up to ${gapMs} ms apart. At worst the silence begins just before the next one, which ${held}.`;
 }
 
 /** Why the answer to a ping comes only when the silence is over. */
 function waitsFor(stall: Stall): string {
   switch (stall.kind) {
     case 'server-starved':
+    case 'server-stall':
       return 'The pong waits unread; when the process runs again its due timers come first, so the verdict falls unless the silence ends before the patience does.';
     case 'slow-uploader':
       return 'The pong cannot pass inside the message and follows it; a ping that arrived as it began waits for all of it.';
     case 'frozen':
+    case 'process-pause':
       return 'The ping lies unread until the process runs again, and so does all that was sent before it.';
     case 'application-pause':
+    case 'page-freeze':
+    case 'timers-throttled':
       return 'What the mechanism takes for life is not sent during the pause.';
     default:
       return 'The ping stands behind all that was accepted before it, more than the peer reads within the patience: it is answered when the peer reads at full speed again.';
@@ -107,19 +178,26 @@ function waitsFor(stall: Stall): string {
 
 /** Longest time between two application acknowledgements; null = as long as the silence. */
 function acknowledgementGapMs({ scenario, stall }: Setting): number | null {
-  const { load } = scenario;
+  const load = serverLoad(scenario);
   const rate = readingRate(stall);
   const bytes =
     load.kind === 'saturated' ? load.messageBytes : load.kind === 'periodic' ? load.bytes : 0;
-  if (stall.kind === 'application-pause' || stall.kind === 'server-starved' || rate === 0)
-    return null;
-  return rate === null ? 0 : (2 * bytes * 1000) / rate;
+  switch (stall.kind) {
+    case 'application-pause':
+    case 'page-freeze':
+    case 'server-starved':
+    case 'server-stall':
+      return null;
+    default:
+      return rate === null ? 0 : rate === 0 ? null : (2 * bytes * 1000) / rate;
+  }
 }
 
 function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance | null {
   const { scenario, rttMs } = setting;
-  if (aliases(stall, scenario.load)) return aliasedTolerance();
-  if (scenario.load.kind === 'idle' && setting.stall.kind !== 'plateau') return null;
+  const load = serverLoad(scenario);
+  if (aliases(stall, load)) return aliasedTolerance();
+  if (load.kind === 'idle' && setting.stall.kind !== 'plateau') return null;
   const grace = stallPatience(stall).minMs;
   const by = 'send stall';
   if (stall.progress === 'application-ack') {
@@ -133,7 +211,8 @@ function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance 
         'The oldest message without an acknowledgement was sent up to a round trip before; its acknowledgement is read when the silence is over.',
     };
   }
-  const rate = readingRate(setting.stall);
+  // A page that takes nothing fills its network service's buffer, and then the window.
+  const rate = setting.stall.kind === 'page-freeze' ? 0 : readingRate(setting.stall);
   if (rate === null) return null;
   if (stall.progress === 'bytes-acked' && rate > 0 && windowStepMs(setting, rate) < grace)
     return null;
@@ -159,7 +238,7 @@ const LARGEST_ARRIVAL_BYTES = 45 * SEGMENT_BYTES;
  * free (__tcp_select_window). The larger its buffer has grown, the longer a slow reader says nothing.
  */
 function windowStepMs({ scenario, stall }: Setting, rate: number): number {
-  const { load } = scenario;
+  const load = serverLoad(scenario);
   const arrival =
     load.kind === 'periodic' ? Math.min(load.bytes, LARGEST_ARRIVAL_BYTES) : LARGEST_ARRIVAL_BYTES;
   const stepBytes = queueAheadBytes(scenario) / 16 + MERGED_ARRIVALS * arrival;
@@ -171,9 +250,9 @@ function windowStepMs({ scenario, stall }: Setting, rate: number): number {
 function closedWindowTolerance(setting: Setting): Tolerance | null {
   const { policy, scenario, stall } = setting;
   const userTimeoutMs = userTimeoutOf(policy);
-  const rate = readingRate(stall);
+  const rate = stall.kind === 'page-freeze' ? 0 : readingRate(stall);
   if (userTimeoutMs === null || rate === null) return null;
-  if (scenario.load.kind === 'idle' && stall.kind !== 'plateau') return null;
+  if (serverLoad(scenario).kind === 'idle' && stall.kind !== 'plateau') return null;
   return {
     maxMs: closedWindowDeath(kernelRules(scenario), userTimeoutMs).minMs,
     by: 'TCP_USER_TIMEOUT',
@@ -183,19 +262,40 @@ function closedWindowTolerance(setting: Setting): Tolerance | null {
   };
 }
 
+/** Whether the peer takes less than it is sent. */
+function blocksWriting({ stall, scenario }: Setting): boolean {
+  const rate = stall.kind === 'page-freeze' ? 0 : readingRate(stall);
+  const load = serverLoad(scenario);
+  if (rate === null) return false;
+  return load.kind !== 'periodic' || (load.bytes * 1000) / load.everyMs >= rate;
+}
+
+function hindranceOf(setting: Setting): Hindrance {
+  const { stall, rttMs, scenario } = setting;
+  const { kind } = stall;
+  const unread = kind === 'server-starved' || kind === 'server-stall' || kind === 'slow-uploader';
+  return {
+    blocksWriting: blocksWriting(setting),
+    holdsArrivals: unread || kind === 'frozen' || kind === 'process-pause',
+    survived: (patienceMs) => Math.max(0, patienceMs - 2 * rttMs - drainMs(scenario)),
+  };
+}
+
 /** What each mechanism of a policy, and the kernel, survives of a silence on a working path. */
 export function silenceTolerances(
   policy: Policy,
   scenario: Scenario,
   stall: Stall,
 ): readonly Tolerance[] {
-  const setting: Setting = { policy, scenario, stall, rttMs: scenario.path.rttMs };
+  const rttMs = scenario.path.rttMs + 2 * (scenario.path.jitterMs ?? 0);
+  const setting: Setting = { policy, scenario, stall, rttMs };
   const stalls = policy.mechanisms.filter(
     (m): m is SendStallMechanism => m.kind === 'send-stall' && judges(m),
   );
   return [
-    ...patiences(policy).map((patience) => pingTolerance(setting, patience)),
+    ...patiences(policy, scenario).map((patience) => patienceTolerance(setting, patience)),
     ...stalls.map((one) => stallTolerance(setting, one)),
+    ...policy.mechanisms.map((one) => limitTolerance(one, policy, scenario, hindranceOf(setting))),
     closedWindowTolerance(setting),
   ].filter((tolerance) => tolerance !== null);
 }

@@ -7,76 +7,82 @@
  * at the least and two at the most.
  */
 import type { SweepMechanism } from '../policy/types.ts';
-import { latest, never, type Ending, type Span } from './ending.ts';
-import {
-  clientMessagePeriodMs,
-  deferredByMessages,
-  firstLostPing,
-  hangsInPing,
-  judges,
-  lastMessage,
-  pingers,
-  ticks,
-  type Situation,
-} from './situation.ts';
+import { hangsInPing } from './blocked.ts';
+import { latest, mannerOf, never, plus, shift, type Ending, type Span } from './ending.ts';
+
+import { lastHeard } from './signs.ts';
+import { clientMessagePeriodMs, judges, ticks, type Situation } from './situation.ts';
+import { isLife } from './sources.ts';
 
 const BY = 'sweep';
 
-/** Last sign of life that the sweep accepts from anything but its own ping; null when there is none. */
-function lastForeignLife(situation: Situation, sweep: SweepMechanism): Span | null {
-  const accepts = (sign: 'pong' | 'message'): boolean =>
-    sweep.life.includes(sign) || sweep.life.includes('any-byte');
-  let last: Span | null = accepts('message') ? lastMessage(situation) : null;
-  if (accepts('pong')) {
-    for (const pinger of pingers(situation.policy)) {
-      if (pinger === sweep || deferredByMessages(situation, pinger)) continue;
-      const { rttMs } = situation.rules;
-      const lost = firstLostPing(situation, pinger);
-      const period = (lost.maxMs ?? 0) - (lost.minMs ?? 0);
-      // The answer before the first lost ping is one period older, plus its round trip.
-      const pong: Span = {
-        minMs: (lost.minMs ?? 0) - period + rttMs,
-        maxMs: (lost.maxMs ?? 0) - period + rttMs,
-      };
-      last = last === null ? pong : latest(last, pong);
-    }
-  }
-  return last;
-}
-
 /** Whether the sweep's own ping brings it life. */
 function hearsOwnPong(sweep: SweepMechanism): boolean {
-  return sweep.ping && (sweep.life.includes('pong') || sweep.life.includes('any-byte'));
+  return sweep.ping && isLife({ kind: 'pong', pinger: sweep }, sweep.life);
+}
+
+/** Ticks without a sign of life that are forgiven. */
+export function missesOf({ misses = 1 }: SweepMechanism): number {
+  return misses;
+}
+
+/** From each thing that can put the verdict off to the verdict. */
+function verdictSpans(situation: Situation, sweep: SweepMechanism): readonly Span[] {
+  const { edgeMs, farEdgeMs } = situation;
+  const { intervalMs } = sweep;
+  const misses = missesOf(sweep);
+  const spans: Span[] = [];
+  if (hearsOwnPong(sweep)) {
+    spans.push({
+      minMs: misses * intervalMs - farEdgeMs,
+      maxMs: (misses + 1) * intervalMs - edgeMs,
+    });
+  }
+  const heard = lastHeard(situation, sweep.life, sweep);
+  if (heard !== null) {
+    const patience = { minMs: misses * intervalMs, maxMs: (misses + 1) * intervalMs };
+    spans.push(plus(heard, patience));
+  }
+  if (sweep.ping && intervalMs <= situation.rules.rttMaxMs) {
+    // Answers to earlier pings are still on their way when later ones go out.
+    const own = lastHeard(situation, sweep.life);
+    if (own !== null) spans.push(shift(own, (misses + 1) * intervalMs));
+  }
+  return spans;
+}
+
+/** The tick after a sign that makes it superfluous does nothing; those after it count. */
+function afterSkipping(situation: Situation, sweep: SweepMechanism, span: Span): Span {
+  const skips = lastHeard(situation, sweep.skipAfter ?? [], sweep);
+  if (skips === null) return span;
+  const most = (missesOf(sweep) + 2) * sweep.intervalMs;
+  const maxMs = skips.maxMs === null ? null : skips.maxMs + most;
+  return { minMs: span.minMs, maxMs: latest(span, { minMs: null, maxMs }).maxMs };
 }
 
 /** When the sweep reaps a ghost. */
 export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending {
-  const { edgeMs, farEdgeMs, rules, scenario } = situation;
   const interval = sweep.intervalMs;
   if (!ticks(sweep)) return never(BY, 'The sweep no longer runs: it neither pings nor judges.');
   if (!judges(sweep)) return never(BY, 'The sweep runs but its verdict never takes effect.');
-  const foreign = lastForeignLife(situation, sweep);
-  const own: Span | null = hearsOwnPong(sweep)
-    ? { minMs: interval - farEdgeMs, maxMs: 2 * interval - edgeMs }
-    : null;
-  const byForeign: Span | null =
-    foreign === null
-      ? null
-      : { minMs: (foreign.minMs ?? 0) + interval, maxMs: (foreign.maxMs ?? 0) + 2 * interval };
-  const span = own === null ? byForeign : byForeign === null ? own : latest(own, byForeign);
-  if (span === null) {
+  const spans = verdictSpans(situation, sweep);
+  if (spans.length === 0) {
+    const deaf: Span = { minMs: 0, maxMs: missesOf(sweep) * interval };
     return {
-      minMs: 0,
-      maxMs: interval,
-      manner: 'destroy',
+      ...afterSkipping(situation, sweep, deaf),
+      manner: mannerOf(sweep),
       inFlight: sweep.ping,
       by: BY,
-      formula: 'intervalMs',
+      formula: missesOf(sweep) === 1 ? 'intervalMs' : 'misses · intervalMs',
       derivation:
-        'Nothing on this connection counts as life, so every second tick reaps, ghost or not.',
+        missesOf(sweep) === 1
+          ? 'Nothing on this connection counts as life, so every second tick reaps, ghost or not.'
+          : 'Nothing on this connection counts as life: the ticks that are forgiven run out, ghost or not.',
     };
   }
-  if (hangsInPing(situation)) {
+  const judged = spans.reduce(latest);
+  const span = afterSkipping(situation, sweep, judged);
+  if (hangsInPing(situation, span.maxMs)) {
     return {
       ...never(
         BY,
@@ -86,19 +92,65 @@ export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending
       minMs: span.minMs,
     };
   }
-  const late = byForeign !== null && span.maxMs === byForeign.maxMs;
   return {
     ...span,
-    manner: 'destroy',
+    manner: mannerOf(sweep),
     inFlight: sweep.ping,
     by: BY,
-    formula: late ? '2 · intervalMs + rttMs / 2' : '2 · intervalMs − rttMs / 2',
-    derivation: late
-      ? `The peer's last message arrives up to half a round trip after the fault; the next tick (up to intervalMs later) clears the flag, the one after it reaps.`
-      : `The last ping that is answered leaves up to ${interval - edgeMs} ms before the fault${
-          rules.rttMs > 0 ? ' (its pong needs half a round trip to be sent)' : ''
-        }; the next tick clears the flag, the one after it reaps: between intervalMs and 2 · intervalMs after the fault, less half a round trip${
-          clientMessagePeriodMs(scenario) === null ? '' : ', unless a message came later'
-        }.`,
+    ...sayings(situation, sweep, span, judged),
+  };
+}
+
+/** Formula and derivation of a sweep that hears something. */
+function sayings(
+  situation: Situation,
+  sweep: SweepMechanism,
+  span: Span,
+  judged: Span,
+): Pick<Ending, 'formula' | 'derivation'> {
+  const { edgeMs, rules, scenario } = situation;
+  const { intervalMs } = sweep;
+  const misses = missesOf(sweep);
+  const factor = misses === 1 ? '2' : '(misses + 1)';
+  if (span.maxMs === null) {
+    return {
+      formula: '∞',
+      derivation: 'What counts as life, or makes a tick superfluous, goes on after the fault.',
+    };
+  }
+  if (span.maxMs !== judged.maxMs) {
+    return {
+      formula: '(misses + 2) · intervalMs + rttMs / 2',
+      derivation: `The tick after the last sign that makes it superfluous does nothing; then ${misses} ticks are forgiven and the next one reaps.`,
+    };
+  }
+  const ownMaxMs = hearsOwnPong(sweep) ? (misses + 1) * intervalMs - edgeMs : null;
+  if (ownMaxMs !== span.maxMs) {
+    const lastMs = span.maxMs - (misses + 1) * intervalMs;
+    const onTheWay = lastMs === rules.rttMs / 2;
+    return {
+      formula: `${factor} · intervalMs + ${onTheWay ? 'rttMs / 2' : 'last sign of life'}`,
+      derivation: `${
+        onTheWay
+          ? "The peer's last message arrives up to half a round trip after the fault"
+          : `The last sign of life comes ${lastMs} ms after the fault at the latest`
+      }; ${
+        misses === 1
+          ? 'the next tick (up to intervalMs later) clears the flag, the one after it reaps.'
+          : `the ${misses} ticks after it are forgiven, and the next one reaps.`
+      }`,
+    };
+  }
+  const before = `The last ping that is answered leaves up to ${intervalMs - edgeMs} ms before the fault${
+    rules.rttMs > 0 ? ' (its pong needs half a round trip to be sent)' : ''
+  }`;
+  return {
+    formula: `${factor} · intervalMs − rttMs / 2`,
+    derivation:
+      misses === 1
+        ? `${before}; the next tick clears the flag, the one after it reaps: between intervalMs and 2 · intervalMs after the fault, less half a round trip${
+            clientMessagePeriodMs(scenario) === null ? '' : ', unless a message came later'
+          }.`
+        : `${before}; the ${misses} pings after it are forgiven, and the tick after them reaps.`,
   };
 }

@@ -9,25 +9,29 @@
 import { assertNever } from '../assert.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, Scenario } from '../scenario/types.ts';
+import { policyOn } from '../policy/broken.ts';
+import { lossTolerances } from './loss-tolerance.ts';
 import { outageTolerances } from './outage.ts';
 import { silenceTolerances, type Stall } from './silence.ts';
 import type { Tolerance } from './types.ts';
 
 /** What the peer goes through, as far as T is concerned. */
-type Trial = { readonly kind: 'outage' } | Stall | null;
+type Trial = { readonly kind: 'outage' } | { readonly kind: 'asleep' } | Stall | null;
 
 /** The silence that a fault would be if it ended. */
 function twinOf(fault: Fault): Trial {
   switch (fault.kind) {
     case 'vanish':
     case 'unreachable':
-    case 'host-sleep':
     case 'network-change':
     case 'link-down':
     case 'nat-expiry':
       return { kind: 'outage' };
-    case 'freeze':
+    case 'host-sleep':
+      return { kind: 'asleep' };
     case 'page-freeze':
+      return { kind: 'page-freeze', lengthMs: 0 };
+    case 'freeze':
     case 'tunnel-dead':
       return { kind: 'frozen' };
     case 'crash':
@@ -44,35 +48,73 @@ function twinOf(fault: Fault): Trial {
 
 function trialOf(scenario: Scenario): Trial {
   if (scenario.kind === 'fault') return twinOf(scenario.fault);
-  return scenario.silence.kind === 'outage' ? { kind: 'outage' } : scenario.silence;
+  const { silence } = scenario;
+  if (silence.kind === 'outage') return { kind: 'outage' };
+  return silence.kind === 'host-sleep' ? { kind: 'asleep' } : silence;
 }
+
+function tolerancesOf(policy: Policy, scenario: Scenario, trial: Trial): readonly Tolerance[] {
+  if (trial === null) return [];
+  const survived =
+    trial.kind === 'outage' || trial.kind === 'asleep'
+      ? outageTolerances(policy, scenario, trial.kind === 'asleep')
+      : silenceTolerances(policy, scenario, trial);
+  return [...survived, ...lossTolerances(policy, scenario)];
+}
+
+function least(tolerances: readonly Tolerance[], otherwise: Tolerance): Tolerance {
+  return tolerances.reduce(
+    (shortest, one) =>
+      (one.maxMs ?? Number.POSITIVE_INFINITY) < (shortest.maxMs ?? Number.POSITIVE_INFINITY)
+        ? one
+        : shortest,
+    otherwise,
+  );
+}
+
+/** A stall of the server's own loop, from the silence's instant, takes its length from what is left for it. */
+function besideStall(policy: Policy, scenario: Scenario, tolerance: Tolerance): Tolerance {
+  const { broken } = scenario.server;
+  if (broken?.kind !== 'loop-stalled') return tolerance;
+  const { lengthMs } = broken;
+  const stall = { kind: 'server-stall', lengthMs } as const;
+  const alone = least(silenceTolerances(policy, scenario, stall), UNBOUNDED);
+  const derivation = (of: Tolerance): string =>
+    `${of.derivation} The event loop stalls for ${lengthMs} ms at the same time.`;
+  if (alone.maxMs !== null && alone.maxMs < lengthMs) {
+    return { maxMs: 0, by: alone.by, formula: '0', derivation: derivation(alone) };
+  }
+  if (tolerance.maxMs === null) return tolerance;
+  return {
+    maxMs: Math.max(0, tolerance.maxMs - lengthMs),
+    by: tolerance.by,
+    formula: `${tolerance.formula} − stall`,
+    derivation: derivation(tolerance),
+  };
+}
+
+const UNBOUNDED: Tolerance = {
+  maxMs: null,
+  by: 'nothing',
+  formula: '∞',
+  derivation: 'No mechanism of the policy and no rule of the kernel takes this silence for death.',
+};
 
 /**
  * T of a policy on a scenario.
  *
- * @returns `maxMs` null = no length of this silence is taken for death
+ * @returns `maxMs` null = no length of this silence is taken for death; 0 = not even the shortest one is
+ *   certain to be survived, and perhaps not even none at all
  */
-export function toleranceOf(policy: Policy, scenario: Scenario): Tolerance {
+export function toleranceOf(stated: Policy, scenario: Scenario): Tolerance {
   const trial = trialOf(scenario);
-  const unbounded: Tolerance = {
-    maxMs: null,
-    by: 'nothing',
-    formula: '∞',
-    derivation:
-      trial === null
-        ? 'The peer, or its host, says that it is gone: there is no silence to survive.'
-        : 'No mechanism of the policy and no rule of the kernel takes this silence for death.',
-  };
-  if (trial === null) return unbounded;
-  const tolerances =
-    trial.kind === 'outage'
-      ? outageTolerances(policy, scenario)
-      : silenceTolerances(policy, scenario, trial);
-  return tolerances.reduce(
-    (least, one) =>
-      (one.maxMs ?? Number.POSITIVE_INFINITY) < (least.maxMs ?? Number.POSITIVE_INFINITY)
-        ? one
-        : least,
-    unbounded,
-  );
+  const policy = policyOn(stated, scenario.server.broken);
+  if (trial === null) {
+    return {
+      ...UNBOUNDED,
+      derivation: 'The peer, or its host, says that it is gone: there is no silence to survive.',
+    };
+  }
+  const shortest = least(tolerancesOf(policy, scenario, trial), UNBOUNDED);
+  return besideStall(policy, scenario, shortest);
 }

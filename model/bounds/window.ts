@@ -7,7 +7,14 @@
  */
 import { shift, type Span } from './ending.ts';
 import { DELAYED_ACK_MS, sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
-import type { Situation } from './situation.ts';
+import {
+  BUFFER_OVERHEAD_BYTES,
+  FIRST_WINDOW_BYTES,
+  isHeavy,
+  SEGMENT_BYTES,
+  type Periodic,
+} from './memory.ts';
+import { serverLoad, type Situation } from './situation.ts';
 
 export interface ClosedWindow {
   /** First byte that will never be acknowledged, ms after the fault. */
@@ -16,27 +23,29 @@ export interface ClosedWindow {
   readonly closed: Span;
 }
 
-/** tcp_select_initial_window: the first window is offered without scaling. */
-export const FIRST_WINDOW_BYTES = 65_536;
-
-/** Payload of a full segment; smaller ones pay more overhead than payload for their memory. */
-export const SEGMENT_BYTES = 1_448;
-
 /** Of the memory that is paid for, what a window that has crept down still offers at the least. */
 const SPARE_SHARE = 0.5;
 
-/** Kernel memory of a received buffer beside its payload: sk_buff and head. */
-export const BUFFER_OVERHEAD_BYTES = 1_280;
+/** kReceiveDataPipeCapacity of Chromium: with so much data unread by the page its network service reads no more. */
+export const PAGE_BUFFER_BYTES = 131_000;
+
+/** What somebody in front of a reader who takes nothing still reads. */
+function readBefore({ scenario: { fault } }: Situation): number {
+  if (fault.kind === 'tunnel-dead') return fault.proxyBufferBytes;
+  return fault.kind === 'page-freeze' ? PAGE_BUFFER_BYTES : 0;
+}
 
 /** Bytes the other side still takes after the fault, in writes of `bytes`. */
 function capacity(
   situation: Situation,
-  bytes: number,
+  load: Periodic,
 ): { readonly min: number; readonly max: number } {
   const { scenario } = situation;
-  const { fault } = scenario;
-  const buffer = sysctlsOf(scenario, 'client')['tcp_rmem.1'];
-  const proxy = fault.kind === 'tunnel-dead' ? fault.proxyBufferBytes : 0;
+  const { bytes } = load;
+  const sysctls = sysctlsOf(scenario, 'client');
+  // A reader that is sent much is given a larger buffer (tcp_rcv_space_adjust).
+  const buffer = sysctls[isHeavy(scenario, load) ? 'tcp_rmem.2' : 'tcp_rmem.1'];
+  const proxy = readBefore(situation);
   const paidFor = (buffer * bytes) / (bytes + BUFFER_OVERHEAD_BYTES);
   if (bytes >= SEGMENT_BYTES) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
   return {
@@ -54,7 +63,7 @@ function rounds(situation: Situation): number {
   const { scenario } = situation;
   const window = sysctlsOf(scenario, 'client')['tcp_rmem.2'];
   const sent = sysctlsOf(scenario, 'server')['tcp_wmem.2'];
-  const proxy = scenario.fault.kind === 'tunnel-dead' ? scenario.fault.proxyBufferBytes : 0;
+  const proxy = readBefore(situation);
   return Math.ceil((window + proxy) / sent) + 1;
 }
 
@@ -71,8 +80,8 @@ export function rulesBehindWindow(situation: Situation): KernelRules {
 
 /** When the window closes; null when so little is sent that it stays open. */
 export function windowCloses(situation: Situation): ClosedWindow | null {
-  const { load } = situation.scenario;
-  const { rttMs, tickMs, rto } = situation.rules;
+  const load = serverLoad(situation.scenario);
+  const { rttMaxMs: rttMs, tickMs, rto } = situation.rules;
   if (load.kind === 'idle') return null;
   if (load.kind === 'saturated') {
     // Each round is acknowledged a round trip and a delayed ACK later; the last one shuts the window.
@@ -80,7 +89,7 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
     const closed: Span = { minMs: 0, maxMs: rounds(situation) * roundMs };
     return { stuck: closed, closed };
   }
-  const room = capacity(situation, load.bytes);
+  const room = capacity(situation, load);
   const stuck: Span = {
     minMs: Math.floor(room.min / load.bytes) * load.everyMs - situation.edgeMs,
     maxMs: (Math.floor(room.max / load.bytes) + 1) * load.everyMs - situation.edgeMs,

@@ -11,6 +11,7 @@ import { assert } from '../assert.ts';
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
 import { rememberRange, rtoChoices, type PhaseRange } from './retransmission.ts';
+import { unevenClosedWindowDeath, unevenClosedWindowOrphan } from './uneven.ts';
 
 /** tcp_probe0_when: the probe interval is shifted by at most ilog2(600) + 1. */
 const SHIFT_LIMIT = 10;
@@ -102,6 +103,7 @@ function overPhases(
  * @returns ms after the acknowledgement that closed the window
  */
 export function closedWindowDeath(rules: KernelRules, userTimeoutMs: number): PhaseRange {
+  if (rules.uneven) return unevenClosedWindowDeath(rules, userTimeoutMs);
   const range = overPhases(
     'closed window',
     rules,
@@ -123,6 +125,7 @@ export function closedWindowOrphan(
   orphanedAfterMs: number,
   userTimeoutMs: number | null,
 ): PhaseRange | null {
+  if (rules.uneven) return unevenClosedWindowOrphan(rules, orphanedAfterMs, userTimeoutMs);
   return overPhases(
     'closed window orphan',
     rules,

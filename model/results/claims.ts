@@ -19,12 +19,13 @@ export function outlived({ maxMs, never }: Seen, boundMs: number | null): boolea
 
 /**
  * Whether living peers were reaped in a silence that is said to be tolerated: in none at all, too,
- * as before a fault.
+ * as before a fault. A tolerance of 0 promises nothing, not even that.
  */
 export function reapedAgainstClaim(
   falseReaps: number,
   silenceMs: number | null,
   toleranceMs: number | null,
 ): boolean {
-  return falseReaps > 0 && (toleranceMs === null || (silenceMs ?? 0) <= toleranceMs);
+  if (falseReaps === 0 || toleranceMs === 0) return false;
+  return toleranceMs === null || (silenceMs ?? 0) <= toleranceMs;
 }

@@ -158,6 +158,8 @@ export interface KernelSetting {
   /** Values of `net.ipv4.*` that differ from the kernel's defaults, server side and client side. */
   readonly serverSysctls: Readonly<Record<string, number>>;
   readonly clientSysctls: Readonly<Record<string, number>>;
+  /** Orphans of the server's other connections: they count against `net.ipv4.tcp_max_orphans` too. */
+  readonly serverOrphans?: number;
 }
 
 /** What else happens around the connection. */

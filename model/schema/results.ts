@@ -1,6 +1,6 @@
 /** The shapes of what the verbs print with `--json`. Milliseconds; null = never, or unbounded. */
 import type { Certificate } from '../certificate/types.ts';
-import type { PolicyList, ScenarioList } from '../results/lists.ts';
+import type { PolicyList, PolicyOption, PolicyOptions, ScenarioList } from '../results/lists.ts';
 import type {
   Comparison,
   ComparisonRow,
@@ -42,25 +42,25 @@ import {
   type Shape,
 } from './shape.ts';
 
-const version = required(choice('Version of this format.', [1]));
+export const version = required(choice('Version of this format.', [1]));
 
-function ms(description: string): Shape {
+export function ms(description: string): Shape {
   return number(`${description}, ms.`, 0, Infinity);
 }
 
-function msOr(description: string, nullMeans: string): Field {
+export function msOr(description: string, nullMeans: string): Field {
   return required(nullable(ms(description), nullMeans));
 }
 
-function count(description: string): Field {
+export function count(description: string): Field {
   return required(integer(description, 0, Infinity));
 }
 
-function words(description: string): Field {
+export function words(description: string): Field {
   return required({ ...text(description), minLength: 0, maxLength: 10_000 });
 }
 
-function listOf(description: string, item: Shape): ListShape {
+export function listOf(description: string, item: Shape): ListShape {
   return { type: 'list', description, item, minItems: 0, maxItems: Infinity, unique: false };
 }
 
@@ -264,6 +264,24 @@ export const conformanceShape = object<Conformance>('What `conform --json` print
 export const policyListShape = object<PolicyList>('What `policies --json` prints.', {
   schemaVersion: version,
   policies: required(listOf('The built-in policies.', policyShape)),
+});
+
+export const policyOptionsShape = object<PolicyOptions>('What `policies options --json` prints.', {
+  schemaVersion: version,
+  name: required(text("The built-in policy's name.")),
+  aliases: required(listOf('Other words that mean it.', text('An alias.'))),
+  tags: required(listOf('What it is about, without the @.', text('A tag.'))),
+  options: required(
+    listOf(
+      'Its settings, in the order of its name.',
+      object<PolicyOption>('One setting.', {
+        name: required(text('Its name in the system the policy is from.')),
+        default: required(text('Its value where nobody sets it.')),
+        description: required(text('What it is.')),
+        expected: required(text('What a value looks like.')),
+      }),
+    ),
+  ),
 });
 
 export const scenarioListShape = object<ScenarioList>('What `scenarios --json` prints.', {

@@ -49,7 +49,7 @@ function bytesPerSecond(description: string): NumberShape {
   return integer(`${description}, bytes per second.`, 1, MAX_BYTES);
 }
 
-const loadShape = union<Load>('What the server sends while nothing is wrong.', {
+export const loadShape = union<Load>('What the server sends while nothing is wrong.', {
   idle: { description: 'Nothing.', fields: {} },
   periodic: {
     description: 'A message of `bytes` every `everyMs`.',
@@ -332,6 +332,13 @@ const kernelShape = object<KernelSetting>('The kernels of both hosts.', {
   profile: withDefault(choice('Linux version whose rules apply.', ['6.12', '6.18']), '6.18'),
   serverSysctls: withDefault(sysctls, {}),
   clientSysctls: withDefault(sysctls, {}),
+  serverOrphans: optional(
+    integer(
+      "Orphans of the server's other connections, which count against tcp_max_orphans.",
+      0,
+      10_000_000,
+    ),
+  ),
 });
 
 const tags: ListShape = {

@@ -3,7 +3,7 @@
  * reaper through every phase, in ticks that divide every duration. It knows nothing of the closed forms.
  */
 import { boundingEnding, endingsOf } from '../../model/bounds/compose.ts';
-import { situationOf } from '../../model/bounds/situation.ts';
+import { situationOf } from '../../model/bounds/situate.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { ExploredBound, ExploredTolerance, NotApplicable } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';

@@ -8,6 +8,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { seedWords } from '../../sim/random.ts';
 import { figureKinds } from '../../sim/world/figures.ts';
+import type { Shown } from '../../sim/server/shown.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
 import { watchMs } from '../watch.ts';
@@ -47,19 +48,30 @@ export interface CellPart {
   readonly digest: readonly [number, number];
 }
 
+/** A chunk's part, and what its runs have come to. Plain data. */
+export interface ChunkPlayed {
+  readonly part: CellPart;
+  readonly shown: Shown;
+}
+
+/** Plays one chunk, and tells only what it yields. */
+export function runChunk(policy: Policy, scenario: Scenario, seed: bigint, chunk: Chunk): CellPart {
+  return playChunk(policy, scenario, seed, chunk).part;
+}
+
 /**
  * Plays one chunk.
  *
  * @param seed the comparison's 64-bit seed
  * @param watch what `watchMs` says about the cell, where somebody has asked it before
  */
-export function runChunk(
+export function playChunk(
   policy: Policy,
   scenario: Scenario,
   seed: bigint,
   chunk: Chunk,
   watch: number = watchMs(policy, scenario),
-): CellPart {
+): ChunkPlayed {
   const player = new RunPlayer(policy, scenario, watch, false);
   const words = seedWords(seed);
   const tally = newTally(chunk, figureKinds(scenario).length);
@@ -71,7 +83,8 @@ export function runChunk(
     count(tally, player.record, scenario);
     digests.addNumbered(run, player.digest);
   }
-  return { ...tally, digest: [digests.a, digests.b] };
+  const part = { ...tally, digest: [digests.a, digests.b] as const };
+  return { part, shown: player.world.shown };
 }
 
 interface Tally extends Omit<CellPart, 'digest'> {

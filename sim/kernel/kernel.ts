@@ -1,7 +1,7 @@
 /**
  * What one machine's kernel has besides its sockets: the tick, the settings, the interface.
  */
-import { fireJiffy, wheelGranularity } from '../../model/linux/wheel.ts';
+import { bucketJiffy, fireJiffy, wheelGranularity } from '../../model/linux/wheel.ts';
 import {
   jiffyAt,
   msToJiffies,
@@ -45,6 +45,7 @@ export class Kernel {
   linkUp = true;
   localDrop: LocalDrop | null = null;
   poweredOn = true;
+  otherOrphans = 0;
   /** How long the machine has slept (suspend) in this life: its clocks stood meanwhile. */
   sleptUs = 0;
   congestionControl: CongestionControl = 'cubic';
@@ -93,6 +94,7 @@ export class Kernel {
     this.linkUp = true;
     this.localDrop = null;
     this.poweredOn = true;
+    this.otherOrphans = config.otherOrphans ?? 0;
     this.sleptUs = 0;
     this.congestionControl = config.congestionControl ?? 'cubic';
     this.recordedTimers = config.recordedTimers ?? null;
@@ -139,8 +141,9 @@ export class Kernel {
   fireUs(delayJ: number): number {
     const nowJ = this.jiffies();
     const ahead = this.wheelClockJ > nowJ;
-    this.widestBucketJ = Math.max(this.widestBucketJ, wheelGranularity(delayJ - (ahead ? 1 : 0)));
-    const fireUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, ahead)) + this.sleptUs;
+    const widthJ = wheelGranularity(delayJ - (ahead ? 1 : 0));
+    if (widthJ > this.widestBucketJ) this.widestBucketJ = widthJ;
+    const fireUs = startOfJiffyUs(this.phase, bucketJiffy(nowJ + delayJ, widthJ)) + this.sleptUs;
     if (this.recordedTimers === null || ahead) return fireUs;
     const finerUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, true)) + this.sleptUs;
     return finerUs === fireUs ? fireUs : this.recordedTimers.bucketUs(finerUs, fireUs);

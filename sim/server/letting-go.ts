@@ -17,6 +17,7 @@ import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import { mechanismReason } from '../world/life.ts';
 import type { Ending, Life } from '../world/life.ts';
 import type { SendPath } from './send-path.ts';
+import type { Shown } from './shown.ts';
 
 /** What is told of a mechanism that is none of the policy's. */
 const NO_MECHANISM = -1;
@@ -25,6 +26,7 @@ export class LettingGo {
   readonly #scheduler: Scheduler;
   readonly #chronicle: Chronicle;
   readonly #life: Life;
+  readonly #shown: Shown;
   readonly #reasons: readonly string[];
   readonly #manners: readonly VerdictManner[];
   /** Which mechanism limits the opening handshake. */
@@ -42,12 +44,14 @@ export class LettingGo {
     policy: Policy,
     around: { readonly scheduler: Scheduler; readonly chronicle: Chronicle },
     life: Life,
+    shown: Shown,
     stopWork: () => void,
   ) {
     const { mechanisms } = policy;
     this.#scheduler = around.scheduler;
     this.#chronicle = around.chronicle;
     this.#life = life;
+    this.#shown = shown;
     this.#reasons = mechanisms.map(mechanismReason);
     this.#manners = mechanisms.map(
       (mechanism) => ('verdict' in mechanism ? mechanism.verdict : undefined) ?? 'destroy',
@@ -89,6 +93,7 @@ export class LettingGo {
 
   /** The verdict of a mechanism. */
   reap(mechanism: number): void {
+    this.#shown.verdicts |= 1 << mechanism;
     this.#chronicle.note(happenings.reaped, mechanism);
     this.decide('reaped', this.#reasons[mechanism] as string);
     switch (this.#manners[mechanism] as VerdictManner) {

@@ -43,6 +43,8 @@ import { Requests } from './requests.ts';
 import type { RequestHost } from './requests.ts';
 import { SendPath } from './send-path.ts';
 import type { SendPathHost } from './send-path.ts';
+import { nothingShown } from './shown.ts';
+import type { Shown } from './shown.ts';
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
@@ -65,6 +67,7 @@ export class ServerProcess
   implements SocketOwner, WebSocketHost, JudgeHost, SendPathHost, LoadHost, RequestHost, ArrivalHost
 {
   readonly load: LoadSource;
+  readonly shown: Shown = nothingShown();
   readonly #around: Surroundings;
   readonly #setting: ServerSetting;
   readonly #judges: Judges;
@@ -103,14 +106,14 @@ export class ServerProcess
     this.#patience = new ServerPatience(policy);
     this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this, this.#patience);
     this.#timers = new Standstill(scheduler, [this.#endpoint.timerSlot]);
-    this.#end = new LettingGo(policy, around, life, () => this.#stopWork());
+    this.#end = new LettingGo(policy, around, life, this.shown, () => this.#stopWork());
     this.#pingsApplication = policy.mechanisms.map(
       (mechanism) => mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
     );
     const heartbeat = policy.peerHeartbeat;
     this.#peerPingBytes = heartbeat?.sign === 'ping' ? heartbeat.bytes : null;
     this.#arrivals = new Arrivals(around, this, this.#peerPingBytes !== null);
-    this.#look = new SocketLook(around.chronicle);
+    this.#look = new SocketLook(around.chronicle, this.shown);
   }
 
   /** The socket the kernel made for this process. Once, while building a world. */

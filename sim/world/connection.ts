@@ -23,6 +23,7 @@ import { Draws, Stream } from '../random.ts';
 import type { SeedWords } from '../random.ts';
 import { ServerProcess } from '../server/server.ts';
 import type { Surroundings } from '../server/server.ts';
+import type { Shown } from '../server/shown.ts';
 import { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import { Act, type ActCode } from './acts.ts';
@@ -138,6 +139,11 @@ export class ConnectionWorld {
           )
         : null;
     this.#rare = this.#rareWatch();
+  }
+
+  /** What all lives played so far have come to. */
+  get shown(): Shown {
+    return this.#server.shown;
   }
 
   /**

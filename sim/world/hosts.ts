@@ -13,7 +13,7 @@ const WHEEL_PERIOD_JIFFIES = 8 ** 6;
 
 /** One side's kernel, with the phase of its timers drawn over the wheel's whole period, to the µs. */
 export function kernelConfig(scenario: Scenario, isServer: boolean, draws: Draws): KernelConfig {
-  const { hz, profile, serverSysctls, clientSysctls } = scenario.kernel;
+  const { hz, profile, serverSysctls, clientSysctls, serverOrphans = 0 } = scenario.kernel;
   const tickUs = 1_000_000 / hz;
   const stream = isServer ? Stream.ServerJiffies : Stream.ClientJiffies;
   const phaseUs = draws.below(stream, 0, WHEEL_PERIOD_JIFFIES * tickUs);
@@ -22,6 +22,7 @@ export function kernelConfig(scenario: Scenario, isServer: boolean, draws: Draws
     profile,
     jiffiesAtZero: JIFFIES_BASE + phaseUs / tickUs,
     sysctls: isServer ? serverSysctls : clientSysctls,
+    otherOrphans: isServer ? serverOrphans : 0,
     // A lossy path loses packets, not the super-segments of an interface with offload.
     offload: (scenario.path.lossPercent ?? 0) === 0,
   };

@@ -9,7 +9,12 @@
  * connection by then does the load flow from the beginning.
  */
 import { policyPeriodMs } from '../../model/policy/index.ts';
-import type { Mechanism, Policy } from '../../model/policy/types.ts';
+import type {
+  LifeSign,
+  Mechanism,
+  Policy,
+  ReceiveDeadlineMechanism,
+} from '../../model/policy/types.ts';
 import { settleMs } from '../../model/scenario/settle.ts';
 import type { Load, Path, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
@@ -72,13 +77,33 @@ function settleUs(silence: Silence, path: Path): number {
   return (settleMs(path) + (unheard ? silence.lengthMs : 0)) * 1000;
 }
 
-/** When a policy would have ended a connection on which nothing ever came; Infinity = never. */
-function endsQuietMs(mechanism: Mechanism): number {
+/** Whether a healthy peer without a load of its own puts the deadline off in time. */
+function isFed(deadline: ReceiveDeadlineMechanism, { mechanisms, peerHeartbeat }: Policy): boolean {
+  const hears = (...signs: readonly LifeSign[]): boolean =>
+    deadline.life.some((sign) => sign === 'any-byte' || signs.includes(sign));
+  const pongEveryMs = mechanisms.flatMap((one) =>
+    one.lost !== 'timer' && (one.kind === 'ping' || (one.kind === 'sweep' && one.ping))
+      ? [one.intervalMs]
+      : [],
+  );
+  if (hears('pong', 'matching-pong') && pongEveryMs.some((ms) => ms < deadline.timeoutMs)) {
+    return true;
+  }
+  return (
+    peerHeartbeat !== undefined &&
+    peerHeartbeat.everyMs < deadline.timeoutMs &&
+    hears(peerHeartbeat.sign)
+  );
+}
+
+/** When a policy would have ended a connection without a load; Infinity = never. */
+function endsQuietMs(mechanism: Mechanism, policy: Policy): number {
   if (mechanism.lost === 'timer') return Infinity;
   switch (mechanism.kind) {
     case 'idle':
-    case 'receive-deadline':
       return mechanism.timeoutMs;
+    case 'receive-deadline':
+      return isFed(mechanism, policy) ? Infinity : mechanism.timeoutMs;
     case 'sweep':
       return mechanism.ping ? Infinity : mechanism.intervalMs;
     default:
@@ -94,7 +119,7 @@ export class Planner {
   readonly #watchUs: number;
   /** The longest time for which any mechanism waits before it strikes. */
   readonly patienceUs: number;
-  /** The soonest that the policy ends a connection on which nothing comes. */
+  /** The soonest that the policy ends a connection without a load. */
   readonly #endsQuietUs: number;
 
   /** @param watchMs how long a ghost is watched; a living peer until every
@@ -105,7 +130,7 @@ export class Planner {
     this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#watchUs = watchMs * 1000;
     this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
-    this.#endsQuietUs = Math.min(...policy.mechanisms.map(endsQuietMs)) * 1000;
+    this.#endsQuietUs = Math.min(...policy.mechanisms.map((one) => endsQuietMs(one, policy))) * 1000;
   }
 
   /** @param phaseUs where in the policy's period the fault or silence comes; null = drawn */

@@ -144,10 +144,14 @@ export class RestartPlayer {
     this.#rttUs = rttMs * 1000;
     this.#policy = {
       baseMs: story.baseMs,
+      // The story's clients double their wait.
+      factor: 2,
       capMs: story.maxMs,
       jitterMs: story.jitterMs,
       maxAttempts: story.attempts,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      // The story ends with the opening: whoever is served stays.
+      stableMs: 1,
     };
     this.#table = reconnectTable(this.#policy);
     this.#simulated = Math.min(story.clients, MOST_SIMULATED);

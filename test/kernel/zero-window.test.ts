@@ -104,6 +104,29 @@ describe('a reader that has stopped', () => {
     expect(lived).toBeLessThan(5.3);
   });
 
+  it('that opens for less than a segment is served by the probe timer, and that stops the clock', () => {
+    const pair = frozen({ server: { userTimeoutMs: 5000 } });
+    pair.runFor(SECOND);
+    pair.cut();
+    pair.runFor(2 * SECOND);
+    const acked = recordOf(pair.server).sndUna;
+    // 600 bytes: too little to send by itself (tcp_snd_wnd_test), so the next probe carries them (tcp_write_wakeup).
+    pair.inject({ ackSeq: acked, windowBytes: 600 });
+    const openedUs = pair.scheduler.nowUs;
+    expect(pair.fromServer(openedUs)).toEqual([]);
+    pair.runFor(3 * SECOND);
+    const served = pair.fromServer(openedUs, 'window-probe');
+    expect(served).toMatchObject([{ length: 600 }]);
+    pair.inject({ ackSeq: acked + 600, windowBytes: 0 });
+    const shutUs = pair.scheduler.nowUs;
+    pair.runFor(60 * SECOND);
+    const [first] = pair.fromServer(shutUs, 'window-probe');
+    const lived = ((pair.serverOwner.failure?.atUs ?? 0) - (first?.atUs ?? 0)) / SECOND;
+    // A new clock, from the next probe's expiry on.
+    expect(lived).toBeGreaterThanOrEqual(5);
+    expect(lived).toBeLessThan(5.3);
+  });
+
   it('that opens for the whole first buffer stops the clock', () => {
     const pair = frozen({ server: { userTimeoutMs: 5000 } });
     pair.runFor(3 * SECOND);
@@ -133,6 +156,16 @@ describe('an orphan behind a closed window', () => {
     expect((last?.atUs ?? 0) / SECOND - 1).toBeLessThan(225);
     expect((pair.serverOwner.releasedUs ?? 0) / SECOND).toBeGreaterThan(320);
     expect((pair.serverOwner.releasedUs ?? 0) / SECOND).toBeLessThan(345);
+  });
+
+  it('with tcp_orphan_retries set dies there too, if it has been probed that often', () => {
+    // 0.204 s doubled four times is above rtoMax of 2 s: probes at 0.2, 0.6, 1.4 and 3.1 s, dead 2 s later.
+    const sysctls = { 'net.ipv4.tcp_orphan_retries': 3, 'net.ipv4.tcp_rto_max_ms': 2000 };
+    const pair = orphan({ config: { sysctls } });
+    pair.runFor(60 * SECOND);
+    const lived = (pair.serverOwner.releasedUs ?? Infinity) / SECOND - 1;
+    expect(lived).toBeGreaterThan(4.5);
+    expect(lived).toBeLessThan(6);
   });
 
   it('dies after 8 unanswered probes', () => {

@@ -1,0 +1,10 @@
+/** Connections of which one side has ended and the other does not mind. */
+import type { FaultScenario } from '../scenario/types.ts';
+
+/** Whether the peer's side of the stream has ended and the server, which reads that, keeps its own open. */
+export function staysHalfClosed({ fault, server }: FaultScenario): boolean {
+  if (server.closesAtEof !== false) return false;
+  const { kind } = fault;
+  const box = kind === 'nat-expiry' && fault.onExpiry === 'fin-both';
+  return box || kind === 'crash' || kind === 'half-close';
+}

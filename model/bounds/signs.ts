@@ -1,0 +1,118 @@
+/**
+ * When the last sign of life is read after a fault: every mechanism that waits for life, for whatever it takes for
+ * life, is a sum of this and its own patience.
+ */
+import type { LifeSign } from '../policy/types.ts';
+import { lastTaken } from './blocked.ts';
+import { latest, shift, type Span } from './ending.ts';
+import { firstRetransmission, retransmissionDeath, type Flight } from './retransmission.ts';
+import { answeredPingGapMs } from './rhythm.ts';
+import { kernelOutlives, serverLoad, type Situation } from './situation.ts';
+import { asksApplication, heardSources, type Pinger, type Source } from './sources.ts';
+import { PAGE_BUFFER_BYTES, windowCloses } from './window.ts';
+
+/** Whether the source is none that the fault stops. */
+function goesOn({ scenario }: Situation, source: Source): boolean {
+  if (scenario.fault.kind !== 'page-freeze') return false;
+  if (source.kind === 'pong') return !asksApplication(source.pinger);
+  return source.kind === 'heartbeat' && source.sentBy === 'websocket';
+}
+
+/** When the network service of a frozen page has stopped reading, and with it answering pings; null = never. */
+function pageIsFull({ scenario, lateMs, rules }: Situation): Span | null {
+  const load = serverLoad(scenario);
+  if (load.kind === 'idle') return null;
+  if (load.kind === 'saturated') return { minMs: 0, maxMs: lateMs + 8 * rules.rttMaxMs };
+  const writes = Math.ceil(PAGE_BUFFER_BYTES / load.bytes);
+  return {
+    minMs: (writes - 1) * load.everyMs - rules.rttMaxMs,
+    maxMs: (writes + 1) * load.everyMs + lateMs,
+  };
+}
+
+/** Nothing ends it. */
+const ENDLESS: Span = { minMs: null, maxMs: null };
+
+/**
+ * When the last sign of a source is read, ms after the fault; `maxMs` null = they never end. A source that may have
+ * been quiet for any time before the fault has a `minMs` of −∞.
+ */
+function lastSign(situation: Situation, source: Source): Span {
+  if (source.kind === 'accepted' || source.kind === 'drained')
+    return sendPathQuiet(situation, source.kind);
+  if (goesOn(situation, source)) {
+    const full = source.kind === 'pong' ? pageIsFull(situation) : null;
+    return full === null ? ENDLESS : shift(full, situation.rules.rttMaxMs);
+  }
+  if (source.kind === 'pong') return lastPong(situation, source.pinger);
+  if (source.everyMs === null) {
+    return { minMs: Number.NEGATIVE_INFINITY, maxMs: late(situation) };
+  }
+  return source.kind === 'acknowledgement'
+    ? lastPeriodic(situation, source.everyMs, false)
+    : lastPeriodic(situation, source.everyMs, true);
+}
+
+/** When what the peer sent before the fault is read at the latest: a lossy path may make its kernel send it again. */
+function late({ scenario, rules, lateMs }: Situation): number {
+  const { fault } = scenario;
+  const hears = fault.kind === 'vanish' && fault.direction === 'server-to-client';
+  if (!rules.lossy || !(hears || kernelOutlives(fault))) return lateMs;
+  return lateMs + retransmissionDeath(rules, { start: 'lone', everyMs: null }, null).maxMs;
+}
+
+/** The last of signs that the peer sends every so often, by itself or when a message of the server arrives. */
+function lastPeriodic(situation: Situation, everyMs: number, byItself: boolean): Span {
+  const { rules, scenario } = situation;
+  const { fault } = scenario;
+  const lastMs = late(situation);
+  if (byItself && fault.kind === 'vanish' && fault.direction === 'server-to-client') {
+    // The client talks on, unheard itself, until its first retransmission timeout stops new messages.
+    const flight: Flight = { start: 'lone', everyMs };
+    const timeoutMs = firstRetransmission(rules, flight).maxMs;
+    const talksMs = everyMs * (1 + Math.floor(timeoutMs / everyMs));
+    return { minMs: 0, maxMs: talksMs + (lastMs - rules.rttMs / 2) };
+  }
+  return { minMs: rules.rttMs / 2 - everyMs - (rules.rttMaxMs - rules.rttMs), maxMs: lastMs };
+}
+
+function lastPong(situation: Situation, pinger: Pinger): Span {
+  const { policy, scenario, rules, edgeMs, farEdgeMs } = situation;
+  const gap = answeredPingGapMs(pinger, policy, scenario, []);
+  const minMs = gap === null ? Number.NEGATIVE_INFINITY : rules.rttMs - farEdgeMs - gap;
+  // Where the client still hears nothing and sends, the answer has all of its way to go.
+  const onTheWayMs = edgeMs === 0 ? rules.rttMaxMs / 2 : 0;
+  return { minMs, maxMs: late(situation) + onTheWayMs };
+}
+
+/** When the kernel last takes something at once, or user space last drains: `drained` needs acknowledgements. */
+function sendPathQuiet(situation: Situation, kind: 'accepted' | 'drained'): Span {
+  const taken = lastTaken(situation);
+  if (taken === null) return ENDLESS;
+  if (kind === 'accepted' || serverLoad(situation.scenario).kind === 'saturated') return taken;
+  // Bytes move out of user space only while what is before them is acknowledged.
+  const { kernelAnswers, lateMs, rules } = situation;
+  const closed = kernelAnswers ? windowCloses(situation)?.closed.maxMs : null;
+  return { minMs: Number.NEGATIVE_INFINITY, maxMs: closed ?? lateMs + rules.rttMaxMs };
+}
+
+/**
+ * When the last sign of life is read, ms after the fault; null where nothing ever was one.
+ *
+ * @param except the pinger whose own pongs are not asked for
+ */
+export function lastHeard(
+  situation: Situation,
+  life: readonly LifeSign[],
+  except?: Pinger,
+): Span | null {
+  const { policy, scenario } = situation;
+  const spans = heardSources(policy, scenario, life, except).map((source) =>
+    lastSign(situation, source),
+  );
+  if (spans.length === 0) return null;
+  const { minMs, maxMs } = spans.reduce(latest);
+  // A middlebox forgets a flow that has been quiet for a while.
+  const quietMs = scenario.fault.kind === 'nat-expiry' ? scenario.fault.idleMs : 0;
+  return { minMs: minMs === null ? null : minMs - quietMs, maxMs };
+}

@@ -1,0 +1,130 @@
+/** From a policy and a scenario to the numbers that every closed form starts from. */
+import { policyOn } from '../policy/broken.ts';
+import type { Policy } from '../policy/types.ts';
+import type { Fault, FaultScenario } from '../scenario/types.ts';
+import { earliest, type Span } from './ending.ts';
+import { staysHalfClosed } from './half-closed.ts';
+import {
+  DELAYED_ACK_MS,
+  kernelRules,
+  withDelayedAnswers,
+  type KernelRules,
+} from './kernel-rules.ts';
+import { firstLostPing } from './pinging.ts';
+import type { Flight } from './retransmission.ts';
+import { pingPeriodMs } from './rhythm.ts';
+import { lastHeard } from './signs.ts';
+import {
+  kernelOutlives,
+  serverLoad,
+  userTimeoutOf,
+  type Situation,
+  type Unacked,
+} from './situation.ts';
+import { pingers, sourcesOf } from './sources.ts';
+import { firstQuery, loadUnacked } from './unacked.ts';
+
+const LONE: Flight = { start: 'lone', everyMs: null };
+
+/** User queue, send buffer and what is under way: so many windows stand before a ping at most. */
+const QUEUED_WINDOWS = 3;
+
+/** Ping instants up to which a fault still lets the answer through, ms before the fault. */
+function edgeOf(fault: Fault, rttMs: number): number {
+  // Cut from server to client only: what left before the cut arrives, and so does its answer.
+  if (fault.kind === 'vanish' && fault.direction === 'server-to-client') return 0;
+  return rttMs / 2;
+}
+
+/** How long a ping may stand behind a saturated send path while the peer reads: a few windows. */
+function queueDelayMs(scenario: FaultScenario, rules: KernelRules): number {
+  if (scenario.load.kind !== 'saturated') return 0;
+  const windowMs = rules.rttMaxMs + DELAYED_ACK_MS + rules.tickMs;
+  return QUEUED_WINDOWS * windowMs;
+}
+
+/**
+ * Two segments in flight are probed after two round trips instead of an RTO (tcp_schedule_loss_probe):
+ * a ping close behind a write brings the whole episode forward by the difference.
+ */
+function earlier({ rules }: Situation, sinceMs: number | null): number | null {
+  const sooner = Math.min(rules.ptoLone, rules.rto.max) - rules.ptoMany;
+  return sinceMs === null ? null : sinceMs - Math.max(0, sooner) * rules.tickMs;
+}
+
+/** Since when something is unacknowledged for good: the load's write or the policy's ping, whichever is first. */
+function unackedOf(situation: Situation): Unacked | null {
+  let unacked = firstQuery(situation.scenario) ?? loadUnacked(situation.scenario, situation.edgeMs);
+  for (const pinger of pingers(situation.policy)) {
+    const lost = firstLostPing(situation, pinger);
+    if (lost.minMs === null) continue;
+    if (unacked === null) {
+      unacked = { since: lost, flight: LONE, what: 'the lost ping' };
+    } else {
+      const since = earliest(unacked.since, lost);
+      unacked = {
+        ...unacked,
+        since: { minMs: earlier(situation, since.minMs), maxMs: since.maxMs },
+      };
+    }
+  }
+  return withLostPong(situation, unacked);
+}
+
+/** A ping of the peer's own may arrive so late that the server's answer to it is lost. */
+function withLostPong(situation: Situation, unacked: Unacked | null): Unacked | null {
+  const { policy, scenario, edgeMs, lateMs } = situation;
+  const pings = sourcesOf(policy, scenario).some(
+    (source) => source.kind === 'heartbeat' && source.sign === 'ping',
+  );
+  if (!pings) return unacked;
+  const heard = lastHeard(situation, ['ping']);
+  const since: Span = { minMs: -edgeMs, maxMs: heard?.maxMs ?? lateMs };
+  if (unacked !== null) {
+    const { minMs } = earliest(unacked.since, since);
+    return { ...unacked, since: { minMs: earlier(situation, minMs), maxMs: unacked.since.maxMs } };
+  }
+  return { since, flight: LONE, what: "the answer to the peer's last ping", sometimes: true };
+}
+
+/**
+ * A pong makes the client's kernel take the connection for an interactive one, so that it delays its
+ * next acknowledgement, once: the server then measures a round trip that is too long by that delay.
+ * The load's other writes wash it out again, an eighth at a time. What else the client sends does the same.
+ */
+function withLateSamples(policy: Policy, scenario: FaultScenario, rules: KernelRules): KernelRules {
+  const load = serverLoad(scenario);
+  if (load.kind !== 'periodic') return rules;
+  if (policy.peerHeartbeat !== undefined || (scenario.client?.pingEveryMs ?? null) !== null) {
+    return withDelayedAnswers(rules, Infinity);
+  }
+  const pings = pingers(policy);
+  if (pings.length === 0) return rules;
+  const period = Math.min(...pings.map((pinger) => pingPeriodMs(pinger, rules.rttMs)));
+  const between = Math.max(1, Math.floor(period / load.everyMs));
+  // Up to two late samples per ping; those of earlier pings have faded since.
+  const fresh = 1 - (7 / 8) ** (2 * pings.length);
+  const weight = Math.min(1, fresh / (1 - (7 / 8) ** between));
+  return withDelayedAnswers(rules, Math.log(1 - weight) / Math.log(7 / 8));
+}
+
+/** What a fault leaves of a connection under a policy. */
+export function situationOf(stated: Policy, scenario: FaultScenario): Situation {
+  const policy = policyOn(stated, scenario.server.broken);
+  const rules = withLateSamples(policy, scenario, kernelRules(scenario));
+  const kernelAnswers = kernelOutlives(scenario.fault) || staysHalfClosed(scenario);
+  const edgeMs = edgeOf(scenario.fault, rules.rttMs);
+  const jitterMs = scenario.path.jitterMs ?? 0;
+  const bare: Situation = {
+    policy,
+    scenario,
+    rules,
+    edgeMs,
+    farEdgeMs: edgeMs + jitterMs + queueDelayMs(scenario, rules),
+    lateMs: rules.rttMaxMs / 2,
+    kernelAnswers,
+    userTimeoutMs: userTimeoutOf(policy),
+    unacked: null,
+  };
+  return kernelAnswers ? bare : { ...bare, unacked: unackedOf(bare) };
+}

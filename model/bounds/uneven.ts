@@ -1,0 +1,103 @@
+/**
+ * The kernel's instants on a path with jitter or loss, or with errors about it. The schedule of an even path is
+ * a row of known numbers; here the estimator, and with it every timeout, is only known between limits, and an episode
+ * may have begun before the fault. So these are careful: nothing is earlier than the least, nothing later than the
+ * most.
+ */
+import { timeoutModelMs } from '../linux/timeout-model.ts';
+import { wheelGranularity } from '../linux/wheel.ts';
+import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+
+interface Range {
+  readonly minMs: number;
+  readonly maxMs: number;
+}
+
+/** The longest a kernel timer of this length takes. */
+export function latestExpiryMs({ tickMs }: KernelRules, delayMs: number): number {
+  const delay = ceilJiffies(delayMs, tickMs);
+  return (delay + 1 + wheelGranularity(delay)) * tickMs;
+}
+
+/** The longest wait for any retransmission timer. */
+export function latestTimeoutMs(rules: KernelRules): number {
+  return latestExpiryMs(rules, rules.rtoMaxMs);
+}
+
+/** Write, loss probe, first timeout: each wait is at most an RTO, and one more write may push it back. */
+export function unevenFirstRetransmission(rules: KernelRules): Range {
+  return { minMs: 0, maxMs: 3 * latestExpiryMs(rules, rules.rto.max * rules.tickMs) };
+}
+
+/**
+ * What cannot leave its own host was never sent: the probe timer takes over from the retransmission timer, its waits
+ * double from an RTO, and it counts its probes (tcp_probe_timer).
+ */
+function probesWithoutRoute(rules: KernelRules, probes: number): number {
+  let totalMs = 0;
+  for (let probe = 0; probe <= probes; probe += 1) {
+    const waitMs = Math.min(rules.rto.max * rules.tickMs * 2 ** probe, rules.rtoMaxMs);
+    totalMs += latestExpiryMs(rules, waitMs);
+  }
+  return totalMs;
+}
+
+/** Death at the first expiry past the limit, which counts from the first retransmission. */
+export function unevenDeath(rules: KernelRules, userTimeoutMs: number | null): Range {
+  const first = unevenFirstRetransmission(rules).maxMs;
+  const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
+  // With a user timeout the last wait is cut to what is left of it (tcp_clamp_rto_to_user_timeout).
+  const lastMs =
+    userTimeoutMs === null
+      ? latestTimeoutMs(rules)
+      : latestExpiryMs(rules, userTimeoutMs) - limitMs;
+  const probesMs = rules.noRoute ? probesWithoutRoute(rules, rules.retries2) : 0;
+  return {
+    // Where packets are lost anyhow the episode may be old when the fault comes.
+    minMs: rules.lossy ? 0 : limitMs - rules.tickMs,
+    maxMs: Math.max(first + limitMs + lastMs, probesMs),
+  };
+}
+
+/** The same for an orphan, closed `closedAfterMs` after the episode began. */
+export function unevenOrphanDeath(
+  rules: KernelRules,
+  closedAfterMs: number,
+  userTimeoutMs: number | null,
+): Range {
+  if (userTimeoutMs !== null) return unevenDeath(rules, userTimeoutMs);
+  const limitMs = timeoutModelMs(rules.orphanRetries || 8, rules.rtoMaxMs);
+  const since = unevenFirstRetransmission(rules).maxMs + limitMs;
+  const probesMs = rules.noRoute ? probesWithoutRoute(rules, rules.orphanRetries || 8) : 0;
+  return { minMs: 0, maxMs: Math.max(since, closedAfterMs) + latestTimeoutMs(rules) + probesMs };
+}
+
+/** TCP_USER_TIMEOUT behind a closed window: it counts from the first probe, and cuts the waits after it. */
+export function unevenClosedWindowDeath(rules: KernelRules, userTimeoutMs: number): Range {
+  return {
+    minMs: rules.lossy ? 0 : userTimeoutMs - rules.tickMs,
+    maxMs:
+      2 * latestExpiryMs(rules, rules.rto.max * rules.tickMs) +
+      latestExpiryMs(rules, userTimeoutMs),
+  };
+}
+
+/** An orphan behind a closed window: its waits double until they are the largest, whoever answers. */
+export function unevenClosedWindowOrphan(
+  rules: KernelRules,
+  orphanedAfterMs: number,
+  userTimeoutMs: number | null,
+): Range {
+  const { maxMs } = unevenOrphanDeath(rules, orphanedAfterMs, userTimeoutMs);
+  return { minMs: 0, maxMs: maxMs + 3 * latestTimeoutMs(rules) };
+}
+
+/**
+ * The longest outage that a retransmission bridges within `patienceMs`: as they double, the last one before any
+ * deadline has come at half of it, less what the first timeouts take. On a lossy path none is certain.
+ */
+export function unevenBridgeMs(rules: KernelRules, patienceMs: number): number {
+  if (rules.lossy) return 0;
+  const room = (patienceMs - rules.rttMaxMs) / 2;
+  return Math.max(0, room - unevenFirstRetransmission(rules).maxMs);
+}
