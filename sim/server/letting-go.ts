@@ -8,7 +8,7 @@
  * reading: what the peer still sends, its end of file too, is not looked at.
  */
 import { CloseCode } from '../../model/machines/websocket/index.ts';
-import type { Policy, VerdictManner } from '../../model/policy/types.ts';
+import type { Mechanism, Policy, VerdictManner } from '../../model/policy/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Chronicle } from '../trace/chronicle.ts';
@@ -21,6 +21,13 @@ import type { Shown } from './shown.ts';
 
 /** What is told of a mechanism that is none of the policy's. */
 const NO_MECHANISM = -1;
+
+/** How a mechanism ends its connection; the kernel's and the supervisor's are carried out elsewhere. */
+function mannerOf(mechanism: Mechanism): VerdictManner {
+  const isOrderly = mechanism.kind === 'idle' || mechanism.kind === 'age';
+  const manner = 'verdict' in mechanism ? mechanism.verdict : undefined;
+  return manner ?? (isOrderly ? 'close' : 'destroy');
+}
 
 export class LettingGo {
   readonly #scheduler: Scheduler;
@@ -53,9 +60,7 @@ export class LettingGo {
     this.#life = life;
     this.#shown = shown;
     this.#reasons = mechanisms.map(mechanismReason);
-    this.#manners = mechanisms.map(
-      (mechanism) => ('verdict' in mechanism ? mechanism.verdict : undefined) ?? 'destroy',
-    );
+    this.#manners = mechanisms.map(mannerOf);
     this.#handshake = mechanisms.findIndex(({ kind }) => kind === 'handshake-deadline');
     this.#stopWork = stopWork;
   }
@@ -96,26 +101,13 @@ export class LettingGo {
     this.#shown.verdicts |= 1 << mechanism;
     this.#chronicle.note(happenings.reaped, mechanism);
     this.decide('reaped', this.#reasons[mechanism] as string);
-    switch (this.#manners[mechanism] as VerdictManner) {
-      case 'destroy':
-        this.#endpoint.destroy();
-        return;
-      case 'reset':
-        this.#resets = true;
-        this.#endpoint.destroy();
-        return;
-      case 'close':
-        this.#close(mechanism, CloseCode.InternalError);
-        return;
-      case 'flush':
-        this.#flush(mechanism);
-    }
+    this.#carryOut(mechanism, CloseCode.InternalError);
   }
 
-  /** The end of an idle or an old connection. */
+  /** The end of an idle or an old connection: no verdict about the peer, however it is carried out. */
   closeOrderly(mechanism: number): void {
     this.decide('closed', this.#reasons[mechanism] as string);
-    this.#close(mechanism, CloseCode.GoingAway);
+    this.#carryOut(mechanism, CloseCode.GoingAway);
   }
 
   /** FIN after everything that is queued. */
@@ -164,6 +156,23 @@ export class LettingGo {
     this.#chronicle.note(happenings.reaped, this.#handshake);
     this.decide('reaped', reason);
     this.#resets = this.#handshake !== NO_MECHANISM && this.#manners[this.#handshake] === 'reset';
+  }
+
+  #carryOut(mechanism: number, closeCode: number): void {
+    switch (this.#manners[mechanism] as VerdictManner) {
+      case 'destroy':
+        this.#endpoint.destroy();
+        return;
+      case 'reset':
+        this.#resets = true;
+        this.#endpoint.destroy();
+        return;
+      case 'close':
+        this.#close(mechanism, closeCode);
+        return;
+      case 'flush':
+        this.#flush(mechanism);
+    }
   }
 
   #close(mechanism: number, code: number): void {
