@@ -32,6 +32,14 @@ export {
   type Story,
 } from './model/scenario/index.ts';
 export {
+  defineChain,
+  parseChain,
+  type Chain,
+  type ChainInput,
+  type Hop,
+} from './model/chain/index.ts';
+export { lint, type Finding, type Severity } from './model/lint/index.ts';
+export {
   bounds,
   preventsFault,
   type Bound,
@@ -54,9 +62,11 @@ export type {
   VerificationRow,
   Where,
 } from './model/results/types.ts';
+export type { TunedCandidate, TunedConflict, TunedRow, Tuning } from './model/results/tuning.ts';
 export { scenarios, selectScenarios } from './scenarios/catalog/index.ts';
 export { simulate, type SimulateOptions } from './scenarios/run.ts';
 export { compare, type CompareOptions } from './scenarios/compare/index.ts';
 export { verify, type VerifyOptions } from './proof/verify.ts';
+export { tune, type SilenceKind, type TuneRequest } from './proof/tune/index.ts';
 export { certify } from './proof/certificate.ts';
 export { checkCertificate, type Certificate } from './model/certificate/index.ts';

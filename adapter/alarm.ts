@@ -18,7 +18,7 @@ const STALLED_US = 50_000;
 /** Turns of the loop that a stalled process may spend reading before it judges. */
 const READING_TURNS_LIMIT = 16;
 /** setTimeout takes a signed 32-bit number of milliseconds. */
-const TIMEOUT_LIMIT_MS = 2 ** 31 - 1;
+export const TIMEOUT_LIMIT_MS = 2 ** 31 - 1;
 
 /** The monotonic clock in whole microseconds. */
 export function nowUs(): number {

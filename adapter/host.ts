@@ -7,7 +7,9 @@
  * timer. Whatever goes wrong in here or in a callback is counted and reported, never thrown at the
  * server: a reaper must not be what kills the process.
  */
+import type { Socket } from 'node:net';
 import { assert } from '../model/assert.ts';
+import { CloseCode } from '../model/machines/websocket/close-code.ts';
 import type { Mechanism, Policy } from '../model/policy/types.ts';
 import { compileReaper } from '../model/reaper/index.ts';
 import {
@@ -18,29 +20,41 @@ import {
   type SocketSample,
 } from '../model/reaper/types.ts';
 import { Alarm, nowUs } from './alarm.ts';
+import type { Attached } from './attached.ts';
 import type { Channel } from './channel.ts';
 import { DeadlineHeap, type HeapEntry } from './deadline-heap.ts';
 import { selectKernel } from './kernel/select.ts';
 import type { KernelBackend, Refusal, TcpInfo } from './kernel/types.ts';
 import {
+  ABLE_TRANSPORT,
   asItRuns,
+  closeLimitMs,
+  drainState,
+  KERNEL_REASONS,
   looksAtSocket,
+  mannerOf,
+  refusalsOf,
   stateOf,
   verdictReason,
   type ReaperStatus,
+  type Transport,
 } from './mechanisms.ts';
 import type { ReapEvent, ReaperOptions } from './options.ts';
 
 /** Connections judged in one turn of the event loop; the rest wait for the next turn, so that I/O is not starved. */
 const CONNECTIONS_PER_TURN = 1000;
 
-const TCP_ESTABLISHED = 1; // include/net/tcp_states.h
+// include/net/tcp_states.h
+const TCP_ESTABLISHED = 1;
+const TCP_CLOSE_WAIT = 8;
 
 /** One connection under watch. */
 export interface Watched<S> extends HeapEntry {
   readonly socket: S;
   readonly channel: Channel;
   readonly instance: ReaperInstance;
+  /** Asked at the opening: a socket that the kernel has ended no longer knows it. */
+  readonly remoteAddress: string | undefined;
   readonly openedUs: number;
   lastReceivedUs: number;
   /** The last look at the socket; `queueBytes` is -1 before the first. */
@@ -59,11 +73,13 @@ interface Tally {
   lastRefusal: Refusal;
 }
 
-export class ReaperHost<S> {
+export class ReaperHost<S> implements Attached {
   /** The policy as it runs here: what this machine cannot do is marked lost. */
   readonly policy: Policy;
   readonly #kernel: KernelBackend;
   readonly #reaper: CompiledReaper;
+  /** How long an orderly end may take; undefined where the policy does not say. */
+  readonly #closeLimitMs: number | null | undefined;
   readonly #options: ReaperOptions<S>;
   readonly #watched = new Map<S, Watched<S>>();
   readonly #heap = new DeadlineHeap<Watched<S>>();
@@ -81,19 +97,29 @@ export class ReaperHost<S> {
   #pings = 0;
   #errors = 0;
   #kernelTimeouts = 0;
+  /** The deadline of the shutdown under way, null = for ever; undefined before there is one. */
+  #drainMs: number | null | undefined;
+  readonly #observers = new Set<(event: ReapEvent<S>) => void>();
 
-  /** Throws InputError when `options.kernel` demands what this machine cannot give. */
-  constructor(policy: Policy, options: ReaperOptions<S>) {
+  /**
+   * `transport`: what this kind of connection can do; everything, when missing. Throws InputError when
+   * `options.kernel` demands what this machine cannot give.
+   */
+  constructor(policy: Policy, options: ReaperOptions<S>, transport: Transport = ABLE_TRANSPORT) {
     this.#kernel = selectKernel(options.kernel ?? 'auto', policy);
-    this.policy = asItRuns(policy, this.#kernel);
+    const refusals = refusalsOf(policy, this.#kernel, transport);
+    this.policy = asItRuns(policy, refusals);
     this.#reaper = compileReaper(this.policy);
+    this.#closeLimitMs = closeLimitMs(this.policy);
     this.#options = options;
     this.#tallies = policy.mechanisms.map(() => ({
       reaped: 0,
       refused: 0,
       lastRefusal: undefined,
     }));
-    this.#stated = policy.mechanisms.map((mechanism) => stateOf(mechanism, this.#kernel));
+    this.#stated = policy.mechanisms.map((mechanism, index) =>
+      stateOf(mechanism, refusals[index], transport),
+    );
   }
 
   get connections(): number {
@@ -108,11 +134,11 @@ export class ReaperHost<S> {
     return {
       attached: this.#attached,
       backend: this.#kernel.name,
-      mechanisms: this.policy.mechanisms.map(({ kind }, index) => {
-        const stated = this.#stated[index];
+      mechanisms: this.policy.mechanisms.map((mechanism, index) => {
+        const stated = drainState(mechanism, this.#drainMs) ?? this.#stated[index];
         const tally = this.#tallies[index];
         assert(stated !== undefined && tally !== undefined, 'one state and tally per mechanism');
-        return { index, kind, ...stated, ...tally };
+        return { index, kind: mechanism.kind, ...stated, ...tally };
       }),
       pings: this.#pings,
       kernelTimeouts: this.#kernelTimeouts,
@@ -133,6 +159,7 @@ export class ReaperHost<S> {
       socket,
       channel,
       instance: this.#reaper.instance(),
+      remoteAddress: channel.rawSocket()?.remoteAddress,
       openedUs,
       lastReceivedUs: openedUs,
       sample: { queueBytes: -1, userQueueBytes: 0, bytesAcked: 0, established: true },
@@ -148,7 +175,7 @@ export class ReaperHost<S> {
       this.#setKernelOptions(channel);
     });
     this.#drive(watched, (instance) => {
-      instance.start(openedUs, this.#originUs);
+      instance.start(openedUs, this.#originUs, Math.random());
     });
   }
 
@@ -181,9 +208,46 @@ export class ReaperHost<S> {
     });
   }
 
-  /** The kernel ended a connection with ETIMEDOUT. */
-  kernelTimedOut(): void {
+  /** The socket failed with this errno: where the kernel gave up on the peer, that is its verdict. */
+  failed(watched: Watched<S>, errno: string | undefined): void {
+    const reason = KERNEL_REASONS.get(errno ?? '');
+    if (reason === undefined) return;
     this.#kernelTimeouts += 1;
+    this.#announce(this.#eventOf(watched, 'kernel', undefined, reason));
+  }
+
+  /** Asks every channel that has no event for it whether something was read. */
+  poll(): void {
+    for (const watched of this.#watched.values()) this.#hear(watched);
+  }
+
+  /** See the handle's `observe`. */
+  observe(observer: (event: ReapEvent<S>) => void): () => void {
+    const own = (event: ReapEvent<S>): void => {
+      observer(event);
+    };
+    this.#observers.add(own);
+    return () => this.#observers.delete(own);
+  }
+
+  /** See the handle's `closeWait`. */
+  closeWait(): number | undefined {
+    if (this.#kernel.samplingRefusal() !== undefined) return undefined;
+    let count = 0;
+    for (const { channel } of this.#watched.values()) {
+      const raw = channel.rawSocket();
+      if (raw === undefined || !this.#kernel.tcpInfo(raw, this.#tcpInfo)) continue;
+      if (this.#tcpInfo.state === TCP_CLOSE_WAIT) count += 1;
+    }
+    return count;
+  }
+
+  sockets(): Socket[] {
+    return [...this.#watched.values()].flatMap(({ channel }) => channel.rawSocket() ?? []);
+  }
+
+  drains(deadlineMs: number | null): void {
+    this.#drainMs = deadlineMs;
   }
 
   /** Lets go of every connection and of the timer. Further calls do nothing. */
@@ -284,10 +348,18 @@ export class ReaperHost<S> {
       this.forget(watched);
       return;
     }
+    // What was read before its deadline was looked at counts, though nobody has told of it yet.
+    this.#hear(watched);
     this.#drive(watched, (instance) => {
       instance.advance(atUs);
       assert(instance.deadlineUs > atUs, 'advance fires every deadline that is due');
     });
+  }
+
+  #hear(watched: Watched<S>): void {
+    const lifeBits = watched.channel.readSinceAsked();
+    if (lifeBits !== 0) this.received(watched, lifeBits);
+    if (watched.channel.wroteSinceAsked()) this.messageSent(watched);
   }
 
   #carryOut(watched: Watched<S>): void {
@@ -305,7 +377,7 @@ export class ReaperHost<S> {
     if (!watched.channel.isOpen()) this.forget(watched);
     else if (effect === ReaperEffect.Ping) this.#ping(watched);
     else if (effect === ReaperEffect.Sample) this.#look(watched);
-    else this.#end(watched, effect === ReaperEffect.Reap ? 'destroyed' : 'closing', mechanismIndex);
+    else this.#end(watched, effect === ReaperEffect.Close, mechanismIndex);
   }
 
   #ping(watched: Watched<S>): void {
@@ -323,15 +395,14 @@ export class ReaperHost<S> {
     const { channel, sample, instance } = watched;
     const raw = channel.rawSocket();
     const queueBytes = raw && this.#kernel.sendQueueBytes(raw);
+    sample.userQueueBytes = channel.bufferedBytes();
     if (raw !== undefined && queueBytes !== undefined && this.#kernel.tcpInfo(raw, this.#tcpInfo)) {
-      sample.userQueueBytes = channel.bufferedBytes();
       sample.queueBytes = queueBytes + sample.userQueueBytes;
       sample.bytesAcked = this.#tcpInfo.bytesAcked;
       sample.established = this.#tcpInfo.state === TCP_ESTABLISHED;
     } else {
       // Not seen is not dead: a socket that cannot be looked at (a Unix-domain socket) gets no verdict.
       sample.queueBytes = 0;
-      sample.userQueueBytes = 0;
       sample.established = true;
       if (watched.readable) this.#refused(looksAtSocket, 'the state of this socket cannot be read');
       watched.readable = false;
@@ -340,29 +411,51 @@ export class ReaperHost<S> {
     this.#carryOut(watched);
   }
 
-  #end(watched: Watched<S>, verdict: ReapEvent<S>['verdict'], mechanismIndex: number): void {
+  /** Carries out a verdict. `orderly`: of the mechanisms `idle` and `age`. */
+  #end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
     const mechanism = this.policy.mechanisms[mechanismIndex];
     const tally = this.#tallies[mechanismIndex];
     assert(mechanism !== undefined && tally !== undefined, 'a verdict names its mechanism');
-    const { channel, socket, sample, openedUs, lastReceivedUs } = watched;
-    const atUs = nowUs();
-    const event: ReapEvent<S> = {
-      socket,
-      verdict,
-      mechanism: mechanism.kind,
-      mechanismIndex,
-      reason: verdictReason(mechanism),
-      openMs: (atUs - openedUs) / 1000,
-      silentMs: (atUs - lastReceivedUs) / 1000,
-      sample: sample.queueBytes < 0 ? undefined : { ...sample },
-      remoteAddress: channel.rawSocket()?.remoteAddress,
-    };
+    const { channel } = watched;
+    const manner = orderly ? 'close' : mannerOf(mechanism);
+    const verdict = manner === 'close' || manner === 'flush' ? 'closing' : 'destroyed';
+    const event = this.#eventOf(watched, verdict, mechanismIndex, verdictReason(mechanism));
     this.forget(watched);
     tally.reaped += 1;
     this.contain(() => {
-      if (verdict === 'destroyed') channel.destroy();
-      else channel.close(event.reason);
+      const code = orderly ? CloseCode.GoingAway : CloseCode.InternalError;
+      if (manner === 'close') channel.close(code, event.reason, this.#closeLimitMs);
+      else channel[manner]();
     });
+    this.#announce(event);
+  }
+
+  #eventOf(
+    { socket, remoteAddress, sample, openedUs, lastReceivedUs }: Watched<S>,
+    verdict: ReapEvent<S>['verdict'],
+    mechanismIndex: number | undefined,
+    reason: string,
+  ): ReapEvent<S> {
+    const atUs = nowUs();
+    return {
+      socket,
+      verdict,
+      mechanism: this.policy.mechanisms[mechanismIndex ?? -1]?.kind ?? 'kernel',
+      mechanismIndex,
+      reason,
+      openMs: (atUs - openedUs) / 1000,
+      silentMs: (atUs - lastReceivedUs) / 1000,
+      sample: sample.queueBytes < 0 ? undefined : { ...sample },
+      remoteAddress,
+    };
+  }
+
+  #announce(event: ReapEvent<S>): void {
     this.contain(() => this.#options.onReap?.(event));
+    for (const observer of this.#observers) {
+      this.contain(() => {
+        observer(event);
+      });
+    }
   }
 }

@@ -3,7 +3,7 @@
  * it is run as *lost*, the policy language's own word for a mechanism that no longer acts, so that the
  * policy as it really runs can be handed to `bounds` and `verify` like any other.
  */
-import type { LifeSign, Mechanism, Policy } from '../model/policy/types.ts';
+import type { LifeSign, Mechanism, Policy, VerdictManner } from '../model/policy/types.ts';
 import type { KernelBackend, KernelBackendName, Refusal } from './kernel/types.ts';
 
 /** One mechanism of the policy on this server. */
@@ -29,7 +29,7 @@ export interface ReaperStatus {
   readonly mechanisms: readonly MechanismStatus[];
   /** Pings handed to the send path. */
   readonly pings: number;
-  /** Connections that the kernel itself ended with ETIMEDOUT: keepalive, user timeout or retransmissions. */
+  /** Connections that the kernel itself gave up (ETIMEDOUT): keepalive, user timeout or retransmissions. */
   readonly kernelTimeouts: number;
   /** Errors contained so far: of host callbacks and of the reaper itself. */
   readonly errors: number;
@@ -43,8 +43,32 @@ export function looksAtSocket(mechanism: Mechanism): boolean {
   return mechanism.kind === 'peer-closed';
 }
 
+/** What a kind of connection can do, whatever the kernel can. */
+export interface Transport {
+  /** Why a mechanism cannot work on it; undefined when it can. */
+  refusal(mechanism: Mechanism): Refusal;
+  /** What a mechanism that works depends on, for the status. */
+  remark(mechanism: Mechanism): string | undefined;
+}
+
+/** A transport with pings, messages and bytes. */
+export const ABLE_TRANSPORT: Transport = { refusal: () => undefined, remark: () => undefined };
+
+/** Signs of life that only the send path itself could tell. */
+const UNTOLD_SIGNS: ReadonlySet<LifeSign> = new Set(['send-accepted', 'drained']);
+
+/** The signs by which a mechanism judges, or spares. */
+export function signsOf(mechanism: Mechanism): readonly LifeSign[] {
+  const life = 'life' in mechanism ? mechanism.life : [];
+  return 'skipAfter' in mechanism ? [...life, ...(mechanism.skipAfter ?? [])] : life;
+}
+
 /** Why `mechanism` cannot work with this backend; undefined when it can. */
 function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
+  // One who does not see all that counts as life would reap the living.
+  const untold = signsOf(mechanism).filter((sign) => UNTOLD_SIGNS.has(sign));
+  if (untold.length > 0)
+    return `Node tells nobody of what counts as life here: ${untold.join(', ')}`;
   switch (mechanism.kind) {
     case 'keepalive':
       return kernel.keepaliveRefusal({
@@ -58,23 +82,52 @@ function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
     case 'peer-closed':
       return looksAtSocket(mechanism) ? kernel.samplingRefusal() : undefined;
     case 'drain':
-      return 'a shutdown is the business of whoever stops the server; nothing here waits or kills';
+      return 'it begins when drain() of ghostbound/node stops the server';
     case 'request-deadline':
     case 'borrow-check':
       return 'requests and their answers are known only to the client library that sends them';
     case 'handshake-deadline':
       return 'the opening handshake is over before a connection reaches the reaper';
+    case 'write-deadline':
+      return 'Node tells nobody when a send path that was blocked has become free';
     default:
       return undefined;
   }
 }
 
+/** Whether a mechanism pings, and so gives the peer occasion to show life. */
+function pings(mechanism: Mechanism): boolean {
+  return mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping);
+}
+
+/**
+ * Why each mechanism of the policy cannot work here; undefined for those that can. Where pings are off, so is whoever
+ * judges by the answers to them: a quiet peer that nobody asks is not dead.
+ */
+export function refusalsOf(
+  { mechanisms }: Policy,
+  kernel: KernelBackend,
+  transport: Transport,
+): readonly Refusal[] {
+  const own = mechanisms.map(
+    (mechanism) => transport.refusal(mechanism) ?? refusalOf(mechanism, kernel),
+  );
+  const silenced = mechanisms.some(
+    (mechanism, index) =>
+      pings(mechanism) && mechanism.lost === undefined && own[index] !== undefined,
+  );
+  return mechanisms.map((mechanism, index) => {
+    const countsOnPings = silenced && 'life' in mechanism && !pings(mechanism);
+    return own[index] ?? (countsOnPings ? 'it counts on pings that are off' : undefined);
+  });
+}
+
 /** Whether a mechanism acts here, and what there is to say about it. */
 export function stateOf(
   mechanism: Mechanism,
-  kernel: KernelBackend,
+  refusal: Refusal,
+  transport: Transport,
 ): Pick<MechanismStatus, 'state' | 'reason'> {
-  const refusal = refusalOf(mechanism, kernel);
   if (refusal !== undefined) return { state: 'off', reason: refusal };
   if (mechanism.lost !== undefined) {
     return { state: 'off', reason: `the policy itself says that its ${mechanism.lost} is lost` };
@@ -82,18 +135,55 @@ export function stateOf(
   if (mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack') {
     return { state: 'on', reason: 'it sees what is reported through messageSent and acknowledged' };
   }
-  return { state: 'on', reason: undefined };
+  if (mechanism.kind === 'ping-strikes') {
+    return { state: 'on', reason: 'a message of ours forgives where messageSent tells of it' };
+  }
+  return { state: 'on', reason: transport.remark(mechanism) };
 }
 
-/** The policy as it runs here: mechanisms that cannot work are lost, all others as they were. */
-export function asItRuns(policy: Policy, kernel: KernelBackend): Policy {
-  const mechanisms = policy.mechanisms.map((mechanism): Mechanism =>
-    mechanism.kind === 'drain' || refusalOf(mechanism, kernel) === undefined
-      ? mechanism
-      : { ...mechanism, lost: 'timer' },
-  );
+/** The policy as it runs here: mechanisms that are refused are lost, all others as they were. */
+export function asItRuns(policy: Policy, refusals: readonly Refusal[]): Policy {
+  const mechanisms = policy.mechanisms.map((mechanism, index): Mechanism => {
+    // Nobody can know today how the server will be stopped one day.
+    if (mechanism.kind === 'drain' || refusals[index] === undefined) return mechanism;
+    return { ...mechanism, lost: 'timer' };
+  });
   return { ...policy, mechanisms };
 }
+
+/** How the verdict of a mechanism is carried out. */
+export function mannerOf(mechanism: Mechanism): VerdictManner {
+  return ('verdict' in mechanism ? mechanism.verdict : undefined) ?? 'destroy';
+}
+
+/** How long an orderly end may take, ms: null = for ever, undefined = the policy does not say, or it is lost here. */
+export function closeLimitMs({ mechanisms }: Policy): number | null | undefined {
+  const limit = mechanisms.find((mechanism) => mechanism.kind === 'close-handshake');
+  return limit === undefined || limit.lost !== undefined ? undefined : limit.timeoutMs;
+}
+
+/** A drain once the shutdown with this deadline has begun; undefined before, and for other mechanisms. */
+export function drainState(
+  mechanism: Mechanism,
+  deadlineMs: number | null | undefined,
+): Pick<MechanismStatus, 'state' | 'reason'> | undefined {
+  if (mechanism.kind !== 'drain' || deadlineMs === undefined) return undefined;
+  const stated = mechanism.lost === undefined ? mechanism.deadlineMs : null;
+  if (deadlineMs === stated) return { state: 'on', reason: undefined };
+  const given = deadlineMs === null ? 'no deadline' : `${deadlineMs} ms`;
+  return { state: 'on', reason: `drain() was given ${given} instead` };
+}
+
+/**
+ * What a read fails with when the kernel has given up on a peer (`tcp_write_err`): ETIMEDOUT, or the soft error
+ * that routers have reported meanwhile.
+ */
+export const KERNEL_REASONS: ReadonlyMap<string, string> = new Map(
+  ['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'].map((errno) => [
+    errno,
+    `the kernel gave up on the peer: ${errno}`,
+  ]),
+);
 
 const LIFE_WORDS: Readonly<Record<LifeSign, string>> = {
   pong: 'pong',

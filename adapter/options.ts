@@ -4,14 +4,21 @@ import type { MechanismKind } from '../model/policy/types.ts';
 import type { SocketSample } from '../model/reaper/types.ts';
 import { KERNEL_CHOICES, type KernelChoice } from './kernel/select.ts';
 
-/** What `onReap` is told about a connection that the policy has ended. `S` is the host's own socket type. */
+/** What `onReap` is told about a connection that the policy or the kernel has ended. `S` is the host's own socket type. */
 export interface ReapEvent<S> {
   readonly socket: S;
-  /** `destroyed` at once, or `closing` in an orderly way (mechanisms `idle` and `age`). */
-  readonly verdict: 'destroyed' | 'closing';
-  /** The mechanism that decided, and its index in `policy.mechanisms`. */
-  readonly mechanism: MechanismKind;
-  readonly mechanismIndex: number;
+  /**
+   * `destroyed` at once; `closing` in an orderly way (mechanisms `idle` and `age`, and verdicts `close` and `flush`); or
+   * `kernel`: the kernel gave the connection up and has ended it itself.
+   */
+  readonly verdict: 'destroyed' | 'closing' | 'kernel';
+  /**
+   * The mechanism that decided. `kernel`: keepalive, user timeout or the limit of retransmissions; the kernel does
+   * not tell which.
+   */
+  readonly mechanism: MechanismKind | 'kernel';
+  /** The mechanism's index in `policy.mechanisms`; undefined for `kernel`. */
+  readonly mechanismIndex: number | undefined;
   /** The same in words, for a log line. */
   readonly reason: string;
   /** Age of the connection, as far as this reaper has seen it, ms. */
@@ -20,7 +27,7 @@ export interface ReapEvent<S> {
   readonly silentMs: number;
   /** The last look at the socket; undefined when the policy never looks. */
   readonly sample: SocketSample | undefined;
-  /** The peer's address; undefined when the kernel no longer knew it. */
+  /** The peer's address; undefined where the connection has none. */
   readonly remoteAddress: string | undefined;
 }
 
@@ -31,41 +38,67 @@ export interface ReaperOptions<S> {
    * it is installed, else what Node can do alone. `koffi` fails at attach when it cannot be had.
    */
   readonly kernel?: KernelChoice;
-  /** Called after each verdict has been carried out. May throw: that is counted and told to `onError`. */
+  /** Called after each verdict has been carried out, the kernel's too. May throw: that is counted and told to `onError`. */
   readonly onReap?: (event: ReapEvent<S>) => void;
   /** Called with everything that went wrong inside the reaper or its callbacks; nothing is ever thrown at the host. */
   readonly onError?: (error: unknown) => void;
 }
 
-const KNOWN_OPTIONS: readonly string[] = ['kernel', 'onReap', 'onError'];
-
-function show(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : typeof value;
+/** What an option must be, in words, and whether a value is that. */
+export interface OptionRule {
+  readonly expected: string;
+  readonly code: 'unknown-name' | 'bad-type' | 'out-of-range';
+  accepts(value: unknown): boolean;
 }
 
-/** Throws InputError with everything that is wrong with the options. */
-export function checkOptions(options: unknown): void {
-  const issues: Issue[] = [];
+export const A_FUNCTION: OptionRule = {
+  expected: 'a function',
+  code: 'bad-type',
+  accepts: (value) => typeof value === 'function',
+};
+
+/** A whole number of milliseconds that a timer of Node can wait. */
+export const A_WAIT_MS: OptionRule = {
+  expected: 'whole milliseconds from 0 to 2147483647',
+  code: 'out-of-range',
+  accepts: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31,
+};
+
+/** The options of every `attachReaper`. */
+export const REAPER_OPTIONS: Readonly<Record<string, OptionRule>> = {
+  kernel: {
+    expected: `one of ${KERNEL_CHOICES.join(', ')}`,
+    code: 'unknown-name',
+    accepts: (value) => (KERNEL_CHOICES as readonly unknown[]).includes(value),
+  },
+  onReap: A_FUNCTION,
+  onError: A_FUNCTION,
+};
+
+/** What a value is, for an issue. */
+export function show(value: unknown): string {
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `'${value}'`;
+  return typeof value === 'number' ? String(value) : typeof value;
+}
+
+/** Throws InputError with everything that is wrong with the options. An option that is undefined is left out. */
+export function checkOptions(options: unknown, rules: Readonly<Record<string, OptionRule>>): void {
   if (typeof options !== 'object' || options === null) {
-    const received = options === null ? 'null' : show(options);
     throw new InputError([
-      { code: 'bad-options', path: 'options', expected: 'an object', received },
+      { code: 'bad-options', path: 'options', expected: 'an object', received: show(options) },
     ]);
   }
-  for (const [key, value] of Object.entries(options)) {
+  const issues = Object.entries(options).flatMap(([key, value]): Issue[] => {
     const path = `options.${key}`;
     const received = show(value);
-    if (!KNOWN_OPTIONS.includes(key)) {
-      const expected = `one of ${KNOWN_OPTIONS.join(', ')}`;
-      issues.push({ code: 'unknown-field', path, expected, received });
-    } else if (value === undefined) {
-      continue;
-    } else if (key === 'kernel' && !(KERNEL_CHOICES as readonly unknown[]).includes(value)) {
-      const expected = `one of ${KERNEL_CHOICES.join(', ')}`;
-      issues.push({ code: 'unknown-name', path, expected, received });
-    } else if (key !== 'kernel' && typeof value !== 'function') {
-      issues.push({ code: 'bad-type', path, expected: 'a function', received });
+    const rule = Object.hasOwn(rules, key) ? rules[key] : undefined;
+    if (rule === undefined) {
+      const expected = `one of ${Object.keys(rules).join(', ')}`;
+      return [{ code: 'unknown-field', path, expected, received }];
     }
-  }
+    if (value === undefined || rule.accepts(value)) return [];
+    return [{ code: rule.code, path, expected: rule.expected, received }];
+  });
   if (issues.length > 0) throw new InputError(issues);
 }

@@ -7,14 +7,18 @@
  */
 import type { Socket } from 'node:net';
 import type { WebSocket, WebSocketServer } from 'ws';
-import { checkCertificate, isCertificate, type Certificate } from '../model/certificate/index.ts';
-import { InputError, type Issue } from '../model/issue.ts';
-import { parsePolicy, type Policy, type PolicyInput } from '../model/policy/index.ts';
+import type { Certificate } from '../model/certificate/index.ts';
+import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
+import type { Policy, PolicyInput } from '../model/policy/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
+import { resetSocket } from './accepted.ts';
+import { attach, checkServer, policyOf, release } from './attached.ts';
 import type { Channel } from './channel.ts';
+import { CloseCodes } from './close-codes.ts';
+import { handleOf, type Handle } from './handle.ts';
 import { ReaperHost, type Watched } from './host.ts';
-import type { ReaperStatus } from './mechanisms.ts';
-import { checkOptions, type ReaperOptions } from './options.ts';
+import { signsOf, type Transport } from './mechanisms.ts';
+import { checkOptions, REAPER_OPTIONS, type ReaperOptions } from './options.ts';
 
 export type { KernelChoice } from './kernel/select.ts';
 export type { MechanismStatus, ReaperStatus } from './mechanisms.ts';
@@ -24,41 +28,14 @@ export type { MechanismInput, Policy, PolicyInput } from '../model/policy/index.
 export { InputError } from '../model/issue.ts';
 
 const OPEN = 1; // WebSocket.OPEN, RFC 6455 and the WHATWG WebSocket interface
-const GOING_AWAY = 1001; // RFC 6455 §7.4.1
 /** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of them the close code. */
 const CLOSE_REASON_LIMIT_BYTES = 123;
 
-/** A reaper at work on one server. Everything but `detach` is also safe after `detach`. */
-export interface ReaperHandle {
-  /**
-   * The policy as it runs on this machine: a mechanism that could not be switched on carries
-   * `lost: 'timer'`, so that `bounds` and `verify` tell what is really promised here.
-   */
-  readonly policy: Policy;
-  /** What is on, what is off and why, and counters. Made anew on each read. */
-  readonly status: ReaperStatus;
-  /** Connections under watch now. */
-  readonly connections: number;
-  /** Connections the policy has ended so far. */
-  readonly reaped: number;
-  /**
-   * Watches a connection the server did not announce with its `connection` event (`noServer` mode
-   * without the customary `emit`). Watching twice is harmless.
-   */
-  watch(socket: WebSocket): void;
-  /** Tells a `send-stall` mechanism with `progress: 'application-ack'` that a message was sent. */
-  messageSent(socket: WebSocket): void;
-  /** Tells the same mechanism that the peer's application has acknowledged a message. */
-  acknowledged(socket: WebSocket): void;
-  /**
-   * Takes away every listener and the timer; connections stay open, and socket options stay as they were
-   * set. May be called again, and from within `onReap`.
-   */
-  detach(): void;
+/** A reaper at work on one `WebSocketServer`. */
+export interface ReaperHandle extends Handle<WebSocket> {
+  /** How many of the watched connections have ended with each close code (RFC 6455 §7.4); live. */
+  readonly closeCodes: ReadonlyMap<number, number>;
 }
-
-/** Servers that have a reaper: a second one would ping and judge everybody twice. */
-const attachedServers = new WeakSet<WebSocketServer>();
 
 /**
  * Runs a policy on a `ws` server: on every connection that is open now (as far as the server tracks its
@@ -96,14 +73,22 @@ export function attachReaper(
   policyOrCertificate: Policy | PolicyInput | Certificate,
   options: ReaperOptions<WebSocket> = {},
 ): ReaperHandle {
-  checkServer(server);
-  checkOptions(options);
-  const host = new ReaperHost<WebSocket>(policyOf(policyOrCertificate), options);
-  attachedServers.add(server);
+  checkServer(server, isWebSocketServer, 'webSocketServer', 'a WebSocketServer of ws');
+  checkOptions(options, REAPER_OPTIONS);
+  const host = new ReaperHost<WebSocket>(policyOf(policyOrCertificate), options, TRANSPORT);
+  const matchesPongs = host.policy.mechanisms.some((mechanism) =>
+    signsOf(mechanism).includes('matching-pong'),
+  );
+  const codes = new CloseCodes();
+  attach(server, host);
 
   const watch = (socket: WebSocket): void => {
     host.contain(() => {
-      host.watch(socket, new WebSocketChannel(socket), (watched) => listen(host, watched));
+      const channel = new WebSocketChannel(socket, matchesPongs);
+      host.watch(socket, channel, (watched) => {
+        codes.follow(socket);
+        return listen(host, watched, channel);
+      });
     });
   };
   // First in line: a host's own listener that throws would keep later ones from seeing the connection.
@@ -111,66 +96,17 @@ export function attachReaper(
   // Absent with `clientTracking: false`, whatever the types say.
   for (const socket of (server.clients as Set<WebSocket> | undefined) ?? []) watch(socket);
 
-  return {
-    policy: host.policy,
-    get status() {
-      return host.status;
-    },
-    get connections() {
-      return host.connections;
-    },
-    get reaped() {
-      return host.reaped;
-    },
-    watch,
-    messageSent(socket) {
-      const watched = host.find(socket);
-      if (watched !== undefined) host.messageSent(watched);
-    },
-    acknowledged(socket) {
-      const watched = host.find(socket);
-      if (watched !== undefined) host.received(watched, LifeBit.ApplicationAck);
-    },
-    detach() {
-      server.off('connection', watch);
-      attachedServers.delete(server);
-      host.detach();
-    },
-  };
+  const handle = handleOf(host, watch, () => {
+    server.off('connection', watch);
+    codes.release();
+    release(server);
+  });
+  return Object.assign(handle, { closeCodes: codes.counts });
 }
 
-/** The policy to run: what was handed in, or what a certificate vouches for. */
-function policyOf(policyOrCertificate: unknown): Policy {
-  if (isCertificate(policyOrCertificate)) {
-    const checked = checkCertificate(policyOrCertificate, 'certificate');
-    if (!checked.ok) throw new InputError(checked.issues);
-    return checked.value.policy;
-  }
-  const parsed = parsePolicy(policyOrCertificate, 'policy');
-  if (!parsed.ok) throw new InputError(parsed.issues);
-  return parsed.value;
-}
-
-function checkServer(server: unknown): asserts server is WebSocketServer {
-  const issue: Pick<Issue, 'code' | 'received'> | undefined = serverIssue(server);
-  if (issue === undefined) return;
-  throw new InputError([
-    { ...issue, path: 'webSocketServer', expected: 'a WebSocketServer of ws without a reaper' },
-  ]);
-}
-
-function serverIssue(server: unknown): Pick<Issue, 'code' | 'received'> | undefined {
-  if (typeof server !== 'object' || server === null) {
-    return { code: 'bad-server', received: server === null ? 'null' : typeof server };
-  }
+function isWebSocketServer(server: object): boolean {
   const { prependListener, handleUpgrade } = server as Partial<WebSocketServer>;
-  if (typeof prependListener !== 'function' || typeof handleUpgrade !== 'function') {
-    return { code: 'bad-server', received: 'an object that is not one' };
-  }
-  if (attachedServers.has(server as WebSocketServer)) {
-    return { code: 'already-attached', received: 'a server that has one; detach it first' };
-  }
-  return undefined;
+  return typeof prependListener === 'function' && typeof handleUpgrade === 'function';
 }
 
 /** The TCP (or TLS, or Unix-domain) socket below a WebSocket: `ws` keeps it in `_socket`. */
@@ -178,15 +114,39 @@ function socketBelow(socket: WebSocket): Socket | undefined {
   return (socket as { _socket?: Socket | null })._socket ?? undefined;
 }
 
+const TRANSPORT: Transport = {
+  refusal(mechanism) {
+    if (mechanism.kind === 'ping' && mechanism.answeredBy === 'application') {
+      return "it needs a ping that the peer's application answers, and ws pings its library";
+    }
+    if (mechanism.kind !== 'close-handshake') return undefined;
+    if (mechanism.timeoutMs === null || mechanism.timeoutMs > defaultWebSocketTimeouts.closeMs) {
+      return 'ws itself ends a closing handshake after its closeTimeout, 30 s unless set';
+    }
+    return mechanism.clock === 'written'
+      ? 'ws does not tell when a Close frame is written'
+      : undefined;
+  },
+  remark: ({ kind }) =>
+    kind === 'close-handshake' ? 'of the closings that this policy begins' : undefined,
+};
+
 /** Feeds a connection's reaper from the events of the WebSocket and of the socket below it. */
-function listen(host: ReaperHost<WebSocket>, watched: Watched<WebSocket>): () => void {
+function listen(
+  host: ReaperHost<WebSocket>,
+  watched: Watched<WebSocket>,
+  channel: WebSocketChannel,
+): () => void {
   const { socket } = watched;
   const raw = socketBelow(socket);
   const onMessage = (): void => {
     host.received(watched, LifeBit.Message);
   };
-  const onPong = (): void => {
-    host.received(watched, LifeBit.Pong);
+  const onPing = (): void => {
+    host.received(watched, LifeBit.Ping);
+  };
+  const onPong = (payload: Buffer): void => {
+    host.received(watched, channel.isAnswer(payload) ? LifeBit.Pong : LifeBit.UnsolicitedPong);
   };
   const onData = (): void => {
     host.received(watched, LifeBit.AnyByte);
@@ -195,31 +155,47 @@ function listen(host: ReaperHost<WebSocket>, watched: Watched<WebSocket>): () =>
     host.forget(watched);
   };
   const onRawError = (error: NodeJS.ErrnoException): void => {
-    if (error.code === 'ETIMEDOUT') host.kernelTimedOut();
+    host.failed(watched, error.code);
   };
-  socket.on('message', onMessage).on('pong', onPong).on('close', onClose);
+  socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose);
   // `ws` has made the stream flow already, and one that the host has paused stays paused: a further
   // 'data' listener changes neither.
   raw?.on('data', onData).on('error', onRawError);
   return () => {
-    socket.off('message', onMessage).off('pong', onPong).off('close', onClose);
+    socket.off('message', onMessage).off('ping', onPing).off('pong', onPong).off('close', onClose);
     raw?.off('data', onData).off('error', onRawError);
   };
 }
 
 class WebSocketChannel implements Channel {
   readonly #socket: WebSocket;
+  /** Whether an answer must be told from a pong that nobody asked for: then each ping carries its number. */
+  readonly #matchesPongs: boolean;
+  #pings = 0;
+  #answered = 0;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, matchesPongs: boolean) {
     this.#socket = socket;
+    this.#matchesPongs = matchesPongs;
   }
 
   isOpen(): boolean {
     return this.#socket.readyState === OPEN && this.rawSocket()?.destroyed === false;
   }
 
+  /** Whether a pong with this payload answers a ping of ours (RFC 6455 §5.5.3: it repeats the ping's payload). */
+  isAnswer(payload: Buffer): boolean {
+    if (!this.#matchesPongs) return true;
+    const number = Number(payload.toString('latin1') || Number.NaN);
+    if (!(number > this.#answered && number <= this.#pings)) return false;
+    this.#answered = number;
+    return true;
+  }
+
   ping(written: () => void): void {
-    this.#socket.ping(undefined, undefined, (error?: Error | null) => {
+    this.#pings += 1;
+    const payload = this.#matchesPongs ? String(this.#pings) : undefined;
+    this.#socket.ping(payload, undefined, (error?: Error | null) => {
       if (!error) written();
     });
   }
@@ -228,8 +204,25 @@ class WebSocketChannel implements Channel {
     this.#socket.terminate();
   }
 
-  close(reason: string): void {
-    this.#socket.close(GOING_AWAY, reason.slice(0, CLOSE_REASON_LIMIT_BYTES));
+  reset(): void {
+    const raw = this.rawSocket();
+    if (raw !== undefined) resetSocket(raw);
+  }
+
+  flush(): void {
+    this.rawSocket()?.destroySoon();
+  }
+
+  close(code: number, reason: string, limitMs: number | null | undefined): void {
+    const socket = this.#socket;
+    socket.close(code, reason.slice(0, CLOSE_REASON_LIMIT_BYTES));
+    if (limitMs === null || limitMs === undefined) return;
+    const limit = setTimeout(() => {
+      socket.terminate();
+    }, limitMs).unref();
+    socket.once('close', () => {
+      clearTimeout(limit);
+    });
   }
 
   bufferedBytes(): number {
@@ -238,5 +231,15 @@ class WebSocketChannel implements Channel {
 
   rawSocket(): Socket | undefined {
     return socketBelow(this.#socket);
+  }
+
+  /** Everything that is read is announced by an event. */
+  readSinceAsked(): number {
+    return 0;
+  }
+
+  /** What is sent is told through the handle's `messageSent`. */
+  wroteSinceAsked(): boolean {
+    return false;
   }
 }

@@ -17,7 +17,10 @@ export const ExitCode = {
   BoundExceeded: 4,
   /** A recorded kernel trace and the simulated kernel disagree. */
   ConformanceFailed: 5,
-  /** Nothing was sampled: no run, or none of the kind that a threshold speaks of. */
+  /**
+   * Nothing was sampled: no run, none of the kind that a threshold speaks of, or none that came to the state that a
+   * scenario is there for.
+   */
   NothingSampled: 6,
   /** A fault of the program's own (EX_SOFTWARE, sysexits.h). */
   InternalFault: 70,

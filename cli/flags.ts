@@ -9,6 +9,8 @@ const collect = (value: string, before: readonly string[]): string[] => [...befo
 export interface SelectionFlags {
   readonly policy: readonly string[];
   readonly scenario: readonly string[];
+  /** How many scenarios are drawn. */
+  readonly swarm?: string | undefined;
 }
 
 export interface GridFlags extends SelectionFlags {
@@ -34,15 +36,18 @@ function repeatable(flags: string, description: string): Option {
     .default([], '@founding');
 }
 
+/** `--policy`. */
+export function withPolicies(command: Command): Command {
+  return command.addOption(
+    repeatable('--policy <name|file|@tag>', 'a policy by name, JSON file or tag; repeatable'),
+  );
+}
+
 /** `--policy`, `--scenario`: what is held against what. */
 function withSelection(command: Command): Command {
-  return command
-    .addOption(
-      repeatable('--policy <name|file|@tag>', 'a policy by name, JSON file or tag; repeatable'),
-    )
-    .addOption(
-      repeatable('--scenario <name|file|@tag>', 'a scenario by name, JSON file or tag; repeatable'),
-    );
+  return withPolicies(command).addOption(
+    repeatable('--scenario <name|file|@tag>', 'a scenario by name, JSON file or tag; repeatable'),
+  );
 }
 
 /** `--policy`, `--scenario`, one of each. */
@@ -58,10 +63,41 @@ export function withSeed(command: Command): Command {
   return withDefault(command, '--seed <seed>', description, DEFAULT_SEED);
 }
 
+/** `--runs`. */
+export function withRuns(command: Command, defaultRuns: number): Command {
+  return withDefault(command, '--runs <n>', 'runs per policy and scenario', String(defaultRuns));
+}
+
+/** What a policy is wanted for. */
+export function withDemands(command: Command): Command {
+  return command
+    .option('--max-ghost <duration>', 'no ghost may live longer, e.g. 45s')
+    .addOption(
+      new Option('--fault <name|file|@tag>', 'a fault that must be noticed; repeatable')
+        .argParser<readonly string[]>(collect)
+        .default([], 'vanish and freeze: idle, busy, saturated'),
+    )
+    .addOption(
+      new Option(
+        '--survive <what>',
+        'an outage (30s), another silence (server-starved=10s), or a living scenario; repeatable',
+      )
+        .argParser<readonly string[]>(collect)
+        .default([], 'a lost packet and its retransmissions'),
+    )
+    .option('--path-idle <duration>', 'what forgets idle connections on the way does so after this')
+    .option('--rtt <duration>', 'round trip (default: 50ms)')
+    .addOption(
+      new Option('--allow <kind>', 'a kind of mechanism that may be used; repeatable')
+        .argParser<readonly string[]>(collect)
+        .default([], 'ping, sweep, keepalive, user-timeout, send-stall'),
+    )
+    .option('--max-overhead <rate>', 'most packets of an idle connection, e.g. 200/h');
+}
+
 /** `--policy`, `--scenario`, `--runs`, `--seed`, `--jobs`: a grid of cells. */
 export function withGrid(command: Command, defaultRuns: number): Command {
-  withSelection(command);
-  withDefault(command, '--runs <n>', 'runs per policy and scenario', String(defaultRuns));
+  withRuns(withSelection(command), defaultRuns);
   return withSeed(command).option(
     '--jobs <n>',
     'threads; changes no byte of the result (default: all cores)',
@@ -85,6 +121,12 @@ export function withOutput(command: Command, out: string): Command {
 /** `--strict`. */
 export function withStrict(command: Command): Command {
   return command.option('--strict', 'a remark counts as a failed threshold');
+}
+
+/** `--max-severity`. */
+export function withSeverity(command: Command): Command {
+  const description = 'fail if a finding is heavier: error (never fails), warning, note or none';
+  return withDefault(command, '--max-severity <severity>', description, 'warning');
 }
 
 /** What must hold. */

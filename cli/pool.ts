@@ -6,12 +6,12 @@ import { extname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import {
-  partsOf,
   planChunks,
-  planPlays,
-  runChunk,
+  playChunk,
+  PlayQueue,
   type CellPart,
   type Chunk,
+  type ChunkPlayed,
   type Grid,
   type Play,
   type Shard,
@@ -40,22 +40,33 @@ function cellOf({ policies, scenarios }: WorkerGrid, chunk: Chunk): readonly [Po
   return [policy, scenario];
 }
 
-function orderFor(grid: WorkerGrid, chunk: Chunk): WorkOrder {
-  return { chunk, watch: watchMs(...cellOf(grid, chunk)) };
+function sameCell(a: Chunk, b: Chunk): boolean {
+  return a.policy === b.policy && a.scenario === b.scenario;
+}
+
+/** Makes orders of chunks. Those of one cell come one after the other, so its bounds are computed once. */
+function orderer(grid: WorkerGrid): (chunk: Chunk) => WorkOrder {
+  let last: WorkOrder | undefined;
+  return (chunk) => {
+    const known = last !== undefined && sameCell(last.chunk, chunk) ? last.watch : undefined;
+    last = { chunk, watch: known ?? watchMs(...cellOf(grid, chunk)) };
+    return last;
+  };
 }
 
 /** Plays one chunk of a grid. */
-export function carryOut(grid: WorkerGrid, { chunk, watch }: WorkOrder): CellPart {
-  return runChunk(...cellOf(grid, chunk), grid.seed, chunk, watch);
+export function carryOut(grid: WorkerGrid, { chunk, watch }: WorkOrder): ChunkPlayed {
+  return playChunk(...cellOf(grid, chunk), grid.seed, chunk, watch);
 }
 
-/** What happens to a play's part when it is there. */
-type Played = (play: Play, part: CellPart) => void;
+/** What happens when a play is over; it may put another one into the queue. */
+type Played = (play: Play, yielded: ChunkPlayed) => void;
 
 /** One thread: this one. Signals are heard between chunks. */
-async function playHere(grid: WorkerGrid, plays: readonly Play[], played: Played): Promise<void> {
-  for (const play of plays) {
-    played(play, carryOut(grid, orderFor(grid, play.chunk)));
+async function playHere(grid: WorkerGrid, queue: PlayQueue, played: Played): Promise<void> {
+  const orderFor = orderer(grid);
+  for (let play = queue.next(); play !== undefined; play = queue.next()) {
+    played(play, carryOut(grid, orderFor(play.chunk)));
     await nextTurn();
   }
 }
@@ -67,22 +78,22 @@ function workerFile(): URL {
 
 /** Feeds one worker until the plays run out. */
 async function feed(
-  grid: WorkerGrid,
   worker: Worker,
-  next: () => Play | undefined,
+  queue: PlayQueue,
+  orderFor: (chunk: Chunk) => WorkOrder,
   played: Played,
 ): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     let play: Play | undefined;
     const send = (): void => {
-      play = next();
+      play = queue.next();
       if (play === undefined) resolve();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      else worker.postMessage(orderFor(grid, play.chunk));
+      else worker.postMessage(orderFor(play.chunk));
     };
-    worker.on('message', (part: CellPart) => {
+    worker.on('message', (yielded: ChunkPlayed) => {
       assert(play !== undefined, 'a worker answers an order');
-      played(play, part);
+      played(play, yielded);
       send();
     });
     worker.on('error', reject);
@@ -93,17 +104,16 @@ async function feed(
 
 async function playInThreads(
   grid: WorkerGrid,
-  plays: readonly Play[],
+  queue: PlayQueue,
   threads: number,
   played: Played,
 ): Promise<void> {
   const { policies, scenarios, seed } = grid;
   const workerData: WorkerGrid = { policies, scenarios, seed };
   const workers = Array.from({ length: threads }, () => new Worker(workerFile(), { workerData }));
-  const queue = plays.values();
-  const next = (): Play | undefined => queue.next().value;
+  const orderFor = orderer(grid);
   try {
-    await Promise.all(workers.map((worker) => feed(grid, worker, next, played)));
+    await Promise.all(workers.map((worker) => feed(worker, queue, orderFor, played)));
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
@@ -123,18 +133,18 @@ export async function playGrid(
   shard: Shard,
 ): Promise<CellPart[]> {
   const chunks = planChunks(grid.policies.length, grid.scenarios.length, grid.runs, shard);
-  const plays = planPlays(grid.policies, grid.scenarios, chunks);
+  const queue = new PlayQueue(grid.policies, grid.scenarios, chunks);
   const total = chunks.reduce((sum, { runs }) => sum + runs, 0);
-  const threads = Math.min(jobs, plays.length, Math.ceil(total / RUNS_WORTH_A_THREAD));
+  const threads = Math.min(jobs, queue.length, Math.ceil(total / RUNS_WORTH_A_THREAD));
   const parts: CellPart[] = [];
   let done = 0;
-  const played = (play: Play, part: CellPart): void => {
-    const all = partsOf(play, part);
+  const played = (play: Play, yielded: ChunkPlayed): void => {
+    const all = queue.played(play, yielded);
     parts.push(...all);
-    done += part.chunk.runs * all.length;
+    done += play.chunk.runs * all.length;
     progress(done, total);
   };
-  if (threads <= 1) await playHere(grid, plays, played);
-  else await playInThreads(grid, plays, threads, played);
+  if (threads <= 1) await playHere(grid, queue, played);
+  else await playInThreads(grid, queue, threads, played);
   return parts;
 }

@@ -7,11 +7,15 @@ import { InputError } from '../model/issue.ts';
 import { didYouMean } from '../model/spelling.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
 import {
+  withDemands,
   withGrid,
   withOutput,
   withSeed,
   withOneOfEach,
   withPhases,
+  withPolicies,
+  withRuns,
+  withSeverity,
   withStrict,
   withPresentation,
   withThresholds,
@@ -33,12 +37,19 @@ const VERIFY_RUNS = 200;
 /** A point every half second of a period of 30 s. */
 const VERIFY_PHASES = 64;
 
+/** Enough to see that the world agrees: the closed forms are proved elsewhere. */
+const TUNE_RUNS = 20;
+
 /** Wide enough for the flags, narrow enough for a half screen. */
 const HELP_COLUMNS = 100;
 
 export interface CompareFlags extends GridFlags, PresentationFlags {
   /** Play this share only. */
   readonly shard?: string;
+}
+
+export interface ShowScenarioFlags extends OutputFlags {
+  readonly seed: string;
 }
 
 export interface RunFlags extends OutputFlags, SelectionFlags {
@@ -62,6 +73,25 @@ export interface ConformFlags extends OutputFlags {
   readonly strict?: boolean;
 }
 
+export interface LintFlags extends OutputFlags {
+  readonly policy: readonly string[];
+  readonly maxSeverity: string;
+  readonly strict?: boolean;
+  readonly verbose?: boolean;
+}
+
+export interface TuneFlags extends OutputFlags {
+  readonly maxGhost?: string;
+  readonly fault: readonly string[];
+  readonly survive: readonly string[];
+  readonly pathIdle?: string;
+  readonly rtt?: string;
+  readonly allow: readonly string[];
+  readonly maxOverhead?: string;
+  readonly runs: string;
+  readonly seed: string;
+}
+
 /** Called with the exit code of the verb that ran. */
 type Finish = (code: ExitCodeValue) => void;
 
@@ -78,6 +108,10 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
     );
   withOutput(withGrid(command, COMPARE_RUNS), 'write the result to this file');
   withPresentation(command)
+    .option(
+      '--swarm <n>',
+      'draw n scenarios from the seed, instead of or beside those of --scenario',
+    )
     .option('--shard <k/n>', 'play the k-th of n shares, for merge')
     .action(async (flags: CompareFlags) => {
       const { compareVerb } = await import('./verbs/compare.ts');
@@ -86,6 +120,7 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
   examples(command, [
     'ghostbound compare --policy socket.io --policy alive-flag-sweep --scenario vanish-idle',
     'ghostbound compare --policy my-policy.json --scenario @live --no-false-reaps',
+    'ghostbound compare --policy my-policy.json --swarm 200 --runs 20 --seed 7',
     'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
   ]);
 }
@@ -170,9 +205,9 @@ function refuseWord(parsed: Command, noun: string): void {
 function addPolicies(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('policies')
-    .description('the built-in policies; show one as JSON');
+    .description('the built-in policies and their options; show one as JSON');
   withOutput(
-    command.command('list', { isDefault: true }).description('all of them, one per line'),
+    command.command('list', { isDefault: true }).description('all of them, by tag'),
     'write the list to this file',
   )
     .allowExcessArguments(true)
@@ -188,9 +223,17 @@ function addPolicies(program: Command, terminal: Terminal, finish: Finish): void
     const { showPolicy } = await import('./verbs/policies.ts');
     finish(showPolicy(name, flags, terminal));
   });
+  withOutput(
+    command.command('options').argument('<name>').description('what can be set on one'),
+    'write it to this file',
+  ).action(async (name: string, flags: OutputFlags) => {
+    const { policyOptions } = await import('./verbs/policies.ts');
+    finish(policyOptions(name, flags, terminal));
+  });
   examples(command, [
     'ghostbound policies',
-    'ghostbound policies show socket.io --out my-policy.json',
+    'ghostbound policies options socket.io',
+    "ghostbound policies show 'socket.io(pingInterval=10s)' --out my-policy.json",
   ]);
 }
 
@@ -208,16 +251,57 @@ function addScenarios(program: Command, terminal: Terminal, finish: Finish): voi
       const { listScenarios } = await import('./verbs/scenarios.ts');
       finish(listScenarios(flags, terminal));
     });
-  withOutput(
-    command.command('show').argument('<name|file>').description('one as the JSON of a file'),
-    'write it to this file',
-  ).action(async (name: string, flags: OutputFlags) => {
+  withSeed(
+    withOutput(
+      command.command('show').argument('<name|file>').description('one as the JSON of a file'),
+      'write it to this file',
+    ),
+  ).action(async (name: string, flags: ShowScenarioFlags) => {
     const { showScenario } = await import('./verbs/scenarios.ts');
     finish(showScenario(name, flags, terminal));
   });
   examples(command, [
     'ghostbound scenarios',
     'ghostbound scenarios show live-outage-9s --out my-outage.json',
+  ]);
+}
+
+function addLint(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('lint')
+    .argument('[name|file...]', 'policies by name or JSON file, chains of timeouts by JSON file')
+    .description(
+      'a policy, or a chain of timeouts → what does not fit, and what that does to whom',
+    );
+  withStrict(withSeverity(withPolicies(withOutput(command, 'write the result to this file'))))
+    .option('--verbose', 'every finding, however many')
+    .action(async (words: string[], flags: LintFlags) => {
+      const { lintVerb } = await import('./verbs/lint.ts');
+      finish(lintVerb(words, flags, terminal));
+    });
+  examples(command, [
+    'ghostbound lint my-chain.json',
+    'ghostbound lint keepalive-10-5-3-user-timeout-20s',
+    'ghostbound lint my-policy.json my-chain.json --max-severity note --json',
+  ]);
+}
+
+function addTune(program: Command, terminal: Terminal, finish: Finish): void {
+  const command = program
+    .command('tune')
+    .description(
+      'how long a ghost may live, what clients must survive → the cheapest policy, or why there is none',
+    );
+  withOutput(withSeed(withRuns(withDemands(command), TUNE_RUNS)), 'write the policy here').action(
+    async (flags: TuneFlags) => {
+      const { tuneVerb } = await import('./verbs/tune.ts');
+      finish(tuneVerb(flags, terminal));
+    },
+  );
+  examples(command, [
+    'ghostbound tune --max-ghost 45s --survive 8s --path-idle 60s',
+    'ghostbound tune --max-ghost 5m --survive server-starved=10s --survive live-slow-reader',
+    'ghostbound tune --max-ghost 45s --fault vanish-idle --fault vanish-busy --out my-policy.json',
   ]);
 }
 
@@ -288,8 +372,8 @@ function unknownVerb(word: string, program: Command): InputError {
 
 const EXIT_CODES = `
 Exit codes: 0 fine · 1 a threshold failed · 2 usage or bad input · 3 a living peer was reaped against
-a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled · 70 internal
-fault · 130 interrupted
+a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled, or a scenario's
+rare state never reached · 70 internal fault · 130 interrupted
 `;
 
 /** The parser's own complaints in the form of all others: one line, the program's name in front. */
@@ -321,6 +405,8 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
   addReport(program, terminal, finish);
   addPolicies(program, terminal, finish);
   addScenarios(program, terminal, finish);
+  addLint(program, terminal, finish);
+  addTune(program, terminal, finish);
   addConform(program, terminal, finish);
   addMerge(program, terminal, finish);
   addOverview(program, terminal, finish);

@@ -10,6 +10,7 @@ import {
   choice,
   integer,
   object,
+  optional,
   required,
   text,
   type ListShape,
@@ -84,6 +85,9 @@ const partShape = object<CellPart>('What the range yielded.', {
   livedUs: required(whole(0)),
   exhaustionUs: required(listOf(whole(0))),
   neverExhausted: required(whole(0)),
+  figures: required(listOf(listOf(whole(0)))),
+  rareReached: required(whole(0)),
+  rareSamples: required(whole(0)),
   digest: required({ ...listOf(whole(Number.MIN_SAFE_INTEGER)), minItems: 2, maxItems: 2 }),
 });
 
@@ -98,6 +102,7 @@ const shardShape = object<ShardDocument>('A share of a comparison.', {
     object<SelectionFlags>('The flags as typed.', {
       policy: required(listOf(word)),
       scenario: required(listOf(word)),
+      swarm: optional(word),
     }),
   ),
   policies: required(listOf(chosen(policyShape))),
@@ -139,7 +144,11 @@ export function shardDocument(
     count: shard.count,
     seed: formatSeed(grid.seed),
     runs: grid.runs,
-    selected: { policy: selected.policy, scenario: selected.scenario },
+    selected: {
+      policy: selected.policy,
+      scenario: selected.scenario,
+      ...(selected.swarm !== undefined && { swarm: selected.swarm }),
+    },
     policies: chosenOf(grid.policies, grid.policySelectors),
     scenarios: chosenOf(grid.scenarios, grid.scenarioSelectors),
     parts: parts.toSorted((a, b) => chunkOrder(a.chunk, b.chunk)),

@@ -1,12 +1,16 @@
-/** Whether one run broke what is stated of its policy: the bound of its ghost, or the peer's tolerance. */
+/**
+ * Whether one run broke what is stated of its policy: the bound of its ghost, or the peer's tolerance; and whether
+ * it told the story of its scenario at all.
+ */
 import type { Bound, Bounds } from '../model/bounds/types.ts';
 import { ONE_US_IN_MS } from '../model/results/claims.ts';
 import type { RunResult } from '../model/results/types.ts';
-import type { Scenario } from '../model/scenario/types.ts';
+import { rareStates } from '../model/scenario/index.ts';
+import type { Scenario } from '../model/scenario/index.ts';
 import { silenceMs } from '../sim/world/plan.ts';
 import { ExitCode } from './exit.ts';
 import { formatMs } from './text/numbers.ts';
-import type { Failure } from './verdict.ts';
+import { heaviestFirst, type Failure } from './verdict.ts';
 
 function lateEnd(
   what: string,
@@ -31,6 +35,14 @@ function brokeTolerance(scenario: Scenario, { tolerance }: Bounds): boolean {
   return tolerance.maxMs === null || (lengthMs ?? 0) <= tolerance.maxMs;
 }
 
+/** The run never came to the state that its scenario is there for, and nobody ended it before. */
+function untoldStory({ rareState }: RunResult): Failure[] {
+  if (rareState === undefined || rareState.reached || rareState.excused) return [];
+  const { name } = rareState;
+  const text = `the run never came to ${name}: ${rareStates[name]}`;
+  return [{ code: ExitCode.NothingSampled, text }];
+}
+
 /** Everything stated that did not hold in this run; empty when all did. */
 export function failuresOfRun(run: RunResult, scenario: Scenario, stated: Bounds): Failure[] {
   if (reapedAlive(run)) {
@@ -40,9 +52,11 @@ export function failuresOfRun(run: RunResult, scenario: Scenario, stated: Bounds
     const text = `a living peer was reaped, though the policy is said to tolerate ${tolerance}`;
     return [{ code: ExitCode.FalseReap, text }];
   }
-  if (scenario.kind === 'live' || run.faultAtMs === null) return [];
+  const untold = untoldStory(run);
+  if (scenario.kind === 'live' || run.faultAtMs === null) return untold;
   return [
+    ...untold,
     ...lateEnd('the ghost lived', run.decidedAtMs, run.faultAtMs, stated.decided),
     ...lateEnd('the dead socket stayed', run.releasedAtMs, run.faultAtMs, stated.released),
-  ];
+  ].toSorted(heaviestFirst);
 }

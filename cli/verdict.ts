@@ -4,6 +4,7 @@
  */
 import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/claims.ts';
 import type { Comparison, ComparisonRow } from '../model/results/types.ts';
+import { rareStates } from '../model/scenario/index.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
 import { formatCount, formatMs, plural } from './text/numbers.ts';
 import type { Paint } from './terminal.ts';
@@ -168,6 +169,25 @@ function unmeasured(rows: readonly ComparisonRow[], thresholds: Thresholds): Fai
   ];
 }
 
+/**
+ * Scenarios that were not told: no run of any row came to the state that the scenario is there for, though in some
+ * rows nobody ended the connection before it, or kept the fault from happening.
+ */
+function untold(rows: readonly ComparisonRow[]): Failure[] {
+  const told = rows.filter(({ rareState }) => rareState !== undefined && rareState.samples > 0);
+  const scenarios = [...new Set(told.map(({ scenario }) => scenario))];
+  return scenarios.flatMap((scenario) => {
+    const states = told.flatMap((row) =>
+      row.scenario === scenario && row.rareState !== undefined ? [row.rareState] : [],
+    );
+    const [first] = states;
+    if (first === undefined || states.some(({ reached }) => reached > 0)) return [];
+    const samples = states.reduce((sum, state) => sum + state.samples, 0);
+    const text = `${scenario}: none of ${plural(samples, 'run')} came to ${first.name}: ${rareStates[first.name]}`;
+    return [{ code: ExitCode.NothingSampled, scenario, text }];
+  });
+}
+
 /** Everything stated that did not hold, heaviest first; empty when all did. */
 export function failuresOf({ rows }: Comparison, thresholds: Thresholds): Failure[] {
   const { maxGhostMs, maxPacketsPerHour, noFalseReaps } = thresholds;
@@ -179,7 +199,9 @@ export function failuresOf({ rows }: Comparison, thresholds: Thresholds): Failur
   ]);
   const empty: Failure[] =
     rows.length === 0 ? [{ code: ExitCode.NothingSampled, text: 'no row was compared' }] : [];
-  return [...empty, ...found, ...unmeasured(rows, thresholds)].toSorted(heaviestFirst);
+  return [...empty, ...found, ...untold(rows), ...unmeasured(rows, thresholds)].toSorted(
+    heaviestFirst,
+  );
 }
 
 /** A remark that counts as a failed threshold. */

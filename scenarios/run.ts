@@ -4,7 +4,9 @@ import type { Policy } from '../model/policy/types.ts';
 import type { RunEvent, RunResult } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { formatSeed, parseSeed, seedWords } from '../sim/random.ts';
+import { figureKinds } from '../sim/world/figures.ts';
 import { RunPlayer } from '../sim/world/run.ts';
+import type { RunRecord } from '../sim/world/run.ts';
 import { warningsOf } from './fidelity.ts';
 import { watchMs } from './watch.ts';
 
@@ -59,8 +61,28 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
     reason: record.reason,
     digest: player.digest.hex(),
     warnings: warningsOf(scenario),
+    ...fleetOf(scenario, record.figures),
+    ...rareStateOf(scenario, record),
     events: options.trace === true ? inOrder(player.world.chronicle.timeline) : [],
   };
+}
+
+function fleetOf(scenario: Scenario, figures: readonly number[]): Pick<RunResult, 'fleet'> {
+  const kinds = figureKinds(scenario);
+  if (kinds.length === 0) return {};
+  return {
+    fleet: kinds.map(({ name, unit }, i) => {
+      const value = figures[i] ?? Infinity;
+      if (value === Infinity) return { name, unit, value: null };
+      return { name, unit, value: unit === 'ms' ? value / 1000 : value };
+    }),
+  };
+}
+
+function rareStateOf({ reaches }: Scenario, record: RunRecord): Pick<RunResult, 'rareState'> {
+  if (reaches === undefined) return {};
+  const excused = !record.countsForRareState;
+  return { rareState: { name: reaches, reached: record.reachedRareState, excused } };
 }
 
 function badRun(run: number) {

@@ -7,8 +7,9 @@ import type { Scenario } from '../model/scenario/types.ts';
 /** A ghost is watched this long beyond its bound: one that lives longer must be seen to. */
 const BEYOND_BOUND_MS = 10_000;
 
-/** Watch of a ghost in ms after its fault. */
+/** Watch of a ghost in ms after its fault; a living peer leaves none, and its scenario says it all. */
 export function watchMs(policy: Policy, scenario: Scenario): number {
+  if (scenario.kind === 'live') return scenario.watchMs;
   return watchPast(bounds(policy, scenario), scenario);
 }
 

@@ -23,13 +23,19 @@ function run(command, args, cwd) {
 const consumer = `
 import { compare, definePolicy, parsePolicy, presets, simulate, bounds, verify } from 'ghostbound';
 import { attachReaper } from 'ghostbound/ws';
+import { attachReaper as attachToNode, drain } from 'ghostbound/node';
+import { createClient } from 'ghostbound/client';
+import { registerMetrics } from 'ghostbound/metrics';
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 require('ghostbound/schema/policy.json');
 require('ghostbound/schema/certificate.json');
-for (const name of ['compare', 'definePolicy', 'parsePolicy', 'simulate', 'bounds', 'verify', 'attachReaper']) {
-  if (typeof { compare, definePolicy, parsePolicy, simulate, bounds, verify, attachReaper }[name] !== 'function')
-    throw new Error(name + ' is not exported');
+const functions = {
+  compare, definePolicy, parsePolicy, simulate, bounds, verify,
+  attachReaper, attachToNode, drain, createClient, registerMetrics,
+};
+for (const [name, value] of Object.entries(functions)) {
+  if (typeof value !== 'function') throw new Error(name + ' is not exported');
 }
 if (!presets['alive-flag-sweep']) throw new Error('no presets');
 `;
@@ -37,12 +43,45 @@ if (!presets['alive-flag-sweep']) throw new Error('no presets');
 const typed = `
 import { definePolicy, type Policy, type Scenario, simulate } from 'ghostbound';
 import { attachReaper } from 'ghostbound/ws';
-import { WebSocketServer } from 'ws';
+import * as node from 'ghostbound/node';
+import { createClient, type ReconnectingClient } from 'ghostbound/client';
+import { registerMetrics } from 'ghostbound/metrics';
+import { createServer } from 'node:http';
+import { Registry } from 'prom-client';
+import { WebSocket, WebSocketServer } from 'ws';
 const policy: Policy = definePolicy({ name: 'mine', title: 'Mine', mechanisms: [] });
 const scenario: Scenario | undefined = undefined;
 const server = new WebSocketServer({ noServer: true });
-attachReaper(server, policy).detach();
-export { scenario, simulate };
+const http = createServer();
+const reapers = { chat: attachReaper(server, policy), api: node.attachReaper(http, policy) };
+registerMetrics(new Registry(), reapers)();
+registerMetrics(new Registry(), reapers.chat)();
+reapers.chat.detach();
+reapers.api.detach();
+const drained: Promise<node.DrainResult> = node.drain(http, { webSocketServer: server, deadlineMs: '15s' });
+const client: ReconnectingClient = createClient('ws://127.0.0.1', { capMs: '30s' }, { WebSocket });
+client.on('lost', ({ cause, code }) => console.log(cause, code));
+client.close();
+export { drained, scenario, simulate };
+`;
+
+/** The registry of the real prom-client takes the metrics, in both of its formats. */
+const scraped = `
+import { createServer } from 'node:net';
+import { Registry } from 'prom-client';
+import { attachReaper } from 'ghostbound/node';
+import { registerMetrics } from 'ghostbound/metrics';
+const policy = { name: 'api', mechanisms: [{ kind: 'idle', timeoutMs: '2m' }] };
+const reaper = attachReaper(createServer(), policy);
+for (const type of [Registry.PROMETHEUS_CONTENT_TYPE, Registry.OPENMETRICS_CONTENT_TYPE]) {
+  const registry = new Registry(type);
+  const unregister = registerMetrics(registry, reaper);
+  const text = await registry.metrics();
+  if (!text.includes('ghostbound_reaped_total{server="api",mechanism="idle"} 0'))
+    throw new Error('no counter in ' + text);
+  unregister();
+  if ((await registry.metrics()).includes('ghostbound')) throw new Error('not taken off');
+}
 `;
 
 /** A production server must not load the simulator, the charts or the native part. */
@@ -56,7 +95,18 @@ register('data:text/javascript,' + encodeURIComponent(\`
       throw new Error('production import loads ' + url);
     return next(url, context);
   }\`));
-await import('ghostbound/ws');
+for (const entry of ['ws', 'node', 'client', 'metrics']) await import('ghostbound/' + entry);
+`;
+
+/** The client runs in browsers: it may load nothing of Node. */
+const browser = `
+import { register } from 'node:module';
+register('data:text/javascript,' + encodeURIComponent(\`
+  export async function load(url, context, next) {
+    if (url.startsWith('node:')) throw new Error('the client loads ' + url);
+    return next(url, context);
+  }\`));
+await import('ghostbound/client');
 `;
 
 function project(name, extra) {
@@ -68,6 +118,8 @@ function project(name, extra) {
   writeFileSync(join(folder, 'production.mjs'), production);
   run(process.execPath, ['consumer.mjs'], folder);
   run(process.execPath, ['production.mjs'], folder);
+  writeFileSync(join(folder, 'browser.mjs'), browser);
+  run(process.execPath, ['browser.mjs'], folder);
   const version = run('npx', ['--no-install', 'ghostbound', '--version'], folder).trim();
   if (version !== JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
     throw new Error(`ghostbound --version printed ${version}`);
@@ -98,7 +150,9 @@ try {
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], root),
   )[0].filename;
   project('bare', ['--omit=optional', 'ws@8']);
-  const full = project('full', ['ws@8', '@types/ws', '@types/node@20']);
+  const full = project('full', ['ws@8', 'prom-client@15', '@types/ws', '@types/node@20']);
+  writeFileSync(join(full, 'scraped.mjs'), scraped);
+  run(process.execPath, ['scraped.mjs'], full);
   writeFileSync(join(full, 'typed.ts'), typed);
   run(
     process.execPath,

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// Writes every generated file: schema/*.json, docs/machines/*.md, docs/kernel-model.md.
+// Writes every generated file: schema/*.json, docs/machines/*.md, docs/kernel-model.md, docs/lint.md.
 // `npm run generate` builds first; tests fail when a committed copy is stale.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machineDocs } from '../dist/model/compile/docs.js';
+import { lintPage } from '../dist/model/lint/page.js';
 import { schemas, schemaText } from '../dist/model/schema/index.js';
 import { kernelModelPage } from '../dist/sim/kernel/capabilities-page.js';
 
@@ -12,6 +13,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const files = [
   ...machineDocs(),
   kernelModelPage(),
+  lintPage(),
   ...Object.entries(schemas).map(([name, schema]) => ({
     path: `schema/${name}.json`,
     text: schemaText(schema),

@@ -20,6 +20,12 @@ export const Stream = {
   GhostLife: 7,
   ReaperJitter: 8,
   PeerHeartbeatPhase: 9,
+  JitterToClient: 10,
+  JitterToServer: 11,
+  LossToClient: 12,
+  LossToServer: 13,
+  ReconnectDelay: 14,
+  Swarm: 15,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 

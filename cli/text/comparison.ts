@@ -118,17 +118,35 @@ function bestFirst(a: ComparisonRow, b: ComparisonRow): number {
   );
 }
 
+/** A figure of a story about many connections: the worst of all runs. */
+function figureColumn(name: string): Column<ComparisonRow> {
+  return {
+    header: name,
+    align: 'right',
+    cell: ({ fleet }) => {
+      const figure = fleet?.find((one) => one.name === name);
+      if (figure === undefined) return '–';
+      if (figure.never > 0 || figure.max === null) return 'never';
+      return figure.unit === 'ms' ? formatMs(figure.max) : formatCount(figure.max);
+    },
+  };
+}
+
 /** The verdict stays the last column. */
-function columnsFor(scenario: Scenario): readonly Column<ComparisonRow>[] {
-  if (scenario.kind === 'live') return liveColumns;
-  if (scenario.story.kind !== 'descriptors') return faultColumns;
-  return [...faultColumns.slice(0, -1), exhaustionColumn, ...faultColumns.slice(-1)];
+function columnsFor(
+  scenario: Scenario,
+  rows: readonly ComparisonRow[],
+): readonly Column<ComparisonRow>[] {
+  const usual = scenario.kind === 'live' ? liveColumns : faultColumns;
+  const figures = (rows[0]?.fleet ?? []).map(({ name }) => figureColumn(name));
+  const own = scenario.story.kind === 'descriptors' ? [exhaustionColumn] : [];
+  return [...usual.slice(0, -1), ...own, ...figures, ...usual.slice(-1)];
 }
 
 function detailLines(text: ComparisonText, terminal: Terminal): string[] {
   return text.scenarios.flatMap((scenario) => {
     const rows = text.comparison.rows.filter((row) => row.scenario === scenario.name);
-    const columns = columnsFor(scenario);
+    const columns = columnsFor(scenario, rows);
     const heading = `${terminal.paint('strong', printable(scenario.name))} · ${printable(scenario.title)}`;
     const style = { columns: terminal.columns, indent: '  ', paint: terminal.paint };
     return ['', heading, ...renderTable(columns, rows.toSorted(bestFirst), style)];
@@ -140,7 +158,7 @@ type Family = 'idle' | 'busy' | 'saturated' | 'frozen' | 'stuck' | 'other';
 
 function familyOf(scenario: Scenario): Family | undefined {
   if (scenario.kind === 'live') return undefined;
-  if (scenario.story.kind !== 'connection') return 'other';
+  if (scenario.story.kind !== 'connection' || scenario.server.broken !== undefined) return 'other';
   const { fault, load } = scenario;
   if (fault.kind === 'freeze' || fault.kind === 'tunnel-dead') {
     return load.kind === 'saturated' ? 'stuck' : 'frozen';

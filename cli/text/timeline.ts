@@ -199,8 +199,22 @@ function headLine({ run, version }: RunText): string {
   return `ghostbound ${version} · seed ${run.seed} · ${printable(run.policy)} on ${printable(run.scenario)}`;
 }
 
+/** What a story about many connections says of the others. */
+function figureLines({ fleet = [] }: RunResult): string[] {
+  return fleet.map(({ name, unit, value }) => {
+    if (value === null) return `${name}: never`;
+    return `${name}: ${unit === 'ms' ? formatMs(value) : `${formatCount(value)} ${unit}`}`;
+  });
+}
+
 function endingLines(text: RunText, terminal: Terminal): string[] {
-  return [...instantLines(text, terminal), '', outcomeLine(text), `repeat: ${text.repeat}`];
+  return [
+    ...instantLines(text, terminal),
+    '',
+    outcomeLine(text),
+    ...figureLines(text.run),
+    `repeat: ${text.repeat}`,
+  ];
 }
 
 /** Only how it ended: for a run whose timeline went into a file. */

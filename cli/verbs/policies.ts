@@ -1,30 +1,38 @@
-/** `policies`: what is there to compare, and one of them as a file to start from. */
-import type { PolicyList } from '../../model/results/lists.ts';
-import { presets } from '../../model/policy/index.ts';
+/** `policies`: what is there to compare, what can be set on one, and one of them as a file to start from. */
+import type { PolicyList, PolicyOptions } from '../../model/results/lists.ts';
+import { catalogue, presetNamed } from '../../model/policy/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import type { OutputFlags } from '../flags.ts';
 import { unwrap } from '../options.ts';
 import { onePolicy } from '../select.ts';
 import type { Terminal } from '../terminal.ts';
-import { catalogueText, definitionText } from '../text/catalogue.ts';
+import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
+import { optionsText, presetListText } from '../text/presets.ts';
 
 /** `policies [list]`. */
 export function listPolicies(flags: OutputFlags, terminal: Terminal): ExitCodeValue {
   checkOut(flags);
-  const policies = Object.values(presets);
   if (flags.json) {
+    const policies = catalogue.map(({ policy }) => policy);
     emit(jsonDocument({ schemaVersion: 1, policies } satisfies PolicyList), flags, terminal);
     return ExitCode.Fine;
   }
-  const entries = policies.map(({ name, title, mechanisms }) => ({
-    name,
-    title,
-    words: mechanisms.map(({ kind }) => kind),
-  }));
-  const layout = layoutFor(flags, terminal);
-  emit(catalogueText(entries, 'policy', 'mechanisms', layout), flags, terminal);
+  emit(presetListText(catalogue, layoutFor(flags, terminal)), flags, terminal);
+  return ExitCode.Fine;
+}
+
+/** `policies options NAME`: what can be set on a built-in one. */
+export function policyOptions(name: string, flags: OutputFlags, terminal: Terminal): ExitCodeValue {
+  const preset = unwrap(presetNamed(name));
+  checkOut(flags);
+  const { policy, aliases, tags, options } = preset;
+  const document = { schemaVersion: 1, name: policy.name, aliases, tags, options } as const;
+  const text = flags.json
+    ? jsonDocument(document satisfies PolicyOptions)
+    : optionsText(preset, layoutFor(flags, terminal));
+  emit(text, flags, terminal);
   return ExitCode.Fine;
 }
 

@@ -140,6 +140,7 @@ function adoptionAt(
       bytesReceived: Math.max(ack, flow.receivedBy(t + trace.rttMs / 1000)) - 1,
       windowBytes,
       sinceAnswerUs: flow.sinceAnswerUs(t),
+      excessBytes: 0,
     },
   };
 }
@@ -272,11 +273,33 @@ export function stretchesOf(
 /** Ticks after its recorded instant at which a taken-over ACK may have been processed. */
 const ARRIVAL_TICKS = [0, 1];
 
+function delayed(one: Adoption, ticks: number, hz: number): Adoption {
+  return ticks === 0 ? one : { ...one, t: one.t + ticks / hz };
+}
+
 /** The take-overs as recorded, and a tick later: the wire of a recording has a wake-up of its own. */
 export function arrivalsOf(
   adoptions: readonly Adoption[],
   hz: number,
 ): readonly (readonly Adoption[])[] {
   if (adoptions.length === 0) return [adoptions];
-  return ARRIVAL_TICKS.map((ticks) => adoptions.map((one) => ({ ...one, t: one.t + ticks / hz })));
+  return ARRIVAL_TICKS.map((ticks) => adoptions.map((one) => delayed(one, ticks, hz)));
+}
+
+/**
+ * Memory of the receiver that no recording shows: with less than a sixteenth of its buffer free, 8 KB of 128, the
+ * window is shut. In steps of one segment with its overhead (2304 bytes).
+ */
+const EXCESS_BYTES = [0, 2304, 4608, 6912];
+
+/** Everything a take-over leaves open, as lists of take-overs that differ in one of it throughout. */
+export function variantsOf(adoptions: readonly Adoption[], hz: number): Adoption[][] {
+  return ARRIVAL_TICKS.flatMap((ticks) =>
+    EXCESS_BYTES.map((excessBytes) =>
+      adoptions.map((one) => ({
+        ...delayed(one, ticks, hz),
+        receiver: { ...one.receiver, excessBytes },
+      })),
+    ),
+  );
 }

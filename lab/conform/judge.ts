@@ -58,8 +58,8 @@ function endErrorMs(trace: KernelTrace, kernel: End, sim: End): number {
 export interface Verdict {
   readonly sim: Replay;
   readonly errorMs: number;
-  readonly kernelPackets: number;
-  readonly simPackets: number;
+  readonly kernelSignals: readonly Signal[];
+  readonly simSignals: readonly Signal[];
   readonly matching: Matching;
   readonly compared: number;
   readonly disagreements: readonly string[];
@@ -135,8 +135,8 @@ export function judge(trace: KernelTrace, options: Omit<ReplayOptions, 'sampleTi
   return {
     sim,
     errorMs: endErrorMs(trace, recordedEnd(trace), sim),
-    kernelPackets: kernelSignals.length,
-    simPackets: simSignals.length,
+    kernelSignals,
+    simSignals,
     matching: matchSignals(kernelSignals, simSignals, TOLERANCE_JIFFIES / trace.hz),
     compared: entries.length,
     disagreements: entries.flatMap((entry, index) => {
@@ -154,7 +154,7 @@ export function allowedLate(packets: number): number {
 /** Whether enough packets are matched, and the rest only late. */
 function packetsAgree(verdict: Verdict): boolean {
   const { matched, unmatched, late } = verdict.matching;
-  const total = verdict.kernelPackets;
+  const total = verdict.kernelSignals.length;
   return unmatched === 0 && late <= allowedLate(total) && matched + late === total;
 }
 
@@ -176,7 +176,7 @@ function complaintsOf(trace: KernelTrace, verdict: Verdict): string[] {
   if (!packetsAgree(verdict)) {
     complaints.push(`${matching.unmatched} packets without a partner, ${matching.late} late`);
   }
-  return [...complaints, ...verdict.disagreements];
+  return complaints;
 }
 
 /** The verdict as a row of the report; `notes` come first among its remarks. */
@@ -191,8 +191,8 @@ export function rowOf(trace: KernelTrace, verdict: Verdict, notes: string[]): Co
     endMs: { kernel: ms(kernel.endS), sim: ms(sim.endS) },
     errorMs: Number.isFinite(verdict.errorMs) ? Math.round(verdict.errorMs * 10) / 10 : -1,
     packets: {
-      kernel: verdict.kernelPackets,
-      sim: verdict.simPackets,
+      kernel: verdict.kernelSignals.length,
+      sim: verdict.simSignals.length,
       matched: matching.matched,
       maxErrorMs: Math.round(matching.maxErrorMs * 10) / 10,
     },
@@ -201,14 +201,20 @@ export function rowOf(trace: KernelTrace, verdict: Verdict, notes: string[]): Co
       agreed: verdict.compared - verdict.disagreements.length,
     },
     pass: complaints.length === 0,
-    remarks: [...notes, ...fidelityNotes(trace), ...complaints],
+    remarks: [...notes, ...fidelityNotes(trace), ...complaints, ...verdict.disagreements],
   };
 }
 
-/** Smaller is better: first the outcome, then packets, samples, and the end. */
+/** Whether nothing at all differs, samples included. */
+export function isPerfect(row: ConformanceRow): boolean {
+  return row.pass && row.samples.agreed === row.samples.compared;
+}
+
+/** Smaller is better: first whether it passes, then the outcome, packets, samples, and the end. */
 export function badness(trace: KernelTrace, verdict: Verdict): number {
+  const fails = complaintsOf(trace, verdict).length > 0 ? 1e10 : 0;
   const outcome = recordedEnd(trace).outcome === verdict.sim.outcome ? 0 : 1e9;
   const end = Math.min(verdict.errorMs, 1e6);
   const packets = verdict.matching.unmatched * 1e6 + verdict.matching.late * 1e5;
-  return outcome + packets + verdict.disagreements.length * 1e4 + end;
+  return fails + outcome + packets + verdict.disagreements.length * 1e4 + end;
 }

@@ -53,7 +53,8 @@ function readLog(read: Reader, value: unknown): LogEntry[] {
       event: read.text(entry['ev'], `${path}.ev`),
       what: read.optionalText(entry['what'], `${path}.what`),
       args: readArgs(read, entry['args'], `${path}.args`),
-      error: read.optionalText(entry['error'], `${path}.error`),
+      // Both names are in use for the errno's name.
+      error: read.optionalText(entry['error'] ?? entry['errno'], `${path}.error`),
       state: read.optionalText(entry['state'], `${path}.state`),
       info: readInfo(read, entry['info'], `${path}.info`),
     };

@@ -60,9 +60,13 @@ export class Process implements SocketOwner {
       this.end(() => socket.close());
     } else if (what === 'shutdown') {
       socket.shutdownWrite();
-    } else if (what === 'abort') {
-      this.end(() => socket.abort());
     }
+  }
+
+  /** Its whole machine has gone and come back, and knows nothing. */
+  vanish(): void {
+    this.closedUs ??= this.scheduler.nowUs;
+    this.releasedUs ??= this.scheduler.nowUs;
   }
 
   /** From now on writes are owed, not made, until {@link adopt}: the transfer's course will be replaced anyhow. */

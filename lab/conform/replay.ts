@@ -23,6 +23,7 @@ import type { Lateness } from './lateness.ts';
 import { profileOf } from './parse.ts';
 import { Process } from './process.ts';
 import type { Timing } from './timing.ts';
+import type { RecordedDelays } from './wire.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
 
 /** Room before t = 0 for the handshake and for whatever a recorder did earlier. */
@@ -81,9 +82,11 @@ class Stage {
   readonly hosts: Record<Side, KernelHost>;
   readonly processes: Record<Side, Process>;
   private readonly lateness: Lateness | null;
+  private readonly delays: RecordedDelays;
 
   constructor(trace: KernelTrace, options: ReplayOptions) {
     const { scheduler } = this;
+    this.delays = options.timing.delays;
     const { timing, jiffiesAtT0, lateness } = options;
     this.lateness = lateness;
     const delays = { toClientUs: timing.oneWayUs, toServerUs: timing.oneWayUs };
@@ -122,7 +125,12 @@ class Stage {
 
   private onWire(segment: Segment): void {
     const wire = segment.fromServer ? this.path.toClient : this.path.toServer;
+    const side = segment.fromServer ? 'server' : 'client';
+    const sentS = toSeconds(this.scheduler.nowUs);
+    const { delayUs } = wire;
+    wire.delayUs = this.delays.of(side, sentS, segment.seq, segment.length) ?? delayUs;
     const arrives = wire.send(segment);
+    wire.delayUs = delayUs;
     const letters = [
       segment.syn ? 'S' : '',
       segment.fin ? 'F' : '',
@@ -130,11 +138,10 @@ class Stage {
       segment.psh ? 'P' : '',
       segment.ack ? '.' : '',
     ];
-    const sentS = toSeconds(this.scheduler.nowUs);
     this.packets.push({
       // A late timer's packet counts from when it was due: lateness is no agreement.
       t: this.lateness?.dueS(sentS) ?? sentS,
-      from: segment.fromServer ? 'server' : 'client',
+      from: side,
       dropped: !arrives,
       flags: letters.join(''),
       seq: segment.seq,
@@ -184,8 +191,17 @@ function deedOf(
     const side = args[0] === 'client' ? 'client' : 'server';
     return () => stage.hosts[side].setLinkUp(what !== 'down');
   }
-  const process = stage.processes[who === 'client' ? 'client' : 'server'];
+  const side = who === 'client' ? 'client' : 'server';
+  const process = stage.processes[side];
+  if (what === 'abort') return () => vanish(stage, side);
   return () => process.act(what, args.map(Number));
+}
+
+/** Gone without a packet (TCP_REPAIR, or a power loss); from then on its kernel resets what it gets. */
+function vanish(stage: Stage, side: Side): void {
+  stage.hosts[side].powerOff();
+  stage.hosts[side].powerOn();
+  stage.processes[side].vanish();
 }
 
 /** The recorded instants of what was done: `do` where a process noted it, else `act`. */

@@ -28,12 +28,17 @@ function isMoving(readings: readonly TcpInfo[]): boolean {
   );
 }
 
-/** The wire's own jitter shows in the round trip, and rounding to ticks can make a whole tick of timeout of it. */
+/**
+ * The wire's own jitter shows in the round trip, and rounding to ticks can make a whole tick of timeout of it, which
+ * doubles with each retransmission.
+ */
 function isRounding(recorded: RecordedInfo, readings: readonly TcpInfo[], tickUs: number): boolean {
   const { rtoUs, rttUs } = recorded;
   return readings.some(
     (reading) =>
-      rtoUs !== null && rttUs !== reading.rttUs && Math.abs(reading.rtoUs - rtoUs) <= tickUs,
+      rtoUs !== null &&
+      rttUs !== reading.rttUs &&
+      Math.abs(reading.rtoUs - rtoUs) <= tickUs * 2 ** reading.backoff,
   );
 }
 

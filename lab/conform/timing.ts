@@ -3,6 +3,7 @@
  * writes of a repeating pattern.
  */
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
+import { RecordedDelays } from './wire.ts';
 
 /** Instants in seconds of the recording, delays in microseconds. */
 export interface Timing {
@@ -15,6 +16,8 @@ export interface Timing {
   /** From here on the plain delay holds. */
   readonly settledAt: number;
   readonly oneWayUs: number;
+  /** Of the segments of which the recording shows it. */
+  readonly delays: RecordedDelays;
   readonly patternTimes: Readonly<Record<Side, readonly { t: number; bytes: number }[]>>;
 }
 
@@ -105,6 +108,7 @@ export function timingOf(trace: KernelTrace): Timing {
     server: patternTimes(trace, 'server'),
     client: patternTimes(trace, 'client'),
   };
+  const delays = new RecordedDelays(trace);
   const nominalUs = Math.round(trace.rttMs * 500);
   if (syn === undefined || synAck === undefined || ack === undefined) {
     const connectAt = syn?.t ?? (trace.startDropped ? 0 : -1 - trace.rttMs / 1000);
@@ -115,6 +119,7 @@ export function timingOf(trace: KernelTrace): Timing {
       ackDelayUs: nominalUs,
       settledAt: connectAt + 0.25,
       oneWayUs: nominalUs,
+      delays,
       patternTimes: patterns,
     };
   }
@@ -129,6 +134,7 @@ export function timingOf(trace: KernelTrace): Timing {
     ackDelayUs: Math.max(0, serverRttUs - toClientUs),
     settledAt: -SETTLED_BEFORE_S,
     oneWayUs: Math.round(wireDelayS(trace, ack.t - synAck.t) * 1e6),
+    delays,
     patternTimes: patterns,
   };
 }

@@ -22,7 +22,7 @@ import {
 const INITIAL_WINDOW_SEGMENTS = 10;
 
 /** One full frame in a power-of-two area plus its sk_buff (tcp_sndbuf_expand). */
-const SEND_MEMORY_PER_SEGMENT_BYTES = 4_096 + 256;
+const SEND_MEMORY_PER_SEGMENT_BYTES = 2_048 + 256;
 
 /** Kernel memory of a sent buffer beside its payload; without segmentation offload every segment has it. */
 const SEND_OVERHEAD_BYTES = 1_344;

@@ -9,7 +9,7 @@
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import type { FaultScenario } from '../scenario/types.ts';
 import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
-import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import { ceilJiffies, DELAYED_ACK_MS, type KernelRules } from './kernel-rules.ts';
 import { goodbyeSince } from './closing.ts';
 import {
   orphanDeath,
@@ -137,7 +137,7 @@ function answered(situation: Situation, closed: Span): Aftermath {
   const finWait: Aftermath = {
     ...finTaken(situation, closed),
     by: 'FIN_WAIT2',
-    formula: 'closed + rttMs + tcp_fin_timeout + wheel',
+    formula: 'closed + rttMs + delayed ACK + tcp_fin_timeout + wheel',
     derivation:
       'A kernel acknowledges the FIN, but nobody behind it will ever send one: FIN_WAIT2 runs its full time.',
   };
@@ -161,7 +161,12 @@ function answered(situation: Situation, closed: Span): Aftermath {
  * closed first, it ends sooner or in TIME_WAIT; and data that nobody read turns the close into a reset.
  */
 function finTaken({ rules, scenario }: Situation, closed: Span): Span {
-  const whole = shift(finWait2(rules), rules.rttMaxMs);
+  // Nobody reads, so nothing else hurries the acknowledgement of the FIN: it may be a delayed one.
+  const acknowledged: Span = {
+    minMs: rules.rttMs,
+    maxMs: rules.rttMaxMs + DELAYED_ACK_MS + rules.tickMs,
+  };
+  const whole = plus(finWait2(rules), acknowledged);
   const { kind } = scenario.fault;
   const plain = kind === 'freeze' || kind === 'tunnel-dead';
   if (plain && !rules.uneven && !unreadMayBe(scenario)) return plus(closed, whole);

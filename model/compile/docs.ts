@@ -4,7 +4,12 @@ import { reaperMachine } from '../machines/reaper/index.ts';
 import { reconnectMachine } from '../machines/reconnect/index.ts';
 import { tcpMachine } from '../machines/tcp/index.ts';
 import { webSocketMachine } from '../machines/websocket/index.ts';
-import type { Mechanism, PingMechanism, SendStallMechanism } from '../policy/types.ts';
+import type {
+  Mechanism,
+  PingMechanism,
+  SendStallMechanism,
+  SweepMechanism,
+} from '../policy/types.ts';
 import { mermaid, transitionTable } from './diagram.ts';
 
 /** A page: its path from the project's root, and what it must contain. */
@@ -33,12 +38,17 @@ is decided by the kernel model that drives the machine.`;
 const webSocketIntroduction = `RFC 6455. The server ends the TCP connection once both Close frames have passed, the client waits for
 that (§7.1.1). A transport that ends without a Close frame is code 1006 (§7.1.5).`;
 
-const reconnectIntroduction = `The wait before retry n is min(base · 2ⁿ + chance · jitter, cap). \`dropSocket\` takes all listeners off the socket and
-closes it in one go: a socket that was dropped can report nothing any more.`;
+const reconnectIntroduction = `The wait before retry n is min(base · factorⁿ + chance · jitter, cap). \`dropSocket\` takes all listeners off the socket and
+closes it in one go: a socket that was dropped can report nothing any more. Attempts are forgotten once a connection has been open for the
+stable time, not when it opens.`;
 
 const reaperIntroduction = `One region per mechanism of the policy, all running side by side; the first verdict ends them all. Keepalive and
-user timeout are options of the kernel, drain is a deadline of the whole server: they have no region. A
-mechanism whose timer is lost has none either; one whose verdict is lost goes on probing.`;
+user timeout are options of the kernel, drain is a deadline of the whole server, the two handshakes are timers of the
+WebSocket endpoint: they have no region. A mechanism whose timer is lost has none either; one whose verdict is lost goes
+on probing, and has none where it does not probe.
+
+How long a clock runs is not in the machine. A clock with a \`granularity\` runs on to a tick of a coarser timer. The
+clocks \`grace\`, \`fresh\` and \`strike\` are time stamps: compared with, never waited for.`;
 
 function page(
   name: string,
@@ -50,6 +60,13 @@ function page(
   return { path: `docs/machines/${name}.md`, text: `${parts.join('\n\n')}\n` };
 }
 
+const sweep: SweepMechanism = {
+  kind: 'sweep',
+  intervalMs: 30_000,
+  timer: 'shared',
+  ping: true,
+  life: ['pong', 'message'],
+};
 const ping: PingMechanism = {
   kind: 'ping',
   intervalMs: 30_000,
@@ -67,15 +84,51 @@ const stall: SendStallMechanism = {
 
 /** Each shape of region worth a picture, with its heading. */
 const regions: readonly (readonly [string, Mechanism])[] = [
+  ['Sweep', sweep],
   [
-    'Sweep',
-    { kind: 'sweep', intervalMs: 30_000, timer: 'shared', ping: true, life: ['pong', 'message'] },
+    'Sweep that forgives a miss and skips busy connections',
+    { ...sweep, misses: 2, skipAfter: ['message'] },
   ],
   ['Ping, fixed cadence', ping],
   ['Ping, measured from the last reply', { ...ping, after: 'last-reply' }],
   ['Ping, measured from the last byte received', { ...ping, after: 'last-received' }],
+  ['Ping, measured from the last sign of life', { ...ping, after: 'last-life' }],
+  ['Ping, with a time of its own for the first', { ...ping, after: 'last-life', firstMs: 2_000 }],
   ['Ping, patience from when it was written', { ...ping, replyClock: 'written' }],
   ['Ping, verdict lost', { ...ping, lost: 'verdict' }],
+  [
+    'Pong timer for the pings of others',
+    { kind: 'pong-timer', timeoutMs: 10_000, replyClock: 'enqueued', life: ['pong'] },
+  ],
+  [
+    'Pong timer, patience from when the ping was written',
+    { kind: 'pong-timer', timeoutMs: 10_000, replyClock: 'written', life: ['pong'] },
+  ],
+  [
+    'Receive deadline',
+    { kind: 'receive-deadline', timeoutMs: 60_000, life: ['any-byte', 'send-accepted'] },
+  ],
+  [
+    'Write deadline, judged by a timer',
+    { kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'deadline' },
+  ],
+  [
+    'Write deadline, judged by the next attempt to send',
+    { kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'next-send' },
+  ],
+  [
+    'Send queue limit',
+    {
+      kind: 'send-queue-limit',
+      hardBytes: 33_554_432,
+      softBytes: 8_388_608,
+      softForMs: 60_000,
+      everyMs: 1_000,
+    },
+  ],
+  ['Ping strikes', { kind: 'ping-strikes', minIntervalMs: 300_000, maxStrikes: 2 }],
+  ['Request deadline', { kind: 'request-deadline', timeoutMs: 30_000 }],
+  ['Borrow check', { kind: 'borrow-check', timeoutMs: 5_000, freshMs: 500 }],
   ['Send stall, by bytes acked or by the queue', stall],
   ['Send stall, by application acknowledgement', { ...stall, progress: 'application-ack' }],
   ['Peer closed', { kind: 'peer-closed', everyMs: 1_000 }],

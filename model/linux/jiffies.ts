@@ -12,7 +12,7 @@ export function msToJiffies(ms: number, hz: number): number {
 
 /** Microseconds to ticks, rounded up. */
 export function usToJiffies(us: number, hz: number): number {
-  return Math.ceil(us / (1_000_000 / hz));
+  return Math.ceil((us * hz) / 1_000_000);
 }
 
 /** Ticks to microseconds, exact for every HZ that divides a million. */

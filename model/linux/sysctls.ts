@@ -100,7 +100,8 @@ export const sysctlTable = {
   'tcp_wmem.2': entry(4_194_304, 1, INT_MAX, 'modelled', 'bounds send autotuning'),
   tcp_moderate_rcvbuf: entry(1, 0, 1, 'modelled', 'receive autotuning'),
   tcp_no_metrics_save: entry(0, 0, 1, 'stored', 'there is no metrics cache here'),
-  tcp_max_orphans: entry(65_536, 0, INT_MAX, 'stored', 'one connection never reaches it'),
+  // tcp_init: half of the established hash's buckets; so many on a machine of 16 GB.
+  tcp_max_orphans: entry(65_536, 0, INT_MAX, 'modelled', 'orphans beyond it are reset'),
   tcp_abort_on_overflow: entry(0, 0, 1, 'stored', 'the accept queue is never full here'),
   tcp_ecn: entry(2, 0, 5, 'stored', 'no congestion marks on the simulated wire'),
   tcp_window_scaling: entry(1, 1, 1, 'refused', 'windows are always scaled'),

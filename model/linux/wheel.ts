@@ -27,6 +27,11 @@ export function wheelGranularity(distance: number): number {
   return width;
 }
 
+/** The jiffy at which the bucket of this width that takes `expiry` runs: the next multiple of the width. */
+export function bucketJiffy(expiry: number, width: number): number {
+  return (Math.floor(expiry / width) + 1) * width;
+}
+
 /**
  * The jiffy at which a timer armed at jiffy `nowJiffy` for `delayJiffies` really fires.
  *
@@ -43,5 +48,5 @@ export function fireJiffy(
 ): number {
   const expiry = nowJiffy + delayJiffies;
   const width = wheelGranularity(expiry - (nowJiffy + (fromTimerCallback ? 1 : 0)));
-  return (Math.floor(expiry / width) + 1) * width;
+  return bucketJiffy(expiry, width);
 }

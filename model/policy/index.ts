@@ -2,6 +2,9 @@
 export type { MechanismInput, PolicyInput } from './input.ts';
 export { canonicalPolicyText, definePolicy, parsePolicy, policyHash } from './parse.ts';
 export { policyPeriodMs } from './period.ts';
+export { catalogue } from './presets/catalogue.ts';
+export type { Preset, PresetTag } from './presets/definition.ts';
+export { presetNamed } from './presets/find.ts';
 export { presets } from './presets/index.ts';
 export { selectPolicies } from './select.ts';
 export type * from './types.ts';

@@ -88,15 +88,20 @@ export interface Program {
 const compiled = new Map<string, Program>();
 
 /** Numbers that are counts of states; all others are lengths, and make no difference to a program. */
-const COUNTS: readonly string[] = ['misses', 'maxStrikes'];
+const COUNTS: ReadonlySet<string> = new Set(['misses', 'maxStrikes']);
 /** What is not the machine's: how the host ends a connection, who answers, where a clock's end is moved to. */
-const NOT_SHAPE: readonly string[] = ['verdict', 'answeredBy', 'granularity', 'jitterPercent'];
+const NOT_SHAPE: ReadonlySet<string> = new Set([
+  'verdict',
+  'answeredBy',
+  'granularity',
+  'jitterPercent',
+]);
 
 /** The program of a mechanism; how long its clocks run makes no difference to it. */
 export function programOf(mechanism: Mechanism): Program {
   const shape = JSON.stringify(mechanism, (field, value: unknown) => {
-    if (NOT_SHAPE.includes(field)) return undefined;
-    return typeof value === 'number' && !COUNTS.includes(field) ? Math.sign(value) : value;
+    if (NOT_SHAPE.has(field)) return undefined;
+    return typeof value === 'number' && !COUNTS.has(field) ? Math.sign(value) : value;
   });
   let program = compiled.get(shape);
   if (program === undefined) {
@@ -187,8 +192,8 @@ function sample(reading: Partial<SampleReading>): LabelledEvent['event'] {
 
 /** The clocks that the table has columns for. */
 function clocksOf(events: readonly string[]): DelayKind[] {
-  const own = events.slice(FIRST_CLOCK_COLUMN).map(kindOf);
-  return CLOCKS.filter((clock) => own.includes(clock));
+  const own = new Set(events.slice(FIRST_CLOCK_COLUMN).map(kindOf));
+  return CLOCKS.filter((clock) => own.has(clock));
 }
 
 /** `'reply.0'` → `'reply'`. */

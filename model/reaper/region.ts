@@ -53,7 +53,7 @@ export interface Region {
 }
 
 const US_PER_MS = 1_000;
-const LAZY: readonly DelayKind[] = ['grace', 'strike', 'fresh'];
+const LAZY: ReadonlySet<DelayKind> = new Set(['grace', 'strike', 'fresh']);
 
 /** Compiles one mechanism; `index` is its position in the policy. */
 export function compileRegion(mechanism: Mechanism, index: number): Region {
@@ -63,7 +63,7 @@ export function compileRegion(mechanism: Mechanism, index: number): Region {
   // Without anything drawn: a jitter's least.
   const lengths = clocksMs(mechanism, { startMs: 0, sharedOriginMs: 0, draw: 0 });
   const lengthUs = (clock: DelayKind): number => Math.round((lengths[clock] ?? 0) * US_PER_MS);
-  const lazy = clocks.find((clock) => LAZY.includes(clock));
+  const lazy = clocks.find((clock) => LAZY.has(clock));
   const samples = samplesOf(mechanism);
   return {
     program,

@@ -9,7 +9,7 @@ import { sha256Hex } from '../sha256.ts';
 import { programOf } from './program.ts';
 
 /** Counts changes to `engine.ts` after which it may decide otherwise on the same table. */
-const ENGINE_RULES = 1;
+const ENGINE_RULES = 2;
 
 /** Digits of the tables' fingerprint: chance agreement is no concern, only difference is. */
 const FINGERPRINT_DIGITS = 16;
@@ -17,8 +17,8 @@ const FINGERPRINT_DIGITS = 16;
 /** Version of the decision code of one policy, e.g. `1-` and 16 hexadecimal digits. */
 export function engineVersion(policy: Policy): string {
   const programs = policy.mechanisms.filter(hasRegion).map((mechanism) => {
-    const { width, initial, next, start, codes, initialStart } = programOf(mechanism);
-    return [width, initial, [...next], [...start], [...codes], initialStart];
+    const { clocks, width, initial, next, start, codes, initialStart } = programOf(mechanism);
+    return [clocks, width, initial, [...next], [...start], [...codes], initialStart];
   });
   return `${ENGINE_RULES}-${sha256Hex(canonicalJson(programs)).slice(0, FINGERPRINT_DIGITS)}`;
 }

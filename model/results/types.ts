@@ -3,6 +3,8 @@
  * the published JSON Schemas (`schema/*.json`). Milliseconds everywhere; null = never, or unbounded.
  */
 
+import type { RareState } from '../scenario/rare-states.ts';
+
 /** Exact order statistics of a sample of durations (no interpolation), ms; null without samples. */
 export interface Distribution {
   readonly min: number | null;
@@ -10,6 +12,24 @@ export interface Distribution {
   readonly p99: number | null;
   readonly max: number | null;
   readonly samples: number;
+}
+
+/** What a figure counts. */
+export type FigureUnit = 'ms' | 'connections' | 'clients' | 'openings';
+
+/** A figure of a story about more than one connection, over all runs: exact order statistics in its unit. */
+export interface FleetFigure extends Distribution {
+  readonly name: string;
+  readonly unit: FigureUnit;
+  /** Runs in which it never came to an end. */
+  readonly never: number;
+}
+
+/** The same of one run; null = never. */
+export interface RunFigure {
+  readonly name: string;
+  readonly unit: FigureUnit;
+  readonly value: number | null;
 }
 
 /** One cell of a comparison: a policy on a scenario. */
@@ -40,6 +60,17 @@ export interface ComparisonRow {
   };
   /** Descriptor stories only: from the first ghost to the first accept that fails with EMFILE. */
   readonly exhaustionMs?: Distribution & { readonly never: number };
+  /** Stories about more than one connection only: what they say of the others. */
+  readonly fleet?: readonly FleetFigure[];
+  /**
+   * Where the scenario names the state that it is there for: how many of the runs that nobody ended before it
+   * came to it.
+   */
+  readonly rareState?: {
+    readonly name: RareState;
+    readonly reached: number;
+    readonly samples: number;
+  };
   /** Every ghost time to the decision, ascending, thinned to at most 512 order statistics: for charts. */
   readonly ghostQuantilesMs: readonly number[];
   /** Hash of all that happened in all runs of this cell; equal seeds give equal digests. */
@@ -86,6 +117,17 @@ export interface RunResult {
   readonly digest: string;
   /** Kernel settings of the scenario that have no effect in the simulation; empty when there are none. */
   readonly warnings: readonly string[];
+  /** Stories about more than one connection only. */
+  readonly fleet?: readonly RunFigure[];
+  /**
+   * Where the scenario names the state that it is there for. `excused`: the policy ended the connection before it could
+   * come, or kept the fault from happening.
+   */
+  readonly rareState?: {
+    readonly name: RareState;
+    readonly reached: boolean;
+    readonly excused: boolean;
+  };
   readonly events: readonly RunEvent[];
 }
 

@@ -6,6 +6,8 @@
  * are bytes up to 1 GiB.
  */
 
+import type { RareState } from './rare-states.ts';
+
 /** What the sides send while nothing is wrong. */
 export type Load =
   | { readonly kind: 'idle' }
@@ -156,6 +158,8 @@ export interface KernelSetting {
   /** Values of `net.ipv4.*` that differ from the kernel's defaults, server side and client side. */
   readonly serverSysctls: Readonly<Record<string, number>>;
   readonly clientSysctls: Readonly<Record<string, number>>;
+  /** Orphans of the server's other connections: they count against `net.ipv4.tcp_max_orphans` too. */
+  readonly serverOrphans?: number;
 }
 
 /** What else happens around the connection. */
@@ -212,6 +216,8 @@ interface ScenarioBase {
   readonly client?: ClientSetting;
   readonly kernel: KernelSetting;
   readonly story: Story;
+  /** The state that makes it worth running: where no run comes to it, the story was not told. */
+  readonly reaches?: RareState;
   /** The run is watched this long after the fault, or in all for a live one; a bound beyond it extends it. */
   readonly watchMs: number;
 }

@@ -1,16 +1,20 @@
 /** The published JSON Schemas: file name without ending → document. `schema/*.json` holds the same. */
 import { schemaDocument, type JsonSchema } from './json-schema.ts';
+import { chainShape } from './chain.ts';
+import { lintShape } from './lint.ts';
 import { policyShape } from './policy.ts';
 import {
   certificateShape,
   comparisonShape,
   conformanceShape,
   policyListShape,
+  policyOptionsShape,
   runShape,
   scenarioListShape,
   verificationShape,
 } from './results.ts';
 import { scenarioShape } from './scenario.ts';
+import { tuningShape } from './tuning.ts';
 
 export const schemas: Readonly<Record<string, JsonSchema>> = {
   policy: schemaDocument('policy', 'Ghostbound policy', policyShape, 'input'),
@@ -25,7 +29,16 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
   ),
   run: schemaDocument('run', 'ghostbound run --json', runShape, 'output'),
   conform: schemaDocument('conform', 'ghostbound conform --json', conformanceShape, 'output'),
+  chain: schemaDocument('chain', 'Ghostbound chain of timeouts', chainShape, 'input'),
+  lint: schemaDocument('lint', 'ghostbound lint --json', lintShape, 'output'),
+  tune: schemaDocument('tune', 'ghostbound tune --json', tuningShape, 'output'),
   policies: schemaDocument('policies', 'ghostbound policies --json', policyListShape, 'output'),
+  'policy-options': schemaDocument(
+    'policy-options',
+    'ghostbound policies options --json',
+    policyOptionsShape,
+    'output',
+  ),
   scenarios: schemaDocument('scenarios', 'ghostbound scenarios --json', scenarioListShape, 'output'),
 };
 

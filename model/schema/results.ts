@@ -1,23 +1,27 @@
 /** The shapes of what the verbs print with `--json`. Milliseconds; null = never, or unbounded. */
 import type { Certificate } from '../certificate/types.ts';
-import type { PolicyList, ScenarioList } from '../results/lists.ts';
+import type { PolicyList, PolicyOption, PolicyOptions, ScenarioList } from '../results/lists.ts';
 import type {
   Comparison,
   ComparisonRow,
   Conformance,
   ConformanceRow,
   Distribution,
+  FigureUnit,
+  FleetFigure,
   ExploredBound,
   ExploredTolerance,
   Interval,
   ObservedLives,
   RunEvent,
+  RunFigure,
   RunResult,
   StatedBound,
   Verification,
   VerificationRow,
   Where,
 } from '../results/types.ts';
+import { rareStateNames } from '../scenario/rare-states.ts';
 import { policyShape } from './policy.ts';
 import { scenarioShape } from './scenario.ts';
 import {
@@ -38,25 +42,25 @@ import {
   type Shape,
 } from './shape.ts';
 
-const version = required(choice('Version of this format.', [1]));
+export const version = required(choice('Version of this format.', [1]));
 
-function ms(description: string): Shape {
+export function ms(description: string): Shape {
   return number(`${description}, ms.`, 0, Infinity);
 }
 
-function msOr(description: string, nullMeans: string): Field {
+export function msOr(description: string, nullMeans: string): Field {
   return required(nullable(ms(description), nullMeans));
 }
 
-function count(description: string): Field {
+export function count(description: string): Field {
   return required(integer(description, 0, Infinity));
 }
 
-function words(description: string): Field {
+export function words(description: string): Field {
   return required({ ...text(description), minLength: 0, maxLength: 10_000 });
 }
 
-function listOf(description: string, item: Shape): ListShape {
+export function listOf(description: string, item: Shape): ListShape {
   return { type: 'list', description, item, minItems: 0, maxItems: Infinity, unique: false };
 }
 
@@ -69,6 +73,29 @@ const distribution: { readonly [K in keyof Distribution]: Field } = {
   max: msOr('Largest', 'no sample'),
   samples: count('How many runs were sampled.'),
 };
+
+const figureName = {
+  name: words('What it is.'),
+  unit: required(
+    choice<FigureUnit>('What it counts.', ['ms', 'connections', 'clients', 'openings']),
+  ),
+};
+
+function figure(description: string, nullMeans: string): Field {
+  return required(nullable(number(description, 0, Infinity), nullMeans));
+}
+
+const fleetFigure = object<FleetFigure>('A figure of a story about many connections.', {
+  ...figureName,
+  min: figure('Smallest.', 'no sample'),
+  p50: figure('Half of the samples are at most this.', 'no sample'),
+  p99: figure('99 of 100 samples are at most this.', 'no sample'),
+  max: figure('Largest.', 'no sample'),
+  samples: count('How many runs were sampled.'),
+  never: count('Runs in which it never came to an end.'),
+});
+
+const rareName = required(choice('The state that the scenario is there for.', rareStateNames));
 
 const row = object<ComparisonRow>('A policy on a scenario.', {
   policy: words('Name of the policy.'),
@@ -108,6 +135,19 @@ const row = object<ComparisonRow>('A policy on a scenario.', {
     object<Required<ComparisonRow>['exhaustionMs']>(
       'Descriptor stories only: from the first ghost to the first accept that fails with EMFILE.',
       { ...distribution, never: count('Runs in which accept never failed.') },
+    ),
+  ),
+  fleet: optional(
+    listOf('Stories about more than one connection only: what they say of the others.', fleetFigure),
+  ),
+  rareState: optional(
+    object<Required<ComparisonRow>['rareState']>(
+      'Where the scenario names the state that it is there for.',
+      {
+        name: rareName,
+        reached: count('Runs that came to it.'),
+        samples: count('Runs that came to it, or that nobody ended before.'),
+      },
     ),
   ),
   ghostQuantilesMs: required({
@@ -160,6 +200,27 @@ export const runShape = object<RunResult>('What `run --json` prints.', {
   reason: words('Why it ended so.'),
   digest: words('Hash of all that happened.'),
   warnings: required(listOf(WARNINGS, text('A warning.'))),
+  fleet: optional(
+    listOf(
+      'Stories about more than one connection only.',
+      object<RunFigure>('A figure of the run.', {
+        ...figureName,
+        value: figure('Its value.', 'never'),
+      }),
+    ),
+  ),
+  rareState: optional(
+    object<Required<RunResult>['rareState']>(
+      'Where the scenario names the state that it is there for.',
+      {
+        name: rareName,
+        reached: required(boolean('Whether the run came to it.')),
+        excused: required(
+          boolean('Whether the policy ended the connection first, or kept the fault from happening.'),
+        ),
+      },
+    ),
+  ),
   events: required(listOf('The timeline, in order of time.', event)),
 });
 
@@ -203,6 +264,24 @@ export const conformanceShape = object<Conformance>('What `conform --json` print
 export const policyListShape = object<PolicyList>('What `policies --json` prints.', {
   schemaVersion: version,
   policies: required(listOf('The built-in policies.', policyShape)),
+});
+
+export const policyOptionsShape = object<PolicyOptions>('What `policies options --json` prints.', {
+  schemaVersion: version,
+  name: required(text("The built-in policy's name.")),
+  aliases: required(listOf('Other words that mean it.', text('An alias.'))),
+  tags: required(listOf('What it is about, without the @.', text('A tag.'))),
+  options: required(
+    listOf(
+      'Its settings, in the order of its name.',
+      object<PolicyOption>('One setting.', {
+        name: required(text('Its name in the system the policy is from.')),
+        default: required(text('Its value where nobody sets it.')),
+        description: required(text('What it is.')),
+        expected: required(text('What a value looks like.')),
+      }),
+    ),
+  ),
 });
 
 export const scenarioListShape = object<ScenarioList>('What `scenarios --json` prints.', {

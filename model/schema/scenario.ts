@@ -13,6 +13,7 @@ import type {
   Silence,
   Story,
 } from '../scenario/types.ts';
+import { rareStateNames } from '../scenario/rare-states.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
 import { duration, nameShape } from './policy.ts';
 import {
@@ -48,7 +49,7 @@ function bytesPerSecond(description: string): NumberShape {
   return integer(`${description}, bytes per second.`, 1, MAX_BYTES);
 }
 
-const loadShape = union<Load>('What the server sends while nothing is wrong.', {
+export const loadShape = union<Load>('What the server sends while nothing is wrong.', {
   idle: { description: 'Nothing.', fields: {} },
   periodic: {
     description: 'A message of `bytes` every `everyMs`.',
@@ -266,7 +267,7 @@ const storyShape = union<Story>('What else happens around the connection.', {
       baseMs: withDefault(duration('First delay of a client.', { minMs: 0 }), 1_000),
       jitterMs: withDefault(duration('Up to so much is added, drawn.', { minMs: 0 }), 1_000),
       maxMs: withDefault(duration('Longest delay.'), 30_000),
-      attempts: withDefault(nullable(integer('Attempts of a client.', 1, 1_000), 'no limit'), null),
+      attempts: withDefault(nullable(integer('Attempts of a client.', 1, 500), 'no limit'), null),
     },
   },
 });
@@ -331,6 +332,13 @@ const kernelShape = object<KernelSetting>('The kernels of both hosts.', {
   profile: withDefault(choice('Linux version whose rules apply.', ['6.12', '6.18']), '6.18'),
   serverSysctls: withDefault(sysctls, {}),
   clientSysctls: withDefault(sysctls, {}),
+  serverOrphans: optional(
+    integer(
+      "Orphans of the server's other connections, which count against tcp_max_orphans.",
+      0,
+      10_000_000,
+    ),
+  ),
 });
 
 const tags: ListShape = {
@@ -370,6 +378,9 @@ const base: { readonly [K in BaseKey]: Field } = {
   client: optional({ ...clientShape, name: 'client' }),
   kernel: withDefault({ ...kernelShape, name: 'kernel' }, {}),
   story: withDefault({ ...storyShape, name: 'story' }, { kind: 'connection' }),
+  reaches: optional(
+    choice('The state that makes it worth running: no run that comes to it is a failure.', rareStateNames),
+  ),
   watchMs: withDefault(
     duration('Watched this long after the fault, or in all for a living peer.'),
     DEFAULT_WATCH_MS,

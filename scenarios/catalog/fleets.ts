@@ -1,5 +1,6 @@
 /** What ghosts do to the server around them: a shutdown, a descriptor table, a pool. */
 import { defineScenario } from '../../model/scenario/index.ts';
+import { busy, WEDGED_SOURCE } from './settings.ts';
 
 export const fleetScenarios = [
   defineScenario({
@@ -11,6 +12,7 @@ export const fleetScenarios = [
       'Ghosts never go. The drain lasts until a reaper finds them, or a deadline, or somebody with SIGKILL.',
     source: 'A chat server in production; systemd.service(5), TimeoutStopSec=',
     tags: ['founding', 'fault', 'vanish', 'idle', 'drain'],
+    reaches: 'drain-blocked',
     fault: { kind: 'vanish', direction: 'both' },
     story: { kind: 'drain', ghosts: 2, sigtermAfterMs: '10s' },
   }),
@@ -23,6 +25,7 @@ export const fleetScenarios = [
       'Each ghost keeps its descriptor while its client takes a new one: 160 more an hour, and accept fails with EMFILE after 1.4 hours, unless ghosts are found faster than they come.',
     source: 'accept(2), EMFILE; setrlimit(2), RLIMIT_NOFILE with the usual soft limit of 1024',
     tags: ['founding', 'fault', 'vanish', 'idle', 'descriptors'],
+    reaches: 'nothing-in-flight',
     fault: { kind: 'vanish', direction: 'both' },
     story: {
       kind: 'descriptors',
@@ -41,7 +44,122 @@ export const fleetScenarios = [
     source:
       'Database pools behind a NAT gateway; an idle timeout below that of the path prevents it',
     tags: ['founding', 'fault', 'nat', 'idle', 'pool'],
+    reaches: 'query-into-nothing',
     fault: { kind: 'nat-expiry', idleMs: '5m' },
     story: { kind: 'pool', idleMs: '30m', queryBytes: 256 },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'pool-behind-balancer',
+    title: 'Pool entries idle 30 min behind a balancer of 350 s; the first query afterwards',
+    claim: 'A pool that closes idle entries after 300 s is safe behind a balancer of 350 s.',
+    truth:
+      'True, as long as nothing keeps an entry open that carries no packets. The balancer tells whoever sends next by a reset, so the first query fails at once instead of hanging.',
+    source: 'Network Load Balancer: whoever sends after the idle timeout receives a TCP RST',
+    tags: ['fault', 'nat', 'idle', 'pool', 'fleet'],
+    reaches: 'query-into-nothing',
+    fault: { kind: 'nat-expiry', idleMs: '350s', onExpiry: 'reset-next' },
+    story: { kind: 'pool', idleMs: '30m', queryBytes: 256 },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'drain-under-load',
+    title: 'Ten ghosts on a server that sends 1 KiB every 500 ms to each, then SIGTERM',
+    claim: 'Under load ghosts are found by the kernel, so a drain ends.',
+    truth: 'By tcp_retries2: 924.6 s or more. No orchestrator waits that long.',
+    source: 'systemd.service(5), TimeoutStopSec=; Kubernetes, terminationGracePeriodSeconds',
+    tags: ['fault', 'vanish', 'busy', 'drain', 'fleet'],
+    reaches: 'drain-blocked',
+    load: busy,
+    fault: { kind: 'vanish', direction: 'both' },
+    story: { kind: 'drain', ghosts: 10, sigtermAfterMs: '10s' },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'ghosts-after-a-weekend',
+    title: '1000 connections an hour from Friday 20:00 to Monday 04:00; a quarter of them vanish',
+    claim: 'A few dead connections do no harm.',
+    truth:
+      'Without a reaper 14 000 sockets stand ESTABLISHED on Monday. With one, as many as come in the time that one lives (Little): 250 an hour for a minute are four.',
+    source: '14 000 established sockets with no user behind them; J. D. C. Little, 1961',
+    tags: ['fault', 'vanish', 'idle', 'stock', 'fleet'],
+    reaches: 'nothing-in-flight',
+    fault: { kind: 'vanish', direction: 'both' },
+    story: { kind: 'stock', arrivalsPerHour: 1_000, ghostShare: 0.25, hours: 56 },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'chat-server-week',
+    title: 'A small chat server for a week: two of its connections vanish',
+    claim: 'The sweep has been running, so nobody is left over.',
+    truth:
+      'Two ghosts stand where the sweep does not act, whatever is said of it; none where it does.',
+    source: 'A chat server in production',
+    tags: ['fault', 'vanish', 'idle', 'stock', 'fleet'],
+    reaches: 'nothing-in-flight',
+    fault: { kind: 'vanish', direction: 'both' },
+    story: { kind: 'stock', arrivalsPerHour: 1, ghostShare: 1 / 84, hours: 168 },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'one-seat-many-waiting',
+    title: 'A tunnel with nobody behind it holds the only seat, and 20 clients wait for it',
+    claim: 'The seat is free when the client has gone.',
+    truth: 'It is free when the server has noticed, and everybody waits for that.',
+    source: WEDGED_SOURCE,
+    tags: ['fault', 'tunnel', 'busy', 'seat', 'fleet'],
+    reaches: 'seat-held',
+    load: busy,
+    server: { seats: 1 },
+    fault: { kind: 'tunnel-dead', proxyBufferBytes: 65_536 },
+    story: { kind: 'waiting', waiting: 20 },
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'restart-storm',
+    title: 'A server with 10 000 clients restarts in 20 s and takes 200 openings a second',
+    claim: 'Backoff with jitter spreads the clients out.',
+    truth:
+      'One second of jitter spreads them over a second. 50 s would be enough for all, but whoever waits longer than 10 s tries again, and the queue spends its turns on clients that have left: it takes minutes.',
+    source: 'reconnecting clients: min(1000 · 2ⁿ + random · 1000, 30 000) ms',
+    tags: ['live', 'idle', 'restart', 'fleet'],
+    reaches: 'endured',
+    silence: { kind: 'none' },
+    story: {
+      kind: 'restart',
+      clients: 10_000,
+      downMs: '20s',
+      acceptsPerSecond: 200,
+      baseMs: '1s',
+      jitterMs: '1s',
+      maxMs: '30s',
+      attempts: null,
+    },
+    watchMs: '10m',
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'restart-storm-five-attempts',
+    title:
+      'The same with clients that give up after 5 attempts, and a server that is away for 40 s',
+    claim: 'Five attempts with backoff are plenty.',
+    truth:
+      'They are over after 31 to 36 s: whoever was connected is gone for good, all of them at once.',
+    source:
+      'A client that reconnects after min(1000 · 2ⁿ + random · 1000, 30 000) ms, at most 5 times',
+    tags: ['live', 'idle', 'restart', 'fleet'],
+    reaches: 'endured',
+    silence: { kind: 'none' },
+    story: {
+      kind: 'restart',
+      clients: 10_000,
+      downMs: '40s',
+      acceptsPerSecond: 200,
+      baseMs: '1s',
+      jitterMs: '1s',
+      maxMs: '30s',
+      attempts: 5,
+    },
+    watchMs: '10m',
   }),
 ];

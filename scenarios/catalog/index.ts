@@ -2,11 +2,18 @@
 import type { Result } from '../../model/issue.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { selectByName, unknownName } from '../../model/select.ts';
+import { brokenServerScenarios } from './broken-servers.ts';
 import { endingScenarios } from './endings.ts';
 import { fleetScenarios } from './fleets.ts';
 import { frozenScenarios } from './frozen.ts';
+import { handshakeScenarios } from './handshakes.ts';
+import { hostScenarios } from './hosts.ts';
+import { liveHostScenarios } from './live-hosts.ts';
+import { livePathScenarios } from './live-paths.ts';
 import { liveScenarios } from './live.ts';
 import { middleboxScenarios } from './middleboxes.ts';
+import { pathScenarios } from './paths.ts';
+import { unreachableScenarios } from './unreachable.ts';
 import { vanishScenarios } from './vanish.ts';
 
 /**
@@ -22,11 +29,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
   Object.fromEntries(
     [
       ...vanishScenarios,
+      ...unreachableScenarios,
       ...frozenScenarios,
+      ...hostScenarios,
       ...middleboxScenarios,
+      ...pathScenarios,
       ...endingScenarios,
+      ...handshakeScenarios,
+      ...brokenServerScenarios,
       ...fleetScenarios,
       ...liveScenarios,
+      ...livePathScenarios,
+      ...liveHostScenarios,
     ].map((scenario) => [scenario.name, scenario]),
   ),
 );

@@ -1,9 +1,6 @@
 /** Clients that live and look dead, one for each rule that somebody shipped. None may be reaped. */
 import { defineScenario } from '../../model/scenario/index.ts';
-import { busy, saturated, WEDGED_SOURCE } from './settings.ts';
-
-/** A little of both directions: each side sends every 20 s and they take turns, a message every 10 s. */
-const chatter = { kind: 'periodic', bytes: 1_024, everyMs: '20s', direction: 'both' } as const;
+import { busy, chatter, saturated, WEDGED_SOURCE } from './settings.ts';
 
 export const liveScenarios = [
   defineScenario({
@@ -14,6 +11,7 @@ export const liveScenarios = [
     truth: 'True of every policy here but for those that end a connection at an age.',
     source: WEDGED_SOURCE,
     tags: ['founding', 'live', 'busy'],
+    reaches: 'endured',
     load: chatter,
     silence: { kind: 'none' },
     watchMs: '1h',
@@ -27,6 +25,7 @@ export const liveScenarios = [
       'None that asks before it judges. Rules about idleness and age close it in an orderly way, which is no false reap.',
     source: 'The cost of each heartbeat is measured against this hour',
     tags: ['founding', 'live', 'idle'],
+    reaches: 'endured',
     silence: { kind: 'none' },
     watchMs: '1h',
   }),
@@ -38,6 +37,7 @@ export const liveScenarios = [
     truth: 'The server answers the handshake before the next look; nothing is left to reap.',
     source: WEDGED_SOURCE,
     tags: ['live', 'busy', 'close'],
+    reaches: 'endured',
     load: chatter,
     silence: { kind: 'none' },
     endsWith: 'close',
@@ -52,6 +52,7 @@ export const liveScenarios = [
       'Its kernel acknowledges every byte. Only a rule on application acknowledgements reaps it.',
     source: WEDGED_SOURCE,
     tags: ['founding', 'live', 'busy', 'paused'],
+    reaches: 'endured',
     load: busy,
     silence: { kind: 'application-pause', lengthMs: '78s' },
     watchMs: '3m',
@@ -64,6 +65,7 @@ export const liveScenarios = [
     truth: 'Bytes are acknowledged every few seconds: it is slow, not dead.',
     source: WEDGED_SOURCE,
     tags: ['founding', 'live', 'saturated', 'trickle'],
+    reaches: 'send-buffer-full',
     load: saturated,
     silence: { kind: 'trickle', bytes: 32_768, everyMs: '2s', lengthMs: '78s' },
     watchMs: '3m',
@@ -77,6 +79,7 @@ export const liveScenarios = [
       'The client reads as fast as the server writes; the bytes in the queue are always new ones.',
     source: WEDGED_SOURCE,
     tags: ['founding', 'live', 'busy', 'plateau'],
+    reaches: 'data-before-ping',
     load: { kind: 'periodic', bytes: 8_192, everyMs: '500ms', direction: 'server' },
     silence: {
       kind: 'plateau',
@@ -94,6 +97,7 @@ export const liveScenarios = [
     truth: 'It answered; the server did not look. Judge the world only after reading it.',
     source: WEDGED_SOURCE,
     tags: ['founding', 'live', 'busy', 'starved'],
+    reaches: 'endured',
     load: busy,
     silence: { kind: 'server-starved', lengthMs: '45s' },
     watchMs: '3m',
@@ -108,6 +112,7 @@ export const liveScenarios = [
       'The ping stands behind megabytes already accepted by the kernel: 4 MiB at 100 kB/s delay it by 42 s.',
     source: 'socketio/socket.io#2666, #2769; net.ipv4.tcp_wmem, 4 MiB by default',
     tags: ['founding', 'live', 'saturated', 'slow'],
+    reaches: 'data-before-ping',
     load: saturated,
     silence: { kind: 'slow-reader', bytesPerSecond: 100_000, lengthMs: '75s' },
     watchMs: '2m',
@@ -121,6 +126,7 @@ export const liveScenarios = [
       'It sends all the time: a WebSocket message of one frame cannot be interrupted (RFC 6455 §5.4), so the pong comes after 45 s.',
     source: 'RFC 6455 §5.4, §5.5; socketio/socket.io#1332',
     tags: ['founding', 'live', 'idle', 'slow'],
+    reaches: 'message-unfinished',
     silence: { kind: 'slow-uploader', messageBytes: 900_000, bytesPerSecond: 20_000 },
     watchMs: '2m',
   }),
@@ -134,6 +140,7 @@ export const liveScenarios = [
         "A ping lost in it comes back only with TCP's next retransmission, and these double: after the path has healed it may take as long again.",
       source: 'RFC 6298 §5.5 (back off the timer); a phone between two cells',
       tags: ['founding', 'live', 'idle', 'outage'],
+      reaches: 'endured',
       silence: { kind: 'outage', lengthMs: seconds * 1_000 },
       watchMs: '3m',
     }),
@@ -146,6 +153,7 @@ export const liveScenarios = [
         'It is judged at retransmissions only, so one that falls within the outage decides. Pings stand behind the data that has to be sent again.',
       source: 'RFC 6298 §5.5; tcp(7), TCP_USER_TIMEOUT',
       tags: ['live', 'busy', 'outage'],
+      reaches: 'retransmitting',
       load: busy,
       silence: { kind: 'outage', lengthMs: seconds * 1_000 },
       watchMs: '3m',

@@ -1,6 +1,36 @@
 /** Something between the two ends keeps a connection standing that has lost its other end. */
 import { defineScenario } from '../../model/scenario/index.ts';
-import { busy } from './settings.ts';
+import { busy, saturated } from './settings.ts';
+
+/** What a middlebox may do with a flow that it forgets, apart from nothing. */
+const MANNERS = [
+  {
+    name: 'nat-resets-next',
+    onExpiry: 'reset-next',
+    title: 'answers whoever sends next with a reset',
+    truth:
+      'Only whoever sends learns of it: an idle server never does, one that pings does at its next ping.',
+  },
+  {
+    name: 'nat-resets-server',
+    onExpiry: 'reset-server',
+    title: 'resets the server at once',
+    truth: 'The server knows within a quarter of a round trip; the client does not.',
+  },
+  {
+    name: 'nat-resets-client',
+    onExpiry: 'reset-client',
+    title: 'resets the client at once and tells the server nothing',
+    truth: 'The client is back within a second, as a new connection, and the server has a ghost.',
+  },
+  {
+    name: 'balancer-closes-both',
+    onExpiry: 'fin-both',
+    title: 'closes both sides',
+    truth:
+      'An end of file on each side: no ghost, but a client that has to come back every 5 minutes.',
+  },
+] as const;
 
 export const middleboxScenarios = [
   defineScenario({
@@ -13,6 +43,7 @@ export const middleboxScenarios = [
     source:
       'A tunnel that stays ESTABLISHED with nobody behind it, in front of a single-seat server',
     tags: ['founding', 'fault', 'tunnel', 'busy'],
+    reaches: 'acknowledged-by-nobody',
     load: busy,
     fault: { kind: 'tunnel-dead', proxyBufferBytes: 65_536 },
   }),
@@ -26,6 +57,38 @@ export const middleboxScenarios = [
     source:
       'RFC 5382 REQ-5; NAT gateways and load balancers in the field forget after 4 to 6 minutes',
     tags: ['founding', 'fault', 'nat', 'idle'],
+    reaches: 'flow-forgotten',
     fault: { kind: 'nat-expiry', idleMs: '300s' },
   }),
+  ...(['idle', 'saturated'] as const).map((load) =>
+    defineScenario({
+      kind: 'fault',
+      name: `tunnel-half-open-${load}`,
+      title: `The same ${load === 'idle' ? 'while nobody sends' : 'while the server sends as fast as it may'}`,
+      claim: 'A probe tells.',
+      truth:
+        load === 'idle'
+          ? "Keepalive is answered by the proxy's kernel. A ping is swallowed by the proxy: only its missing answer tells."
+          : "The proxy's buffer and window are full within a round trip; then zero-window probes are answered for ever.",
+      source:
+        'A tunnel that stays ESTABLISHED with nobody behind it, in front of a single-seat server',
+      tags: ['fault', 'tunnel', load],
+      reaches: load === 'idle' ? 'nothing-in-flight' : 'zero-window',
+      load: load === 'idle' ? { kind: 'idle' } : saturated,
+      fault: { kind: 'tunnel-dead', proxyBufferBytes: 65_536 },
+    }),
+  ),
+  ...MANNERS.map(({ name, onExpiry, title, truth }) =>
+    defineScenario({
+      kind: 'fault',
+      name,
+      title: `A middlebox forgets the idle flow after 300 s and ${title}`,
+      claim: 'A middlebox that forgets a flow tells both ends.',
+      truth,
+      source: 'RFC 5382 REQ-5, REQ-10; NAT gateways and load balancers in the field',
+      tags: ['fault', 'nat', 'idle'],
+      reaches: 'flow-forgotten',
+      fault: { kind: 'nat-expiry', idleMs: '300s', onExpiry },
+    }),
+  ),
 ];

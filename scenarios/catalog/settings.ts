@@ -8,6 +8,14 @@ export const busy = {
   direction: 'server',
 } as const;
 
+/** A little of both directions: each side sends every 20 s and they take turns, a message every 10 s. */
+export const chatter = {
+  kind: 'periodic',
+  bytes: 1_024,
+  everyMs: '20s',
+  direction: 'both',
+} as const;
+
 /** What "saturated" means here: messages of 64 KiB, as fast as the send path takes them. */
 export const saturated = { kind: 'saturated', messageBytes: 65_536 } as const;
 

@@ -1,6 +1,6 @@
 /** The peer's packets stop: power, cable, radio, a firewall that drops. Nobody says goodbye. */
 import { defineScenario } from '../../model/scenario/index.ts';
-import { busy, saturated } from './settings.ts';
+import { busy, chatter, saturated } from './settings.ts';
 
 const vanish = { kind: 'vanish', direction: 'both' } as const;
 const SOURCE =
@@ -15,6 +15,7 @@ export const vanishScenarios = [
     truth: 'Without data in flight TCP sends nothing, so it notices nothing: only a probe does.',
     source: SOURCE,
     tags: ['founding', 'fault', 'vanish', 'idle'],
+    reaches: 'nothing-in-flight',
     fault: vanish,
   }),
   defineScenario({
@@ -26,6 +27,7 @@ export const vanishScenarios = [
       'It ends at the first retransmission timeout at least 924.6 s after the first retransmission. Keepalive does nothing while data is unacknowledged.',
     source: SOURCE,
     tags: ['founding', 'fault', 'vanish', 'busy'],
+    reaches: 'retransmitting',
     load: busy,
     fault: vanish,
   }),
@@ -38,6 +40,7 @@ export const vanishScenarios = [
       'The ping waits behind all that was queued. A reaper whose patience starts when the ping is written waits with it, up to tcp_retries2.',
     source: SOURCE,
     tags: ['founding', 'fault', 'vanish', 'saturated'],
+    reaches: 'retransmitting',
     load: saturated,
     fault: vanish,
   }),
@@ -50,7 +53,34 @@ export const vanishScenarios = [
       'Nothing is acknowledged and no pong returns: to the server it is gone, while the client sees a connection that works.',
     source: SOURCE,
     tags: ['fault', 'vanish', 'busy', 'one-way'],
+    reaches: 'retransmitting',
     load: busy,
     fault: { kind: 'vanish', direction: 'client-to-server' },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'vanish-one-way-to-client',
+    title: "Only the server's packets vanish; what the client sends, every 20 s, still arrives",
+    claim: 'Who is heard is alive.',
+    truth:
+      "It is, and cannot be reached: pings get no answer, messages still come until the client's kernel, whose bytes nobody acknowledges either, falls silent.",
+    source: SOURCE,
+    tags: ['fault', 'vanish', 'busy', 'one-way'],
+    reaches: 'packet-lost',
+    load: chatter,
+    fault: { kind: 'vanish', direction: 'server-to-client' },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'vanish-telemetry',
+    title: 'Both directions cut for ever; only the client was sending, 1 KiB every 500 ms',
+    claim: 'A server that hears something twice a second notices when it stops.',
+    truth:
+      'TCP has nothing of its own in flight, so it notices nothing. Only a deadline on what is received does.',
+    source: SOURCE,
+    tags: ['fault', 'vanish', 'busy', 'client-sends'],
+    reaches: 'nothing-in-flight',
+    load: { ...busy, direction: 'client' },
+    fault: vanish,
   }),
 ];

@@ -7,16 +7,17 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { planChunks } from './chunks.ts';
 import { mergeParts } from './merge.ts';
-import { runChunk } from './part.ts';
-import { partsOf, planPlays } from './twins.ts';
+import { playChunk } from './part.ts';
+import type { CellPart } from './part.ts';
+import { PlayQueue } from './twins.ts';
 
 export { planChunks } from './chunks.ts';
 export type { Shard } from './chunks.ts';
 export { mergeParts } from './merge.ts';
 export type { Grid } from './merge.ts';
-export { runChunk } from './part.ts';
-export type { CellPart, Chunk } from './part.ts';
-export { partsOf, planPlays } from './twins.ts';
+export { playChunk, runChunk } from './part.ts';
+export type { CellPart, Chunk, ChunkPlayed } from './part.ts';
+export { PlayQueue } from './twins.ts';
 export type { Play } from './twins.ts';
 
 export interface CompareOptions {
@@ -32,8 +33,8 @@ export interface CompareOptions {
  * Plays every policy on every scenario `runs` times and states, per cell, how long ghosts lived,
  * what was promised, whom the policy killed by mistake, and what it costs.
  *
- * Runs in the calling thread; `planChunks`, `planPlays`, `runChunk`, `partsOf` and `mergeParts` are
- * the same in pieces, for workers and machines, and give the same bytes for any split.
+ * Runs in the calling thread; `planChunks`, `PlayQueue`, `playChunk` and `mergeParts` are the same in
+ * pieces, for workers and machines, and give the same bytes for any split.
  *
  * @throws InputError when there is nothing to compare, or the seed is not a 64-bit number
  * @example
@@ -53,11 +54,13 @@ export function compare(options: CompareOptions): Comparison {
   const issues = [...emptyInput(options), ...(seed.ok ? [] : seed.issues)];
   if (!seed.ok || issues.length > 0) throw new InputError(issues);
   const chunks = planChunks(policies.length, scenarios.length, runs);
-  const parts = planPlays(policies, scenarios, chunks).flatMap((play) => {
+  const queue = new PlayQueue(policies, scenarios, chunks);
+  const parts: CellPart[] = [];
+  for (let play = queue.next(); play !== undefined; play = queue.next()) {
     const { policy, scenario } = play.chunk;
     const cell = [policies[policy] as Policy, scenarios[scenario] as Scenario] as const;
-    return partsOf(play, runChunk(...cell, seed.value, play.chunk));
-  });
+    parts.push(...queue.played(play, playChunk(...cell, seed.value, play.chunk)));
+  }
   return mergeParts({ policies, scenarios, runs, seed: seed.value }, parts);
 }
 

@@ -6,10 +6,11 @@ import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { formatSeed } from '../../sim/random.ts';
+import { figureKinds } from '../../sim/world/figures.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
 import { warningsOfAll } from '../fidelity.ts';
 import type { CellPart } from './part.ts';
-import { distribution, thinnedMs } from './quantiles.ts';
+import { countDistribution, distribution, thinnedMs } from './quantiles.ts';
 
 const HOUR_US = 3_600_000_000;
 
@@ -85,6 +86,8 @@ function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): Com
     prevented: sum(cell, (part) => part.prevented),
     cost: cost(cell),
     ...exhaustion(scenario, cell),
+    ...fleet(scenario, cell),
+    ...rareState(scenario, cell),
     ghostQuantilesMs: thinnedMs(ghostUs),
     digest: digests.hex(),
   };
@@ -98,6 +101,28 @@ function exhaustion(
   const sample = ascending(cell, (part) => part.exhaustionUs);
   const never = sum(cell, (part) => part.neverExhausted);
   return { exhaustionMs: { ...distribution(sample), never } };
+}
+
+function fleet(scenario: Scenario, cell: readonly CellPart[]): Pick<ComparisonRow, 'fleet'> {
+  const kinds = figureKinds(scenario);
+  if (kinds.length === 0) return {};
+  const runs = sum(cell, (part) => part.chunk.runs);
+  return {
+    fleet: kinds.map(({ name, unit }, i) => {
+      const sample = ascending(cell, (part) => part.figures[i] ?? []);
+      const figures = unit === 'ms' ? distribution(sample) : countDistribution(sample);
+      return { name, unit, ...figures, never: runs - sample.length };
+    }),
+  };
+}
+
+function rareState(
+  { reaches }: Scenario,
+  cell: readonly CellPart[],
+): Pick<ComparisonRow, 'rareState'> {
+  if (reaches === undefined) return {};
+  const reached = sum(cell, (part) => part.rareReached);
+  return { rareState: { name: reaches, reached, samples: sum(cell, (part) => part.rareSamples) } };
 }
 
 function cost(cell: readonly CellPart[]): ComparisonRow['cost'] {

@@ -7,6 +7,8 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { seedWords } from '../../sim/random.ts';
+import { figureKinds } from '../../sim/world/figures.ts';
+import type { Shown } from '../../sim/server/shown.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
 import { watchMs } from '../watch.ts';
@@ -37,8 +39,24 @@ export interface CellPart {
   /** Descriptor stories only: time to EMFILE, and how many runs never came to it. */
   readonly exhaustionUs: readonly number[];
   readonly neverExhausted: number;
+  /** Per figure of the scenario its values (µs or counts), in order of run; absent where it never ended. */
+  readonly figures: readonly (readonly number[])[];
+  /** Runs that came to the scenario's rare state, and those that nobody ended before. */
+  readonly rareReached: number;
+  readonly rareSamples: number;
   /** The two lanes of the sum of the runs' digests. */
   readonly digest: readonly [number, number];
+}
+
+/** A chunk's part, and what its runs have come to. Plain data. */
+export interface ChunkPlayed {
+  readonly part: CellPart;
+  readonly shown: Shown;
+}
+
+/** Plays one chunk, and tells only what it yields. */
+export function runChunk(policy: Policy, scenario: Scenario, seed: bigint, chunk: Chunk): CellPart {
+  return playChunk(policy, scenario, seed, chunk).part;
 }
 
 /**
@@ -47,16 +65,16 @@ export interface CellPart {
  * @param seed the comparison's 64-bit seed
  * @param watch what `watchMs` says about the cell, where somebody has asked it before
  */
-export function runChunk(
+export function playChunk(
   policy: Policy,
   scenario: Scenario,
   seed: bigint,
   chunk: Chunk,
   watch: number = watchMs(policy, scenario),
-): CellPart {
+): ChunkPlayed {
   const player = new RunPlayer(policy, scenario, watch, false);
   const words = seedWords(seed);
-  const tally = newTally(chunk);
+  const tally = newTally(chunk, figureKinds(scenario).length);
   const digests = new DigestSum();
   digests.reset();
   for (let i = 0; i < chunk.runs; i += 1) {
@@ -65,7 +83,8 @@ export function runChunk(
     count(tally, player.record, scenario);
     digests.addNumbered(run, player.digest);
   }
-  return { ...tally, digest: [digests.a, digests.b] };
+  const part = { ...tally, digest: [digests.a, digests.b] as const };
+  return { part, shown: player.world.shown };
 }
 
 interface Tally extends Omit<CellPart, 'digest'> {
@@ -81,9 +100,12 @@ interface Tally extends Omit<CellPart, 'digest'> {
   wakeups: number;
   livedUs: number;
   neverExhausted: number;
+  figures: number[][];
+  rareReached: number;
+  rareSamples: number;
 }
 
-function newTally(chunk: Chunk): Tally {
+function newTally(chunk: Chunk, figures: number): Tally {
   return {
     chunk,
     ghostUs: [],
@@ -98,6 +120,9 @@ function newTally(chunk: Chunk): Tally {
     wakeups: 0,
     livedUs: 0,
     neverExhausted: 0,
+    figures: Array.from({ length: figures }, () => []),
+    rareReached: 0,
+    rareSamples: 0,
   };
 }
 
@@ -107,6 +132,11 @@ function count(tally: Tally, record: RunRecord, scenario: Scenario): void {
   tally.wakeups += record.wakeups;
   tally.livedUs += record.livedUs;
   if (record.falseReap) tally.falseReaps += 1;
+  if (record.reachedRareState) tally.rareReached += 1;
+  if (record.countsForRareState) tally.rareSamples += 1;
+  record.figures.forEach((value, i) => {
+    if (value !== Infinity) tally.figures[i]?.push(value);
+  });
   if (scenario.kind === 'live') return;
   if (record.prevented) {
     tally.prevented += 1;

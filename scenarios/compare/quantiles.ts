@@ -11,13 +11,23 @@ export const QUANTILE_POINTS = 512;
  * @param ascendingUs the sample, sorted
  */
 export function distribution(ascendingUs: readonly number[]): Distribution {
-  const samples = ascendingUs.length;
+  return statistics(ascendingUs, 1000);
+}
+
+/** The same of a sample of counts, which stay what they are. */
+export function countDistribution(ascending: readonly number[]): Distribution {
+  return statistics(ascending, 1);
+}
+
+function statistics(ascending: readonly number[], divisor: number): Distribution {
+  const samples = ascending.length;
   if (samples === 0) return { min: null, p50: null, p99: null, max: null, samples };
+  const rank = (index: number): number => valueAt(ascending, index) / divisor;
   return {
-    min: rankMs(ascendingUs, 0),
-    p50: rankMs(ascendingUs, Math.ceil(0.5 * samples) - 1),
-    p99: rankMs(ascendingUs, Math.ceil(0.99 * samples) - 1),
-    max: rankMs(ascendingUs, samples - 1),
+    min: rank(0),
+    p50: rank(Math.ceil(0.5 * samples) - 1),
+    p99: rank(Math.ceil(0.99 * samples) - 1),
+    max: rank(samples - 1),
     samples,
   };
 }
@@ -32,7 +42,11 @@ export function thinnedMs(ascendingUs: readonly number[]): readonly number[] {
 }
 
 function rankMs(ascendingUs: readonly number[], rank: number): number {
-  const us = ascendingUs[rank];
-  assert(us !== undefined, 'a rank lies inside the sample');
-  return us / 1000;
+  return valueAt(ascendingUs, rank) / 1000;
+}
+
+function valueAt(ascending: readonly number[], rank: number): number {
+  const value = ascending[rank];
+  assert(value !== undefined, 'a rank lies inside the sample');
+  return value;
 }

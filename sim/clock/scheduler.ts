@@ -31,7 +31,7 @@ class SlotScheduler implements Scheduler {
   private previous = new Int32Array(32).fill(OUTSIDE);
   private sequence = 0;
   /** When the running event was armed: entries at this instant that were armed before it have passed. */
-  private runningArmed = 0;
+  private runningArmed = NaN;
 
   constructor() {
     this.reset(0);

@@ -4,12 +4,13 @@
  * Source: net/ipv4/tcp_input.c tcp_ack, tcp_clean_rtx_queue, tcp_ack_update_rtt, tcp_ack_probe.
  */
 import { feedRtt, rtoJiffies } from '../../model/linux/estimator.ts';
+import { MSS } from './constants.ts';
 import { headEnd, windowEnd } from './flight.ts';
 import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
 import { growCwnd } from './congestion.ts';
 import { judgeLoss, rackAdvance, retransmitLost } from './loss.ts';
 import { Mark } from './queues.ts';
-import { sendMemory } from './send-memory.ts';
+import { sendMemory, splitSent } from './send-memory.ts';
 import { NEVER, Pending, type Sock } from './sock.ts';
 import { processTailLossProbeAck } from './tail-loss-probe.ts';
 import { clearWriteTimer } from './timers.ts';
@@ -35,6 +36,7 @@ function tagSacked(sk: Sock, segment: Segment): number {
   const { rtx } = sk;
   let oldestUs = NEVER;
   for (let i = 0; i < rtx.length; i += 1) {
+    if (rtx.segments(i) > 1) cutAtEdges(sk, segment, i);
     const marks = rtx.marks(i);
     if (marks & Mark.Sacked || !covered(segment, rtx.seq(i), rtx.end(i))) continue;
     const segments = rtx.segments(i);
@@ -46,6 +48,20 @@ function tagSacked(sk: Sock, segment: Segment): number {
     rtx.setMarks(i, (marks & ~(Mark.Retransmitting | Mark.Lost)) | Mark.Sacked);
   }
   return oldestUs;
+}
+
+/**
+ * tcp_match_skb_to_sack: a buffer of several segments of which only some have arrived is cut where they begin or end.
+ */
+function cutAtEdges(sk: Sock, segment: Segment, i: number): void {
+  const { rtx } = sk;
+  for (let b = 0; b < 2 * segment.sackBlocks; b += 1) {
+    const edge = segment.sack[b] as number;
+    const seq = rtx.seq(i);
+    if (edge <= seq || edge >= rtx.end(i)) continue;
+    const segments = Math.round((edge - seq) / MSS);
+    if (segments > 0 && segments < rtx.segments(i)) splitSent(sk, i, seq + segments * MSS);
+  }
 }
 
 function covered(segment: Segment, seq: number, end: number): boolean {
@@ -78,11 +94,11 @@ function cleanQueue(sk: Sock): void {
     const bytes = rtx.bytes(0);
     let acked = before;
     if (whole) {
-      sk.sendMemory -= sendMemory(sk, bytes);
+      sk.sendMemory -= sendMemory(bytes);
     } else {
       rtx.setSeq(0, sk.sndUna);
       acked = before - rtx.segments(0);
-      sk.sendMemory -= sendMemory(sk, bytes) - sendMemory(sk, rtx.bytes(0));
+      sk.sendMemory -= sendMemory(bytes) - sendMemory(rtx.bytes(0));
       if (acked === 0) break;
     }
     if (marks & Mark.EverRetransmitted) ackedRetransmitted = true;

@@ -26,7 +26,7 @@ function refillUnsent(sk: Sock, bytes: number): void {
   while (left > 0) {
     const taken = Math.min(left, room);
     sk.unsent.push(taken);
-    sk.sendMemory += sendMemory(sk, taken);
+    sk.sendMemory += sendMemory(taken);
     left -= taken;
     room = goal;
   }
@@ -38,7 +38,7 @@ function refillInFlight(sk: Sock, bytes: number): void {
   while (left > 0) {
     const taken = Math.min(left, MSS);
     sk.rtx.push(sk.sndNxt, sk.sndNxt + taken, sk.kernel.nowUs, 0);
-    sk.sendMemory += sendMemory(sk, taken);
+    sk.sendMemory += sendMemory(taken);
     sk.packetsOut += segmentsOf(taken);
     sk.sndNxt += taken;
     left -= taken;
@@ -104,9 +104,9 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
   sk.rcvNxt += moreBytes;
   sk.rcvWup = sk.rcvNxt;
   sk.rcvWnd = snapshot.windowBytes;
-  if (snapshot.sinceAnswerUs !== null) {
-    sk.lastInvalidAckJ = sk.kernel.jiffies() - sk.kernel.us(snapshot.sinceAnswerUs);
-  }
+  const { sinceAnswerUs } = snapshot;
+  sk.lastInvalidAckJ =
+    sinceAnswerUs === null ? NEVER : sk.kernel.jiffies() - sk.kernel.us(sinceAnswerUs);
   if (snapshot.windowBytes > 0 && receiveQueue.bytes === 0) {
     // A reader that keeps up has read these too.
     sk.copiedSeq += moreBytes;
@@ -119,5 +119,5 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
     sk.bytesRead = sk.copiedSeq - 1;
   }
   for (let left = moreBytes; left > 0; left -= MSS) queueReceived(sk, Math.min(left, MSS));
-  if (snapshot.windowBytes === 0) pinWholeBuffer(sk);
+  if (snapshot.windowBytes === 0) pinWholeBuffer(sk, snapshot.excessBytes);
 }

@@ -117,6 +117,11 @@ const rules: readonly Capability[] = [
     'tcp_oow_rate_limited',
   ),
   rule('orphans', 'FIN_WAIT1, FIN_WAIT2 in two regimes, LAST_ACK', '__tcp_close'),
+  rule(
+    'too many orphans',
+    'reset at close and at each expiry of their timer',
+    'tcp_out_of_resources',
+  ),
   rule('TIME_WAIT', '60 s whatever the settings', 'tcp_time_wait'),
   rule('SYN and SYN-ACK schedules', 'linear timeouts, then doubling', 'tcp_write_timeout'),
   rule(
@@ -157,7 +162,8 @@ export const notModelled: readonly string[] = [
   'Without selective acknowledgement there is no fast retransmit, only the timeout.',
   'With offload a burst is up to 64 KB; automatic burst sizes are modelled only without it.',
   'Receive autotuning takes its round trip from the sender side of the same socket.',
-  'Memory pressure (tcp_mem), tcp_max_orphans (a world has one connection) and a full accept queue.',
+  'Memory pressure (tcp_mem; tcp_out_of_memory, sk_stream_alloc_skb): it depends on every socket of the machine.',
+  'A full accept queue.',
   'TCP Fast Open, SYN cookies, MD5 and AO, urgent data, MPTCP, ECN.',
   'Simultaneous open; a new connection that reuses the tuple of one in TIME_WAIT.',
   'Metrics of former connections to the same host (tcp_metrics).',

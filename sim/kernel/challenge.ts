@@ -9,12 +9,12 @@ import { enterQuickAckMode } from './delayed-ack.ts';
 import { onReset } from './end.ts';
 import { openWindow } from './receive-window.ts';
 import { endSeq } from './segment.ts';
-import { Life, NEVER, type Sock } from './sock.ts';
-import { sendAck, sendTimeWaitAck } from './transmit.ts';
+import { NEVER, type Sock } from './sock.ts';
+import { sendAck } from './transmit.ts';
 import type { Segment } from './types.ts';
 
-/** tcp_oow_rate_limited. */
-function rateLimited(sk: Sock): boolean {
+/** __tcp_oow_rate_limited: whether an answer is withheld, because another one left a moment ago. */
+export function rateLimited(sk: Sock): boolean {
   const nowJ = sk.kernel.jiffies();
   const limitJ = sk.kernel.ms(sk.kernel.sysctls.tcp_invalid_ratelimit);
   if (sk.lastInvalidAckJ !== NEVER && nowJ - sk.lastInvalidAckJ < limitJ) return true;
@@ -27,10 +27,6 @@ export function onInvalidSegment(sk: Sock, segment: Segment): void {
   if (segment.rst) return;
   const empty = endSeq(segment) === segment.seq || segment.syn;
   if (empty && rateLimited(sk)) return;
-  if (sk.life === Life.TimeWait) {
-    sendTimeWaitAck(sk);
-    return;
-  }
   if (segment.length > 0 && segment.seq < sk.rcvNxt) enterQuickAckMode(sk);
   sendAck(sk, 'duplicate-ack');
 }

@@ -6,6 +6,7 @@
  * Source: net/ipv4/tcp.c __tcp_close, tcp_shutdown, tcp_disconnect.
  */
 import { finish, forget } from './end.ts';
+import { resetBeyondLimit } from './orphan-limit.ts';
 import { queueFin } from './send-buffer.ts';
 import { Life, type Sock } from './sock.ts';
 import { step } from './state.ts';
@@ -14,10 +15,16 @@ import { orphanInFinWait2 } from './time-wait.ts';
 import { sendReset } from './transmit.ts';
 import { TcpState } from './types.ts';
 
+/** sock_orphan. */
+function makeOrphan(sk: Sock): void {
+  sk.orphan = true;
+  sk.orphanSinceJ = sk.kernel.jiffies();
+}
+
 /** close(2). */
 export function close(sk: Sock): void {
   if (sk.life === Life.None || sk.orphan) return;
-  sk.orphan = true;
+  makeOrphan(sk);
   const unread = sk.receiveQueue.bytes > 0;
   switch (sk.state) {
     case TcpState.Close:
@@ -57,6 +64,8 @@ function closeGracefully(sk: Sock): void {
   sk.receiveQueue.clear();
   if (state === TcpState.Established || state === TcpState.CloseWait) queueFin(sk);
   else if (state === TcpState.FinWait2) orphanInFinWait2(sk, false);
+  // A light sock is no orphan any more.
+  if (sk.life === Life.Full) resetBeyondLimit(sk);
 }
 
 /** shutdown(SHUT_WR): the FIN, while the process keeps the descriptor. */
@@ -69,7 +78,7 @@ export function shutdownWrite(sk: Sock): void {
 /** close with SO_LINGER {1, 0}: RST where the peer knows of the connection, and gone. */
 export function abort(sk: Sock): void {
   if (sk.life === Life.None || sk.orphan) return;
-  sk.orphan = true;
+  makeOrphan(sk);
   switch (sk.state) {
     case TcpState.Close:
       forget(sk);

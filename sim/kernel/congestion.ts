@@ -18,6 +18,11 @@ function isBbr(sk: Sock): boolean {
   return sk.kernel.congestionControl === 'bbr';
 }
 
+/** icsk_ca_ops->sndbuf_expand: how many congestion windows a send buffer has room for. */
+export function sendBufferWindows(sk: Sock): number {
+  return isBbr(sk) ? 3 : 2;
+}
+
 /** The threshold after a loss (icsk_ca_ops->ssthresh), and what there is to go back to. */
 export function lowerThreshold(sk: Sock): void {
   sk.priorCwnd = sk.cwnd;

@@ -54,24 +54,29 @@ export const RESOURCE_PROBE_MS = 500;
 /** Segments of one super-segment: gso_max_size 64 KB over the MSS. */
 export const GSO_MAX_SEGMENTS = 45;
 
-/**
- * Kernel memory of a send buffer beside its payload, per segment. Measured: Linux 6.18.44 fills its first
- * send buffer of 87 040 bytes with 32 segments, and 218 960 unsent bytes lie between two thirds of the
- * send buffers for 72 and for 73 segments, so it is 1309 to 1346 bytes.
- */
-export const SEND_OVERHEAD_PER_SEGMENT_BYTES = 1344;
+/** TCP_ORPHAN_TIMER_PERIOD: how often a machine counts its orphans. */
+export const ORPHAN_SAMPLE_MS = 100;
 
-/**
- * Kernel memory of a send buffer beside its payload with offload: SKB_TRUESIZE(MAX_TCP_HEADER). Measured on
- * Linux 6.18.44: 4 165 376 bytes of payload in buffers of 65 160 take 4 218 624.
- */
-export const SEND_OVERHEAD_PER_BURST_BYTES = 832;
+/** MAX_TCP_HEADER: room for all headers in front of a segment, on a host without wireless interfaces and tunnels. */
+const MAX_TCP_HEADER_BYTES = 256;
 
-/** Memory of a received super-segment beside its payload: the sender's head and sk_buff travel with it. */
-export const RECEIVE_OVERHEAD_BYTES = 1280;
+/** SKB_DATA_ALIGN(sizeof(struct skb_shared_info)). */
+export const SHARED_INFO_BYTES = 320;
 
-/** SKB_DATA_ALIGN(sizeof(struct sk_buff)): given back when one buffer is merged into another. */
+/** SKB_DATA_ALIGN(sizeof(struct sk_buff)). */
 export const SK_BUFF_BYTES = 256;
+
+/**
+ * Kernel memory of a send buffer beside its payload: SKB_TRUESIZE(MAX_TCP_HEADER) (tcp_stream_alloc_skb). Linux
+ * 6.18.44 shows the same 832 bytes by SO_MEMINFO: ten unacknowledged bytes written one by one take 8330.
+ */
+export const SEND_OVERHEAD_BYTES = MAX_TCP_HEADER_BYTES + SK_BUFF_BYTES + SHARED_INFO_BYTES;
+
+/**
+ * Memory of a received buffer beside its payload: the sender's head and sk_buff travel with it. Linux 6.18.44 shows by
+ * SO_MEMINFO 1856 bytes for the first unread segment of 1024, and 1024 more for each of the next 16.
+ */
+export const RECEIVE_OVERHEAD_BYTES = SEND_OVERHEAD_BYTES;
 
 /** MAX_SKB_FRAGS: so many buffers can be merged into one. */
 export const MAX_SKB_FRAGS = 17;
@@ -80,5 +85,8 @@ export const MAX_SKB_FRAGS = 17;
 export const MIN_BURST_SEGMENTS = 2;
 export const BURST_PACING_SHIFT = 10;
 
-/** One full frame in a power-of-two area plus its sk_buff (tcp_sndbuf_expand). */
-export const SEND_MEMORY_PER_SEGMENT_BYTES = 4096 + SK_BUFF_BYTES;
+/**
+ * What a segment counts for when the send buffer grows (tcp_sndbuf_expand): 1460 bytes, MAX_TCP_HEADER and
+ * skb_shared_info, together 2036, in an area of a power of two, and its sk_buff.
+ */
+export const SEND_MEMORY_PER_SEGMENT_BYTES = 2048 + SK_BUFF_BYTES;

@@ -36,11 +36,9 @@ export function scheduleTailLossProbe(sk: Sock, ackAdvanced: boolean): boolean {
   if (mode < 3 || sack === 0 || sk.packetsOut === 0 || sk.congestion !== Congestion.Open) {
     return false;
   }
-  let delayJ = kernel.ms(INITIAL_RTO_MS);
-  if (sk.srtt8 > 0) {
-    const slackUs = sk.packetsOut === 1 ? sk.rtoMinUs : PROBE_SLACK_US;
-    delayJ = kernel.us(Math.floor(sk.srtt8 / 4) + slackUs);
-  }
+  const slackUs = sk.packetsOut === 1 ? sk.rtoMinUs : PROBE_SLACK_US;
+  let delayJ =
+    sk.srtt8 > 0 ? kernel.us(Math.floor(sk.srtt8 / 4) + slackUs) : kernel.ms(INITIAL_RTO_MS);
   const leftUs = ackAdvanced ? sk.rtoJ * kernel.phase.tickUs : untilRetransmitUs(sk);
   if (leftUs > 0) delayJ = Math.min(delayJ, kernel.us(leftUs));
   armWriteTimer(sk, Pending.TailLossProbe, delayJ);

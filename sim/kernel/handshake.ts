@@ -33,7 +33,7 @@ export function connect(sk: Sock): void {
   sk.writeSeq = 1;
   sk.pushedSeq = 1;
   sk.rtx.push(0, 1, kernel.nowUs, Mark.Syn);
-  sk.sendMemory += sendMemory(sk, 0);
+  sk.sendMemory += sendMemory(0);
   sk.packetsOut = 1;
   // The clock of the SYN timeouts starts with the first SYN (tcp_connect).
   sk.retransStampMs = kernel.clockMs();
@@ -54,6 +54,7 @@ function establish(sk: Sock, windowBytes: number): void {
   sk.maxWindow = windowBytes;
   sk.lastDataRecvJ = nowJ;
   sk.lastAckRecvJ = nowJ;
+  sk.lastSendJ = nowJ;
   sk.retransStampMs = NEVER;
   initCongestion(sk);
   if (sk.srtt8 === 0) {
@@ -124,7 +125,10 @@ function synAckDelayJ(sk: Sock): number {
 }
 
 /** A request that nobody completes is dropped, and nobody is told. */
-function dropRequest(sk: Sock, event: 'RETRANSMISSION_TIMED_OUT' | 'RCV_RST'): void {
+export function dropRequest(
+  sk: Sock,
+  event: 'RETRANSMISSION_TIMED_OUT' | 'RCV_RST' | 'RCV_ICMP_ERROR',
+): void {
   step(sk, event);
   clearWriteTimer(sk);
 }

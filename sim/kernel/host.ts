@@ -5,6 +5,7 @@
  * after the interrupt that woke it. So a callback may call back into the socket at will.
  */
 import { assert } from '../../model/assert.ts';
+import { Standstill } from '../clock/standstill.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { adoptReceiver, adoptSender } from './adopt.ts';
 import { onDelayedAckTimer } from './delayed-ack.ts';
@@ -53,6 +54,7 @@ class Host implements KernelHost {
   private readonly kernel: Kernel;
   private readonly sk: Sock;
   private readonly late = new LateTimers();
+  private readonly suspended: Standstill;
 
   constructor(kernel: Kernel, owner: SocketOwner) {
     this.kernel = kernel;
@@ -65,6 +67,8 @@ class Host implements KernelHost {
     sk.writeSlot = kernel.scheduler.slot(() => this.timer(sk.writeSlot, onWriteTimer));
     sk.delackSlot = kernel.scheduler.slot(() => this.timer(sk.delackSlot, onDelayedAckTimer));
     sk.keepSlot = kernel.scheduler.slot(() => this.timer(sk.keepSlot, onKeepaliveTimer));
+    const slots = [sk.writeSlot, sk.delackSlot, sk.keepSlot];
+    this.suspended = new Standstill(kernel.scheduler, slots);
     this.begin();
   }
 
@@ -96,7 +100,7 @@ class Host implements KernelHost {
   receive(segment: Segment): void {
     const { kernel, sk } = this;
     assert(segment.fromServer !== kernel.isServer, 'a host received its own segment');
-    if (!kernel.poweredOn || !kernel.linkUp) return;
+    if (!this.hears()) return;
     enter(kernel);
     dispatch(sk, segment);
     leave(sk);
@@ -104,10 +108,15 @@ class Host implements KernelHost {
 
   receiveIcmp(kind: IcmpKind, quotedSeq: number): void {
     const { kernel, sk } = this;
-    if (!kernel.poweredOn || !kernel.linkUp) return;
+    if (!this.hears()) return;
     enter(kernel);
     onIcmp(sk, kind, quotedSeq);
     leave(sk);
+  }
+
+  /** Whether packets reach the machine. */
+  private hears(): boolean {
+    return this.kernel.poweredOn && this.kernel.linkUp && !this.suspended.stands;
   }
 
   setLinkUp(up: boolean): void {
@@ -130,6 +139,14 @@ class Host implements KernelHost {
     if (isSynchronized(this.sk)) adoptReceiver(this.sk, snapshot);
   }
 
+  sleep(): void {
+    this.suspended.begin();
+  }
+
+  wake(): void {
+    this.kernel.sleptUs += this.suspended.endShifted();
+  }
+
   powerOff(): void {
     this.kernel.poweredOn = false;
     this.begin();
@@ -142,6 +159,7 @@ class Host implements KernelHost {
   }
 
   reset(config: KernelConfig): void {
+    this.suspended.reset();
     this.kernel.configure(config);
     this.begin();
   }

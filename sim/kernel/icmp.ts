@@ -6,6 +6,7 @@
 import { rtoJiffies } from '../../model/linux/estimator.ts';
 import { finish } from './end.ts';
 import { untilRetransmitUs } from './flight-timer.ts';
+import { dropRequest } from './handshake.ts';
 import { Life, Pending, type Sock } from './sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
@@ -28,8 +29,12 @@ export function onIcmp(sk: Sock, kind: IcmpKind, quotedSeq: number): void {
     finish(sk, 'RCV_ICMP_ERROR');
     return;
   }
-  if (sk.state === TcpState.SynRecv) return;
   const unreachable = kind === 'net-unreachable' || kind === 'host-unreachable';
+  if (sk.state === TcpState.SynRecv) {
+    // tcp_req_err: the request goes, and nobody is told.
+    if (quotedSeq === 0 && kind !== 'port-unreachable') dropRequest(sk, 'RCV_ICMP_ERROR');
+    return;
+  }
   if (unreachable && quotedSeq === sk.sndUna) revertBackoff(sk);
   sk.softError = error;
 }

@@ -1,7 +1,7 @@
 /**
  * What one machine's kernel has besides its sockets: the tick, the settings, the interface.
  */
-import { fireJiffy, wheelGranularity } from '../../model/linux/wheel.ts';
+import { bucketJiffy, fireJiffy, wheelGranularity } from '../../model/linux/wheel.ts';
 import {
   jiffyAt,
   msToJiffies,
@@ -45,6 +45,9 @@ export class Kernel {
   linkUp = true;
   localDrop: LocalDrop | null = null;
   poweredOn = true;
+  otherOrphans = 0;
+  /** How long the machine has slept (suspend) in this life: its clocks stood meanwhile. */
+  sleptUs = 0;
   congestionControl: CongestionControl = 'cubic';
   recordedTimers: RecordedTimers | null = null;
   /** The wheel's clock while timers run: one past the bucket in hand, so ahead of jiffies unless that is late. */
@@ -91,6 +94,8 @@ export class Kernel {
     this.linkUp = true;
     this.localDrop = null;
     this.poweredOn = true;
+    this.otherOrphans = config.otherOrphans ?? 0;
+    this.sleptUs = 0;
     this.congestionControl = config.congestionControl ?? 'cubic';
     this.recordedTimers = config.recordedTimers ?? null;
     this.wheelClockJ = -1;
@@ -102,13 +107,14 @@ export class Kernel {
     this.timeWaitJ = this.ms(TIME_WAIT_MS);
   }
 
+  /** CLOCK_MONOTONIC: stands while the machine sleeps. */
   get nowUs(): number {
-    return this.scheduler.nowUs;
+    return this.scheduler.nowUs - this.sleptUs;
   }
 
   /** `jiffies` now: asked several times at each instant, computed once. */
   jiffies(): number {
-    const { nowUs } = this.scheduler;
+    const { nowUs } = this;
     if (nowUs !== this.jiffyOfUs) {
       this.jiffyOfUs = nowUs;
       this.jiffy = jiffyAt(this.phase, nowUs);
@@ -118,7 +124,7 @@ export class Kernel {
 
   /** The millisecond clock (tcp_clock_ms); its zero lies on a tick. */
   clockMs(): number {
-    return Math.floor((this.scheduler.nowUs + this.phase.sinceTickUs) / 1000);
+    return Math.floor((this.nowUs + this.phase.sinceTickUs) / 1000);
   }
 
   /** Milliseconds to jiffies, rounded up. */
@@ -135,10 +141,11 @@ export class Kernel {
   fireUs(delayJ: number): number {
     const nowJ = this.jiffies();
     const ahead = this.wheelClockJ > nowJ;
-    this.widestBucketJ = Math.max(this.widestBucketJ, wheelGranularity(delayJ - (ahead ? 1 : 0)));
-    const fireUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, ahead));
+    const widthJ = wheelGranularity(delayJ - (ahead ? 1 : 0));
+    if (widthJ > this.widestBucketJ) this.widestBucketJ = widthJ;
+    const fireUs = startOfJiffyUs(this.phase, bucketJiffy(nowJ + delayJ, widthJ)) + this.sleptUs;
     if (this.recordedTimers === null || ahead) return fireUs;
-    const finerUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, true));
+    const finerUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, true)) + this.sleptUs;
     return finerUs === fireUs ? fireUs : this.recordedTimers.bucketUs(finerUs, fireUs);
   }
 }

@@ -130,6 +130,7 @@ function initReceiving(sk: Sock): void {
   sk.rcvWup = 0;
   sk.rcvWnd = 0;
   sk.rcvMss = ASSUMED_MSS;
+  sk.lastSegmentSize = 0;
   sk.receiveQueue.clear();
   sk.outOfOrder.length = 0;
   sk.peerFinSeq = NEVER;

@@ -10,7 +10,7 @@ import {
   MSS,
   PROBE_BASE_MS,
 } from './constants.ts';
-import { restartAfterIdle, validateCwnd } from './congestion.ts';
+import { validateCwnd } from './congestion.ts';
 import { headFitsWindow, headHasFin, inFlight, windowEnd } from './flight.ts';
 import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
 import { Mark, segmentsOf } from './queues.ts';
@@ -41,10 +41,10 @@ function growHead(sk: Sock, segments: number): void {
   if (unsent.length < 2) return;
   const amount = Math.min(segments * MSS - unsent.first(), unsent.second());
   if (amount <= 0) return;
-  const before = sendMemory(sk, unsent.first()) + sendMemory(sk, unsent.second());
+  const before = sendMemory(unsent.first()) + sendMemory(unsent.second());
   const rest = unsent.second() - amount;
   unsent.mergeFirst(amount);
-  sk.sendMemory += sendMemory(sk, unsent.first()) + (rest > 0 ? sendMemory(sk, rest) : 0) - before;
+  sk.sendMemory += sendMemory(unsent.first()) + (rest > 0 ? sendMemory(rest) : 0) - before;
 }
 
 /** How much of the head to send at once (tcp_mss_split_point). */
@@ -60,17 +60,18 @@ function sendableBytes(sk: Sock, segments: number): number {
 }
 
 /** Moves the head, or its first `bytes`, to the retransmit queue (tcp_event_new_data_sent). */
-function newDataSent(sk: Sock, bytes: number, fin: boolean): void {
+function newDataSent(sk: Sock, bytes: number, marks: number): void {
+  const fin = (marks & Mark.Fin) !== 0;
   const hadPackets = sk.packetsOut > 0;
   const end = sk.sndNxt + bytes + (fin ? 1 : 0);
-  sk.rtx.push(sk.sndNxt, end, sk.kernel.nowUs, fin ? Mark.Fin : 0);
+  sk.rtx.push(sk.sndNxt, end, sk.kernel.nowUs, marks);
   if (bytes === sk.unsent.first()) {
     sk.unsent.shift();
   } else {
     // The buffer is cut in two.
     const whole = sk.unsent.first();
     sk.unsent.setFirst(whole - bytes);
-    sk.sendMemory += sendMemory(sk, bytes) + sendMemory(sk, whole - bytes) - sendMemory(sk, whole);
+    sk.sendMemory += sendMemory(bytes) + sendMemory(whole - bytes) - sendMemory(whole);
   }
   if (bytes > 0 && bytes < MSS) sk.sndSml = end;
   if (fin) sk.finSent = true;
@@ -79,24 +80,18 @@ function newDataSent(sk: Sock, bytes: number, fin: boolean): void {
   if (!hadPackets || sk.pending === Pending.TailLossProbe) rearmRetransmit(sk);
 }
 
-/** Sends the first `bytes` of the head; what the own host did not let out stays there. */
+/**
+ * Sends the first `bytes` of the head; what the own host did not let out stays there. PSH goes with the end of a
+ * write, with several segments sent as one (__tcp_transmit_skb), and with a probe of a window (tcp_write_wakeup).
+ */
 export function sendHead(sk: Sock, bytes: number, why: string): OutcomeCode {
-  const fin = headHasFin(sk) && bytes === sk.unsent.first();
-  const outcome = transmitData(sk, sk.sndNxt, bytes, fin, fin && bytes === 0 ? 'fin' : why);
-  if (outcome === Outcome.Sent) newDataSent(sk, bytes, fin);
+  const whole = bytes === sk.unsent.first();
+  const fin = whole && headHasFin(sk) ? Mark.Fin : 0;
+  const push = bytes > MSS || (bytes > 0 && (whole || why === 'window-probe')) ? Mark.Push : 0;
+  const marks = fin | push;
+  const outcome = transmitData(sk, sk.sndNxt, bytes, marks, fin && bytes === 0 ? 'fin' : why);
+  if (outcome === Outcome.Sent) newDataSent(sk, bytes, marks);
   return outcome;
-}
-
-/** Sends `bytes` of the head, as one with offload, else segment by segment; false when the own host could not. */
-function sendBurst(sk: Sock, bytes: number, why: string): boolean {
-  if (sk.kernel.offload) return sendHead(sk, bytes, why) === Outcome.Sent;
-  let left = bytes;
-  do {
-    const piece = Math.min(left, MSS);
-    if (sendHead(sk, piece, why) !== Outcome.Sent) return false;
-    left -= piece;
-  } while (left > 0);
-  return true;
 }
 
 /** tcp_cwnd_test: how many segments may leave now. */
@@ -106,39 +101,44 @@ function congestionQuota(sk: Sock): number {
   return Math.min(Math.max(sk.cwnd >> 1, 1), sk.cwnd - flying);
 }
 
-/** How {@link writeOut} is called: everything that may leave, or one segment as a tail loss probe. */
-export type WriteMode = 'all' | 'probe';
+/**
+ * How {@link writeOut} is called: everything that may leave; one buffer of a write that goes on (tcp_push_one); one
+ * segment as a tail loss probe, for which neither Nagle nor a full congestion window counts.
+ */
+export type WriteMode = 'all' | 'one' | 'probe';
 
 /** tcp_write_xmit. Returns true when nothing is in flight although data waits. */
 export function writeOut(sk: Sock, mode: WriteMode): boolean {
+  const probing = mode === 'probe';
   let sent = false;
   let limited = false;
   while (sk.unsent.length > 0) {
     let quota = congestionQuota(sk);
     if (quota === 0) {
       limited = true;
-      if (mode !== 'probe') break;
+      if (!probing) break;
       quota = 1;
     }
-    const segments = mode === 'probe' ? 1 : Math.min(quota, burstSegments(sk));
+    const segments = probing ? 1 : Math.min(quota, burstSegments(sk));
     growHead(sk, segments);
     if (!headFitsWindow(sk)) break;
     const length = sk.unsent.first();
-    if (length <= MSS && !nagleAllows(sk, length, headHasFin(sk))) break;
-    if (!sendBurst(sk, sendableBytes(sk, segments), mode === 'probe' ? 'tlp' : 'data')) break;
+    if (!probing && length <= MSS && !nagleAllows(sk, length, headHasFin(sk))) break;
+    const why = probing ? 'tlp' : 'data';
+    if (sendHead(sk, sendableBytes(sk, segments), why) !== Outcome.Sent) break;
     sent = true;
-    if (mode === 'probe') break;
+    if (mode !== 'all') break;
   }
+  limited ||= inFlight(sk) >= sk.cwnd;
+  if (sent || limited) validateCwnd(sk, limited);
   if (!sent) return sk.packetsOut === 0 && sk.unsent.length > 0;
-  if (mode !== 'probe') scheduleTailLossProbe(sk, false);
-  validateCwnd(sk, limited || inFlight(sk) >= sk.cwnd);
+  if (!probing) scheduleTailLossProbe(sk, false);
   return false;
 }
 
 /** __tcp_push_pending_frames: send, and if the window is shut watch over what stays behind. */
 export function pushPending(sk: Sock): void {
   if (sk.unsent.length === 0) return;
-  restartAfterIdle(sk);
   if (writeOut(sk, 'all')) watchClosedWindow(sk);
 }
 

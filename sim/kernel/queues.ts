@@ -6,7 +6,7 @@
  * per buffer, not per byte.
  */
 import { assert } from '../../model/assert.ts';
-import { MAX_SKB_FRAGS, MSS, SK_BUFF_BYTES } from './constants.ts';
+import { MAX_SKB_FRAGS, MSS } from './constants.ts';
 
 /** Marks of a buffer in the retransmit queue (TCPCB_* in include/net/tcp.h). */
 export const Mark = {
@@ -17,14 +17,24 @@ export const Mark = {
   EverRetransmitted: 8,
   Fin: 16,
   Syn: 32,
+  /** The end of a write, or of several segments sent as one, is in it (TCPHDR_PSH). */
+  Push: 64,
 } as const;
+
+/**
+ * A ring's memory. Sequence numbers and lengths are small integers nearly always, and a plain array hands
+ * them back as such; out of a Float64Array they would come as floating point, and spread.
+ */
+function zeros(length: number): number[] {
+  return Array.from({ length }, () => 0);
+}
 
 /** Sent and not yet acknowledged buffers, oldest first. */
 export class RetransmitQueue {
   length = 0;
   private head = 0;
-  private seqs = new Float64Array(16);
-  private ends = new Float64Array(16);
+  private seqs = zeros(16);
+  private ends = zeros(16);
   private sents = new Float64Array(16);
   private marksOf = new Uint8Array(16);
 
@@ -89,7 +99,7 @@ export class RetransmitQueue {
     this.length -= 1;
   }
 
-  /** Cuts buffer `i` in two at `atSeq` (tcp_fragment); a FIN stays with the second half. */
+  /** Cuts buffer `i` in two at `atSeq` (tcp_fragment); FIN and PSH stay with the second half. */
   split(i: number, atSeq: number): void {
     if (this.length === this.seqs.length) this.grow();
     this.length += 1;
@@ -104,14 +114,14 @@ export class RetransmitQueue {
     const first = this.index(i);
     this.ends[first] = atSeq;
     this.seqs[this.index(i + 1)] = atSeq;
-    this.marksOf[first] = (this.marksOf[first] as number) & ~Mark.Fin;
+    this.marksOf[first] = (this.marksOf[first] as number) & ~(Mark.Fin | Mark.Push);
   }
 
   /** Takes buffer `i + 1` into buffer `i` (tcp_collapse_retrans). */
   merge(i: number): void {
     const into = this.index(i);
     const from = this.index(i + 1);
-    const kept = (this.marksOf[from] as number) & (Mark.Fin | Mark.EverRetransmitted);
+    const kept = (this.marksOf[from] as number) & (Mark.Fin | Mark.Push | Mark.EverRetransmitted);
     this.ends[into] = this.ends[from] as number;
     this.marksOf[into] = (this.marksOf[into] as number) | kept;
     for (let k = i + 1; k < this.length - 1; k += 1) {
@@ -127,8 +137,8 @@ export class RetransmitQueue {
 
   private grow(): void {
     const size = this.seqs.length;
-    const seqs = new Float64Array(size * 2);
-    const ends = new Float64Array(size * 2);
+    const seqs = zeros(size * 2);
+    const ends = zeros(size * 2);
     const sents = new Float64Array(size * 2);
     const marks = new Uint8Array(size * 2);
     for (let i = 0; i < this.length; i += 1) {
@@ -155,7 +165,7 @@ export function segmentsOf(bytes: number): number {
 export class LengthQueue {
   length = 0;
   private head = 0;
-  private ring = new Float64Array(16);
+  private ring = zeros(16);
 
   clear(): void {
     this.length = 0;
@@ -175,7 +185,7 @@ export class LengthQueue {
   }
   push(value: number): void {
     if (this.length === this.ring.length) {
-      const ring = new Float64Array(this.ring.length * 2);
+      const ring = zeros(this.ring.length * 2);
       for (let i = 0; i < this.length; i += 1) {
         ring[i] = this.ring[(this.head + i) & (this.ring.length - 1)] as number;
       }
@@ -251,11 +261,11 @@ export class ReceiveQueue {
     if (this.lengths.length > 0 && this.lastFragments < MAX_SKB_FRAGS) {
       this.lastFragments += 1;
       this.lengths.setLast(this.lengths.last() + bytes);
-      this.memories.setLast(this.memories.last() + memory - SK_BUFF_BYTES);
-      this.memory += memory - SK_BUFF_BYTES;
+      this.memories.setLast(this.memories.last() + bytes);
+      this.memory += bytes;
       return;
     }
-    this.lastFragments = 0;
+    this.lastFragments = 1;
     this.lengths.push(bytes);
     this.memories.push(memory);
     this.memory += memory;

@@ -8,7 +8,14 @@
  * Source: net/ipv4/tcp_output.c __tcp_select_window, tcp_select_window; net/ipv4/tcp_input.c
  * tcp_grow_window, tcp_measure_rcv_mss, tcp_rcv_space_adjust, tcp_init_buffer_space.
  */
-import { INITIAL_CWND, MSS, RECEIVE_OVERHEAD_BYTES, SK_BUFF_BYTES } from './constants.ts';
+import {
+  INITIAL_CWND,
+  MSS,
+  RECEIVE_OVERHEAD_BYTES,
+  SHARED_INFO_BYTES,
+  SK_BUFF_BYTES,
+  TIMESTAMP_OPTION_BYTES,
+} from './constants.ts';
 import type { Sock } from './sock.ts';
 
 /** U16_MAX: a SYN's window is not scaled. */
@@ -26,8 +33,6 @@ function freeSpace(sk: Sock): number {
 
 /** NET_SKB_PAD, and the IP and TCP headers with timestamps: in the buffer beside the payload. */
 const DRIVER_HEADROOM_BYTES = 64 + 52;
-/** SKB_DATA_ALIGN(sizeof(struct skb_shared_info)). */
-const SHARED_INFO_BYTES = 320;
 
 /** The kmalloc area a driver takes for one segment of `bytes`: the next power of two. */
 function driverArea(bytes: number): number {
@@ -73,9 +78,10 @@ export function initReceiveWindow(sk: Sock, mss: number): void {
   sk.windowScale = Math.min(14, Math.max(0, Math.floor(Math.log2(largest)) - 15));
 }
 
-/** tcp_init_buffer_space, when the handshake is over. */
+/** tcp_init_buffer_space, when the handshake is over: one segment is kept back (net.ipv4.tcp_app_win = 31). */
 export function initBufferSpace(sk: Sock): void {
-  sk.windowClamp = windowFromSpace(sk, sk.receiveBuffer);
+  const full = windowFromSpace(sk, sk.receiveBuffer);
+  sk.windowClamp = full > 2 * MSS ? Math.max(2 * MSS, full - MSS) : full;
   sk.rcvSsthresh = Math.min(sk.rcvSsthresh, sk.windowClamp);
   sk.drsSpace = Math.min(sk.rcvSsthresh, sk.rcvWnd, INITIAL_CWND * MSS);
   sk.drsSeq = sk.copiedSeq;
@@ -104,11 +110,11 @@ export function selectableWindow(sk: Sock): number {
   return Math.ceil(free / unit) * unit;
 }
 
-/** Fills the buffer until no window can be offered: the state of a recorded receiver that has shut it. */
-export function pinWholeBuffer(sk: Sock): void {
-  if (selectableWindow(sk) === 0) return;
+/** Fills the buffer until no window can be offered, and `excess` more: the state of a recorded receiver that has shut it. */
+export function pinWholeBuffer(sk: Sock, excess: number): void {
+  if (excess === 0 && selectableWindow(sk) === 0) return;
   // Just below the sixteenth at which __tcp_select_window gives up.
-  const full = sk.receiveBuffer - Math.floor(sk.receiveBuffer / 16) + 2;
+  const full = sk.receiveBuffer - Math.floor(sk.receiveBuffer / 16) + 2 + excess;
   sk.receiveQueue.pin(Math.max(0, full - sk.receiveQueue.memory));
 }
 
@@ -123,19 +129,46 @@ export function advertiseWindow(sk: Sock): number {
   return window;
 }
 
+/** SOCK_MIN_RCVBUF / 2: no clamp is lower. */
+const LEAST_CLAMP = (2048 + SK_BUFF_BYTES) / 2;
+
+/** tcp_set_window_clamp: another payload share; the window to be offered follows a lower clamp, and a higher one at once. */
+function setWindowClamp(sk: Sock): void {
+  const before = sk.windowClamp;
+  const clamp = Math.max(LEAST_CLAMP, windowFromSpace(sk, sk.receiveBuffer));
+  sk.windowClamp = clamp;
+  if (clamp < before) sk.rcvSsthresh = Math.min(sk.rcvSsthresh, clamp);
+  else if (clamp > before) sk.rcvSsthresh = Math.max(sk.rcvSsthresh, Math.min(sk.rcvWnd, clamp));
+}
+
+/** TCP_MSS_DEFAULT and TCP_MIN_MSS: from these sizes on a segment can be a full one, the latter without PSH. */
+const MSS_DEFAULT = 536;
+const MSS_MIN = 88;
+
 /** tcp_measure_rcv_mss: the peer's segment size, and with it the payload share of memory. */
 export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): void {
   const size = Math.min(bytes, MSS);
+  const last = sk.lastSegmentSize;
+  sk.lastSegmentSize = 0;
   if (size >= sk.rcvMss) {
     if (size !== sk.rcvMss) {
       const ratio = Math.floor((bytes * 256) / receiveMemory(sk, bytes));
       sk.scalingRatio = Math.max(1, ratio);
-      sk.windowClamp = windowFromSpace(sk, sk.receiveBuffer);
+      setWindowClamp(sk);
       sk.drsSpace = Math.min(sk.drsSpace, sk.windowClamp);
     }
     sk.rcvMss = size;
     if (pushed) sk.ackPushed = Math.max(sk.ackPushed, 1);
     return;
+  }
+  // Sizes are compared with the timestamp option counted in.
+  if (size + TIMESTAMP_OPTION_BYTES >= (pushed ? MSS_DEFAULT : MSS_MIN)) {
+    sk.lastSegmentSize = size;
+    if (size === last) {
+      // Twice the same: the peer's segments have become smaller.
+      sk.rcvMss = size;
+      return;
+    }
   }
   sk.ackPushed = Math.min(2, sk.ackPushed + 1);
 }

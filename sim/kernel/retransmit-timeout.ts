@@ -12,6 +12,7 @@ import { SYN_MODEL_BASE_MS, timeoutModelMs } from '../../model/linux/timeout-mod
 import { INFINITE_SSTHRESH, RESOURCE_PROBE_MS, THIN_LINEAR_RETRIES } from './constants.ts';
 import { giveUp } from './end.ts';
 import { enterLoss } from './loss.ts';
+import { outOfResources } from './orphan-limit.ts';
 import { retransmit } from './retransmit.ts';
 import { NEVER, Pending, type Sock } from './sock.ts';
 import { armWriteTimer } from './timers.ts';
@@ -34,6 +35,12 @@ export function orphanRetries(sk: Sock, alive: boolean): number {
   const configured = sk.kernel.sysctls.tcp_orphan_retries;
   const retries = sk.softError !== null && !alive ? 0 : configured;
   return retries === 0 && alive ? 8 : retries;
+}
+
+/** What an orphan over tcp_max_orphans ends as: with a reset as long as its own time is not up. */
+function orphanOutOfResources(sk: Sock): boolean {
+  const alive = sk.rtoJ < sk.rtoMaxJ;
+  return outOfResources(sk, alive || !timedOut(sk, orphanRetries(sk, alive), 0));
 }
 
 /** tcp_write_timeout: is it over? */
@@ -107,6 +114,7 @@ export function onRetransmitTimeout(sk: Sock): void {
     armWriteTimer(sk, Pending.Retransmit, clampedRtoJ(sk));
     return;
   }
+  if (sk.orphan && !synState && orphanOutOfResources(sk)) return;
   if (writeTimeout(sk)) {
     giveUp(sk, sk.userTimeoutMs > 0 ? 'USER_TIMED_OUT' : 'RETRANSMISSION_TIMED_OUT');
     return;

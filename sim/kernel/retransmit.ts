@@ -16,9 +16,9 @@ import { TcpState } from './types.ts';
 function trimHead(sk: Sock): void {
   const { rtx } = sk;
   if (rtx.length === 0 || rtx.seq(0) >= sk.sndUna) return;
-  const before = sendMemory(sk, rtx.bytes(0));
+  const before = sendMemory(rtx.bytes(0));
   rtx.setSeq(0, sk.sndUna);
-  sk.sendMemory += sendMemory(sk, rtx.bytes(0)) - before;
+  sk.sendMemory += sendMemory(rtx.bytes(0)) - before;
 }
 
 /** tcp_retrans_try_collapse: small buffers behind a small one go into the same segment. */
@@ -33,7 +33,7 @@ function collapse(sk: Sock, i: number): void {
     if (next & Mark.Lost) sk.lostOut -= 1;
     if (next & Mark.Retransmitting) sk.retransOut -= 1;
     sk.packetsOut -= 1;
-    sk.sendMemory += sendMemory(sk, bytes + more) - sendMemory(sk, bytes) - sendMemory(sk, more);
+    sk.sendMemory += sendMemory(bytes + more) - sendMemory(bytes) - sendMemory(more);
     rtx.merge(i);
   }
 }
@@ -49,11 +49,10 @@ export function resend(sk: Sock, i: number, why: string): OutcomeCode {
   if (rtx.segments(i) > 1) splitSent(sk, i, seq + MSS);
   else collapse(sk, i);
   const marks = rtx.marks(i);
-  const fin = (marks & Mark.Fin) !== 0;
   const outcome =
     marks & Mark.Syn
       ? transmitSyn(sk, sk.state === TcpState.SynRecv, why)
-      : transmitData(sk, seq, rtx.bytes(i), fin, why);
+      : transmitData(sk, seq, rtx.bytes(i), marks, why);
   if (outcome === Outcome.Sent) rtx.setSent(i, sk.kernel.nowUs);
   return outcome;
 }

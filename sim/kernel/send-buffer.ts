@@ -3,23 +3,18 @@
  * Source: net/ipv4/tcp.c tcp_sendmsg_locked; tcp_input.c tcp_sndbuf_expand, tcp_check_space;
  * include/net/sock.h sk_stream_memory_free, sk_stream_is_writeable.
  */
-import {
-  GSO_MAX_SEGMENTS,
-  INITIAL_CWND,
-  MSS,
-  MIN_BURST_SEGMENTS,
-  SEND_MEMORY_PER_SEGMENT_BYTES,
-} from './constants.ts';
+import { GSO_MAX_SEGMENTS, INITIAL_CWND, MSS, SEND_MEMORY_PER_SEGMENT_BYTES } from './constants.ts';
+import { restartAfterIdle, sendBufferWindows } from './congestion.ts';
 import { inFlight } from './flight.ts';
-import { pushPending } from './output.ts';
+import { pushPending, writeOut } from './output.ts';
 import { sendMemory } from './send-memory.ts';
 import type { Sock } from './sock.ts';
 import { TcpState } from './types.ts';
 
-/** tcp_sndbuf_expand: room for two congestion windows. */
+/** tcp_sndbuf_expand: room for two or three congestion windows. */
 export function expandSendBuffer(sk: Sock): void {
   const segments = Math.max(INITIAL_CWND, sk.cwnd, sk.kernel.sysctls.tcp_reordering + 1);
-  const wanted = 2 * segments * SEND_MEMORY_PER_SEGMENT_BYTES;
+  const wanted = sendBufferWindows(sk) * segments * SEND_MEMORY_PER_SEGMENT_BYTES;
   if (wanted > sk.sendBuffer) {
     sk.sendBuffer = Math.min(wanted, sk.kernel.sysctls['tcp_wmem.2']);
   }
@@ -46,11 +41,13 @@ export function pollOut(sk: Sock): boolean {
   return false;
 }
 
-/** tcp_xmit_size_goal: payload of one send buffer, a whole number of segments. */
+/** TCP_MSS_DEFAULT: windows that never were larger than this are used whole. */
+const TINY_WINDOW_BYTES = 536;
+
+/** tcp_xmit_size_goal, tcp_bound_to_half_wnd: payload of one send buffer, a whole number of segments. */
 export function sizeGoal(sk: Sock): number {
-  if (!sk.kernel.offload) return MIN_BURST_SEGMENTS * MSS;
-  const half = sk.maxWindow >> 1;
-  const segments = Math.min(GSO_MAX_SEGMENTS, Math.max(1, Math.floor(half / MSS)));
+  const most = sk.maxWindow > TINY_WINDOW_BYTES ? sk.maxWindow >> 1 : sk.maxWindow;
+  const segments = Math.min(GSO_MAX_SEGMENTS, Math.max(1, Math.floor(most / MSS)));
   return segments * MSS;
 }
 
@@ -59,34 +56,46 @@ function mayWrite(sk: Sock): boolean {
   return (sk.state === TcpState.Established || sk.state === TcpState.CloseWait) && !sk.finQueued;
 }
 
-/** tcp_sendmsg, not blocking: fills buffers until memory runs out; what does not fit is the caller's. */
+/** Copies up to `bytes` into the newest unsent buffer, a fresh one if that is full; 0 when memory has run out. */
+function fill(sk: Sock, bytes: number, goal: number): number {
+  const { unsent } = sk;
+  const room = unsent.length > 0 ? goal - unsent.last() : 0;
+  const taken = Math.min(bytes, room > 0 ? room : goal);
+  if (room > 0) {
+    unsent.setLast(unsent.last() + taken);
+    sk.sendMemory += taken;
+  } else {
+    if (sk.sendMemory >= sk.sendBuffer) return 0;
+    restartAfterIdle(sk);
+    unsent.push(taken);
+    sk.sendMemory += sendMemory(taken);
+  }
+  sk.writeSeq += taken;
+  return taken;
+}
+
+/**
+ * tcp_sendmsg_locked, not blocking: fills buffers until memory runs out; what does not fit is the caller's.
+ * Memory is looked at only when a buffer is begun, so the last one may go beyond the limit.
+ */
 export function write(sk: Sock, bytes: number): number {
   if (!mayWrite(sk) || sk.orphan) return 0;
   const goal = sizeGoal(sk);
   let left = bytes;
   while (left > 0) {
-    const room = sk.unsent.length > 0 ? goal - sk.unsent.last() : 0;
-    if (room <= 0) {
-      if (sk.sendMemory >= sk.sendBuffer) {
-        sk.wantsSpace = true;
-        break;
-      }
-      const taken = Math.min(left, goal);
-      sk.unsent.push(taken);
-      sk.sendMemory += sendMemory(sk, taken);
-      left -= taken;
-      sk.writeSeq += taken;
-    } else {
-      const taken = Math.min(left, room);
-      const before = sk.unsent.last();
-      sk.unsent.setLast(before + taken);
-      sk.sendMemory += sendMemory(sk, before + taken) - sendMemory(sk, before);
-      left -= taken;
-      sk.writeSeq += taken;
+    const taken = fill(sk, left, goal);
+    if (taken === 0) {
+      sk.wantsSpace = true;
+      break;
     }
+    left -= taken;
+    if (left === 0 || sk.unsent.last() < goal) continue;
+    // A full buffer leaves at once: all of them after half the peer's window, else the first alone.
     if (sk.writeSeq > sk.pushedSeq + (sk.maxWindow >> 1)) {
       sk.pushedSeq = sk.writeSeq;
       pushPending(sk);
+    } else if (sk.unsent.length === 1) {
+      writeOut(sk, 'one');
     }
   }
   const accepted = bytes - left;
@@ -104,7 +113,7 @@ export function queueFin(sk: Sock): void {
   sk.writeSeq += 1;
   if (sk.unsent.length === 0) {
     sk.unsent.push(0);
-    sk.sendMemory += sendMemory(sk, 0);
+    sk.sendMemory += sendMemory(0);
   }
   pushPending(sk);
 }

@@ -54,6 +54,8 @@ export class Sock implements RttState {
   life: number = Life.None;
   /** No process holds the descriptor (SOCK_DEAD). */
   orphan = false;
+  /** Since when it counts against tcp_max_orphans. */
+  orphanSinceJ = 0;
   /** sk_err_soft: reported instead of ETIMEDOUT. */
   softError: Errno | null = null;
 
@@ -129,9 +131,9 @@ export class Sock implements RttState {
   /** When the SYN-ACK was sent; NEVER once it has been repeated, for then it measures nothing. */
   synAckSentUs = NaN;
   srtt8 = 0;
-  mdev4 = 0;
-  rttvar4 = 0;
-  mdevMax4 = 0;
+  mdev4 = NaN;
+  rttvar4 = NaN;
+  mdevMax4 = NaN;
   rttSeq = 0;
   minRttUs = Infinity;
 
@@ -151,7 +153,7 @@ export class Sock implements RttState {
   highSeq = 0;
   tlpHighSeq = 0;
   rackSentUs = NaN;
-  rackRttUs = 0;
+  rackRttUs = NaN;
   rackEndSeq = 0;
   rackAdvanced = false;
 
@@ -168,6 +170,8 @@ export class Sock implements RttState {
   windowScale = 0;
   /** Size of a segment of the peer, as seen (icsk_ack.rcv_mss). */
   rcvMss = 0;
+  /** Size of the last segment, where that may be the peer's real one (icsk_ack.last_seg_size). */
+  lastSegmentSize = 0;
   readonly receiveQueue = new ReceiveQueue();
   /** Ranges received beyond a gap: pairs of start and end, ascending. */
   readonly outOfOrder: number[] = [];

@@ -6,7 +6,7 @@
  * is 2·(F − 60), shorter than F. TIME_WAIT is 60 s whatever that setting says.
  * Source: include/net/tcp.h tcp_fin_time; tcp_minisocks.c tcp_time_wait, tcp_timewait_state_process.
  */
-import { onInvalidSegment } from './challenge.ts';
+import { rateLimited } from './challenge.ts';
 import { forget } from './end.ts';
 import { endSeq } from './segment.ts';
 import { Life, type Sock } from './sock.ts';
@@ -84,31 +84,49 @@ function leave(sk: Sock): void {
   else sk.life = Life.Full;
 }
 
-/** A segment arrives for a light sock. */
+/** tcp_timewait_check_oow_rate_limit: answered with an ACK, empty ones at most every tcp_invalid_ratelimit. */
+function answer(sk: Sock, segment: Segment): void {
+  const empty = endSeq(segment) === segment.seq || segment.syn;
+  if (!empty || !rateLimited(sk)) sendTimeWaitAck(sk);
+}
+
+/** A segment arrives for a light sock (tcp_timewait_state_process). */
 export function receiveInTimeWait(sk: Sock, segment: Segment): void {
-  const end = endSeq(segment);
-  const inWindow = end >= sk.rcvNxt && segment.seq < sk.rcvNxt + Math.max(sk.rcvWnd, 1);
   if (sk.state === TcpState.FinWait2) {
-    receiveInLightFinWait2(sk, segment, end, inWindow);
+    receiveInLightFinWait2(sk, segment);
     return;
   }
-  if (segment.rst) {
-    if (inWindow && sk.kernel.sysctls.tcp_rfc1337 === 0) {
+  const empty = endSeq(segment) === segment.seq;
+  if (segment.seq === sk.rcvNxt && (empty || segment.rst)) {
+    if (!segment.rst) {
+      armKeepaliveTimer(sk, sk.kernel.timeWaitJ);
+    } else if (sk.kernel.sysctls.tcp_rfc1337 === 0) {
+      // TIME_WAIT assassination, RFC 1337.
       step(sk, 'RCV_RST');
       leave(sk);
     }
     return;
   }
+  if (segment.rst) return;
+  // Whatever else comes is acknowledged, and what carries an ACK starts the 60 s again: a FIN, a keepalive probe.
   if (segment.fin) step(sk, 'RCV_FIN');
-  if (end !== segment.seq || segment.fin) {
-    armKeepaliveTimer(sk, sk.kernel.timeWaitJ);
-    sendTimeWaitAck(sk);
-  }
+  if (segment.ack) armKeepaliveTimer(sk, sk.kernel.timeWaitJ);
+  answer(sk, segment);
 }
 
-function receiveInLightFinWait2(sk: Sock, segment: Segment, end: number, inWindow: boolean): void {
-  if (!inWindow) {
-    onInvalidSegment(sk, segment);
+/** tcp_in_window. */
+function isInWindow(sk: Sock, segment: Segment): boolean {
+  const end = endSeq(segment);
+  const windowEnd = sk.rcvNxt + sk.rcvWnd;
+  if (segment.seq === sk.rcvNxt) return true;
+  if (end > sk.rcvNxt && segment.seq < windowEnd) return true;
+  return segment.seq === windowEnd && segment.seq === end;
+}
+
+function receiveInLightFinWait2(sk: Sock, segment: Segment): void {
+  const end = endSeq(segment);
+  if (!isInWindow(sk, segment)) {
+    answer(sk, segment);
     return;
   }
   if (segment.rst) {
@@ -118,7 +136,7 @@ function receiveInLightFinWait2(sk: Sock, segment: Segment, end: number, inWindo
   }
   if (!segment.ack || end <= sk.rcvNxt || end === segment.seq) return;
   if (!segment.fin || end !== sk.rcvNxt + 1) {
-    // New data for a connection that nobody will read (tcp_timewait_state_process: TCP_TW_RST).
+    // New data for a connection that nobody will read (TCP_TW_RST).
     answerWithReset(sk.kernel, segment);
     step(sk, 'RCV_DATA_AFTER_CLOSE');
     leave(sk);

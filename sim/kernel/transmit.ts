@@ -5,9 +5,11 @@
  * A transmission can fail on the own host: no route, a rule of netfilter, a full queue. Callers treat
  * that differently for data, retransmissions and probes, so it is reported and not hidden.
  */
+import { MSS } from './constants.ts';
 import type { Kernel } from './kernel.ts';
 import type { MutableSegment } from './segment.ts';
 import { NEVER, type Sock } from './sock.ts';
+import { Mark } from './queues.ts';
 import { advertiseWindow } from './receive-window.ts';
 import { clearDelayedAck } from './timers.ts';
 import { MAX_SACK_BLOCKS } from './segment.ts';
@@ -72,18 +74,34 @@ function noteDataSent(sk: Sock): void {
   if (nowJ - sk.lastDataRecvJ < sk.atoJ) sk.pingpong = Math.min(255, sk.pingpong + 1);
 }
 
-/** Sends an established connection's segment. */
+/** tcp_gso_segment: without offload the wire gets a buffer segment by segment; FIN and PSH go with the last one. */
+function sendSegments(kernel: Kernel, segment: MutableSegment, why: string): OutcomeCode {
+  const { fin, psh, length } = segment;
+  const end = segment.seq + length;
+  let outcome: OutcomeCode = Outcome.Sent;
+  do {
+    const left = end - segment.seq;
+    segment.length = Math.min(left, MSS);
+    segment.fin = fin && left <= MSS;
+    segment.psh = psh && left <= MSS;
+    outcome = send(kernel, segment, why);
+    segment.seq += segment.length;
+  } while (segment.seq < end);
+  return outcome;
+}
+
+/** Sends an established connection's segment, or a buffer of several, with FIN and PSH as `marks` say. */
 export function transmitData(
   sk: Sock,
   seq: number,
   bytes: number,
-  fin: boolean,
+  marks: number,
   why: string,
 ): OutcomeCode {
   const segment = blank(sk.kernel);
   segment.ack = true;
-  segment.fin = fin;
-  segment.psh = bytes > 0;
+  segment.fin = (marks & Mark.Fin) !== 0;
+  segment.psh = (marks & Mark.Push) !== 0;
   segment.seq = seq;
   segment.length = bytes;
   segment.ackSeq = sk.rcvNxt;
@@ -92,17 +110,18 @@ export function transmitData(
   addSack(sk, segment);
   noteAckSent(sk);
   if (bytes > 0) noteDataSent(sk);
-  return send(sk.kernel, segment, why);
+  if (sk.kernel.offload || bytes <= MSS) return send(sk.kernel, segment, why);
+  return sendSegments(sk.kernel, segment, why);
 }
 
 /** tcp_send_ack. */
 export function sendAck(sk: Sock, why = 'ack'): void {
-  transmitData(sk, sk.sndNxt, 0, false, why);
+  transmitData(sk, sk.sndNxt, 0, 0, why);
 }
 
 /** tcp_xmit_probe_skb: one below the first unacknowledged byte, so that it must be answered. */
 export function sendProbe(sk: Sock, why: string): OutcomeCode {
-  return transmitData(sk, sk.sndUna - 1, 0, false, why);
+  return transmitData(sk, sk.sndUna - 1, 0, 0, why);
 }
 
 /** SYN, or SYN-ACK when `withAck`. Its window is not scaled (RFC 7323 §2.2). */

@@ -152,6 +152,8 @@ export interface KernelConfig {
    * carries up to 64 KB. Without it each segment travels and is acknowledged alone.
    */
   readonly offload?: boolean;
+  /** Orphans of the machine's other connections, which count against `tcp_max_orphans` with this one's; none unless said. */
+  readonly otherOrphans?: number;
   /** Congestion control of new sockets, as far as it decides timers; cubic unless said otherwise. */
   readonly congestionControl?: CongestionControl;
   /** For the replay of a recording: what the recorded machine did with its timers. */
@@ -208,6 +210,8 @@ export interface ReceiverSnapshot {
   readonly windowBytes: number;
   /** Since it last answered a probe, us (such answers are rate limited); null = never. */
   readonly sinceAnswerUs: number | null;
+  /** By how much more memory is in use than it takes to shut the window, bytes: so much is to be read before it opens. */
+  readonly excessBytes: number;
 }
 
 /** One end's kernel, with the one TCP socket of a connection's end. */
@@ -229,6 +233,10 @@ export interface KernelHost {
   adoptSender(snapshot: SenderSnapshot): void;
   /** The same for the other end. */
   adoptReceiver(snapshot: ReceiverSnapshot): void;
+  /** Suspend: what arrives is lost, every timer and every clock stands. */
+  sleep(): void;
+  /** It wakes where it stopped. */
+  wake(): void;
   /** Power loss: nothing is sent, every timer stops, every socket is forgotten without a word. */
   powerOff(): void;
   /** Up again with an empty connection table: answers what it does not know with RST. */

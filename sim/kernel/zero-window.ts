@@ -11,6 +11,7 @@
 import { MSS, PROBE_SHIFT_LIMIT, RESOURCE_PROBE_MS } from './constants.ts';
 import { giveUp } from './end.ts';
 import { windowEnd } from './flight.ts';
+import { outOfResources } from './orphan-limit.ts';
 import { probeBaseJ, sendHead } from './output.ts';
 import { orphanRetries } from './retransmit-timeout.ts';
 import { NEVER, Pending, type Sock } from './sock.ts';
@@ -71,6 +72,7 @@ export function onProbeTimeout(sk: Sock): void {
       giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
       return;
     }
+    if (outOfResources(sk, true)) return;
   }
   if (sk.probesOut >= most) giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
   else sendWindowProbe(sk);

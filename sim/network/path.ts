@@ -1,5 +1,6 @@
 /**
- * The wire between two hosts: a fixed delay per direction, and a cut per direction.
+ * The wire between two hosts: a fixed delay per direction, a cut per direction, and weather where the
+ * path has some.
  *
  * A cut swallows what is sent while it lasts; what was already under way still arrives. Segments
  * keep their order, so each direction is a ring of copies and one deadline.
@@ -8,6 +9,7 @@ import { assert } from '../../model/assert.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { blankSegment, copySegment, type MutableSegment } from '../kernel/segment.ts';
 import type { Segment } from '../kernel/types.ts';
+import type { Weather } from './weather.ts';
 
 /** One direction of the wire. */
 export interface Wire {
@@ -32,6 +34,7 @@ export interface Path {
 class DelayLine implements Wire {
   cut = false;
   delayUs: number;
+  private readonly weather: Weather | null;
   private readonly scheduler: Scheduler;
   private readonly deliver: (segment: Segment) => void;
   private readonly slot: number;
@@ -42,9 +45,15 @@ class DelayLine implements Wire {
   /** Handed to `deliver` and out of the ring meanwhile, where what the receiver sends could overwrite it. */
   private delivered = blankSegment();
 
-  constructor(scheduler: Scheduler, delayUs: number, deliver: (segment: Segment) => void) {
+  constructor(
+    scheduler: Scheduler,
+    delayUs: number,
+    deliver: (segment: Segment) => void,
+    weather: Weather | null,
+  ) {
     this.scheduler = scheduler;
     this.delayUs = delayUs;
+    this.weather = weather;
     this.deliver = deliver;
     this.slot = scheduler.slot(() => this.arrive());
     this.grow(16);
@@ -70,11 +79,13 @@ class DelayLine implements Wire {
 
   send(segment: Segment): boolean {
     if (this.cut) return false;
+    const laterUs = this.weather === null ? 0 : this.weather.next();
+    if (laterUs < 0) return false;
     if (this.length === this.ring.length) this.grow(this.ring.length * 2);
     const mask = this.ring.length - 1;
     const tail = (this.head + this.length) & mask;
     copySegment(segment, this.ring[tail] as MutableSegment);
-    let dueUs = this.scheduler.nowUs + this.delayUs;
+    let dueUs = this.scheduler.nowUs + this.delayUs + laterUs;
     if (this.length > 0) dueUs = Math.max(dueUs, this.dueUs[(tail - 1) & mask] as number);
     this.dueUs[tail] = dueUs;
     this.length += 1;
@@ -94,6 +105,7 @@ class DelayLine implements Wire {
   }
 
   reset(delayUs: number): void {
+    this.weather?.reset();
     this.cut = false;
     this.delayUs = delayUs;
     this.head = 0;
@@ -108,18 +120,27 @@ export interface PathDelays {
   readonly toServerUs: number;
 }
 
+/** What single packets meet on the way, in each direction. */
+export interface PathWeather {
+  readonly toClient: Weather;
+  readonly toServer: Weather;
+}
+
 /**
  * Lays a wire in each direction. Call while building a world: it takes two scheduler slots.
  *
  * @param deliver receives what arrives; `segment.fromServer` says where it came from
+ * @param weather null = every packet takes the same time, and none is lost
  */
 export function createPath(
   scheduler: Scheduler,
   delays: PathDelays,
   deliver: (segment: Segment) => void,
+  weather: PathWeather | null = null,
 ): Path {
+  const { toClientUs, toServerUs } = delays;
   return {
-    toClient: new DelayLine(scheduler, delays.toClientUs, deliver),
-    toServer: new DelayLine(scheduler, delays.toServerUs, deliver),
+    toClient: new DelayLine(scheduler, toClientUs, deliver, weather?.toClient ?? null),
+    toServer: new DelayLine(scheduler, toServerUs, deliver, weather?.toServer ?? null),
   };
 }

@@ -6,6 +6,7 @@
 import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Load } from '../../model/scenario/types.ts';
+import { Standstill } from '../clock/standstill.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { SendPath } from '../server/send-path.ts';
 import type { SendPathHost } from '../server/send-path.ts';
@@ -21,17 +22,27 @@ import {
   CLIENT_PONG_BYTES,
   Frame,
   REPLY_BYTES,
+  SERVER_PING_BYTES,
 } from '../world/frames.ts';
 import type { FrameCode, PlainFrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
+import { ApplicationTimers } from './application-timers.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Beat } from './heartbeat.ts';
+import { Upload } from './upload.ts';
+import type { UploadHost } from './upload.ts';
 
-/** A client that reads or writes at a rate does so in slices this far apart. */
+/** A client that reads at a rate does so in slices this far apart. */
 const SLICE_US = 1_000_000;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
+
+/**
+ * How much the network service of a browser reads for a page that takes nothing: the pipe between them is
+ * full then. Source: Chromium, services/network/websocket.cc, kReceiveDataPipeCapacity.
+ */
+const PAGE_PIPE_BYTES = 131_000;
 
 /** What answers a frame of the server. */
 type AnswerCode = typeof Frame.Pong | typeof Frame.ApplicationPong | typeof Frame.Reply;
@@ -45,14 +56,21 @@ const BEATS = {
 /** How the process takes what its kernel holds for it. */
 type Reading = 'eager' | 'paced' | 'stopped';
 
-export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
+export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, UploadHost {
   readonly #around: Surroundings;
   readonly #load: Load;
   readonly #loadSlot: number;
   readonly #readSlot: number;
-  readonly #uploadSlot: number;
+  readonly #upload: Upload;
   readonly #endpoint: WebSocketEndpoint;
   readonly #heartbeats: readonly Heartbeat[];
+  /** The timers of the application. */
+  readonly #timers: ApplicationTimers;
+  /** The process, or its whole host, does not run. */
+  readonly #standstill: Standstill;
+  /** What the kernel told meanwhile. */
+  #missedErrno: Errno | null = null;
+  #missedWritable = false;
   #draws!: Draws;
   #socket!: TcpSocket;
   #path!: SendPath;
@@ -65,8 +83,10 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #paused = false;
   #answerOwed = false;
   #fin = false;
-  #uploadLeft = 0;
-  #uploadSliceBytes = 0;
+  /** It says nothing after TCP's handshake: it never asks for the upgrade. */
+  #silentFromStart = false;
+  /** What the library still reads for an application that takes nothing; Infinity while it takes all. */
+  #pageRoomBytes = Infinity;
   /** What waits behind the upload, and what waits for the application to run again. */
   readonly #answersBehindUpload: AnswerCode[] = [];
   readonly #beatsBehindUpload: Beat[] = [];
@@ -79,11 +99,14 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#load = load;
     this.#loadSlot = scheduler.slot(() => this.#loadTick());
     this.#readSlot = scheduler.slot(() => this.#readSlice());
-    this.#uploadSlot = scheduler.slot(() => this.#uploadSlice());
+    this.#upload = new Upload(scheduler, this);
+    this.#timers = new ApplicationTimers(scheduler);
     this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
     this.#heartbeats = beats.map(
-      (beat) => new Heartbeat(scheduler, beat, (due) => this.#beatOrOwe(due)),
+      (beat) => new Heartbeat(scheduler, beat, this.#timers, (due) => this.#beatOrOwe(due)),
     );
+    const slots = [this.#loadSlot, this.#readSlot, this.#upload.slot, this.#endpoint.timerSlot];
+    this.#standstill = new Standstill(scheduler, slots);
   }
 
   attach(socket: TcpSocket): void {
@@ -100,7 +123,13 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#paused = false;
     this.#answerOwed = false;
     this.#fin = false;
-    this.#uploadLeft = 0;
+    this.#silentFromStart = false;
+    this.#pageRoomBytes = Infinity;
+    this.#missedErrno = null;
+    this.#missedWritable = false;
+    this.#standstill.reset();
+    this.#timers.reset();
+    this.#upload.reset();
     this.#answersBehindUpload.length = 0;
     this.#beatsBehindUpload.length = 0;
     this.#answersOwed.length = 0;
@@ -110,29 +139,48 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#endpoint.begin();
   }
 
+  // What the story looks at.
+
+  /** In the middle of a message that it sends at a rate. */
+  get isUploading(): boolean {
+    return this.#upload.isUnderWay;
+  }
+
+  /** The library has read for a frozen application as much as it can hold. */
+  get isPagePipeFull(): boolean {
+    return this.#pageRoomBytes === 0;
+  }
+
+  /** A timer of the application was due and had to wait. */
+  get hasPutOffTimers(): boolean {
+    return this.#timers.hasPutOff;
+  }
+
   // What the kernel tells.
 
   established(): void {
-    this.#endpoint.open();
+    if (this.#silentFromStart) this.freeze();
+    else this.#endpoint.open();
   }
 
   readable(): void {
+    if (this.#standstill.stands) return;
     if (this.#endpoint.isUp && this.#reading === 'eager') this.#read(EVERYTHING);
   }
 
   writable(): void {
-    if (this.#endpoint.isUp) this.#path.writable();
+    if (this.#standstill.stands) this.#missedWritable = true;
+    else if (this.#endpoint.isUp) this.#path.writable();
   }
 
   peerFin(): void {
     this.#fin = true;
-    if (this.#reading !== 'stopped') this.#closeAtEndOfFile();
+    if (this.#reading !== 'stopped' && !this.#standstill.stands) this.#closeAtEndOfFile();
   }
 
   failed(_socket: TcpSocket, errno: Errno): void {
-    if (!this.#endpoint.isUp || this.#gone) return;
-    this.#around.chronicle.note(happenings.peerFailed, ERRNOS.indexOf(errno));
-    this.#endpoint.tcpClosed();
+    if (this.#standstill.stands) this.#missedErrno = errno;
+    else this.#socketError(errno);
   }
 
   released(): void {
@@ -198,7 +246,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     const { scheduler, chronicle } = this.#around;
     scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
-    scheduler.disarm(this.#uploadSlot);
+    this.#upload.stop();
     this.#stopHeartbeats();
     chronicle.note(happenings.peerClosed, this.#endpoint.closeCode);
     this.#path.drop();
@@ -207,11 +255,17 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   // What the story makes of it.
 
-  /** Its half of a load that flows both ways, half a period after the server's. */
+  /** Its part of the load: half a period after the server's where both send. */
   startLoad(): void {
-    if (this.#load.kind !== 'periodic' || this.#load.direction !== 'both') return;
+    if (this.#load.kind !== 'periodic' || this.#load.direction === 'server') return;
     const { scheduler } = this.#around;
-    scheduler.arm(this.#loadSlot, scheduler.nowUs + this.#load.everyMs * 500);
+    const afterUs = this.#load.direction === 'both' ? this.#load.everyMs * 500 : 0;
+    scheduler.arm(this.#loadSlot, scheduler.nowUs + afterUs);
+  }
+
+  /** It will say nothing once TCP's handshake is over, and never ask for the upgrade. */
+  staySilent(): void {
+    this.#silentFromStart = true;
   }
 
   /** The process stops for ever; its kernel answers on. */
@@ -225,6 +279,63 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#around.chronicle.note(happenings.crashed);
     this.#stop();
     if (this.#endpoint.isUp) this.#endpoint.destroy();
+  }
+
+  /** Shuts its sending side and goes away without more: nothing is read any longer, its kernel answers on. */
+  halfClose(): void {
+    this.#around.chronicle.note(happenings.halfClosed);
+    this.#stop();
+    this.#socket.shutdownWrite();
+  }
+
+  /** The process does not run any more, until `goOn` or `wake`. */
+  stopRunning(): void {
+    this.#standstill.begin();
+    for (const heartbeat of this.#heartbeats) heartbeat.hold();
+  }
+
+  /** It runs again: its timers are overdue, and what came meanwhile is there to be read. */
+  goOn(): void {
+    if (!this.#standstill.stands) return;
+    this.#standstill.endLate();
+    this.#catchUp();
+  }
+
+  /** The same on a host whose clock stood as well. */
+  wake(): void {
+    if (!this.#standstill.stands) return;
+    const stoodUs = this.#standstill.endShifted();
+    for (const heartbeat of this.#heartbeats) heartbeat.postpone(stoodUs);
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
+    if (!this.#endpoint.isUp) return;
+    for (const heartbeat of this.#heartbeats) heartbeat.release();
+    if (this.#missedWritable) this.#path.writable();
+    this.#missedWritable = false;
+    this.readable();
+    if (this.#fin) this.#closeAtEndOfFile();
+  }
+
+  /**
+   * The application stops; its library or network service answers pings on. For what the application would
+   * have to take, it has room for so much and no more: then it stops reading, pings and all.
+   */
+  freezePage(): void {
+    this.#around.chronicle.note(happenings.pageFrozen);
+    this.pause();
+    this.#pageRoomBytes = PAGE_PIPE_BYTES;
+  }
+
+  /** Timers of the application run only every `everyUs` from now on; what it is told, it answers. */
+  throttleTimers(everyUs: number): void {
+    this.#timers.throttle(everyUs);
+    const { scheduler } = this.#around;
+    const dueUs = scheduler.dueUs(this.#loadSlot);
+    if (dueUs !== Infinity) scheduler.arm(this.#loadSlot, this.#timers.runsAtUs(dueUs));
+    for (const heartbeat of this.#heartbeats) heartbeat.retime();
   }
 
   /** The host is gone: the process with it, and without a word from the kernel. */
@@ -270,15 +381,15 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** Sends one message at a rate; nothing can pass inside it. */
   upload(messageBytes: number, bytesPerSecond: number): void {
-    this.#uploadLeft = messageBytes;
-    this.#uploadSliceBytes = Math.max(1, Math.round((bytesPerSecond * SLICE_US) / 1e6));
-    this.#uploadSlice();
+    this.#upload.start(messageBytes, bytesPerSecond);
   }
 
   /** Back to ordinary life. */
   endSilence(): void {
     if (!this.#endpoint.isUp) return;
     this.#paused = false;
+    this.#pageRoomBytes = Infinity;
+    this.#timers.reset();
     this.#reading = 'eager';
     this.#around.scheduler.disarm(this.#readSlot);
     if (this.#answerOwed) this.#acknowledge();
@@ -296,14 +407,17 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
       this.#swallow();
       return;
     }
-    this.#socket.read(limit);
+    this.#pageRoomBytes -= this.#socket.read(Math.min(limit, this.#pageRoomBytes));
     const { toClient } = this.#around;
     while (this.#endpoint.isUp) {
       const kind = toClient.take(this.#socket.bytesRead);
-      if (kind === 0) return;
+      if (kind === 0) break;
+      // Control frames are the library's own business.
+      if (kind === Frame.Ping) this.#pageRoomBytes += SERVER_PING_BYTES;
       if (kind === Frame.Close) this.#endpoint.closeFrameRead(toClient.closeCode);
       else this.#endpoint.frameRead(kind);
     }
+    if (this.#pageRoomBytes === 0) this.#reading = 'stopped';
   }
 
   #swallow(): void {
@@ -320,7 +434,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** An answer cannot pass inside a message, and only an application that runs gives its own. */
   #answerOrOwe(answer: AnswerCode): void {
-    if (this.#uploadLeft > 0) this.#answersBehindUpload.push(answer);
+    if (this.#upload.isUnderWay) this.#answersBehindUpload.push(answer);
     else if (this.#paused && answer !== Frame.Pong) this.#answersOwed.push(answer);
     else this.#answer(answer);
   }
@@ -338,7 +452,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   }
 
   #beatOrOwe(beat: Beat): void {
-    if (this.#uploadLeft > 0) this.#beatsBehindUpload.push(beat);
+    if (this.#upload.isUnderWay) this.#beatsBehindUpload.push(beat);
     else this.#sendBeat(beat);
   }
 
@@ -373,24 +487,26 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #loadTick(): void {
     if (this.#load.kind !== 'periodic') return;
     const { scheduler, chronicle } = this.#around;
-    scheduler.arm(this.#loadSlot, scheduler.nowUs + this.#load.everyMs * 1000);
-    if (!this.#endpoint.isOpen || this.#paused || this.#uploadLeft > 0) return;
+    const nextUs = scheduler.nowUs + this.#load.everyMs * 1000;
+    scheduler.arm(this.#loadSlot, this.#timers.runsAtUs(nextUs));
+    if (!this.#endpoint.isOpen || this.#paused || this.#upload.isUnderWay) return;
     chronicle.note(happenings.peerMessageSent, this.#load.bytes);
     this.#path.send(this.#load.bytes, Frame.Message);
   }
 
-  #uploadSlice(): void {
-    if (!this.#endpoint.isUp) return;
-    const { scheduler, chronicle } = this.#around;
-    const bytes = Math.min(this.#uploadSliceBytes, this.#uploadLeft);
-    this.#uploadLeft -= bytes;
-    if (this.#uploadLeft > 0) {
-      this.#path.sendBytes(bytes);
-      scheduler.arm(this.#uploadSlot, scheduler.nowUs + SLICE_US);
-      return;
-    }
+  // What the upload asks for.
+
+  canUpload(): boolean {
+    return this.#endpoint.isUp;
+  }
+
+  uploadPart(bytes: number): void {
+    this.#path.sendBytes(bytes);
+  }
+
+  uploadEnd(bytes: number): void {
     this.#path.send(bytes, Frame.Message);
-    chronicle.note(happenings.peerMessageSent, bytes);
+    this.#around.chronicle.note(happenings.peerMessageSent, bytes);
     for (const answer of this.#answersBehindUpload) this.#answer(answer);
     for (const beat of this.#beatsBehindUpload) this.#sendBeat(beat);
     this.#answersBehindUpload.length = 0;
@@ -399,13 +515,19 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   // Ends.
 
+  #socketError(errno: Errno): void {
+    if (!this.#endpoint.isUp || this.#gone) return;
+    this.#around.chronicle.note(happenings.peerFailed, ERRNOS.indexOf(errno));
+    this.#endpoint.tcpClosed();
+  }
+
   #stop(): void {
     const { scheduler } = this.#around;
     this.#gone = true;
     this.#reading = 'stopped';
     scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
-    scheduler.disarm(this.#uploadSlot);
+    this.#upload.stop();
     this.#stopHeartbeats();
     this.#endpoint.stopClock();
   }

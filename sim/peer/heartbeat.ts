@@ -2,12 +2,13 @@
  * One thing that the client sends of its own, again and again, while it lives: a ping or a pong of its library,
  * a message of its application. Its first comes at a phase that is drawn per connection, the others follow
  * like those of setInterval: a timer that was held up goes off once when it may, and the next is an interval
- * later. Where timers run only every so often (a background tab), each waits for the next such instant.
+ * later.
  */
 import type { PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { CLIENT_PING_BYTES } from '../world/frames.ts';
+import type { ApplicationTimers } from './application-timers.ts';
 
 /** What is sent, and whether the policy counts on it, so that it is part of the policy's cost. */
 export interface Beat extends PeerHeartbeat {
@@ -39,12 +40,17 @@ export class Heartbeat {
   /** When the next one is due, Infinity while it does not run. */
   #dueUs = Infinity;
   #held = false;
-  /** Timers go off only at multiples of this after `#throttledSinceUs`; 0 = at once. */
-  #throttleUs = 0;
-  #throttledSinceUs = NaN;
+  /** Those of the application, where it is the application that sends it. */
+  readonly #timers: ApplicationTimers | null;
 
-  constructor(scheduler: Scheduler, beat: Beat, send: (beat: Beat) => void) {
+  constructor(
+    scheduler: Scheduler,
+    beat: Beat,
+    timers: ApplicationTimers,
+    send: (beat: Beat) => void,
+  ) {
     this.beat = beat;
+    this.#timers = beat.sentBy === 'application' ? timers : null;
     this.#scheduler = scheduler;
     this.#send = send;
     this.#everyUs = beat.everyMs * 1000;
@@ -54,7 +60,6 @@ export class Heartbeat {
   reset(): void {
     this.#dueUs = Infinity;
     this.#held = false;
-    this.#throttleUs = 0;
   }
 
   /** @param share how much of its interval passes before the first one, in [0, 1) */
@@ -77,15 +82,17 @@ export class Heartbeat {
   release(): void {
     const { nowUs } = this.#scheduler;
     this.#held = false;
-    this.#throttleUs = 0;
     if (this.#dueUs <= nowUs) this.#goOff();
     else this.#arm();
   }
 
-  /** From now on its timers go off only every `everyUs`. */
-  throttle(everyUs: number): void {
-    this.#throttleUs = everyUs;
-    this.#throttledSinceUs = this.#scheduler.nowUs;
+  /** Its clock stood for so long. */
+  postpone(us: number): void {
+    this.#dueUs += us;
+  }
+
+  /** When its timers go off has changed. */
+  retime(): void {
     this.#arm();
   }
 
@@ -96,14 +103,8 @@ export class Heartbeat {
 
   #arm(): void {
     if (this.#held) return;
-    this.#scheduler.arm(this.#slot, this.#goesOffAtUs());
-  }
-
-  #goesOffAtUs(): number {
     const dueUs = this.#dueUs;
-    if (this.#throttleUs === 0 || dueUs === Infinity) return dueUs;
-    const sinceUs = this.#throttledSinceUs;
-    return sinceUs + Math.ceil((dueUs - sinceUs) / this.#throttleUs) * this.#throttleUs;
+    this.#scheduler.arm(this.#slot, this.#timers?.runsAtUs(dueUs) ?? dueUs);
   }
 
   #goOff(): void {

@@ -87,8 +87,13 @@ export class Judge {
     this.#pendingTail = 0;
   }
 
-  /** @param draw the connection's own, in [0, 1): what its jitters hang on */
+  /**
+   * A thread without mechanisms has nothing to judge: it never begins.
+   *
+   * @param draw the connection's own, in [0, 1): what its jitters hang on
+   */
   start(sharedOriginUs: number, draw: number): void {
+    if (this.#mechanisms.length === 0) return;
     this.#running = true;
     this.#reaper.start(this.#scheduler.nowUs, sharedOriginUs, draw);
     this.#carryOut();

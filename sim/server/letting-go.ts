@@ -8,7 +8,7 @@
  * reading: what the peer still sends, its end of file too, is not looked at.
  */
 import { CloseCode } from '../../model/machines/websocket/index.ts';
-import type { Policy, VerdictManner } from '../../model/policy/types.ts';
+import type { Mechanism, Policy, VerdictManner } from '../../model/policy/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Chronicle } from '../trace/chronicle.ts';
@@ -17,14 +17,23 @@ import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import { mechanismReason } from '../world/life.ts';
 import type { Ending, Life } from '../world/life.ts';
 import type { SendPath } from './send-path.ts';
+import type { Shown } from './shown.ts';
 
 /** What is told of a mechanism that is none of the policy's. */
 const NO_MECHANISM = -1;
+
+/** How a mechanism ends its connection; the kernel's and the supervisor's are carried out elsewhere. */
+function mannerOf(mechanism: Mechanism): VerdictManner {
+  const isOrderly = mechanism.kind === 'idle' || mechanism.kind === 'age';
+  const manner = 'verdict' in mechanism ? mechanism.verdict : undefined;
+  return manner ?? (isOrderly ? 'close' : 'destroy');
+}
 
 export class LettingGo {
   readonly #scheduler: Scheduler;
   readonly #chronicle: Chronicle;
   readonly #life: Life;
+  readonly #shown: Shown;
   readonly #reasons: readonly string[];
   readonly #manners: readonly VerdictManner[];
   /** Which mechanism limits the opening handshake. */
@@ -42,16 +51,16 @@ export class LettingGo {
     policy: Policy,
     around: { readonly scheduler: Scheduler; readonly chronicle: Chronicle },
     life: Life,
+    shown: Shown,
     stopWork: () => void,
   ) {
     const { mechanisms } = policy;
     this.#scheduler = around.scheduler;
     this.#chronicle = around.chronicle;
     this.#life = life;
+    this.#shown = shown;
     this.#reasons = mechanisms.map(mechanismReason);
-    this.#manners = mechanisms.map(
-      (mechanism) => ('verdict' in mechanism ? mechanism.verdict : undefined) ?? 'destroy',
-    );
+    this.#manners = mechanisms.map(mannerOf);
     this.#handshake = mechanisms.findIndex(({ kind }) => kind === 'handshake-deadline');
     this.#stopWork = stopWork;
   }
@@ -89,28 +98,16 @@ export class LettingGo {
 
   /** The verdict of a mechanism. */
   reap(mechanism: number): void {
+    this.#shown.verdicts |= 1 << mechanism;
     this.#chronicle.note(happenings.reaped, mechanism);
     this.decide('reaped', this.#reasons[mechanism] as string);
-    switch (this.#manners[mechanism] as VerdictManner) {
-      case 'destroy':
-        this.#endpoint.destroy();
-        return;
-      case 'reset':
-        this.#resets = true;
-        this.#endpoint.destroy();
-        return;
-      case 'close':
-        this.#close(mechanism, CloseCode.InternalError);
-        return;
-      case 'flush':
-        this.#flush(mechanism);
-    }
+    this.#carryOut(mechanism, CloseCode.InternalError);
   }
 
-  /** The end of an idle or an old connection. */
+  /** The end of an idle or an old connection: no verdict about the peer, however it is carried out. */
   closeOrderly(mechanism: number): void {
     this.decide('closed', this.#reasons[mechanism] as string);
-    this.#close(mechanism, CloseCode.GoingAway);
+    this.#carryOut(mechanism, CloseCode.GoingAway);
   }
 
   /** FIN after everything that is queued. */
@@ -159,6 +156,23 @@ export class LettingGo {
     this.#chronicle.note(happenings.reaped, this.#handshake);
     this.decide('reaped', reason);
     this.#resets = this.#handshake !== NO_MECHANISM && this.#manners[this.#handshake] === 'reset';
+  }
+
+  #carryOut(mechanism: number, closeCode: number): void {
+    switch (this.#manners[mechanism] as VerdictManner) {
+      case 'destroy':
+        this.#endpoint.destroy();
+        return;
+      case 'reset':
+        this.#resets = true;
+        this.#endpoint.destroy();
+        return;
+      case 'close':
+        this.#close(mechanism, closeCode);
+        return;
+      case 'flush':
+        this.#flush(mechanism);
+    }
   }
 
   #close(mechanism: number, code: number): void {

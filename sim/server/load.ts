@@ -30,6 +30,9 @@ export class LoadSource {
   #plateauBytes = 0;
   /** When the tick that found no room was due; Infinity while the load ticks. */
   #asleepSinceUs = Infinity;
+  /** The process does not run. */
+  #stalled = false;
+  #missedTickUs = Infinity;
 
   constructor(scheduler: Scheduler, host: LoadHost, load: Load, setting: ServerSetting) {
     this.#scheduler = scheduler;
@@ -47,24 +50,45 @@ export class LoadSource {
     this.#running = false;
     this.#plateauBytes = 0;
     this.#asleepSinceUs = Infinity;
+    this.#stalled = false;
   }
 
   start(): void {
+    // What only the client sends is none of the server's work.
+    if (this.#load.kind === 'periodic' && this.#load.direction === 'client') return;
     this.#running = true;
     if (this.#load.kind === 'periodic') this.#tick();
     else this.refill();
+  }
+
+  /** The process stands still: nothing is produced, whatever room there is. */
+  stall(): void {
+    this.#stalled = true;
+    this.#missedTickUs = this.#scheduler.dueUs(this.#slot);
+    this.#scheduler.disarm(this.#slot);
+  }
+
+  /** It runs again; a tick that has passed comes now. */
+  endStall(): void {
+    this.#stalled = false;
+    const { nowUs } = this.#scheduler;
+    if (this.#missedTickUs !== Infinity) {
+      this.#scheduler.arm(this.#slot, Math.max(nowUs, this.#missedTickUs));
+    }
+    this.refill();
   }
 
   stop(): void {
     this.#running = false;
     this.#plateauBytes = 0;
     this.#asleepSinceUs = Infinity;
+    this.#missedTickUs = Infinity;
     this.#scheduler.disarm(this.#slot);
   }
 
   /** The send path may have room again. */
   refill(): void {
-    if (!this.#running || this.#plateauBytes > 0) return;
+    if (!this.#running || this.#stalled || this.#plateauBytes > 0) return;
     if (this.#load.kind !== 'saturated') {
       this.#awake();
       return;
@@ -97,7 +121,7 @@ export class LoadSource {
 
   /** An acknowledgement was processed. */
   topUp(): void {
-    if (this.#plateauBytes === 0) return;
+    if (this.#plateauBytes === 0 || this.#stalled) return;
     const missing = this.#plateauBytes - this.#host.outstandingBytes();
     if (missing > 0) this.#host.sendMessages(1, missing);
   }

@@ -1,22 +1,26 @@
 /** What a watchdog sees when it looks at the connection's socket: TCP_INFO, SIOCOUTQ and the queue in user space. */
 import type { SocketSample } from '../../model/reaper/types.ts';
+import { blankInfo } from '../kernel/tcp-info.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { TcpInfo, TcpSocket } from '../kernel/types.ts';
 import type { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import type { SendPath } from './send-path.ts';
+import type { Shown } from './shown.ts';
 
 export class SocketLook {
   readonly #chronicle: Chronicle;
-  readonly #info: TcpInfo = emptyTcpInfo();
+  readonly #shown: Shown;
+  readonly #info: TcpInfo = blankInfo();
   #socket!: TcpSocket;
   #path!: SendPath;
   /** The last look that was worth telling: one that saw something new. */
   #seenQueueBytes = -1;
   #seenBytesAcked = -1;
 
-  constructor(chronicle: Chronicle) {
+  constructor(chronicle: Chronicle, shown: Shown) {
     this.#chronicle = chronicle;
+    this.#shown = shown;
   }
 
   attach(socket: TcpSocket, path: SendPath): void {
@@ -35,29 +39,12 @@ export class SocketLook {
     into.queueBytes = info.outqBytes + into.userQueueBytes;
     into.bytesAcked = info.bytesAcked;
     into.established = info.state === TcpState.Established;
-    if (into.queueBytes === this.#seenQueueBytes && into.bytesAcked === this.#seenBytesAcked) {
-      return;
-    }
+    const queueMoved = into.queueBytes !== this.#seenQueueBytes;
+    const ackedMoved = into.bytesAcked !== this.#seenBytesAcked;
+    if (!queueMoved && !ackedMoved) return;
+    if (queueMoved !== ackedMoved && into.queueBytes > 0) this.#shown.measuresDiffer = true;
     this.#seenQueueBytes = into.queueBytes;
     this.#seenBytesAcked = into.bytesAcked;
     this.#chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
   }
-}
-
-function emptyTcpInfo(): TcpInfo {
-  return {
-    state: 0,
-    retransmits: 0,
-    probes: 0,
-    backoff: 0,
-    rtoUs: 0,
-    unacked: 0,
-    lastAckRecvMs: 0,
-    lastDataRecvMs: 0,
-    rttUs: 0,
-    rttvarUs: 0,
-    bytesAcked: 0,
-    notsentBytes: 0,
-    outqBytes: 0,
-  };
 }

@@ -5,9 +5,11 @@
  * Bytes reach the other side only through the kernel's socket. Nothing here knows whether the peer
  * lives: what the server decides, it decides from what it can see.
  */
+import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
+import { Standstill } from '../clock/standstill.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { ERRNOS } from '../trace/chronicle.ts';
@@ -41,6 +43,8 @@ import { Requests } from './requests.ts';
 import type { RequestHost } from './requests.ts';
 import { SendPath } from './send-path.ts';
 import type { SendPathHost } from './send-path.ts';
+import { nothingShown } from './shown.ts';
+import type { Shown } from './shown.ts';
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
@@ -55,12 +59,15 @@ export interface Surroundings {
   readonly messagesAnswered: boolean;
   /** Until when nothing is due but what `slot` of the clock holds. */
   readonly quietUntilUs: (slot: number) => number;
+  /** Called instead of opening where the client never asks for the upgrade; null where it does. */
+  readonly upgradeNeverComes: (() => void) | null;
 }
 
 export class ServerProcess
   implements SocketOwner, WebSocketHost, JudgeHost, SendPathHost, LoadHost, RequestHost, ArrivalHost
 {
   readonly load: LoadSource;
+  readonly shown: Shown = nothingShown();
   readonly #around: Surroundings;
   readonly #setting: ServerSetting;
   readonly #judges: Judges;
@@ -80,6 +87,9 @@ export class ServerProcess
   #starved = false;
   #missedErrno: Errno | null = null;
   #missedFin = false;
+  /** The endpoint's time limits, which stand still with the event loop. */
+  readonly #timers: Standstill;
+  #missedWritable = false;
 
   constructor(
     policy: Policy,
@@ -95,14 +105,15 @@ export class ServerProcess
     this.load = new LoadSource(scheduler, this, load, setting);
     this.#patience = new ServerPatience(policy);
     this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this, this.#patience);
-    this.#end = new LettingGo(policy, around, life, () => this.#stopWork());
+    this.#timers = new Standstill(scheduler, [this.#endpoint.timerSlot]);
+    this.#end = new LettingGo(policy, around, life, this.shown, () => this.#stopWork());
     this.#pingsApplication = policy.mechanisms.map(
       (mechanism) => mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
     );
     const heartbeat = policy.peerHeartbeat;
     this.#peerPingBytes = heartbeat?.sign === 'ping' ? heartbeat.bytes : null;
     this.#arrivals = new Arrivals(around, this, this.#peerPingBytes !== null);
-    this.#look = new SocketLook(around.chronicle);
+    this.#look = new SocketLook(around.chronicle, this.shown);
   }
 
   /** The socket the kernel made for this process. Once, while building a world. */
@@ -126,6 +137,8 @@ export class ServerProcess
     this.#starved = false;
     this.#missedErrno = null;
     this.#missedFin = false;
+    this.#missedWritable = false;
+    this.#timers.reset();
     this.#endpoint.reset();
     this.#path.reset();
     this.#judges.reset();
@@ -147,10 +160,12 @@ export class ServerProcess
 
   // What the kernel tells.
 
-  /** accept(2). The bytes of the opening handshake are no part of these stories: it succeeds here. */
+  /** accept(2). The bytes of the opening handshake are no part of these stories: it succeeds here, or never. */
   established(): void {
+    const { upgradeNeverComes } = this.#around;
     this.#endpoint.begin();
-    this.#endpoint.open();
+    if (upgradeNeverComes === null) this.#endpoint.open();
+    else upgradeNeverComes();
   }
 
   readable(): void {
@@ -159,6 +174,10 @@ export class ServerProcess
 
   writable(): void {
     if (!this.#endpoint.isUp) return;
+    if (this.#timers.stands) {
+      this.#missedWritable = true;
+      return;
+    }
     this.#path.writable();
     if (!this.#end.written()) this.load.refill();
   }
@@ -195,6 +214,10 @@ export class ServerProcess
   /** It runs again: due timers first, then the sockets, as an event loop does after a stall. */
   wake(): void {
     this.#around.chronicle.note(happenings.scheduledAgain);
+    this.#runAgain();
+  }
+
+  #runAgain(): void {
     this.#starved = false;
     const endpoint = this.#endpoint;
     if (!endpoint.isUp) return;
@@ -202,6 +225,34 @@ export class ServerProcess
     this.readable();
     if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
     if (this.#missedFin) this.#endOfFile();
+  }
+
+  /** The event loop stalls: nothing runs in the process. The watchdog outside it does. */
+  stall(): void {
+    this.#around.chronicle.note(happenings.stalled);
+    this.#starved = true;
+    this.#judges.hold();
+    this.load.stall();
+    this.#timers.begin();
+  }
+
+  /** It runs again: due timers first, then what there is to be written and read. */
+  endStall(): void {
+    if (!this.#timers.stands) return;
+    this.#around.chronicle.note(happenings.runsAgain);
+    this.#timers.endLate();
+    this.#runAgain();
+    if (!this.#endpoint.isUp) return;
+    this.load.endStall();
+    if (this.#missedWritable) this.writable();
+    this.#missedWritable = false;
+  }
+
+  /** The application ends the connection by the closing handshake. */
+  startClosing(): void {
+    if (!this.isServing) return;
+    this.#end.decide('closed', 'closing handshake by the server');
+    this.#endpoint.close(CloseCode.GoingAway);
   }
 
   /** Somebody takes a rested pool entry for a query. */
@@ -288,6 +339,21 @@ export class ServerProcess
     const wholeOnesTaken = !waited && this.#path.queuedBytes <= (count - 1) * bytes;
     this.#judges.messageSent();
     if (wholeOnesTaken && this.#judges.hearSendPath) this.#messageAccepted();
+  }
+
+  /** How many sessions the server may hold; null = no limit. */
+  get seats(): number | null {
+    return this.#setting.seats;
+  }
+
+  /** Stream offset at which the next byte handed over will stand. */
+  get endOffset(): number {
+    return this.#path.endOffset;
+  }
+
+  /** What waits in user space because the kernel does not take it. */
+  get waitingBytes(): number {
+    return this.#path.queuedBytes;
   }
 
   outstandingBytes(): number {
@@ -402,6 +468,7 @@ export class ServerProcess
     this.readable();
     if (!endpoint.isUp || this.#end.isFlushing) return;
     this.#around.chronicle.note(happenings.endOfFile);
+    if (this.#setting.closesAtEof === false) return;
     this.#end.decide('closed', 'end of file from the peer');
     endpoint.tcpClosed();
   }

@@ -135,6 +135,11 @@ export class WebSocketEndpoint {
     this.#scheduler.disarm(this.#slot);
   }
 
+  /** Where the clock keeps the time limit of a handshake. */
+  get timerSlot(): number {
+    return this.#slot;
+  }
+
   /** Data may be sent: opened, and neither side has begun to close. */
   get isOpen(): boolean {
     return this.#isOpen;

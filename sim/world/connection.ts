@@ -5,6 +5,8 @@
  */
 import { policyPeriodMs } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
+import { policyOn } from '../../model/policy/broken.ts';
+import { settleMs } from '../../model/scenario/settle.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { createScheduler } from '../clock/scheduler.ts';
 import type { Scheduler } from '../clock/types.ts';
@@ -13,40 +15,38 @@ import { TcpState } from '../kernel/types.ts';
 import type { KernelHost, KernelObserver, Segment, SocketOwner } from '../kernel/types.ts';
 import { Nat } from '../network/nat.ts';
 import { createPath } from '../network/path.ts';
-import type { Path } from '../network/path.ts';
+import type { PathWeather, Wire } from '../network/path.ts';
+import { UnreachableRouter } from '../network/router.ts';
 import { ClientProcess } from '../peer/client.ts';
 import { beatsOf } from '../peer/heartbeat.ts';
 import { Draws, Stream } from '../random.ts';
 import type { SeedWords } from '../random.ts';
 import { ServerProcess } from '../server/server.ts';
 import type { Surroundings } from '../server/server.ts';
+import type { Shown } from '../server/shown.ts';
 import { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
+import { Act, type ActCode } from './acts.ts';
 import { CostMeter } from './cost.ts';
 import { FrameQueue } from './frames.ts';
-import { kernelConfig, pathDelays } from './hosts.ts';
+import { kernelConfig, pathDelays, pathWeather } from './hosts.ts';
 import { newLife, resetLife } from './life.ts';
 import type { Life } from './life.ts';
-import { FAREWELL_MS, newPlan, Planner } from './plan.ts';
+import { farewellMs, newPlan, Planner } from './plan.ts';
 import type { Plan } from './plan.ts';
+import { RareWatch } from './rare-watch.ts';
 import { Script } from './script.ts';
-
-/** What a story can do to its connection. */
-const Act = {
-  StartLoad: 1,
-  Event: 2,
-  EndSilence: 3,
-  PowerOn: 4,
-  Query: 5,
-  Sigterm: 6,
-  Sigkill: 7,
-  Farewell: 8,
-} as const;
-type ActCode = (typeof Act)[keyof typeof Act];
+import { beginSilence, endSilence, strike, vanishAfterSyn, wakeUp } from './troubles.ts';
+import type { Stage } from './troubles.ts';
 
 /** The watch looks for the end first after a second, then less and less often. */
 const FIRST_STRIDE_US = 1_000_000;
 const LAST_STRIDE_US = 64_000_000;
+
+/** A middlebox that keeps an idle flow for longer than this is not watched to the end where the policy keeps it busy. */
+const LONG_IDLE_MS = 3_600_000;
+/** After so many cycles a rhythm has been seen. */
+const CYCLES_SEEN = 4;
 
 /** Where the two phases that a run draws are put instead, µs into the policy's period. */
 export interface PinnedPhases {
@@ -73,21 +73,25 @@ export class ConnectionWorld {
   readonly #drainDeadlineMs: number | null;
   readonly #planner: Planner;
   readonly #scheduler: Scheduler;
-  readonly #serverHost: KernelHost;
-  readonly #clientHost: KernelHost;
-  readonly #path: Path;
   readonly #server: ServerProcess;
   readonly #client: ClientProcess;
   readonly #nat: Nat | null;
-  readonly #script: Script<ActCode>;
+  readonly #router: UnreachableRouter | null;
+  readonly #weather: PathWeather | null;
+  readonly #stage: Stage;
+  /** Looks for the state that the scenario is there for; null where it names none. */
+  readonly #rare: RareWatch | null;
   readonly #draws = new Draws();
   readonly #runDraws = new Draws();
   readonly #sweepPeriodUs: number;
+  /** The rhythm in which the policy may keep a patient middlebox busy; Infinity where that is not the story. */
+  readonly #keptCycleUs: number;
   #restA = 0;
   #restB = 0;
   #restSinceUs = NaN;
 
   /**
+   * @param policy as it is written; a broken server does less
    * @param watchMs how long a ghost is watched after the fault
    * @param recording whether to keep a timeline and ask the kernels for their reasons
    */
@@ -104,6 +108,8 @@ export class ConnectionWorld {
     const acknowledges = policy.mechanisms.some(
       (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
     );
+    const fault = scenario.kind === 'fault' ? scenario.fault : null;
+    const opening = fault?.kind === 'handshake-abandoned' ? fault.after : null;
     const around: Surroundings = {
       scheduler,
       chronicle: this.chronicle,
@@ -112,20 +118,32 @@ export class ConnectionWorld {
       toServer: new FrameQueue(),
       quietUntilUs: (slot) => (this.skipsQuietLooks ? this.#quietUntilUs(slot) : 0),
       messagesAnswered: acknowledges,
+      upgradeNeverComes: opening === 'established' ? () => this.#upgradeAwaited() : null,
     };
-    this.#server = new ServerProcess(policy, scenario.server, scenario.load, around, this.life);
+    const works = policyOn(policy, scenario.server.broken);
+    this.#server = new ServerProcess(works, scenario.server, scenario.load, around, this.life);
     this.#client = new ClientProcess(scenario.load, beatsOf(policy, scenario), around);
-    this.#path = createPath(scheduler, pathDelays(scenario), (segment) => this.#deliver(segment));
-    this.#serverHost = this.#host(true, this.#server);
-    this.#clientHost = this.#host(false, this.#client);
-    this.#server.attach(this.#serverHost.socket);
-    this.#client.attach(this.#clientHost.socket);
-    const fault = scenario.kind === 'fault' ? scenario.fault : null;
-    this.#nat =
-      fault?.kind === 'nat-expiry'
-        ? new Nat(scheduler, fault.idleMs, () => this.#forgotten())
+    this.#weather = pathWeather(scenario, this.#draws);
+    this.#stage = this.#build(scheduler);
+    this.#server.attach(this.#stage.serverHost.socket);
+    this.#client.attach(this.#stage.clientHost.socket);
+    this.#nat = this.#middlebox(fault);
+    this.#keptCycleUs = this.#rhythmUs(policy, fault);
+    this.#router =
+      fault?.kind === 'unreachable'
+        ? new UnreachableRouter(
+            scheduler,
+            this.#stage.serverHost,
+            Math.round(scenario.path.rttMs * 1000),
+            () => this.#icmpArrives(),
+          )
         : null;
-    this.#script = new Script(scheduler, (act) => this.#perform(act));
+    this.#rare = this.#rareWatch();
+  }
+
+  /** What all lives played so far have come to. */
+  get shown(): Shown {
+    return this.#server.shown;
   }
 
   /**
@@ -137,17 +155,23 @@ export class ConnectionWorld {
   play(seed: SeedWords, run: number, connection: number): void {
     this.#reset(seed, run, connection);
     this.#schedule();
-    this.#serverHost.socket.listen();
-    this.#clientHost.socket.connect();
+    this.#open();
     const scheduler = this.#scheduler;
     const { plan } = this;
     let strideUs = FIRST_STRIDE_US;
     while (scheduler.nowUs < plan.endAtUs && this.life.releasedAtUs === Infinity) {
       scheduler.run(Math.min(plan.endAtUs, scheduler.nowUs + strideUs));
       if (strideUs < LAST_STRIDE_US) strideUs *= 2;
-      if (this.endsAtRest && this.#atRest()) break;
+      if (this.endsAtRest && (this.#atRest() || this.#isKeptAlive())) break;
     }
+    if (plan.silenceEndsAtUs === Infinity && this.#scenario.kind === 'live') this.#rare?.ending();
+    this.#rare?.over();
     this.cost.finish(Math.min(this.life.faultAtUs, this.life.decidedAtUs, scheduler.nowUs));
+  }
+
+  /** Whether the last life has come to the state that its scenario names; false where it names none. */
+  get reachedRareState(): boolean {
+    return this.#rare?.reached ?? false;
   }
 
   /**
@@ -169,24 +193,63 @@ export class ConnectionWorld {
     return this.#scheduler.nextDueUs(this.#server.watchdogSlot) === Infinity;
   }
 
+  /**
+   * Whether the policy's own rhythm has been seen to keep a flow in the table of a middlebox, which forgets it only after
+   * many such cycles: the next days are like the first minutes. A policy that ends connections by their age is
+   * played to that end.
+   */
+  #isKeptAlive(): boolean {
+    const nat = this.#nat;
+    if (nat === null || nat.forgotten || this.#keptCycleUs === Infinity) return false;
+    const { nowUs } = this.#scheduler;
+    return nowUs > CYCLES_SEEN * this.#keptCycleUs && nat.lastPacketUs > nowUs - this.#keptCycleUs;
+  }
+
   /** Until when nothing happens apart from one slot; the watch itself ends with its last instant. */
   #quietUntilUs(exceptSlot: number): number {
     return Math.min(this.#scheduler.nextDueUs(exceptSlot), this.plan.endAtUs + 1);
   }
 
-  // Before a life.
+  // Once.
 
-  #host(isServer: boolean, owner: SocketOwner): KernelHost {
-    const wire = isServer ? this.#path.toClient : this.#path.toServer;
+  #build(scheduler: Scheduler): Stage {
+    const path = createPath(
+      scheduler,
+      pathDelays(this.#scenario),
+      (segment) => this.#deliver(segment),
+      this.#weather,
+    );
+    return {
+      scheduler,
+      chronicle: this.chronicle,
+      script: new Script<ActCode>(scheduler, (act) => this.#perform(act)),
+      path,
+      server: this.#server,
+      serverHost: this.#host(true, this.#server, path.toClient),
+      client: this.#client,
+      clientHost: this.#host(false, this.#client, path.toServer),
+    };
+  }
+
+  #host(isServer: boolean, owner: SocketOwner, wire: Wire): KernelHost {
     const transmit = (segment: Segment): void => {
-      const passed = this.#nat === null || this.#nat.pass();
+      const passed = this.#nat === null || this.#nat.pass(segment);
       const arrives = passed && wire.send(segment);
       this.cost.packet(segment, this.#scheduler.nowUs);
       this.chronicle.packet(segment, !arrives);
+      if (isServer) this.#sentByServer(segment, arrives);
     };
-    const observer = this.chronicle.recording ? this.#observer(isServer) : undefined;
+    const observer =
+      this.chronicle.recording || this.#opensInVain ? this.#observer(isServer) : undefined;
     const config = kernelConfig(this.#scenario, isServer, this.#draws);
     return createKernelHost(this.#scheduler, isServer, owner, transmit, config, observer);
+  }
+
+  /** The client's first SYN is the last thing that is heard of it. */
+  get #opensInVain(): boolean {
+    const scenario = this.#scenario;
+    if (scenario.kind === 'live' || scenario.fault.kind !== 'handshake-abandoned') return false;
+    return scenario.fault.after === 'syn';
   }
 
   #observer(isServer: boolean): KernelObserver {
@@ -194,6 +257,7 @@ export class ConnectionWorld {
       transmitted: (_segment, why) => this.chronicle.explain(why),
       stateChanged: (_socket, from, to, why) => {
         this.chronicle.kernelState(isServer, from, to, why);
+        if (isServer && from === TcpState.SynRecv && to === TcpState.Listen) this.#requestDropped();
         if (isServer && to === TcpState.Close && this.life.closedAtUs === Infinity) {
           this.kernelRule = why;
         }
@@ -201,15 +265,51 @@ export class ConnectionWorld {
     };
   }
 
+  #middlebox(fault: Fault | null): Nat | null {
+    if (fault?.kind !== 'nat-expiry') return null;
+    const { idleMs, onExpiry = 'drop' } = fault;
+    return new Nat(this.#scheduler, { idleMs, onExpiry }, pathDelays(this.#scenario), {
+      forgotten: () => this.#forgotten(),
+      sent: (segment) => {
+        this.chronicle.explain('middlebox');
+        this.chronicle.packet(segment, false);
+      },
+      deliver: (segment) => this.#deliver(segment),
+    });
+  }
+
+  /** Twice the policy's period, for the kernel rounds its timers up; where many of them fit into the idle time. */
+  #rhythmUs({ mechanisms }: Policy, fault: Fault | null): number {
+    const ends = mechanisms.some(({ kind }) => kind === 'age' || kind === 'idle');
+    if (fault?.kind !== 'nat-expiry' || fault.idleMs < LONG_IDLE_MS || ends) return Infinity;
+    const cycleUs = 2 * this.#sweepPeriodUs;
+    return CYCLES_SEEN * cycleUs <= fault.idleMs * 1000 ? cycleUs : Infinity;
+  }
+
+  #rareWatch(): RareWatch | null {
+    const { reaches } = this.#scenario;
+    if (reaches === undefined) return null;
+    const { server, serverHost, client } = this.#stage;
+    return new RareWatch(reaches, {
+      server,
+      serverSocket: serverHost.socket,
+      client,
+      life: this.life,
+    });
+  }
+
+  // Before a life.
+
   #reset(seed: SeedWords, run: number, connection: number): void {
     this.#draws.reset(seed, run, connection);
     this.#runDraws.reset(seed, run, 0);
     this.#scheduler.reset(0);
     const delays = pathDelays(this.#scenario);
-    this.#path.toClient.reset(delays.toClientUs);
-    this.#path.toServer.reset(delays.toServerUs);
-    this.#serverHost.reset(kernelConfig(this.#scenario, true, this.#draws));
-    this.#clientHost.reset(kernelConfig(this.#scenario, false, this.#draws));
+    const { path, script, serverHost, clientHost } = this.#stage;
+    path.toClient.reset(delays.toClientUs);
+    path.toServer.reset(delays.toServerUs);
+    serverHost.reset(kernelConfig(this.#scenario, true, this.#draws));
+    clientHost.reset(kernelConfig(this.#scenario, false, this.#draws));
     const { plan } = this;
     this.#planner.draw(this.#draws, plan, this.pinned?.eventUs ?? null);
     // Connections of one server share its sweep, which is why its phase hangs on the common event.
@@ -219,7 +319,9 @@ export class ConnectionWorld {
     this.#server.reset(sharedOriginUs, this.#draws.share(Stream.ReaperJitter, 0));
     this.#client.reset(this.#draws);
     this.#nat?.reset();
-    this.#script.reset();
+    this.#router?.reset();
+    this.#rare?.reset();
+    script.reset();
     this.cost.reset(plan.costFromUs, plan.costToUs);
     resetLife(this.life);
     this.kernelRule = '';
@@ -228,13 +330,15 @@ export class ConnectionWorld {
 
   #schedule(): void {
     const { plan } = this;
-    const script = this.#script;
+    const { script } = this.#stage;
     const { story, path } = this.#scenario;
     script.at(plan.eventAtUs, Act.Event);
     // Both ends are established after one and a half round trips.
-    script.at(Math.max(plan.loadAtUs, Math.ceil(path.rttMs * 2000)), Act.StartLoad);
+    const longestRttMs = path.rttMs + 2 * (path.jitterMs ?? 0);
+    script.at(Math.max(plan.loadAtUs, Math.ceil(longestRttMs * 2000)), Act.StartLoad);
     script.at(plan.silenceEndsAtUs, Act.EndSilence);
     script.at(plan.queryAtUs, Act.Query);
+    if (this.#weather !== null) script.at(settleMs(path) * 1000, Act.Storm);
     if (story.kind === 'drain') {
       const sigtermAtUs = plan.eventAtUs + story.sigtermAfterMs * 1000;
       script.at(sigtermAtUs, Act.Sigterm);
@@ -242,51 +346,84 @@ export class ConnectionWorld {
     }
     if (this.#scenario.kind === 'live' && this.#scenario.endsWith === 'close') {
       script.at(plan.endAtUs, Act.Farewell);
-      plan.endAtUs += FAREWELL_MS * 1000;
+      plan.endAtUs += farewellMs(path) * 1000;
     }
+  }
+
+  #open(): void {
+    const scenario = this.#scenario;
+    const { serverHost, clientHost, client } = this.#stage;
+    const fault = scenario.kind === 'fault' ? scenario.fault : null;
+    if (fault?.kind === 'handshake-abandoned' && fault.after === 'established') client.staySilent();
+    serverHost.socket.listen();
+    clientHost.socket.connect();
+    if (!this.#opensInVain) return;
+    vanishAfterSyn(this.#stage);
+    this.#faultHasStruck();
   }
 
   // During it.
 
   #deliver(segment: Segment): void {
+    const { clientHost, serverHost } = this.#stage;
     if (segment.fromServer) {
-      this.#clientHost.receive(segment);
+      clientHost.receive(segment);
     } else {
-      this.#serverHost.receive(segment);
+      serverHost.receive(segment);
       this.#server.load.topUp();
+      if (this.#rare !== null) this.#rare.arrived(segment);
     }
   }
 
+  #sentByServer(segment: Segment, arrives: boolean): void {
+    if (this.#rare !== null) this.#rare.sent(segment, arrives);
+    if (this.#router !== null && this.#stage.path.toClient.cut) this.#router.refuse(segment.seq);
+  }
+
   #perform(act: ActCode): void {
+    const { story } = this.#scenario;
     switch (act) {
       case Act.StartLoad:
         if (this.#server.isServing) this.#startLoad();
         return;
       case Act.Event:
-        // Who has already left cannot be lost.
-        if (!this.#server.isServing) return;
-        if (this.#scenario.kind === 'fault') this.#strike(this.#scenario.fault);
-        else this.#beginSilence(this.#scenario.silence);
+        this.#event();
         return;
       case Act.EndSilence:
         if (this.#scenario.kind === 'live') this.#endSilence(this.#scenario.silence);
         return;
       case Act.PowerOn:
         this.chronicle.note(happenings.poweredOn);
-        this.#clientHost.powerOn();
+        this.#stage.clientHost.powerOn();
         return;
       case Act.Query:
-        if (this.#scenario.story.kind === 'pool')
-          this.#server.query(this.#scenario.story.queryBytes);
+        if (story.kind === 'pool') this.#query(story.queryBytes);
         return;
       case Act.Sigterm:
         this.chronicle.note(happenings.sigterm);
+        if (this.#server.isServing) this.#rare?.came('drain-blocked');
         return;
       case Act.Sigkill:
         this.#server.kill();
         return;
       case Act.Farewell:
+        this.#rare?.ending();
         this.#client.startClosing();
+        return;
+      case Act.Storm:
+        this.#weather?.toClient.storm();
+        this.#weather?.toServer.storm();
+        if (this.plan.eventAtUs === Infinity) this.#rare?.struck();
+        return;
+      case Act.Wake:
+        wakeUp(this.#stage);
+        return;
+      case Act.EndStall:
+        this.#server.endStall();
+        return;
+      case Act.ComeBack:
+        this.chronicle.note(happenings.cameBack);
+        if (this.life.closedAtUs === Infinity) this.#rare?.came('two-sessions');
     }
   }
 
@@ -296,89 +433,84 @@ export class ConnectionWorld {
     this.#client.startLoad();
   }
 
+  #query(bytes: number): void {
+    if (this.#nat?.forgotten === true && this.#server.isServing) {
+      this.#rare?.came('query-into-nothing');
+    }
+    this.#server.query(bytes);
+  }
+
+  /** The instant that was drawn. Who has already left cannot be lost. */
+  #event(): void {
+    if (!this.#server.isServing) return;
+    if (this.#scenario.kind === 'fault') {
+      this.#strike(this.#scenario.fault);
+      return;
+    }
+    beginSilence(this.#stage, this.#scenario.silence);
+    this.#stallIfBroken();
+    this.#rare?.struck();
+  }
+
   #strike(fault: Fault): void {
     this.life.faultAtUs = this.#scheduler.nowUs;
-    switch (fault.kind) {
-      case 'vanish':
-        this.#cut(fault.direction !== 'client-to-server', fault.direction !== 'server-to-client');
-        return;
-      case 'freeze':
-        this.#client.freeze();
-        return;
-      case 'tunnel-dead':
-        this.#client.loseClientBehind(fault.proxyBufferBytes);
-        return;
-      case 'reboot':
-        this.chronicle.note(happenings.poweredOff);
-        this.#client.vanish();
-        this.#clientHost.powerOff();
-        this.#script.at(this.#scheduler.nowUs + fault.downMs * 1000, Act.PowerOn);
-        return;
-      case 'crash':
-        this.#client.crash();
-        return;
-      case 'close':
-        this.#client.startClosing();
-        return;
-      case 'nat-expiry':
-        this.chronicle.note(happenings.flowForgotten);
-    }
+    strike(this.#stage, fault);
+    this.#stallIfBroken();
+    this.#rare?.struck();
+  }
+
+  /** A fault that belongs to the opening, and struck with it. */
+  #faultHasStruck(): void {
+    this.life.faultAtUs = this.#scheduler.nowUs;
+    this.plan.endAtUs = this.#planner.watchedUntil(this.#scheduler.nowUs, this.plan);
+    this.#rare?.struck();
+  }
+
+  #stallIfBroken(): void {
+    const { broken } = this.#scenario.server;
+    if (broken?.kind !== 'loop-stalled' || !this.#server.isServing) return;
+    this.#server.stall();
+    this.#rare?.came('event-loop-stalled');
+    const { script } = this.#stage;
+    script.at(this.#scheduler.nowUs + broken.lengthMs * 1000, Act.EndStall);
   }
 
   /** The middlebox chose its instant; from then on the ghost is watched as long as any other. */
   #forgotten(): void {
     if (!this.#server.isServing) return;
     this.plan.endAtUs = this.#planner.watchedUntil(this.#scheduler.nowUs, this.plan);
+    this.#rare?.came('flow-forgotten');
     if (this.#scenario.kind === 'fault') this.#strike(this.#scenario.fault);
   }
 
-  #beginSilence(silence: Silence): void {
-    const client = this.#client;
-    this.chronicle.note(happenings.silenceBegan);
-    switch (silence.kind) {
-      case 'none':
-        return;
-      case 'outage':
-        this.#cut(true, true);
-        return;
-      case 'application-pause':
-        client.pause();
-        return;
-      case 'trickle':
-        client.readPaced(silence.bytes, silence.everyMs * 1000);
-        return;
-      case 'plateau':
-        client.readAtRate(silence.bytesPerSecond);
-        this.#server.load.holdPlateau(silence.queueBytes);
-        return;
-      case 'server-starved':
-        this.#server.starve();
-        return;
-      case 'slow-reader':
-        client.readAtRate(silence.bytesPerSecond);
-        return;
-      case 'slow-uploader':
-        client.upload(silence.messageBytes, silence.bytesPerSecond);
-    }
+  /** The server has accepted TCP's connection, and the upgrade never comes. */
+  #upgradeAwaited(): void {
+    this.chronicle.note(happenings.upgradeAwaited);
+    this.#faultHasStruck();
+    this.#rare?.came('upgrade-awaited');
+  }
+
+  /** The kernel has given up its half-open connection: no process ever heard of it. */
+  #requestDropped(): void {
+    const { life } = this;
+    const { nowUs } = this.#scheduler;
+    this.chronicle.note(happenings.requestDropped);
+    this.chronicle.end();
+    life.ending = 'reaped';
+    life.reason = 'tcp_synack_retries: nobody finished the handshake';
+    life.decidedAtUs = nowUs;
+    life.closedAtUs = nowUs;
+    life.kernelClosedAtUs = nowUs;
+    life.releasedAtUs = nowUs;
+  }
+
+  #icmpArrives(): void {
+    this.chronicle.note(happenings.icmpReceived);
+    this.#rare?.came('icmp-error');
   }
 
   #endSilence(silence: Silence): void {
-    this.chronicle.note(happenings.silenceEnded);
-    if (silence.kind === 'outage') {
-      this.#path.toClient.cut = false;
-      this.#path.toServer.cut = false;
-      this.chronicle.note(happenings.wireHealed);
-    }
-    if (silence.kind === 'server-starved') this.#server.wake();
-    // The story of a slow reader ends with its slowness: what is queued then drains, and that is all.
-    if (this.#scenario.load.kind === 'saturated') this.#server.load.stop();
-    else if (silence.kind === 'plateau') this.#server.load.endPlateau();
-    this.#client.endSilence();
-  }
-
-  #cut(toClient: boolean, toServer: boolean): void {
-    this.#path.toClient.cut = toClient;
-    this.#path.toServer.cut = toServer;
-    this.chronicle.note(happenings.wireCut, Number(toClient), Number(toServer));
+    this.#rare?.ending();
+    endSilence(this.#stage, silence, this.#scenario.load.kind === 'saturated');
   }
 }

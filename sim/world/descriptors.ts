@@ -46,20 +46,21 @@ export function exhaustionUs(
       ghost * slotUs + draws.below(Stream.GhostArrival, ghost, Math.max(1, Math.floor(slotUs))),
     );
     const lifeUs = livesUs[draws.below(Stream.GhostLife, ghost, livesUs.length)] as number;
-    while (standing.length > 0 && (standing[0] as number) <= nowUs) standing.shift();
-    insertSorted(standing, nowUs + lifeUs);
+    // Who has left counts only when the table seems full.
+    if (standing.length >= room) dropPast(standing, nowUs);
+    standing.push(nowUs + lifeUs);
     if (standing.length > room) return nowUs;
   }
   return Infinity;
 }
 
-function insertSorted(ascending: number[], value: number): void {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ascending[middle] as number) <= value) low = middle + 1;
-    else high = middle;
+/** Takes out the instants up to `nowUs`. */
+function dropPast(instantsUs: number[], nowUs: number): void {
+  let kept = 0;
+  for (const instantUs of instantsUs) {
+    if (instantUs <= nowUs) continue;
+    instantsUs[kept] = instantUs;
+    kept += 1;
   }
-  ascending.splice(low, 0, value);
+  instantsUs.length = kept;
 }

@@ -1,7 +1,8 @@
 /** What a scenario says about its two machines and the wire between them, as the kernels take it. */
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { KernelConfig } from '../kernel/types.ts';
-import type { PathDelays } from '../network/path.ts';
+import type { PathDelays, PathWeather } from '../network/path.ts';
+import { hasWeather, Weather } from '../network/weather.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 
@@ -12,7 +13,7 @@ const WHEEL_PERIOD_JIFFIES = 8 ** 6;
 
 /** One side's kernel, with the phase of its timers drawn over the wheel's whole period, to the µs. */
 export function kernelConfig(scenario: Scenario, isServer: boolean, draws: Draws): KernelConfig {
-  const { hz, profile, serverSysctls, clientSysctls } = scenario.kernel;
+  const { hz, profile, serverSysctls, clientSysctls, serverOrphans = 0 } = scenario.kernel;
   const tickUs = 1_000_000 / hz;
   const stream = isServer ? Stream.ServerJiffies : Stream.ClientJiffies;
   const phaseUs = draws.below(stream, 0, WHEEL_PERIOD_JIFFIES * tickUs);
@@ -21,6 +22,9 @@ export function kernelConfig(scenario: Scenario, isServer: boolean, draws: Draws
     profile,
     jiffiesAtZero: JIFFIES_BASE + phaseUs / tickUs,
     sysctls: isServer ? serverSysctls : clientSysctls,
+    otherOrphans: isServer ? serverOrphans : 0,
+    // A lossy path loses packets, not the super-segments of an interface with offload.
+    offload: (scenario.path.lossPercent ?? 0) === 0,
   };
 }
 
@@ -28,4 +32,14 @@ export function kernelConfig(scenario: Scenario, isServer: boolean, draws: Draws
 export function pathDelays(scenario: Scenario): PathDelays {
   const rttUs = Math.round(scenario.path.rttMs * 1000);
   return { toClientUs: Math.floor(rttUs / 2), toServerUs: Math.ceil(rttUs / 2) };
+}
+
+/** What single packets meet on the scenario's path; null = nothing. */
+export function pathWeather({ path }: Scenario, draws: Draws): PathWeather | null {
+  if (!hasWeather(path)) return null;
+  const { JitterToClient, JitterToServer, LossToClient, LossToServer } = Stream;
+  return {
+    toClient: new Weather(draws, path, { jitter: JitterToClient, loss: LossToClient }),
+    toServer: new Weather(draws, path, { jitter: JitterToServer, loss: LossToServer }),
+  };
 }

@@ -2,7 +2,7 @@
  * What one connection's run yields, in virtual microseconds. One record, filled in place and reset
  * for the next run. Infinity = it has not happened within the watch.
  */
-import type { Mechanism } from '../../model/policy/types.ts';
+import type { Mechanism, VerdictManner } from '../../model/policy/types.ts';
 import type { Errno } from '../kernel/types.ts';
 
 /** How the server's side ended, before it is known whether there was a fault. */
@@ -66,10 +66,21 @@ export function mechanismReason(mechanism: Mechanism): string {
       return `send stall: no progress by ${mechanism.progress}`;
     case 'peer-closed':
       return 'peer closed: no longer ESTABLISHED';
+    case 'idle':
+    case 'age':
+      return `${mechanism.kind}: ${orderly[mechanism.verdict ?? 'close']}`;
     default:
-      return `${mechanism.kind}: closing handshake`;
+      return mechanism.kind;
   }
 }
+
+/** How the end of an idle or old connection is carried out. */
+const orderly: Readonly<Record<VerdictManner, string>> = {
+  close: 'closing handshake',
+  destroy: 'closed',
+  reset: 'reset',
+  flush: 'closed once all is written',
+};
 
 /** Errors by which the peer itself ended the connection, as opposed to a kernel that gave up on it. */
 export function endedByPeer(errno: Errno): boolean {

@@ -9,14 +9,17 @@
  * connection by then does the load flow from the beginning.
  */
 import { policyPeriodMs } from '../../model/policy/index.ts';
-import type { Policy } from '../../model/policy/types.ts';
-import type { Load, Scenario, Silence } from '../../model/scenario/types.ts';
+import type {
+  LifeSign,
+  Mechanism,
+  Policy,
+  ReceiveDeadlineMechanism,
+} from '../../model/policy/types.ts';
+import { settleMs } from '../../model/scenario/settle.ts';
+import type { Load, Path, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 import { patienceMs } from '../server/mechanisms.ts';
-
-/** Handshake, first round trips, delayed acknowledgements: over after this. */
-export const SETTLE_MS = 2_000;
 
 /**
  * Slow start doubles from ten segments: after five round trips hundreds are in flight and every
@@ -24,8 +27,10 @@ export const SETTLE_MS = 2_000;
  */
 const SATURATION_ROUND_TRIPS = 5;
 
-/** Time for the closing handshake at the end of a life that ends with one. */
-export const FAREWELL_MS = 5_000;
+/** Time for the closing handshake at the end of a life that ends with one: FIN, acknowledgement, FIN, and some to spare. */
+export function farewellMs(path: Path): number {
+  return 2.5 * settleMs(path);
+}
 
 /** The instants of one life in µs; Infinity = not in this story. */
 export interface Plan {
@@ -64,41 +69,75 @@ export function silenceMs(silence: Silence): number | null {
 }
 
 /**
- * How long the connection itself needs after a silence: retransmissions have doubled during an
- * outage, so the next may be as far away as the outage was long (RFC 6298 §5.5).
+ * How long the connection itself needs after a silence: retransmissions have doubled while nothing was
+ * heard, so the next may be as far away as the outage was long (RFC 6298 §5.5).
  */
-function settleUs(silence: Silence): number {
-  const backedOffMs = silence.kind === 'outage' ? silence.lengthMs : 0;
-  return (SETTLE_MS + backedOffMs) * 1000;
+function settleUs(silence: Silence, path: Path): number {
+  const unheard = silence.kind === 'outage' || silence.kind === 'host-sleep';
+  return (settleMs(path) + (unheard ? silence.lengthMs : 0)) * 1000;
+}
+
+/** Whether a healthy peer without a load of its own puts the deadline off in time. */
+function isFed(deadline: ReceiveDeadlineMechanism, { mechanisms, peerHeartbeat }: Policy): boolean {
+  const hears = (...signs: readonly LifeSign[]): boolean =>
+    deadline.life.some((sign) => sign === 'any-byte' || signs.includes(sign));
+  const pongEveryMs = mechanisms.flatMap((one) =>
+    one.lost !== 'timer' && (one.kind === 'ping' || (one.kind === 'sweep' && one.ping))
+      ? [one.intervalMs]
+      : [],
+  );
+  if (hears('pong', 'matching-pong') && pongEveryMs.some((ms) => ms < deadline.timeoutMs)) {
+    return true;
+  }
+  return (
+    peerHeartbeat !== undefined &&
+    peerHeartbeat.everyMs < deadline.timeoutMs &&
+    hears(peerHeartbeat.sign)
+  );
+}
+
+/** When a policy would have ended a connection without a load; Infinity = never. */
+function endsQuietMs(mechanism: Mechanism, policy: Policy): number {
+  if (mechanism.lost === 'timer') return Infinity;
+  switch (mechanism.kind) {
+    case 'idle':
+      return mechanism.timeoutMs;
+    case 'receive-deadline':
+      return isFed(mechanism, policy) ? Infinity : mechanism.timeoutMs;
+    case 'sweep':
+      return mechanism.ping ? Infinity : mechanism.intervalMs;
+    default:
+      return Infinity;
+  }
 }
 
 /** What does not change from run to run. */
 export class Planner {
   readonly #scenario: Scenario;
+  readonly #settleUs: number;
   readonly #periodUs: number;
   readonly #watchUs: number;
   /** The longest time for which any mechanism waits before it strikes. */
   readonly patienceUs: number;
-  /** The soonest that the policy closes a connection for being idle. */
-  readonly #idleTimeoutUs: number;
+  /** The soonest that the policy ends a connection without a load. */
+  readonly #endsQuietUs: number;
 
   /** @param watchMs how long a ghost is watched; a living peer until every
    * mechanism's patience has passed after its silence, or as long as its scenario says if nothing is silent */
   constructor(policy: Policy, scenario: Scenario, watchMs: number) {
     this.#scenario = scenario;
+    this.#settleUs = settleMs(scenario.path) * 1000;
     this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#watchUs = watchMs * 1000;
     this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
-    const idle = policy.mechanisms.filter((mechanism) => mechanism.kind === 'idle');
-    const acting = idle.filter(({ lost }) => lost !== 'timer');
-    this.#idleTimeoutUs = Math.min(...acting.map(({ timeoutMs }) => timeoutMs * 1000));
+    this.#endsQuietUs = Math.min(...policy.mechanisms.map((one) => endsQuietMs(one, policy))) * 1000;
   }
 
   /** @param phaseUs where in the policy's period the fault or silence comes; null = drawn */
   draw(draws: Draws, into: Plan, phaseUs: number | null): void {
-    const settleUs = SETTLE_MS * 1000;
     const period = this.#periodUs;
-    into.eventAtUs = settleUs + period + (phaseUs ?? draws.below(Stream.FaultPhase, 0, period));
+    into.eventAtUs =
+      this.#settleUs + period + (phaseUs ?? draws.below(Stream.FaultPhase, 0, period));
     into.silenceEndsAtUs = Infinity;
     into.queryAtUs = Infinity;
     into.costFromUs = into.eventAtUs - period;
@@ -107,6 +146,7 @@ export class Planner {
     const scenario = this.#scenario;
     if (scenario.kind === 'live') this.#live(scenario.silence, into);
     else if (scenario.fault.kind === 'nat-expiry') this.#nat(scenario.fault.idleMs * 1000, into);
+    else if (scenario.fault.kind === 'handshake-abandoned') this.#opening(into);
     into.loadAtUs = this.#loadAt(draws, into.eventAtUs);
   }
 
@@ -117,22 +157,31 @@ export class Planner {
   }
 
   #live(silence: Silence, into: Plan): void {
-    const watchUs = this.#scenario.watchMs * 1000;
+    const { watchMs, path, server } = this.#scenario;
+    const stallMs = server.broken?.kind === 'loop-stalled' ? server.broken.lengthMs : null;
     const lengthMs = silenceMs(silence);
-    if (lengthMs === null) {
+    if (lengthMs === null && stallMs === null) {
       into.eventAtUs = Infinity;
-      into.endAtUs = watchUs;
-      into.costFromUs = SETTLE_MS * 1000;
-      into.costToUs = watchUs;
+      into.endAtUs = watchMs * 1000;
+      into.costFromUs = this.#settleUs;
+      into.costToUs = watchMs * 1000;
       return;
     }
-    into.silenceEndsAtUs = into.eventAtUs + lengthMs * 1000;
-    into.endAtUs = into.silenceEndsAtUs + this.patienceUs + settleUs(silence);
+    into.silenceEndsAtUs = into.eventAtUs + Math.max(lengthMs ?? 0, stallMs ?? 0) * 1000;
+    into.endAtUs = into.silenceEndsAtUs + this.patienceUs + settleUs(silence, path);
+  }
+
+  /** The fault comes with the first packets: there is no healthy time before it. */
+  #opening(into: Plan): void {
+    into.eventAtUs = Infinity;
+    into.costFromUs = 0;
+    into.costToUs = 0;
+    into.endAtUs = this.#settleUs + this.#watchUs;
   }
 
   /** The flow is forgotten when the policy leaves it alone for long enough; if not by the end, never. */
   #nat(idleUs: number, into: Plan): void {
-    const settleUs = SETTLE_MS * 1000;
+    const settleUs = this.#settleUs;
     const { story } = this.#scenario;
     into.eventAtUs = Infinity;
     into.costFromUs = settleUs;
@@ -145,7 +194,7 @@ export class Planner {
   /** A saturating sender has filled its windows within a few round trips; others need to settle. */
   #warmUpMs(load: Load): number {
     if (load.kind === 'saturated') return SATURATION_ROUND_TRIPS * this.#scenario.path.rttMs;
-    return Math.max(SETTLE_MS, load.kind === 'periodic' ? load.everyMs * 2 : 0);
+    return Math.max(this.#settleUs / 1000, load.kind === 'periodic' ? load.everyMs * 2 : 0);
   }
 
   #loadAt(draws: Draws, eventAtUs: number): number {
@@ -157,6 +206,6 @@ export class Planner {
     const phaseUs =
       load.kind === 'periodic' ? draws.below(Stream.LoadPhase, 0, load.everyMs * 1000) : 0;
     const loadAtUs = Math.max(0, eventAtUs - this.#warmUpMs(load) * 1000 - phaseUs);
-    return loadAtUs < this.#idleTimeoutUs ? loadAtUs : 0;
+    return loadAtUs < this.#endsQuietUs ? loadAtUs : 0;
   }
 }

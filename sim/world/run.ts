@@ -3,8 +3,9 @@
  * together for a fleet. What comes out is the same kind of record for all of them.
  *
  * - `drain`: every ghost lives its own life on the one server; the story ends with the last of them.
- * - `descriptors`: the record is the life of one ghost; from a stock of such lives the time until
- *   accept(2) fails is put together.
+ * - `descriptors`, `stock`: the record is the life of one ghost; from a stock of such lives the time until
+ *   accept(2) fails, or the number of ghosts that stand, is put together.
+ * - `waiting`, `restart`: the record is the life of the one connection; the figures tell of the others.
  */
 import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult } from '../../model/results/types.ts';
@@ -14,6 +15,7 @@ import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
 import { ConnectionWorld } from './connection.ts';
 import { exhaustionUs } from './descriptors.ts';
+import { Figures } from './figures.ts';
 import type { Life } from './life.ts';
 
 /** Simulated lives from which a fleet draws its ghosts: the same ones for every run of a seed. */
@@ -39,6 +41,12 @@ export interface RunRecord {
   livedUs: number;
   /** Time until accept(2) fails with EMFILE; Infinity = never, and in every other story. */
   exhaustionUs: number;
+  /** One value for each of the scenario's figures: µs or a count; Infinity = never. */
+  figures: readonly number[];
+  /** The run came to the state that its scenario is there for. */
+  reachedRareState: boolean;
+  /** It did, or nobody kept it from coming there. */
+  countsForRareState: boolean;
 }
 
 /** Plays the runs of one cell, one after the other. */
@@ -47,6 +55,7 @@ export class RunPlayer {
   readonly world: ConnectionWorld;
   readonly #scenario: Scenario;
   readonly #draws = new Draws();
+  readonly #figures: Figures;
   #stock: readonly number[] | null = null;
   #stockSeed: SeedWords | null = null;
 
@@ -54,6 +63,7 @@ export class RunPlayer {
     this.#scenario = scenario;
     this.world = new ConnectionWorld(policy, scenario, watchMs, recording);
     this.record = emptyRecord();
+    this.#figures = new Figures(scenario);
   }
 
   get digest(): Digest {
@@ -62,9 +72,10 @@ export class RunPlayer {
 
   play(seed: SeedWords, run: number): void {
     const { story } = this.#scenario;
-    if (story.kind === 'descriptors') this.#fillStock(seed);
+    if (story.kind === 'descriptors' || story.kind === 'stock') this.#fillStock(seed);
     this.world.play(seed, run, 0);
     this.#take(this.world.life);
+    this.#takeFigures(seed, run);
     if (story.kind === 'drain') {
       for (let ghost = 1; ghost < story.ghosts; ghost += 1) {
         this.world.play(seed, run, ghost);
@@ -75,6 +86,12 @@ export class RunPlayer {
       this.record.exhaustionUs = exhaustionUs(story, this.#stock ?? [], this.#draws);
       this.digest.add(this.record.exhaustionUs === Infinity ? -1 : this.record.exhaustionUs);
     }
+  }
+
+  #takeFigures(seed: SeedWords, run: number): void {
+    const { record, world } = this;
+    record.figures = this.#figures.of(seed, run, world.life, this.#stock ?? []);
+    for (const figure of record.figures) this.digest.add(figure === Infinity ? -1 : figure);
   }
 
   #take(life: Life): void {
@@ -94,6 +111,10 @@ export class RunPlayer {
     record.wakeups = world.cost.wakeups;
     record.livedUs = world.cost.livedUs;
     record.exhaustionUs = Infinity;
+    record.reachedRareState = world.reachedRareState;
+    // Whoever ended the connection, or kept the fault from happening, kept the state from coming, too.
+    const endedFirst = record.prevented || life.ending !== 'open';
+    record.countsForRareState = record.reachedRareState || !endedFirst;
   }
 
   /** Another connection of the same server: the story goes on until the slowest is over. */
@@ -156,5 +177,8 @@ function emptyRecord(): RunRecord {
     wakeups: 0,
     livedUs: NaN,
     exhaustionUs: Infinity,
+    figures: [],
+    reachedRareState: false,
+    countsForRareState: false,
   };
 }

@@ -8,7 +8,7 @@ import { verify } from '../../proof/verify.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 
-const policy = presets['engine.io-v4-server'] as Policy;
+const policy = presets['alive-flag-sweep'] as Policy;
 let certificate: Certificate;
 beforeAll(() => {
   const on = { scenarios: [scenarios['vanish-idle'] as Scenario], runs: 5, phases: 4 };

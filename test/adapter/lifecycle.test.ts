@@ -3,9 +3,10 @@
  * errors stay inside, and bad arguments are the only thing that throws.
  */
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { attachReaper, InputError, type ReaperOptions } from '../../adapter/ws.ts';
+import { attachReaper, InputError, type ReapEvent, type ReaperOptions } from '../../adapter/ws.ts';
 import { definePolicy, presets } from '../../model/policy/index.ts';
 import { loopback, sleep, type Loopback } from '../support/loopback.ts';
 
@@ -298,5 +299,63 @@ describe('many connections', () => {
     await Promise.all(mutes.map(({ ended }) => ended));
     await sleep(1200);
     expect([handle.reaped, handle.connections]).toEqual([400, 50]);
+  });
+});
+
+describe('a connection that the kernel gave up', () => {
+  it.each(['ETIMEDOUT', 'EHOSTUNREACH'])('is announced with its errno: %s', async (errno) => {
+    const events: ReapEvent<WebSocket>[] = [];
+    const handle = attachReaper(loop.server, FAST, { onReap: (event) => events.push(event) });
+    const observed: unknown[] = [];
+    const unobserve = handle.observe(({ reason }) => observed.push(reason));
+    const socket = await side();
+    const raw = socketOf(socket) as unknown as Socket;
+    // What Node does when read(2) fails so.
+    raw.destroy(Object.assign(new Error(`read ${errno}`), { code: errno }));
+    await expect.poll(() => handle.connections).toBe(0);
+    const reason = `the kernel gave up on the peer: ${errno}`;
+    expect(events).toMatchObject([
+      { verdict: 'kernel', mechanism: 'kernel', reason, remoteAddress: '127.0.0.1' },
+    ]);
+    expect(observed).toEqual([reason]);
+    expect(handle.status.kernelTimeouts).toBe(1);
+    // The policy itself has ended nobody.
+    expect(handle.reaped).toBe(0);
+    unobserve();
+    handle.detach();
+  });
+
+  it('is not one that the peer reset', async () => {
+    const events: ReapEvent<WebSocket>[] = [];
+    const handle = attachReaper(loop.server, FAST, { onReap: (event) => events.push(event) });
+    const socket = await side();
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    (socketOf(socket) as unknown as Socket).destroy(reset);
+    await expect.poll(() => handle.connections).toBe(0);
+    expect(events).toEqual([]);
+    handle.detach();
+  });
+});
+
+describe('close codes', () => {
+  it('are counted as this side sees them, of the reaped too, until detach', async () => {
+    const handle = attachReaper(loop.server, FAST);
+    const arrivals = once(loop.server, 'connection');
+    const polite = await loop.client();
+    await arrivals;
+    polite.close(4000);
+    const mute = await loop.mute();
+    await mute.ended;
+    // RFC 6455 §7.1.5: 1006 where no Close frame was received
+    await expect
+      .poll(() => [...handle.closeCodes].toSorted())
+      .toEqual([
+        [1006, 1],
+        [4000, 1],
+      ]);
+    const last = await side();
+    const before = [last.listenerCount('close')];
+    handle.detach();
+    expect(last.listenerCount('close')).toBe((before[0] ?? 0) - 2);
   });
 });

@@ -1,6 +1,9 @@
 /** Every public function's doc comment has an example, and every example does what it says. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import * as client from '../../adapter/client.ts';
+import * as metrics from '../../adapter/metrics.ts';
+import * as node from '../../adapter/node.ts';
 import * as ws from '../../adapter/ws.ts';
 import * as entry from '../../index.ts';
 import { existingRooms, root, sourcesOf } from '../house/sources.ts';
@@ -12,6 +15,9 @@ const examples = sources.flatMap(docExamples);
 const entries: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   ghostbound: entry,
   'ghostbound/ws': ws,
+  'ghostbound/node': node,
+  'ghostbound/client': client,
+  'ghostbound/metrics': metrics,
 };
 const AsyncFunction = (async () => undefined).constructor as new (
   ...parameters: string[]

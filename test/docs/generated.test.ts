@@ -2,10 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { lintPage } from '../../model/lint/page.ts';
 import { kernelModelPage } from '../../sim/kernel/capabilities-page.ts';
 import { root } from '../house/sources.ts';
 
 it('docs/kernel-model.md is what the marks in the code say', () => {
   const { path, text } = kernelModelPage();
+  expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
+});
+
+it('docs/lint.md is what the rules say of themselves', () => {
+  const { path, text } = lintPage();
   expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
 });

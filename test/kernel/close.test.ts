@@ -77,6 +77,27 @@ describe('an orphan whose peer has vanished', () => {
     expect(lived).toBeGreaterThanOrEqual(5);
     expect(lived).toBeLessThan(5.3);
   });
+
+  it('and whose path was reported broken gives up as soon as its timeout no longer grows', () => {
+    // tcp_orphan_retries: a soft error leaves no retry once rto is rtoMax. Else with rtoMax 2 s and 15 retries: 27 s
+    // (tcp_model_timeout: 15 · 0.2 + 12 · 2).
+    const sysctls = { 'net.ipv4.tcp_orphan_retries': 15, 'net.ipv4.tcp_rto_max_ms': 2000 };
+    const lives = [false, true].map((reported) => {
+      const pair = new Pair({ config: { sysctls } }).connect();
+      pair.cut();
+      const closedUs = pair.scheduler.nowUs;
+      pair.server.socket.close();
+      pair.runFor(10 * SECOND);
+      if (reported) pair.server.receiveIcmp('port-unreachable', 1);
+      pair.runFor(60 * SECOND);
+      return ((pair.serverOwner.releasedUs ?? Infinity) - closedUs) / SECOND;
+    });
+    expect(lives[0]).toBeGreaterThan(27);
+    expect(lives[0]).toBeLessThan(30);
+    // The next expiry is at most 2 s and a bucket of 256 ms away.
+    expect(lives[1]).toBeGreaterThan(10);
+    expect(lives[1]).toBeLessThan(12.3);
+  });
 });
 
 describe('closing by the book', () => {

@@ -16,7 +16,7 @@ function checkQueues(sk: Sock): void {
     const segments = rtx.segments(i);
     const marks = rtx.marks(i);
     packets += segments;
-    memory += sendMemory(sk, rtx.bytes(i));
+    memory += sendMemory(rtx.bytes(i));
     if (marks & Mark.Sacked) sacked += segments;
     if (marks & Mark.Lost) lost += segments;
     if (marks & Mark.Retransmitting) retransmitting += segments;
@@ -48,7 +48,7 @@ function unsentOf(sk: Sock): { memory: number; bytes: number } {
   let bytes = 0;
   for (let i = 0; i < queue.length; i += 1) {
     const length = queue.ring[(queue.head + i) & (queue.ring.length - 1)] as number;
-    memory += sendMemory(sk, length);
+    memory += sendMemory(length);
     bytes += length;
   }
   return { memory, bytes };

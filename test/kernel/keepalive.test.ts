@@ -69,6 +69,20 @@ describe('keepalive and traffic', () => {
     expect(((first?.atUs ?? 0) - setUs) / SECOND).toBeGreaterThanOrEqual(5);
     expect(((first?.atUs ?? 0) - setUs) / SECOND).toBeLessThan(5.26);
   });
+
+  it('waits while data waits behind a shut window, for a full idle time again, and never ends that connection', () => {
+    const keepalive = { idleS: 5, intervalS: 2, probes: 3 };
+    const pair = new Pair({ server: { keepalive } }).connect();
+    pair.clientOwner.reading = false;
+    pair.send(400_000);
+    pair.runFor(5 * SECOND);
+    expect(pair.info().unacked).toBe(0);
+    pair.cut();
+    pair.runFor(100 * SECOND);
+    // Nobody has answered for 100 s; window probes, of which tcp_retries2 allows 15, are all there is.
+    expect(pair.fromServer(SECOND, 'keepalive-probe')).toEqual([]);
+    expect(pair.serverOwner.failure).toBeNull();
+  });
 });
 
 describe('long lives', () => {

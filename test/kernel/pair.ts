@@ -77,6 +77,8 @@ export class Pair {
   readonly serverOwner: Owner;
   readonly clientOwner: Owner;
   readonly sent: Sent[] = [];
+  /** Why the server's socket changed its state. */
+  readonly serverChanges: string[] = [];
   readonly config: KernelConfig;
 
   constructor(options: PairOptions = {}) {
@@ -122,7 +124,9 @@ export class Pair {
           arrives: !wire.cut,
         });
       },
-      stateChanged: (): void => {},
+      stateChanged: (_socket: TcpSocket, _from: number, _to: number, why: string): void => {
+        if (isServer) this.serverChanges.push(why);
+      },
     };
     const transmit = (segment: Segment): void => {
       (segment.fromServer ? this.path.toClient : this.path.toServer).send(segment);

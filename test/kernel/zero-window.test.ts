@@ -22,6 +22,32 @@ describe('a reader that has stopped', () => {
     expect(pair.info().unacked).toBe(0);
   });
 
+  it('shares a buffer among 17 small segments: 1856 bytes of memory for the first, 1024 for each other', () => {
+    const pair = new Pair().connect();
+    pair.clientOwner.reading = false;
+    const memory = Array.from({ length: 36 }, () => {
+      pair.send(1_024);
+      pair.runFor(50_000);
+      return recordOf(pair.client).receiveQueue.memory;
+    });
+    const steps = memory.map((bytes, i) => bytes - (memory[i - 1] ?? 0));
+    // SO_MEMINFO on Linux 6.18: MAX_SKB_FRAGS fragments, then a new head of 832 bytes.
+    const heads = steps.flatMap((bytes, i) => (bytes === 1_856 ? [i] : []));
+    expect(heads).toEqual([0, 17, 34]);
+    expect(new Set(steps)).toEqual(new Set([1_856, 1_024]));
+  });
+
+  it('takes 113 messages of 1 KiB before its window is shut (recorded), not half of that', () => {
+    const pair = new Pair().connect();
+    pair.clientOwner.reading = false;
+    for (let i = 0; i < 200; i += 1) {
+      pair.send(1_024);
+      pair.runFor(50_000);
+    }
+    const taken = pair.info().bytesAcked / 1_024;
+    expect(Math.abs(taken - 113)).toBeLessThanOrEqual(0.05 * 113);
+  });
+
   it('is probed for ever without a user timeout, at doubling gaps up to 120 s', () => {
     const pair = frozen();
     pair.runFor(5 * SECOND);
@@ -104,6 +130,29 @@ describe('a reader that has stopped', () => {
     expect(lived).toBeLessThan(5.3);
   });
 
+  it('that opens for less than a segment is served by the probe timer, and that stops the clock', () => {
+    const pair = frozen({ server: { userTimeoutMs: 5000 } });
+    pair.runFor(SECOND);
+    pair.cut();
+    pair.runFor(2 * SECOND);
+    const acked = recordOf(pair.server).sndUna;
+    // 600 bytes: too little to send by itself (tcp_snd_wnd_test), so the next probe carries them (tcp_write_wakeup).
+    pair.inject({ ackSeq: acked, windowBytes: 600 });
+    const openedUs = pair.scheduler.nowUs;
+    expect(pair.fromServer(openedUs)).toEqual([]);
+    pair.runFor(3 * SECOND);
+    const served = pair.fromServer(openedUs, 'window-probe');
+    expect(served).toMatchObject([{ length: 600 }]);
+    pair.inject({ ackSeq: acked + 600, windowBytes: 0 });
+    const shutUs = pair.scheduler.nowUs;
+    pair.runFor(60 * SECOND);
+    const [first] = pair.fromServer(shutUs, 'window-probe');
+    const lived = ((pair.serverOwner.failure?.atUs ?? 0) - (first?.atUs ?? 0)) / SECOND;
+    // A new clock, from the next probe's expiry on.
+    expect(lived).toBeGreaterThanOrEqual(5);
+    expect(lived).toBeLessThan(5.3);
+  });
+
   it('that opens for the whole first buffer stops the clock', () => {
     const pair = frozen({ server: { userTimeoutMs: 5000 } });
     pair.runFor(3 * SECOND);
@@ -133,6 +182,16 @@ describe('an orphan behind a closed window', () => {
     expect((last?.atUs ?? 0) / SECOND - 1).toBeLessThan(225);
     expect((pair.serverOwner.releasedUs ?? 0) / SECOND).toBeGreaterThan(320);
     expect((pair.serverOwner.releasedUs ?? 0) / SECOND).toBeLessThan(345);
+  });
+
+  it('with tcp_orphan_retries set dies there too, if it has been probed that often', () => {
+    // 0.204 s doubled four times is above rtoMax of 2 s: probes at 0.2, 0.6, 1.4 and 3.1 s, dead 2 s later.
+    const sysctls = { 'net.ipv4.tcp_orphan_retries': 3, 'net.ipv4.tcp_rto_max_ms': 2000 };
+    const pair = orphan({ config: { sysctls } });
+    pair.runFor(60 * SECOND);
+    const lived = (pair.serverOwner.releasedUs ?? Infinity) / SECOND - 1;
+    expect(lived).toBeGreaterThan(4.5);
+    expect(lived).toBeLessThan(6);
   });
 
   it('dies after 8 unanswered probes', () => {

@@ -1,69 +1,92 @@
 import { describe, expect, it } from 'vitest';
 import { compileTable } from '../../model/compile/table.ts';
-import { hasRegion, lifeMaskOf, reaperMachine } from '../../model/machines/reaper/index.ts';
+import {
+  hasRegion,
+  lifeMaskOf,
+  reaperMachine,
+  skipMaskOf,
+} from '../../model/machines/reaper/index.ts';
 import { lifeMask, untilNextTick } from '../../model/machines/reaper/vocabulary.ts';
-import type { Loss, Mechanism } from '../../model/policy/types.ts';
+import type { Loss, Mechanism, PingMechanism } from '../../model/policy/types.ts';
 import { LifeBit } from '../../model/reaper/types.ts';
+import { hostEvents } from '../support/reaper-events.ts';
 import { afterTimers, statesWithoutDeadline } from '../compile/armed.ts';
 
 const losses: readonly (Loss | undefined)[] = [undefined, 'timer', 'verdict'];
 
-/** Every shape a mechanism can have; durations do not change the shape. */
-function everyShape(): Mechanism[] {
-  const shapes: Mechanism[] = [];
-  for (const timer of ['shared', 'per-connection'] as const) {
-    for (const ping of [true, false]) {
-      shapes.push({ kind: 'sweep', intervalMs: 30_000, timer, ping, life: ['pong'] });
-    }
-  }
-  for (const after of ['last-ping', 'last-reply', 'last-received'] as const) {
-    for (const replyTimeoutMs of [10_000, null]) {
-      for (const replyClock of ['enqueued', 'written'] as const) {
-        shapes.push({
+const life = ['pong'] as const;
+
+function sweeps(): Mechanism[] {
+  return (['shared', 'per-connection'] as const).flatMap((timer) =>
+    [true, false].flatMap((ping): Mechanism[] => {
+      const sweep = { kind: 'sweep', intervalMs: 30_000, timer, ping, life } as const;
+      return [sweep, { ...sweep, misses: 3 }, { ...sweep, skipAfter: ['message', 'drained'] }];
+    }),
+  );
+}
+
+function pings(): Mechanism[] {
+  return (['last-ping', 'last-reply', 'last-received', 'last-life'] as const).flatMap((after) =>
+    [10_000, null].flatMap((replyTimeoutMs) =>
+      (['enqueued', 'written'] as const).flatMap((replyClock): Mechanism[] => {
+        const ping = {
           kind: 'ping',
           intervalMs: 30_000,
           after,
           replyTimeoutMs,
           replyClock,
-          life: ['pong'],
-        });
-      }
-    }
-  }
-  for (const progress of ['bytes-acked', 'queue', 'application-ack'] as const) {
-    shapes.push({ kind: 'send-stall', progress, graceMs: 30_000, everyMs: 1_000 });
-  }
-  shapes.push({ kind: 'peer-closed', everyMs: 1_000 });
-  shapes.push({ kind: 'idle', timeoutMs: 15_000 });
-  shapes.push({ kind: 'age', maxMs: 1_800_000 });
-  return shapes.flatMap((shape) =>
+          life,
+        } as const;
+        return [ping, { ...ping, firstMs: 2_000 }];
+      }),
+    ),
+  );
+}
+
+function others(): Mechanism[] {
+  const stalls = (['bytes-acked', 'queue', 'application-ack'] as const).map(
+    (progress): Mechanism => ({
+      kind: 'send-stall',
+      progress,
+      graceMs: 30_000,
+      everyMs: 1_000,
+    }),
+  );
+  return [
+    ...stalls,
+    { kind: 'pong-timer', timeoutMs: 10_000, replyClock: 'enqueued', life },
+    { kind: 'pong-timer', timeoutMs: 10_000, replyClock: 'written', life },
+    { kind: 'receive-deadline', timeoutMs: 60_000, life: ['any-byte', 'send-accepted', 'drained'] },
+    { kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'deadline' },
+    { kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'next-send' },
+    {
+      kind: 'send-queue-limit',
+      hardBytes: 2_000,
+      softBytes: 1_000,
+      softForMs: 60_000,
+      everyMs: 1_000,
+    },
+    { kind: 'ping-strikes', minIntervalMs: 300_000, maxStrikes: 2 },
+    { kind: 'request-deadline', timeoutMs: 30_000 },
+    { kind: 'borrow-check', timeoutMs: 5_000, freshMs: 500 },
+    { kind: 'borrow-check', timeoutMs: 5_000, freshMs: 0 },
+    { kind: 'peer-closed', everyMs: 1_000 },
+    { kind: 'idle', timeoutMs: 15_000 },
+    { kind: 'age', maxMs: 1_800_000 },
+  ];
+}
+
+/** Every shape a mechanism can have; durations do not change the shape. */
+function everyShape(): Mechanism[] {
+  return [...sweeps(), ...pings(), ...others()].flatMap((shape) =>
     losses.map((lost) => (lost === undefined ? shape : { ...shape, lost })),
   );
 }
 
 function tableOf(mechanism: Mechanism) {
-  const reading = { mechanism: 0, queueEmpty: false, moved: false, established: true };
-  return compileTable(reaperMachine([mechanism]), {
-    events: [
-      {
-        name: 'LIFE',
-        event: Object.assign({ type: 'RECEIVED' }, { lifeBits: lifeMaskOf(mechanism) }),
-      },
-      { name: 'OTHER', event: Object.assign({ type: 'RECEIVED' }, { lifeBits: 0 }) },
-      { name: 'PING_WRITTEN', event: { type: 'PING_WRITTEN' } },
-      { name: 'MESSAGE_SENT', event: { type: 'MESSAGE_SENT' } },
-      {
-        name: 'EMPTY',
-        event: Object.assign({ type: 'SAMPLED' }, { ...reading, queueEmpty: true }),
-      },
-      { name: 'MOVED', event: Object.assign({ type: 'SAMPLED' }, { ...reading, moved: true }) },
-      { name: 'STUCK', event: Object.assign({ type: 'SAMPLED' }, reading) },
-      {
-        name: 'LEFT',
-        event: Object.assign({ type: 'SAMPLED' }, { ...reading, established: false }),
-      },
-    ],
-  });
+  const all = hostEvents(lifeMaskOf(mechanism), skipMaskOf(mechanism));
+  const events = all.filter(({ name }) => name !== 'STOP');
+  return compileTable(reaperMachine([mechanism]), { events });
 }
 
 describe('the regions of the reaper', () => {
@@ -71,20 +94,30 @@ describe('the regions of the reaper', () => {
     'always have a deadline, or wait for what only the host or the peer can give: %j',
     (mechanism) => {
       const waiting = statesWithoutDeadline(tableOf(mechanism), afterTimers).map((name) =>
-        name.slice(name.indexOf('.ping-0.') + 1),
+        name.slice(name.indexOf('.') + 1),
       );
       expect(waiting).toEqual(legalWaits(mechanism));
     },
   );
 
-  it('exist only for what decides in the process', () => {
-    const kinds = everyShape().filter((shape) => !hasRegion(shape));
-    // Lost timers, and orderly ends that never take effect.
-    expect(
-      kinds.every(({ lost, kind }) => lost === 'timer' || kind === 'idle' || kind === 'age'),
-    ).toBe(true);
+  it('exist only for what probes or decides in the process', () => {
+    const probes = new Set<string>([
+      'sweep',
+      'ping',
+      'send-stall',
+      'send-queue-limit',
+      'peer-closed',
+      'borrow-check',
+    ]);
+    for (const shape of everyShape()) {
+      const exists =
+        shape.lost === undefined || (shape.lost === 'verdict' && probes.has(shape.kind));
+      expect(hasRegion(shape), JSON.stringify(shape)).toBe(exists);
+    }
     expect(hasRegion({ kind: 'keepalive', idleMs: 1000, intervalMs: 1000, probes: 1 })).toBe(false);
     expect(hasRegion({ kind: 'user-timeout', timeoutMs: 1000 })).toBe(false);
+    expect(hasRegion({ kind: 'handshake-deadline', timeoutMs: 1000 })).toBe(false);
+    expect(hasRegion({ kind: 'close-handshake', timeoutMs: null, clock: 'written' })).toBe(false);
     expect(hasRegion({ kind: 'drain', deadlineMs: null })).toBe(false);
   });
 
@@ -98,17 +131,47 @@ describe('the regions of the reaper', () => {
   });
 });
 
+/** States in which nothing is awaited that a clock could end. */
+function legalWaits(mechanism: Mechanism): string[] {
+  switch (mechanism.kind) {
+    case 'ping':
+      return legalWaitsOfPing(mechanism);
+    // No ping is out, or the send path holds it back.
+    case 'pong-timer':
+      return mechanism.replyClock === 'written'
+        ? ['pong-timer-0.quiet', 'pong-timer-0.unwritten']
+        : ['pong-timer-0.quiet'];
+    // Nothing is blocked, or it has been for too long and nobody sends.
+    case 'write-deadline':
+      return mechanism.judgedAt === 'next-send'
+        ? ['write-deadline-0.clear', 'write-deadline-0.overdue']
+        : ['write-deadline-0.clear'];
+    // A ping would be no strike.
+    case 'ping-strikes':
+      return ['free', 'rested0', 'rested1', 'rested2'].map((state) => `ping-strikes-0.${state}`);
+    case 'request-deadline':
+      return ['request-deadline-0.quiet'];
+    // Nobody borrows, or nobody counts how long the test takes.
+    case 'borrow-check':
+      return mechanism.lost === 'verdict'
+        ? ['borrow-check-0.stale', 'borrow-check-0.testing']
+        : ['borrow-check-0.stale'];
+    default:
+      return [];
+  }
+}
+
 /**
  * Ping that measures from the last reply stops pinging until there is one. It has no deadline while the
  * send path holds the ping back (`pingWritten` ends that), and none once nobody counts any more: without patience,
  * or with a lost verdict, after the patience.
  */
-function legalWaits(mechanism: Mechanism): string[] {
-  if (mechanism.kind !== 'ping' || mechanism.after !== 'last-reply') return [];
+function legalWaitsOfPing(ping: PingMechanism): string[] {
+  if (ping.after !== 'last-reply') return [];
   const base = 'ping-0.clock.pinged & answer';
-  if (mechanism.replyTimeoutMs === null) return [`${base}.unanswered`];
-  const waits = mechanism.replyClock === 'written' ? [`${base}.unwritten`] : [];
-  return mechanism.lost === 'verdict' ? [...waits, `${base}.unanswered`] : waits;
+  if (ping.replyTimeoutMs === null) return [`${base}.unanswered`];
+  const waits = ping.replyClock === 'written' ? [`${base}.unwritten`] : [];
+  return ping.lost === 'verdict' ? [...waits, `${base}.unanswered`] : waits;
 }
 
 describe('lifeMask', () => {

@@ -17,10 +17,12 @@ import { propertyOptions } from './property-options.ts';
 /** min(1000 · 2ⁿ + rand · 1000, 30000) ms, at most 5 attempts. */
 const five: ReconnectPolicy = {
   baseMs: 1000,
+  factor: 2,
   capMs: 30_000,
   jitterMs: 1000,
   maxAttempts: 5,
   connectTimeoutMs: 10_000,
+  stableMs: 5000,
 };
 
 describe('the wait before a retry', () => {
@@ -32,6 +34,11 @@ describe('the wait before a retry', () => {
     expect(backoffMs(five, 2, 0.5)).toBe(4500);
     expect(backoffMs({ ...five, capMs: 16_200 }, 4, 0.9)).toBe(16_200);
     expect(attemptsUntilCap(five)).toBe(5);
+    // 1000 · 1.5ⁿ: 1, 1.5, 2.25 s; and a wait that does not grow.
+    expect([0, 1, 2].map((n) => backoffMs({ ...five, factor: 1.5 }, n, 0))).toEqual([
+      1000, 1500, 2250,
+    ]);
+    expect(attemptsUntilCap({ ...five, factor: 1 })).toBe(0);
   });
 });
 
@@ -61,8 +68,17 @@ describe('the reconnecting client', () => {
     expect(does.at(-1)).toBe('reportGaveUp');
   });
 
-  it('counts from nothing after an open connection', () => {
-    expect(play(['CONNECT', 'LOST', 'backoff', 'OPENED', 'LOST']).state).toBe('waiting');
+  it('counts from nothing after a connection that lasted, and goes on counting after one that did not', () => {
+    const opened = ['CONNECT', 'LOST', 'backoff', 'OPENED'];
+    expect(play([...opened, 'stableTime', 'LOST']).state).toBe('waiting');
+    expect(play([...opened, 'LOST']).state).toBe('waiting attempt=1');
+  });
+
+  it('does not come back by itself from a refusal, but when it is told to', () => {
+    const refusal = play(['CONNECT', 'OPENED', 'stableTime', 'REFUSED']);
+    expect(refusal.state).toBe('refused');
+    expect(refusal.does.slice(-2)).toEqual(['dropSocket', 'reportRefused']);
+    expect(play(['CONNECT', 'OPENED', 'REFUSED', 'LOST', 'CONNECT']).state).toBe('connecting');
   });
 
   it('takes one loss per socket: an error followed by a close is one retry', () => {
@@ -88,8 +104,10 @@ describe('the reconnecting client', () => {
     );
   });
 
-  it('waits without a timer only while idle, open, or after giving up', () => {
-    expect(statesWithoutDeadline(table, afterTimers)).toEqual(['idle', 'open', 'gaveUp attempt=5']);
+  it('waits without a timer only while idle, stable, or when it was told to give up', () => {
+    const refusals = [0, 1, 2, 3, 4, 5].map((n) => (n === 0 ? 'refused' : `refused attempt=${n}`));
+    const WITHOUT_TIMER = ['idle', 'stable', ...refusals, 'gaveUp attempt=5'];
+    expect(statesWithoutDeadline(table, afterTimers).toSorted()).toEqual(WITHOUT_TIMER.toSorted());
   });
 
   it('without a limit it never gives up, and its table ends where the wait stops growing', () => {
@@ -102,13 +120,20 @@ describe('the reconnecting client', () => {
     'is the same as its table, event by event: at most $maxAttempts attempts',
     (policy) => {
       // Every wait capped to the same duration, so that the backoff timer is known by it.
-      const flat = { ...policy, baseMs: 7, capMs: 7, jitterMs: 0, connectTimeoutMs: 9 };
+      const flat = {
+        ...policy,
+        baseMs: 7,
+        capMs: 7,
+        jitterMs: 0,
+        connectTimeoutMs: 9,
+        stableMs: 11,
+      };
       const subject = {
         machine: reconnectMachine,
         table: reconnectTable(flat),
         events: reconnectEvents.map((name) => ({ name, event: { type: name } })),
         input: { policy: flat },
-        delaysMs: { backoff: 7, connectTimeout: 9 },
+        delaysMs: { backoff: 7, connectTimeout: 9, stableTime: 11 },
       };
       let steps = 0;
       fc.assert(

@@ -9,14 +9,11 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bounds } from '../../model/bounds/index.ts';
-import { definePolicy, type MechanismInput } from '../../model/policy/index.ts';
-import { scenarios } from '../../scenarios/catalog/index.ts';
+import type { MechanismInput } from '../../model/policy/index.ts';
 import {
   COMPILED_ADAPTER,
   spawnClient,
   spawnServer,
-  type ServerEvent,
   type ServerOrder,
   type ServerProcess,
 } from '../support/child.ts';
@@ -28,11 +25,8 @@ import {
   SERVER_ADDRESS,
   type Namespaces,
 } from '../support/netns.ts';
+import { clientsOf, during, expectInWindow, SLACK_MS, windowOf, type Fault } from './stage.ts';
 
-/** What a busy test machine may add between a decision and the line that tells of it. */
-const SLACK_MS = 700;
-/** Both ends' clocks are one clock, but its readings are whole milliseconds and timers of Node may be 1 ms early. */
-const CLOCKS_APART_MS = 5;
 const CLIENTS = 16;
 
 const required = process.env['GHOSTBOUND_REQUIRE_KERNEL'] === '1';
@@ -40,39 +34,6 @@ const missing = missingForNamespaces();
 
 let namespaces: Namespaces;
 let clientsMade = 0;
-
-/** This wire's round trip, rounded up, ms. */
-const RTT_MS = 1;
-
-/** Ticks of the kernels people run, 1/s; which one this machine's kernel was built with is not asked. */
-const HZ = [100, 250, 1000] as const;
-
-/** When the decision may come, ms after the fault, as the closed forms say: earliest and latest over HZ. */
-function windowOf(mechanisms: MechanismInput[], scenarioName: string): [number, number] {
-  const scenario = scenarios[scenarioName];
-  if (scenario === undefined) throw new Error(`no scenario ${scenarioName}`);
-  const policy = definePolicy({ name: 'test', mechanisms });
-  const path = { ...scenario.path, rttMs: RTT_MS };
-  const decided = HZ.map((hz) => {
-    const kernel = { ...scenario.kernel, hz };
-    return bounds(policy, { ...scenario, path, kernel }).decided;
-  });
-  return [
-    Math.min(...decided.map(({ minMs }) => minMs ?? Number.NaN)),
-    Math.max(...decided.map(({ maxMs }) => maxMs ?? Number.NaN)),
-  ];
-}
-
-/** `earlyMs`, `lateMs`: by how much this test's own arrangement may move the instant the bound counts from. */
-function expectInWindow(
-  { atMs }: ServerEvent,
-  fault: Fault,
-  [minMs, maxMs]: [number, number],
-  { earlyMs = 0, lateMs = 0 } = {},
-): void {
-  expect(atMs - fault.fromMs).toBeGreaterThanOrEqual(minMs - earlyMs - CLOCKS_APART_MS);
-  expect(atMs - fault.toMs).toBeLessThan(maxMs + lateMs + SLACK_MS);
-}
 
 interface Client {
   readonly name: string;
@@ -98,18 +59,6 @@ async function client(of: ServerProcess, name: string, closesAfterMs?: number): 
   return { name, index, child };
 }
 
-/** A fault happens while it is being made: at some instant between two readings of the events' clock. */
-interface Fault {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-function during(make: () => void): Fault {
-  const fromMs = Date.now();
-  make();
-  return { fromMs, toMs: Date.now() };
-}
-
 function cut({ index }: Client): Fault {
   return during(() => {
     namespaces.cut(index);
@@ -120,10 +69,6 @@ function freeze({ child }: Client): Fault {
   return during(() => {
     child.kill('SIGSTOP');
   });
-}
-
-function clientsOf(of: ServerProcess, kind: 'reap' | 'close'): (string | undefined)[] {
-  return of.events.filter(({ event }) => event === kind).map((event) => event.client);
 }
 
 if (missing !== undefined) console.warn(`real-kernel tests: ${missing}`);
@@ -179,6 +124,7 @@ describe.skipIf(missing !== undefined)('a ws server on a real kernel', () => {
     const close = await ghosts.event('close', vanishing.name);
     expectInWindow(close, fault, windowOf(policy, 'vanish-idle'));
     expect(close.status).toMatchObject({ kernelTimeouts: 1, backend: 'koffi' });
+    expect((await ghosts.event('reap', vanishing.name)).mechanism).toBe('kernel');
     expect(clientsOf(ghosts, 'close')).not.toContain(living.name);
   });
 

@@ -11,8 +11,29 @@ function durationJson(minMs: number, maxMs: number, stepMs = 1): fc.Arbitrary<nu
 const hourMs = 3_600_000;
 const some = durationJson(1, hourMs);
 const seconds = durationJson(1_000, 32_767_000, 1_000);
-const life = fc.uniqueArray(fc.constantFrom('pong', 'message', 'any-byte'), { minLength: 1 });
+const life = fc.uniqueArray(
+  fc.constantFrom(
+    'pong',
+    'matching-pong',
+    'ping',
+    'message',
+    'any-byte',
+    'send-accepted',
+    'drained',
+  ),
+  { minLength: 1 },
+);
 const lost = fc.constantFrom('timer', 'verdict');
+const verdict = fc.constantFrom('destroy', 'reset', 'close', 'flush');
+const replyClock = fc.constantFrom('enqueued', 'written');
+const granularity = fc.record(
+  {
+    everyMs: some,
+    direction: fc.constantFrom('up', 'down'),
+    grid: fc.constantFrom('process', 'connection'),
+  },
+  { requiredKeys: ['everyMs'], noNullPrototype: true },
+);
 
 function mechanism(
   kind: string,
@@ -26,39 +47,98 @@ function mechanism(
   });
 }
 
-const mechanismJson = fc.oneof(
+const pinging = [
   mechanism(
     'sweep',
     { intervalMs: some },
-    { timer: fc.constantFrom('shared', 'per-connection'), ping: fc.boolean(), life },
+    {
+      timer: fc.constantFrom('shared', 'per-connection'),
+      ping: fc.boolean(),
+      life,
+      misses: fc.integer({ min: 1, max: 100 }),
+      skipAfter: life,
+      verdict,
+    },
   ),
   mechanism(
     'ping',
     { intervalMs: some, replyTimeoutMs: fc.option(some) },
     {
-      after: fc.constantFrom('last-ping', 'last-reply', 'last-received'),
-      replyClock: fc.constantFrom('enqueued', 'written'),
+      after: fc.constantFrom('last-ping', 'last-reply', 'last-received', 'last-life'),
+      firstMs: some,
+      firstJitterMs: some,
+      replyClock,
       life,
+      answeredBy: fc.constantFrom('websocket', 'application'),
+      granularity,
+      verdict,
     },
   ),
+  mechanism('pong-timer', { timeoutMs: some }, { replyClock, life, verdict }),
+];
+
+const deadlines = [
+  mechanism('receive-deadline', { timeoutMs: some }, { life, granularity, verdict }),
+  mechanism(
+    'write-deadline',
+    { timeoutMs: some },
+    { judgedAt: fc.constantFrom('deadline', 'next-send'), granularity, verdict },
+  ),
+  mechanism('handshake-deadline', { timeoutMs: some }, { granularity, verdict }),
+  mechanism('request-deadline', { timeoutMs: some }, { verdict }),
+  mechanism('borrow-check', { timeoutMs: some }, { freshMs: durationJson(0, hourMs), verdict }),
+  mechanism(
+    'close-handshake',
+    { timeoutMs: fc.option(durationJson(0, hourMs)) },
+    { clock: replyClock },
+  ),
+  mechanism('idle', { timeoutMs: some }, { granularity }),
+  mechanism('age', { maxMs: some }, { jitterPercent: fc.nat(100) }),
+  mechanism('drain', { deadlineMs: fc.option(durationJson(0, hourMs)) }),
+];
+
+const bytes = fc.option(fc.integer({ min: 1, max: 2 ** 32 }));
+const limits = [
+  mechanism(
+    'send-queue-limit',
+    { hardBytes: bytes },
+    { softBytes: bytes, softForMs: some, everyMs: some, verdict },
+  ),
+  mechanism('ping-strikes', { minIntervalMs: some }, { maxStrikes: fc.nat(100), verdict }),
+  mechanism(
+    'send-stall',
+    { graceMs: some },
+    {
+      progress: fc.constantFrom('bytes-acked', 'queue', 'application-ack'),
+      everyMs: some,
+      verdict,
+    },
+  ),
+  mechanism('peer-closed', {}, { everyMs: some, verdict }),
+];
+
+const kernelOptions = [
   mechanism('keepalive', {
     idleMs: seconds,
     intervalMs: seconds,
     probes: fc.integer({ min: 1, max: 127 }),
   }),
   mechanism('user-timeout', { timeoutMs: durationJson(1, 2 ** 31 - 1) }),
-  mechanism(
-    'send-stall',
-    { graceMs: some },
-    { progress: fc.constantFrom('bytes-acked', 'queue', 'application-ack'), everyMs: some },
-  ),
-  mechanism('peer-closed', {}, { everyMs: some }),
-  mechanism('idle', { timeoutMs: some }),
-  mechanism('age', { maxMs: some }),
-  mechanism('drain', { deadlineMs: fc.option(durationJson(0, hourMs)) }),
+];
+
+const mechanismJson = fc.oneof(...pinging, ...deadlines, ...limits, ...kernelOptions);
+
+const peerHeartbeat = fc.record(
+  {
+    everyMs: some,
+    sign: fc.constantFrom('ping', 'pong', 'message'),
+    bytes: fc.integer({ min: 1, max: 65_536 }),
+    sentBy: fc.constantFrom('websocket', 'application'),
+  },
+  { requiredKeys: ['everyMs'], noNullPrototype: true },
 );
 
-const once = new Set<unknown>(['keepalive', 'user-timeout', 'drain']);
+const once = new Set<unknown>(['keepalive', 'user-timeout', 'close-handshake', 'drain']);
 const mechanismsJson = fc
   .array(mechanismJson, { maxLength: 5 })
   .map((list) =>
@@ -80,6 +160,7 @@ export const policyJson: fc.Arbitrary<Record<string, unknown>> = fc.record(
     truth: prose,
     source: prose,
     mechanisms: mechanismsJson,
+    peerHeartbeat,
   },
   { requiredKeys: ['name', 'mechanisms'], noNullPrototype: true },
 );

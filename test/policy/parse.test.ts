@@ -250,6 +250,10 @@ describe('policyPeriodMs', () => {
     ['send-stall-watchdog', 1_000],
     ['grpc-5s-1s', 5_000],
     ['drain-unbounded', 1_000],
+    // Keepalive after 7200 s, but unused connections are closed after 600 s.
+    ['pgbouncer-server-pool', 1_000],
+    // Keepalive after 7200 s, but something is sent every 30 s.
+    ['aiohttp-server-ws', 30_000],
   ])('of %s is %d ms', (name, periodMs) => {
     const policy = presets[name];
     expect(policy && policyPeriodMs(policy)).toBe(periodMs);

@@ -41,36 +41,8 @@ export class EngineDriver {
 
   /** Reports something, and writes down what that makes the reaper do. */
   tell(event: HostEvent, nowUs: number): void {
-    this.#report(event, nowUs);
+    report(this.reaper, event, nowUs);
     this.#write(nowUs);
-  }
-
-  #report(event: HostEvent, nowUs: number): void {
-    const { reaper } = this;
-    switch (event.type) {
-      case 'RECEIVED':
-        return reaper.received(event.lifeBits, nowUs);
-      case 'PING_WRITTEN':
-        return reaper.pingWritten(nowUs);
-      case 'MESSAGE_SENT':
-        return reaper.messageSent(nowUs);
-      case 'SEND_ACCEPTED':
-        return reaper.sendAccepted(nowUs);
-      case 'SEND_BLOCKED':
-        return reaper.sendBlocked(nowUs);
-      case 'SEND_DRAINED':
-        return reaper.sendDrained(event.all, nowUs);
-      case 'REQUESTED':
-        return reaper.requested(nowUs);
-      case 'REPLIED':
-        return reaper.replied(nowUs);
-      case 'BORROWED':
-        return reaper.borrowed(nowUs);
-      case 'STOP':
-        return reaper.stop();
-      default:
-        throw new Error(`no host reports ${event.type} by itself`);
-    }
   }
 
   /** Writes the effects down; true when a sample was asked for. */
@@ -92,3 +64,31 @@ export const nothingQueued: Look = () => ({
   bytesAcked: 0,
   established: true,
 });
+
+/** The call of a host that means the event. */
+export function report(reaper: ReaperInstance, event: HostEvent, nowUs: number): void {
+  switch (event.type) {
+    case 'RECEIVED':
+      return reaper.received(event.lifeBits, nowUs);
+    case 'PING_WRITTEN':
+      return reaper.pingWritten(nowUs);
+    case 'MESSAGE_SENT':
+      return reaper.messageSent(nowUs);
+    case 'SEND_ACCEPTED':
+      return reaper.sendAccepted(nowUs);
+    case 'SEND_BLOCKED':
+      return reaper.sendBlocked(nowUs);
+    case 'SEND_DRAINED':
+      return reaper.sendDrained(event.all, nowUs);
+    case 'REQUESTED':
+      return reaper.requested(nowUs);
+    case 'REPLIED':
+      return reaper.replied(nowUs);
+    case 'BORROWED':
+      return reaper.borrowed(nowUs);
+    case 'STOP':
+      return reaper.stop();
+    default:
+      throw new Error(`no host reports ${event.type} by itself`);
+  }
+}

@@ -12,6 +12,7 @@ import {
 import type { HostEvent } from '../../model/machines/reaper/index.ts';
 import type { Mechanism } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
+import { hostEvents } from '../support/reaper-events.ts';
 import { drawnSteps, expectSameSteps } from '../compile/actor-driver.ts';
 import { propertyOptions } from '../machines/property-options.ts';
 import { anyMechanism, anyMechanisms, GRID_MS } from './arbitrary-policy.ts';
@@ -156,7 +157,7 @@ describe('the reaper engine', () => {
         const mechanism = distinctClocks(drawn);
         const phase = { startMs: 0, sharedOriginMs: 50 };
         const machine = reaperMachine([mechanism], phase);
-        const events = namedEvents(lifeMaskOf(mechanism), skipMaskOf(mechanism));
+        const events = hostEvents(lifeMaskOf(mechanism), skipMaskOf(mechanism));
         const table = compileTable(machine, { events });
         const runs = Object.entries(clocksMs(mechanism, phase));
         const delaysMs = Object.fromEntries(runs.map(([kind, ms]) => [`${kind}.0`, ms]));
@@ -167,41 +168,6 @@ describe('the reaper engine', () => {
     expect(steps).toBeGreaterThan(1_000);
   });
 });
-
-/** The host's events as columns. */
-function namedEvents(life: number, skip: number): { name: string; event: HostEvent }[] {
-  const reading = {
-    mechanism: 0,
-    queueEmpty: false,
-    moved: false,
-    established: true,
-    overSoft: false,
-    overHard: false,
-  };
-  return [
-    { name: 'LIFE', event: { type: 'RECEIVED', lifeBits: life & ~skip } },
-    { name: 'SKIP', event: { type: 'RECEIVED', lifeBits: skip & ~life } },
-    { name: 'BOTH', event: { type: 'RECEIVED', lifeBits: skip | life } },
-    { name: 'OTHER', event: { type: 'RECEIVED', lifeBits: 0 } },
-    { name: 'PING_WRITTEN', event: { type: 'PING_WRITTEN' } },
-    { name: 'PING_SENT', event: { type: 'PING_SENT' } },
-    { name: 'MESSAGE_SENT', event: { type: 'MESSAGE_SENT' } },
-    { name: 'SEND_ACCEPTED', event: { type: 'SEND_ACCEPTED' } },
-    { name: 'SEND_BLOCKED', event: { type: 'SEND_BLOCKED' } },
-    { name: 'SOME_DRAINED', event: { type: 'SEND_DRAINED', all: false } },
-    { name: 'ALL_DRAINED', event: { type: 'SEND_DRAINED', all: true } },
-    { name: 'REQUESTED', event: { type: 'REQUESTED' } },
-    { name: 'REPLIED', event: { type: 'REPLIED' } },
-    { name: 'BORROWED', event: { type: 'BORROWED' } },
-    { name: 'STUCK', event: { type: 'SAMPLED', ...reading } },
-    { name: 'MOVED', event: { type: 'SAMPLED', ...reading, moved: true } },
-    { name: 'EMPTY', event: { type: 'SAMPLED', ...reading, queueEmpty: true } },
-    { name: 'LEFT', event: { type: 'SAMPLED', ...reading, established: false } },
-    { name: 'SOFT', event: { type: 'SAMPLED', ...reading, overSoft: true } },
-    { name: 'HARD', event: { type: 'SAMPLED', ...reading, overSoft: true, overHard: true } },
-    { name: 'STOP', event: { type: 'STOP' } },
-  ];
-}
 
 /** The actor's timers are told apart by their duration: no two of a mechanism may be alike. */
 function distinctClocks(mechanism: Mechanism): Mechanism {

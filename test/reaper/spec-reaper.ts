@@ -135,9 +135,9 @@ export class SpecReaper {
     this.#timers.delete(name);
     this.#nowUs = nowUs;
     // Several states may run the same clock; the one that does now knows its end.
-    const [type] = getNextTransitions(this.#snapshot)
+    const type = getNextTransitions(this.#snapshot)
       .map(({ eventType }) => eventType)
-      .filter((eventType) => this.#delays.get(eventType) === name);
+      .find((eventType) => this.#delays.get(eventType) === name);
     this.#step({ type: type as TimerEvent['type'] }, name);
   }
 

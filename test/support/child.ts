@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 import type { ReaperStatus } from '../../adapter/ws.ts';
 import type { PolicyInput } from '../../model/policy/index.ts';
 
-/** What `process-client.mjs` is told. */
+/** What `process-client.mjs` and `process-raw-client.mjs` are told. */
 export interface ClientOrder {
   readonly url: string;
   readonly localAddress?: string;
   readonly closesAfterMs?: number;
 }
 
-/** What `process-server.mjs` is told. */
+/** What `process-server.mjs` and `process-node-server.mjs` are told. */
 export interface ServerOrder {
   /** The module that exports `attachReaper`. */
   readonly adapter: string;
@@ -24,11 +24,13 @@ export interface ServerOrder {
   /** Sends 1 KiB to every client so often. */
   readonly chatterMs?: number;
   readonly closesAtOnce?: boolean;
+  /** Drains at SIGTERM (`process-node-server.mjs`). */
+  readonly drainMs?: number;
 }
 
-/** What `process-server.mjs` tells; which fields are there depends on the event. */
+/** What they tell; which fields are there depends on the event. */
 export interface ServerEvent {
-  readonly event: 'listening' | 'connection' | 'reap' | 'close' | 'error' | 'exit';
+  readonly event: 'listening' | 'connection' | 'reap' | 'close' | 'drained' | 'error' | 'exit';
   readonly atMs: number;
   readonly client?: string;
   readonly port?: number;
@@ -36,13 +38,21 @@ export interface ServerEvent {
   readonly koffi?: boolean;
   readonly mechanism?: string;
   readonly message?: string;
+  readonly closed?: number;
+  readonly destroyed?: number;
+  readonly elapsedMs?: number;
 }
 
 const CLIENT_SCRIPT = fileURLToPath(new URL('./process-client.mjs', import.meta.url));
 const SERVER_SCRIPT = fileURLToPath(new URL('./process-server.mjs', import.meta.url));
+const NODE_SERVER_SCRIPT = fileURLToPath(new URL('./process-node-server.mjs', import.meta.url));
+const RAW_CLIENT_SCRIPT = fileURLToPath(new URL('./process-raw-client.mjs', import.meta.url));
 
 /** The adapter of the compiled package. */
 export const COMPILED_ADAPTER = new URL('../../dist/adapter/ws.js', import.meta.url).href;
+
+/** `ghostbound/node` of the compiled package. */
+export const COMPILED_NODE_ADAPTER = new URL('../../dist/adapter/node.js', import.meta.url).href;
 
 /** Starts a program; the default starts it here, namespaces start it elsewhere. */
 export type Spawn = (command: string, args: readonly string[]) => ChildProcess;
@@ -55,6 +65,11 @@ export function spawnClient(order: ClientOrder, spawnIn = spawnHere): ChildProce
   return spawnIn(process.execPath, [CLIENT_SCRIPT, JSON.stringify(order)]);
 }
 
+/** Starts a client of `process-node-server.mjs`, which answers each PING. */
+export function spawnRawClient(order: ClientOrder, spawnIn = spawnHere): ChildProcess {
+  return spawnIn(process.execPath, [RAW_CLIENT_SCRIPT, JSON.stringify(order)]);
+}
+
 export interface ServerProcess {
   readonly child: ChildProcess;
   readonly port: number;
@@ -65,8 +80,21 @@ export interface ServerProcess {
 }
 
 /** Starts a `ws` server under a policy in a process of its own, and waits until it listens. */
-export async function spawnServer(order: ServerOrder, spawnIn = spawnHere): Promise<ServerProcess> {
-  const child = spawnIn(process.execPath, [SERVER_SCRIPT, JSON.stringify(order)]);
+export function spawnServer(order: ServerOrder, spawnIn = spawnHere): Promise<ServerProcess> {
+  return spawnScript(SERVER_SCRIPT, order, spawnIn);
+}
+
+/** The same with an `http` server whose clients upgrade. */
+export function spawnNodeServer(order: ServerOrder, spawnIn = spawnHere): Promise<ServerProcess> {
+  return spawnScript(NODE_SERVER_SCRIPT, order, spawnIn);
+}
+
+async function spawnScript(
+  script: string,
+  order: ServerOrder,
+  spawnIn: Spawn,
+): Promise<ServerProcess> {
+  const child = spawnIn(process.execPath, [script, JSON.stringify(order)]);
   if (child.stdout === null) throw new Error('the server process has no output to read');
   const events: ServerEvent[] = [];
   /** Called after each event, and once more at the end. */

@@ -33,7 +33,11 @@ export async function muteClient(port: number, host: string, reads: boolean): Pr
   socket.write(UPGRADE);
   await once(socket, 'data');
   const openedAt = performance.now();
-  const ended = once(socket, 'close').then(() => performance.now() - openedAt);
+  const ended = new Promise<number>((resolve) => {
+    socket.once('close', () => {
+      resolve(performance.now() - openedAt);
+    });
+  });
   if (!reads) socket.pause();
   return { socket, ended };
 }

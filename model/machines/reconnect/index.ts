@@ -1,18 +1,34 @@
 /** The reconnecting client: machine, table, and the arithmetic of its waits. */
 import { compileTable } from '../../compile/table.ts';
 import type { Table } from '../../compile/table.ts';
+import { attemptsUntilCap } from './backoff.ts';
 import type { ReconnectPolicy } from './backoff.ts';
 import { reconnectEvents, reconnectMachine } from './machine.ts';
 
+const compiled = new Map<string, Table>();
+
 /**
- * The client under a policy as a dense table. The count of attempts is part of the state's name; its wait is
- * {@link backoffMs} of that count.
+ * The client under a policy as a dense table, compiled once for all policies that count alike. The count of attempts is
+ * part of the state's name ({@link attemptsOf}); its wait is {@link backoffMs} of that count.
  */
 export function reconnectTable(policy: ReconnectPolicy): Table {
-  return compileTable(reconnectMachine, {
-    events: reconnectEvents.map((name) => ({ name, event: { type: name } })),
-    input: { policy },
-  });
+  const { maxAttempts } = policy;
+  // Its states are known by where the count stops; how long the waits are is not in it.
+  const key = maxAttempts === null ? `no limit, ${attemptsUntilCap(policy)}` : `${maxAttempts}`;
+  let table = compiled.get(key);
+  if (table === undefined) {
+    table = compileTable(reconnectMachine, {
+      events: reconnectEvents.map((name) => ({ name, event: { type: name } })),
+      input: { policy },
+    });
+    compiled.set(key, table);
+  }
+  return table;
+}
+
+/** The attempts that a row of {@link reconnectTable} stands for. */
+export function attemptsOf(state: string): number {
+  return Number(/ attempt=(\d+)$/.exec(state)?.[1] ?? 0);
 }
 
 export { attemptsUntilCap, backoffMs } from './backoff.ts';

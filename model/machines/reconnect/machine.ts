@@ -3,18 +3,21 @@
  * one effect. `dropSocket` takes every listener off the socket and then closes it, in this order and in
  * one go: a dropped socket that still reports its end would start a second retry beside the first.
  *
- * Losses told while waiting, or after giving up, belong to a socket that is gone: they are ignored.
+ * Losses told while waiting, or after giving up, belong to a socket that is gone: they are ignored. A connection
+ * proves that the server is well only once it has lasted (`stable`): only then are attempts forgotten.
  */
 import { assign, setup } from 'xstate';
 import { attemptsUntilCap, backoffMs } from './backoff.ts';
 import type { ReconnectPolicy } from './backoff.ts';
 
 export const reconnectEvents = [
-  /** Begin; while waiting: do not wait (the network came back); after giving up: try again. */
+  /** Begin; while waiting: do not wait (the network came back); after giving up or a refusal: try again. */
   'CONNECT',
   'OPENED',
   /** The socket failed to open, failed, or was closed by the other side. */
   'LOST',
+  /** The server closed the connection for a reason that another attempt would meet again. */
+  'REFUSED',
   /** The application wants no connection any more. */
   'STOP',
 ] as const;
@@ -29,7 +32,7 @@ interface ReconnectInput {
 interface ReconnectContext {
   readonly policy: ReconnectPolicy;
   readonly chance: (attempt: number) => number;
-  /** Retries made since the last open connection. */
+  /** Retries made since the last connection that lasted. */
   readonly attempt: number;
 }
 
@@ -52,12 +55,14 @@ const reconnect = setup({
     backoff: ({ context }) =>
       backoffMs(context.policy, context.attempt, context.chance(context.attempt)),
     connectTimeout: ({ context }) => context.policy.connectTimeoutMs,
+    stableTime: ({ context }) => context.policy.stableMs,
   },
   actions: {
     openSocket: asksHost,
     dropSocket: asksHost,
     flushQueue: asksHost,
     reportGaveUp: asksHost,
+    reportRefused: asksHost,
     // Without a limit the count stops where the wait stops growing.
     countAttempt: assign({
       attempt: ({ context: { policy, attempt } }) =>
@@ -71,6 +76,7 @@ const lost = [
   { guard: 'hasAttemptsLeft', target: 'waiting', actions: 'dropSocket' },
   { target: 'gaveUp', actions: ['dropSocket', 'reportGaveUp'] },
 ] as const;
+const refused = { target: 'refused', actions: ['dropSocket', 'reportRefused'] } as const;
 const stops = { target: 'stopped', actions: 'dropSocket' } as const;
 
 /** A reconnecting client as an xstate machine; the specification behind {@link reconnectTable}. */
@@ -88,13 +94,17 @@ export const reconnectMachine = reconnect.createMachine({
     },
     connecting: {
       on: {
-        OPENED: { target: 'open', actions: ['forgetAttempts', 'flushQueue'] },
+        OPENED: { target: 'open', actions: 'flushQueue' },
         LOST: lost,
         STOP: stops,
       },
       after: { connectTimeout: lost },
     },
-    open: { on: { LOST: lost, STOP: stops } },
+    open: {
+      on: { LOST: lost, REFUSED: refused, STOP: stops },
+      after: { stableTime: { target: 'stable', actions: 'forgetAttempts' } },
+    },
+    stable: { on: { LOST: lost, REFUSED: refused, STOP: stops } },
     waiting: {
       on: {
         CONNECT: { target: 'connecting', actions: ['countAttempt', 'openSocket'] },
@@ -103,6 +113,12 @@ export const reconnectMachine = reconnect.createMachine({
       after: { backoff: { target: 'connecting', actions: ['countAttempt', 'openSocket'] } },
     },
     gaveUp: {
+      on: {
+        CONNECT: { target: 'connecting', actions: ['forgetAttempts', 'openSocket'] },
+        STOP: 'stopped',
+      },
+    },
+    refused: {
       on: {
         CONNECT: { target: 'connecting', actions: ['forgetAttempts', 'openSocket'] },
         STOP: 'stopped',

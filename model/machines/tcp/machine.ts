@@ -62,6 +62,7 @@ const orphanEndings = {
   USER_TIMED_OUT: vanishes,
   KEEPALIVE_TIMED_OUT: resets,
   ORPHAN_LIMIT_REACHED: resets,
+  ORPHAN_DROPPED: vanishes,
   RCV_DATA_AFTER_CLOSE: resets,
 } as const;
 
@@ -143,6 +144,8 @@ const opening = {
         on: {
           // Figure 5 note 1; the listener of Linux outlives its request socks.
           RCV_RST: { target: '#tcp.LISTEN', actions: 'stopRetransmissionTimer' },
+          // tcp_req_err: an unreachable peer, or a packet that lived too long.
+          RCV_ICMP_ERROR: { target: '#tcp.LISTEN', actions: 'stopRetransmissionTimer' },
           RETRANSMISSION_TIMED_OUT: { target: '#tcp.LISTEN', actions: 'stopRetransmissionTimer' },
         },
       },

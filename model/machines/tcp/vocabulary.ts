@@ -59,7 +59,7 @@ const networkEvents = [
   'RCV_RST',
   /** Data for a socket that nobody will read any more (`tcp_rcv_state_process`). */
   'RCV_DATA_AFTER_CLOSE',
-  /** An ICMP error while connecting (`tcp_v4_err`); later states only note it as a soft error. */
+  /** An ICMP error in the handshake (`tcp_v4_err`, `tcp_req_err`); later states only note it as a soft error. */
   'RCV_ICMP_ERROR',
 ] as const;
 
@@ -75,6 +75,8 @@ const timerEvents = [
   'USER_TIMED_OUT',
   /** `tcp_out_of_resources`: too many orphans, or no memory for them. */
   'ORPHAN_LIMIT_REACHED',
+  /** The same for one whose own time was up as well, and that has been silent for a minute: no reset. */
+  'ORPHAN_DROPPED',
   /** FIN_WAIT_2 shrinks to a time-wait sock at once: tcp_fin_timeout of 60 s or less (`tcp_time_wait`). */
   'FIN_WAIT2_SHRUNK',
   /** TCP_LINGER2 below zero: no FIN_WAIT_2 for orphans at all. */

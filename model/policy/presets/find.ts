@@ -14,17 +14,19 @@ const byWord: ReadonlyMap<string, Preset> = new Map(
   ),
 );
 
-/** The preset of a name or alias; undefined when there is none. */
-export function presetOf(name: string): Preset | undefined {
-  return byWord.get(name);
-}
-
 function failed(issue: Issue): Result<never> {
   return { ok: false, issues: [issue] };
 }
 
 function unknown(name: string): Result<never> {
   return failed(unknownName('policy', name, [...byWord.keys()], 'policies'));
+}
+
+/** The built-in policy of a name or alias, as a system with settings; what is set in the name does not matter. */
+export function presetNamed(selector: string): Result<Preset> {
+  const name = (SPELLED.exec(selector)?.[1] ?? selector).trim();
+  const preset = byWord.get(name);
+  return preset === undefined ? unknown(name) : { ok: true, value: preset };
 }
 
 /** `a=1,b=2` as option → text, or the first part that is not so. */
@@ -54,10 +56,11 @@ function settingsOf(text: string, preset: Preset): Result<ReadonlyMap<string, st
 
 /** The built-in policy of a name or alias, with settings where they follow: `bun(idleTimeout=30)`. */
 export function policyOf(selector: string): Result<Policy> {
+  const found = presetNamed(selector);
+  if (!found.ok) return found;
+  const preset = found.value;
   const match = SPELLED.exec(selector);
   const name = (match?.[1] ?? selector).trim();
-  const preset = byWord.get(name);
-  if (preset === undefined) return unknown(name);
   const settings = settingsOf(match?.[2] ?? '', preset);
   if (!settings.ok) return settings;
   const policy = preset.configured(name, settings.value);

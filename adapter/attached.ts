@@ -1,0 +1,75 @@
+/**
+ * Which server has which reaper: one at most, or everybody would be pinged and judged twice. `drain` asks here
+ * for the reapers whose server it stops.
+ */
+import type { Socket } from 'node:net';
+import { checkCertificate, isCertificate } from '../model/certificate/index.ts';
+import { InputError, type Issue } from '../model/issue.ts';
+import { parsePolicy, type Policy } from '../model/policy/index.ts';
+
+/** What a shutdown wants of the reaper at work on a server. */
+export interface Attached {
+  readonly policy: Policy;
+  /** The sockets below the connections under watch: with TLS, the TLS socket. */
+  sockets(): Socket[];
+  /** A shutdown with this deadline has begun; null = for ever. */
+  drains(deadlineMs: number | null): void;
+}
+
+const attached = new WeakMap<object, Attached>();
+
+/** The reaper at work on `server`; undefined when there is none. */
+export function attachedTo(server: object): Attached | undefined {
+  return attached.get(server);
+}
+
+/** Notes that `server` has a reaper from now on. */
+export function attach(server: object, reaper: Attached): void {
+  attached.set(server, reaper);
+}
+
+/** Notes that `server` has no reaper any more. */
+export function release(server: object): void {
+  attached.delete(server);
+}
+
+/**
+ * Throws InputError unless `server` is what `isOne` says and has no reaper yet. `path` names the argument,
+ * `kind` what it should be.
+ */
+export function checkServer(
+  server: unknown,
+  isOne: (server: object) => boolean,
+  path: string,
+  kind: string,
+): void {
+  const issue = serverIssue(server, isOne);
+  if (issue === undefined) return;
+  throw new InputError([{ ...issue, path, expected: `${kind} without a reaper` }]);
+}
+
+function serverIssue(
+  server: unknown,
+  isOne: (server: object) => boolean,
+): Pick<Issue, 'code' | 'received'> | undefined {
+  if (typeof server !== 'object' || server === null) {
+    return { code: 'bad-server', received: server === null ? 'null' : typeof server };
+  }
+  if (!isOne(server)) return { code: 'bad-server', received: 'an object that is not one' };
+  if (attached.has(server)) {
+    return { code: 'already-attached', received: 'a server that has one; detach it first' };
+  }
+  return undefined;
+}
+
+/** The policy to run: what was handed in, or what a certificate vouches for. Throws InputError. */
+export function policyOf(policyOrCertificate: unknown): Policy {
+  if (isCertificate(policyOrCertificate)) {
+    const checked = checkCertificate(policyOrCertificate, 'certificate');
+    if (!checked.ok) throw new InputError(checked.issues);
+    return checked.value.policy;
+  }
+  const parsed = parsePolicy(policyOrCertificate, 'policy');
+  if (!parsed.ok) throw new InputError(parsed.issues);
+  return parsed.value;
+}

@@ -1,0 +1,77 @@
+/** What every `attachReaper` answers: the reaper at work on one server, as its owner sees it. */
+import { LifeBit } from '../model/reaper/types.ts';
+import type { Policy } from '../model/policy/index.ts';
+import type { ReaperHost } from './host.ts';
+import type { ReaperStatus } from './mechanisms.ts';
+import type { ReapEvent } from './options.ts';
+
+/** A reaper at work on one server with sockets of type `S`. Everything but `detach` is also safe after `detach`. */
+export interface Handle<S> {
+  /**
+   * The policy as it runs on this machine: a mechanism that could not be switched on carries
+   * `lost: 'timer'`, so that `bounds` and `verify` tell what is really promised here.
+   */
+  readonly policy: Policy;
+  /** What is on, what is off and why, and counters. Made anew on each read. */
+  readonly status: ReaperStatus;
+  /** Connections under watch now. */
+  readonly connections: number;
+  /** Connections the policy has ended so far; those that the kernel ended are `status.kernelTimeouts`. */
+  readonly reaped: number;
+  /**
+   * Watches a connection that the server did not announce with its `connection` event. Watching twice is
+   * harmless.
+   */
+  watch(socket: S): void;
+  /** Tells a `send-stall` mechanism with `progress: 'application-ack'` that a message was sent. */
+  messageSent(socket: S): void;
+  /** Tells the same mechanism that the peer's application has acknowledged a message. */
+  acknowledged(socket: S): void;
+  /** Calls `listener` with every verdict, beside `onReap`, until the function it answers is called. */
+  observe(listener: (event: ReapEvent<S>) => void): () => void;
+  /**
+   * How many of the watched connections are in CLOSE_WAIT: the peer has closed and this process has not.
+   * Asks the kernel about each (less than 1 µs); undefined where TCP_INFO cannot be read.
+   */
+  closeWait(): number | undefined;
+  /**
+   * Takes away every listener and the timer; connections stay open, and socket options stay as they were
+   * set. May be called again, and from within `onReap`.
+   */
+  detach(): void;
+}
+
+/** The handle of `host`; `watch` and `detach` are the server's own business. */
+export function handleOf<S>(
+  host: ReaperHost<S>,
+  watch: (socket: S) => void,
+  detach: () => void,
+): Handle<S> {
+  return {
+    policy: host.policy,
+    get status() {
+      return host.status;
+    },
+    get connections() {
+      return host.connections;
+    },
+    get reaped() {
+      return host.reaped;
+    },
+    watch,
+    messageSent(socket) {
+      const watched = host.find(socket);
+      if (watched !== undefined) host.messageSent(watched);
+    },
+    acknowledged(socket) {
+      const watched = host.find(socket);
+      if (watched !== undefined) host.received(watched, LifeBit.ApplicationAck);
+    },
+    observe: (listener) => host.observe(listener),
+    closeWait: () => host.closeWait(),
+    detach() {
+      detach();
+      host.detach();
+    },
+  };
+}

@@ -1,0 +1,227 @@
+/**
+ * `ghostbound/node`: a reaper policy on a production server of `node:net`, `node:http`, `node:https` or `node:tls`, and
+ * its end at shutdown.
+ *
+ * The same compiled policy as everywhere. What is known of a connection is its bytes: there is no ping unless the
+ * application has one. Upgraded sockets stay under watch, whoever speaks on them; a reaper of
+ * `ghostbound/ws` on the same server minds its own business.
+ */
+import { errorMonitor } from 'node:events';
+import type { Server, Socket } from 'node:net';
+import type { Certificate } from '../model/certificate/index.ts';
+import type { LifeSign, Mechanism, Policy, PolicyInput } from '../model/policy/index.ts';
+import { LifeBit } from '../model/reaper/types.ts';
+import { acceptedSockets, isNetServer, socketBelow } from './accepted.ts';
+import { attach, checkServer, policyOf, release } from './attached.ts';
+import { ByteChannel } from './byte-channel.ts';
+import { handleOf, type Handle } from './handle.ts';
+import { ReaperHost, type Watched } from './host.ts';
+import type { Transport } from './mechanisms.ts';
+import {
+  A_FUNCTION,
+  A_WAIT_MS,
+  checkOptions,
+  REAPER_OPTIONS,
+  type ReaperOptions,
+} from './options.ts';
+
+export type { KernelChoice } from './kernel/select.ts';
+export type { MechanismStatus, ReaperStatus } from './mechanisms.ts';
+export type { ReapEvent, ReaperOptions } from './options.ts';
+export type { Certificate } from '../model/certificate/index.ts';
+export type { MechanismInput, Policy, PolicyInput } from '../model/policy/index.ts';
+export { InputError } from '../model/issue.ts';
+export { drain, type DrainOptions, type DrainProgress, type DrainResult } from './drain.ts';
+
+/** How long an orderly end may take: what `ws` gives its closing handshake, and what `bounds` counts with. */
+const CLOSE_TIMEOUT_MS = 30_000;
+/** An instant at which something was read is known to a tenth of the policy's shortest time, and to 1 s at worst. */
+const POLLS_PER_TIME = 10;
+const SLOWEST_POLL_MS = 1000;
+const FASTEST_POLL_MS = 10;
+
+/** Options of `attachReaper`; each may be left out. */
+export interface NodeReaperOptions extends ReaperOptions<Socket> {
+  /**
+   * Sends a ping of the application's own protocol, written when the promise that it may return is fulfilled.
+   * Without it, mechanisms that need a ping are off. What the peer answers counts as `any-byte` and `message`; as
+   * `pong` only what is told through the handle's `pong`.
+   */
+  readonly ping?: (socket: Socket) => unknown;
+  /**
+   * How long a connection that `idle` or `age` has ended may go on: to finish the response under way, and for the
+   * peer to close its side. Then it is destroyed. 30 000 ms when missing; the policy's `close-handshake` comes first.
+   */
+  readonly closeTimeoutMs?: number;
+}
+
+/** A reaper at work on one server of `net` or `http`. */
+export interface ReaperHandle extends Handle<Socket> {
+  /** Tells that the peer has answered a ping of the option `ping`. */
+  pong(socket: Socket): void;
+}
+
+/**
+ * Runs a policy on the connections of a server: on every one that is open now and on every later one, until
+ * `detach`. Upgraded connections stay under watch.
+ *
+ * @param server - a server of `net`, `http`, `https` or `tls`, listening or not.
+ * @param policyOrCertificate - a policy, or a certificate of `ghostbound verify --out`, as for `ghostbound/ws`.
+ * @param options - see {@link NodeReaperOptions}.
+ * @returns the handle; read its `status` once at start and log what is off.
+ * @throws InputError, with everything that is wrong, when an argument is not what it must be, when the
+ *   server has a reaper already, or when `kernel: 'koffi'` is demanded where it cannot be had. After
+ *   that, nothing is ever thrown: see `onError`.
+ * @remarks Life is read off the socket's byte counters: an instant of life is known to a tenth of the policy's
+ *   shortest time (to 1 s at worst) and taken as late as it may have been, so a ghost may stand so much
+ *   longer than its bound, and a living peer is never reaped sooner.
+ *
+ * @example
+ * import { createServer } from 'node:http';
+ * import { attachReaper } from 'ghostbound/node';
+ *
+ * const server = createServer((request, response) => response.end('hello'));
+ * const policy = {
+ *   name: 'api',
+ *   mechanisms: [
+ *     { kind: 'idle', timeoutMs: '2m' },
+ *     { kind: 'ping', intervalMs: '25s', replyTimeoutMs: '10s' },
+ *   ],
+ * };
+ * const reaper = attachReaper(server, policy);
+ * reaper.status.mechanisms.map(({ kind, state }) => `${kind} is ${state}`) // => ['idle is on', 'ping is off']
+ * reaper.detach();
+ */
+export function attachReaper(
+  server: Server,
+  policyOrCertificate: Policy | PolicyInput | Certificate,
+  options: NodeReaperOptions = {},
+): ReaperHandle {
+  checkServer(server, isNetServer, 'server', 'a server of net, http, https or tls');
+  checkOptions(options, { ...REAPER_OPTIONS, ping: A_FUNCTION, closeTimeoutMs: A_WAIT_MS });
+  const { ping, closeTimeoutMs = CLOSE_TIMEOUT_MS } = options;
+  const policy = policyOf(policyOrCertificate);
+  const host = new ReaperHost<Socket>(policy, options, transportOf(ping !== undefined));
+  const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(policy) };
+  const poll = pollOf(host);
+  attach(server, host);
+
+  const watch = (socket: Socket): void => {
+    // `connection` may also be emitted by hand, with a stream that counts no bytes.
+    if (typeof socket.bytesRead !== 'number') return;
+    host.contain(() => {
+      const channel = new ByteChannel(socket, channelOptions);
+      host.watch(socket, channel, (watched) => listen(host, watched));
+      poll.begin();
+    });
+  };
+  // From the TLS handshake on, the socket that the application knows takes the place of the one below it.
+  const watchSecure = (socket: Socket): void => {
+    const below = host.find(socketBelow(socket));
+    if (below !== undefined) host.forget(below);
+    watch(socket);
+  };
+  server.prependListener('connection', watch);
+  server.prependListener('secureConnection', watchSecure);
+  acceptedSockets(server).forEach(watch);
+
+  const handle = handleOf(host, watch, () => {
+    server.off('connection', watch);
+    server.off('secureConnection', watchSecure);
+    poll.end();
+    release(server);
+  });
+  return Object.assign(handle, {
+    pong: (socket: Socket) => {
+      const watched = host.find(socket);
+      if (watched !== undefined) host.received(watched, LifeBit.Pong);
+    },
+  });
+}
+
+/**
+ * Whether bytes that were written are to be taken for messages: only idleness asks for those, and not where the application
+ * tells of its messages itself.
+ */
+function countsWrites({ mechanisms }: Policy): boolean {
+  const tellsItself = mechanisms.some(
+    (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
+  );
+  return !tellsItself && mechanisms.some(({ kind }) => kind === 'idle');
+}
+
+/** Signs of life that are seen without the application's help. */
+const SEEN_LIFE: ReadonlySet<LifeSign> = new Set(['any-byte', 'message']);
+
+function needsPong(mechanism: Mechanism): boolean {
+  return 'life' in mechanism && !mechanism.life.some((sign) => SEEN_LIFE.has(sign));
+}
+
+/** What can be done with a stream of bytes, with or without a ping of the application. */
+function transportOf(pings: boolean): Transport {
+  return {
+    refusal(mechanism) {
+      if (mechanism.kind === 'ping-strikes') return 'among bytes nobody can tell a ping';
+      if (pings) return undefined;
+      if (mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping)) {
+        return 'it needs a ping, and only the application knows one; give it as the option ping';
+      }
+      return needsPong(mechanism) ? 'among bytes nobody can tell a pong' : undefined;
+    },
+    remark: (mechanism) =>
+      needsPong(mechanism) ? 'it sees the answers that are told through pong' : undefined,
+  };
+}
+
+/** Times that run from an instant of life: that instant must be known before they have run out. */
+function timesFromLife({ mechanisms }: Policy): number[] {
+  return mechanisms.flatMap((mechanism) => {
+    if (mechanism.lost === 'timer') return [];
+    if (mechanism.kind === 'idle') return [mechanism.timeoutMs];
+    if (!('life' in mechanism)) return [];
+    const times = 'intervalMs' in mechanism ? [mechanism.intervalMs] : [];
+    if ('replyTimeoutMs' in mechanism) times.push(mechanism.replyTimeoutMs ?? Infinity);
+    if ('timeoutMs' in mechanism) times.push(mechanism.timeoutMs);
+    return times;
+  });
+}
+
+/** Asks the byte counters every so often, as long as there is a connection; never holds the process. */
+function pollOf(host: ReaperHost<Socket>): { begin(): void; end(): void } {
+  const shortestMs = Math.min(...timesFromLife(host.policy));
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    clearInterval(timer);
+    timer = undefined;
+  };
+  const begin = (): void => {
+    if (timer !== undefined || shortestMs === Infinity || host.connections === 0) return;
+    const everyMs = Math.min(
+      Math.max(Math.floor(shortestMs / POLLS_PER_TIME), FASTEST_POLL_MS),
+      SLOWEST_POLL_MS,
+    );
+    timer = setInterval(() => {
+      if (host.connections === 0) end();
+      else host.poll();
+    }, everyMs).unref();
+  };
+  return { begin, end };
+}
+
+/** The declarations of `net` know event names, and not this symbol, which stands for 'error'. */
+const WATCHED_ERROR = errorMonitor as unknown as 'error';
+
+function listen(host: ReaperHost<Socket>, watched: Watched<Socket>): () => void {
+  const { socket } = watched;
+  const onClose = (): void => {
+    host.forget(watched);
+  };
+  const onError = (error: NodeJS.ErrnoException): void => {
+    host.failed(watched, error.code);
+  };
+  // A listener for 'error' itself would hide errors that the application does not handle.
+  socket.on('close', onClose).on(WATCHED_ERROR, onError);
+  return () => {
+    socket.off('close', onClose).off(WATCHED_ERROR, onError);
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * What the linter found, as people read it: per subject each finding with what happens, what to change
+ * and who says so; many subjects, one line each. The last line says what to mend first.
+ */
+import type { Finding, Severity } from '../../model/lint/index.ts';
+import type { LintedSubject, LintReport } from '../../model/results/lint.ts';
+import type { Paint, Terminal } from '../terminal.ts';
+import { plural } from './numbers.ts';
+import { renderTable, type Column } from './table.ts';
+import { printable, wrap } from './width.ts';
+
+/** More subjects than this are summed up, unless `--verbose`. */
+const MOST_DETAILED_SUBJECTS = 3;
+
+/** Wide enough for a sentence, narrow enough to be read. */
+const TEXT_COLUMNS = 100;
+
+const paints: Readonly<Record<Severity, Paint>> = { error: 'bad', warning: 'strong', note: 'dim' };
+
+export interface FindingsText {
+  readonly report: LintReport;
+  readonly version: string;
+  readonly verbose: boolean;
+  /** The command that prints the same again. */
+  readonly repeat: string;
+}
+
+function paragraph(text: string, mark: string, terminal: Terminal): string[] {
+  const indent = '      ';
+  const width = Math.min(terminal.columns, TEXT_COLUMNS) - indent.length - mark.length;
+  return wrap(printable(text), width).map((line, index) => {
+    const lead = index === 0 ? mark : ' '.repeat(mark.length);
+    return `${indent}${lead}${line}`;
+  });
+}
+
+function findingLines(finding: Finding, terminal: Terminal): string[] {
+  const { severity, rule, path, message, remedy, source } = finding;
+  const word = terminal.paint(paints[severity], severity.padEnd(7));
+  return [
+    `  ${word}  ${rule}  ${printable(path)}`,
+    ...paragraph(message, '', terminal),
+    ...paragraph(remedy, '→ ', terminal),
+    ...paragraph(source, '', terminal).map((line) => terminal.paint('dim', line)),
+  ];
+}
+
+function subjectLines(
+  { name, kind }: LintedSubject,
+  findings: readonly Finding[],
+  terminal: Terminal,
+): string[] {
+  const own = findings.filter(({ subject }) => subject === name);
+  const lines = own.flatMap((finding) => ['', ...findingLines(finding, terminal)]);
+  const nothing = own.length === 0 ? ['  nothing found'] : [];
+  return ['', terminal.paint('strong', `${kind} ${printable(name)}`), ...nothing, ...lines];
+}
+
+function table({ subjects, findings }: LintReport, terminal: Terminal): string[] {
+  const worst = ({ name }: LintedSubject): string =>
+    findings.find(({ subject }) => subject === name)?.rule ?? '–';
+  const number = (count: number): string => (count === 0 ? '–' : String(count));
+  const columns: Column<LintedSubject>[] = [
+    { header: 'subject', align: 'left', cell: ({ name }) => printable(name) },
+    { header: 'errors', align: 'right', cell: ({ errors }) => number(errors) },
+    { header: 'warnings', align: 'right', cell: ({ warnings }) => number(warnings) },
+    { header: 'notes', align: 'right', cell: ({ notes }) => number(notes) },
+    { header: 'first to mend', align: 'left', cell: worst },
+  ];
+  return ['', ...renderTable(columns, subjects, terminal)];
+}
+
+function total(subjects: readonly LintedSubject[], count: (one: LintedSubject) => number): number {
+  return subjects.reduce((sum, one) => sum + count(one), 0);
+}
+
+/** How many of each severity, e.g. `1 error, 2 warnings`. */
+export function countsText({ subjects }: LintReport): string {
+  const counts = [
+    plural(
+      total(subjects, ({ errors }) => errors),
+      'error',
+    ),
+    plural(
+      total(subjects, ({ warnings }) => warnings),
+      'warning',
+    ),
+    plural(
+      total(subjects, ({ notes }) => notes),
+      'note',
+    ),
+  ].filter((text) => !text.startsWith('0 '));
+  return counts.length === 0 ? 'nothing found' : counts.join(', ');
+}
+
+function closing(report: LintReport): string {
+  const { findings } = report;
+  const first = ['error', 'warning', 'note']
+    .map((severity) => findings.find((finding) => finding.severity === severity))
+    .find((finding) => finding !== undefined);
+  if (first === undefined) return '✓ every rule holds';
+  const { subject, rule, path } = first;
+  return `✗ ${countsText(report)}; mend first: ${rule} in ${printable(subject)}, ${printable(path)}`;
+}
+
+/** The whole text, ready for stdout. */
+export function findingsText(text: FindingsText, terminal: Terminal): string {
+  const { report, version, repeat } = text;
+  const { subjects, findings } = report;
+  const detailed = text.verbose || subjects.length <= MOST_DETAILED_SUBJECTS;
+  const body = detailed
+    ? subjects.flatMap((subject) => subjectLines(subject, findings, terminal))
+    : table(report, terminal);
+  const lines = [
+    `ghostbound ${version} · lint · ${plural(subjects.length, 'subject')}`,
+    ...body,
+    '',
+    `repeat: ${repeat}`,
+    closing(report),
+  ];
+  return `${lines.join('\n')}\n`;
+}

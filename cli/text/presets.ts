@@ -1,0 +1,71 @@
+/** The built-in policies as lists: all of them under their tags, and what can be set on one. */
+import type { Preset, PresetTag } from '../../model/policy/index.ts';
+import type { Terminal } from '../terminal.ts';
+import { renderTable, type Column } from './table.ts';
+
+/** Headings of the list, in its order; a policy stands under the first of its tags. */
+const headings: Readonly<Record<PresetTag, string>> = {
+  founding: 'what Ghostbound grew from',
+  server: 'servers',
+  client: 'clients',
+  proxy: 'proxies',
+  pool: 'connection pools',
+  kernel: 'kernel defaults',
+  drain: 'shutdown',
+  'send-limit': 'limits on sending',
+};
+
+const listColumns: readonly Column<Preset>[] = [
+  { header: 'policy', align: 'left', cell: ({ policy }) => policy.name },
+  { header: 'what it is', align: 'left', cell: ({ policy }) => policy.title, flexible: true },
+  {
+    header: 'other names',
+    align: 'left',
+    cell: ({ aliases }) => aliases.join(' '),
+    expendable: 2,
+  },
+  {
+    header: 'options',
+    align: 'left',
+    cell: ({ options }) => options.map(({ name }) => name).join(' '),
+    expendable: 1,
+  },
+];
+
+/** All built-in policies, one per line, under the first tag of each. */
+export function presetListText(presets: readonly Preset[], terminal: Terminal): string {
+  const groups = (Object.keys(headings) as PresetTag[])
+    .map((tag) => ({ tag, members: presets.filter(({ tags }) => tags[0] === tag) }))
+    .filter(({ members }) => members.length > 0);
+  const style = { columns: terminal.columns, paint: terminal.paint, indent: '  ' };
+  const rows = groups.flatMap(({ members }) => members);
+  const [header = '', ...lines] = renderTable(listColumns, rows, style);
+  const text = [header];
+  for (const { tag, members } of groups) {
+    text.push('', `@${tag} · ${headings[tag]}`, ...lines.splice(0, members.length));
+  }
+  return `${text.join('\n')}\n`;
+}
+
+type Option = Preset['options'][number];
+
+const optionColumns: readonly Column<Option>[] = [
+  { header: 'option', align: 'left', cell: ({ name }) => name },
+  { header: 'default', align: 'left', cell: (option) => option.default },
+  { header: 'what it is', align: 'left', cell: ({ description }) => description },
+  { header: 'a value', align: 'left', cell: ({ expected }) => expected, flexible: true },
+];
+
+/** What can be set on one built-in policy, and how it is written. */
+export function optionsText(preset: Preset, terminal: Terminal): string {
+  const { policy, aliases, tags, options } = preset;
+  const lines = [`${policy.name} · ${policy.title}`];
+  if (aliases.length > 0) lines.push(`also ${aliases.join(', ')}`);
+  lines.push(`selected by ${tags.map((tag) => `@${tag}`).join(' ')}`, '');
+  const [first] = options;
+  if (first === undefined) return `${[...lines, 'It has no options.'].join('\n')}\n`;
+  const style = { columns: terminal.columns, paint: terminal.paint };
+  const name = aliases[0] ?? policy.name;
+  const example = `ghostbound compare --policy '${name}(${first.name}=${first.default})'`;
+  return `${[...lines, ...renderTable(optionColumns, options, style), '', example].join('\n')}\n`;
+}

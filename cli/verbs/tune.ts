@@ -1,0 +1,170 @@
+/** `tune`: what is wanted → the cheapest policy with its proof, or the two demands that exclude each other. */
+import { parseDuration } from '../../model/duration.ts';
+import type { Issue, Result } from '../../model/issue.ts';
+import type { MechanismKind } from '../../model/policy/index.ts';
+import type { FaultScenario, LiveScenario, Scenario } from '../../model/scenario/index.ts';
+import type { Tuning } from '../../model/results/tuning.ts';
+import { parseSeed } from '../../sim/random.ts';
+import { silenceKinds, tune, usefulKinds, type SilenceKind } from '../../proof/tune/index.ts';
+import { checkOut, remark } from '../emit.ts';
+import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import { writeWhole } from '../files.ts';
+import {
+  allOf,
+  allOfList,
+  optional,
+  parseChoice,
+  parseRate,
+  parseRuns,
+  unwrap,
+} from '../options.ts';
+import type { TuneFlags } from '../program.ts';
+import { commandLine, repeated } from '../replay.ts';
+import { scenariosFor } from '../select.ts';
+import type { Terminal } from '../terminal.ts';
+import { definitionText } from '../text/catalogue.ts';
+import { jsonDocument } from '../text/json-document.ts';
+import { tuningText } from '../text/tuning.ts';
+import { packageVersion } from '../version.ts';
+
+/** What one `--survive` asks for: a silence of a length, or scenarios. */
+type Survive =
+  | { readonly kind: SilenceKind; readonly ms: number }
+  | { readonly living: readonly LiveScenario[] };
+
+function wrongKind(path: string, received: string, expected: string): Issue {
+  return { code: 'wrong-kind', path, received: JSON.stringify(received), expected };
+}
+
+function scenariosOfKind<K extends Scenario['kind']>(
+  flag: string,
+  word: string,
+  kind: K,
+): Result<readonly Extract<Scenario, { readonly kind: K }>[]> {
+  const chosen = scenariosFor([word]);
+  if (!chosen.ok) {
+    return { ok: false, issues: chosen.issues.map((issue) => ({ ...issue, path: flag })) };
+  }
+  const things = chosen.value.map(({ thing }) => thing);
+  const right = things.filter(
+    (thing): thing is Extract<Scenario, { readonly kind: K }> => thing.kind === kind,
+  );
+  if (right.length === things.length) return { ok: true, value: right };
+  return { ok: false, issues: [wrongKind(flag, word, `a scenario of kind "${kind}"`)] };
+}
+
+/** `30s`, `server-starved=10s`, or a living scenario. */
+function parseSurvive(word: string): Result<Survive> {
+  const [kind = '', length] = word.split('=');
+  if (length !== undefined) {
+    const parts = allOf({
+      kind: parseChoice(kind, '--survive', silenceKinds),
+      ms: parseDuration(length, '--survive'),
+    });
+    return parts;
+  }
+  if (/^\d/.test(word)) {
+    const parsed = parseDuration(word, '--survive');
+    return parsed.ok ? { ok: true, value: { kind: 'outage', ms: parsed.value } } : parsed;
+  }
+  const living = scenariosOfKind('--survive', word, 'live');
+  return living.ok ? { ok: true, value: { living: living.value } } : living;
+}
+
+function required(text: string | undefined, flag: string): Result<number> {
+  if (text !== undefined) return parseDuration(text, flag);
+  const expected = 'how long a ghost may live, e.g. --max-ghost 45s';
+  return {
+    ok: false,
+    issues: [{ code: 'missing-flag', path: flag, received: 'nothing', expected }],
+  };
+}
+
+function parseFlags(flags: TuneFlags) {
+  const faults = flags.fault.map((word) => scenariosOfKind('--fault', word, 'fault'));
+  const allow = flags.allow.map((word) => parseChoice<MechanismKind>(word, '--allow', usefulKinds));
+  const duration = (text: string | undefined, flag: string): Result<number | undefined> =>
+    optional(text, (one) => parseDuration(one, flag));
+  return allOf({
+    maxGhostMs: required(flags.maxGhost, '--max-ghost'),
+    pathIdleMs: duration(flags.pathIdle, '--path-idle'),
+    rttMs: duration(flags.rtt, '--rtt'),
+    maxPacketsPerHour: optional(flags.maxOverhead, (text) => parseRate(text, '--max-overhead')),
+    faults: allOfList<readonly FaultScenario[]>(faults),
+    survive: allOfList(flags.survive.map(parseSurvive)),
+    allow: allOfList(allow),
+    runs: parseRuns(flags.runs),
+    seed: parseSeed(flags.seed, '--seed'),
+  });
+}
+
+/** The longest silence of each kind that was asked for. */
+function silencesOf(survive: readonly Survive[]): { readonly [K in SilenceKind]?: number } {
+  const longest: { [K in SilenceKind]?: number } = {};
+  for (const one of survive) {
+    if ('kind' in one) longest[one.kind] = Math.max(one.ms, longest[one.kind] ?? 0);
+  }
+  return longest;
+}
+
+function tuned(flags: TuneFlags): Tuning {
+  const { faults, survive, allow, pathIdleMs, rttMs, maxPacketsPerHour, ...rest } = unwrap(
+    parseFlags(flags),
+  );
+  return tune({
+    ...rest,
+    survive: silencesOf(survive),
+    living: survive.flatMap((one) => ('living' in one ? one.living : [])),
+    ...(faults.length > 0 && { faults: faults.flat() }),
+    ...(allow.length > 0 && { allow }),
+    ...(pathIdleMs !== undefined && { pathIdleMs }),
+    ...(rttMs !== undefined && { rttMs }),
+    ...(maxPacketsPerHour !== undefined && { maxPacketsPerHour }),
+  });
+}
+
+function commandOf(flags: TuneFlags): string {
+  const single = (flag: string, text: string | undefined): string[] =>
+    text === undefined ? [] : [flag, text];
+  return commandLine([
+    'ghostbound',
+    'tune',
+    ...single('--max-ghost', flags.maxGhost),
+    ...repeated('--fault', flags.fault),
+    ...repeated('--survive', flags.survive),
+    ...single('--path-idle', flags.pathIdle),
+    ...single('--rtt', flags.rtt),
+    ...repeated('--allow', flags.allow),
+    ...single('--max-overhead', flags.maxOverhead),
+    '--runs',
+    flags.runs,
+    '--seed',
+    flags.seed,
+  ]);
+}
+
+/** The exit code: what a witness contradicts weighs more than a request that cannot be met. */
+function codeOf({ rows, policy }: Tuning): ExitCodeValue {
+  const verdicts = new Set(rows.map(({ verdict }) => verdict));
+  if (verdicts.has('false-reap')) return ExitCode.FalseReap;
+  if (verdicts.has('ghost-outlived-bound')) return ExitCode.BoundExceeded;
+  return policy === null ? ExitCode.ThresholdFailed : ExitCode.Fine;
+}
+
+/** `tune`. */
+export function tuneVerb(flags: TuneFlags, terminal: Terminal): ExitCodeValue {
+  checkOut(flags);
+  const tuning = tuned(flags);
+  const repeat = commandOf(flags);
+  const shown = { tuning, version: packageVersion(), repeat };
+  terminal.out(flags.json ? jsonDocument(tuning) : tuningText(shown, terminal));
+  const code = codeOf(tuning);
+  if (flags.out !== undefined && tuning.policy !== null) {
+    writeWhole(flags.out, definitionText(tuning.policy));
+    remark(`wrote ${flags.out}`, flags, terminal);
+  } else if (flags.out !== undefined) {
+    remark('no policy was written: none meets every demand', flags, terminal);
+  }
+  if (code !== ExitCode.Fine) terminal.err(`replay: ${repeat}\n`);
+  return code;
+}

@@ -1,0 +1,123 @@
+/** The chain object: written and read. */
+import { assert } from '../assert.ts';
+import { InputError, type Issue, type Result } from '../issue.ts';
+import { presets } from '../policy/presets/index.ts';
+import type { Policy } from '../policy/types.ts';
+import { checkShape, placed } from '../schema/check.ts';
+import { chainShape } from '../schema/chain.ts';
+import { unknownName } from '../select.ts';
+import type { ChainInput } from './input.ts';
+import type { Chain, Hop, ServerHop } from './types.ts';
+
+export type { ChainInput } from './input.ts';
+export type * from './types.ts';
+
+/** The order in which a packet from the client meets them. */
+const ranks: Readonly<Record<Hop['kind'], number>> = {
+  client: 0,
+  middlebox: 1,
+  proxy: 1,
+  server: 2,
+  orchestrator: 3,
+};
+
+/** Kinds of which there is one at most. */
+const alone: ReadonlySet<Hop['kind']> = new Set(['client', 'server', 'orchestrator']);
+
+function orderIssues(hops: readonly Hop[]): Issue[] {
+  return hops.flatMap((hop, index) => {
+    const before = hops[index - 1];
+    if (before === undefined || ranks[before.kind] <= ranks[hop.kind]) return [];
+    const expected = 'hops from the client to the server: client, boxes, server, orchestrator';
+    const received = `${hop.kind} after ${before.kind}`;
+    return [{ code: 'bad-order', path: `hops[${index}].kind`, expected, received }];
+  });
+}
+
+function countIssues(hops: readonly Hop[]): Issue[] {
+  const doubled = hops.flatMap((hop, index) => {
+    const first = hops.findIndex(({ kind }) => kind === hop.kind);
+    if (!alone.has(hop.kind) || first === index) return [];
+    const expected = `one ${hop.kind} at most`;
+    const received = JSON.stringify(hop.kind);
+    return [{ code: 'duplicate', path: `hops[${index}].kind`, expected, received }];
+  });
+  if (hops.some(({ kind }) => kind === 'server')) return doubled;
+  const expected = 'a hop of kind "server"';
+  return [...doubled, { code: 'missing-hop', path: 'hops', expected, received: 'none' }];
+}
+
+function policyIssues(hops: readonly Hop[]): Issue[] {
+  return hops.flatMap((hop, index) => {
+    if (hop.kind !== 'server' || hop.preset === undefined) return [];
+    const path = `hops[${index}].preset`;
+    if (hop.policy !== undefined) {
+      const expected = 'a preset or a policy, not both';
+      return [{ code: 'duplicate', path, expected, received: JSON.stringify(hop.preset) }];
+    }
+    if (Object.hasOwn(presets, hop.preset)) return [];
+    return [unknownName(path, hop.preset, Object.keys(presets), 'policies')];
+  });
+}
+
+/**
+ * Reads a chain of timeouts from parsed JSON. Closed: unknown fields are issues. Durations may be text
+ * (`"60s"`) or whole milliseconds. The result is canonical and frozen: defaults filled in (50 ms round
+ * trip, an application that may be silent for ever, readers of 100 kB/s), milliseconds everywhere.
+ *
+ * @param json a value as `JSON.parse` returns it
+ * @param origin what the issues' paths begin with, e.g. the file's name; '' for none
+ * @returns the chain, or every issue, e.g. `edge.json: hops[1].idleMs`
+ * @example
+ * const read = parseChain({ name: 'edge', hops: [{ kind: 'server', preset: 'socket.oi' }] }, 'edge.json');
+ * read.ok // => false
+ * read.issues[0].path // => 'edge.json: hops[0].preset'
+ * read.issues[0].hint // => 'did you mean "socket.io"?'
+ */
+export function parseChain(json: unknown, origin: string): Result<Chain> {
+  const checked = checkShape(chainShape, json, origin, 'chain');
+  if (!checked.ok) return checked;
+  const { schemaVersion, name, title = name, ...rest } = checked.value as Untitled<Chain>;
+  const hops = Object.freeze(rest.hops.map(withTitle));
+  const issues = [...orderIssues(hops), ...countIssues(hops), ...policyIssues(hops)];
+  if (issues.length > 0) {
+    return { ok: false, issues: issues.map((issue) => placed(issue, origin, 'chain')) };
+  }
+  return { ok: true, value: Object.freeze({ schemaVersion, name, title, ...rest, hops }) };
+}
+
+type Untitled<T extends { readonly title: string }> = Omit<T, 'title'> & {
+  readonly title?: string;
+};
+
+/** A policy written in the chain gets its title as one in a file does. */
+function withTitle(hop: Hop): Hop {
+  if (hop.kind !== 'server' || hop.policy === undefined) return hop;
+  const { schemaVersion, name, title = name, ...rest }: Untitled<Policy> = hop.policy;
+  return Object.freeze({ ...hop, policy: Object.freeze({ schemaVersion, name, title, ...rest }) });
+}
+
+/**
+ * Makes a chain written in code: {@link parseChain} for a value that TypeScript has seen.
+ *
+ * @returns the canonical chain, frozen; defaults filled in, durations in milliseconds
+ * @throws {InputError} with every issue, when the input is not a chain
+ * @example
+ * const { hops } = defineChain({
+ *   name: 'edge',
+ *   hops: [{ kind: 'middlebox', name: 'NAT', idleMs: '350s' }, { kind: 'server', preset: 'socket.io' }],
+ * });
+ * hops[0] // => { kind: 'middlebox', name: 'NAT', idleMs: 350_000, atExpiry: 'silent' }
+ */
+export function defineChain(input: ChainInput): Chain {
+  const parsed = parseChain(input, '');
+  if (!parsed.ok) throw new InputError(parsed.issues);
+  return parsed.value;
+}
+
+/** The policy of a chain's server; one that says nothing of a policy has none. */
+export function policyOfServer({ preset = 'none', policy }: ServerHop): Policy {
+  const found = policy ?? presets[preset];
+  assert(found !== undefined, 'a parsed chain names only presets that exist');
+  return found;
+}

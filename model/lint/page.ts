@@ -1,0 +1,45 @@
+/** docs/lint.md: every rule, as the code states it. Written by `npm run generate`. */
+import { chainRules, policyRules } from './index.ts';
+
+const INTRODUCTION = `# Rules of the linter
+
+\`ghostbound lint\` holds a policy, or a chain of timeouts from the client to the orchestrator, against these rules. How a chain is
+written: [\`lint\` in the command line's page](cli.md#lint). This page is generated from the rules themselves (\`npm run generate\`).
+
+- **error**: living peers are cut off, or ghosts stand for ever, while everything works as configured.
+- **warning**: the same under circumstances that do occur.
+- **note**: it works, but not as the numbers read.
+
+The severity is the worst that a rule can find. Rules about a policy ask its [closed forms](bounds.md), so they hold for every
+mechanism; a policy alone is judged on a path of 50 ms, idle, busy and saturated, in a chain by the chain's own path and load.`;
+
+interface Described {
+  readonly name: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly source: string;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+function rows(rules: readonly Described[]): string {
+  return rules
+    .map(
+      ({ name, severity, summary, source }) =>
+        `| \`${name}\` | ${severity} | ${cell(summary)} | ${cell(source)} |`,
+    )
+    .join('\n');
+}
+
+function section(title: string, rules: readonly Described[]): string {
+  const header = '| rule | severity | fires when | who found out |\n| --- | --- | --- | --- |';
+  return `## ${title}\n\n${header}\n${rows(rules)}`;
+}
+
+/** The page and where it lies. */
+export function lintPage(): { readonly path: string; readonly text: string } {
+  const parts = [INTRODUCTION, section('A policy', policyRules), section('A chain', chainRules)];
+  return { path: 'docs/lint.md', text: `${parts.join('\n\n')}\n` };
+}

@@ -1,0 +1,62 @@
+/** A candidate against the plan, by the closed forms. */
+import { bounds } from '../../model/bounds/index.ts';
+import { longestQuietMs } from '../../model/bounds/prevention.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { defineScenario, type FaultScenario, type Scenario } from '../../model/scenario/index.ts';
+import type { Demand, Plan } from './plan.ts';
+
+/** What the path is asked about: nobody says anything. */
+const QUIET: Scenario = defineScenario({
+  kind: 'live',
+  name: 'quiet',
+  silence: { kind: 'none' },
+});
+
+/** Twice the heartbeat, so that one that is lost or late costs nothing. */
+export const HEARTBEATS_PER_IDLE = 2;
+
+/** B to the decision; Infinity = never. */
+export function ghostMs(policy: Policy, fault: FaultScenario): number {
+  return bounds(policy, fault).decided.maxMs ?? Number.POSITIVE_INFINITY;
+}
+
+/** The fault whose ghost lives longest, and how long. */
+export function worstGhost(
+  policy: Policy,
+  faults: readonly FaultScenario[],
+): { readonly fault: FaultScenario | undefined; readonly ms: number } {
+  let worst: { fault: FaultScenario | undefined; ms: number } = { fault: undefined, ms: 0 };
+  for (const fault of faults) {
+    const ms = ghostMs(policy, fault);
+    if (ms > worst.ms) worst = { fault, ms };
+    if (ms === Number.POSITIVE_INFINITY) break;
+  }
+  return worst;
+}
+
+/** Whether every fault is noticed in time. */
+export function findsAll(policy: Policy, { faults, maxGhostMs }: Plan): boolean {
+  return faults.every((fault) => ghostMs(policy, fault) <= maxGhostMs);
+}
+
+/** Whether a living peer is left alone for as long as is asked. */
+export function spares(policy: Policy, { scenario, needMs }: Demand): boolean {
+  const { maxMs } = bounds(policy, scenario).tolerance;
+  return maxMs === null || maxMs >= needMs;
+}
+
+/** Whether an idle connection stays awake on the path, one heartbeat lost. */
+export function keepsAwake(policy: Policy, { pathIdleMs, rttMs }: Plan): boolean {
+  if (pathIdleMs === null) return true;
+  const quietMs = longestQuietMs(policy, { ...QUIET, path: { rttMs } });
+  return quietMs !== null && HEARTBEATS_PER_IDLE * quietMs <= pathIdleMs;
+}
+
+/** Whether everything asked for holds. */
+export function meets(policy: Policy, plan: Plan): boolean {
+  return (
+    plan.demands.every((demand) => spares(policy, demand)) &&
+    findsAll(policy, plan) &&
+    keepsAwake(policy, plan)
+  );
+}

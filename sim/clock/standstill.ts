@@ -1,0 +1,63 @@
+/**
+ * A process or a machine whose time stands still: none of its timers goes off meanwhile. What they do
+ * afterwards depends on whose clock stood: a process that did not run finds its timers overdue, a
+ * machine that slept finds them as far away as before (CLOCK_MONOTONIC stops in suspend, clock_gettime(2)).
+ */
+import { assert } from '../../model/assert.ts';
+import type { Scheduler } from './types.ts';
+
+export class Standstill {
+  readonly #scheduler: Scheduler;
+  readonly #slots: readonly number[];
+  readonly #dueUs: Float64Array;
+  #sinceUs = NaN;
+  #stands = false;
+
+  /** @param slots whose handlers stand still, in the order in which equal ones run afterwards */
+  constructor(scheduler: Scheduler, slots: readonly number[]) {
+    this.#scheduler = scheduler;
+    this.#slots = slots;
+    this.#dueUs = new Float64Array(slots.length);
+  }
+
+  /** Whether it stands now. */
+  get stands(): boolean {
+    return this.#stands;
+  }
+
+  reset(): void {
+    this.#stands = false;
+  }
+
+  begin(): void {
+    assert(!this.#stands, 'what stands still cannot stop');
+    this.#stands = true;
+    this.#sinceUs = this.#scheduler.nowUs;
+    this.#slots.forEach((slot, i) => {
+      this.#dueUs[i] = this.#scheduler.dueUs(slot);
+      this.#scheduler.disarm(slot);
+    });
+  }
+
+  /** The clock ran on without it: what is overdue is due now, oldest first. */
+  endLate(): void {
+    this.#end((dueUs) => Math.max(dueUs, this.#scheduler.nowUs));
+  }
+
+  /** The clock stood as well: everything is due as much later as it stood. Returns for how long that was, µs. */
+  endShifted(): number {
+    const stoodUs = this.#scheduler.nowUs - this.#sinceUs;
+    this.#end((dueUs) => dueUs + stoodUs);
+    return stoodUs;
+  }
+
+  #end(dueNow: (dueUs: number) => number): void {
+    assert(this.#stands, 'only what stands still can go on');
+    this.#stands = false;
+    const waiting = this.#slots
+      .map((slot, i) => ({ slot, dueUs: this.#dueUs[i] as number }))
+      .filter(({ dueUs }) => dueUs !== Infinity)
+      .toSorted((a, b) => a.dueUs - b.dueUs);
+    for (const { slot, dueUs } of waiting) this.#scheduler.arm(slot, dueNow(dueUs));
+  }
+}

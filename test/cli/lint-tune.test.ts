@@ -1,0 +1,156 @@
+/** `lint` and `tune` as users meet them: the compiled program, files, streams, exit codes. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ghostbound } from './command.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ghostbound-lint-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+}
+
+function expectSchema(name: string, text: string): unknown {
+  const url = new URL(`../../schema/${name}.json`, import.meta.url);
+  const schema = JSON.parse(readFileSync(url, 'utf8')) as object;
+  const validate = new Ajv2020({ strict: false }).compile(schema);
+  const document = JSON.parse(text) as unknown;
+  validate(document);
+  expect(validate.errors).toBeNull();
+  return document;
+}
+
+const natChain = file('nat.json', {
+  name: 'pool-behind-nat',
+  hops: [
+    { kind: 'client', name: 'the pool', poolIdleMs: '30m' },
+    { kind: 'middlebox', name: 'the NAT', idleMs: '5m' },
+    { kind: 'server', preset: 'keepalive-10-5-3-user-timeout-20s', platform: 'linux' },
+  ],
+});
+
+describe('lint', () => {
+  it('says what happens to whom, what to change, and what to mend first, and fails on an error', () => {
+    const { code, out, err } = ghostbound(['lint', natChain]);
+    expect(out).toMatch(/error +pool-outlives-path {2}hops\[0\]\.poolIdleMs/);
+    expect(out).toContain('→ Keep idle connections for less than 5m');
+    expect(out.trimEnd().split('\n').at(-1)).toBe(
+      '✗ 1 error, 2 warnings, 2 notes; mend first: pool-outlives-path in pool-behind-nat, hops[0].poolIdleMs',
+    );
+    expect(err).toBe(
+      `✗ found 1 error, 2 warnings, 2 notes; --max-severity allows nothing above warning\nreplay: ghostbound lint ${natChain} --max-severity warning\n`,
+    );
+    expect(code).toBe(1);
+  });
+
+  it('prints one valid document with --json and nothing else, policies and chains together', () => {
+    const words = ['lint', 'socket.io', natChain, '--policy', 'none', '--max-severity', 'error'];
+    const { code, out, err } = ghostbound([...words, '--json']);
+    expect([code, err]).toEqual([0, '']);
+    expect(expectSchema('lint', out)).toMatchObject({
+      subjects: [
+        { name: 'socket.io', kind: 'policy', errors: 0 },
+        { name: 'pool-behind-nat', kind: 'chain', errors: 1 },
+        { name: 'none', kind: 'policy', errors: 1 },
+      ],
+    });
+  });
+
+  it.each([
+    [['socket.io'], 0],
+    [['socket.io', '--strict'], 1],
+    [['socket.io', '--max-severity', 'note'], 1],
+    [['none', '--max-severity', 'error'], 0],
+    [['none', '--max-severity', 'error', '--strict'], 1],
+    [['none'], 1],
+  ] as const)('%j ends with %d', (words, code) => {
+    expect(ghostbound(['lint', ...words]).code).toBe(code);
+  });
+
+  it('sums up every built-in policy when it is given none', () => {
+    const { out } = ghostbound(['lint']);
+    expect(out).toMatch(/^subject +errors +warnings +notes +first to mend$/m);
+    expect(out).toMatch(/^alive-flag-sweep-lost +1 .* mechanism-lost$/m);
+  });
+
+  it('writes to a file, and refuses what is no policy and no chain', () => {
+    const path = join(folder, 'lint.json');
+    expect(ghostbound(['lint', 'socket.io', '--json', '--out', path, '--quiet'])).toEqual({
+      code: 0,
+      out: '',
+      err: '',
+    });
+    expectSchema('lint', readFileSync(path, 'utf8'));
+    const bad = file('bad.json', { name: 'c', hops: [{ kind: 'proxy', idelMs: '60s' }] });
+    const refused = ghostbound(['lint', bad, 'socket.oi', '--max-severity', 'warnings']);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toContain(`${bad}: hops[0].idelMs: received "idelMs"`);
+    expect(refused.err).toContain('did you mean "socket.io"?');
+    expect(refused.err).toContain('did you mean "warning"?');
+    expect(refused.err).not.toMatch(/^\s+at /m);
+  });
+});
+
+const quick = ['tune', '--max-ghost', '45s', '--fault', 'vanish-idle', '--fault', 'frozen-idle'];
+
+describe('tune', () => {
+  it('prints the policy, its proof, and the answer last, and writes what other verbs take', () => {
+    const path = join(folder, 'tuned.json');
+    const { code, out, err } = ghostbound([...quick, '--survive', '8s', '--out', path]);
+    const lines = out.trimEnd().split('\n');
+    expect(lines[0]).toMatch(
+      /^ghostbound \S+ · tune · seed 1 · 2 faults, 2 living peers × 20 runs$/,
+    );
+    expect(lines.at(-1)).toMatch(
+      /^✓ ping: ghosts within 44\.6 s of 45\.0 s, 392 packets\/h .* seed 1$/,
+    );
+    expect(out).toMatch(/vanish-idle +B ≤ +45\.0 s +44\.6 s +✓ agree/);
+    expect([code, err]).toEqual([0, `ghostbound: wrote ${path}\n`]);
+    const compared = ['compare', '--policy', path, '--scenario', 'vanish-idle', '--runs', '20'];
+    expect(ghostbound([...compared, '--max-ghost', '45s', '--quiet']).code).toBe(0);
+    expect(ghostbound(['lint', path]).code).toBe(0);
+  });
+
+  it('prints one valid document with --json, the same for one seed however written', () => {
+    const survive = ['--survive', 'server-starved=10s', '--survive', 'live-paused-78s'];
+    const words = [...quick, ...survive, '--path-idle', '60s', '--json'];
+    const { code, out, err } = ghostbound([...words, '--seed', '42']);
+    expect([code, err]).toEqual([0, '']);
+    expect(expectSchema('tune', out)).toMatchObject({
+      request: { pathIdleMs: 60_000, survive: [{ scenario: 'live-paused-78s' }, {}] },
+      conflict: null,
+    });
+    expect(ghostbound([...words, '--seed', '0x2a']).out).toBe(out);
+  });
+
+  it('says which two demands exclude each other, and ends with 1', () => {
+    const path = join(folder, 'impossible.json');
+    const words = ['tune', '--max-ghost', '20s', '--survive', '30s', '--fault', 'vanish-idle'];
+    const { code, out, err } = ghostbound([...words, '--out', path]);
+    expect(code).toBe(1);
+    expect(out).toContain('nearest: --max-ghost');
+    expect(out.trimEnd().split('\n').at(-1)).toMatch(
+      /^✗ no policy does both: no ghost older than 20s \(vanish-idle\); survive 30s of outage/,
+    );
+    expect(err).toMatch(/no policy was written: .*\nreplay: ghostbound tune --max-ghost 20s/);
+    expect(existsSync(path)).toBe(false);
+    expectSchema('tune', ghostbound([...words, '--json']).out);
+  });
+
+  it('names every wrong flag at once', () => {
+    const words = ['--survive', 'outrage=3s', '--fault', 'live-idle', '--allow', 'pings'];
+    const { code, out, err } = ghostbound(['tune', ...words, '--rtt', '50', '--survive', 'none']);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain('--max-ghost: received nothing');
+    expect(err).toContain('did you mean "outage"?');
+    expect(err).toContain('--fault: received "live-idle"; expected a scenario of kind "fault"');
+    expect(err).toContain('did you mean "ping"?');
+    expect(err).toContain('--rtt: received "50"');
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+});

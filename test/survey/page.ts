@@ -1,0 +1,68 @@
+/** docs/survey-windows.md: the rows of the survey as a page. */
+import { presets } from '../../model/policy/index.ts';
+import { stories } from './stories.ts';
+import { leftToTheKernel, surveyRows, type SurveyRow, type WindowS } from './windows.ts';
+
+export const PAGE_PATH = 'docs/survey-windows.md';
+
+const seconds = (s: number): string => String(Math.round(s * 10) / 10);
+
+function windowText(window: WindowS | undefined): string {
+  if (window === undefined) return '';
+  if (window === null) return 'never';
+  const [from, to] = window.map(seconds);
+  return from === to ? `${from} s` : `${from} s … ${to} s`;
+}
+
+function happens(row: SurveyRow): string {
+  const titles = row.stories.map((name) => stories[name].title);
+  const told = row.instant === 'closed' ? ' (until the descriptor is closed)' : '';
+  return `${titles.join('; ')}${told}`;
+}
+
+function lines(rows: readonly SurveyRow[]): string[] {
+  return rows.map((row) => {
+    const { stated, shown } = row;
+    const here = windowText(shown === undefined ? stated : shown);
+    return `| \`${row.preset}\` | ${happens(row)} | ${windowText(stated)} | ${here} |`;
+  });
+}
+
+function differences(): string[] {
+  return surveyRows.flatMap((row) =>
+    row.why === undefined
+      ? []
+      : [
+          `- **\`${row.preset}\`**, ${happens(row)}: stated ${windowText(row.stated)}, here ${windowText(row.shown)}. Who is right? ${row.why}`,
+        ],
+  );
+}
+
+/** The whole page. */
+export function surveyPage(): string {
+  const sources = [...new Set(surveyRows.map(({ preset }) => preset))].map(
+    (name) => `- \`${name}\`: ${presets[name]?.source ?? ''}`,
+  );
+  return `# What the systems say of themselves, and what comes out here
+
+Each row is one built-in policy with every setting at its default, and one or more ways for its peer to go. "Stated" is the window in which the system
+decides as its source and documents have it (earliest and latest over every phase, round trip 0); "here" is the window that simulated lives must
+lie in, and come near both ends of: within one tick of the clock that judges, or 1 % of the window over 10 000 lives. "never" means: never by a
+mechanism of its own; a peer that has vanished with data on its way is then ended by the kernel at \`tcp_retries2\`, one whose kernel still answers by nobody.
+The wire has a round trip of 1 ms. "Sends a little" is 30 bytes a second, which no buffer notices; "full" is a send path that takes nothing more.
+
+| policy | the peer… | stated | here |
+| ------ | --------- | ------ | ---- |
+${lines(surveyRows).join('\n')}
+
+Busy ghosts of ${leftToTheKernel.map((name) => `\`${name}\``).join(', ')} end by \`tcp_retries2\`: 924.6 s … 1044.6 s.
+
+## Where the two differ
+
+${differences().join('\n')}
+
+## Where the figures are from
+
+${sources.join('\n')}
+`;
+}

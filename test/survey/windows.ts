@@ -1,0 +1,217 @@
+/**
+ * How long after the fault each built-in system decides: what its source and documents say, and what must come out
+ * here. Seconds, [earliest, latest], all phases, round trip 0. Where the two differ, `why` says who is right.
+ */
+import type { StoryName } from './stories.ts';
+
+/** Earliest and latest; null = the system's own mechanisms never decide, at most the kernel does. */
+export type WindowS = readonly [fromS: number, toS: number] | null;
+
+export interface SurveyRow {
+  readonly preset: string;
+  readonly stories: readonly StoryName[];
+  /** What its sources say; undefined where they say nothing of this story. */
+  readonly stated?: WindowS;
+  /** What comes out here where that is something else. */
+  readonly shown?: WindowS;
+  readonly why?: string;
+  /** Granularity of the clock that judges: an end of the window may be missed by one. 0 when missing. */
+  readonly tickS?: number;
+  /** `closed`: the descriptor, or what the application is told; `decided` when missing. */
+  readonly instant?: 'decided' | 'closed';
+}
+
+const quiet = ['idle', 'lowRate', 'frozen', 'frozenLowRate'] as const;
+const blocked = ['saturated', 'frozenSaturated'] as const;
+const lastByte = ['talking', 'frozenTalking'] as const;
+const frozenAll = ['frozen', 'frozenLowRate', 'frozenSaturated'] as const;
+
+/**
+ * The kernel's own timers: each first expiry is up to one bucket of the timer wheel late, and then each further one by
+ * a whole number of buckets. 75 s at 250 Hz are 18 750 jiffies, buckets of 512: 18 944 jiffies = 75.776 s.
+ */
+const WHEEL =
+  'Both; the simulated timers are late by their bucket of the timer wheel, as the real ones are.';
+/** 7200 s are 1 800 000 jiffies: buckets of 32 768 jiffies = 131.072 s. */
+const KEEPALIVE_7200 = {
+  stories: ['idle'],
+  stated: [675, 7_875],
+  shown: [9 * 75.776, 7_200 + 131.072 + 9 * 75.776],
+  tickS: 131.072,
+  why: WHEEL,
+} as const;
+/** tcp_model_timeout: 924.6 s, then the first retransmission after it, at most TCP_RTO_MAX = 120 s later. */
+const RETRIES2 = { stated: [924.6, 1_044.6], tickS: 120 } as const;
+
+export const surveyRows: readonly SurveyRow[] = [
+  { preset: 'ws-readme-alive-flag', stories: quiet, stated: [30, 60] },
+  { preset: 'ws-readme-alive-flag', stories: blocked, stated: [30, 60] },
+  { preset: 'ws-client-readme', stories: quiet, stated: [1, 31] },
+  { preset: 'ws-close-timer', stories: ['unanswered'], stated: [30, 30], instant: 'closed' },
+  { preset: 'engine.io-v4-server', stories: quiet, stated: [20, 45] },
+  { preset: 'engine.io-v4-server', stories: blocked, stated: [20, 45] },
+  {
+    preset: 'engine.io-v4-server',
+    stories: ['idle', 'frozen'],
+    stated: [50, 75],
+    instant: 'closed',
+  },
+  { preset: 'engine.io-v4-client', stories: quiet, stated: [20, 45] },
+  { preset: 'uwebsockets', stories: quiet, stated: [16, 120], tickS: 4 },
+  { preset: 'uwebsockets', stories: lastByte, stated: [116, 120], tickS: 4 },
+  { preset: 'bun-serve', stories: ['idle', 'frozen'], stated: [16, 120], tickS: 4 },
+  { preset: 'bun-serve', stories: blocked, stated: [116, 120], tickS: 4 },
+  { preset: 'bun-serve', stories: ['lowRate', 'frozenLowRate'], stated: null },
+  { preset: 'deno-upgradeWebSocket', stories: quiet, stated: [15, 30] },
+  { preset: 'deno-upgradeWebSocket', stories: blocked, stated: null },
+  { preset: 'websockets-py-asyncio', stories: quiet, stated: [30, 50], instant: 'closed' },
+  {
+    preset: 'websockets-py-asyncio',
+    stories: quiet,
+    stated: [30, 50],
+    shown: [20, 40],
+    why: 'Both: the verdict falls after 20 s to 40 s, and the application is told when close_timeout is over as well.',
+  },
+  { preset: 'websockets-py-asyncio', stories: blocked, stated: null },
+  { preset: 'websockets-py-sync', stories: quiet, stated: [30, 50], instant: 'closed' },
+  { preset: 'websockets-py-sync', stories: blocked, stated: null },
+  {
+    preset: 'aiohttp-server-ws',
+    stories: quiet,
+    stated: [15, 45],
+    shown: [15, 46],
+    tickS: 1,
+    why: "The simulation: aiohttp rounds times above 5 s up to a whole second of the loop's clock, so the ping leaves up to 31 s after the last byte.",
+  },
+  { preset: 'cowboy-ws', stories: lastByte, stated: [60, 66], tickS: 6 },
+  { preset: 'phoenix-server+client', stories: quiet, stated: [30, 66], tickS: 6 },
+  { preset: 'phoenix-client', stories: quiet, stated: [30, 60] },
+  { preset: 'signalr-server', stories: quiet, stated: [15, 31], tickS: 1 },
+  { preset: 'signalr-send-timeout', stories: blocked, stated: [10, 11], tickS: 1 },
+  { preset: 'signalr-send-timeout', stories: quiet, stated: null },
+  { preset: 'signalr-client', stories: quiet, stated: [15, 30] },
+  { preset: 'spring-simple-broker', stories: quiet, stated: [20, 40], tickS: 10 },
+  { preset: 'spring-ws-send-limits', stories: quiet, stated: null },
+  {
+    preset: 'spring-ws-send-limits',
+    stories: blocked,
+    stated: null,
+  },
+  { preset: 'sockjs-node', stories: quiet, stated: [10, 35] },
+  { preset: 'gorilla-chat', stories: quiet, stated: [6, 60] },
+  {
+    preset: 'gorilla-chat',
+    stories: blocked,
+    stated: [6, 60],
+    shown: [6, 10],
+    tickS: 0.5,
+    why: 'The simulation: writeWait closes 10 s after a write has blocked, before a pongWait that still has longer to go.',
+  },
+  { preset: 'coder-websocket', stories: ['frozen', 'frozenLowRate'], stated: null },
+  { preset: 'centrifuge', stories: quiet, stated: [10, 35] },
+  { preset: 'nats-server', stories: quiet, stated: [240, 360] },
+  { preset: 'nats-server', stories: lastByte, stated: [360, 480] },
+  { preset: 'nats-write-deadline', stories: quiet, stated: null },
+  {
+    preset: 'nats-write-deadline',
+    stories: blocked,
+    stated: [10, 10],
+    shown: [10, 10.5],
+    tickS: 0.5,
+    why: 'Both: a frozen peer still takes what its receive window holds, some round trips long.',
+  },
+  { preset: 'rabbitmq-amqp091', stories: quiet, stated: [90, 180], tickS: 60 },
+  { preset: 'rabbitmq-amqp091', stories: lastByte, stated: [120, 180], tickS: 60 },
+  { preset: 'mqtt-mosquitto', stories: quiet, stated: [30, 91], tickS: 1 },
+  { preset: 'mqtt-mosquitto', stories: lastByte, stated: [90, 91], tickS: 1 },
+  {
+    preset: 'redis',
+    stories: ['idle'],
+    stated: [300, 600],
+    // 300 s: buckets of 4096 jiffies = 16.384 s; 100 s = 25 000 jiffies, in buckets of 512: 25 088 = 100.352 s.
+    shown: [3 * 100.352, 300 + 16.384 + 3 * 100.352],
+    tickS: 16.384,
+    why: WHEEL,
+  },
+  { preset: 'redis', stories: frozenAll, stated: null },
+  {
+    preset: 'redis-output-buffer',
+    stories: ['flooded'],
+    // (send buffer + 32 MiB) at 2 MiB/s, up to a look and a message later; tcp_wmem: up to 4 MiB.
+    stated: [16, 19.5],
+    tickS: 3,
+  },
+  { preset: 'redis-output-buffer', stories: quiet, stated: null },
+  { preset: 'postgres-server', ...KEEPALIVE_7200 },
+  { preset: 'postgres-server', stories: frozenAll, stated: null },
+  { preset: 'pgbouncer', ...KEEPALIVE_7200 },
+  { preset: 'pgbouncer', stories: frozenAll, stated: null },
+  { preset: 'pgbouncer-server-pool', stories: lastByte, stated: [600, 600] },
+  { preset: 'hikaricp', stories: lastByte, stated: [600, 630], tickS: 30 },
+  { preset: 'node-postgres-pool', stories: lastByte, stated: [10, 10] },
+  { preset: 'grpc-go-server', stories: ['idle', 'frozen'], stated: [20, 7_220] },
+  { preset: 'grpc-go-server', stories: ['lowRate', 'saturated'], stated: [20, 23], tickS: 3 },
+  { preset: 'grpc-go-client', stories: frozenAll, stated: null },
+  { preset: 'go-http2', stories: frozenAll, stated: null },
+  {
+    preset: 'go-net',
+    stories: ['idle'],
+    stated: [135, 150],
+    // 15 s are 3750 jiffies, buckets of 64: 3776 = 15.104 s, and the first up to 0.256 s late.
+    shown: [9 * 15.104, 15.256 + 9 * 15.104],
+    tickS: 0.256,
+    why: WHEEL,
+  },
+  { preset: 'go-net', stories: frozenAll, stated: null },
+  { preset: 'node-http', stories: lastByte, stated: [5, 5] },
+  { preset: 'node-http', stories: ['lowRate', 'frozenLowRate'], stated: null },
+  {
+    preset: 'node-http',
+    stories: blocked,
+    stated: null,
+    shown: [5, 5.5],
+    tickS: 0.5,
+    why: 'The source: keepAliveTimeout runs between responses alone, and one that is blocked is not over. A policy knows of messages, not of responses.',
+  },
+  { preset: 'kestrel', stories: lastByte, stated: [130, 131], tickS: 1 },
+  { preset: 'kestrel', stories: blocked, stated: [5, 6], tickS: 1 },
+  { preset: 'nginx-websocket', stories: lastByte, stated: [60, 60] },
+  {
+    preset: 'nginx-websocket',
+    stories: ['lowRate'],
+    stated: [60, 60],
+    shown: null,
+    why: 'The simulation: ngx_http_upstream_process_upgraded re-arms the timer on every event of either side, so a write that the kernel takes counts; 60 s begin when the send buffer is full.',
+  },
+  { preset: 'nginx-websocket', stories: ['saturated'], stated: [60, 60] },
+  { preset: 'nginx-websocket', stories: ['frozenLowRate'], stated: null },
+  { preset: 'haproxy-tunnel', stories: frozenAll, stated: null },
+  { preset: 'envoy', stories: lastByte, stated: [300, 300] },
+  {
+    preset: 'envoy',
+    stories: ['lowRate'],
+    stated: [300, 300],
+    shown: null,
+    why: 'The simulation: data either way restarts stream_idle_timeout, and what the kernel takes has been sent; 300 s begin when the send buffer is full.',
+  },
+  { preset: 'envoy', stories: ['saturated'], stated: [300, 300] },
+  { preset: 'envoy', stories: ['frozenLowRate'], stated: null },
+  { preset: 'linux-keepalive-default', ...KEEPALIVE_7200 },
+  { preset: 'linux-keepalive-default', stories: frozenAll, stated: null },
+  { preset: 'linux-retransmit', stories: ['lowRate', 'saturated'], ...RETRIES2 },
+  { preset: 'linux-retransmit', stories: ['idle', ...frozenAll], stated: null },
+  { preset: 'k8s-termination', stories: ['sigterm'], stated: [40, 40] },
+  { preset: 'systemd-stop', stories: ['sigterm'], stated: [100, 100] },
+];
+
+/** Systems whose busy ghosts only the kernel ends. */
+export const leftToTheKernel = [
+  'redis',
+  'postgres-server',
+  'pgbouncer',
+  'go-net',
+  'go-http2',
+  'grpc-go-client',
+  'coder-websocket',
+  'linux-keepalive-default',
+] as const;
