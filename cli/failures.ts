@@ -2,6 +2,9 @@
 import type { SelectionFlags } from './flags.ts';
 import type { Grid } from './grid.ts';
 import type { Terminal } from './terminal.ts';
+import { formatSeed } from '../sim/random.ts';
+import { commandLine, repeated } from './replay.ts';
+import { shrink } from './swarm.ts';
 import { formatCount } from './text/numbers.ts';
 import { printable } from './text/width.ts';
 import type { Failure } from './verdict.ts';
@@ -15,15 +18,18 @@ interface Selected {
   readonly selected: SelectionFlags;
 }
 
-function failureLine({ policy, scenario, text }: Failure): string {
+/** What did not hold, and where. */
+export function failureText({ policy, scenario, text }: Failure): string {
   const where = policy === undefined || scenario === undefined ? '' : `${policy} on ${scenario}: `;
-  return `✗ ${where}${text}`;
+  return `${where}${text}`;
 }
 
 /** The selection that shows one failure alone. */
 function onlyThat({ policy, scenario }: Failure, { grid, selected }: Selected): SelectionFlags {
   const { policySelectors, scenarioSelectors } = grid;
+  const swarm = scenario === undefined ? selected.swarm : undefined;
   return {
+    ...(swarm !== undefined && { swarm }),
     policy: policy === undefined ? selected.policy : [policySelectors.get(policy) ?? policy],
     scenario:
       scenario === undefined ? selected.scenario : [scenarioSelectors.get(scenario) ?? scenario],
@@ -31,7 +37,28 @@ function onlyThat({ policy, scenario }: Failure, { grid, selected }: Selected): 
 }
 
 /**
- * Lists the failures on stderr; the last line replays the first.
+ * A drawn scenario that breaks a statement is made as plain as it can be and still break it: two lines, which scenario
+ * that is, and the run that shows it. Nothing for a written one.
+ */
+function shrunkLines({ policy, scenario }: Failure, { grid }: Selected): string[] {
+  const law = grid.policies.find(({ name }) => name === policy);
+  const story = grid.scenarios.find(({ name }) => name === scenario);
+  if (law === undefined || story === undefined) return [];
+  const shrunk = shrink(law, story, grid.seed, grid.runs);
+  if (shrunk === null) return [];
+  const words = [
+    ...repeated('--policy', [grid.policySelectors.get(law.name) ?? law.name]),
+    ...repeated('--scenario', [shrunk.scenario.name]),
+    ...['--seed', formatSeed(grid.seed), '--index', String(shrunk.run)],
+  ];
+  return [
+    `shrunk: ${shrunk.what} still in ${shrunk.scenario.name}`,
+    `replay: ${commandLine(['ghostbound', 'run', ...words])}`,
+  ];
+}
+
+/**
+ * Lists the failures on stderr; the last line replays the first, one of a drawn scenario in its plainest form.
  *
  * @param commandFor the whole command for a selection
  */
@@ -43,9 +70,11 @@ export function reportFailures(
 ): void {
   const [first] = failures;
   if (first === undefined) return;
-  const listed = failures.slice(0, MOST_LISTED).map(failureLine);
+  const listed = failures.slice(0, MOST_LISTED).map((failure) => `✗ ${failureText(failure)}`);
   const rest = failures.length - listed.length;
   const more = rest > 0 ? [`… and ${formatCount(rest)} more`] : [];
-  const lines = [...listed, ...more, `replay: ${commandFor(onlyThat(first, subject))}`];
+  const replay = [`replay: ${commandFor(onlyThat(first, subject))}`];
+  const shrunk = shrunkLines(first, subject);
+  const lines = [...listed, ...more, ...(shrunk.length > 0 ? shrunk : replay)];
   terminal.err(`${lines.map(printable).join('\n')}\n`);
 }

@@ -9,6 +9,8 @@ const collect = (value: string, before: readonly string[]): string[] => [...befo
 export interface SelectionFlags {
   readonly policy: readonly string[];
   readonly scenario: readonly string[];
+  /** How many scenarios are drawn. */
+  readonly swarm?: string | undefined;
 }
 
 export interface GridFlags extends SelectionFlags {

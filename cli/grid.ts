@@ -13,7 +13,8 @@ import { allOf, parseJobs, parseRuns } from './options.ts';
 import { playGrid } from './pool.ts';
 import { startProgress } from './progress.ts';
 import { repeated } from './replay.ts';
-import { policiesFor, scenariosFor, type Chosen } from './select.ts';
+import { policiesFor, type Chosen } from './select.ts';
+import { scenariosOf } from './swarm.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Grid extends RunGrid {
@@ -31,7 +32,7 @@ function selectorsOf(chosen: readonly Chosen<{ readonly name: string }>[]): Map<
 export function parseGrid(flags: GridFlags): Result<Grid> {
   const parts = allOf({
     policies: policiesFor(flags.policy),
-    scenarios: scenariosFor(flags.scenario),
+    scenarios: scenariosOf(flags.scenario, flags.seed, flags.swarm),
     runs: parseRuns(flags.runs),
     seed: parseSeed(flags.seed),
     jobs: parseJobs(flags.jobs),
@@ -77,6 +78,7 @@ export function gridWords(selected: SelectionFlags, grid: Grid): string[] {
   return [
     ...repeated('--policy', selected.policy),
     ...repeated('--scenario', selected.scenario),
+    ...(selected.swarm === undefined ? [] : ['--swarm', selected.swarm]),
     '--runs',
     String(grid.runs),
     '--seed',

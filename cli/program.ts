@@ -48,6 +48,10 @@ export interface CompareFlags extends GridFlags, PresentationFlags {
   readonly shard?: string;
 }
 
+export interface ShowScenarioFlags extends OutputFlags {
+  readonly seed: string;
+}
+
 export interface RunFlags extends OutputFlags, SelectionFlags {
   readonly seed: string;
   readonly index?: string;
@@ -104,6 +108,10 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
     );
   withOutput(withGrid(command, COMPARE_RUNS), 'write the result to this file');
   withPresentation(command)
+    .option(
+      '--swarm <n>',
+      'draw n scenarios from the seed, instead of or beside those of --scenario',
+    )
     .option('--shard <k/n>', 'play the k-th of n shares, for merge')
     .action(async (flags: CompareFlags) => {
       const { compareVerb } = await import('./verbs/compare.ts');
@@ -112,6 +120,7 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
   examples(command, [
     'ghostbound compare --policy socket.io --policy alive-flag-sweep --scenario vanish-idle',
     'ghostbound compare --policy my-policy.json --scenario @live --no-false-reaps',
+    'ghostbound compare --policy my-policy.json --swarm 200 --runs 20 --seed 7',
     'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
   ]);
 }
@@ -242,10 +251,12 @@ function addScenarios(program: Command, terminal: Terminal, finish: Finish): voi
       const { listScenarios } = await import('./verbs/scenarios.ts');
       finish(listScenarios(flags, terminal));
     });
-  withOutput(
-    command.command('show').argument('<name|file>').description('one as the JSON of a file'),
-    'write it to this file',
-  ).action(async (name: string, flags: OutputFlags) => {
+  withSeed(
+    withOutput(
+      command.command('show').argument('<name|file>').description('one as the JSON of a file'),
+      'write it to this file',
+    ),
+  ).action(async (name: string, flags: ShowScenarioFlags) => {
     const { showScenario } = await import('./verbs/scenarios.ts');
     finish(showScenario(name, flags, terminal));
   });

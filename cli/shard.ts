@@ -10,6 +10,7 @@ import {
   choice,
   integer,
   object,
+  optional,
   required,
   text,
   type ListShape,
@@ -101,6 +102,7 @@ const shardShape = object<ShardDocument>('A share of a comparison.', {
     object<SelectionFlags>('The flags as typed.', {
       policy: required(listOf(word)),
       scenario: required(listOf(word)),
+      swarm: optional(word),
     }),
   ),
   policies: required(listOf(chosen(policyShape))),
@@ -142,7 +144,11 @@ export function shardDocument(
     count: shard.count,
     seed: formatSeed(grid.seed),
     runs: grid.runs,
-    selected: { policy: selected.policy, scenario: selected.scenario },
+    selected: {
+      policy: selected.policy,
+      scenario: selected.scenario,
+      ...(selected.swarm !== undefined && { swarm: selected.swarm }),
+    },
     policies: chosenOf(grid.policies, grid.policySelectors),
     scenarios: chosenOf(grid.scenarios, grid.scenarioSelectors),
     parts: parts.toSorted((a, b) => chunkOrder(a.chunk, b.chunk)),

@@ -25,6 +25,7 @@ export const Stream = {
   LossToClient: 12,
   LossToServer: 13,
   ReconnectDelay: 14,
+  Swarm: 15,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 

@@ -2,6 +2,7 @@
 import type { Comparison } from '../../model/results/types.ts';
 import { remark } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import { failureText } from '../failures.ts';
 import { checkWritable, makeDirectory } from '../files.ts';
 import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
 import { allOf, parseChoice, unwrap } from '../options.ts';
@@ -73,7 +74,7 @@ export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promis
   for (const text of comparison.warnings) remark(text, flags, terminal);
   const [failure] = failuresOf(comparison, { noFalseReaps: false });
   if (failure !== undefined) {
-    remark(`${failure.policy} on ${failure.scenario}: ${failure.text}`, flags, terminal);
+    remark(failureText(failure), flags, terminal);
   }
   return failure?.code ?? ExitCode.Fine;
 }

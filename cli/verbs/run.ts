@@ -16,7 +16,8 @@ import { checkWritable, writeWhole } from '../files.ts';
 import { allOf, optional, parseChoice, parseWhole, unwrap } from '../options.ts';
 import type { RunFlags } from '../program.ts';
 import { commandLine, repeated } from '../replay.ts';
-import { onePolicy, oneScenario } from '../select.ts';
+import { onePolicy } from '../select.ts';
+import { oneScenarioOf } from '../swarm.ts';
 import type { Terminal } from '../terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { endingText, timelineText, type RunText } from '../text/timeline.ts';
@@ -44,7 +45,7 @@ interface RunJob {
 function parseJob(flags: RunFlags): Result<RunJob> {
   return allOf<RunJob & Record<string, unknown>>({
     policy: onePolicy(flags.policy),
-    scenario: oneScenario(flags.scenario),
+    scenario: oneScenarioOf(flags.scenario, flags.seed),
     seed: parseSeed(flags.seed),
     index: parseWhole(flags.index ?? '0', '--index', 0, LAST_INDEX),
     trace: optional(flags.trace, (text) => parseChoice(text, '--trace', traceFormats)),

@@ -4,8 +4,10 @@ import { scenarios as builtIn } from '../../scenarios/catalog/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import type { OutputFlags } from '../flags.ts';
-import { unwrap } from '../options.ts';
-import { oneScenario } from '../select.ts';
+import { parseSeed } from '../../sim/random.ts';
+import { allOf, unwrap } from '../options.ts';
+import type { ShowScenarioFlags } from '../program.ts';
+import { oneScenarioOf } from '../swarm.ts';
 import type { Terminal } from '../terminal.ts';
 import { catalogueText, definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -28,9 +30,18 @@ export function listScenarios(flags: OutputFlags, terminal: Terminal): ExitCodeV
   return ExitCode.Fine;
 }
 
-/** `scenarios show NAME`: a built-in one, or a file in its canonical form. */
-export function showScenario(name: string, flags: OutputFlags, terminal: Terminal): ExitCodeValue {
-  const scenario = unwrap(oneScenario([name], 'scenarios show'));
+/** `scenarios show NAME`: a built-in one, a drawn one of the seed, or a file in its canonical form. */
+export function showScenario(
+  name: string,
+  flags: ShowScenarioFlags,
+  terminal: Terminal,
+): ExitCodeValue {
+  const { scenario } = unwrap(
+    allOf({
+      scenario: oneScenarioOf([name], flags.seed, 'scenarios show'),
+      seed: parseSeed(flags.seed),
+    }),
+  );
   checkOut(flags);
   emit(definitionText(scenario), flags, terminal);
   return ExitCode.Fine;

@@ -1,5 +1,5 @@
 /** The send path after a fault: from when on the kernel takes no more, and what that holds up. */
-import { kernelFillMs } from './buffers.ts';
+import { fillMs } from './buffers.ts';
 import { plus, type Span } from './ending.ts';
 import { serverLoad, type Situation } from './situation.ts';
 import { pingers } from './sources.ts';
@@ -23,7 +23,7 @@ export function lastTaken(situation: Situation): Span | null {
   }
   const lost = loadUnacked(scenario, situation.edgeMs)?.since;
   const stuck = window?.stuck ?? lost ?? { minMs: 0, maxMs: load.everyMs };
-  return plus(stuck, kernelFillMs(load));
+  return plus(stuck, fillMs(scenario, load, 0));
 }
 
 /** Whether the kernel may have stopped taking anything before `byMs` after the fault; null = ever. */

@@ -2,15 +2,21 @@
  * How long a writer whose bytes nobody takes any more goes on before the kernel's send buffer, and then its own
  * queue, are full.
  *
- * Small writes are gathered into large buffers until the memory is used up, so one may be filled beyond it,
- * and what is in flight wastes up to half of it.
- * Source: tcp_sndbuf_expand, tcp_xmit_size_goal, sk_stream_memory_free.
+ * Kernel memory fills it, and not payload: every buffer has a head. What is written until the first retransmission
+ * timeout leaves in buffers of its own; after that small writes are gathered into large ones until the memory is
+ * used up, and the last of these may be filled beyond it.
+ * Source: tcp_sndbuf_expand, tcp_xmit_size_goal, sk_stream_memory_free, tcp_stream_alloc_skb.
  */
-import type { Load } from '../scenario/types.ts';
+import type { Scenario } from '../scenario/types.ts';
+import { sysctlsOf } from './kernel-rules.ts';
 import type { PhaseRange } from './retransmission.ts';
-import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, SEGMENT_BYTES } from './window.ts';
-
-export type Periodic = Extract<Load, { readonly kind: 'periodic' }>;
+import {
+  BUFFER_OVERHEAD_BYTES,
+  FIRST_WINDOW_BYTES,
+  isHeavy,
+  SEGMENT_BYTES,
+  type Periodic,
+} from './memory.ts';
 
 /** TCP_INIT_CWND, RFC 6928. */
 const INITIAL_WINDOW_SEGMENTS = 10;
@@ -18,23 +24,57 @@ const INITIAL_WINDOW_SEGMENTS = 10;
 /** One full frame in a power-of-two area plus its sk_buff (tcp_sndbuf_expand). */
 const SEND_MEMORY_PER_SEGMENT_BYTES = 2_048 + 256;
 
+/** Kernel memory of a sent buffer beside its payload; without segmentation offload every segment has it. */
+const SEND_OVERHEAD_BYTES = 1_344;
+
+/** Payload of one gathered buffer: half the largest window in whole segments, up to GSO_MAX_SEGS of tcp.h. */
+const GATHERED_BYTES = [
+  Math.floor(FIRST_WINDOW_BYTES / 2 / SEGMENT_BYTES) * SEGMENT_BYTES,
+  45 * SEGMENT_BYTES,
+] as const;
+
+/** Memory of the writes that leave, each in a buffer of its own, before a timeout holds back the others. */
+function memoryInFlight({ path }: Scenario, load: Periodic): number {
+  const rttMs = path.rttMs + 2 * (path.jitterMs ?? 0);
+  // Loss probe and first timeout, each at most three round trips, or one and the least variance of 200 ms.
+  const timeoutMs = 2 * Math.max(3 * rttMs, rttMs + 250);
+  const writes = Math.ceil(timeoutMs / load.everyMs) + 2;
+  const heads = Math.ceil(load.bytes / SEGMENT_BYTES);
+  return writes * (load.bytes + heads * SEND_OVERHEAD_BYTES);
+}
+
+/** The least payload that fills the kernel's memory, beside what had left before. */
+function leastKernelBytes(scenario: Scenario, load: Periodic, limit: number): number {
+  const left = Math.max(0, limit - memoryInFlight(scenario, load));
+  const lossy = (scenario.path.lossPercent ?? 0) > 0;
+  if (lossy || isHeavy(scenario, load)) {
+    return Math.floor(left * (SEGMENT_BYTES / (SEGMENT_BYTES + SEND_OVERHEAD_BYTES)));
+  }
+  const filled = (goal: number): number => Math.ceil(left / (goal + SEND_OVERHEAD_BYTES)) * goal;
+  return Math.min(...GATHERED_BYTES.map(filled));
+}
+
+/** The most payload that the kernel's memory takes. */
+function mostKernelBytes(scenario: Scenario, load: Periodic, limit: number): number {
+  if (isHeavy(scenario, load))
+    return sysctlsOf(scenario, 'server')['tcp_wmem.2'] + GATHERED_BYTES[1];
+  const [goal] = GATHERED_BYTES;
+  const gathered = Math.ceil(limit / (goal + BUFFER_OVERHEAD_BYTES)) * goal;
+  return gathered + INITIAL_WINDOW_SEGMENTS * load.bytes;
+}
+
 /**
  * From the first stuck write to the last one for which kernel and user space together have room.
  *
- * @param userBytes what user space holds before the writer stops, or somebody minds
+ * @param userBytes what user space holds before the writer stops, or somebody minds; 0 = the last write that
+ *   the kernel takes whole
  */
-export function fillMs(load: Periodic, userBytes: number): PhaseRange {
+export function fillMs(scenario: Scenario, load: Periodic, userBytes: number): PhaseRange {
   const limit = 2 * INITIAL_WINDOW_SEGMENTS * SEND_MEMORY_PER_SEGMENT_BYTES;
-  const goal = Math.floor(FIRST_WINDOW_BYTES / 2 / SEGMENT_BYTES) * SEGMENT_BYTES;
-  const gathered = Math.ceil(limit / (goal + BUFFER_OVERHEAD_BYTES)) * goal;
-  const writes = (kernelBytes: number): number => Math.ceil((kernelBytes + userBytes) / load.bytes);
+  const least = leastKernelBytes(scenario, load, limit) + userBytes;
+  const most = mostKernelBytes(scenario, load, limit) + userBytes;
   return {
-    minMs: (writes(limit / 2) - 1) * load.everyMs,
-    maxMs: (writes(gathered + INITIAL_WINDOW_SEGMENTS * load.bytes) - 1) * load.everyMs,
+    minMs: Math.max(0, Math.floor(least / load.bytes) - 1) * load.everyMs,
+    maxMs: (Math.ceil(most / load.bytes) - 1) * load.everyMs,
   };
-}
-
-/** From the first stuck write to the last one that the kernel takes whole. */
-export function kernelFillMs(load: Periodic): PhaseRange {
-  return fillMs(load, 0);
 }

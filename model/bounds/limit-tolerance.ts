@@ -11,6 +11,7 @@ import type {
 } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { fillMs } from './buffers.ts';
+import { isHeavy } from './memory.ts';
 import { judges, serverLoad } from './situation.ts';
 import { sourcesOf } from './sources.ts';
 import type { Tolerance } from './types.ts';
@@ -65,7 +66,9 @@ function writeDeadline(
 ): Tolerance | null {
   const by = 'write deadline';
   const load = serverLoad(scenario);
-  if (load.kind === 'saturated') {
+  const plateau = plateauBytes(scenario);
+  if (load.kind === 'idle' && plateau === 0) return null;
+  if (load.kind === 'saturated' || isHeavilyLoaded(scenario)) {
     return {
       maxMs: 0,
       by,
@@ -75,13 +78,25 @@ function writeDeadline(
     };
   }
   if (!hindrance.blocksWriting) return null;
+  const takenMs = load.kind === 'periodic' && plateau === 0 ? fillMs(scenario, load, 0).minMs : 0;
   return {
-    maxMs: hindrance.survived(timeoutMs),
+    maxMs: hindrance.survived(takenMs + timeoutMs),
     by,
-    formula: 'what is written out within timeoutMs',
-    derivation:
-      'At worst the path is blocked as soon as the silence begins; what waits must be written out within timeoutMs.',
+    formula: 'what is written out within timeoutMs of the first byte that waits',
+    derivation: `At worst the path is blocked ${takenMs} ms after the silence begins; what waits must be written out within timeoutMs.`,
   };
+}
+
+/** What the writer of a plateau keeps in the queue. */
+function plateauBytes(scenario: Scenario): number {
+  return scenario.kind === 'live' && scenario.silence.kind === 'plateau'
+    ? scenario.silence.queueBytes
+    : 0;
+}
+
+function isHeavilyLoaded(scenario: Scenario): boolean {
+  const load = serverLoad(scenario);
+  return load.kind === 'periodic' && isHeavy(scenario, load);
 }
 
 function queueLimit(
@@ -91,15 +106,14 @@ function queueLimit(
 ): Tolerance | null {
   const by = 'send queue limit';
   const load = serverLoad(scenario);
-  const { silence } = scenario.kind === 'live' ? scenario : { silence: null };
   const message =
     load.kind === 'saturated' ? load.messageBytes : load.kind === 'periodic' ? load.bytes : 0;
-  const plateau = silence?.kind === 'plateau' ? silence.queueBytes : 0;
+  const plateau = plateauBytes(scenario);
   const writes = load.kind === 'idle' ? 0 : scenario.server.userQueueBytes + message;
   const mostBytes = Math.max(plateau, writes) + OWN_FRAMES_BYTES;
   const exceeds = (limit: number | null): limit is number => limit !== null && limit < mostBytes;
   if (!exceeds(hardBytes) && !exceeds(softBytes)) return null;
-  if (load.kind !== 'periodic') {
+  if (load.kind !== 'periodic' || isHeavilyLoaded(scenario)) {
     return {
       maxMs: 0,
       by,
@@ -109,9 +123,11 @@ function queueLimit(
     };
   }
   if (!hindrance.blocksWriting) return null;
-  const hardMs = exceeds(hardBytes) ? fillMs(load, hardBytes).minMs : Number.POSITIVE_INFINITY;
+  const hardMs = exceeds(hardBytes)
+    ? fillMs(scenario, load, hardBytes).minMs
+    : Number.POSITIVE_INFINITY;
   const softMs = exceeds(softBytes)
-    ? fillMs(load, softBytes).minMs + softForMs
+    ? fillMs(scenario, load, softBytes).minMs + softForMs
     : Number.POSITIVE_INFINITY;
   return {
     maxMs: hindrance.survived(Math.min(hardMs, softMs)),

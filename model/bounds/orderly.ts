@@ -2,24 +2,15 @@
  * Orderly ends, which meet ghosts and the living alike: a connection that carried no message, either
  * way, for a time; and one that has reached an age.
  */
-import { policyPeriodMs } from '../policy/period.ts';
 import type { AgeMechanism, IdleMechanism } from '../policy/types.ts';
 import { hangsInPing } from './blocked.ts';
 import { fillMs } from './buffers.ts';
 import { latest, never, plus, type Ending, type Span } from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
+import { fromOpening } from './opening.ts';
 import { lastHeard } from './signs.ts';
-import { judges, serverLoad, SETTLE_MS, type Situation } from './situation.ts';
+import { judges, serverLoad, type Situation } from './situation.ts';
 import { windowCloses } from './window.ts';
-
-/**
- * A time counted from the opening of the connection: at the fault it has settled and is at most two of
- * the policy's own periods old.
- */
-function fromOpening(situation: Situation, time: Span): Span {
-  const oldest = 2 * policyPeriodMs(situation.policy) + SETTLE_MS;
-  return { minMs: Math.max(0, (time.minMs ?? 0) - oldest), maxMs: time.maxMs };
-}
 
 const HANGS = 'The thread whose timer this is waits in a ping for the lock of the blocked send.';
 
@@ -36,7 +27,10 @@ function lastUse(situation: Situation): Span | null {
   // Who reads on lets the writer go on.
   if (situation.kernelAnswers && window === null) return { minMs: null, maxMs: null };
   const stuck = window?.stuck ?? situation.unacked?.since;
-  const full = plus(stuck ?? { minMs: 0, maxMs: 0 }, fillMs(load, scenario.server.userQueueBytes));
+  const full = plus(
+    stuck ?? { minMs: 0, maxMs: 0 },
+    fillMs(scenario, load, scenario.server.userQueueBytes),
+  );
   return received === null ? full : latest(full, received);
 }
 

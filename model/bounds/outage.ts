@@ -25,7 +25,7 @@ import {
 import { pingers, sourcesOf } from './sources.ts';
 import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
 import type { Tolerance } from './types.ts';
-import { SEGMENT_BYTES } from './window.ts';
+import { SEGMENT_BYTES } from './memory.ts';
 
 /** Phases of the next write after a ping that are looked at. */
 const WRITE_PHASES = 12;

@@ -2,10 +2,10 @@
  * The first ping after a fault that nobody answers. What could put it off, or answer it after all, is the last
  * sign of life that was on its way.
  */
-import { policyPeriodMs } from '../policy/period.ts';
 import type { LifeSign } from '../policy/types.ts';
 import { latest, type Span } from './ending.ts';
 import type { ClockRange } from './granularity.ts';
+import { youngestMs } from './opening.ts';
 import {
   deferringSigns,
   firstPingMs,
@@ -15,13 +15,8 @@ import {
   waitsForPong,
 } from './rhythm.ts';
 import { lastHeard } from './signs.ts';
-import { SETTLE_MS, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 import { isLife, type Pinger } from './sources.ts';
-
-/** The youngest a connection can be when the fault comes; a middlebox chooses its own instant. */
-function youngestMs({ policy, scenario }: Situation): number {
-  return scenario.fault.kind === 'nat-expiry' ? 0 : SETTLE_MS + policyPeriodMs(policy);
-}
 
 /** The pause before a pinger's next ping, when it may not have pinged at all yet. */
 function pauseAfterFault(situation: Situation, pinger: Pinger, putOff: boolean): ClockRange {

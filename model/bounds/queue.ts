@@ -6,7 +6,7 @@
 import type { Scenario } from '../scenario/types.ts';
 import { sysctlsOf } from './kernel-rules.ts';
 import { serverLoad } from './situation.ts';
-import { SEGMENT_BYTES } from './window.ts';
+import { SEGMENT_BYTES } from './memory.ts';
 
 /** The most bytes that can stand before a ping, server and peer together. */
 export function queueAheadBytes(scenario: Scenario): number {

@@ -4,12 +4,12 @@
  * of its own, or only what a buffer says.
  */
 import type { ReceiveDeadlineMechanism } from '../policy/types.ts';
-import { policyPeriodMs } from '../policy/period.ts';
 import { hangsInPing } from './blocked.ts';
-import { mannerOf, never, plus, type Ending, type Span } from './ending.ts';
+import { mannerOf, never, plus, type Ending } from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
+import { fromOpening } from './opening.ts';
 import { lastHeard } from './signs.ts';
-import { judges, SETTLE_MS, type Situation } from './situation.ts';
+import { judges, type Situation } from './situation.ts';
 
 const BY = 'receive deadline';
 
@@ -22,8 +22,7 @@ export function receiveDeadlineEnding(
   const { timeoutMs, granularity, life } = deadline;
   const patience = roundedClock(timeoutMs, granularity);
   const heard = lastHeard(situation, life);
-  const fromOpening: Span = { minMs: -2 * policyPeriodMs(situation.policy) - SETTLE_MS, maxMs: 0 };
-  const span = plus(heard ?? fromOpening, patience);
+  const span = heard === null ? fromOpening(situation, patience) : plus(heard, patience);
   const field = clockText('timeoutMs', granularity);
   const common = { manner: mannerOf(deadline), inFlight: false, by: BY } as const;
   if (hangsInPing(situation, span.maxMs)) {

@@ -212,7 +212,8 @@ function unanswered(situation: Situation, ending: Ending, closed: Span): Afterma
   } else if (unacked !== null) {
     const withData = orphanEnd(situation, unacked.flight, unacked.since, closed);
     const certain =
-      ending.inFlight || (unacked.since.maxMs ?? Infinity) <= (closed.minMs ?? Infinity);
+      unacked.sometimes !== true &&
+      (ending.inFlight || (unacked.since.maxMs ?? Infinity) <= (closed.minMs ?? Infinity));
     span = certain
       ? withData
       : { minMs: earliest(finOnly, withData).minMs, maxMs: latest(finOnly, withData).maxMs };

@@ -79,8 +79,8 @@ export function pingPeriodMs(pinger: Pinger, rttMs: number): number {
 }
 
 /**
- * The longest time between two answers to a pinger's pings, in a healthy connection, where whatever puts a
- * ping off is life itself or there is no such thing, ms; null = no limit.
+ * The longest time between two answers to a pinger's pings, or from the opening to the first, in a healthy
+ * connection, where whatever puts a ping off is life itself or there is no such thing, ms; null = no limit.
  */
 export function answeredPingGapMs(
   pinger: Pinger,
@@ -94,13 +94,13 @@ export function answeredPingGapMs(
   const answered = pinger.kind === 'sweep' || isLife({ kind: 'pong', pinger }, pinger.life);
   // Without its own answer, a ping after the last reply waits for somebody else's.
   if (pinger.kind === 'ping' && pinger.after === 'last-reply' && !answered) return null;
+  // The first answer comes a round trip after the first ping, whatever the others are measured from.
   const rttMaxMs = rttMs + 2 * jitterMs;
-  const waitsMs = waitsForPong(pinger) || puttingOff.length > 0 ? rttMaxMs : 2 * jitterMs;
   // A sweep's tick after a sign is skipped.
   const skippedMs = pinger.kind === 'sweep' && puttingOff.length > 0 ? pinger.intervalMs : 0;
   const first = firstPingMs(pinger);
   const firstMs = first === null ? 0 : first.maxMs + rttMaxMs;
-  return Math.max(pauseMs(pinger).maxMs + skippedMs + waitsMs, firstMs);
+  return Math.max(pauseMs(pinger).maxMs + skippedMs + rttMaxMs, firstMs);
 }
 
 function deferrers(pinger: Pinger, policy: Policy, scenario: Scenario): readonly Source[] {

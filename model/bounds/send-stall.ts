@@ -79,7 +79,10 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
   if (pings) return { since: { minMs: stuck.since.minMs, maxMs: null }, what: stuck.what };
   if (load.kind !== 'periodic' || load.everyMs >= patience.maxMs) return stuck;
   // Every write makes the queue longer, and that counts as progress until the writer finds no room.
-  const full = plus(stuck.since, fillMs(load, situation.scenario.server.userQueueBytes));
+  const full = plus(
+    stuck.since,
+    fillMs(situation.scenario, load, situation.scenario.server.userQueueBytes),
+  );
   const since: Span = aliases(stall, load)
     ? { minMs: -patience.minMs, maxMs: full.maxMs }
     : load.everyMs > patience.minMs

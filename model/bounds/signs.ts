@@ -106,8 +106,13 @@ export function lastHeard(
   life: readonly LifeSign[],
   except?: Pinger,
 ): Span | null {
-  const spans = heardSources(situation.policy, situation.scenario, life, except).map((source) =>
+  const { policy, scenario } = situation;
+  const spans = heardSources(policy, scenario, life, except).map((source) =>
     lastSign(situation, source),
   );
-  return spans.length === 0 ? null : spans.reduce(latest);
+  if (spans.length === 0) return null;
+  const { minMs, maxMs } = spans.reduce(latest);
+  // A middlebox forgets a flow that has been quiet for a while.
+  const quietMs = scenario.fault.kind === 'nat-expiry' ? scenario.fault.idleMs : 0;
+  return { minMs: minMs === null ? null : minMs - quietMs, maxMs };
 }

@@ -17,7 +17,7 @@ import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
 import { judges, serverLoad, userTimeoutOf } from './situation.ts';
 import { asksApplication, type Source } from './sources.ts';
 import type { Tolerance } from './types.ts';
-import { SEGMENT_BYTES } from './window.ts';
+import { SEGMENT_BYTES } from './memory.ts';
 import { closedWindowDeath } from './zero-window.ts';
 
 /** A silence on a working path; `frozen`: the client's process is stopped, its kernel is not. */

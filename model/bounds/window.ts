@@ -7,6 +7,13 @@
  */
 import { shift, type Span } from './ending.ts';
 import { DELAYED_ACK_MS, sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
+import {
+  BUFFER_OVERHEAD_BYTES,
+  FIRST_WINDOW_BYTES,
+  isHeavy,
+  SEGMENT_BYTES,
+  type Periodic,
+} from './memory.ts';
 import { serverLoad, type Situation } from './situation.ts';
 
 export interface ClosedWindow {
@@ -16,17 +23,8 @@ export interface ClosedWindow {
   readonly closed: Span;
 }
 
-/** tcp_select_initial_window: the first window is offered without scaling. */
-export const FIRST_WINDOW_BYTES = 65_536;
-
-/** Payload of a full segment; smaller ones pay more overhead than payload for their memory. */
-export const SEGMENT_BYTES = 1_448;
-
 /** Of the memory that is paid for, what a window that has crept down still offers at the least. */
 const SPARE_SHARE = 0.5;
-
-/** Kernel memory of a received buffer beside its payload: sk_buff and head. */
-export const BUFFER_OVERHEAD_BYTES = 1_280;
 
 /** kReceiveDataPipeCapacity of Chromium: with so much data unread by the page its network service reads no more. */
 export const PAGE_BUFFER_BYTES = 131_000;
@@ -40,10 +38,13 @@ function readBefore({ scenario: { fault } }: Situation): number {
 /** Bytes the other side still takes after the fault, in writes of `bytes`. */
 function capacity(
   situation: Situation,
-  bytes: number,
+  load: Periodic,
 ): { readonly min: number; readonly max: number } {
   const { scenario } = situation;
-  const buffer = sysctlsOf(scenario, 'client')['tcp_rmem.1'];
+  const { bytes } = load;
+  const sysctls = sysctlsOf(scenario, 'client');
+  // A reader that is sent much is given a larger buffer (tcp_rcv_space_adjust).
+  const buffer = sysctls[isHeavy(scenario, load) ? 'tcp_rmem.2' : 'tcp_rmem.1'];
   const proxy = readBefore(situation);
   const paidFor = (buffer * bytes) / (bytes + BUFFER_OVERHEAD_BYTES);
   if (bytes >= SEGMENT_BYTES) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
@@ -88,7 +89,7 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
     const closed: Span = { minMs: 0, maxMs: rounds(situation) * roundMs };
     return { stuck: closed, closed };
   }
-  const room = capacity(situation, load.bytes);
+  const room = capacity(situation, load);
   const stuck: Span = {
     minMs: Math.floor(room.min / load.bytes) * load.everyMs - situation.edgeMs,
     maxMs: (Math.floor(room.max / load.bytes) + 1) * load.everyMs - situation.edgeMs,

@@ -4,9 +4,10 @@
  */
 import type { SendQueueLimitMechanism, WriteDeadlineMechanism } from '../policy/types.ts';
 import { hangsInPing, lastTaken } from './blocked.ts';
-import { fillMs, type Periodic } from './buffers.ts';
+import { fillMs } from './buffers.ts';
 import { earliest, mannerOf, never, plus, shift, type Ending, type Span } from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
+import type { Periodic } from './memory.ts';
 import { judges, serverLoad, type Situation } from './situation.ts';
 
 const DEADLINE = 'write deadline';
@@ -87,8 +88,8 @@ function overSince(situation: Situation, limitBytes: number): Span | null {
   const taken = lastTaken(situation);
   if (taken === null) return null;
   if (load.kind === 'saturated') return { minMs: 0, maxMs: taken.maxMs };
-  const before = fillMs(load, 0);
-  const until = fillMs(load, limitBytes);
+  const before = fillMs(scenario, load, 0);
+  const until = fillMs(scenario, load, limitBytes);
   return plus(taken, {
     minMs: Math.max(0, until.minMs - before.maxMs),
     maxMs: until.maxMs - before.minMs + load.everyMs + rules.tickMs,

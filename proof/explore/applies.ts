@@ -8,13 +8,16 @@ import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { splitByThread } from '../../sim/server/mechanisms.ts';
 import { hasRegion } from '../../model/machines/reaper/index.ts';
-import type { Trouble } from './ideal-world.ts';
+import type { Trouble } from './packets.ts';
 
 /** What goes wrong; or why that cannot be explored. */
 export type Explorable =
   { readonly trouble: Trouble; readonly atMost: boolean } | { readonly reason: string };
 
-const FROZEN: Trouble = { holdsPongs: true, holdsOwn: true };
+const FROZEN: Trouble = { holdsPongs: true, holdsOwn: true, stopsBeatsOf: 'all' };
+
+/** The application stops; its library or network service answers on. */
+const PAGE_FROZEN: Trouble = { holdsOwn: true, stopsBeatsOf: 'application' };
 
 function because(reason: string): Explorable {
   return { reason };
@@ -28,37 +31,89 @@ function regionsOf({ mechanisms }: Policy): readonly Mechanism[] {
   return mechanisms.filter(hasRegion);
 }
 
-/** Carried out by the kernel or the supervisor. One of the process's own that is lost is still its own. */
-function belongsToKernel({ kind }: Mechanism): boolean {
-  return kind === 'keepalive' || kind === 'user-timeout' || kind === 'drain';
+/** Carried out by the kernel, the supervisor or a handshake. One of the reaper's own that is lost is still its own. */
+function belongsToOthers({ kind }: Mechanism): boolean {
+  switch (kind) {
+    case 'keepalive':
+    case 'user-timeout':
+    case 'drain':
+    case 'handshake-deadline':
+    case 'close-handshake':
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether a region hangs on when the send path is blocked and when it drains. */
+function hearsSendPath(mechanism: Mechanism): boolean {
+  if (mechanism.kind === 'write-deadline' || mechanism.kind === 'send-queue-limit') return true;
+  const signs = [
+    ...('life' in mechanism ? mechanism.life : []),
+    ...(mechanism.kind === 'sweep' ? (mechanism.skipAfter ?? []) : []),
+  ];
+  return signs.includes('drained') || signs.includes('send-accepted');
+}
+
+/** Whether a connection's own draw moves its clocks against each other. */
+function drawsMatter(policy: Policy): boolean {
+  const regions = regionsOf(policy);
+  return regions.some(
+    (mechanism) =>
+      (mechanism.kind === 'age' && (mechanism.jitterPercent ?? 0) > 0) ||
+      (mechanism.kind === 'ping' && (mechanism.firstJitterMs ?? 0) > 0 && regions.length > 1),
+  );
+}
+
+/** What is uneven about the path, or broken about the server. */
+function uneven({ path, server }: Scenario): string | null {
+  if ((path.lossPercent ?? 0) > 0)
+    return 'which packets are lost, and when they are sent again, is chance';
+  if ((path.jitterMs ?? 0) > 0) return 'how long each packet takes is chance';
+  if (server.broken?.kind === 'loop-stalled') {
+    return 'the process stands still for a time while something else happens';
+  }
+  return null;
 }
 
 /** What holds of the whole scenario, whatever goes wrong in it. */
 function unfit(policy: Policy, scenario: Scenario): string | null {
   const { load, server, story } = scenario;
-  if (policy.mechanisms.every(belongsToKernel)) return 'nothing of the policy runs in the process';
+  if (policy.mechanisms.every(belongsToOthers)) return 'nothing of the policy runs in the process';
+  const chance = uneven(scenario);
+  if (chance !== null) return chance;
+  if (drawsMatter(policy))
+    return "a connection's own draw decides how its clocks stand to each other";
   if (story.kind === 'drain' || story.kind === 'pool') {
     return 'the story is about more than the life of one connection';
   }
   if (load.kind === 'saturated') return 'full buffers decide when a ping leaves';
-  if (load.kind === 'idle') return null;
+  if (load.kind === 'idle' || load.direction === 'client') return null;
   if (server.sendPath === 'locked') return 'a full buffer decides when the lock is free';
   for (const mechanism of regionsOf(policy)) {
     if (mechanism.kind === 'ping' && mechanism.replyClock === 'written') {
       return 'a full buffer decides when a ping is taken';
     }
+    if (mechanism.kind === 'pong-timer' && mechanism.replyClock === 'written') {
+      return 'a full buffer decides when a ping is taken';
+    }
     if (mechanism.kind === 'idle') return 'a full buffer decides when the writer stops';
+    if (hearsSendPath(mechanism)) return 'a full buffer decides when the send path is blocked';
   }
   return null;
 }
 
 /** A queue's length is bytes in buffers, and what a kernel still has to acknowledge. */
-function judgesByQueue(policy: Policy, { load }: Scenario): boolean {
-  const pings = policy.mechanisms.some(
-    (mechanism) =>
-      hasRegion(mechanism) &&
-      (mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping)),
-  );
+function judgesByQueue(policy: Policy, { load, client }: Scenario): boolean {
+  const answersPings =
+    policy.peerHeartbeat?.sign === 'ping' || (client?.pingEveryMs ?? null) !== null;
+  const pings =
+    answersPings ||
+    policy.mechanisms.some(
+      (mechanism) =>
+        hasRegion(mechanism) &&
+        (mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping)),
+    );
   return (
     (pings || load.kind !== 'idle') &&
     regionsOf(policy).some(
@@ -69,16 +124,17 @@ function judgesByQueue(policy: Policy, { load }: Scenario): boolean {
 
 const BY_QUEUE = "kernel buffers decide the queue's length";
 
-function faultTrouble(fault: Fault, scenario: Scenario): Explorable {
+/** Whether the client sends without being asked. */
+function clientTalks({ peerHeartbeat }: Policy, { load, client }: Scenario): boolean {
+  const writes = load.kind === 'periodic' && load.direction !== 'server';
+  return writes || peerHeartbeat !== undefined || (client?.pingEveryMs ?? null) !== null;
+}
+
+function faultTrouble(fault: Fault, policy: Policy, scenario: Scenario): Explorable {
   switch (fault.kind) {
     case 'vanish': {
       const { direction } = fault;
-      const { load } = scenario;
-      if (
-        direction === 'server-to-client' &&
-        load.kind === 'periodic' &&
-        load.direction === 'both'
-      ) {
+      if (direction === 'server-to-client' && clientTalks(policy, scenario)) {
         return because("the client's kernel decides for how long it talks on");
       }
       return exactly({
@@ -105,12 +161,20 @@ function faultTrouble(fault: Fault, scenario: Scenario): Explorable {
     case 'close-unanswered':
       return because('a handshake has its own timer, and no mechanism of the policy judges it');
     case 'page-freeze':
-    case 'host-sleep':
+      return pageFrozen(scenario);
     case 'network-change':
-      return because('part of the client goes on, or it comes back');
+      return exactly({ losesToClient: true, losesToServer: true });
+    case 'host-sleep':
+      return because('the client comes back, and its kernel with it');
     default:
       return assertNever(fault, 'fault');
   }
+}
+
+function pageFrozen({ load }: Scenario): Explorable {
+  return load.kind === 'idle'
+    ? exactly(PAGE_FROZEN)
+    : because('data that the page does not take decides until when its network service answers');
 }
 
 function windowMayClose(policy: Policy, fault: Fault, { load }: Scenario): boolean {
@@ -130,12 +194,12 @@ export function explorableFault(policy: Policy, scenario: Scenario): Explorable 
   if (windowMayClose(policy, scenario.fault, scenario)) {
     return because('the receive window decides until when bytes are acknowledged');
   }
-  return faultTrouble(scenario.fault, scenario);
+  return faultTrouble(scenario.fault, policy, scenario);
 }
 
 /** An outage: what the kernels make of it comes late, and how late is theirs to say. */
 const LATE: Explorable = {
-  trouble: { holdsPongs: true, holdsOwn: true, holdsAcks: true },
+  trouble: { holdsPongs: true, holdsOwn: true, holdsBeats: true, holdsAcks: true },
   atMost: true,
 };
 
@@ -151,14 +215,14 @@ function starved(policy: Policy): Explorable {
   return because('the process and the watchdog beside it do not stand still together');
 }
 
-function silenceTrouble(silence: Silence, policy: Policy): Explorable {
+function silenceTrouble(silence: Silence, policy: Policy, scenario: Scenario): Explorable {
   switch (silence.kind) {
     case 'none':
       return exactly({});
     case 'outage':
       return LATE;
     case 'application-pause':
-      return exactly({ holdsOwn: true });
+      return exactly(PAGE_FROZEN);
     case 'server-starved':
       return starved(policy);
     case 'trickle':
@@ -172,17 +236,36 @@ function silenceTrouble(silence: Silence, policy: Policy): Explorable {
     case 'process-pause':
       return exactly(FROZEN);
     case 'page-freeze':
+      return pageFrozen(scenario);
     case 'timers-throttled':
+      return hasTimers(policy, scenario)
+        ? because("the instants at which the client's timers run decide when it sends")
+        : exactly({});
     case 'host-sleep':
-      return because('part of the client goes on, or its kernel stands still as well');
+      return because("the client's kernel stands still as well");
     default:
       return assertNever(silence, 'silence');
   }
 }
 
+/** Whether a timer of the client's application sends something. */
+function hasTimers({ peerHeartbeat }: Policy, { load }: Scenario): boolean {
+  const writes = load.kind === 'periodic' && load.direction !== 'server';
+  return writes || peerHeartbeat?.sentBy === 'application';
+}
+
 /** The silence that a fault would be if it ended. */
-function twinTrouble(fault: Fault, { load }: Scenario): Explorable {
-  if (fault.kind === 'vanish' || fault.kind === 'nat-expiry') return LATE;
+function twinTrouble(fault: Fault, scenario: Scenario): Explorable {
+  const { load } = scenario;
+  switch (fault.kind) {
+    case 'vanish':
+    case 'nat-expiry':
+    case 'network-change':
+      return LATE;
+    case 'page-freeze':
+      return pageFrozen(scenario);
+    default:
+  }
   if (fault.kind !== 'freeze' && fault.kind !== 'tunnel-dead') {
     return because('the peer, or its host, says that it is gone');
   }
@@ -197,6 +280,6 @@ export function explorableSilence(policy: Policy, scenario: Scenario): Explorabl
   if (reason !== null) return because(reason);
   if (judgesByQueue(policy, scenario)) return because(BY_QUEUE);
   return scenario.kind === 'live'
-    ? silenceTrouble(scenario.silence, policy)
+    ? silenceTrouble(scenario.silence, policy, scenario)
     : twinTrouble(scenario.fault, scenario);
 }

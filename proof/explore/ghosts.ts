@@ -4,7 +4,8 @@
  * the state did, the shortest right before the next event.
  */
 import { exploreHealthy } from './healthy.ts';
-import type { IdealWorld, Trouble } from './ideal-world.ts';
+import type { IdealWorld } from './ideal-world.ts';
+import type { Trouble } from './packets.ts';
 import type { Setting } from './setting.ts';
 
 export interface GhostLives {

@@ -1,9 +1,10 @@
 /**
- * Every state that a settled, healthy connection can be in, under every phase of the shared sweep and
- * of the writes against its opening. Equal states are visited once.
+ * Every state that a settled, healthy connection can be in, under every phase of the process's timers, of
+ * the writes and of the peer's heartbeats against its opening. Equal states are visited once.
  */
 import { SETTLE_MS } from '../../model/bounds/situation.ts';
 import { IdealWorld } from './ideal-world.ts';
+import type { Opening } from './ideal-world.ts';
 import type { Setting } from './setting.ts';
 
 /** More states than this take minutes, and as many bytes each: then there is no answer. */
@@ -35,15 +36,16 @@ export function exploreHealthy(
   setting: Setting,
   visit: (world: IdealWorld, nextUs: number) => void,
 ): HealthyLives {
-  const { sweepPhases, writePhases, tickUs, oldestUs } = setting;
-  const openings = sweepPhases * writePhases;
+  const { gridPhases, writePhases, beatPhases, tickUs, oldestUs } = setting;
+  const phases = [gridPhases, writePhases, ...beatPhases];
+  const openings = phases.reduce((product, count) => product * count, 1);
   if (openings > MOST_STATES) throw new TooManyStates(`${openings} openings alone`);
   const settledUs = Math.ceil((SETTLE_MS * 1000) / tickUs) * tickUs;
   const world = new IdealWorld(setting);
   const keys = new Set<string>();
   let reaps = false;
   for (let opening = 0; opening < openings; opening += 1) {
-    world.open(opening % sweepPhases, Math.floor(opening / sweepPhases));
+    world.open(openingOf(opening, phases));
     while (world.fate === 'open' && world.nextUs < settledUs) world.step();
     world.nowUs = Math.max(world.nowUs, Math.min(settledUs, world.nextUs));
     while (world.fate === 'open' && world.nowUs <= oldestUs) {
@@ -61,4 +63,15 @@ export function exploreHealthy(
     reaps ||= world.fate === 'reaped';
   }
   return { keys, reaps };
+}
+
+/** The opening of a number: one digit for each thing that has a phase. */
+function openingOf(opening: number, phases: readonly number[]): Opening {
+  let left = opening;
+  const [grid = 0, write = 0, ...beats] = phases.map((count) => {
+    const phase = left % count;
+    left = Math.floor(left / count);
+    return phase;
+  });
+  return { grid, write, beats };
 }

@@ -8,33 +8,11 @@
  * between any two events the peer may go or fall silent. Of two events at one instant, what a host
  * reports comes before a clock that runs out, as the engine's contract says.
  */
-import { compileReaper, LifeBit, ReaperEffect } from '../../model/reaper/index.ts';
+import { compileReaper, ReaperEffect } from '../../model/reaper/index.ts';
 import type { ReaperInstance, ReaperMemory, SocketSample } from '../../model/reaper/index.ts';
-import type { Setting } from './setting.ts';
-
-/** What is on its way. */
-const Packet = { Ping: 1, Message: 2, Ack: 3, Pong: 4, ApplicationAck: 5, PeerMessage: 6 } as const;
-type PacketCode = (typeof Packet)[keyof typeof Packet];
-
-interface Flying {
-  readonly packet: PacketCode;
-  readonly dueUs: number;
-}
-
-/** What is wrong. Packets are lost when they are sent; answers are held back until the end. */
-export interface Trouble {
-  readonly losesToClient?: boolean;
-  readonly losesToServer?: boolean;
-  readonly holdsPongs?: boolean;
-  /** Messages of the peer, and its application's acknowledgements. */
-  readonly holdsOwn?: boolean;
-  /** Acknowledgements by the peer's kernel. */
-  readonly holdsAcks?: boolean;
-  /** The server's process does not read. */
-  readonly holdsReading?: boolean;
-  /** Nor do its timers run. */
-  readonly holdsTimers?: boolean;
-}
+import { isHeld, keep, lifeBits, Packet } from './packets.ts';
+import type { Flying, PacketCode, Trouble } from './packets.ts';
+import type { Beat, Setting } from './setting.ts';
 
 /** How a step ended: `open` = the connection lives on. */
 export type Fate = 'open' | 'reaped' | 'closed';
@@ -47,7 +25,15 @@ export interface Moment {
   readonly toServer: readonly Flying[];
   readonly nextWriteUs: number;
   readonly nextPeerWriteUs: number;
+  readonly nextBeatUs: readonly number[];
   readonly bytesAcked: number;
+}
+
+/** Phases at which everything with a rhythm begins, in ticks after the connection opens. */
+export interface Opening {
+  readonly grid: number;
+  readonly write: number;
+  readonly beats: readonly number[];
 }
 
 export class IdealWorld {
@@ -69,6 +55,8 @@ export class IdealWorld {
   #unread: PacketCode[] = [];
   #nextWriteUs = Infinity;
   #nextPeerWriteUs = Infinity;
+  /** Of each thing that the peer sends of its own, when its timer is due. */
+  #nextBeatUs: number[] = [];
   #bytesAcked = 0;
   /** Something was lost for good: the queue never empties again. */
   #stuck = false;
@@ -81,18 +69,20 @@ export class IdealWorld {
     this.#scratch = this.#reaper.memory();
   }
 
-  /** A connection opens at 0; the shared sweep ticks, and the server writes, so many ticks later. */
-  open(sweepPhase: number, writePhase: number): void {
+  /** A connection opens at 0; the process's timers tick, and everybody writes and beats, so many ticks later. */
+  open({ grid, write, beats }: Opening): void {
     const { tickUs, writes } = this.#setting;
     this.#forget();
     this.nowUs = 0;
     this.#toClient = [];
     this.#toServer = [];
     this.#bytesAcked = 0;
-    this.#nextWriteUs = writes === null ? Infinity : writePhase * tickUs;
+    const firstUs = writes === null ? Infinity : write * tickUs;
+    this.#nextWriteUs = writes?.byServer === true ? firstUs : Infinity;
     this.#nextPeerWriteUs =
-      writes?.both === true ? this.#nextWriteUs + writes.everyUs / 2 : Infinity;
-    this.#reaper.start(0, sweepPhase * tickUs);
+      writes?.byClient === true ? firstUs + (writes.byServer ? writes.everyUs / 2 : 0) : Infinity;
+    this.#nextBeatUs = beats.map((phase) => phase * tickUs);
+    this.#reaper.start(0, grid * tickUs);
     this.#carryOut();
   }
 
@@ -104,6 +94,7 @@ export class IdealWorld {
       toServer: this.#toServer.slice(),
       nextWriteUs: this.#nextWriteUs,
       nextPeerWriteUs: this.#nextPeerWriteUs,
+      nextBeatUs: this.#nextBeatUs.slice(),
       bytesAcked: this.#bytesAcked,
     };
   }
@@ -117,6 +108,7 @@ export class IdealWorld {
     this.#toServer = moment.toServer.slice();
     this.#nextWriteUs = moment.nextWriteUs;
     this.#nextPeerWriteUs = moment.nextPeerWriteUs;
+    this.#nextBeatUs = moment.nextBeatUs.slice();
     this.#bytesAcked = moment.bytesAcked;
   }
 
@@ -140,25 +132,47 @@ export class IdealWorld {
       this.#troubleEndsUs,
       this.#nextWriteUs,
       this.#nextPeerWriteUs,
+      this.#dueBeatUs,
       this.#deadlineUs,
     );
   }
 
+  /** When the peer next sends something of its own, as far as its timers run. */
+  get #dueBeatUs(): number {
+    let dueUs = Infinity;
+    this.#setting.beats.forEach((beat, index) => {
+      if (!this.#isStopped(beat)) dueUs = Math.min(dueUs, this.#nextBeatUs[index] ?? Infinity);
+    });
+    return dueUs;
+  }
+
+  #isStopped({ sentBy }: Beat): boolean {
+    const { stopsBeatsOf } = this.#trouble;
+    return stopsBeatsOf === 'all' || stopsBeatsOf === sentBy;
+  }
+
   /**
    * Equal texts have equal futures: control states, and every time relative to now. The origin of a
-   * grid is left out because the grid's next tick is always armed; bytes are left out but for whether
-   * they moved since they were last looked at.
+   * rhythm is left out because its next tick is always armed, that of a coarser timer is not; bytes are left
+   * out but for whether they moved since they were last looked at.
    */
   key(): string {
-    const { state, dueUs, measured } = this.#reaper.memory(this.#scratch);
+    const { state, dueUs, measured, originUs } = this.#reaper.memory(this.#scratch);
     const { nowUs } = this;
     let key = Number(this.#stuck) + state.join();
     for (const bytes of measured) key += bytes === this.#bytesAcked ? '=' : '≠';
-    for (const atUs of dueUs) key += atUs === Infinity ? ',' : `,${atUs - nowUs}`;
+    // A clock that wakes nobody may have run out long ago; one that is held up is looked at when it is not.
+    const least = this.#trouble.holdsTimers === true ? -Infinity : -1;
+    for (const atUs of dueUs) key += atUs === Infinity ? ',' : `,${Math.max(least, atUs - nowUs)}`;
     for (const { packet, dueUs: atUs } of this.#toClient) key += `>${packet}@${atUs - nowUs}`;
     for (const { packet, dueUs: atUs } of this.#toServer) key += `<${packet}@${atUs - nowUs}`;
     if (this.#held.length > 0) key += `h${this.#held.join('')}`;
     if (this.#unread.length > 0) key += `u${this.#unread.join('')}`;
+    this.#setting.gridsUs.forEach((gridUs, region) => {
+      if (gridUs > 0) key += `g${phaseOf(nowUs - (originUs[region] ?? 0), gridUs)}`;
+    });
+    // Held timers that are overdue go off at the end, however long they have been.
+    for (const beatUs of this.#nextBeatUs) key += `b${Math.max(beatUs, nowUs - 1) - nowUs}`;
     return `${key};${this.#nextWriteUs - nowUs};${this.#nextPeerWriteUs - nowUs}`;
   }
 
@@ -171,6 +185,7 @@ export class IdealWorld {
     else if (this.#toServer[0]?.dueUs === atUs) this.#serverReceives(this.#toServer.shift());
     else if (this.#nextWriteUs === atUs) this.#write();
     else if (this.#nextPeerWriteUs === atUs) this.#peerWrites();
+    else if (this.#dueBeatUs === atUs) this.#beat();
     else {
       this.#reaper.advance(atUs);
       this.#carryOut();
@@ -196,10 +211,11 @@ export class IdealWorld {
   #carryOut(): void {
     const reaper = this.#reaper;
     const effects = Array.from(reaper.effects.subarray(0, reaper.effectCount));
-    for (const effect of effects) {
+    const asked = Array.from(reaper.effectMechanism.subarray(0, reaper.effectCount));
+    for (const [index, effect] of effects.entries()) {
       switch (effect) {
         case ReaperEffect.Ping:
-          this.#sendToClient(Packet.Ping);
+          this.#sendToClient(this.#setting.pings[asked[index] ?? 0] ?? Packet.Ping);
           reaper.pingWritten(this.nowUs);
           this.#carryOut();
           break;
@@ -232,17 +248,21 @@ export class IdealWorld {
     this.#sendToClient(Packet.Message);
     this.#reaper.messageSent(this.nowUs);
     this.#carryOut();
+    if (this.fate !== 'open') return;
+    this.#reaper.sendAccepted(this.nowUs);
+    this.#carryOut();
   }
 
   #serverReceives(flying: Flying | undefined): void {
     if (flying === undefined) return;
     const { packet } = flying;
     if (packet === Packet.Ack) this.#bytesAcked += 1;
-    else if (this.#trouble.holdsReading === true) keepOne(this.#unread, packet);
+    else if (this.#trouble.holdsReading === true) keep(this.#unread, packet);
     else this.#read(packet);
   }
 
   #read(packet: PacketCode): void {
+    if (packet === Packet.PeerPing) this.#sendToClient(Packet.AnswerToPeer);
     this.#reaper.received(lifeBits(packet), this.nowUs);
     this.#carryOut();
   }
@@ -251,8 +271,28 @@ export class IdealWorld {
 
   #clientReceives(flying: Flying | undefined): void {
     this.#sendToServer(Packet.Ack);
-    if (flying?.packet === Packet.Ping) this.#sendToServer(Packet.Pong);
-    else if (this.#setting.writes?.acknowledged === true) this.#sendToServer(Packet.ApplicationAck);
+    switch (flying?.packet) {
+      case Packet.Ping:
+        this.#sendToServer(Packet.Pong);
+        break;
+      case Packet.ApplicationPing:
+        this.#sendToServer(Packet.ApplicationPong);
+        break;
+      case Packet.Message:
+        if (this.#setting.writes?.acknowledged === true) this.#sendToServer(Packet.ApplicationAck);
+        break;
+      default:
+    }
+  }
+
+  /** The timer of a heartbeat goes off; the next one is set from now. */
+  #beat(): void {
+    this.#setting.beats.forEach((beat, index) => {
+      const dueUs = this.#nextBeatUs[index] ?? Infinity;
+      if (dueUs > this.nowUs || this.#isStopped(beat)) return;
+      this.#nextBeatUs[index] = this.nowUs + beat.everyUs;
+      this.#sendToServer(beat.packet);
+    });
   }
 
   #peerWrites(): void {
@@ -264,7 +304,7 @@ export class IdealWorld {
   #sendToServer(packet: PacketCode): void {
     const trouble = this.#trouble;
     if (trouble.losesToServer === true) this.#stuck ||= packet === Packet.Ack;
-    else if (isHeld(packet, trouble)) keepOne(this.#held, packet);
+    else if (isHeld(packet, trouble)) keep(this.#held, packet);
     else this.#toServer.push({ packet, dueUs: this.nowUs + this.#setting.wayUs });
   }
 
@@ -279,32 +319,11 @@ export class IdealWorld {
     }
     for (const packet of this.#unread.splice(0)) if (this.fate === 'open') this.#read(packet);
     for (const packet of this.#held.splice(0)) this.#sendToServer(packet);
+    this.#beat();
   }
 }
 
-/** One of a kind stands for all of them: they come at one instant. */
-function keepOne(kept: PacketCode[], packet: PacketCode): void {
-  if (!kept.includes(packet)) kept.push(packet);
-}
-
-function lifeBits(packet: PacketCode): number {
-  switch (packet) {
-    case Packet.Pong:
-      return LifeBit.AnyByte | LifeBit.Pong;
-    case Packet.ApplicationAck:
-      return LifeBit.AnyByte | LifeBit.Message | LifeBit.ApplicationAck;
-    default:
-      return LifeBit.AnyByte | LifeBit.Message;
-  }
-}
-
-function isHeld(packet: PacketCode, trouble: Trouble): boolean {
-  switch (packet) {
-    case Packet.Pong:
-      return trouble.holdsPongs === true;
-    case Packet.Ack:
-      return trouble.holdsAcks === true;
-    default:
-      return trouble.holdsOwn === true;
-  }
+/** Where in a grid an instant lies. */
+function phaseOf(us: number, gridUs: number): number {
+  return ((us % gridUs) + gridUs) % gridUs;
 }

@@ -4,6 +4,7 @@
  */
 import { boundingEnding, endingsOf } from '../../model/bounds/compose.ts';
 import { situationOf } from '../../model/bounds/situate.ts';
+import { policyOn } from '../../model/policy/broken.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { ExploredBound, ExploredTolerance, NotApplicable } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
@@ -38,14 +39,15 @@ export class Explorer {
 
   /** B to the decision, over every phase of the fault. */
   bound(scenario: Scenario): ExploredBound {
-    const explorable = explorableFault(this.#policy, scenario);
+    const policy = policyOn(this.#policy, scenario.server.broken);
+    const explorable = explorableFault(policy, scenario);
     if ('reason' in explorable) return { kind: 'not-applicable', reason: explorable.reason };
     const { trouble } = explorable;
-    const setting = settingOf(this.#policy, scenario);
+    const setting = settingOf(policy, scenario);
     const lives = this.#once(['ghosts', setting, trouble], () => exploreGhosts(setting, trouble));
     if ('reason' in lives) return lives;
     const maxMs = msOf(lives.maxUs);
-    const kernel = kernelFirst(this.#policy, scenario, maxMs);
+    const kernel = kernelFirst(policy, scenario, maxMs);
     if (kernel !== null) {
       return { kind: 'not-applicable', reason: `the kernel may decide first: ${kernel}` };
     }
@@ -55,14 +57,13 @@ export class Explorer {
 
   /** T against the scenario's silence, over every phase in which it may begin. */
   tolerance(scenario: Scenario): ExploredTolerance {
-    const explorable = explorableSilence(this.#policy, scenario);
+    const policy = policyOn(this.#policy, scenario.server.broken);
+    const explorable = explorableSilence(policy, scenario);
     if ('reason' in explorable) return { kind: 'not-applicable', reason: explorable.reason };
     const { trouble, atMost } = explorable;
     // An orderly end is no reap, and after it there is none.
-    const mechanisms = this.#policy.mechanisms.filter(
-      ({ kind }) => kind !== 'idle' && kind !== 'age',
-    );
-    const setting = settingOf({ ...this.#policy, mechanisms }, scenario);
+    const mechanisms = policy.mechanisms.filter(({ kind }) => kind !== 'idle' && kind !== 'age');
+    const setting = settingOf({ ...policy, mechanisms }, scenario);
     const survived = this.#once(['silence', setting, trouble], () =>
       exploreSilence(setting, trouble),
     );

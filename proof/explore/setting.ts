@@ -7,18 +7,29 @@
  * greatest common divisor (Henzinger, Manna, Pnueli, "What good are digital clocks?", ICALP 1992).
  */
 import { clocksMs, hasRegion } from '../../model/machines/reaper/index.ts';
+import { granularityOf } from '../../model/machines/reaper/vocabulary.ts';
 import { SETTLE_MS } from '../../model/bounds/situation.ts';
 import { policyPeriodMs } from '../../model/policy/index.ts';
-import type { Policy } from '../../model/policy/types.ts';
+import type { Mechanism, PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
+import { Packet } from './packets.ts';
+import type { PacketCode } from './packets.ts';
 
 /** The periodic load as the process meets it. */
 export interface Writes {
   readonly everyUs: number;
-  /** Whether the client writes too, half a period after the server. */
-  readonly both: boolean;
+  readonly byServer: boolean;
+  /** Where both write, the client does half a period after the server. */
+  readonly byClient: boolean;
   /** Whether the client's application acknowledges each message. */
   readonly acknowledged: boolean;
+}
+
+/** Something that the peer sends of its own, again and again. */
+export interface Beat {
+  readonly everyUs: number;
+  readonly packet: PacketCode;
+  readonly sentBy: PeerHeartbeat['sentBy'];
 }
 
 export interface Setting {
@@ -28,9 +39,15 @@ export interface Setting {
   /** null = nobody writes, or nothing in the policy's process depends on it. */
   readonly writes: Writes | null;
   readonly tickUs: number;
-  /** How many phases the shared sweep may have against the opening; 1 = there is none. */
-  readonly sweepPhases: number;
+  readonly beats: readonly Beat[];
+  /** What each mechanism sends as its ping. */
+  readonly pings: readonly PacketCode[];
+  /** Of each mechanism, the tick of the coarser timer that its clocks wait for; 0 = none. */
+  readonly gridsUs: readonly number[];
+  /** How many phases the process's timers may have against the opening; 1 = there are none. */
+  readonly gridPhases: number;
   readonly writePhases: number;
+  readonly beatPhases: readonly number[];
   /** The oldest connection that meets the fault; finite where the policy ends every connection in time. */
   readonly oldestUs: number;
   /** After this long without an event every clock has run out and every answer has come. */
@@ -46,51 +63,100 @@ function us(ms: number): number {
 }
 
 /** Whether a region's verdict depends on what the server writes, or on what the client does. */
-function concernsRegions({ mechanisms }: Policy, both: boolean): boolean {
+function concernsRegions({ mechanisms }: Policy, byClient: boolean): boolean {
   return mechanisms.some(
     (mechanism) =>
       hasRegion(mechanism) &&
-      (both || mechanism.kind === 'send-stall' || mechanism.kind === 'idle'),
+      (byClient ||
+        mechanism.kind === 'send-stall' ||
+        mechanism.kind === 'idle' ||
+        mechanism.kind === 'ping-strikes'),
   );
 }
 
 function writesOf(policy: Policy, { load }: Scenario): Writes | null {
   if (load.kind !== 'periodic') return null;
-  const both = load.direction === 'both';
-  if (!concernsRegions(policy, both)) return null;
+  const byClient = load.direction !== 'server';
+  if (!concernsRegions(policy, byClient)) return null;
   const acknowledged = policy.mechanisms.some(
     (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
   );
-  return { everyUs: us(load.everyMs), both, acknowledged };
+  return {
+    everyUs: us(load.everyMs),
+    byServer: load.direction !== 'client',
+    byClient,
+    acknowledged,
+  };
 }
 
-/** Times of a policy on a scenario; `whyNotB` and `whyNotT` say which scenarios they describe. */
+const BEATS = {
+  ping: Packet.PeerPing,
+  pong: Packet.UnsolicitedPong,
+  message: Packet.Heartbeat,
+} as const;
+
+function beatsOf({ peerHeartbeat }: Policy, { client }: Scenario): readonly Beat[] {
+  const beats: Beat[] = [];
+  if (peerHeartbeat !== undefined) {
+    const { everyMs, sign, sentBy } = peerHeartbeat;
+    beats.push({ everyUs: us(everyMs), packet: BEATS[sign], sentBy });
+  }
+  const pingEveryMs = client?.pingEveryMs ?? null;
+  if (pingEveryMs !== null) {
+    beats.push({ everyUs: us(pingEveryMs), packet: Packet.PeerPing, sentBy: 'websocket' });
+  }
+  return beats;
+}
+
+function asksApplication(mechanism: Mechanism): boolean {
+  return mechanism.kind === 'ping' && mechanism.answeredBy === 'application';
+}
+
+function gridUs(mechanism: Mechanism): number {
+  return us((hasRegion(mechanism) ? granularityOf(mechanism)?.everyMs : undefined) ?? 0);
+}
+
+/** How often a timer of the whole process ticks on which the mechanism hangs, µs; 0 = on none. */
+function sharedEveryUs(mechanism: Mechanism): number {
+  if (mechanism.kind === 'sweep')
+    return mechanism.timer === 'shared' ? us(mechanism.intervalMs) : 0;
+  return granularityOf(mechanism)?.grid === 'process' ? gridUs(mechanism) : 0;
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  return (a / greatestCommonDivisor(a, b)) * b;
+}
+
+/** Times of a policy on a scenario; `applies.ts` says which scenarios they describe. */
 export function settingOf(policy: Policy, scenario: Scenario): Setting {
   const wayUs = us(scenario.path.rttMs / 2);
   const writes = writesOf(policy, scenario);
-  const regions = policy.mechanisms.filter(hasRegion);
+  const beats = beatsOf(policy, scenario);
+  const { mechanisms } = policy;
+  const regions = mechanisms.filter(hasRegion);
   const clocksUs = regions.flatMap((mechanism) =>
     Object.values(clocksMs(mechanism, { startMs: 0, sharedOriginMs: 0 })).map(us),
   );
-  const writesUs = writes === null ? [] : [writes.both ? writes.everyUs / 2 : writes.everyUs];
-  const tickUs = [wayUs, ...clocksUs, ...writesUs].reduce(greatestCommonDivisor, 0) || 1000;
-  const sharedTicks = regions.flatMap((mechanism) =>
-    mechanism.kind === 'sweep' && mechanism.timer === 'shared'
-      ? [us(mechanism.intervalMs) / tickUs]
-      : [],
-  );
-  const leastCommonMultiple = (a: number, b: number): number =>
-    (a / greatestCommonDivisor(a, b)) * b;
+  const rhythmsUs = [...beats.map(({ everyUs }) => everyUs), ...mechanisms.map(gridUs)];
+  if (writes !== null) {
+    rhythmsUs.push(writes.byServer && writes.byClient ? writes.everyUs / 2 : writes.everyUs);
+  }
+  const tickUs = [wayUs, ...clocksUs, ...rhythmsUs].reduce(greatestCommonDivisor, 0) || 1000;
+  const sharedTicks = regions.map((mechanism) => sharedEveryUs(mechanism) / tickUs);
   return {
     policy,
     wayUs,
     writes,
     tickUs,
-    sweepPhases: sharedTicks.reduce(leastCommonMultiple, 1),
+    beats,
+    pings: mechanisms.map((one) => (asksApplication(one) ? Packet.ApplicationPing : Packet.Ping)),
+    gridsUs: mechanisms.map(gridUs),
+    gridPhases: sharedTicks.filter((ticks) => ticks > 0).reduce(leastCommonMultiple, 1),
     writePhases: writes === null ? 1 : writes.everyUs / tickUs,
+    beatPhases: beats.map(({ everyUs }) => everyUs / tickUs),
     oldestUs: regions.some(({ kind }) => kind === 'idle' || kind === 'age')
       ? us(SETTLE_MS + 2 * policyPeriodMs(policy))
       : Infinity,
-    longestUs: [4 * wayUs, ...clocksUs].reduce((sum, one) => sum + one, tickUs),
+    longestUs: [4 * wayUs, ...clocksUs, ...rhythmsUs].reduce((sum, one) => sum + one, tickUs),
   };
 }

@@ -5,7 +5,8 @@
  * longest one that nobody is reaped in is found by halving.
  */
 import { exploreHealthy } from './healthy.ts';
-import type { IdealWorld, Moment, Trouble } from './ideal-world.ts';
+import type { IdealWorld, Moment } from './ideal-world.ts';
+import type { Trouble } from './packets.ts';
 import type { Setting } from './setting.ts';
 
 export interface Survived {

@@ -6,7 +6,7 @@
  * per buffer, not per byte.
  */
 import { assert } from '../../model/assert.ts';
-import { MAX_SKB_FRAGS, MSS, SK_BUFF_BYTES } from './constants.ts';
+import { MAX_SKB_FRAGS, MSS } from './constants.ts';
 
 /** Marks of a buffer in the retransmit queue (TCPCB_* in include/net/tcp.h). */
 export const Mark = {
@@ -261,11 +261,11 @@ export class ReceiveQueue {
     if (this.lengths.length > 0 && this.lastFragments < MAX_SKB_FRAGS) {
       this.lastFragments += 1;
       this.lengths.setLast(this.lengths.last() + bytes);
-      this.memories.setLast(this.memories.last() + memory - SK_BUFF_BYTES);
-      this.memory += memory - SK_BUFF_BYTES;
+      this.memories.setLast(this.memories.last() + bytes);
+      this.memory += bytes;
       return;
     }
-    this.lastFragments = 0;
+    this.lastFragments = 1;
     this.lengths.push(bytes);
     this.memories.push(memory);
     this.memory += memory;

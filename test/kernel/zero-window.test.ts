@@ -22,6 +22,32 @@ describe('a reader that has stopped', () => {
     expect(pair.info().unacked).toBe(0);
   });
 
+  it('shares a buffer among 17 small segments: 1856 bytes of memory for the first, 1024 for each other', () => {
+    const pair = new Pair().connect();
+    pair.clientOwner.reading = false;
+    const memory = Array.from({ length: 36 }, () => {
+      pair.send(1_024);
+      pair.runFor(50_000);
+      return recordOf(pair.client).receiveQueue.memory;
+    });
+    const steps = memory.map((bytes, i) => bytes - (memory[i - 1] ?? 0));
+    // SO_MEMINFO on Linux 6.18: MAX_SKB_FRAGS fragments, then a new head of 832 bytes.
+    const heads = steps.flatMap((bytes, i) => (bytes === 1_856 ? [i] : []));
+    expect(heads).toEqual([0, 17, 34]);
+    expect(new Set(steps)).toEqual(new Set([1_856, 1_024]));
+  });
+
+  it('takes 113 messages of 1 KiB before its window is shut (recorded), not half of that', () => {
+    const pair = new Pair().connect();
+    pair.clientOwner.reading = false;
+    for (let i = 0; i < 200; i += 1) {
+      pair.send(1_024);
+      pair.runFor(50_000);
+    }
+    const taken = pair.info().bytesAcked / 1_024;
+    expect(Math.abs(taken - 113)).toBeLessThanOrEqual(0.05 * 113);
+  });
+
   it('is probed for ever without a user timeout, at doubling gaps up to 120 s', () => {
     const pair = frozen();
     pair.runFor(5 * SECOND);

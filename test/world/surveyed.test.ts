@@ -348,25 +348,27 @@ describe('a living peer', () => {
   it('that reads 100 kB/s: Bun counts what drains, but that comes in bursts (8.3 s recorded)', () => {
     for (const run of play('Bun', slowReader, true)) {
       const last = run.events.filter(({ event }) =>
-        /^(send-drained|message-accepted)$/.test(event),
+        /^(send-drained|message-accepted|pong-read)$/.test(event),
       );
       expect(run.outcome).toBe('reaped');
       expectWithin([((run.decidedAtMs ?? NaN) - (last.at(-1)?.atMs ?? NaN)) / 1000], 4, 8);
     }
   });
 
-  // An awaited ping is written when a third of a send buffer of up to 4 MiB has been read, at 100 kB/s: that takes up to
-  // 14 s more, and what then lies before it takes longer than the patience of 4 s. Only one that finds the buffer still
-  // filling is written at once.
+  // An awaited ping is written when a third of a send buffer of up to 4 MiB has been acknowledged, and the client's kernel
+  // acknowledges more only as its own buffer empties: at 100 kB/s that takes 14 s, and as much again if the client's
+  // window stays shut until a good part of its buffer is free. What then lies before the ping takes longer than
+  // the patience of 4 s. Only a ping that finds the buffers still filling is written at once.
   it.each([
     ['Deno', 22.6],
     ['websockets', 15.3],
   ] as const)('that reads 100 kB/s: %s reaps it later (%f s recorded)', (server, recordedS) => {
     for (const run of play(server, slowReader, true)) {
       const written = run.events.filter(({ event }) => event === 'ping-written');
+      const patienceS = written.map(({ atMs }) => ((run.decidedAtMs ?? NaN) - atMs) / 1000);
       expect(run.outcome).toBe('reaped');
-      expect(written.map(({ atMs }) => atMs + 4_000)).toContain(run.decidedAtMs);
-      expectWithin([reapedAfter(run), recordedS], 4, 8 + 14 + 4);
+      expect(patienceS.some((s) => Math.abs(s - 4) < 1e-6)).toBe(true);
+      expectWithin([reapedAfter(run), recordedS], 4, 4 + 2 * 14 + 4);
     }
   });
 

@@ -21,11 +21,12 @@ export function twinsOf(scenarios: readonly Scenario[]): readonly Twins[] {
   return scenarios.flatMap((fault) => {
     if (fault.kind !== 'fault' || fault.fault.kind !== 'vanish') return [];
     if (fault.fault.direction !== 'both' || fault.story.kind !== 'connection') return [];
+    if (fault.server.broken !== undefined) return [];
     const live = scenarios.find(
       (other) =>
         other.kind === 'live' &&
         other.silence.kind === 'outage' &&
-        JSON.stringify(other.load) === JSON.stringify(fault.load),
+        JSON.stringify([other.load, other.path]) === JSON.stringify([fault.load, fault.path]),
     );
     return live === undefined ? [] : [{ fault: fault.name, live: live.name }];
   });

@@ -1,0 +1,23 @@
+/** Windows, segments, and what they cost in kernel memory: the sizes that decide when a path is full. */
+import type { Load, Scenario } from '../scenario/types.ts';
+
+/** A load that writes every so often. */
+export type Periodic = Extract<Load, { readonly kind: 'periodic' }>;
+
+/** tcp_select_initial_window: the first window is offered without scaling. */
+export const FIRST_WINDOW_BYTES = 65_536;
+
+/** Payload of a full segment; smaller ones pay more overhead than payload for their memory. */
+export const SEGMENT_BYTES = 1_448;
+
+/** Kernel memory of a received buffer beside its payload: sk_buff and head. */
+export const BUFFER_OVERHEAD_BYTES = 1_280;
+
+/** The share of the first window that may be written within a round trip and leave every buffer as it was. */
+const LIGHT_SHARE = 4;
+
+/** Whether so much is written in a round trip that windows and buffers grow, or fill while nothing is wrong. */
+export function isHeavy({ path }: Scenario, load: Periodic): boolean {
+  const rttMs = path.rttMs + 2 * (path.jitterMs ?? 0);
+  return load.bytes * (1 + rttMs / load.everyMs) > FIRST_WINDOW_BYTES / LIGHT_SHARE;
+}

@@ -1,0 +1,65 @@
+/**
+ * What must hold of every run of every scenario, drawn or written: no ghost outlives a bound that is stated, and no
+ * living peer is reaped inside a silence that is said to be tolerated.
+ */
+import { bounds } from '../../model/bounds/index.ts';
+import type { Bound, Bounds } from '../../model/bounds/types.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { outlived, reapedAgainstClaim } from '../../model/results/claims.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { seedWords } from '../../sim/random.ts';
+import { silenceMs } from '../../sim/world/plan.ts';
+import { RunPlayer } from '../../sim/world/run.ts';
+import type { RunRecord } from '../../sim/world/run.ts';
+import { watchPast } from '../watch.ts';
+
+/** A run in which something stated did not hold. */
+export interface BrokenRun {
+  /** Which run of the seed. */
+  readonly run: number;
+  readonly what: 'false-reap' | 'ghost-outlived-bound';
+}
+
+function late(endUs: number, faultUs: number, { maxMs }: Bound): boolean {
+  const seen =
+    endUs === Infinity ? { maxMs: null, never: 1 } : { maxMs: (endUs - faultUs) / 1000, never: 0 };
+  return outlived(seen, maxMs);
+}
+
+function breaks(
+  record: RunRecord,
+  scenario: Scenario,
+  stated: Bounds,
+): BrokenRun['what'] | undefined {
+  const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
+  if (reapedAgainstClaim(Number(record.falseReap), lengthMs, stated.tolerance.maxMs)) {
+    return 'false-reap';
+  }
+  if (scenario.kind === 'live' || record.prevented || record.falseReap) return undefined;
+  const { faultAtUs, decidedAtUs, releasedAtUs } = record;
+  const outlives =
+    late(decidedAtUs, faultAtUs, stated.decided) || late(releasedAtUs, faultAtUs, stated.released);
+  return outlives ? 'ghost-outlived-bound' : undefined;
+}
+
+/**
+ * The first of a cell's runs in which something stated does not hold; null when all do.
+ *
+ * @param runs how many to play, from run 0
+ */
+export function brokenRun(
+  policy: Policy,
+  scenario: Scenario,
+  seed: bigint,
+  runs: number,
+): BrokenRun | null {
+  const stated = bounds(policy, scenario);
+  const player = new RunPlayer(policy, scenario, watchPast(stated, scenario), false);
+  const words = seedWords(seed);
+  for (let run = 0; run < runs; run += 1) {
+    player.play(words, run);
+    const what = breaks(player.record, scenario, stated);
+    if (what !== undefined) return { run, what };
+  }
+  return null;
+}
