@@ -56,7 +56,7 @@ const MAX_USER_TIMEOUT_MS = 2 ** 31 - 1;
 const MAX_QUEUE_BYTES = 2 ** 32;
 
 /** Names of the systems, and the settings that make another policy of a built-in one: `bun-serve(idleTimeout=30s)`. */
-const policyNameShape: TextShape = {
+export const policyNameShape: TextShape = {
   type: 'text',
   description:
     'Words and digits joined by hyphens, dots or plus signs; settings of a built-in policy in parentheses.',
