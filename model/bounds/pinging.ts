@@ -14,7 +14,7 @@ import {
   pingPeriodMs,
   waitsForPong,
 } from './rhythm.ts';
-import { lastHeard } from './signs.ts';
+import { answeredUntil, lastHeard } from './signs.ts';
 import type { Situation } from './situation.ts';
 import { isLife, type Pinger } from './sources.ts';
 
@@ -31,12 +31,12 @@ function pauseAfterFault(situation: Situation, pinger: Pinger, putOff: boolean):
 
 /** When a pinger sends the first ping that no application answers; `minMs` null = it never pings again. */
 export function firstLostPing(situation: Situation, pinger: Pinger): Span {
-  const { policy, scenario, edgeMs, farEdgeMs } = situation;
+  const { policy, scenario, farEdgeMs } = situation;
   const signs = deferringSigns(pinger);
   const putOff = lastHeard(situation, signs, pinger);
   const pause = pauseAfterFault(situation, pinger, putOff !== null);
   const skips = pinger.kind === 'sweep' ? 2 : 1;
-  const own: Span = { minMs: -farEdgeMs, maxMs: ownPeriodMs(situation, pinger, pause) - edgeMs };
+  const own = ownLostPing(situation, pinger, pause);
   if (putOff === null) return nearExpiry(situation, pinger) ?? own;
   const after: Span = {
     minMs: putOff.minMs === null ? null : putOff.minMs + pause.minMs,
@@ -49,6 +49,19 @@ export function firstLostPing(situation: Situation, pinger: Pinger): Span {
   // One that left before −farEdgeMs was answered.
   const minMs = after.minMs === null ? null : Math.max(after.minMs, -farEdgeMs);
   return { minMs, maxMs: after.maxMs };
+}
+
+/** The same where nothing puts a ping off. */
+function ownLostPing(situation: Situation, pinger: Pinger, pause: ClockRange): Span {
+  const { edgeMs, farEdgeMs } = situation;
+  const periodMs = ownPeriodMs(situation, pinger, pause);
+  const answered = answeredUntil(situation, pinger);
+  if (answered === null) return { minMs: -farEdgeMs, maxMs: periodMs - edgeMs };
+  // Somebody else answers for the application, and goes on until it cannot.
+  return {
+    minMs: answered.minMs === null ? null : answered.minMs - farEdgeMs,
+    maxMs: answered.maxMs === null ? null : answered.maxMs + periodMs,
+  };
 }
 
 function ownPeriodMs({ rules }: Situation, pinger: Pinger, pause: ClockRange): number {

@@ -34,6 +34,15 @@ function pageIsFull({ scenario, lateMs, rules }: Situation): Span | null {
 const ENDLESS: Span = { minMs: null, maxMs: null };
 
 /**
+ * When a pinger's pings are no longer answered although the application behind them is gone; null where that is with
+ * the fault, `maxMs` null where it is never.
+ */
+export function answeredUntil(situation: Situation, pinger: Pinger): Span | null {
+  if (!goesOn(situation, { kind: 'pong', pinger })) return null;
+  return pageIsFull(situation) ?? ENDLESS;
+}
+
+/**
  * When the last sign of a source is read, ms after the fault; `maxMs` null = they never end. A source that may have
  * been quiet for any time before the fault has a `minMs` of −∞.
  */

@@ -10,7 +10,7 @@ import type { SweepMechanism } from '../policy/types.ts';
 import { hangsInPing } from './blocked.ts';
 import { latest, mannerOf, never, plus, shift, type Ending, type Span } from './ending.ts';
 
-import { lastHeard } from './signs.ts';
+import { answeredUntil, lastHeard } from './signs.ts';
 import { clientMessagePeriodMs, judges, ticks, type Situation } from './situation.ts';
 import { isLife } from './sources.ts';
 
@@ -38,7 +38,9 @@ function verdictSpans(situation: Situation, sweep: SweepMechanism): readonly Spa
       maxMs: (misses + 1) * intervalMs - edgeMs,
     });
   }
-  const heard = lastHeard(situation, sweep.life, sweep);
+  // Where somebody else answers for the application, the sweep's own pongs go on as well.
+  const goesOn = answeredUntil(situation, sweep) !== null;
+  const heard = lastHeard(situation, sweep.life, goesOn ? undefined : sweep);
   if (heard !== null) {
     const patience = { minMs: misses * intervalMs, maxMs: (misses + 1) * intervalMs };
     spans.push(plus(heard, patience));
