@@ -9,7 +9,7 @@ import type {
   ProxyHop,
   ServerHop,
 } from '../chain/types.ts';
-import { duration, nameShape, policyNameShape, policyShape } from './policy.ts';
+import { policyShape } from './policy.ts';
 import { loadShape } from './scenario.ts';
 import {
   choice,
@@ -23,6 +23,7 @@ import {
   withDefault,
   type Field,
 } from './shape.ts';
+import { duration, nameShape, policyNameShape } from './words.ts';
 
 /** More hops than any request passes. */
 const MAX_HOPS = 16;

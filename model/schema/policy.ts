@@ -26,7 +26,6 @@ import type {
   VerdictManner,
   WriteDeadlineMechanism,
 } from '../policy/types.ts';
-import { MAX_DURATION_MS } from '../duration.ts';
 import {
   boolean,
   choice,
@@ -38,11 +37,10 @@ import {
   text,
   union,
   withDefault,
-  type DurationShape,
   type Field,
   type ListShape,
-  type TextShape,
 } from './shape.ts';
+import { duration, policyNameShape } from './words.ts';
 
 /** More mechanisms than any server has; the reaper's arrays are sized by it. */
 const MAX_MECHANISMS = 16;
@@ -54,35 +52,6 @@ const MAX_KEEPALIVE_PROBES = 127;
 const MAX_USER_TIMEOUT_MS = 2 ** 31 - 1;
 /** Four GiB: no server holds more for one connection. */
 const MAX_QUEUE_BYTES = 2 ** 32;
-
-/** Names of the systems, and the settings that make another policy of a built-in one: `bun-serve(idleTimeout=30s)`. */
-export const policyNameShape: TextShape = {
-  type: 'text',
-  description:
-    'Words and digits joined by hyphens, dots or plus signs; settings of a built-in policy in parentheses.',
-  minLength: 1,
-  maxLength: 256,
-  pattern: '^[A-Za-z0-9]+(?:[.+-][A-Za-z0-9]+)*(?:[(][A-Za-z0-9_.=,-]+[)])?$',
-  expected: 'a name of letters and digits, joined by hyphens, dots or plus signs',
-};
-
-export const nameShape: TextShape = {
-  type: 'text',
-  description: 'Lower-case words and digits joined by hyphens or dots.',
-  minLength: 1,
-  maxLength: 64,
-  pattern: '^[a-z0-9]+(?:[.-][a-z0-9]+)*$',
-  expected: 'a name of 1 to 64 lower-case letters and digits, joined by hyphens or dots',
-};
-
-/** A duration from `minMs` (1 ms unless said) to `maxMs` (365 days unless said). */
-export function duration(
-  description: string,
-  limits: { minMs?: number; maxMs?: number; multipleOfMs?: number } = {},
-): DurationShape {
-  const { minMs = 1, maxMs = MAX_DURATION_MS, multipleOfMs = 1 } = limits;
-  return { type: 'duration', description, minMs, maxMs, multipleOfMs };
-}
 
 const LIFE_SIGNS: readonly LifeSign[] = [
   'pong',
