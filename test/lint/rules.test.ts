@@ -208,7 +208,7 @@ const cases: readonly Case[] = [
     fires: preset('engine.io-v4-server'),
     path: 'mechanisms[0]',
     says: /by ping alone/,
-    holds: preset('sweep-and-pong-timer'),
+    holds: policy(ping, keepalive),
   },
   {
     rule: 'drain-without-deadline',
