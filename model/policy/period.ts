@@ -58,11 +58,11 @@ function cycleMs(mechanism: Mechanism): number {
       return mechanism.everyMs;
     case 'receive-deadline':
     case 'write-deadline':
+    case 'handshake-deadline':
     case 'idle':
       return mechanism.granularity?.everyMs ?? 0;
     case 'pong-timer':
     case 'ping-strikes':
-    case 'handshake-deadline':
     case 'request-deadline':
     case 'borrow-check':
     case 'close-handshake':

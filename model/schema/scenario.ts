@@ -15,6 +15,7 @@ import type {
 } from '../scenario/types.ts';
 import { rareStateNames } from '../scenario/rare-states.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
+
 import {
   boolean,
   choice,

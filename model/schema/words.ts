@@ -1,4 +1,4 @@
-/** Shapes that every kind of file shares: names and durations. */
+/** What several shapes are made of: names and durations. */
 import { MAX_DURATION_MS } from '../duration.ts';
 import type { DurationShape, TextShape } from './shape.ts';
 
@@ -30,4 +30,3 @@ export function duration(
   const { minMs = 1, maxMs = MAX_DURATION_MS, multipleOfMs = 1 } = limits;
   return { type: 'duration', description, minMs, maxMs, multipleOfMs };
 }
-

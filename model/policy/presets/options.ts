@@ -71,15 +71,7 @@ export function time(
 }
 
 /** Words that switch a time off, beside 0. */
-const OFF_WORDS: ReadonlySet<string> = new Set([
-  'off',
-  'none',
-  'None',
-  'null',
-  'infinite',
-  'infinity',
-  '0',
-]);
+const OFF_WORDS = new Set(['off', 'none', 'None', 'null', 'infinite', 'infinity', '0']);
 
 /** A time that may be switched off: null. */
 export function timeOrOff(
