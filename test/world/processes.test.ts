@@ -339,6 +339,26 @@ describe('a ping of the application', () => {
     expect((run.decidedAtMs ?? NaN) - from).toBeLessThanOrEqual(15_000);
   });
 
+  it.each([
+    ['pong', 'survived'],
+    ['matching-pong', 'reaped'],
+  ] as const)('while pongs come that nobody asked for, and life is %s: %s', (sign, outcome) => {
+    const unasked = definePolicy({
+      name: 'unasked',
+      mechanisms: [
+        {
+          kind: 'ping',
+          intervalMs: '5s',
+          replyTimeoutMs: '10s',
+          life: [sign],
+          answeredBy: 'application',
+        },
+      ],
+      peerHeartbeat: { everyMs: '3s', sign: 'pong' },
+    });
+    expect(story(unasked, paused).outcome).toBe(outcome);
+  });
+
   it('is answered when the application runs again, each of them', () => {
     const run = story(pinging('application', '40s'), paused);
     const [from = NaN] = times(run.events, 'peer-app', 'silence-began');
