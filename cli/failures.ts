@@ -49,7 +49,10 @@ function shrunkLines({ policy, scenario }: Failure, { grid }: Selected): string[
   const words = [
     ...repeated('--policy', [grid.policySelectors.get(law.name) ?? law.name]),
     ...repeated('--scenario', [shrunk.scenario.name]),
-    ...['--seed', formatSeed(grid.seed), '--index', String(shrunk.run)],
+    '--seed',
+    formatSeed(grid.seed),
+    '--index',
+    String(shrunk.run),
   ];
   return [
     `shrunk: ${shrunk.what} still in ${shrunk.scenario.name}`,

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
-// Writes every generated file: schema/*.json, docs/machines/*.md, docs/kernel-model.md, docs/lint.md.
+// Writes every generated file: schema/*.json, docs/machines/*.md, docs/kernel-model.md, docs/lint.md,
+// docs/policies.md, docs/grid.txt.
 // `npm run generate` builds first; tests fail when a committed copy is stale.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machineDocs } from '../dist/model/compile/docs.js';
 import { lintPage } from '../dist/model/lint/page.js';
+import { gridPage } from '../dist/scenarios/pages/grid.js';
+import { policiesPage } from '../dist/scenarios/pages/policies.js';
 import { schemas, schemaText } from '../dist/model/schema/index.js';
 import { kernelModelPage } from '../dist/sim/kernel/capabilities-page.js';
 
@@ -14,6 +17,8 @@ const files = [
   ...machineDocs(),
   kernelModelPage(),
   lintPage(),
+  policiesPage(),
+  gridPage(),
   ...Object.entries(schemas).map(([name, schema]) => ({
     path: `schema/${name}.json`,
     text: schemaText(schema),

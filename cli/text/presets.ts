@@ -1,19 +1,7 @@
 /** The built-in policies as lists: all of them under their tags, and what can be set on one. */
-import type { Preset, PresetTag } from '../../model/policy/index.ts';
+import type { Preset, PresetGroup } from '../../model/policy/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { renderTable, type Column } from './table.ts';
-
-/** Headings of the list, in its order; a policy stands under the first of its tags. */
-const headings: Readonly<Record<PresetTag, string>> = {
-  founding: 'what Ghostbound grew from',
-  server: 'servers',
-  client: 'clients',
-  proxy: 'proxies',
-  pool: 'connection pools',
-  kernel: 'kernel defaults',
-  drain: 'shutdown',
-  'send-limit': 'limits on sending',
-};
 
 const listColumns: readonly Column<Preset>[] = [
   { header: 'policy', align: 'left', cell: ({ policy }) => policy.name },
@@ -32,17 +20,14 @@ const listColumns: readonly Column<Preset>[] = [
   },
 ];
 
-/** All built-in policies, one per line, under the first tag of each. */
-export function presetListText(presets: readonly Preset[], terminal: Terminal): string {
-  const groups = (Object.keys(headings) as PresetTag[])
-    .map((tag) => ({ tag, members: presets.filter(({ tags }) => tags[0] === tag) }))
-    .filter(({ members }) => members.length > 0);
+/** The built-in policies, one per line, under what they are about. */
+export function presetListText(groups: readonly PresetGroup[], terminal: Terminal): string {
   const style = { columns: terminal.columns, paint: terminal.paint, indent: '  ' };
   const rows = groups.flatMap(({ members }) => members);
   const [header = '', ...lines] = renderTable(listColumns, rows, style);
   const text = [header];
-  for (const { tag, members } of groups) {
-    text.push('', `@${tag} · ${headings[tag]}`, ...lines.splice(0, members.length));
+  for (const { tag, title, members } of groups) {
+    text.push('', `@${tag} · ${title}`, ...lines.splice(0, members.length));
   }
   return `${text.join('\n')}\n`;
 }

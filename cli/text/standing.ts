@@ -118,8 +118,8 @@ function lead(first: Standing, second: Standing): string {
  *   runs: 1,
  *   seed: '1',
  * });
- * // Bounds: 2 · 30 s less half a round trip of 50 ms, and 30 s + 10 s more by as much.
- * closingSentence(comparison) // => 'sweep-and-pong-timer frees every ghost within 40.1 s, 1.50 times sooner than alive-flag-sweep.'
+ * // Bounds: 2 · 30 s less half a round trip of 50 ms, and 30 s + 10 s by as much.
+ * closingSentence(comparison) // => 'sweep-and-pong-timer frees every ghost within 40.0 s, 1.50 times sooner than alive-flag-sweep.'
  */
 export function closingSentence(comparison: Comparison): string {
   const [first, second] = standings(comparison);

@@ -1,6 +1,6 @@
 /** `policies`: what is there to compare, what can be set on one, and one of them as a file to start from. */
 import type { PolicyList, PolicyOptions } from '../../model/results/lists.ts';
-import { catalogue, presetNamed } from '../../model/policy/index.ts';
+import { catalogue, presetGroups, presetNamed } from '../../model/policy/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import type { OutputFlags } from '../flags.ts';
@@ -19,7 +19,7 @@ export function listPolicies(flags: OutputFlags, terminal: Terminal): ExitCodeVa
     emit(jsonDocument({ schemaVersion: 1, policies } satisfies PolicyList), flags, terminal);
     return ExitCode.Fine;
   }
-  emit(presetListText(catalogue, layoutFor(flags, terminal)), flags, terminal);
+  emit(presetListText(presetGroups, layoutFor(flags, terminal)), flags, terminal);
   return ExitCode.Fine;
 }
 

@@ -48,7 +48,10 @@ function goodbyeOver(situation: Situation, ending: Ending): Span {
   if (fault.kind === 'reboot') return { minMs: ending.minMs, maxMs: timedOut.maxMs };
   if (kernelAnswers) {
     const kernel = inFlightEnding(situation);
-    const given = kernel.maxMs === null ? timedOut : earliest(timedOut, latest(kernel, ending));
+    // Who has begun to close writes no more: the window may stay open.
+    const writesOn = fault.kind !== 'close-unanswered';
+    const given =
+      !writesOn || kernel.maxMs === null ? timedOut : earliest(timedOut, latest(kernel, ending));
     const sooner =
       kernel.minMs === null
         ? least

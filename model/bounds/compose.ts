@@ -128,19 +128,24 @@ function halfClosedReset({ scenario }: Situation): readonly Ending[] {
 }
 
 /** A loop that stands still from the fault on does everything later by as much at the most. */
-function stalled({ scenario }: Situation, endings: readonly Ending[]): readonly Ending[] {
+function stalled(
+  { scenario, kernelAnswers }: Situation,
+  endings: readonly Ending[],
+): readonly Ending[] {
   const { broken } = scenario.server;
   if (broken?.kind !== 'loop-stalled') return endings;
-  return endings.map((ending) =>
-    ending.maxMs === null
-      ? ending
-      : {
-          ...ending,
-          maxMs: ending.maxMs + broken.lengthMs,
-          formula: `${ending.formula} + stall`,
-          derivation: `${ending.derivation} The stall of the event loop may put all of it off.`,
-        },
-  );
+  const { lengthMs } = broken;
+  return endings.map((ending) => {
+    if (ending.maxMs === null) return ending;
+    // The kernel goes on, but what is written waits, and so does the process that would hear of an error.
+    const byKernel = ending.manner === 'kernel' && !kernelAnswers;
+    return {
+      ...ending,
+      maxMs: byKernel ? Math.max(ending.maxMs, lengthMs) : ending.maxMs + lengthMs,
+      formula: `${ending.formula} + stall`,
+      derivation: `${ending.derivation} The stall of the event loop may put all of it off.`,
+    };
+  });
 }
 
 /** What cannot be earlier than said on an even path: old losses, and a peer half closed, bring it forward. */

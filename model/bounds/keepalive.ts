@@ -19,6 +19,7 @@ import {
   limitedKeepaliveProbing,
   limitedProbeAfter,
 } from './keepalive-limits.ts';
+import { youngestMs } from './opening.ts';
 import { pingPeriodMs } from './rhythm.ts';
 import { lastHeard } from './signs.ts';
 import { clientMessagePeriodMs, judges, serverLoad, type Situation } from './situation.ts';
@@ -226,7 +227,13 @@ function undisturbed(situation: Situation, keepalive: KeepaliveMechanism): Span 
     return { minMs: heard.minMs - fault.idleMs, maxMs: heard.maxMs + rttMs - fault.idleMs };
   }
   const death = keepaliveDeath(keepalive, situation.userTimeoutMs, situation.rules);
-  return shift(death, -situation.edgeMs);
+  const settled = shift(death, -situation.edgeMs);
+  if (youngestMs(situation) > keepalive.idleMs) return settled;
+  // Before its first probe the timer stands as it was armed at the opening, and may be late by a whole bucket.
+  const { userTimeoutMs, rules, edgeMs } = situation;
+  const young = limitedKeepaliveDeath(keepalive, userTimeoutMs, rules);
+  const opened = { minMs: young.minMs - edgeMs, maxMs: rttMaxMs - edgeMs + young.maxMs };
+  return { minMs: earliest(settled, opened).minMs, maxMs: latest(settled, opened).maxMs };
 }
 
 /** What keeps keepalive from judging in some phase, if anything does. */

@@ -1,5 +1,4 @@
 /** How old a connection is when the fault comes: what counts from its opening hangs on that. */
-import { policyPeriodMs } from '../policy/period.ts';
 import type { Span } from './ending.ts';
 import { SETTLE_MS, type Situation } from './situation.ts';
 
@@ -9,8 +8,8 @@ function rested({ scenario: { fault } }: Situation): number {
 }
 
 /** The youngest a connection can be when the fault comes. */
-export function youngestMs({ policy, scenario }: Situation): number {
-  return scenario.fault.kind === 'nat-expiry' ? 0 : SETTLE_MS + policyPeriodMs(policy);
+export function youngestMs({ periodMs, scenario }: Situation): number {
+  return scenario.fault.kind === 'nat-expiry' ? 0 : SETTLE_MS + periodMs;
 }
 
 /**
@@ -18,6 +17,6 @@ export function youngestMs({ policy, scenario }: Situation): number {
  * the policy's own periods old.
  */
 export function fromOpening(situation: Situation, time: Span): Span {
-  const oldest = 2 * policyPeriodMs(situation.policy) + SETTLE_MS + rested(situation);
+  const oldest = 2 * situation.periodMs + SETTLE_MS + rested(situation);
   return { minMs: Math.max(0, (time.minMs ?? 0) - oldest), maxMs: time.maxMs };
 }

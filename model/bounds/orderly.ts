@@ -1,11 +1,11 @@
 /**
- * Orderly ends, which meet ghosts and the living alike: a connection that carried no message, either
+ * Ends that are no verdicts, which meet ghosts and the living alike: a connection that carried no message, either
  * way, for a time; and one that has reached an age.
  */
 import type { AgeMechanism, IdleMechanism } from '../policy/types.ts';
 import { hangsInPing } from './blocked.ts';
 import { fillMs } from './buffers.ts';
-import { latest, never, plus, type Ending, type Span } from './ending.ts';
+import { latest, mannerOf, never, plus, type Ending, type Span } from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
 import { fromOpening } from './opening.ts';
 import { lastHeard } from './signs.ts';
@@ -40,11 +40,15 @@ export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
   if (!judges(idle)) return never(by, 'The idle timer is lost.');
   const last = lastUse(situation);
   const patience = roundedClock(idle.timeoutMs, idle.granularity);
-  const span = last === null ? fromOpening(situation, patience) : plus(last, patience);
+  const used = last === null ? fromOpening(situation, patience) : plus(last, patience);
+  // Messages further apart than this leave the end to any of the gaps between them.
+  const { load } = situation.scenario;
+  const rare = load.kind === 'periodic' && load.everyMs >= patience.minMs;
+  const span = rare ? { minMs: 0, maxMs: used.maxMs } : used;
   if (hangsInPing(situation, span.maxMs)) return never(by, HANGS);
   return {
     ...span,
-    manner: 'orderly',
+    manner: idle.verdict === undefined ? 'orderly' : mannerOf(idle),
     inFlight: false,
     by,
     formula: clockText('timeoutMs', idle.granularity),
@@ -63,7 +67,7 @@ export function ageEnding(situation: Situation, age: AgeMechanism): Ending {
   if (hangsInPing(situation, span.maxMs)) return never(by, HANGS);
   return {
     ...fromOpening(situation, span),
-    manner: 'orderly',
+    manner: age.verdict === undefined ? 'orderly' : mannerOf(age),
     inFlight: false,
     by,
     formula: jitterPercent === 0 ? 'maxMs' : 'maxMs · (1 + jitterPercent / 100)',

@@ -143,7 +143,9 @@ function answered(situation: Situation, closed: Span): Aftermath {
   };
   const window = windowCloses(situation);
   if (window === null || closed.minMs === null || window.closed.maxMs === null) return finWait;
-  const certainlyClosed = closed.minMs >= window.closed.maxMs;
+  // A server that has begun to close writes no more: what fills the window may never be sent.
+  const goesOn = situation.scenario.fault.kind !== 'close-unanswered';
+  const certainlyClosed = goesOn && closed.minMs >= window.closed.maxMs;
   const certainlyOpen = closed.maxMs !== null && closed.maxMs < (window.closed.minMs ?? 0);
   if (certainlyOpen) return finWait;
   const stuck = stuckOrphan(situation, closed, window.closed);
@@ -221,11 +223,23 @@ function unanswered(situation: Situation, ending: Ending, closed: Span): Afterma
   const origin = 'first unacknowledged write or FIN + first retransmission';
   return {
     ...span,
+    // Data for an orphan makes its kernel reset the connection (tcp_rcv_state_process).
+    minMs: talksOn(situation) ? closed.minMs : span.minMs,
     by: userTimeoutMs === null ? 'tcp_orphan_retries' : 'TCP_USER_TIMEOUT',
     formula: `${origin} + ${userTimeoutMs === null ? 'model(tcp_orphan_retries)' : 'timeoutMs'} + wheel`,
     derivation:
       'Closing leaves an orphan in FIN_WAIT1 whose data and FIN nobody acknowledges. The clock is that of the first retransmission, so what was already in flight when the process closed shortens the rest.',
   };
+}
+
+/** Whether the peer may go on sending, unheard itself, after the server has closed. */
+function talksOn({ policy, scenario }: Situation): boolean {
+  const { fault } = scenario;
+  return (
+    fault.kind === 'vanish' &&
+    fault.direction === 'server-to-client' &&
+    sourcesOf(policy, scenario).some(({ kind }) => kind === 'heartbeat' || kind === 'message')
+  );
 }
 
 /** The end of an orphan whose first unacknowledged byte (or FIN) left at `since`. */

@@ -51,7 +51,9 @@ function lastSign(situation: Situation, source: Source): Span {
     return sendPathQuiet(situation, source.kind);
   if (goesOn(situation, source)) {
     const full = source.kind === 'pong' ? pageIsFull(situation) : null;
-    return full === null ? ENDLESS : shift(full, situation.rules.rttMaxMs);
+    return full === null || source.kind !== 'pong'
+      ? ENDLESS
+      : lastBefore(situation, source.pinger, full);
   }
   if (source.kind === 'pong') return lastPong(situation, source.pinger);
   if (source.everyMs === null) {
@@ -60,6 +62,13 @@ function lastSign(situation: Situation, source: Source): Span {
   return source.kind === 'acknowledgement'
     ? lastPeriodic(situation, source.everyMs, false)
     : lastPeriodic(situation, source.everyMs, true);
+}
+
+/** The last answer of somebody who answers until some instant after the fault. */
+function lastBefore({ policy, scenario, rules }: Situation, pinger: Pinger, until: Span): Span {
+  const gap = answeredPingGapMs(pinger, policy, scenario, []);
+  const { minMs, maxMs } = shift(until, rules.rttMaxMs);
+  return { minMs: (minMs ?? 0) - (gap ?? Number.POSITIVE_INFINITY), maxMs };
 }
 
 /** When what the peer sent before the fault is read at the latest: a lossy path may make its kernel send it again. */
@@ -75,14 +84,15 @@ function lastPeriodic(situation: Situation, everyMs: number, byItself: boolean):
   const { rules, scenario } = situation;
   const { fault } = scenario;
   const lastMs = late(situation);
+  const minMs = rules.rttMs / 2 - everyMs - (rules.rttMaxMs - rules.rttMs);
   if (byItself && fault.kind === 'vanish' && fault.direction === 'server-to-client') {
     // The client talks on, unheard itself, until its first retransmission timeout stops new messages.
     const flight: Flight = { start: 'lone', everyMs };
     const timeoutMs = firstRetransmission(rules, flight).maxMs;
     const talksMs = everyMs * (1 + Math.floor(timeoutMs / everyMs));
-    return { minMs: 0, maxMs: talksMs + (lastMs - rules.rttMs / 2) };
+    return { minMs, maxMs: talksMs + (lastMs - rules.rttMs / 2) };
   }
-  return { minMs: rules.rttMs / 2 - everyMs - (rules.rttMaxMs - rules.rttMs), maxMs: lastMs };
+  return { minMs, maxMs: lastMs };
 }
 
 function lastPong(situation: Situation, pinger: Pinger): Span {

@@ -1,5 +1,6 @@
 /** From a policy and a scenario to the numbers that every closed form starts from. */
 import { policyOn } from '../policy/broken.ts';
+import { policyPeriodMs } from '../policy/period.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, FaultScenario } from '../scenario/types.ts';
 import { earliest, type Span } from './ending.ts';
@@ -118,6 +119,7 @@ export function situationOf(stated: Policy, scenario: FaultScenario): Situation 
   const bare: Situation = {
     policy,
     scenario,
+    periodMs: policyPeriodMs(stated),
     rules,
     edgeMs,
     farEdgeMs: edgeMs + jitterMs + queueDelayMs(scenario, rules),
@@ -126,5 +128,16 @@ export function situationOf(stated: Policy, scenario: FaultScenario): Situation 
     userTimeoutMs: userTimeoutOf(policy),
     unacked: null,
   };
-  return kernelAnswers ? bare : { ...bare, unacked: unackedOf(bare) };
+  return kernelAnswers ? bare : { ...bare, unacked: afterStall(scenario, unackedOf(bare)) };
+}
+
+/** A loop that stands still sends nothing meanwhile. */
+function afterStall({ server }: FaultScenario, unacked: Unacked | null): Unacked | null {
+  const { broken } = server;
+  if (unacked === null || broken?.kind !== 'loop-stalled') return unacked;
+  const { minMs, maxMs } = unacked.since;
+  return {
+    ...unacked,
+    since: { minMs, maxMs: maxMs === null ? null : maxMs + broken.lengthMs },
+  };
 }

@@ -1,11 +1,10 @@
 /** The chain object: written and read. */
 import { assert } from '../assert.ts';
 import { InputError, type Issue, type Result } from '../issue.ts';
-import { presets } from '../policy/presets/index.ts';
+import { policyOf } from '../policy/presets/find.ts';
 import type { Policy } from '../policy/types.ts';
 import { checkShape, placed } from '../schema/check.ts';
 import { chainShape } from '../schema/chain.ts';
-import { unknownName } from '../select.ts';
 import type { ChainInput } from './input.ts';
 import type { Chain, Hop, ServerHop } from './types.ts';
 
@@ -55,8 +54,8 @@ function policyIssues(hops: readonly Hop[]): Issue[] {
       const expected = 'a preset or a policy, not both';
       return [{ code: 'duplicate', path, expected, received: JSON.stringify(hop.preset) }];
     }
-    if (Object.hasOwn(presets, hop.preset)) return [];
-    return [unknownName(path, hop.preset, Object.keys(presets), 'policies')];
+    const found = policyOf(hop.preset);
+    return found.ok ? [] : found.issues.map((issue) => ({ ...issue, path }));
   });
 }
 
@@ -117,7 +116,8 @@ export function defineChain(input: ChainInput): Chain {
 
 /** The policy of a chain's server; one that says nothing of a policy has none. */
 export function policyOfServer({ preset = 'none', policy }: ServerHop): Policy {
-  const found = policy ?? presets[preset];
-  assert(found !== undefined, 'a parsed chain names only presets that exist');
-  return found;
+  if (policy !== undefined) return policy;
+  const found = policyOf(preset);
+  assert(found.ok, 'a parsed chain names only presets that exist');
+  return found.value;
 }

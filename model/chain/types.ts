@@ -56,7 +56,7 @@ export interface ProxyHop extends HopBase {
 /** The process that serves, with its reaper policy. */
 export interface ServerHop extends HopBase {
   readonly kind: 'server';
-  /** A built-in policy by name. */
+  /** A built-in policy by name or alias, with its options where some are set. */
   readonly preset?: string;
   /** A policy of one's own; without either, the server has none. */
   readonly policy?: Policy;

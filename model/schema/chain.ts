@@ -9,7 +9,7 @@ import type {
   ProxyHop,
   ServerHop,
 } from '../chain/types.ts';
-import { duration, nameShape, policyShape } from './policy.ts';
+import { policyShape } from './policy.ts';
 import { loadShape } from './scenario.ts';
 import {
   choice,
@@ -23,6 +23,7 @@ import {
   withDefault,
   type Field,
 } from './shape.ts';
+import { duration, nameShape, policyNameShape } from './words.ts';
 
 /** More hops than any request passes. */
 const MAX_HOPS = 16;
@@ -83,7 +84,10 @@ const proxy: Fields<ProxyHop> = {
 
 const server: Fields<ServerHop> = {
   name,
-  preset: optional({ ...nameShape, description: 'A built-in policy by name.' }),
+  preset: optional({
+    ...policyNameShape,
+    description: 'A built-in policy by name or alias, with its options: `bun(idleTimeout=30s)`.',
+  }),
   policy: optional({ ...policyShape, name: 'policy' }),
   platform: optional(
     choice<'linux' | 'other'>('Where it runs; some mechanisms exist on Linux only.', [

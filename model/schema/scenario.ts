@@ -15,7 +15,7 @@ import type {
 } from '../scenario/types.ts';
 import { rareStateNames } from '../scenario/rare-states.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
-import { duration, nameShape } from './policy.ts';
+
 import {
   boolean,
   choice,
@@ -33,6 +33,7 @@ import {
   type NumberShape,
   type ObjectShape,
 } from './shape.ts';
+import { duration, nameShape } from './words.ts';
 
 /** One GiB: more than any socket or message of a story. */
 const MAX_BYTES = 2 ** 30;

@@ -162,7 +162,7 @@ export class ConnectionWorld {
     while (scheduler.nowUs < plan.endAtUs && this.life.releasedAtUs === Infinity) {
       scheduler.run(Math.min(plan.endAtUs, scheduler.nowUs + strideUs));
       if (strideUs < LAST_STRIDE_US) strideUs *= 2;
-      if (this.endsAtRest && (this.#atRest() || this.#isKeptAlive())) break;
+      if (this.#isKeptAlive() || (this.endsAtRest && this.#atRest())) break;
     }
     if (plan.silenceEndsAtUs === Infinity && this.#scenario.kind === 'live') this.#rare?.ending();
     this.#rare?.over();

@@ -263,6 +263,30 @@ describe('lists', () => {
   });
 });
 
+describe('policies', () => {
+  it('are listed under their tags', () => {
+    const lines = ghostbound(['policies']).out.split('\n');
+    const at = (start: string): number => lines.findIndex((line) => line.startsWith(start));
+    expect(at('@founding')).toBeLessThan(at('  alive-flag-sweep '));
+    expect(at('@server')).toBeLessThan(at('  engine.io-v4-server '));
+    expect(at('  engine.io-v4-server ')).toBeLessThan(at('@client'));
+  });
+
+  it('say what can be set on them, whatever name is used', () => {
+    const text = ghostbound(['policies', 'options', 'socket.io']).out;
+    expect(text).toMatch(/^engine\.io-v4-server · /);
+    expect(text).toMatch(/pingInterval +25s +/);
+    expect(text).toContain("--policy 'socket.io(pingInterval=25s)'");
+    const { code, out } = ghostbound(['policies', 'options', 'bun(idleTimeout=30)', '--json']);
+    expectSchema('policy-options', out);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ name: 'bun-serve', tags: ['server'] });
+    const unknown = ghostbound(['policies', 'options', 'socket.oi']);
+    expect(unknown.code).toBe(2);
+    expect(unknown.err).toMatch(/did you mean "socket\.io"\?/);
+  });
+});
+
 describe('bad input', () => {
   const broken = file('broken.json', '{"name": "x", ');
   const misspelt = file(

@@ -22,7 +22,12 @@ function recording(
   ];
   const more = packets.map(([t, from, seq, length, ack]) => ({
     ...plain,
-    ...{ t, from, seq, length, ack, flags: '.' },
+    t,
+    from,
+    seq,
+    length,
+    ack,
+    flags: '.',
   }));
   return { ...parsed.value, rttMs: 50, packets: [...shake, ...more] };
 }

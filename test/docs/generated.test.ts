@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { lintPage } from '../../model/lint/page.ts';
+import { gridPage } from '../../scenarios/pages/grid.ts';
+import { policiesPage } from '../../scenarios/pages/policies.ts';
 import { kernelModelPage } from '../../sim/kernel/capabilities-page.ts';
 import { root } from '../house/sources.ts';
 
@@ -14,4 +16,17 @@ it('docs/kernel-model.md is what the marks in the code say', () => {
 it('docs/lint.md is what the rules say of themselves', () => {
   const { path, text } = lintPage();
   expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
+});
+
+it('docs/policies.md is what the built-in policies say of themselves', () => {
+  const { path, text } = policiesPage();
+  expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
+});
+
+// Every cell of the grid is played: a few thousand lives.
+it('docs/grid.txt is what comes out today', { timeout: 300_000 }, () => {
+  const { path, text } = gridPage();
+  const lines = readFileSync(join(root, path), 'utf8').split('\n');
+  expect(text.split('\n').filter((line, at) => line !== lines[at])).toEqual([]);
+  expect(lines.length).toBe(text.split('\n').length);
 });

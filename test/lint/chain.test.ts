@@ -98,6 +98,10 @@ describe('a chain', () => {
       'c.json: hops[0].preset: received "socket.oi"; expected one of the built-in policies (did you mean "socket.io"?)',
     ],
     [
+      { name: 'c', hops: [{ kind: 'server', preset: 'bun(idleTimeuot=30)' }] },
+      'c.json: hops[0].preset: received "idleTimeuot"; expected one of idleTimeout, sendPings (did you mean "idleTimeout"?)',
+    ],
+    [
       { name: 'c', hops: [{ kind: 'proxi', idleMs: 1 }, server] },
       'c.json: hops[0].kind: received "proxi"; expected one of "client", "middlebox", "proxy", "server", "orchestrator" (did you mean "proxy"?)',
     ],

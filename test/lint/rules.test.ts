@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
     fires: preset('keepalive-10-5-3'),
     path: 'mechanisms',
     says: /process is stopped whatever is sent/,
-    holds: preset('socket.io'),
+    holds: preset('engine.io-v4-server'),
   },
   {
     rule: 'keepalive-without-user-timeout',
@@ -142,7 +142,7 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'kills-slow-reader',
-    fires: preset('socket.io'),
+    fires: preset('engine.io-v4-server'),
     path: 'mechanisms[0]',
     says: /100000 bytes a second of a full send path for more than 18\.4s/,
     // Patience above 75 s of reading, a round trip and the drain of the queue.
@@ -205,10 +205,10 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'single-mechanism',
-    fires: preset('socket.io'),
+    fires: preset('engine.io-v4-server'),
     path: 'mechanisms[0]',
     says: /by ping alone/,
-    holds: preset('sweep-and-pong-timer'),
+    holds: policy(ping, keepalive),
   },
   {
     rule: 'drain-without-deadline',

@@ -1,6 +1,6 @@
 /** The built-in scenarios: those that must exist, with the loads, faults and silences they must have. */
 import { describe, expect, test } from 'vitest';
-import { parseScenario, type Scenario } from '../../model/scenario/index.ts';
+import { parseScenario, rareStateNames, type Scenario } from '../../model/scenario/index.ts';
 import { scenarios, selectScenarios } from '../../scenarios/catalog/index.ts';
 
 function scenario(name: string): Scenario {
@@ -33,12 +33,18 @@ describe('catalog', () => {
     }
   });
 
-  test('wire and kernel are the agreed ones, but for the send buffer of one story', () => {
-    for (const { name, path, kernel } of Object.values(scenarios)) {
-      expect(path.rttMs).toBe(50);
+  test('wire and kernel are the agreed ones, but where the path or a send buffer is the story', () => {
+    for (const { name, path, kernel, tags } of Object.values(scenarios)) {
+      if (!tags.includes('path')) expect(path, name).toEqual({ rttMs: 50 });
       expect(kernel).toMatchObject({ hz: 250, profile: '6.18', clientSysctls: {} });
       const changed = name === 'wedged-send-path' ? 2 : 0;
       expect(Object.keys(kernel.serverSysctls)).toHaveLength(changed);
+    }
+  });
+
+  test('each names the state that it is there for', () => {
+    for (const { name, reaches } of Object.values(scenarios)) {
+      expect(rareStateNames, name).toContain(reaches);
     }
   });
 

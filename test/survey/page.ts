@@ -14,10 +14,21 @@ function windowText(window: WindowS | undefined): string {
   return from === to ? `${from} s` : `${from} s … ${to} s`;
 }
 
+/** What the peer does, and when: `vanishes or stops while nobody was sending`. */
 function happens(row: SurveyRow): string {
-  const titles = row.stories.map((name) => stories[name].title);
+  const whensOf = new Map<string, string[]>();
+  for (const name of row.stories) {
+    const { peer, when } = stories[name];
+    whensOf.set(peer, [...(whensOf.get(peer) ?? []), when]);
+  }
+  const peersOf = new Map<string, string[]>();
+  for (const [peer, whens] of whensOf) {
+    const text = whens.join(' or ');
+    peersOf.set(text, [...(peersOf.get(text) ?? []), peer]);
+  }
+  const parts = [...peersOf].map(([whens, peers]) => `${peers.join(' or ')} ${whens}`);
   const told = row.instant === 'closed' ? ' (until the descriptor is closed)' : '';
-  return `${titles.join('; ')}${told}`;
+  return `${parts.join('; ')}${told}`;
 }
 
 function lines(rows: readonly SurveyRow[]): string[] {

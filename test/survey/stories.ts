@@ -43,51 +43,60 @@ function story(rest: Pick<FaultInput, 'fault'> & Partial<FaultInput>): Scenario 
 
 /** Key → what happens, and what it is called on the page. */
 export const stories = {
-  idle: { title: 'vanishes, nobody was sending', scenario: story({ fault: vanish }) },
+  idle: { peer: 'vanishes', when: 'while nobody was sending', scenario: story({ fault: vanish }) },
   talking: {
-    title: 'vanishes right after its last byte',
+    peer: 'vanishes',
+    when: 'right after its last byte',
     scenario: story({ fault: vanish, load: talk }),
   },
   lowRate: {
-    title: 'vanishes, the server sends a little',
+    peer: 'vanishes',
+    when: 'while the server sends a little',
     scenario: story({ fault: vanish, load: trickle }),
   },
   saturated: {
-    title: 'vanishes, the send path is full',
+    peer: 'vanishes',
+    when: 'while the send path is full',
     scenario: story({ fault: vanish, load: saturated }),
   },
   flooded: {
-    title: 'vanishes, the server queues 2 MiB/s',
+    peer: 'vanishes',
+    when: 'while the server queues 2 MiB/s',
     scenario: story({
       fault: vanish,
       load: flood,
       server: { userQueueBytes: 1_073_741_824 },
     }),
   },
-  frozen: { title: 'stops, nobody was sending', scenario: story({ fault: freeze }) },
+  frozen: { peer: 'stops', when: 'while nobody was sending', scenario: story({ fault: freeze }) },
   frozenTalking: {
-    title: 'stops right after its last byte',
+    peer: 'stops',
+    when: 'right after its last byte',
     scenario: story({ fault: freeze, load: talk }),
   },
   frozenLowRate: {
-    title: 'stops, the server sends a little',
+    peer: 'stops',
+    when: 'while the server sends a little',
     scenario: story({ fault: freeze, load: trickle }),
   },
   frozenSaturated: {
-    title: 'stops, the send path is full',
+    peer: 'stops',
+    when: 'while the send path is full',
     scenario: story({ fault: freeze, load: saturated }),
   },
   sigterm: {
-    title: 'vanishes; SIGTERM 10 s later',
+    peer: 'vanishes',
+    when: '10 s before SIGTERM',
     scenario: story({
       fault: vanish,
       story: { kind: 'drain', ghosts: 1, sigtermAfterMs: '10s' },
     }),
   },
   unanswered: {
-    title: 'stops; the server begins the closing handshake',
+    peer: 'stops',
+    when: 'as the server begins the closing handshake',
     scenario: story({ fault: { kind: 'close-unanswered' } }),
   },
-} as const satisfies Readonly<Record<string, { title: string; scenario: Scenario }>>;
+} as const satisfies Readonly<Record<string, { peer: string; when: string; scenario: Scenario }>>;
 
 export type StoryName = keyof typeof stories;

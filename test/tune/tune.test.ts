@@ -216,7 +216,7 @@ describe('cost in closed form', () => {
   it.each([
     'alive-flag-sweep',
     'sweep-and-pong-timer',
-    'socket.io',
+    'engine.io-v4-server',
     'keepalive-go-15s',
     'keepalive-10-5-3',
     'send-stall-watchdog',

@@ -71,7 +71,7 @@ export function time(
 }
 
 /** Words that switch a time off, beside 0. */
-const OFF_WORDS = ['off', 'none', 'None', 'null', 'infinite', 'infinity', '0'];
+const OFF_WORDS = new Set(['off', 'none', 'None', 'null', 'infinite', 'infinity', '0']);
 
 /** A time that may be switched off: null. */
 export function timeOrOff(
@@ -80,7 +80,7 @@ export function timeOrOff(
   limits: DurationLimits,
 ): PresetOption<number | null> {
   const read = (text: string): number | null | undefined => {
-    if (OFF_WORDS.includes(text)) return null;
+    if (OFF_WORDS.has(text)) return null;
     const ms = readMs(text, limits.bare);
     if (ms === 0) return null;
     return ms !== undefined && within(ms, limits) ? ms : undefined;
@@ -129,7 +129,7 @@ export function bytesOrOff(value: number | null, description: string): PresetOpt
     default: value,
     expected: 'bytes such as 65536, 512kb or 64mb; or off',
     read: (text) => {
-      if (OFF_WORDS.includes(text)) return null;
+      if (OFF_WORDS.has(text)) return null;
       const match = SIZE.exec(text);
       if (match === null) return undefined;
       const bytes = Number(match[1]) * (SIZE_UNITS[(match[2] ?? 'b').toLowerCase()] ?? 1);

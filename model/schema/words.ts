@@ -1,0 +1,32 @@
+/** What several shapes are made of: names and durations. */
+import { MAX_DURATION_MS } from '../duration.ts';
+import type { DurationShape, TextShape } from './shape.ts';
+
+/** Names of the systems, and the settings that make another policy of a built-in one: `bun-serve(idleTimeout=30s)`. */
+export const policyNameShape: TextShape = {
+  type: 'text',
+  description:
+    'Words and digits joined by hyphens, dots or plus signs; settings of a built-in policy in parentheses.',
+  minLength: 1,
+  maxLength: 256,
+  pattern: '^[A-Za-z0-9]+(?:[.+-][A-Za-z0-9]+)*(?:[(][A-Za-z0-9_.=,-]+[)])?$',
+  expected: 'a name of letters and digits, joined by hyphens, dots or plus signs',
+};
+
+export const nameShape: TextShape = {
+  type: 'text',
+  description: 'Lower-case words and digits joined by hyphens or dots.',
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[a-z0-9]+(?:[.-][a-z0-9]+)*$',
+  expected: 'a name of 1 to 64 lower-case letters and digits, joined by hyphens or dots',
+};
+
+/** A duration from `minMs` (1 ms unless said) to `maxMs` (365 days unless said). */
+export function duration(
+  description: string,
+  limits: { minMs?: number; maxMs?: number; multipleOfMs?: number } = {},
+): DurationShape {
+  const { minMs = 1, maxMs = MAX_DURATION_MS, multipleOfMs = 1 } = limits;
+  return { type: 'duration', description, minMs, maxMs, multipleOfMs };
+}

@@ -1,0 +1,68 @@
+/**
+ * docs/grid.txt: every built-in policy on every founding scenario, one line per cell, as a few lives of a fixed seed
+ * and the closed forms have it. A change of a kernel rule, a reaper or a bound shows here as a difference of lines.
+ */
+import { presets } from '../../model/policy/index.ts';
+import type { ComparisonRow, Distribution } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { scenarios } from '../catalog/index.ts';
+import { compare } from '../compare/index.ts';
+
+const RUNS = 3;
+const SEED = 1n;
+
+const HEAD = `# Every built-in policy on every founding scenario: ${RUNS} lives of seed ${SEED}, times in s after the fault.
+# B: the bound until the server decides; R: until its kernel has forgotten the socket; T: the longest tolerated silence of this kind.
+# decided, forgotten: least … greatest of the lives. inf: for ever. -: does not apply. alive: how many lives were ended whose peer lived.
+# Written by npm run generate.`;
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
+const orForEver = (ms: number | null): string => (ms === null ? 'inf' : seconds(ms));
+
+/** Least … greatest, and how many never came to it. */
+function spanText({ min, max }: Distribution, never: number): string {
+  if (min === null || max === null) return never > 0 ? 'inf' : '-';
+  const span = `${seconds(min)} … ${seconds(max)}`;
+  return never > 0 ? `${span} … inf` : span;
+}
+
+type Cells = readonly [name: string, ...texts: string[]];
+
+function cellsOf(row: ComparisonRow): Cells {
+  const isFault = row.kind === 'fault';
+  return [
+    row.scenario,
+    isFault ? orForEver(row.boundMs) : '-',
+    isFault ? orForEver(row.releaseBoundMs) : '-',
+    isFault ? '-' : orForEver(row.toleranceMs),
+    isFault ? spanText(row.ghostMs, row.ghostMs.undetected) : '-',
+    isFault ? spanText(row.releasedMs, row.releasedMs.unreleased) : '-',
+    String(row.falseReaps.count),
+  ];
+}
+
+const header: Cells = ['', 'B', 'R', 'T', 'decided', 'forgotten', 'alive'];
+
+/** Columns at the same places in every block, so that a change of one cell changes one line. */
+const widths: readonly number[] = [24, 9, 9, 9, 27, 27, 5];
+
+function line(cells: Cells): string {
+  return cells
+    .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+    .join('  ')
+    .trimEnd();
+}
+
+/** The page. Plays a few thousand lives. */
+export function gridPage(): { readonly path: string; readonly text: string } {
+  const founding: readonly Scenario[] = Object.values(scenarios).filter(({ tags }) =>
+    tags.includes('founding'),
+  );
+  const blocks = Object.values(presets).map((policy) => {
+    const { rows } = compare({ policies: [policy], scenarios: founding, runs: RUNS, seed: SEED });
+    return [line([policy.name, ...header.slice(1)]), ...rows.map((row) => line(cellsOf(row)))].join(
+      '\n',
+    );
+  });
+  return { path: 'docs/grid.txt', text: `${[HEAD, ...blocks].join('\n\n')}\n` };
+}
