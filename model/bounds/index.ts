@@ -8,7 +8,7 @@
 import type { Policy } from '../policy/types.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
-import { earliest, type Ending, type Span } from './ending.ts';
+import { earliest, latest, type Ending, type Span } from './ending.ts';
 import { closedAfter } from './closing.ts';
 import { closeHandshakeOf } from './handshake.ts';
 import { releasedAfter } from './release.ts';
@@ -72,8 +72,11 @@ function faultBounds(policy: Policy, scenario: FaultScenario): Omit<Bounds, 'tol
   const closed = closedBound(situation, decided, first, open(hull(possible.map((p) => p.closed))));
   const last =
     possible.find((p) => p.ending.by === first.by)?.released ?? possible[0]?.released ?? decided;
+  const forgotten = open(hull(possible.map((p) => p.released)));
   const released: Bound = {
-    ...open(hull(possible.map((p) => p.released))),
+    ...forgotten,
+    // Each ending may be released early where it comes early; none is before the first of them.
+    minMs: latest(forgotten, closed).minMs,
     by: last.by,
     formula: last.formula,
     derivation: last.derivation,

@@ -90,8 +90,9 @@ describe('over all built-in policies and scenarios', () => {
 
   test('no detector has B below T', () => {
     for (const [p, s, { decided, tolerance }] of cells) {
-      // A goodbye and a supervisor's SIGKILL are no detectors.
-      if (speaks(s) || decided.by === 'drain deadline' || decided.maxMs === null) continue;
+      // A goodbye, a supervisor's SIGKILL and limits that hold for everybody are no detectors.
+      const forAll = ['drain deadline', 'idle limit', 'age limit'].includes(decided.by);
+      if (speaks(s) || forAll || decided.maxMs === null) continue;
       expect(tolerance.maxMs, `${p} × ${s}`).not.toBeNull();
       expect(decided.maxMs, `${p} × ${s}`).toBeGreaterThanOrEqual(tolerance.maxMs ?? Infinity);
     }
@@ -122,7 +123,17 @@ describe('over all built-in policies and scenarios', () => {
 /** Whether the peer or its host says that it is gone. */
 function speaks(scenario: string): boolean {
   const found = scenarios[scenario];
-  return found?.kind === 'fault' && ['crash', 'close', 'reboot'].includes(found.fault.kind);
+  if (found?.kind !== 'fault') return false;
+  const { fault: end } = found;
+  if (end.kind === 'nat-expiry') return end.onExpiry !== undefined && end.onExpiry !== 'drop';
+  return [
+    'crash',
+    'close',
+    'half-close',
+    'reboot',
+    'handshake-abandoned',
+    'close-unanswered',
+  ].includes(end.kind);
 }
 
 test('a probe more often than the middlebox forgets prevents the fault', () => {

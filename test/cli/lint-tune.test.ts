@@ -49,12 +49,20 @@ describe('lint', () => {
   });
 
   it('prints one valid document with --json and nothing else, policies and chains together', () => {
-    const words = ['lint', 'socket.io', natChain, '--policy', 'none', '--max-severity', 'error'];
+    const words = [
+      'lint',
+      'ws-readme-alive-flag',
+      natChain,
+      '--policy',
+      'none',
+      '--max-severity',
+      'error',
+    ];
     const { code, out, err } = ghostbound([...words, '--json']);
     expect([code, err]).toEqual([0, '']);
     expect(expectSchema('lint', out)).toMatchObject({
       subjects: [
-        { name: 'socket.io', kind: 'policy', errors: 0 },
+        { name: 'ws-readme-alive-flag', kind: 'policy', errors: 0 },
         { name: 'pool-behind-nat', kind: 'chain', errors: 1 },
         { name: 'none', kind: 'policy', errors: 1 },
       ],
@@ -62,9 +70,9 @@ describe('lint', () => {
   });
 
   it.each([
-    [['socket.io'], 0],
-    [['socket.io', '--strict'], 1],
-    [['socket.io', '--max-severity', 'note'], 1],
+    [['ws-readme-alive-flag'], 0],
+    [['ws-readme-alive-flag', '--strict'], 1],
+    [['ws-readme-alive-flag', '--max-severity', 'note'], 1],
     [['none', '--max-severity', 'error'], 0],
     [['none', '--max-severity', 'error', '--strict'], 1],
     [['none'], 1],
@@ -80,7 +88,9 @@ describe('lint', () => {
 
   it('writes to a file, and refuses what is no policy and no chain', () => {
     const path = join(folder, 'lint.json');
-    expect(ghostbound(['lint', 'socket.io', '--json', '--out', path, '--quiet'])).toEqual({
+    expect(
+      ghostbound(['lint', 'ws-readme-alive-flag', '--json', '--out', path, '--quiet']),
+    ).toEqual({
       code: 0,
       out: '',
       err: '',

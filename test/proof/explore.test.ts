@@ -139,7 +139,10 @@ describe('T', () => {
 
   it('against an outage bounds by how much answers may be late', () => {
     const outage = live({ kind: 'outage', lengthMs: '9s' });
-    expect(tolerance(named('engine.io-v4-server'), outage)).toMatchObject({ kind: 'at-most', maxMs: 19_950 });
+    expect(tolerance(named('engine.io-v4-server'), outage)).toMatchObject({
+      kind: 'at-most',
+      maxMs: 19_950,
+    });
   });
 
   it('is none where a healthy peer is reaped', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { bounds, type Bounds } from '../../model/bounds/index.ts';
 import { InputError } from '../../model/issue.ts';
-import { presets, type Policy } from '../../model/policy/index.ts';
+import { definePolicy, presets, type Policy } from '../../model/policy/index.ts';
 import type { VerificationRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Explorer } from '../../proof/explore/index.ts';
@@ -135,17 +135,19 @@ describe('a pong that answers another ping', () => {
   it('lets a ghost live half a round trip longer than its own pong would', () => {
     // The sweep pings 25.1 ms before the fault: its pong is on the way. The timers' ping leaves 23 ms after
     // the fault, is lost, and answered by that pong all the same: the next one is 30 s later.
-    const player = new RunPlayer(
-      presets['sweep-and-pong-timer'] as Policy,
-      vanishIdle,
-      120_000,
-      false,
-    );
+    const twoLoops = definePolicy({
+      name: 'two-ping-loops',
+      mechanisms: [
+        { kind: 'sweep', intervalMs: '30s', life: ['pong', 'message'] },
+        { kind: 'ping', intervalMs: '30s', replyTimeoutMs: '10s' },
+      ],
+    });
+    const player = new RunPlayer(twoLoops, vanishIdle, 120_000, false);
     player.world.pinned = { eventUs: 28_052_000, sweepUs: 25_100 };
     player.play(seedWords(1n), 0);
     const livedMs = (player.record.decidedAtUs - player.record.faultAtUs) / 1000;
     expect(livedMs).toBe(40_023);
-    const { decided } = bounds(presets['sweep-and-pong-timer'] as Policy, vanishIdle);
+    const { decided } = bounds(twoLoops, vanishIdle);
     // 30 s + 10 s + half a round trip.
     expect(decided.maxMs).toBe(40_025);
   });

@@ -44,9 +44,16 @@ function contradiction(scenario: Scenario, stated: Bounds, record: RunRecord): s
   // Before its fault a peer is healthy; a mechanism that ends healthy ones claims nothing.
   const claimMs = stated.tolerance.maxMs;
   if (reapedAgainstClaim(Number(record.falseReap), lengthMs, claimMs)) return 'false reap within T';
+  if (outOfOrder(record)) return 'four instants out of order';
   if (scenario.kind === 'live') return undefined;
   if (late(record.decidedAtUs, stated.decided.maxMs)) return 'decided late';
   return late(record.releasedAtUs, stated.released.maxMs) ? 'released late' : undefined;
+}
+
+/** Decided, then closed, then forgotten; the kernel's part of the end is never after the descriptor's. */
+function outOfOrder(record: RunRecord): boolean {
+  const { decidedAtUs, kernelClosedAtUs, closedAtUs, releasedAtUs } = record;
+  return decidedAtUs > closedAtUs || kernelClosedAtUs > closedAtUs || closedAtUs > releasedAtUs;
 }
 
 describe.each(Object.values(presets))('$name, on every scenario', (policy) => {
@@ -67,18 +74,6 @@ describe.each(Object.values(presets))('$name, on every scenario', (policy) => {
 });
 
 describe('a run', () => {
-  it('passes its four instants in order', () => {
-    for (const { policy, scenario } of cells) {
-      const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
-      player.play(seed, 0);
-      const { record } = player;
-      const story = replay(policy, scenario, 0);
-      expect(record.decidedAtUs, story).toBeLessThanOrEqual(record.closedAtUs);
-      expect(record.closedAtUs, story).toBeLessThanOrEqual(record.releasedAtUs);
-      expect(record.kernelClosedAtUs, story).toBeLessThanOrEqual(record.closedAtUs);
-    }
-  });
-
   it('is the same for the same seed, whatever was played before it in the same world', () => {
     fc.assert(
       fc.property(anyCell, fc.nat(1000), fc.nat(1000), ({ policy, scenario }, run, other) => {
