@@ -321,13 +321,12 @@ export class ServerProcess
   }
 
   sendMessages(count: number, bytes: number): void {
-    const waited = this.#path.queuedBytes > 0;
     if (this.#around.messagesAnswered) {
       for (let i = 0; i < count; i += 1) this.#path.send(bytes, Frame.Message);
     } else {
       this.#path.sendBytes(count * bytes);
     }
-    const wholeOnesTaken = !waited && this.#path.queuedBytes <= (count - 1) * bytes;
+    const wholeOnesTaken = this.#path.queuedBytes <= (count - 1) * bytes;
     this.#judges.messageSent();
     if (wholeOnesTaken && this.#judges.hearSendPath) this.#messageAccepted();
   }

@@ -339,6 +339,26 @@ describe('a ping of the application', () => {
     expect((run.decidedAtMs ?? NaN) - from).toBeLessThanOrEqual(15_000);
   });
 
+  it.each([
+    ['pong', 'survived'],
+    ['matching-pong', 'reaped'],
+  ] as const)('while pongs come that nobody asked for, and life is %s: %s', (sign, outcome) => {
+    const unasked = definePolicy({
+      name: 'unasked',
+      mechanisms: [
+        {
+          kind: 'ping',
+          intervalMs: '5s',
+          replyTimeoutMs: '10s',
+          life: [sign],
+          answeredBy: 'application',
+        },
+      ],
+      peerHeartbeat: { everyMs: '3s', sign: 'pong', sentBy: 'websocket' },
+    });
+    expect(story(unasked, paused).outcome).toBe(outcome);
+  });
+
   it('is answered when the application runs again, each of them', () => {
     const run = story(pinging('application', '40s'), paused);
     const [from = NaN] = times(run.events, 'peer-app', 'silence-began');
@@ -455,6 +475,36 @@ describe('news of the send path', () => {
     const blocked = times(run.events, 'server-app', 'send-blocked').at(-1) ?? NaN;
     expect(apartMs(blocked, run.decidedAtMs)).toBe(10_000);
     expect(times(run.events, 'server-app', 'ping-waits-for-lock').length).toBeGreaterThan(0);
+  });
+
+  it('a write deadline does not run out while the whole process stands still, but right after', () => {
+    const stalled = defineScenario({
+      ...frozenSaturated,
+      server: {
+        ...frozenSaturated.server,
+        broken: { kind: 'loop-stalled', lengthMs: '30s' },
+      },
+    });
+    const run = story(policy({ kind: 'write-deadline', timeoutMs: '10s' }), stalled);
+    expect(apartMs(run.faultAtMs, run.decidedAtMs)).toBe(30_000);
+  });
+
+  it('a message behind others that wait is not taken at once', () => {
+    const low = defineScenario({
+      ...frozenIdle,
+      load: { kind: 'periodic', bytes: 65_536, everyMs: 500, direction: 'server' },
+      server: { ...frozenIdle.server, userQueueBytes: 1 << 28 },
+    });
+    const trusting: MechanismInput = {
+      kind: 'receive-deadline',
+      timeoutMs: '12s',
+      life: ['send-accepted'],
+    };
+    const run = story(policy(trusting), low);
+    const accepted = times(run.events, 'server-app', 'message-accepted').at(-1) ?? NaN;
+    const blocked = times(run.events, 'server-app', 'send-blocked').at(-1) ?? NaN;
+    expect(apartMs(accepted, run.decidedAtMs)).toBe(12_000);
+    expect(apartMs(accepted, blocked)).toBe(500);
   });
 
   it('looked at only by the next sender, it never comes where the one sender is blocked', () => {
