@@ -254,7 +254,7 @@ describe('a host that sleeps', () => {
     const messages = times(run, named('message-sent'));
     const during = messages.filter((ms) => ms > 0 && ms < 30_500);
     expect(during).toEqual([]);
-    const last = messages.filter((ms) => ms <= 0).at(-1) ?? NaN;
+    const last = messages.findLast((ms) => ms <= 0) ?? NaN;
     const next = messages.find((ms) => ms > 0) ?? NaN;
     // A second of its own time between two messages, and 30.5 s in which that stood.
     expect(next - last).toBeCloseTo(1_000 + 30_500, 6);
