@@ -26,6 +26,7 @@ export {
   type FaultScenario,
   type LiveScenario,
   type Load,
+  type RareState,
   type Scenario,
   type ScenarioInput,
   type Silence,
@@ -65,6 +66,7 @@ export type {
 export type { TunedCandidate, TunedConflict, TunedRow, Tuning } from './model/results/tuning.ts';
 export { scenarios, selectScenarios } from './scenarios/catalog/index.ts';
 export { simulate, type SimulateOptions } from './scenarios/run.ts';
+export { swarmScenario, swarmScenarios } from './scenarios/swarm/index.ts';
 export { compare, type CompareOptions } from './scenarios/compare/index.ts';
 export { verify, type VerifyOptions } from './proof/verify.ts';
 export { tune, type SilenceKind, type TuneRequest } from './proof/tune/index.ts';

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Writes every generated file: schema/*.json, docs/machines/*.md, docs/kernel-model.md, docs/lint.md,
-// docs/policies.md, docs/grid.txt.
+// docs/policies.md, docs/scenarios.md, docs/grid.txt.
 // `npm run generate` builds first; tests fail when a committed copy is stale.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -9,6 +9,7 @@ import { machineDocs } from '../dist/model/compile/docs.js';
 import { lintPage } from '../dist/model/lint/page.js';
 import { gridPage } from '../dist/scenarios/pages/grid.js';
 import { policiesPage } from '../dist/scenarios/pages/policies.js';
+import { scenariosPage } from '../dist/scenarios/pages/scenarios.js';
 import { schemas, schemaText } from '../dist/model/schema/index.js';
 import { kernelModelPage } from '../dist/sim/kernel/capabilities-page.js';
 
@@ -18,6 +19,7 @@ const files = [
   kernelModelPage(),
   lintPage(),
   policiesPage(),
+  scenariosPage(),
   gridPage(),
   ...Object.entries(schemas).map(([name, schema]) => ({
     path: `schema/${name}.json`,

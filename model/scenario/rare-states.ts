@@ -19,7 +19,7 @@ export const rareStates = {
   'reset-by-peer': 'a reset reaches the server',
   'end-of-file': "the peer's FIN reaches the server",
   'close-wait': 'the peer has shut its side, and the server has not',
-  'fin-wait-1': 'an orphan sends its FIN again: nobody acknowledges it',
+  'fin-wait-1': 'an orphan sends again what nobody acknowledges, its FIN last',
   'fin-wait-2': "an orphan's FIN is acknowledged, and the peer's never comes",
   'close-unanswered': 'the server waits for the Close frame that answers its own',
   'syn-ack-again': 'the server repeats its SYN-ACK: nobody finishes the handshake',

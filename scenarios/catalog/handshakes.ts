@@ -42,14 +42,16 @@ export const handshakeScenarios = [
   defineScenario({
     kind: 'fault',
     name: 'close-unanswered-saturated',
-    title: 'The same behind a send path that is full: the Close frame itself does not get out',
+    title:
+      'The same behind a full send path: a client of 16 KiB receive buffer, so the Close frame itself does not get out',
     claim: 'The time limit of the closing handshake runs from the Close frame.',
     truth:
       'Where it runs from when the frame is written, it never starts: the frame waits behind what the client does not read.',
     source: 'RFC 6455 §5.5.1, §7.1.1; python-websockets/websockets#1527',
     tags: ['fault', 'handshake', 'frozen', 'saturated'],
-    reaches: 'close-unanswered',
+    reaches: 'zero-window',
     load: saturated,
+    kernel: { clientSysctls: { 'net.ipv4.tcp_rmem.1': 16_384, 'net.ipv4.tcp_rmem.2': 16_384 } },
     fault: { kind: 'close-unanswered' },
   }),
 ];

@@ -16,6 +16,29 @@ import { pathScenarios } from './paths.ts';
 import { unreachableScenarios } from './unreachable.ts';
 import { vanishScenarios } from './vanish.ts';
 
+/** Built-in scenarios that are about the same thing. */
+export interface ScenarioGroup {
+  readonly title: string;
+  readonly members: readonly Scenario[];
+}
+
+/** Every built-in scenario by what it is about, in the order in which lists show them. */
+export const scenarioGroups: readonly ScenarioGroup[] = [
+  { title: 'The peer vanishes', members: vanishScenarios },
+  { title: 'The way is gone, and somebody knows it', members: unreachableScenarios },
+  { title: 'The peer is frozen', members: frozenScenarios },
+  { title: 'The host sleeps or moves', members: hostScenarios },
+  { title: 'Something stands in between', members: middleboxScenarios },
+  { title: 'Hops that forget an idle flow', members: pathScenarios },
+  { title: 'Something still speaks for the peer', members: endingScenarios },
+  { title: 'Handshakes that are never finished', members: handshakeScenarios },
+  { title: 'The server itself is broken', members: brokenServerScenarios },
+  { title: 'Many connections', members: fleetScenarios },
+  { title: 'Living clients that look dead', members: liveScenarios },
+  { title: 'Living clients behind bad paths', members: livePathScenarios },
+  { title: 'Living clients and servers that stand still', members: liveHostScenarios },
+];
+
 /**
  * The built-in scenarios: name → scenario. 50 ms round trip, 250 ticks a second, Linux 6.18 and
  * kernel defaults unless the scenario says otherwise. An unknown name gives undefined;
@@ -27,21 +50,7 @@ import { vanishScenarios } from './vanish.ts';
  */
 export const scenarios: Readonly<Record<string, Scenario>> = Object.freeze(
   Object.fromEntries(
-    [
-      ...vanishScenarios,
-      ...unreachableScenarios,
-      ...frozenScenarios,
-      ...hostScenarios,
-      ...middleboxScenarios,
-      ...pathScenarios,
-      ...endingScenarios,
-      ...handshakeScenarios,
-      ...brokenServerScenarios,
-      ...fleetScenarios,
-      ...liveScenarios,
-      ...livePathScenarios,
-      ...liveHostScenarios,
-    ].map((scenario) => [scenario.name, scenario]),
+    scenarioGroups.flatMap(({ members }) => members).map((scenario) => [scenario.name, scenario]),
   ),
 );
 

@@ -2,7 +2,7 @@
 import type { Scenario } from '../../model/scenario/types.ts';
 import { drawScenario, swarmName, swarmParts, type SwarmPart } from './draw.ts';
 
-export { swarmName, swarmParts, type SwarmPart } from './draw.ts';
+export { swarmName, swarmParts } from './draw.ts';
 export { brokenRun, type BrokenRun } from './invariants.ts';
 
 const NAME = /^swarm-(\d{1,10})(?:-plain((?:-[a-z]+)+))?$/;

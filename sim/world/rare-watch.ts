@@ -67,7 +67,9 @@ export class RareWatch {
     if (!this.#struck) return;
     if (!arrives) this.came('packet-lost');
     if (again && segment.length > 0) this.came('retransmitting');
-    if (again && segment.fin && this.#world.serverSocket.isOrphan) this.came('fin-wait-1');
+    const { serverSocket } = this.#world;
+    const isOrphan = serverSocket.isOrphan && serverSocket.state === TcpState.FinWait1;
+    if (again && isOrphan && (segment.length > 0 || segment.fin)) this.came('fin-wait-1');
     this.#look();
   }
 

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 import { lintPage } from '../../model/lint/page.ts';
 import { gridPage } from '../../scenarios/pages/grid.ts';
 import { policiesPage } from '../../scenarios/pages/policies.ts';
+import { scenariosPage } from '../../scenarios/pages/scenarios.ts';
 import { kernelModelPage } from '../../sim/kernel/capabilities-page.ts';
 import { root } from '../house/sources.ts';
 
@@ -20,6 +21,11 @@ it('docs/lint.md is what the rules say of themselves', () => {
 
 it('docs/policies.md is what the built-in policies say of themselves', () => {
   const { path, text } = policiesPage();
+  expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
+});
+
+it('docs/scenarios.md is what the built-in scenarios say of themselves', () => {
+  const { path, text } = scenariosPage();
   expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
 });
 

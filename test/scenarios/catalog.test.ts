@@ -35,10 +35,11 @@ describe('catalog', () => {
 
   test('wire and kernel are the agreed ones, but where the path or a send buffer is the story', () => {
     for (const { name, path, kernel, tags } of Object.values(scenarios)) {
-      if (!tags.includes('path')) expect(path, name).toEqual({ rttMs: 50 });
-      expect(kernel).toMatchObject({ hz: 250, profile: '6.18', clientSysctls: {} });
-      const changed = name === 'wedged-send-path' ? 2 : 0;
-      expect(Object.keys(kernel.serverSysctls)).toHaveLength(changed);
+      expect(tags.includes('path') ? { rttMs: 50 } : path, name).toEqual({ rttMs: 50 });
+      expect(kernel).toMatchObject({ hz: 250, profile: '6.18' });
+      const changed = Object.keys({ ...kernel.serverSysctls, ...kernel.clientSysctls });
+      const buffers = ['wedged-send-path', 'close-unanswered-saturated'];
+      expect(changed).toHaveLength(buffers.includes(name) ? 2 : 0);
     }
   });
 
