@@ -14,24 +14,12 @@ import type { Surroundings } from '../server/server.ts';
 import { ERRNOS } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import type { Draws } from '../random.ts';
-import { Stream } from '../random.ts';
-import {
-  APPLICATION_ACK_BYTES,
-  APPLICATION_PONG_BYTES,
-  CLIENT_CLOSE_BYTES,
-  CLIENT_PONG_BYTES,
-  Frame,
-  REPLY_BYTES,
-  SERVER_PING_BYTES,
-} from '../world/frames.ts';
-import type { FrameCode, PlainFrameCode } from '../world/frames.ts';
+import { CLIENT_CLOSE_BYTES, Frame, SERVER_PING_BYTES } from '../world/frames.ts';
+import type { PlainFrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
-import { ApplicationTimers } from './application-timers.ts';
-import { Heartbeat } from './heartbeat.ts';
 import type { Beat } from './heartbeat.ts';
-import { Upload } from './upload.ts';
-import type { UploadHost } from './upload.ts';
+import { ClientVoice } from './voice.ts';
 
 /** A client that reads at a rate does so in slices this far apart. */
 const SLICE_US = 1_000_000;
@@ -44,28 +32,14 @@ const EVERYTHING = Number.MAX_SAFE_INTEGER;
  */
 const PAGE_PIPE_BYTES = 131_000;
 
-/** What answers a frame of the server. */
-type AnswerCode = typeof Frame.Pong | typeof Frame.ApplicationPong | typeof Frame.Reply;
-
-const BEATS = {
-  ping: { happening: happenings.peerPingSent, frame: Frame.Ping },
-  pong: { happening: happenings.unsolicitedPongSent, frame: Frame.UnsolicitedPong },
-  message: { happening: happenings.heartbeatSent, frame: Frame.Heartbeat },
-} as const;
-
 /** How the process takes what its kernel holds for it. */
 type Reading = 'eager' | 'paced' | 'stopped';
 
-export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, UploadHost {
+export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   readonly #around: Surroundings;
-  readonly #load: Load;
-  readonly #loadSlot: number;
   readonly #readSlot: number;
-  readonly #upload: Upload;
   readonly #endpoint: WebSocketEndpoint;
-  readonly #heartbeats: readonly Heartbeat[];
-  /** The timers of the application. */
-  readonly #timers: ApplicationTimers;
+  readonly #voice: ClientVoice;
   /** The process, or its whole host, does not run. */
   readonly #standstill: Standstill;
   /** What the kernel told meanwhile. */
@@ -80,38 +54,26 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
   /** Bytes a proxy with nobody behind it still swallows. */
   #swallowBytes = 0;
   #gone = false;
-  #paused = false;
-  #answerOwed = false;
   #fin = false;
   /** It says nothing after TCP's handshake: it never asks for the upgrade. */
   #silentFromStart = false;
   /** What the library still reads for an application that takes nothing; Infinity while it takes all. */
   #pageRoomBytes = Infinity;
-  /** What waits behind the upload, and what waits for the application to run again. */
-  readonly #answersBehindUpload: AnswerCode[] = [];
-  readonly #beatsBehindUpload: Beat[] = [];
-  readonly #answersOwed: AnswerCode[] = [];
-
   /** @param beats what it sends of its own while it lives */
   constructor(load: Load, beats: readonly Beat[], around: Surroundings) {
     const { scheduler } = around;
     this.#around = around;
-    this.#load = load;
-    this.#loadSlot = scheduler.slot(() => this.#loadTick());
     this.#readSlot = scheduler.slot(() => this.#readSlice());
-    this.#upload = new Upload(scheduler, this);
-    this.#timers = new ApplicationTimers(scheduler);
     this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
-    this.#heartbeats = beats.map(
-      (beat) => new Heartbeat(scheduler, beat, this.#timers, (due) => this.#beatOrOwe(due)),
-    );
-    const slots = [this.#loadSlot, this.#readSlot, this.#upload.slot, this.#endpoint.timerSlot];
+    this.#voice = new ClientVoice(load, beats, this.#endpoint, around);
+    const slots = [this.#readSlot, this.#endpoint.timerSlot, ...this.#voice.slots];
     this.#standstill = new Standstill(scheduler, slots);
   }
 
   attach(socket: TcpSocket): void {
     this.#socket = socket;
     this.#path = new SendPath(this, socket, this.#around.toServer);
+    this.#voice.attach(this.#path);
   }
 
   /** A new life; it begins to connect at once. `draws` are the connection's. */
@@ -120,20 +82,13 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
     this.#reading = 'eager';
     this.#swallowBytes = 0;
     this.#gone = false;
-    this.#paused = false;
-    this.#answerOwed = false;
     this.#fin = false;
     this.#silentFromStart = false;
     this.#pageRoomBytes = Infinity;
     this.#missedErrno = null;
     this.#missedWritable = false;
     this.#standstill.reset();
-    this.#timers.reset();
-    this.#upload.reset();
-    this.#answersBehindUpload.length = 0;
-    this.#beatsBehindUpload.length = 0;
-    this.#answersOwed.length = 0;
-    for (const heartbeat of this.#heartbeats) heartbeat.reset();
+    this.#voice.reset();
     this.#path.reset();
     this.#endpoint.reset();
     this.#endpoint.begin();
@@ -143,7 +98,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
 
   /** In the middle of a message that it sends at a rate. */
   get isUploading(): boolean {
-    return this.#upload.isUnderWay;
+    return this.#voice.isUploading;
   }
 
   /** The library has read for a frozen application as much as it can hold. */
@@ -153,7 +108,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
 
   /** A timer of the application was due and had to wait. */
   get hasPutOffTimers(): boolean {
-    return this.#timers.hasPutOff;
+    return this.#voice.timers.hasPutOff;
   }
 
   // What the kernel tells.
@@ -201,14 +156,12 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
 
   opened(): void {
     this.#around.chronicle.note(happenings.connected);
-    this.#heartbeats.forEach((heartbeat, index) => {
-      heartbeat.start(this.#draws.share(Stream.PeerHeartbeatPhase, index));
-    });
+    this.#voice.opened(this.#draws);
   }
 
   pingReceived(): void {
     this.#around.chronicle.note(happenings.pingRead);
-    this.#answerOrOwe(Frame.Pong);
+    this.#voice.answerOrOwe(Frame.Pong);
   }
 
   pongReceived(): void {
@@ -218,13 +171,11 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
   messageReceived(frame: PlainFrameCode): void {
     if (frame === Frame.ApplicationPing) {
       this.#around.chronicle.note(happenings.pingRead);
-      this.#answerOrOwe(Frame.ApplicationPong);
+      this.#voice.answerOrOwe(Frame.ApplicationPong);
     } else if (frame === Frame.Request) {
-      this.#answerOrOwe(Frame.Reply);
-    } else if (this.#paused) {
-      this.#answerOwed = true;
+      this.#voice.answerOrOwe(Frame.Reply);
     } else {
-      this.#acknowledge();
+      this.#voice.acknowledgeOrOwe();
     }
   }
 
@@ -244,10 +195,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
 
   closeDescriptor(): void {
     const { scheduler, chronicle } = this.#around;
-    scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
-    this.#upload.stop();
-    this.#stopHeartbeats();
+    this.#voice.stop();
     chronicle.note(happenings.peerClosed, this.#endpoint.closeCode);
     this.#path.drop();
     this.#socket.close();
@@ -255,12 +204,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
 
   // What the story makes of it.
 
-  /** Its part of the load: half a period after the server's where both send. */
+  /** Its part of the load. */
   startLoad(): void {
-    if (this.#load.kind !== 'periodic' || this.#load.direction === 'server') return;
-    const { scheduler } = this.#around;
-    const afterUs = this.#load.direction === 'both' ? this.#load.everyMs * 500 : 0;
-    scheduler.arm(this.#loadSlot, scheduler.nowUs + afterUs);
+    this.#voice.startLoad();
   }
 
   /** It will say nothing once TCP's handshake is over, and never ask for the upgrade. */
@@ -291,28 +237,27 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
   /** The process does not run any more, until `goOn` or `wake`. */
   stopRunning(): void {
     this.#standstill.begin();
-    for (const heartbeat of this.#heartbeats) heartbeat.hold();
+    this.#voice.hold();
   }
 
   /** It runs again: its timers are overdue, and what came meanwhile is there to be read. */
   goOn(): void {
     if (!this.#standstill.stands) return;
     this.#standstill.endLate();
-    this.#catchUp();
+    this.#catchUp(0);
   }
 
   /** The same on a host whose clock stood as well. */
   wake(): void {
     if (!this.#standstill.stands) return;
-    const stoodUs = this.#standstill.endShifted();
-    for (const heartbeat of this.#heartbeats) heartbeat.postpone(stoodUs);
-    this.#catchUp();
+    this.#catchUp(this.#standstill.endShifted());
   }
 
-  #catchUp(): void {
+  /** @param stoodUs for how long its clock stood with it */
+  #catchUp(stoodUs: number): void {
     if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
     if (!this.#endpoint.isUp) return;
-    for (const heartbeat of this.#heartbeats) heartbeat.release();
+    this.#voice.release(stoodUs);
     if (this.#missedWritable) this.#path.writable();
     this.#missedWritable = false;
     this.readable();
@@ -331,11 +276,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
 
   /** Timers of the application run only every `everyUs` from now on; what it is told, it answers. */
   throttleTimers(everyUs: number): void {
-    this.#timers.throttle(everyUs);
-    const { scheduler } = this.#around;
-    const dueUs = scheduler.dueUs(this.#loadSlot);
-    if (dueUs !== Infinity) scheduler.arm(this.#loadSlot, this.#timers.runsAtUs(dueUs));
-    for (const heartbeat of this.#heartbeats) heartbeat.retime();
+    this.#voice.throttle(everyUs);
   }
 
   /** The host is gone: the process with it, and without a word from the kernel. */
@@ -359,10 +300,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
 
   /** Sends nothing of its own until `endSilence`; it reads, and its library answers pings. */
   pause(): void {
-    this.#paused = true;
-    for (const heartbeat of this.#heartbeats) {
-      if (heartbeat.beat.sentBy === 'application') heartbeat.hold();
-    }
+    this.#voice.pause();
   }
 
   /** Reads `bytes` every `everyUs` and nothing else. */
@@ -381,21 +319,16 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
 
   /** Sends one message at a rate; nothing can pass inside it. */
   upload(messageBytes: number, bytesPerSecond: number): void {
-    this.#upload.start(messageBytes, bytesPerSecond);
+    this.#voice.upload(messageBytes, bytesPerSecond);
   }
 
   /** Back to ordinary life. */
   endSilence(): void {
     if (!this.#endpoint.isUp) return;
-    this.#paused = false;
     this.#pageRoomBytes = Infinity;
-    this.#timers.reset();
     this.#reading = 'eager';
     this.#around.scheduler.disarm(this.#readSlot);
-    if (this.#answerOwed) this.#acknowledge();
-    for (const answer of this.#answersOwed) this.#answer(answer);
-    this.#answersOwed.length = 0;
-    for (const heartbeat of this.#heartbeats) heartbeat.release();
+    this.#voice.resume();
     if (this.#socket.readableBytes > 0) this.#read(EVERYTHING);
     if (this.#fin) this.#closeAtEndOfFile();
   }
@@ -432,85 +365,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
     if (this.#fin) this.#closeAtEndOfFile();
   }
 
-  /** An answer cannot pass inside a message, and only an application that runs gives its own. */
-  #answerOrOwe(answer: AnswerCode): void {
-    if (this.#upload.isUnderWay) this.#answersBehindUpload.push(answer);
-    else if (this.#paused && answer !== Frame.Pong) this.#answersOwed.push(answer);
-    else this.#answer(answer);
-  }
-
-  #answer(answer: AnswerCode): void {
-    // RFC 6455 §5.5.1: after a Close frame no data is sent; a pong is none.
-    if (answer !== Frame.Pong && !this.#endpoint.isOpen) return;
-    if (answer === Frame.Reply) {
-      this.#around.chronicle.note(happenings.replySent);
-      this.#path.send(REPLY_BYTES, answer);
-      return;
-    }
-    this.#around.chronicle.note(happenings.pongSent);
-    this.#sendCounted(answer === Frame.Pong ? CLIENT_PONG_BYTES : APPLICATION_PONG_BYTES, answer);
-  }
-
-  #beatOrOwe(beat: Beat): void {
-    if (this.#upload.isUnderWay) this.#beatsBehindUpload.push(beat);
-    else this.#sendBeat(beat);
-  }
-
-  #sendBeat(beat: Beat): void {
-    if (!this.#endpoint.isOpen) return;
-    const { happening, frame } = BEATS[beat.sign];
-    this.#around.chronicle.note(happening, beat.bytes);
-    if (beat.counted) this.#sendCounted(beat.bytes, frame);
-    else this.#path.send(beat.bytes, frame);
-  }
-
-  /** A frame that is there for the policy's sake. */
-  #sendCounted(bytes: number, kind: FrameCode): void {
-    const start = this.#path.endOffset;
-    this.#around.cost.ownFrame(false, start, start + bytes);
-    this.#path.send(bytes, kind);
-  }
-
-  #acknowledge(): void {
-    this.#answerOwed = false;
-    // RFC 6455 §5.5.1: after a Close frame no data is sent.
-    if (!this.#endpoint.isOpen) return;
-    this.#around.chronicle.note(happenings.acknowledgementSent);
-    this.#path.send(APPLICATION_ACK_BYTES, Frame.ApplicationAck);
-  }
-
   #closeAtEndOfFile(): void {
     if (!this.#endpoint.isUp || this.#gone || this.#socket.readableBytes > 0) return;
     this.#endpoint.tcpClosed();
-  }
-
-  #loadTick(): void {
-    if (this.#load.kind !== 'periodic') return;
-    const { scheduler, chronicle } = this.#around;
-    const nextUs = scheduler.nowUs + this.#load.everyMs * 1000;
-    scheduler.arm(this.#loadSlot, this.#timers.runsAtUs(nextUs));
-    if (!this.#endpoint.isOpen || this.#paused || this.#upload.isUnderWay) return;
-    chronicle.note(happenings.peerMessageSent, this.#load.bytes);
-    this.#path.send(this.#load.bytes, Frame.Message);
-  }
-
-  // What the upload asks for.
-
-  canUpload(): boolean {
-    return this.#endpoint.isUp;
-  }
-
-  uploadPart(bytes: number): void {
-    this.#path.sendBytes(bytes);
-  }
-
-  uploadEnd(bytes: number): void {
-    this.#path.send(bytes, Frame.Message);
-    this.#around.chronicle.note(happenings.peerMessageSent, bytes);
-    for (const answer of this.#answersBehindUpload) this.#answer(answer);
-    for (const beat of this.#beatsBehindUpload) this.#sendBeat(beat);
-    this.#answersBehindUpload.length = 0;
-    this.#beatsBehindUpload.length = 0;
   }
 
   // Ends.
@@ -525,14 +382,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost, 
     const { scheduler } = this.#around;
     this.#gone = true;
     this.#reading = 'stopped';
-    scheduler.disarm(this.#loadSlot);
     scheduler.disarm(this.#readSlot);
-    this.#upload.stop();
-    this.#stopHeartbeats();
+    this.#voice.stop();
     this.#endpoint.stopClock();
-  }
-
-  #stopHeartbeats(): void {
-    for (const heartbeat of this.#heartbeats) heartbeat.stop();
   }
 }

@@ -9,7 +9,6 @@ import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
-import { Standstill } from '../clock/standstill.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { ERRNOS } from '../trace/chronicle.ts';
@@ -25,6 +24,7 @@ import type { Life } from '../world/life.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ArrivalHost } from './arrivals.ts';
 import type { Judge, JudgeHost } from './judge.ts';
+import { Interruption } from './interruption.ts';
 import { Judges } from './judges.ts';
 import { LettingGo } from './letting-go.ts';
 import { LoadSource } from './load.ts';
@@ -67,12 +67,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   #socket!: TcpSocket;
   #path!: SendPath;
   #draw = NaN;
-  #starved = false;
-  #missedErrno: Errno | null = null;
-  #missedFin = false;
-  /** The endpoint's time limits, which stand still with the event loop. */
-  readonly #timers: Standstill;
-  #missedWritable = false;
+  readonly #interruption: Interruption;
 
   constructor(
     policy: Policy,
@@ -89,7 +84,8 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
     this.load = new LoadSource(scheduler, this.#sender, load, setting);
     this.#patience = new ServerPatience(policy);
     this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this, this.#patience);
-    this.#timers = new Standstill(scheduler, [this.#endpoint.timerSlot]);
+    const slots = [this.#endpoint.timerSlot];
+    this.#interruption = new Interruption(scheduler, slots, this.#judges, this.load);
     this.#end = new LettingGo(policy, around, life, this.shown, () => this.#stopWork());
     this.#arrivals = new Arrivals(around, this, policy.peerHeartbeat?.sign === 'ping');
     this.#look = new SocketLook(around.chronicle, this.shown);
@@ -113,11 +109,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   reset(sharedOriginUs: number, draw: number): void {
     this.#patience.sharedOriginUs = sharedOriginUs;
     this.#draw = draw;
-    this.#starved = false;
-    this.#missedErrno = null;
-    this.#missedFin = false;
-    this.#missedWritable = false;
-    this.#timers.reset();
+    this.#interruption.reset();
     this.#endpoint.reset();
     this.#sender.reset();
     this.#judges.reset();
@@ -147,13 +139,13 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   }
 
   readable(): void {
-    if (this.#endpoint.isUp && !this.#starved && !this.#end.isFlushing) this.#readAll();
+    if (this.#endpoint.isUp && this.#interruption.reads && !this.#end.isFlushing) this.#readAll();
   }
 
   writable(): void {
     if (!this.#endpoint.isUp) return;
-    if (this.#timers.stands) {
-      this.#missedWritable = true;
+    if (!this.#interruption.writes) {
+      this.#interruption.missedWritable = true;
       return;
     }
     this.#path.writable();
@@ -162,14 +154,14 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
 
   peerFin(): void {
     this.#end.leftEstablished();
-    if (this.#starved) this.#missedFin = true;
-    else this.#endOfFile();
+    if (this.#interruption.reads) this.#endOfFile();
+    else this.#interruption.missedFin = true;
   }
 
   failed(_socket: TcpSocket, errno: Errno): void {
     this.#end.leftEstablished();
-    if (this.#starved) this.#missedErrno = errno;
-    else this.#socketError(errno);
+    if (this.#interruption.reads) this.#socketError(errno);
+    else this.#interruption.missedErrno = errno;
   }
 
   released(): void {
@@ -185,45 +177,44 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
    */
   starve(): void {
     this.#around.chronicle.note(happenings.starved);
-    this.#starved = true;
-    this.#judges.hold();
+    this.#interruption.starve();
   }
 
-  /** It runs again: due timers first, then the sockets, as an event loop does after a stall. */
+  /** It runs again. */
   wake(): void {
+    if (!this.#interruption.endStarving()) return;
     this.#around.chronicle.note(happenings.scheduledAgain);
     this.#runAgain();
-  }
-
-  #runAgain(): void {
-    this.#starved = false;
-    const endpoint = this.#endpoint;
-    if (!endpoint.isUp) return;
-    this.#judges.resume();
-    this.readable();
-    if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
-    if (this.#missedFin) this.#endOfFile();
   }
 
   /** The event loop stalls: nothing runs in the process. The watchdog outside it does. */
   stall(): void {
     this.#around.chronicle.note(happenings.stalled);
-    this.#starved = true;
-    this.#judges.hold();
-    this.load.stall();
-    this.#timers.begin();
+    this.#interruption.stall();
   }
 
-  /** It runs again: due timers first, then what there is to be written and read. */
+  /** It runs again. */
   endStall(): void {
-    if (!this.#timers.stands) return;
+    if (!this.#interruption.endStall()) return;
     this.#around.chronicle.note(happenings.runsAgain);
-    this.#timers.endLate();
     this.#runAgain();
     if (!this.#endpoint.isUp) return;
     this.load.endStall();
-    if (this.#missedWritable) this.writable();
-    this.#missedWritable = false;
+    if (this.#interruption.missedWritable) this.writable();
+    this.#interruption.missedWritable = false;
+  }
+
+  /** Due timers first, then the sockets, as an event loop does after a stall. */
+  #runAgain(): void {
+    const endpoint = this.#endpoint;
+    if (!endpoint.isUp || !this.#interruption.reads) return;
+    this.#judges.resume();
+    this.readable();
+    const { missedErrno, missedFin } = this.#interruption;
+    this.#interruption.missedErrno = null;
+    this.#interruption.missedFin = false;
+    if (missedErrno !== null) this.#socketError(missedErrno);
+    if (missedFin) this.#endOfFile();
   }
 
   /** The application ends the connection by the closing handshake. */

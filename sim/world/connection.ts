@@ -6,17 +6,13 @@
 import { policyPeriodMs } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { policyOn } from '../../model/policy/broken.ts';
-import { settleMs } from '../../model/scenario/settle.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { createScheduler } from '../clock/scheduler.ts';
 import type { Scheduler } from '../clock/types.ts';
-import { createKernelHost } from '../kernel/host.ts';
-import { TcpState } from '../kernel/types.ts';
-import type { KernelHost, KernelObserver, Segment, SocketOwner } from '../kernel/types.ts';
-import { Nat } from '../network/nat.ts';
-import { createPath } from '../network/path.ts';
-import type { PathWeather, Wire } from '../network/path.ts';
-import { UnreachableRouter } from '../network/router.ts';
+import type { Segment } from '../kernel/types.ts';
+import type { Nat } from '../network/nat.ts';
+import type { PathWeather } from '../network/path.ts';
+import type { UnreachableRouter } from '../network/router.ts';
 import { ClientProcess } from '../peer/client.ts';
 import { beatsOf } from '../peer/heartbeat.ts';
 import { Draws, Stream } from '../random.ts';
@@ -27,26 +23,31 @@ import type { Shown } from '../server/shown.ts';
 import { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import { Act, type ActCode } from './acts.ts';
+import { buildMiddlebox, buildRouter, buildStage } from './build.ts';
+import type { WorldEvents } from './build.ts';
 import { CostMeter } from './cost.ts';
+import { KeptAlive, Stillness } from './early-end.ts';
 import { FrameQueue } from './frames.ts';
 import { kernelConfig, pathDelays, pathWeather } from './hosts.ts';
 import { newLife, resetLife } from './life.ts';
 import type { Life } from './life.ts';
-import { farewellMs, newPlan, Planner } from './plan.ts';
+import { newPlan, Planner } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { RareWatch } from './rare-watch.ts';
-import { Script } from './script.ts';
-import { beginSilence, endSilence, strike, vanishAfterSyn, wakeUp } from './troubles.ts';
+import { schedule } from './schedule.ts';
+import {
+  beginSilence,
+  endSilence,
+  opensInVain,
+  strike,
+  vanishAfterSyn,
+  wakeUp,
+} from './troubles.ts';
 import type { Stage } from './troubles.ts';
 
 /** The watch looks for the end first after a second, then less and less often. */
 const FIRST_STRIDE_US = 1_000_000;
 const LAST_STRIDE_US = 64_000_000;
-
-/** A middlebox that keeps an idle flow for longer than this is not watched to the end where the policy keeps it busy. */
-const LONG_IDLE_MS = 3_600_000;
-/** After so many cycles a rhythm has been seen. */
-const CYCLES_SEEN = 4;
 
 /** Where the two phases that a run draws are put instead, µs into the policy's period. */
 export interface PinnedPhases {
@@ -75,7 +76,7 @@ export class ConnectionWorld {
   readonly #scheduler: Scheduler;
   readonly #server: ServerProcess;
   readonly #client: ClientProcess;
-  readonly #nat: Nat | null;
+  readonly #nat: Nat | null = null;
   readonly #router: UnreachableRouter | null;
   readonly #weather: PathWeather | null;
   readonly #stage: Stage;
@@ -84,11 +85,8 @@ export class ConnectionWorld {
   readonly #draws = new Draws();
   readonly #runDraws = new Draws();
   readonly #sweepPeriodUs: number;
-  /** The rhythm in which the policy may keep a patient middlebox busy; Infinity where that is not the story. */
-  readonly #keptCycleUs: number;
-  #restA = 0;
-  #restB = 0;
-  #restSinceUs = NaN;
+  readonly #keptAlive: KeptAlive;
+  readonly #stillness = new Stillness();
 
   /**
    * @param policy as it is written; a broken server does less
@@ -124,20 +122,15 @@ export class ConnectionWorld {
     this.#server = new ServerProcess(works, scenario.server, scenario.load, around, this.life);
     this.#client = new ClientProcess(scenario.load, beatsOf(policy, scenario), around);
     this.#weather = pathWeather(scenario, this.#draws);
-    this.#stage = this.#build(scheduler);
+    const events = this.#events();
+    const processes = { server: this.#server, client: this.#client };
+    const building = { scenario, scheduler, chronicle: this.chronicle, draws: this.#draws, events };
+    this.#stage = buildStage(building, processes, this.#weather);
     this.#server.attach(this.#stage.serverHost.socket);
     this.#client.attach(this.#stage.clientHost.socket);
-    this.#nat = this.#middlebox(fault);
-    this.#keptCycleUs = this.#rhythmUs(policy, fault);
-    this.#router =
-      fault?.kind === 'unreachable'
-        ? new UnreachableRouter(
-            scheduler,
-            this.#stage.serverHost,
-            Math.round(scenario.path.rttMs * 1000),
-            () => this.#icmpArrives(),
-          )
-        : null;
+    this.#nat = buildMiddlebox(building);
+    this.#router = buildRouter(building, this.#stage.serverHost);
+    this.#keptAlive = new KeptAlive(policy, scenario, this.#sweepPeriodUs, this.#nat);
     this.#rare = this.#rareWatch();
   }
 
@@ -154,15 +147,15 @@ export class ConnectionWorld {
    */
   play(seed: SeedWords, run: number, connection: number): void {
     this.#reset(seed, run, connection);
-    this.#schedule();
-    this.#open();
     const scheduler = this.#scheduler;
     const { plan } = this;
+    schedule(this.#stage.script, plan, this.#scenario, this.#drainDeadlineMs);
+    this.#open();
     let strideUs = FIRST_STRIDE_US;
     while (scheduler.nowUs < plan.endAtUs && this.life.releasedAtUs === Infinity) {
       scheduler.run(Math.min(plan.endAtUs, scheduler.nowUs + strideUs));
       if (strideUs < LAST_STRIDE_US) strideUs *= 2;
-      if (this.#isKeptAlive() || (this.endsAtRest && this.#atRest())) break;
+      if (this.#keptAlive.isSeen(scheduler.nowUs) || (this.endsAtRest && this.#atRest())) break;
     }
     if (plan.silenceEndsAtUs === Infinity && this.#scenario.kind === 'live') this.#rare?.ending();
     this.#rare?.over();
@@ -180,29 +173,11 @@ export class ConnectionWorld {
    * Then every later look is like the last one.
    */
   #atRest(): boolean {
-    const { digest } = this.chronicle;
     const { nowUs } = this.#scheduler;
-    if (digest.a !== this.#restA || digest.b !== this.#restB) {
-      this.#restA = digest.a;
-      this.#restB = digest.b;
-      this.#restSinceUs = nowUs;
-      return false;
-    }
-    if (this.life.faultAtUs === Infinity) return false;
-    if (nowUs - this.#restSinceUs <= this.#planner.patienceUs) return false;
+    const { patienceUs } = this.#planner;
+    const isStill = this.#stillness.lastsLonger(patienceUs, this.chronicle.digest, nowUs);
+    if (!isStill || this.life.faultAtUs === Infinity) return false;
     return this.#scheduler.nextDueUs(this.#server.watchdogSlot) === Infinity;
-  }
-
-  /**
-   * Whether the policy's own rhythm has been seen to keep a flow in the table of a middlebox, which forgets it only after
-   * many such cycles: the next days are like the first minutes. A policy that ends connections by their age is
-   * played to that end.
-   */
-  #isKeptAlive(): boolean {
-    const nat = this.#nat;
-    if (nat === null || nat.forgotten || this.#keptCycleUs === Infinity) return false;
-    const { nowUs } = this.#scheduler;
-    return nowUs > CYCLES_SEEN * this.#keptCycleUs && nat.lastPacketUs > nowUs - this.#keptCycleUs;
   }
 
   /** Until when nothing happens apart from one slot; the watch itself ends with its last instant. */
@@ -212,78 +187,25 @@ export class ConnectionWorld {
 
   // Once.
 
-  #build(scheduler: Scheduler): Stage {
-    const path = createPath(
-      scheduler,
-      pathDelays(this.#scenario),
-      (segment) => this.#deliver(segment),
-      this.#weather,
-    );
+  /** What happens to the world, as its parts tell it. */
+  #events(): WorldEvents {
     return {
-      scheduler,
-      chronicle: this.chronicle,
-      script: new Script<ActCode>(scheduler, (act) => this.#perform(act)),
-      path,
-      server: this.#server,
-      serverHost: this.#host(true, this.#server, path.toClient),
-      client: this.#client,
-      clientHost: this.#host(false, this.#client, path.toServer),
-    };
-  }
-
-  #host(isServer: boolean, owner: SocketOwner, wire: Wire): KernelHost {
-    const transmit = (segment: Segment): void => {
-      const passed = this.#nat === null || this.#nat.pass(segment);
-      const arrives = passed && wire.send(segment);
-      this.cost.packet(segment, this.#scheduler.nowUs);
-      this.chronicle.packet(segment, !arrives);
-      if (isServer) this.#sentByServer(segment, arrives);
-    };
-    const observer =
-      this.chronicle.recording || this.#opensInVain ? this.#observer(isServer) : undefined;
-    const config = kernelConfig(this.#scenario, isServer, this.#draws);
-    return createKernelHost(this.#scheduler, isServer, owner, transmit, config, observer);
-  }
-
-  /** The client's first SYN is the last thing that is heard of it. */
-  get #opensInVain(): boolean {
-    const scenario = this.#scenario;
-    if (scenario.kind === 'live' || scenario.fault.kind !== 'handshake-abandoned') return false;
-    return scenario.fault.after === 'syn';
-  }
-
-  #observer(isServer: boolean): KernelObserver {
-    return {
-      transmitted: (_segment, why) => this.chronicle.explain(why),
-      stateChanged: (_socket, from, to, why) => {
-        this.chronicle.kernelState(isServer, from, to, why);
-        if (isServer && from === TcpState.SynRecv && to === TcpState.Listen) this.#requestDropped();
-        if (isServer && to === TcpState.Close && this.life.closedAtUs === Infinity) {
-          this.kernelRule = why;
-        }
+      perform: (act) => this.#perform(act),
+      delivered: (segment) => this.#deliver(segment),
+      // Asked for at every packet: there is no box while the hosts are being built.
+      passes: (segment) => this.#nat === null || this.#nat.pass(segment),
+      sent: (segment, arrives) => {
+        this.cost.packet(segment, this.#scheduler.nowUs);
+        this.chronicle.packet(segment, !arrives);
+        if (segment.fromServer) this.#sentByServer(segment, arrives);
       },
-    };
-  }
-
-  #middlebox(fault: Fault | null): Nat | null {
-    if (fault?.kind !== 'nat-expiry') return null;
-    const { idleMs, onExpiry = 'drop' } = fault;
-    return new Nat(this.#scheduler, { idleMs, onExpiry }, pathDelays(this.#scenario), {
+      serverClosedBy: (rule) => {
+        if (this.life.closedAtUs === Infinity) this.kernelRule = rule;
+      },
+      requestDropped: () => this.#requestDropped(),
       forgotten: () => this.#forgotten(),
-      sent: (segment) => {
-        this.chronicle.explain('middlebox');
-        this.chronicle.packet(segment, false);
-      },
-      deliver: (segment) => this.#deliver(segment),
-    });
-  }
-
-  /** Twice the policy's period, for the kernel rounds its timers up; where many of them fit into the idle time. */
-  #rhythmUs({ mechanisms }: Policy, fault: Fault | null): number {
-    const ends = mechanisms.some(({ kind }) => kind === 'age' || kind === 'idle');
-    if (fault?.kind !== 'nat-expiry' || fault.idleMs < LONG_IDLE_MS || ends) return Infinity;
-    const cycleUs = 2 * this.#sweepPeriodUs;
-    return CYCLES_SEEN * cycleUs <= fault.idleMs * 1000 ? cycleUs : Infinity;
+      icmpReceived: () => this.#icmpArrives(),
+    };
   }
 
   #rareWatch(): RareWatch | null {
@@ -328,28 +250,6 @@ export class ConnectionWorld {
     this.chronicle.begin(connection);
   }
 
-  #schedule(): void {
-    const { plan } = this;
-    const { script } = this.#stage;
-    const { story, path } = this.#scenario;
-    script.at(plan.eventAtUs, Act.Event);
-    // Both ends are established after one and a half round trips.
-    const longestRttMs = path.rttMs + 2 * (path.jitterMs ?? 0);
-    script.at(Math.max(plan.loadAtUs, Math.ceil(longestRttMs * 2000)), Act.StartLoad);
-    script.at(plan.silenceEndsAtUs, Act.EndSilence);
-    script.at(plan.queryAtUs, Act.Query);
-    if (this.#weather !== null) script.at(settleMs(path) * 1000, Act.Storm);
-    if (story.kind === 'drain') {
-      const sigtermAtUs = plan.eventAtUs + story.sigtermAfterMs * 1000;
-      script.at(sigtermAtUs, Act.Sigterm);
-      script.at(sigtermAtUs + (this.#drainDeadlineMs ?? Infinity) * 1000, Act.Sigkill);
-    }
-    if (this.#scenario.kind === 'live' && this.#scenario.endsWith === 'close') {
-      script.at(plan.endAtUs, Act.Farewell);
-      plan.endAtUs += farewellMs(path) * 1000;
-    }
-  }
-
   #open(): void {
     const scenario = this.#scenario;
     const { serverHost, clientHost, client } = this.#stage;
@@ -357,7 +257,7 @@ export class ConnectionWorld {
     if (fault?.kind === 'handshake-abandoned' && fault.after === 'established') client.staySilent();
     serverHost.socket.listen();
     clientHost.socket.connect();
-    if (!this.#opensInVain) return;
+    if (!opensInVain(scenario)) return;
     vanishAfterSyn(this.#stage);
     this.#faultHasStruck();
   }

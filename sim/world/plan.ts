@@ -130,7 +130,8 @@ export class Planner {
     this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#watchUs = watchMs * 1000;
     this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
-    this.#endsQuietUs = Math.min(...policy.mechanisms.map((one) => endsQuietMs(one, policy))) * 1000;
+    this.#endsQuietUs =
+      Math.min(...policy.mechanisms.map((one) => endsQuietMs(one, policy))) * 1000;
   }
 
   /** @param phaseUs where in the policy's period the fault or silence comes; null = drawn */

@@ -3,7 +3,7 @@
  * called is the story's business.
  */
 import { assertNever } from '../../model/assert.ts';
-import type { Fault, Silence } from '../../model/scenario/types.ts';
+import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { KernelHost } from '../kernel/types.ts';
 import type { Path } from '../network/path.ts';
@@ -112,6 +112,12 @@ export function strike(stage: Stage, fault: Fault): void {
     default:
       assertNever(fault, 'fault');
   }
+}
+
+/** Whether the client's first SYN is the last thing that is heard of it. */
+export function opensInVain(scenario: Scenario): boolean {
+  if (scenario.kind === 'live' || scenario.fault.kind !== 'handshake-abandoned') return false;
+  return scenario.fault.after === 'syn';
 }
 
 /** The client's first SYN has left: nothing else ever will. */

@@ -63,7 +63,9 @@ describe('the numbers in the texts follow from the parameters', () => {
     const { intervalMs } = one('sweep-and-pong-timer', 'sweep');
     const { timeoutMs } = one('sweep-and-pong-timer', 'pong-timer');
     // 30 s + 10 s
-    expect(presets['sweep-and-pong-timer']?.claim).toContain(`${(intervalMs + timeoutMs) / 1_000} s`);
+    expect(presets['sweep-and-pong-timer']?.claim).toContain(
+      `${(intervalMs + timeoutMs) / 1_000} s`,
+    );
   });
 
   test.each([

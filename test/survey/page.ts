@@ -1,7 +1,13 @@
 /** docs/survey-windows.md: the rows of the survey as a page. */
 import { presets } from '../../model/policy/index.ts';
 import { stories } from './stories.ts';
-import { leftToTheKernel, surveyRows, type SurveyRow, type WindowS } from './windows.ts';
+import {
+  leftToTheKernel,
+  surveyRows,
+  type Instant,
+  type SurveyRow,
+  type WindowS,
+} from './windows.ts';
 
 export const PAGE_PATH = 'docs/survey-windows.md';
 
@@ -13,6 +19,12 @@ function windowText(window: WindowS | undefined): string {
   const [from, to] = window.map(seconds);
   return from === to ? `${from} s` : `${from} s … ${to} s`;
 }
+
+const told: Readonly<Record<Instant, string>> = {
+  decided: '',
+  closed: ' (until the descriptor is closed)',
+  forgotten: ' (from close to the kernel forgetting the socket)',
+};
 
 /** What the peer does, and when: `vanishes or stops while nobody was sending`. */
 function happens(row: SurveyRow): string {
@@ -27,8 +39,7 @@ function happens(row: SurveyRow): string {
     peersOf.set(text, [...(peersOf.get(text) ?? []), peer]);
   }
   const parts = [...peersOf].map(([whens, peers]) => `${peers.join(' or ')} ${whens}`);
-  const told = row.instant === 'closed' ? ' (until the descriptor is closed)' : '';
-  return `${parts.join('; ')}${told}`;
+  return `${parts.join('; ')}${told[row.instant ?? 'decided']}`;
 }
 
 function lines(rows: readonly SurveyRow[]): string[] {

@@ -7,6 +7,9 @@ import type { StoryName } from './stories.ts';
 /** Earliest and latest; null = the system's own mechanisms never decide, at most the kernel does. */
 export type WindowS = readonly [fromS: number, toS: number] | null;
 
+/** From the fault to the verdict, or to the closed descriptor; or from that until the kernel has forgotten the socket. */
+export type Instant = 'decided' | 'closed' | 'forgotten';
+
 export interface SurveyRow {
   readonly preset: string;
   readonly stories: readonly StoryName[];
@@ -17,8 +20,8 @@ export interface SurveyRow {
   readonly why?: string;
   /** Granularity of the clock that judges: an end of the window may be missed by one. 0 when missing. */
   readonly tickS?: number;
-  /** `closed`: the descriptor, or what the application is told; `decided` when missing. */
-  readonly instant?: 'decided' | 'closed';
+  /** `decided` when missing. */
+  readonly instant?: Instant;
 }
 
 const quiet = ['idle', 'lowRate', 'frozen', 'frozenLowRate'] as const;
@@ -46,6 +49,25 @@ const RETRIES2 = { stated: [924.6, 1_044.6], tickS: 120 } as const;
 export const surveyRows: readonly SurveyRow[] = [
   { preset: 'ws-readme-alive-flag', stories: quiet, stated: [30, 60] },
   { preset: 'ws-readme-alive-flag', stories: blocked, stated: [30, 60] },
+  {
+    preset: 'ws-readme-alive-flag',
+    stories: ['frozen', 'frozenLowRate'],
+    instant: 'forgotten',
+    stated: [60, 60],
+    // tcp_fin_timeout, 60 s = 15 000 jiffies: buckets of 512 jiffies = 2.048 s; it begins with the acknowledgement of
+    // the FIN, which the peer may delay by TCP_DELACK_MIN = 40 ms.
+    shown: [60, 60 + 2.048 + 0.04],
+    tickS: 2.048,
+    why: WHEEL,
+  },
+  {
+    // FIN and what is still unacknowledged, 8 times (tcp_orphan_retries); recorded once per server, not at every phase.
+    preset: 'ws-readme-alive-flag',
+    stories: ['idle'],
+    instant: 'forgotten',
+    stated: [70, 116],
+    tickS: 46,
+  },
   { preset: 'ws-client-readme', stories: quiet, stated: [1, 31] },
   { preset: 'ws-close-timer', stories: ['unanswered'], stated: [30, 30], instant: 'closed' },
   { preset: 'engine.io-v4-server', stories: quiet, stated: [20, 45] },
@@ -164,6 +186,7 @@ export const surveyRows: readonly SurveyRow[] = [
   },
   { preset: 'go-net', stories: frozenAll, stated: null },
   { preset: 'node-http', stories: lastByte, stated: [5, 5] },
+  { preset: 'node-http', stories: lastByte, stated: [5, 5], instant: 'closed' },
   { preset: 'node-http', stories: ['lowRate', 'frozenLowRate'], stated: null },
   {
     preset: 'node-http',

@@ -1,0 +1,128 @@
+/**
+ * Makes the machines and the wire of a connection's world, once, for any number of lives. What happens to them is
+ * told to the world by a handful of callbacks.
+ */
+import type { Scenario } from '../../model/scenario/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+import { createKernelHost } from '../kernel/host.ts';
+import { TcpState } from '../kernel/types.ts';
+import type { KernelHost, KernelObserver, Segment, SocketOwner } from '../kernel/types.ts';
+import { Nat } from '../network/nat.ts';
+import { createPath } from '../network/path.ts';
+import type { PathWeather, Wire } from '../network/path.ts';
+import { UnreachableRouter } from '../network/router.ts';
+import type { ClientProcess } from '../peer/client.ts';
+import type { Draws } from '../random.ts';
+import type { ServerProcess } from '../server/server.ts';
+import type { Chronicle } from '../trace/chronicle.ts';
+import type { ActCode } from './acts.ts';
+import { kernelConfig, pathDelays } from './hosts.ts';
+import { Script } from './script.ts';
+import { opensInVain } from './troubles.ts';
+import type { Stage } from './troubles.ts';
+
+/** What the parts tell the world. */
+export interface WorldEvents {
+  perform(act: ActCode): void;
+  /** A segment arrives at one of the hosts. */
+  delivered(segment: Segment): void;
+  /** Whether what stands on the way lets a segment through. */
+  passes(segment: Segment): boolean;
+  /** A host has sent a segment. */
+  sent(segment: Segment, arrives: boolean): void;
+  /** The rule by which the server's kernel has closed its socket; only told where somebody watches the kernels. */
+  serverClosedBy(rule: string): void;
+  /** The server's kernel has given up a half-open connection; only told where the story is about that. */
+  requestDropped(): void;
+  /** The middlebox has forgotten the flow. */
+  forgotten(): void;
+  icmpReceived(): void;
+}
+
+/** What everything is made of. */
+export interface Building {
+  readonly scenario: Scenario;
+  readonly scheduler: Scheduler;
+  readonly chronicle: Chronicle;
+  readonly draws: Draws;
+  readonly events: WorldEvents;
+}
+
+/** The two hosts and the wire between them. */
+export function buildStage(
+  building: Building,
+  { server, client }: { readonly server: ServerProcess; readonly client: ClientProcess },
+  weather: PathWeather | null,
+): Stage {
+  const { scenario, scheduler, chronicle, events } = building;
+  const path = createPath(
+    scheduler,
+    pathDelays(scenario),
+    (segment) => events.delivered(segment),
+    weather,
+  );
+  return {
+    scheduler,
+    chronicle,
+    script: new Script<ActCode>(scheduler, (act) => events.perform(act)),
+    path,
+    server,
+    serverHost: buildHost(building, true, server, path.toClient),
+    client,
+    clientHost: buildHost(building, false, client, path.toServer),
+  };
+}
+
+function buildHost(
+  building: Building,
+  isServer: boolean,
+  owner: SocketOwner,
+  wire: Wire,
+): KernelHost {
+  const { scenario, scheduler, chronicle, draws, events } = building;
+  const transmit = (segment: Segment): void => {
+    const arrives = events.passes(segment) && wire.send(segment);
+    events.sent(segment, arrives);
+  };
+  const watched = chronicle.recording || opensInVain(scenario);
+  const observer = watched ? observerOf(building, isServer) : undefined;
+  const config = kernelConfig(scenario, isServer, draws);
+  return createKernelHost(scheduler, isServer, owner, transmit, config, observer);
+}
+
+function observerOf({ chronicle, events }: Building, isServer: boolean): KernelObserver {
+  return {
+    transmitted: (_segment, why) => chronicle.explain(why),
+    stateChanged: (_socket, from, to, why) => {
+      chronicle.kernelState(isServer, from, to, why);
+      if (!isServer) return;
+      if (from === TcpState.SynRecv && to === TcpState.Listen) events.requestDropped();
+      if (to === TcpState.Close) events.serverClosedBy(why);
+    },
+  };
+}
+
+/** What forgets flows on the way; null where nothing does. */
+export function buildMiddlebox({ scenario, scheduler, chronicle, events }: Building): Nat | null {
+  const fault = scenario.kind === 'fault' ? scenario.fault : null;
+  if (fault?.kind !== 'nat-expiry') return null;
+  const { idleMs, onExpiry = 'drop' } = fault;
+  return new Nat(scheduler, { idleMs, onExpiry }, pathDelays(scenario), {
+    forgotten: () => events.forgotten(),
+    sent: (segment) => {
+      chronicle.explain('middlebox');
+      chronicle.packet(segment, false);
+    },
+    deliver: (segment) => events.delivered(segment),
+  });
+}
+
+/** Who says that the client cannot be reached; null where nobody does. */
+export function buildRouter(
+  { scenario, scheduler, events }: Building,
+  serverHost: KernelHost,
+): UnreachableRouter | null {
+  if (scenario.kind === 'live' || scenario.fault.kind !== 'unreachable') return null;
+  const roundTripUs = Math.round(scenario.path.rttMs * 1000);
+  return new UnreachableRouter(scheduler, serverHost, roundTripUs, () => events.icmpReceived());
+}

@@ -1,0 +1,61 @@
+/**
+ * Two ways in which a watch can be over before its time: nothing can change any more, or all that follows is
+ * like what was seen.
+ */
+import type { Policy } from '../../model/policy/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import type { Digest } from '../digest.ts';
+import type { Nat } from '../network/nat.ts';
+
+/** A middlebox that keeps an idle flow for longer than this is not watched to the end where the policy keeps it busy. */
+const LONG_IDLE_MS = 3_600_000;
+
+/** After so many cycles a rhythm has been seen. */
+const CYCLES_SEEN = 4;
+
+/** Since when a life's digest has stood still. */
+export class Stillness {
+  #a = 0;
+  #b = 0;
+  #sinceUs = NaN;
+
+  /** Whether nothing that a digest tells has happened for longer than `patienceUs`. */
+  lastsLonger(patienceUs: number, digest: Digest, nowUs: number): boolean {
+    if (digest.a !== this.#a || digest.b !== this.#b) {
+      this.#a = digest.a;
+      this.#b = digest.b;
+      this.#sinceUs = nowUs;
+      return false;
+    }
+    return nowUs - this.#sinceUs > patienceUs;
+  }
+}
+
+/**
+ * Whether the policy's own rhythm has been seen to keep a flow in the table of a middlebox, which forgets it only
+ * after many such cycles: the next days are like the first minutes. A policy that ends connections by their
+ * idleness or age is played to that end.
+ */
+export class KeptAlive {
+  readonly #nat: Nat | null;
+  /** Infinity where that is not the story. */
+  readonly #cycleUs: number;
+
+  /** @param periodUs the policy's own */
+  constructor({ mechanisms }: Policy, scenario: Scenario, periodUs: number, nat: Nat | null) {
+    const fault = scenario.kind === 'fault' ? scenario.fault : null;
+    const idleMs = fault?.kind === 'nat-expiry' ? fault.idleMs : 0;
+    const ends = mechanisms.some(({ kind }) => kind === 'age' || kind === 'idle');
+    // The kernel rounds its timers up, by an eighth at most.
+    const cycleUs = 2 * periodUs;
+    const fits = idleMs >= LONG_IDLE_MS && CYCLES_SEEN * cycleUs <= idleMs * 1000;
+    this.#nat = nat;
+    this.#cycleUs = fits && !ends ? cycleUs : Infinity;
+  }
+
+  isSeen(nowUs: number): boolean {
+    const nat = this.#nat;
+    if (nat === null || nat.forgotten || this.#cycleUs === Infinity) return false;
+    return nowUs > CYCLES_SEEN * this.#cycleUs && nat.lastPacketUs > nowUs - this.#cycleUs;
+  }
+}

@@ -1,0 +1,38 @@
+/** Puts the instants of a plan into the script of a life. */
+import { settleMs } from '../../model/scenario/settle.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { hasWeather } from '../network/weather.ts';
+import { Act, type ActCode } from './acts.ts';
+import { farewellMs } from './plan.ts';
+import type { Plan } from './plan.ts';
+import type { Script } from './script.ts';
+
+/**
+ * Writes the script. A living client that leaves at the end has time for that added to the plan.
+ *
+ * @param drainDeadlineMs when the supervisor kills a draining server; null = never
+ */
+export function schedule(
+  script: Script<ActCode>,
+  plan: Plan,
+  scenario: Scenario,
+  drainDeadlineMs: number | null,
+): void {
+  const { story, path } = scenario;
+  script.at(plan.eventAtUs, Act.Event);
+  // Both ends are established after one and a half round trips.
+  const longestRttMs = path.rttMs + 2 * (path.jitterMs ?? 0);
+  script.at(Math.max(plan.loadAtUs, Math.ceil(longestRttMs * 2000)), Act.StartLoad);
+  script.at(plan.silenceEndsAtUs, Act.EndSilence);
+  script.at(plan.queryAtUs, Act.Query);
+  if (hasWeather(path)) script.at(settleMs(path) * 1000, Act.Storm);
+  if (story.kind === 'drain') {
+    const sigtermAtUs = plan.eventAtUs + story.sigtermAfterMs * 1000;
+    script.at(sigtermAtUs, Act.Sigterm);
+    script.at(sigtermAtUs + (drainDeadlineMs ?? Infinity) * 1000, Act.Sigkill);
+  }
+  if (scenario.kind === 'live' && scenario.endsWith === 'close') {
+    script.at(plan.endAtUs, Act.Farewell);
+    plan.endAtUs += farewellMs(path) * 1000;
+  }
+}
