@@ -18,6 +18,7 @@ export class Judges {
   readonly #sending: Judge | null;
   readonly #outside: Judge;
   readonly #insideHearsSendPath: boolean;
+  #processStands = false;
 
   constructor(scheduler: Scheduler, host: JudgeHost, policy: Policy) {
     const { inside, sending, outside } = splitByThread(policy);
@@ -29,6 +30,7 @@ export class Judges {
   }
 
   reset(): void {
+    this.#processStands = false;
     this.#inside.reset();
     this.#sending?.reset();
     this.#outside.reset();
@@ -63,12 +65,14 @@ export class Judges {
 
   /** The process does not run. */
   hold(): void {
+    this.#processStands = true;
     this.#inside.hold();
     this.#sending?.hold();
   }
 
   /** It runs again: deadlines that have passed are noticed before anything is read. */
   resume(): void {
+    this.#processStands = false;
     this.#inside.resume();
     this.#sending?.resume();
   }
@@ -78,10 +82,10 @@ export class Judges {
     this.#outside.received(lifeBits);
   }
 
-  /** @param mayGoOn whether the thread that waited for the lock may run on */
-  pingWritten(mayGoOn: boolean): void {
+  /** A thread that waited for the lock has it now, and goes on if the process runs at all. */
+  pingWritten(): void {
     this.#inside.pingWritten();
-    if (mayGoOn) this.#inside.resume();
+    if (!this.#processStands) this.#inside.resume();
   }
 
   messageSent(): void {

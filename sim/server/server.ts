@@ -15,16 +15,8 @@ import { ERRNOS } from '../trace/chronicle.ts';
 import type { Chronicle } from '../trace/chronicle.ts';
 import { happenings } from '../trace/happenings.ts';
 import type { CostMeter } from '../world/cost.ts';
-import {
-  APPLICATION_PING_BYTES,
-  Frame,
-  MASK_BYTES,
-  SERVER_CLOSE_BYTES,
-  SERVER_PING_BYTES,
-  SERVER_PONG_BYTES,
-  TEST_QUERY_BYTES,
-} from '../world/frames.ts';
-import type { FrameCode, FrameQueue, PlainFrameCode } from '../world/frames.ts';
+import { Frame } from '../world/frames.ts';
+import type { FrameQueue, PlainFrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
 import { endedByPeer } from '../world/life.ts';
@@ -36,13 +28,10 @@ import { Interruption } from './interruption.ts';
 import { Judges } from './judges.ts';
 import { LettingGo } from './letting-go.ts';
 import { LoadSource } from './load.ts';
-import type { LoadHost } from './load.ts';
 import { SocketLook } from './look.ts';
 import { ServerPatience } from './patience.ts';
-import { Requests } from './requests.ts';
-import type { RequestHost } from './requests.ts';
-import { SendPath } from './send-path.ts';
-import type { SendPathHost } from './send-path.ts';
+import type { SendPath } from './send-path.ts';
+import { Sender } from './sender.ts';
 import { nothingShown } from './shown.ts';
 import type { Shown } from './shown.ts';
 
@@ -63,9 +52,7 @@ export interface Surroundings {
   readonly upgradeNeverComes: (() => void) | null;
 }
 
-export class ServerProcess
-  implements SocketOwner, WebSocketHost, JudgeHost, SendPathHost, LoadHost, RequestHost, ArrivalHost
-{
+export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, ArrivalHost {
   readonly load: LoadSource;
   readonly shown: Shown = nothingShown();
   readonly #around: Surroundings;
@@ -74,13 +61,9 @@ export class ServerProcess
   readonly #patience: ServerPatience;
   readonly #endpoint: WebSocketEndpoint;
   readonly #end: LettingGo;
-  readonly #requests = new Requests(this);
+  readonly #sender: Sender;
   readonly #arrivals: Arrivals;
   readonly #look: SocketLook;
-  /** Whether each of its mechanisms pings the peer's application, instead of its library. */
-  readonly #pingsApplication: readonly boolean[];
-  /** Length of the pings that the policy counts on the peer to send; null = it counts on none. */
-  readonly #peerPingBytes: number | null;
   #socket!: TcpSocket;
   #path!: SendPath;
   #draw = NaN;
@@ -97,25 +80,21 @@ export class ServerProcess
     this.#around = around;
     this.#setting = setting;
     this.#judges = new Judges(scheduler, this, policy);
-    this.load = new LoadSource(scheduler, this, load, setting);
+    this.#sender = new Sender(policy, setting, around, this.#judges);
+    this.load = new LoadSource(scheduler, this.#sender, load, setting);
     this.#patience = new ServerPatience(policy);
     this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this, this.#patience);
     const slots = [this.#endpoint.timerSlot];
     this.#interruption = new Interruption(scheduler, slots, this.#judges, this.load);
     this.#end = new LettingGo(policy, around, life, this.shown, () => this.#stopWork());
-    this.#pingsApplication = policy.mechanisms.map(
-      (mechanism) => mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
-    );
-    const heartbeat = policy.peerHeartbeat;
-    this.#peerPingBytes = heartbeat?.sign === 'ping' ? heartbeat.bytes : null;
-    this.#arrivals = new Arrivals(around, this, this.#peerPingBytes !== null);
+    this.#arrivals = new Arrivals(around, this, policy.peerHeartbeat?.sign === 'ping');
     this.#look = new SocketLook(around.chronicle, this.shown);
   }
 
   /** The socket the kernel made for this process. Once, while building a world. */
   attach(socket: TcpSocket): void {
     this.#socket = socket;
-    this.#path = new SendPath(this, socket, this.#around.toClient);
+    this.#path = this.#sender.attach(this.#endpoint, socket);
     this.load.attach(this.#path);
     this.#end.attach(this.#endpoint, socket, this.#path);
     this.#look.attach(socket, this.#path);
@@ -132,10 +111,9 @@ export class ServerProcess
     this.#draw = draw;
     this.#interruption.reset();
     this.#endpoint.reset();
-    this.#path.reset();
+    this.#sender.reset();
     this.#judges.reset();
     this.#end.reset();
-    this.#requests.reset();
     this.#look.reset();
     this.load.reset();
   }
@@ -248,7 +226,7 @@ export class ServerProcess
 
   /** Somebody takes a rested pool entry for a query. */
   query(bytes: number): void {
-    if (this.#endpoint.isOpen) this.#requests.borrow(bytes);
+    if (this.#endpoint.isOpen) this.#sender.requests.borrow(bytes);
   }
 
   /** The supervisor's SIGKILL: the kernel closes every descriptor of the process. */
@@ -262,19 +240,11 @@ export class ServerProcess
   // What the reaper asks for.
 
   sendPing(judge: Judge, mechanism: number): boolean {
-    const path = this.#path;
-    this.#around.chronicle.note(happenings.pingQueued, mechanism);
-    const byApplication = this.#pingsApplication[mechanism] as boolean;
-    if (byApplication) this.#sendOwn(APPLICATION_PING_BYTES, Frame.ApplicationPing);
-    else this.#sendOwn(SERVER_PING_BYTES, Frame.Ping);
-    const waitsForLock = this.#setting.sendPath === 'locked' && path.queuedBytes > 0;
-    if (waitsForLock) this.#around.chronicle.note(happenings.pingBlocked, mechanism);
-    return !waitsForLock || !this.#judges.isInside(judge);
+    return !this.#sender.ping(mechanism) || !this.#judges.isInside(judge);
   }
 
   sendTest(mechanism: number): void {
-    this.#around.chronicle.note(happenings.testSent, mechanism);
-    this.#requests.test();
+    this.#sender.test(mechanism);
   }
 
   sample(into: SocketSample): void {
@@ -297,39 +267,7 @@ export class ServerProcess
     return this.#around.quietUntilUs(slot);
   }
 
-  // What the send path and the load ask for.
-
-  pingTaken(): void {
-    this.#around.chronicle.note(happenings.pingWritten);
-    this.#judges.pingWritten(this.#interruption.reads);
-  }
-
-  closeTaken(): void {
-    this.#endpoint.closeWritten();
-  }
-
-  blocked(): void {
-    if (!this.#judges.hearSendPath) return;
-    this.#around.chronicle.note(happenings.sendBlocked, this.#path.queuedBytes);
-    this.#judges.sendBlocked();
-  }
-
-  drained(all: boolean): void {
-    if (!this.#judges.hearSendPath) return;
-    this.#around.chronicle.note(happenings.sendDrained, this.#path.queuedBytes);
-    this.#judges.sendDrained(all);
-  }
-
-  sendMessages(count: number, bytes: number): void {
-    if (this.#around.messagesAnswered) {
-      for (let i = 0; i < count; i += 1) this.#path.send(bytes, Frame.Message);
-    } else {
-      this.#path.sendBytes(count * bytes);
-    }
-    const wholeOnesTaken = this.#path.queuedBytes <= (count - 1) * bytes;
-    this.#judges.messageSent();
-    if (wholeOnesTaken && this.#judges.hearSendPath) this.#messageAccepted();
-  }
+  // What the story looks at.
 
   /** How many sessions the server may hold; null = no limit. */
   get seats(): number | null {
@@ -341,44 +279,14 @@ export class ServerProcess
     return this.#path.endOffset;
   }
 
+  /** Bytes that the application has handed over and the peer has not acknowledged. */
+  outstandingBytes(): number {
+    return this.#sender.outstandingBytes();
+  }
+
   /** What waits in user space because the kernel does not take it. */
   get waitingBytes(): number {
     return this.#path.queuedBytes;
-  }
-
-  outstandingBytes(): number {
-    return this.#path.endOffset - this.#socket.bytesAcked;
-  }
-
-  #messageAccepted(): void {
-    this.#around.chronicle.note(happenings.sendAccepted);
-    this.#judges.sendAccepted();
-  }
-
-  // What the requests of a pool ask for.
-
-  borrowed(): void {
-    this.#judges.borrowed();
-  }
-
-  canAsk(): boolean {
-    return this.#endpoint.isOpen;
-  }
-
-  sendTestQuery(): void {
-    this.#sendOwn(TEST_QUERY_BYTES, Frame.Request);
-  }
-
-  sendQuery(bytes: number): void {
-    this.#around.chronicle.note(happenings.querySent, bytes);
-    this.#path.send(bytes, Frame.Request);
-    this.#judges.messageSent();
-    this.#judges.requested();
-  }
-
-  replied(): void {
-    this.#around.chronicle.note(happenings.replyRead);
-    this.#judges.replied();
   }
 
   // What the WebSocket machine asks for.
@@ -391,9 +299,7 @@ export class ServerProcess
 
   pingReceived(): void {
     this.#arrivals.ping();
-    this.#around.chronicle.note(happenings.serverPongSent);
-    if (this.#peerPingBytes === null) this.#path.send(SERVER_PONG_BYTES, Frame.Pong);
-    else this.#sendOwn(Math.max(SERVER_PONG_BYTES, this.#peerPingBytes - MASK_BYTES), Frame.Pong);
+    this.#sender.pong();
   }
 
   pongReceived(frame: PlainFrameCode): void {
@@ -405,8 +311,7 @@ export class ServerProcess
   }
 
   sendClose(code: number): void {
-    this.#around.toClient.closeCode = code;
-    this.#path.send(SERVER_CLOSE_BYTES, Frame.Close);
+    this.#sender.close(code);
   }
 
   closeTcp(): void {
@@ -428,7 +333,7 @@ export class ServerProcess
   }
 
   replyRead(): void {
-    this.#requests.answered();
+    this.#sender.requests.answered();
   }
 
   #readAll(): void {
@@ -468,15 +373,6 @@ export class ServerProcess
     this.#around.chronicle.note(happenings.socketError, ERRNOS.indexOf(errno));
     this.#end.decide(endedByPeer(errno) ? 'closed' : 'reaped', errno);
     this.#endpoint.tcpClosed();
-  }
-
-  // Helpers.
-
-  /** A frame that is there for the policy's sake. */
-  #sendOwn(bytes: number, kind: FrameCode): void {
-    const start = this.#path.endOffset;
-    this.#around.cost.ownFrame(true, start, start + bytes);
-    this.#path.send(bytes, kind);
   }
 
   #stopWork(): void {

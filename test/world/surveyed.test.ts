@@ -129,10 +129,9 @@ function instants(server: Server, fault: FaultName, load: LoadName): readonly In
   }));
 }
 
-/** All of them within [low, high]. */
-function expectWithin(values: readonly number[], low: number, high: number): void {
-  expect(Math.min(...values)).toBeGreaterThanOrEqual(low);
-  expect(Math.max(...values)).toBeLessThanOrEqual(high);
+/** Those that do not lie within [low, high]. */
+function outside(values: readonly number[], low: number, high: number): readonly number[] {
+  return values.filter((value) => !(value >= low && value <= high));
 }
 
 describe('does the reaper fire?', () => {
@@ -184,12 +183,12 @@ describe('does the reaper fire?', () => {
 
   it.each(recorded)('%s, %s, %s: recorded at %f s', (server, fault, load, recordedS) => {
     const [low, high] = nominal[server];
-    expectWithin([recordedS], low, high);
+    expect(outside([recordedS], low, high)).toEqual([]);
     const decided = instants(server, fault, load).map((life) => life.decided);
     // What left the client half a round trip before the cut still counts; a kernel whose process is frozen acknowledges
     // until its window is shut, and what moves on by that is a sign of life to Bun.
     const settling = fault === 'frozen' && load === 'saturated' ? 20 * RTT_S : 2 * RTT_S;
-    expectWithin(decided, low - RTT_S, high + settling);
+    expect(outside(decided, low - RTT_S, high + settling)).toEqual([]);
     // Sixteen phases are not all alike: nothing is pinned to one of them.
     expect(Math.max(...decided) - Math.min(...decided)).toBeGreaterThan((high - low) / 2);
   });
@@ -202,13 +201,15 @@ describe('does the reaper fire?', () => {
       const decided = play(server, faultStory('blackhole', 'saturated'));
       for (const run of decided) expect(run.reason).toContain('ETIMEDOUT');
       const ends = decided.map((run) => afterFault(run, run.decidedAtMs));
-      expectWithin([...ends, 946], 924.6, 924.6 + 120.832 + 1);
+      expect(outside([...ends, 946], 924.6, 924.6 + 120.832 + 1)).toEqual([]);
     },
   );
 
   it('aiohttp, saturated blackhole: in time, but its descriptor is freed by the kernel (944 s recorded)', () => {
     const lives = instants('aiohttp', 'blackhole', 'saturated');
-    expectWithin([...lives.map(({ closed }) => closed), 944], 924.6, 924.6 + 120.832 + 1);
+    expect(
+      outside([...lives.map(({ closed }) => closed), 944], 924.6, 924.6 + 120.832 + 1),
+    ).toEqual([]);
     for (const { closed, left, gone } of lives) expect([left, gone]).toEqual([closed, closed]);
   });
 
@@ -226,7 +227,7 @@ describe('Bun at a low rate', () => {
   /** Fault to the last message that the kernel took at once, and from there to the verdict, s. */
   function phases(fault: FaultName): readonly (readonly [number, number])[] {
     return play('Bun', faultStory(fault, 'low'), true).map((run) => {
-      const accepted = run.events.filter(({ event }) => event === 'message-accepted').at(-1);
+      const accepted = run.events.findLast(({ event }) => event === 'message-accepted');
       const lastS = afterFault(run, accepted?.atMs ?? null);
       return [lastS, afterFault(run, run.decidedAtMs) - lastS] as const;
     });
@@ -236,17 +237,21 @@ describe('Bun at a low rate', () => {
     const found = phases('blackhole');
     // One message in flight, and behind it two or three buffers of at most half the client's window of 64 KiB, in whole
     // segments: 1 024 + 2 · 22 · 1 448 bytes … 1 024 + 3 · 22 · 1 448 bytes, at 2 KiB/s.
-    expectWithin(
-      found.map(([fillS]) => fillS),
-      64_736 / 2_048 - 1,
-      96_592 / 2_048 + 1,
-    );
-    expectWithin(
-      found.map(([, patienceS]) => patienceS),
-      4,
-      8,
-    );
-    expectWithin([41.5], 64_736 / 2_048 + 4, 96_592 / 2_048 + 8);
+    expect(
+      outside(
+        found.map(([fillS]) => fillS),
+        64_736 / 2_048 - 1,
+        96_592 / 2_048 + 1,
+      ),
+    ).toEqual([]);
+    expect(
+      outside(
+        found.map(([, patienceS]) => patienceS),
+        4,
+        8,
+      ),
+    ).toEqual([]);
+    expect(outside([41.5], 64_736 / 2_048 + 4, 96_592 / 2_048 + 8)).toEqual([]);
   });
 
   // Recorded: 518 s, on a host whose default congestion control is BBR, which lets the window of a sender grow that
@@ -255,12 +260,16 @@ describe('Bun at a low rate', () => {
   it('a frozen peer with an open window: the client’s buffer has to fill as well', () => {
     const found = phases('frozen');
     // The client's 128 KiB of memory hold at least half of that in payload, the server's buffer as above.
-    expectWithin([...found.map(([fillS]) => fillS), 189_312 / 2_048], 63, 63 + 64 + 1);
-    expectWithin(
-      found.map(([, patienceS]) => patienceS),
-      4,
-      8,
+    expect(outside([...found.map(([fillS]) => fillS), 189_312 / 2_048], 63, 63 + 64 + 1)).toEqual(
+      [],
     );
+    expect(
+      outside(
+        found.map(([, patienceS]) => patienceS),
+        4,
+        8,
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -275,7 +284,7 @@ describe('from the decision to the release', () => {
   it('ws terminate(), frozen: FIN_WAIT2 of 60 s (65.9 s recorded, closed at 5.5)', () => {
     const rest = instants('ws', 'frozen', 'idle').map(({ closed, gone }) => gone - closed);
     // TIME_WAIT's timer of 60 s, in buckets of 2.048 s.
-    expectWithin([...rest, 65.9 - 5.5], 60, 60 + 2.048 + 0.1);
+    expect(outside([...rest, 65.9 - 5.5], 60, 60 + 2.048 + 0.1)).toEqual([]);
   });
 
   it('engine.io: ws waits 30 s for a Close frame (5.3 and 35.4 s recorded)', () => {
@@ -291,7 +300,7 @@ describe('from the decision to the release', () => {
     const rest = instants('engine.io', 'blackhole', 'idle').map(
       ({ decided, gone }) => gone - (decided - 4),
     );
-    expectWithin([...rest, 110.5 - (6.2 - 4)], 102.2 + 0.4, 102.2 + 0.5 + 6.5);
+    expect(outside([...rest, 110.5 - (6.2 - 4)], 102.2 + 0.4, 102.2 + 0.5 + 6.5)).toEqual([]);
   });
 
   it('websockets: close_timeout after the decision (FIN at 6.2, descriptor 8.2 s recorded)', () => {
@@ -339,9 +348,11 @@ describe('a living peer', () => {
     'that reads 100 kB/s: %s reaps it (%f s recorded)',
     (server, recordedS, low, high) => {
       // The recorded clock began with the connection, up to half a second before the first byte.
-      expectWithin([recordedS], low, high + 0.5);
+      expect(outside([recordedS], low, high + 0.5)).toEqual([]);
       // A ping that is sent before the client has first paused, for a second, is answered after it.
-      expectWithin(play(server, slowReader, true).map(reapedAfter), low - RTT_S, high + 1);
+      expect(
+        outside(play(server, slowReader, true).map(reapedAfter), low - RTT_S, high + 1),
+      ).toEqual([]);
     },
   );
 
@@ -351,7 +362,9 @@ describe('a living peer', () => {
         /^(send-drained|message-accepted|pong-read)$/.test(event),
       );
       expect(run.outcome).toBe('reaped');
-      expectWithin([((run.decidedAtMs ?? NaN) - (last.at(-1)?.atMs ?? NaN)) / 1000], 4, 8);
+      expect(
+        outside([((run.decidedAtMs ?? NaN) - (last.at(-1)?.atMs ?? NaN)) / 1000], 4, 8),
+      ).toEqual([]);
     }
   });
 
@@ -368,7 +381,7 @@ describe('a living peer', () => {
       const patienceS = written.map(({ atMs }) => ((run.decidedAtMs ?? NaN) - atMs) / 1000);
       expect(run.outcome).toBe('reaped');
       expect(patienceS.some((s) => Math.abs(s - 4) < 1e-6)).toBe(true);
-      expectWithin([reapedAfter(run), recordedS], 4, 4 + 2 * 14 + 4);
+      expect(outside([reapedAfter(run), recordedS], 4, 4 + 2 * 14 + 4)).toEqual([]);
     }
   });
 
@@ -380,8 +393,10 @@ describe('a living peer', () => {
   ] as const)(
     'that uploads 900 kB at 20 kB/s: %s reaps it (%f s recorded)',
     (server, recordedS) => {
-      expectWithin([recordedS], 4, 8 + 0.5);
-      expectWithin(play(server, slowUpload, true).map(reapedAfter), 4 - RTT_S, 8 + 2 * RTT_S);
+      expect(outside([recordedS], 4, 8 + 0.5)).toEqual([]);
+      expect(
+        outside(play(server, slowUpload, true).map(reapedAfter), 4 - RTT_S, 8 + 2 * RTT_S),
+      ).toEqual([]);
     },
   );
 
