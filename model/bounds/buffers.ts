@@ -25,7 +25,7 @@ const INITIAL_WINDOW_SEGMENTS = 10;
 const SEND_MEMORY_PER_SEGMENT_BYTES = 2_048 + 256;
 
 /** Kernel memory of a sent buffer beside its payload; without segmentation offload every segment has it. */
-const SEND_OVERHEAD_BYTES = 1_344;
+const SEGMENT_OVERHEAD_BYTES = 1_344;
 
 /** Payload of one gathered buffer: half the largest window in whole segments, up to GSO_MAX_SEGS of tcp.h. */
 const GATHERED_BYTES = [
@@ -40,7 +40,7 @@ function memoryInFlight({ path }: Scenario, load: Periodic): number {
   const timeoutMs = 2 * Math.max(3 * rttMs, rttMs + 250);
   const writes = Math.ceil(timeoutMs / load.everyMs) + 2;
   const heads = Math.ceil(load.bytes / SEGMENT_BYTES);
-  return writes * (load.bytes + heads * SEND_OVERHEAD_BYTES);
+  return writes * (load.bytes + heads * SEGMENT_OVERHEAD_BYTES);
 }
 
 /** The least payload that fills the kernel's memory, beside what had left before. */
@@ -48,9 +48,9 @@ function leastKernelBytes(scenario: Scenario, load: Periodic, limit: number): nu
   const left = Math.max(0, limit - memoryInFlight(scenario, load));
   const lossy = (scenario.path.lossPercent ?? 0) > 0;
   if (lossy || isHeavy(scenario, load)) {
-    return Math.floor(left * (SEGMENT_BYTES / (SEGMENT_BYTES + SEND_OVERHEAD_BYTES)));
+    return Math.floor(left * (SEGMENT_BYTES / (SEGMENT_BYTES + SEGMENT_OVERHEAD_BYTES)));
   }
-  const filled = (goal: number): number => Math.ceil(left / (goal + SEND_OVERHEAD_BYTES)) * goal;
+  const filled = (goal: number): number => Math.ceil(left / (goal + SEGMENT_OVERHEAD_BYTES)) * goal;
   return Math.min(...GATHERED_BYTES.map(filled));
 }
 

@@ -67,16 +67,12 @@ export const SHARED_INFO_BYTES = 320;
 export const SK_BUFF_BYTES = 256;
 
 /**
- * Kernel memory of a send buffer beside its payload: SKB_TRUESIZE(MAX_TCP_HEADER) (tcp_stream_alloc_skb). Linux
- * 6.18.44 shows the same 832 bytes by SO_MEMINFO: ten unacknowledged bytes written one by one take 8330.
+ * Kernel memory of a buffer beside its payload: SKB_TRUESIZE(MAX_TCP_HEADER) (tcp_stream_alloc_skb). Linux 6.18.44
+ * shows the same 832 bytes by SO_MEMINFO: ten unacknowledged bytes written one by one take 8330. Where the path passes
+ * buffers on whole, the sender's head and sk_buff arrive with them: 1856 bytes for the first unread segment
+ * of 1024, and 1024 more for each of the next 16.
  */
-export const SEND_OVERHEAD_BYTES = MAX_TCP_HEADER_BYTES + SK_BUFF_BYTES + SHARED_INFO_BYTES;
-
-/**
- * Memory of a received buffer beside its payload: the sender's head and sk_buff travel with it. Linux 6.18.44 shows by
- * SO_MEMINFO 1856 bytes for the first unread segment of 1024, and 1024 more for each of the next 16.
- */
-export const RECEIVE_OVERHEAD_BYTES = SEND_OVERHEAD_BYTES;
+export const SEGMENT_OVERHEAD_BYTES = MAX_TCP_HEADER_BYTES + SK_BUFF_BYTES + SHARED_INFO_BYTES;
 
 /** MAX_SKB_FRAGS: so many buffers can be merged into one. */
 export const MAX_SKB_FRAGS = 17;

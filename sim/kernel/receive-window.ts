@@ -11,7 +11,7 @@
 import {
   INITIAL_CWND,
   MSS,
-  RECEIVE_OVERHEAD_BYTES,
+  SEGMENT_OVERHEAD_BYTES,
   SHARED_INFO_BYTES,
   SK_BUFF_BYTES,
   TIMESTAMP_OPTION_BYTES,
@@ -41,7 +41,7 @@ function driverArea(bytes: number): number {
 
 /** skb->truesize of a segment as it arrives: packed by offload, or one driver buffer per segment. */
 function receiveMemory(sk: Sock, bytes: number): number {
-  return sk.kernel.offload ? bytes + RECEIVE_OVERHEAD_BYTES : driverArea(bytes) + SK_BUFF_BYTES;
+  return sk.kernel.offload ? bytes + SEGMENT_OVERHEAD_BYTES : driverArea(bytes) + SK_BUFF_BYTES;
 }
 
 /** tcp_queue_rcv: packed segments share buffers, a driver's buffer only takes what still fits into it. */

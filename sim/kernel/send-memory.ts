@@ -2,7 +2,7 @@
  * What the send queue costs in kernel memory (truesize): that, and not payload, fills the send buffer.
  * Source: net/ipv4/tcp.c tcp_stream_alloc_skb; include/linux/skbuff.h SKB_TRUESIZE.
  */
-import { SEND_OVERHEAD_BYTES } from './constants.ts';
+import { SEGMENT_OVERHEAD_BYTES } from './constants.ts';
 import type { Sock } from './sock.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Sock } from './sock.ts';
  * fragments that are counted by the byte.
  */
 export function sendMemory(bytes: number): number {
-  return bytes + SEND_OVERHEAD_BYTES;
+  return bytes + SEGMENT_OVERHEAD_BYTES;
 }
 
 /** tcp_fragment: cuts buffer `i` of those sent in two; the second one gets a head of its own. */

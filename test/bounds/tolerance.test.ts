@@ -91,7 +91,7 @@ describe('over all built-in policies and scenarios', () => {
   test('no detector has B below T', () => {
     for (const [p, s, { decided, tolerance }] of cells) {
       // A goodbye, a supervisor's SIGKILL and limits that hold for everybody are no detectors.
-      const forAll = ['drain deadline', 'idle limit', 'age limit'].includes(decided.by);
+      const forAll = ['drain deadline', 'idle', 'age'].includes(decided.by);
       if (speaks(s) || forAll || decided.maxMs === null) continue;
       expect(tolerance.maxMs, `${p} × ${s}`).not.toBeNull();
       expect(decided.maxMs, `${p} × ${s}`).toBeGreaterThanOrEqual(tolerance.maxMs ?? Infinity);
