@@ -4,7 +4,7 @@
  */
 import type { AgeMechanism, IdleMechanism } from '../policy/types.ts';
 import { hangsInPing } from './blocked.ts';
-import { fillMs } from './buffers.ts';
+import { fillMs, userRoomBytes } from './buffers.ts';
 import { latest, mannerOf, never, plus, type Ending, type Span } from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
 import { fromOpening } from './opening.ts';
@@ -29,7 +29,7 @@ function lastUse(situation: Situation): Span | null {
   const stuck = window?.stuck ?? situation.unacked?.since;
   const full = plus(
     stuck ?? { minMs: 0, maxMs: 0 },
-    fillMs(scenario, load, scenario.server.userQueueBytes),
+    fillMs(scenario, load, userRoomBytes(scenario)),
   );
   return received === null ? full : latest(full, received);
 }

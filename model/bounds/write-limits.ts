@@ -4,7 +4,7 @@
  */
 import type { SendQueueLimitMechanism, WriteDeadlineMechanism } from '../policy/types.ts';
 import { hangsInPing, lastTaken } from './blocked.ts';
-import { fillMs } from './buffers.ts';
+import { fillMs, userRoomBytes } from './buffers.ts';
 import { earliest, mannerOf, never, plus, shift, type Ending, type Span } from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
 import type { Periodic } from './memory.ts';
@@ -28,7 +28,7 @@ function blockedSince(situation: Situation): Span | null {
 
 /** Writes that still find room in user space once the kernel takes no more; the writer stops when it is full. */
 function attemptsMs({ scenario }: Situation, load: Periodic): number {
-  return (Math.floor(scenario.server.userQueueBytes / load.bytes) - 1) * load.everyMs;
+  return (Math.floor(userRoomBytes(scenario) / load.bytes) - 1) * load.everyMs;
 }
 
 /** When a limit on the time that the send path is blocked reaps a ghost. */
@@ -80,11 +80,9 @@ export function writeDeadlineEnding(
 function overSince(situation: Situation, limitBytes: number): Span | null {
   const { scenario, rules } = situation;
   const load = serverLoad(scenario);
-  const { userQueueBytes } = scenario.server;
   if (load.kind === 'idle') return null;
   // The writer goes on while user space holds less than it may.
-  const fills = scenario.server.sendPath === 'locked' ? 1 : Math.max(1, userQueueBytes);
-  if (limitBytes >= fills) return null;
+  if (limitBytes >= userRoomBytes(scenario)) return null;
   const taken = lastTaken(situation);
   if (taken === null) return null;
   if (load.kind === 'saturated') return { minMs: 0, maxMs: taken.maxMs };
