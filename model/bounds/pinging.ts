@@ -82,10 +82,13 @@ function nearExpiry({ scenario, rules }: Situation, pinger: Pinger): Span | null
   if (fault.kind !== 'nat-expiry') return null;
   const periodMs = pingPeriodMs(pinger, rules.rttMaxMs);
   if (fault.idleMs >= periodMs) return null;
-  const maxMs = periodMs - fault.idleMs;
-  // The first ping of all may come at another distance from the opening.
-  const firstMs = isShared(pinger) || firstPingMs(pinger) !== null ? 0 : maxMs;
-  return { minMs: firstMs - rules.rttMaxMs - ACKNOWLEDGEMENT_SLACK_MS, maxMs };
+  // The first ping of all may come at any distance from the opening, and the box stands half way.
+  const anywhere = isShared(pinger) || firstPingMs(pinger) !== null;
+  const leastMs = anywhere ? 0 : pauseMs(pinger).minMs - fault.idleMs;
+  return {
+    minMs: leastMs - rules.rttMaxMs - ACKNOWLEDGEMENT_SLACK_MS,
+    maxMs: periodMs - fault.idleMs + rules.rttMaxMs,
+  };
 }
 
 /**

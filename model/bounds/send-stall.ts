@@ -8,7 +8,7 @@
 import type { SendStallMechanism } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
 import { fillMs, userRoomBytes } from './buffers.ts';
-import { latest, mannerOf, never, plus, type Ending, type Span } from './ending.ts';
+import { latest, mannerOf, never, plus, seldom, type Ending, type Span } from './ending.ts';
 import type { Tolerance } from './types.ts';
 import { pauseMs } from './rhythm.ts';
 import { lastHeard } from './signs.ts';
@@ -143,7 +143,7 @@ export function sendStallEnding(situation: Situation, stall: SendStallMechanism)
       serverLoad(situation.scenario).kind === 'saturated' &&
       !situation.kernelAnswers;
     const least = Math.max(0, stallPatience(stall).minMs - 2 * situation.rules.rttMaxMs);
-    return started ? { ...never(BY, stuck), minMs: least } : never(BY, stuck);
+    return started ? seldom(BY, stuck, least, mannerOf(stall), true) : never(BY, stuck);
   }
   const looks = stall.progress === 'application-ack' ? 'graceMs' : '⌈graceMs / everyMs⌉ · everyMs';
   return {
