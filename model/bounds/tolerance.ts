@@ -25,8 +25,9 @@ function twinOf(fault: Fault): Trial {
     case 'unreachable':
     case 'network-change':
     case 'link-down':
-    case 'nat-expiry':
       return { kind: 'outage' };
+    case 'nat-expiry':
+      return saysSo(fault) ? null : { kind: 'outage' };
     case 'host-sleep':
       return { kind: 'asleep' };
     case 'page-freeze':
@@ -44,6 +45,11 @@ function twinOf(fault: Fault): Trial {
     default:
       return assertNever(fault, 'fault');
   }
+}
+
+/** Whether the middlebox tells the server, at once or when it next sends. */
+function saysSo({ onExpiry }: Extract<Fault, { readonly kind: 'nat-expiry' }>): boolean {
+  return onExpiry !== undefined && onExpiry !== 'drop' && onExpiry !== 'reset-client';
 }
 
 function trialOf(scenario: Scenario): Trial {
@@ -112,7 +118,8 @@ export function toleranceOf(stated: Policy, scenario: Scenario): Tolerance {
   if (trial === null) {
     return {
       ...UNBOUNDED,
-      derivation: 'The peer, or its host, says that it is gone: there is no silence to survive.',
+      derivation:
+        'The peer, its host or a box in between says that it is gone: there is no silence to survive.',
     };
   }
   const shortest = least(tolerancesOf(policy, scenario, trial), UNBOUNDED);
