@@ -116,6 +116,9 @@ export function toleranceOf(stated: Policy, scenario: Scenario): Tolerance {
   const trial = trialOf(scenario);
   const policy = policyOn(stated, scenario.server.broken);
   if (trial === null) {
+    // Until then the peer is healthy, and a policy that ends healthy ones promises nothing.
+    const healthy = least(silenceTolerances(policy, scenario, { kind: 'none' }), UNBOUNDED);
+    if (healthy.maxMs === 0) return healthy;
     return {
       ...UNBOUNDED,
       derivation:
