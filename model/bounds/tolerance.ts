@@ -48,7 +48,7 @@ function twinOf(fault: Fault): Trial {
 }
 
 /** Whether the middlebox tells the server, at once or when it next sends. */
-function saysSo({ onExpiry }: Extract<Fault, { readonly kind: 'nat-expiry' }>): boolean {
+export function saysSo({ onExpiry }: Extract<Fault, { readonly kind: 'nat-expiry' }>): boolean {
   return onExpiry !== undefined && onExpiry !== 'drop' && onExpiry !== 'reset-client';
 }
 

@@ -4,6 +4,7 @@
  * the reason is said: an approximation would be no witness.
  */
 import { assertNever } from '../../model/assert.ts';
+import { saysSo } from '../../model/bounds/tolerance.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { splitByThread } from '../../sim/server/mechanisms.ts';
@@ -259,9 +260,10 @@ function twinTrouble(fault: Fault, scenario: Scenario): Explorable {
   const { load } = scenario;
   switch (fault.kind) {
     case 'vanish':
-    case 'nat-expiry':
     case 'network-change':
       return LATE;
+    case 'nat-expiry':
+      return saysSo(fault) ? because('a box in between says that the flow is gone') : LATE;
     case 'page-freeze':
       return pageFrozen(scenario);
     default:
