@@ -8,7 +8,7 @@
 import { assert } from '../../model/assert.ts';
 import type { ScenarioInput } from '../../model/scenario/input.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
-import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
+import type { Fault, Path, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Draws, seedWords, Stream } from '../../sim/random.ts';
 
 /** Parts that can be made plain, in the order in which a name lists them. */
@@ -17,6 +17,12 @@ export type SwarmPart = (typeof swarmParts)[number];
 
 /** Long enough for every patience of seconds, short enough for a load that fills a fast path all the time. */
 const LONGEST_SILENCE_MS = 120_000;
+
+/** The same where the client reads all the while as fast as it can. */
+const LONGEST_READING_MS = 40_000;
+
+/** A sender that fills a faster path than this sends gigabytes, and they show nothing that the first did not. */
+const LEAST_SATURATED_RTT_MS = 50;
 
 /** No connection of any run has this number: its draws belong to nobody else. */
 const SWARM_CONNECTION = 0x7fff_ffff;
@@ -94,11 +100,12 @@ function drawFault(part: Part): Fault {
 
 function drawSilence(part: Part): Silence {
   const lengthMs = part.between(500, LONGEST_SILENCE_MS);
+  const readingMs = Math.min(lengthMs, LONGEST_READING_MS);
   const bytesPerSecond = part.between(1_000, 1_000_000);
   const kinds: readonly (() => Silence)[] = [
     () => ({ kind: 'none' }),
     () => ({ kind: 'outage', lengthMs }),
-    () => ({ kind: 'application-pause', lengthMs }),
+    () => ({ kind: 'application-pause', lengthMs: readingMs }),
     () => ({
       kind: 'trickle',
       bytes: part.between(1_000, 100_000),
@@ -111,26 +118,26 @@ function drawSilence(part: Part): Silence {
       bytesPerSecond,
       lengthMs,
     }),
-    () => ({ kind: 'server-starved', lengthMs }),
+    () => ({ kind: 'server-starved', lengthMs: readingMs }),
     () => ({ kind: 'server-stall', lengthMs }),
     () => ({ kind: 'process-pause', lengthMs }),
     () => ({ kind: 'page-freeze', lengthMs }),
-    () => ({ kind: 'timers-throttled', everyMs: part.of([1_000, 60_000]), lengthMs }),
+    () => ({ kind: 'timers-throttled', everyMs: part.of([1_000, 60_000]), lengthMs: readingMs }),
     () => ({ kind: 'host-sleep', lengthMs }),
     () => ({ kind: 'slow-reader', bytesPerSecond, lengthMs }),
     () => ({
       kind: 'slow-uploader',
-      messageBytes: Math.min(2 ** 30, Math.ceil((bytesPerSecond * lengthMs) / 1_000)),
+      messageBytes: Math.min(2 ** 30, Math.ceil((bytesPerSecond * readingMs) / 1_000)),
       bytesPerSecond,
     }),
   ];
   return part.of(kinds)();
 }
 
-/** @param bounded whether the load flows only around a fault or a silence, and not for as long as the story lasts */
-function drawLoad(part: Part, bounded: boolean): NonNullable<ScenarioInput['load']> {
+/** @param maySaturate whether a load without limit is bearable: for a while only, and on a path that slows it down */
+function drawLoad(part: Part, maySaturate: boolean): NonNullable<ScenarioInput['load']> {
   const kind = part.of(['idle', 'periodic', 'periodic', 'saturated'] as const);
-  if (kind === 'idle' || (kind === 'saturated' && !bounded)) return { kind: 'idle' };
+  if (kind === 'idle' || (kind === 'saturated' && !maySaturate)) return { kind: 'idle' };
   if (kind === 'saturated') return { kind, messageBytes: part.of([1_024, 16_384, 65_536]) };
   return {
     kind,
@@ -140,7 +147,7 @@ function drawLoad(part: Part, bounded: boolean): NonNullable<ScenarioInput['load
   };
 }
 
-function drawPath(part: Part): NonNullable<ScenarioInput['path']> {
+function drawPath(part: Part): Path {
   const rttMs = part.between(1, 1_000);
   const jitterMs = part.chance(25) ? part.between(1, 200) : 0;
   const lossPercent = part.chance(20) ? part.of([0.1, 1, 5, 10]) : 0;
@@ -204,14 +211,17 @@ export function drawScenario(
   const trouble = new Part(draws, 'trouble');
   const fault = trouble.chance(50) ? drawFault(trouble) : null;
   const silence = fault === null ? drawSilence(trouble) : null;
-  const bounded = fault?.kind !== 'nat-expiry' && silence?.kind !== 'none';
+  const path = drawPath(new Part(draws, 'path'));
+  const endless = ['nat-expiry', 'host-sleep', 'none'];
+  const isBounded = !endless.includes(fault?.kind ?? silence?.kind ?? 'none');
+  const maySaturate = isBounded && path.rttMs >= LEAST_SATURATED_RTT_MS;
   const kept = (part: SwarmPart): boolean => !plain.includes(part);
   const pings = new Part(draws, 'client');
   const common = {
     name: swarmName(index, plain),
     tags: ['swarm'],
-    ...(kept('load') && { load: drawLoad(new Part(draws, 'load'), bounded) }),
-    ...(kept('path') && { path: drawPath(new Part(draws, 'path')) }),
+    ...(kept('load') && { load: drawLoad(new Part(draws, 'load'), maySaturate) }),
+    ...(kept('path') && { path }),
     ...(kept('client') &&
       pings.chance(20) && { client: { pingEveryMs: pings.between(1_000, 60_000) } }),
     ...(kept('server') && { server: drawServer(new Part(draws, 'server')) }),
