@@ -33,6 +33,11 @@ const GATHERED_BYTES = [
   45 * SEGMENT_BYTES,
 ] as const;
 
+/** What user space may hold before the writer stops: a locked send path is inside its blocking send at once. */
+export function userRoomBytes({ server }: Scenario): number {
+  return server.sendPath === 'locked' ? 1 : Math.max(1, server.userQueueBytes);
+}
+
 /** Memory of the writes that leave, each in a buffer of its own, before a timeout holds back the others. */
 function memoryInFlight({ path }: Scenario, load: Periodic): number {
   const rttMs = path.rttMs + 2 * (path.jitterMs ?? 0);

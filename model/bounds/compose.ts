@@ -101,12 +101,7 @@ export function endingsOf(situation: Situation): readonly Ending[] {
     .map((mechanism) => mechanismEnding(situation, mechanism))
     .filter((ending) => ending !== null);
   const kernel = inFlightEnding(situation);
-  const all = [
-    ...own,
-    ...(farewell === null ? [] : [farewell]),
-    ...halfClosedReset(situation),
-    kernel,
-  ];
+  const all = [...own, ...(farewell === null ? [] : [farewell]), ...chances(situation), kernel];
   return careful(situation, stalled(situation, all))
     .map((ending) => beforeWaking(situation, ending))
     .map(sinceFault);
@@ -117,14 +112,27 @@ function sinceFault(ending: Ending): Ending {
   return ending.minMs !== null && ending.minMs < 0 ? { ...ending, minMs: 0 } : ending;
 }
 
-/** Data sent into a stream whose reader is gone may be answered by a reset: how soon, is the peer's business. */
-function halfClosedReset({ scenario }: Situation): readonly Ending[] {
-  if (!staysHalfClosed(scenario)) return [];
-  const reset = never(
-    'reset by the peer',
-    'Whether, and when, what is sent is reset is not known.',
-  );
-  return [{ ...reset, manner: 'kernel', inFlight: false, minMs: 0 }];
+/**
+ * Ends that may come at any time: data sent into a stream whose reader is gone may be answered by a reset, and on a
+ * lossy path all that a kernel sends may be lost in a row.
+ */
+function chances({ scenario, rules }: Situation): readonly Ending[] {
+  const found: Ending[] = [];
+  const chance = { manner: 'kernel', inFlight: false, minMs: 0 } as const;
+  if (staysHalfClosed(scenario)) {
+    const why = 'Whether, and when, what is sent is reset is not known.';
+    found.push({ ...never('reset by the peer', why), ...chance });
+  }
+  if (scenario.server.broken?.kind === 'loop-stalled') {
+    found.push({
+      ...never('stall', 'What the stall keeps from being sent defers nothing.'),
+      ...chance,
+    });
+  }
+  if (rules.lossy) {
+    found.push({ ...never('loss', 'Everything may be lost in a row, at any time.'), ...chance });
+  }
+  return found;
 }
 
 /** A loop that stands still from the fault on does everything later by as much at the most. */
@@ -148,9 +156,10 @@ function stalled(
   });
 }
 
-/** What cannot be earlier than said on an even path: old losses, and a peer half closed, bring it forward. */
+/** What is said of the least only holds on an even path and in a loop that runs: else it may come sooner. */
 function careful({ scenario, rules }: Situation, endings: readonly Ending[]): readonly Ending[] {
-  if (!rules.lossy && !staysHalfClosed(scenario)) return endings;
+  const stalls = scenario.server.broken?.kind === 'loop-stalled';
+  if (!rules.lossy && !stalls && !staysHalfClosed(scenario)) return endings;
   return endings.map((ending) => (ending.minMs === null ? ending : { ...ending, minMs: 0 }));
 }
 

@@ -50,6 +50,17 @@ export function never(by: string, derivation: string): Ending {
   };
 }
 
+/** One that ends some ghosts of a kind and not others, and why not: without a bound, but it may come first. */
+export function seldom(
+  by: string,
+  derivation: string,
+  minMs: number | null,
+  manner: Manner,
+  inFlight: boolean,
+): Ending {
+  return { ...never(by, derivation), minMs, manner, inFlight };
+}
+
 /** How a mechanism's verdict is carried out. */
 export function mannerOf({ verdict }: { readonly verdict?: VerdictManner }): Manner {
   return verdict === 'close' ? 'orderly' : (verdict ?? 'destroy');

@@ -5,7 +5,9 @@
 import type { Fault } from '../scenario/types.ts';
 import { shift, type Ending, type Span } from './ending.ts';
 import { staysHalfClosed } from './half-closed.ts';
+import { limitedProbeAfter } from './keepalive-limits.ts';
 import { keepaliveProbeAfter } from './keepalive.ts';
+import { youngestMs } from './opening.ts';
 import { transmissionAfter } from './retransmission.ts';
 import { keepaliveOf, type Situation } from './situation.ts';
 
@@ -124,5 +126,12 @@ function firstSegmentAfter(situation: Situation, fromMs: number): Span | null {
   }
   const keepalive = keepaliveOf(situation.policy);
   if (keepalive === null) return null;
-  return keepaliveProbeAfter(keepalive, situation.userTimeoutMs, rules, situation.edgeMs, fromMs);
+  const { userTimeoutMs, edgeMs } = situation;
+  if (youngestMs(situation) <= keepalive.idleMs) {
+    // Before its first probe the timer stands as it was armed at the opening, and may be late by a whole bucket.
+    const heardMs = rules.rttMaxMs - edgeMs;
+    const maxMs = limitedProbeAfter(keepalive, userTimeoutMs, rules, heardMs, fromMs);
+    return { minMs: Math.max(fromMs, -edgeMs), maxMs: Number.isFinite(maxMs) ? maxMs : null };
+  }
+  return keepaliveProbeAfter(keepalive, userTimeoutMs, rules, edgeMs, fromMs);
 }

@@ -10,7 +10,7 @@ import type {
   WriteDeadlineMechanism,
 } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
-import { fillMs } from './buffers.ts';
+import { fillMs, userRoomBytes } from './buffers.ts';
 import { isHeavy } from './memory.ts';
 import { judges, serverLoad } from './situation.ts';
 import { sourcesOf } from './sources.ts';
@@ -109,7 +109,7 @@ function queueLimit(
   const message =
     load.kind === 'saturated' ? load.messageBytes : load.kind === 'periodic' ? load.bytes : 0;
   const plateau = plateauBytes(scenario);
-  const writes = load.kind === 'idle' ? 0 : scenario.server.userQueueBytes + message;
+  const writes = load.kind === 'idle' ? 0 : userRoomBytes(scenario) + message;
   const mostBytes = Math.max(plateau, writes) + OWN_FRAMES_BYTES;
   const exceeds = (limit: number | null): limit is number => limit !== null && limit < mostBytes;
   if (!exceeds(hardBytes) && !exceeds(softBytes)) return null;

@@ -48,7 +48,9 @@ function sends(policy: Policy, scenario: Scenario): boolean {
   const answersPings = sourcesOf(policy, scenario).some(
     (source) => source.kind === 'heartbeat' && source.sign === 'ping',
   );
-  return answersPings || serverLoad(scenario).kind !== 'idle' || pingers(policy).length > 0;
+  const plateau = scenario.kind === 'live' && scenario.silence.kind === 'plateau';
+  const writes = plateau || serverLoad(scenario).kind !== 'idle';
+  return answersPings || writes || pingers(policy).length > 0;
 }
 
 /** Mechanisms whose clock a lost segment, or pings bunched behind one, can run out. */

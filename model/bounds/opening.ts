@@ -9,7 +9,7 @@ function rested({ scenario: { fault } }: Situation): number {
 
 /** The youngest a connection can be when the fault comes. */
 export function youngestMs({ periodMs, scenario }: Situation): number {
-  return scenario.fault.kind === 'nat-expiry' ? 0 : SETTLE_MS + periodMs;
+  return scenario.fault.kind === 'nat-expiry' ? scenario.fault.idleMs : SETTLE_MS + periodMs;
 }
 
 /**

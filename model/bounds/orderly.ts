@@ -4,8 +4,8 @@
  */
 import type { AgeMechanism, IdleMechanism } from '../policy/types.ts';
 import { hangsInPing } from './blocked.ts';
-import { fillMs } from './buffers.ts';
-import { latest, mannerOf, never, plus, type Ending, type Span } from './ending.ts';
+import { fillMs, userRoomBytes } from './buffers.ts';
+import { latest, mannerOf, never, plus, seldom, type Ending, type Span } from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
 import { fromOpening } from './opening.ts';
 import { lastHeard } from './signs.ts';
@@ -29,7 +29,7 @@ function lastUse(situation: Situation): Span | null {
   const stuck = window?.stuck ?? situation.unacked?.since;
   const full = plus(
     stuck ?? { minMs: 0, maxMs: 0 },
-    fillMs(scenario, load, scenario.server.userQueueBytes),
+    fillMs(scenario, load, userRoomBytes(scenario)),
   );
   return received === null ? full : latest(full, received);
 }
@@ -45,10 +45,11 @@ export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
   const { load } = situation.scenario;
   const rare = load.kind === 'periodic' && load.everyMs >= patience.minMs;
   const span = rare ? { minMs: 0, maxMs: used.maxMs } : used;
-  if (hangsInPing(situation, span.maxMs)) return never(by, HANGS);
+  const manner = idle.verdict === undefined ? 'orderly' : mannerOf(idle);
+  if (hangsInPing(situation, span.maxMs)) return seldom(by, HANGS, span.minMs, manner, false);
   return {
     ...span,
-    manner: idle.verdict === undefined ? 'orderly' : mannerOf(idle),
+    manner,
     inFlight: false,
     by,
     formula: clockText('timeoutMs', idle.granularity),
@@ -64,10 +65,12 @@ export function ageEnding(situation: Situation, age: AgeMechanism): Ending {
   const { maxMs, jitterPercent = 0 } = age;
   const eitherWayMs = (maxMs * jitterPercent) / 100;
   const span = { minMs: maxMs - eitherWayMs, maxMs: maxMs + eitherWayMs };
-  if (hangsInPing(situation, span.maxMs)) return never(by, HANGS);
+  const manner = age.verdict === undefined ? 'orderly' : mannerOf(age);
+  const opened = fromOpening(situation, span);
+  if (hangsInPing(situation, span.maxMs)) return seldom(by, HANGS, opened.minMs, manner, false);
   return {
-    ...fromOpening(situation, span),
-    manner: age.verdict === undefined ? 'orderly' : mannerOf(age),
+    ...opened,
+    manner,
     inFlight: false,
     by,
     formula: jitterPercent === 0 ? 'maxMs' : 'maxMs · (1 + jitterPercent / 100)',

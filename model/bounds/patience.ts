@@ -13,6 +13,7 @@ import type {
 } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { roundedClock } from './granularity.ts';
+import { queueDelayMs } from './queue.ts';
 import { gapMs, replyMs } from './rhythm.ts';
 import { judges } from './situation.ts';
 import { asksApplication, heardSources, pingers, type Pinger, type Source } from './sources.ts';
@@ -25,6 +26,8 @@ type Waiting = SweepMechanism | PingMechanism | PongTimerMechanism | ReceiveDead
 export interface Answer {
   readonly source: Source;
   readonly gapMs: number;
+  /** The same where what the server sends stands before the question. */
+  readonly worstMs: number;
 }
 
 /** How long a mechanism waits, and for whom. */
@@ -85,14 +88,17 @@ function answers(mechanism: Waiting, policy: Policy, scenario: Scenario): readon
   const { rttMs, jitterMs = 0 } = scenario.path;
   return heardSources(policy, scenario, mechanism.life).flatMap((source) => {
     if (source.kind === 'pong' && asks(mechanism, { policy, pinger: source.pinger })) {
-      return [{ source, gapMs: rttMs + 2 * jitterMs }];
+      const answerMs = rttMs + 2 * jitterMs;
+      return [{ source, gapMs: answerMs, worstMs: answerMs + queueDelayMs(scenario) }];
     }
     const gap = gapMs(source, policy, scenario, mechanism.life);
-    return gap === null ? [] : [{ source, gapMs: gap }];
+    if (gap === null) return [];
+    const queueMs = source.kind === 'pong' ? queueDelayMs(scenario) : 0;
+    return [{ source, gapMs: gap, worstMs: gap + queueMs }];
   });
 }
 
 /** The answers that a healthy peer gives in time, silence or no silence. */
 export function timelyAnswers({ answers: all, ms }: Patience): readonly Answer[] {
-  return all.filter((answer) => answer.gapMs < ms);
+  return all.filter((answer) => answer.worstMs < ms);
 }

@@ -7,7 +7,16 @@
  */
 import type { PingMechanism, PongTimerMechanism } from '../policy/types.ts';
 import { hangsInPing, mayBlockBefore } from './blocked.ts';
-import { earliest, mannerOf, never, plus, type Ending, type Span } from './ending.ts';
+import {
+  earliest,
+  mannerOf,
+  never,
+  plus,
+  seldom,
+  type Ending,
+  type Manner,
+  type Span,
+} from './ending.ts';
 import { clockText } from './granularity.ts';
 import { firstUnanswered } from './pinging.ts';
 import { replyMs } from './rhythm.ts';
@@ -31,7 +40,13 @@ export function pingEnding(situation: Situation, ping: PingMechanism): Ending {
   }
   const unanswered = firstUnanswered(situation, ping, ping.life);
   const waits = ping.replyClock === 'written';
-  const stopped = withoutAnswer(situation, REPLY_TIMER, unanswered, replyMs(ping), waits);
+  const stopped = withoutAnswer(
+    situation,
+    { by: REPLY_TIMER, manner: mannerOf(ping) },
+    unanswered,
+    replyMs(ping),
+    waits,
+  );
   if (stopped !== null) return stopped;
   return {
     ...plus(unanswered, replyMs(ping)),
@@ -52,7 +67,13 @@ export function pongTimerEnding(situation: Situation, timer: PongTimerMechanism)
     .reduce<Span>(earliest, { minMs: null, maxMs: null });
   const patience = { minMs: timer.timeoutMs, maxMs: timer.timeoutMs };
   const waits = timer.replyClock === 'written';
-  const stopped = withoutAnswer(situation, PONG_TIMER, unanswered, patience, waits);
+  const stopped = withoutAnswer(
+    situation,
+    { by: PONG_TIMER, manner: mannerOf(timer) },
+    unanswered,
+    patience,
+    waits,
+  );
   if (stopped !== null) return stopped;
   return {
     ...plus(unanswered, patience),
@@ -67,40 +88,29 @@ export function pongTimerEnding(situation: Situation, timer: PongTimerMechanism)
 /** Why patience never runs out, if it does not in every phase. */
 function withoutAnswer(
   situation: Situation,
-  by: string,
+  { by, manner }: { readonly by: string; readonly manner: Manner },
   unanswered: Span,
   patience: Span,
   waitsForWrite: boolean,
 ): Ending | null {
   const span = plus(unanswered, patience);
+  const because = (derivation: string): Ending => seldom(by, derivation, span.minMs, manner, true);
   if (unanswered.maxMs === null) {
-    return {
-      ...never(
-        by,
-        'What counts as an answer goes on after the fault, or what puts the pings off does.',
-      ),
-      minMs: span.minMs,
-    };
+    return because(
+      'What counts as an answer goes on after the fault, or what puts the pings off does.',
+    );
   }
   if (hangsInPing(situation, span.maxMs)) {
-    return {
-      ...never(
-        by,
-        'The ping waits for the lock which the blocked send holds, and the thread that would judge waits with it. ' +
-          'Only a ping that went out just before the fault is still judged.',
-      ),
-      minMs: span.minMs,
-    };
+    return because(
+      'The ping waits for the lock which the blocked send holds, and the thread that would judge waits with it. ' +
+        'Only a ping that went out just before the fault is still judged.',
+    );
   }
   if (waitsForWrite && mayBlockBefore(situation, unanswered.maxMs)) {
-    return {
-      ...never(
-        by,
-        'Patience starts when the send path has taken the ping, and a full send path takes none: the reply timer never starts. ' +
-          'Only a ping that was written just before the fault is still judged.',
-      ),
-      minMs: span.minMs,
-    };
+    return because(
+      'Patience starts when the send path has taken the ping, and a full send path takes none: the reply timer never starts. ' +
+        'Only a ping that was written just before the fault is still judged.',
+    );
   }
   return null;
 }

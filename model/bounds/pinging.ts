@@ -48,7 +48,8 @@ export function firstLostPing(situation: Situation, pinger: Pinger): Span {
   // Every sign defers the ping; the last one starts the interval that ends in the lost ping.
   // One that left before −farEdgeMs was answered.
   const minMs = after.minMs === null ? null : Math.max(after.minMs, -farEdgeMs);
-  return { minMs, maxMs: after.maxMs };
+  const goesOn = answeredUntil(situation, pinger) !== null;
+  return { minMs, maxMs: goesOn ? latest(own, after).maxMs : after.maxMs };
 }
 
 /** The same where nothing puts a ping off. */
@@ -68,6 +69,10 @@ function ownPeriodMs({ rules }: Situation, pinger: Pinger, pause: ClockRange): n
   return pause.maxMs + (waitsForPong(pinger) ? rules.rttMaxMs : 0);
 }
 
+function isShared(pinger: Pinger): boolean {
+  return pinger.kind === 'sweep' && pinger.timer === 'shared';
+}
+
 /** A pong is acknowledged with the next data, or by a delayed ACK (TCP_DELACK_MAX). */
 const ACKNOWLEDGEMENT_SLACK_MS = 200;
 
@@ -77,8 +82,13 @@ function nearExpiry({ scenario, rules }: Situation, pinger: Pinger): Span | null
   if (fault.kind !== 'nat-expiry') return null;
   const periodMs = pingPeriodMs(pinger, rules.rttMaxMs);
   if (fault.idleMs >= periodMs) return null;
-  const maxMs = periodMs - fault.idleMs;
-  return { minMs: maxMs - rules.rttMaxMs - ACKNOWLEDGEMENT_SLACK_MS, maxMs };
+  // The first ping of all may come at any distance from the opening, and the box stands half way.
+  const anywhere = isShared(pinger) || firstPingMs(pinger) !== null;
+  const leastMs = anywhere ? 0 : pauseMs(pinger).minMs - fault.idleMs;
+  return {
+    minMs: leastMs - rules.rttMaxMs - ACKNOWLEDGEMENT_SLACK_MS,
+    maxMs: periodMs - fault.idleMs + rules.rttMaxMs,
+  };
 }
 
 /**

@@ -4,9 +4,9 @@
  * all of them.
  */
 import type { Scenario } from '../scenario/types.ts';
-import { sysctlsOf } from './kernel-rules.ts';
+import { DELAYED_ACK_MS, sysctlsOf } from './kernel-rules.ts';
 import { serverLoad } from './situation.ts';
-import { SEGMENT_BYTES } from './memory.ts';
+import { isHeavy, SEGMENT_BYTES } from './memory.ts';
 
 /** The most bytes that can stand before a ping, server and peer together. */
 export function queueAheadBytes(scenario: Scenario): number {
@@ -24,6 +24,22 @@ export function queueAheadBytes(scenario: Scenario): number {
  * from one segment and doubles every round trip, twice over for what was lost and what waited.
  */
 export function drainMs(scenario: Scenario): number {
-  const segments = Math.max(2, queueAheadBytes(scenario) / SEGMENT_BYTES);
+  const plateau =
+    scenario.kind === 'live' && scenario.silence.kind === 'plateau'
+      ? scenario.silence.queueBytes
+      : 0;
+  const segments = Math.max(2, (queueAheadBytes(scenario) + plateau) / SEGMENT_BYTES);
   return 2 * Math.ceil(Math.log2(segments)) * scenario.path.rttMs;
+}
+
+/** User queue, send buffer and what is under way: so many windows stand before a ping at most. */
+const QUEUED_WINDOWS = 3;
+
+/** How long a ping may stand behind a full send path while the peer reads: a few windows. */
+export function queueDelayMs(scenario: Scenario): number {
+  const load = serverLoad(scenario);
+  const full = load.kind === 'saturated' || (load.kind === 'periodic' && isHeavy(scenario, load));
+  if (!full) return 0;
+  const rttMaxMs = scenario.path.rttMs + 2 * (scenario.path.jitterMs ?? 0);
+  return QUEUED_WINDOWS * (rttMaxMs + DELAYED_ACK_MS + 1000 / scenario.kernel.hz);
 }

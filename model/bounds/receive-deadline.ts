@@ -5,7 +5,7 @@
  */
 import type { ReceiveDeadlineMechanism } from '../policy/types.ts';
 import { hangsInPing } from './blocked.ts';
-import { mannerOf, never, plus, type Ending } from './ending.ts';
+import { mannerOf, never, plus, seldom, type Ending } from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
 import { fromOpening } from './opening.ts';
 import { lastHeard } from './signs.ts';
@@ -26,13 +26,9 @@ export function receiveDeadlineEnding(
   const field = clockText('timeoutMs', granularity);
   const common = { manner: mannerOf(deadline), inFlight: false, by: BY } as const;
   if (hangsInPing(situation, span.maxMs)) {
-    return {
-      ...never(
-        BY,
-        'The thread whose deadline this is waits in a ping for the lock of the blocked send.',
-      ),
-      minMs: span.minMs,
-    };
+    const why =
+      'The thread whose deadline this is waits in a ping for the lock of the blocked send.';
+    return seldom(BY, why, span.minMs, common.manner, false);
   }
   if (heard === null) {
     return {
@@ -44,13 +40,8 @@ export function receiveDeadlineEnding(
     };
   }
   if (heard.maxMs === null) {
-    return {
-      ...never(
-        BY,
-        'What counts as life goes on after the fault, and puts the deadline off for ever.',
-      ),
-      minMs: span.minMs,
-    };
+    const why = 'What counts as life goes on after the fault, and puts the deadline off for ever.';
+    return seldom(BY, why, span.minMs, common.manner, false);
   }
   return {
     ...span,

@@ -9,6 +9,7 @@
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import type { FaultScenario } from '../scenario/types.ts';
 import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
+import { staysHalfClosed } from './half-closed.ts';
 import { ceilJiffies, DELAYED_ACK_MS, type KernelRules } from './kernel-rules.ts';
 import { goodbyeSince } from './closing.ts';
 import {
@@ -18,7 +19,8 @@ import {
   type Flight,
   type PhaseRange,
 } from './retransmission.ts';
-import type { Situation } from './situation.ts';
+import { drainMs } from './queue.ts';
+import { serverLoad, type Situation } from './situation.ts';
 import { sourcesOf } from './sources.ts';
 import { rulesBehindWindow, windowCloses } from './window.ts';
 import { closedWindowOrphan } from './zero-window.ts';
@@ -62,13 +64,19 @@ export function finWait2(rules: KernelRules): PhaseRange {
   return { minMs: 2 * half.minMs, maxMs: 2 * half.maxMs };
 }
 
-/** When the kernel forgets the socket of a connection closed at `closed`. */
+/** When the kernel forgets the socket of a connection closed at `closed`: never before that. */
 export function releasedAfter(situation: Situation, ending: Ending, closed: Span): Aftermath {
+  const gone = goneAfter(situation, ending, closed);
+  if (gone.minMs === null || closed.minMs === null) return gone;
+  return { ...gone, minMs: Math.max(gone.minMs, closed.minMs) };
+}
+
+function goneAfter(situation: Situation, ending: Ending, closed: Span): Aftermath {
   const { scenario, rules } = situation;
   const { fault } = scenario;
   const gone = withDecision(situation, ending, closed);
   if (gone !== null) return gone;
-  if (ending.by === 'end of file') {
+  if (ending.by === 'end of file' && fault.kind !== 'half-close') {
     return {
       minMs: closed.minMs,
       maxMs: shift(closed, (scenario.load.kind === 'saturated' ? 2 : 1) * rules.rttMaxMs).maxMs,
@@ -134,13 +142,21 @@ function withDecision(
 
 /** The peer's kernel takes the FIN, or keeps the window closed before it. */
 function answered(situation: Situation, closed: Span): Aftermath {
-  const finWait: Aftermath = {
-    ...finTaken(situation, closed),
-    by: 'FIN_WAIT2',
-    formula: 'closed + rttMs + delayed ACK + tcp_fin_timeout + wheel',
-    derivation:
-      'A kernel acknowledges the FIN, but nobody behind it will ever send one: FIN_WAIT2 runs its full time.',
-  };
+  const finWait: Aftermath = endsInLastAck(situation.scenario)
+    ? {
+        ...finTaken(situation, closed),
+        by: 'LAST_ACK',
+        formula: 'closed + rttMs + delayed ACK',
+        derivation:
+          "Our FIN answers theirs, and their kernel's ACK, one round trip later, ends it.",
+      }
+    : {
+        ...finTaken(situation, closed),
+        by: 'FIN_WAIT2',
+        formula: 'closed + rttMs + delayed ACK + tcp_fin_timeout + wheel',
+        derivation:
+          'A kernel acknowledges the FIN, but nobody behind it will ever send one: FIN_WAIT2 runs its full time.',
+      };
   const window = windowCloses(situation);
   if (window === null || closed.minMs === null || window.closed.maxMs === null) return finWait;
   // A server that has begun to close writes no more: what fills the window may never be sent.
@@ -170,6 +186,12 @@ function finTaken({ rules, scenario }: Situation, closed: Span): Span {
   };
   const whole = plus(finWait2(rules), acknowledged);
   const { kind } = scenario.fault;
+  // In LAST_ACK the acknowledgement of the FIN is the end of it.
+  if (endsInLastAck(scenario) && !rules.lossy) {
+    // What the kernel still holds goes first.
+    const heldMs = serverLoad(scenario).kind === 'idle' ? 0 : drainMs(scenario);
+    return { minMs: closed.minMs, maxMs: shift(plus(closed, acknowledged), heldMs).maxMs };
+  }
   const plain = kind === 'freeze' || kind === 'tunnel-dead';
   if (plain && !rules.uneven && !unreadMayBe(scenario)) return plus(closed, whole);
   // A lost FIN is sent again, by an orphan's rules.
@@ -177,6 +199,11 @@ function finTaken({ rules, scenario }: Situation, closed: Span): Span {
   const timeWaitMs = timer(rules, TIME_WAIT_MS).maxMs + rules.rttMaxMs;
   const mostMs = again + Math.max(whole.maxMs ?? 0, timeWaitMs);
   return { minMs: closed.minMs, maxMs: shift(closed, mostMs).maxMs };
+}
+
+/** Whether the peer's FIN has come before ours goes out. */
+function endsInLastAck(scenario: FaultScenario): boolean {
+  return scenario.fault.kind === 'half-close' || staysHalfClosed(scenario);
 }
 
 /** Whether something the peer sends may lie unread at the close, or arrive after it. */

@@ -3,7 +3,7 @@
  * for a time, or a test goes before it. Whoever sends no request waits for no answer.
  */
 import type { BorrowCheckMechanism, RequestDeadlineMechanism } from '../policy/types.ts';
-import { mannerOf, never, shift, type Ending } from './ending.ts';
+import { mannerOf, never, seldom, shift, type Ending } from './ending.ts';
 import { lastHeard } from './signs.ts';
 import { judges, type Situation } from './situation.ts';
 import { firstQuery } from './unacked.ts';
@@ -24,13 +24,9 @@ export function requestDeadlineEnding(
     (mechanism) => mechanism.kind === 'borrow-check' && mechanism.lost !== 'timer',
   );
   if (tests) {
-    return {
-      ...never(
-        DEADLINE,
-        'The entry is tested first, and the request waits for the answer to the test.',
-      ),
-      minMs: shift(query.since, deadline.timeoutMs).minMs,
-    };
+    const why = 'The entry is tested first, and the request waits for the answer to the test.';
+    const { minMs } = shift(query.since, deadline.timeoutMs);
+    return seldom(DEADLINE, why, minMs, mannerOf(deadline), true);
   }
   return {
     ...shift(query.since, deadline.timeoutMs),
@@ -51,10 +47,8 @@ export function borrowCheckEnding(situation: Situation, check: BorrowCheckMechan
   const heard = lastHeard(situation, ['any-byte']);
   const restedMs = (query.since.minMs ?? 0) - (heard?.maxMs ?? 0);
   if (restedMs <= check.freshMs) {
-    return {
-      ...never(CHECK, 'The entry may have been used so recently that it is lent untested.'),
-      minMs: span.minMs,
-    };
+    const why = 'The entry may have been used so recently that it is lent untested.';
+    return seldom(CHECK, why, span.minMs, mannerOf(check), true);
   }
   return {
     ...span,

@@ -7,10 +7,11 @@
  */
 import type { SendStallMechanism } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
-import { fillMs } from './buffers.ts';
-import { mannerOf, never, plus, type Ending, type Span } from './ending.ts';
+import { fillMs, userRoomBytes } from './buffers.ts';
+import { latest, mannerOf, never, plus, seldom, type Ending, type Span } from './ending.ts';
 import type { Tolerance } from './types.ts';
 import { pauseMs } from './rhythm.ts';
+import { lastHeard } from './signs.ts';
 import { judges, serverLoad, type Situation } from './situation.ts';
 import { pingers } from './sources.ts';
 import { firstQuery, loadUnacked } from './unacked.ts';
@@ -73,15 +74,34 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
   const stuck = stuckBytes(situation);
   const load = serverLoad(situation.scenario);
   if (typeof stuck === 'string' || stall.progress === 'bytes-acked') return stuck;
+  // So does every answer to a ping of the peer.
+  const pinged = lastHeard(situation, ['ping']);
+  if (pinged !== null) {
+    const { minMs, maxMs } = latest(stuck.since, pinged);
+    const full =
+      load.kind === 'periodic'
+        ? fillMs(situation.scenario, load, userRoomBytes(situation.scenario)).maxMs
+        : 0;
+    return {
+      since: {
+        minMs: minMs === null ? null : Math.min(minMs, 0),
+        maxMs: maxMs === null ? null : maxMs + full,
+      },
+      what: stuck.what,
+    };
+  }
   const patience = stallPatience(stall);
   const pings = pingers(situation.policy).some((one) => pauseMs(one).minMs < patience.maxMs);
   // Every ping makes the queue longer, and that counts as progress for ever.
   if (pings) return { since: { minMs: stuck.since.minMs, maxMs: null }, what: stuck.what };
+  if (load.kind === 'saturated') {
+    return { since: { minMs: -patience.maxMs, maxMs: stuck.since.maxMs }, what: stuck.what };
+  }
   if (load.kind !== 'periodic' || load.everyMs >= patience.maxMs) return stuck;
   // Every write makes the queue longer, and that counts as progress until the writer finds no room.
   const full = plus(
     stuck.since,
-    fillMs(situation.scenario, load, situation.scenario.server.userQueueBytes),
+    fillMs(situation.scenario, load, userRoomBytes(situation.scenario)),
   );
   const since: Span = aliases(stall, load)
     ? { minMs: -patience.minMs, maxMs: full.maxMs }
@@ -96,9 +116,9 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
  * unacknowledged, and a healthy connection looks stuck.
  */
 export function aliases(stall: SendStallMechanism, load: Load): boolean {
-  return (
-    stall.progress === 'queue' && load.kind === 'periodic' && stall.everyMs % load.everyMs === 0
-  );
+  if (stall.progress !== 'queue' || load.kind === 'idle') return false;
+  // A saturating sender fills the queue up again to the same length whenever it gets shorter.
+  return load.kind === 'saturated' || stall.everyMs % load.everyMs === 0;
 }
 
 /** T where looks and writes fall into step: none at all. */
@@ -116,7 +136,15 @@ export function aliasedTolerance(): Tolerance {
 export function sendStallEnding(situation: Situation, stall: SendStallMechanism): Ending {
   if (!judges(stall)) return never(BY, 'The watchdog is lost: nobody looks, or nobody acts.');
   const stuck = stuckSince(situation, stall);
-  if (typeof stuck === 'string') return never(BY, stuck);
+  if (typeof stuck === 'string') {
+    // A message that followed the last acknowledgement that was read starts the grace nevertheless.
+    const started =
+      stall.progress === 'application-ack' &&
+      serverLoad(situation.scenario).kind === 'saturated' &&
+      !situation.kernelAnswers;
+    const least = Math.max(0, stallPatience(stall).minMs - 2 * situation.rules.rttMaxMs);
+    return started ? seldom(BY, stuck, least, mannerOf(stall), true) : never(BY, stuck);
+  }
   const looks = stall.progress === 'application-ack' ? 'graceMs' : '⌈graceMs / everyMs⌉ · everyMs';
   return {
     ...plus(stuck.since, stallPatience(stall)),

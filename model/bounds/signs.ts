@@ -84,7 +84,8 @@ function lastPeriodic(situation: Situation, everyMs: number, byItself: boolean):
   const { rules, scenario } = situation;
   const { fault } = scenario;
   const lastMs = late(situation);
-  const minMs = rules.rttMs / 2 - everyMs - (rules.rttMaxMs - rules.rttMs);
+  // The one before the last was on its way as long as this one, give or take the jitter.
+  const minMs = situation.lateMs - everyMs - 2 * (rules.rttMaxMs - rules.rttMs);
   if (byItself && fault.kind === 'vanish' && fault.direction === 'server-to-client') {
     // The client talks on, unheard itself, until its first retransmission timeout stops new messages.
     const flight: Flight = { start: 'lone', everyMs };

@@ -56,7 +56,7 @@ function aheadBytes({ scenario, stall }: Setting): number {
 }
 
 /** How soon an answer still comes while the silence lasts, ms; null = not before its end. */
-function answerDuring(setting: Setting, { source, gapMs }: Answer): number | null {
+function answerDuring(setting: Setting, { source, worstMs: gapMs }: Answer): number | null {
   const { stall, scenario, rttMs } = setting;
   switch (stall.kind) {
     case 'none':

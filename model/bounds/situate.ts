@@ -5,13 +5,9 @@ import type { Policy } from '../policy/types.ts';
 import type { Fault, FaultScenario } from '../scenario/types.ts';
 import { earliest, type Span } from './ending.ts';
 import { staysHalfClosed } from './half-closed.ts';
-import {
-  DELAYED_ACK_MS,
-  kernelRules,
-  withDelayedAnswers,
-  type KernelRules,
-} from './kernel-rules.ts';
+import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { firstLostPing } from './pinging.ts';
+import { queueDelayMs } from './queue.ts';
 import type { Flight } from './retransmission.ts';
 import { pingPeriodMs } from './rhythm.ts';
 import { lastHeard } from './signs.ts';
@@ -27,21 +23,12 @@ import { firstQuery, loadUnacked } from './unacked.ts';
 
 const LONE: Flight = { start: 'lone', everyMs: null };
 
-/** User queue, send buffer and what is under way: so many windows stand before a ping at most. */
-const QUEUED_WINDOWS = 3;
-
 /** Ping instants up to which a fault still lets the answer through, ms before the fault. */
 function edgeOf(fault: Fault, rttMs: number): number {
   // Cut from server to client only: what left before the cut arrives, and so does its answer.
   if (fault.kind === 'vanish' && fault.direction === 'server-to-client') return 0;
-  return rttMs / 2;
-}
-
-/** How long a ping may stand behind a saturated send path while the peer reads: a few windows. */
-function queueDelayMs(scenario: FaultScenario, rules: KernelRules): number {
-  if (scenario.load.kind !== 'saturated') return 0;
-  const windowMs = rules.rttMaxMs + DELAYED_ACK_MS + rules.tickMs;
-  return QUEUED_WINDOWS * windowMs;
+  // The server's own link down: what is on its way to it is lost as well.
+  return fault.kind === 'link-down' ? rttMs : rttMs / 2;
 }
 
 /**
@@ -95,10 +82,11 @@ function withLostPong(situation: Situation, unacked: Unacked | null): Unacked | 
  */
 function withLateSamples(policy: Policy, scenario: FaultScenario, rules: KernelRules): KernelRules {
   const load = serverLoad(scenario);
-  if (load.kind !== 'periodic') return rules;
+  if (load.kind === 'saturated') return rules;
   if (policy.peerHeartbeat !== undefined || (scenario.client?.pingEveryMs ?? null) !== null) {
     return withDelayedAnswers(rules, Infinity);
   }
+  if (load.kind === 'idle') return rules;
   const pings = pingers(policy);
   if (pings.length === 0) return rules;
   const period = Math.min(...pings.map((pinger) => pingPeriodMs(pinger, rules.rttMs)));
@@ -122,8 +110,8 @@ export function situationOf(stated: Policy, scenario: FaultScenario): Situation 
     periodMs: policyPeriodMs(stated),
     rules,
     edgeMs,
-    farEdgeMs: edgeMs + jitterMs + queueDelayMs(scenario, rules),
-    lateMs: rules.rttMaxMs / 2,
+    farEdgeMs: edgeMs + (rules.noRoute ? 2 : 1) * jitterMs + queueDelayMs(scenario),
+    lateMs: rules.noRoute ? 0 : rules.rttMaxMs / 2,
     kernelAnswers,
     userTimeoutMs: userTimeoutOf(policy),
     unacked: null,

@@ -8,7 +8,7 @@
  */
 import type { SweepMechanism } from '../policy/types.ts';
 import { hangsInPing } from './blocked.ts';
-import { latest, mannerOf, never, plus, shift, type Ending, type Span } from './ending.ts';
+import { latest, mannerOf, never, plus, seldom, shift, type Ending, type Span } from './ending.ts';
 
 import { answeredUntil, lastHeard } from './signs.ts';
 import { clientMessagePeriodMs, judges, ticks, type Situation } from './situation.ts';
@@ -85,14 +85,10 @@ export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending
   const judged = spans.reduce(latest);
   const span = afterSkipping(situation, sweep, judged);
   if (hangsInPing(situation, span.maxMs)) {
-    return {
-      ...never(
-        BY,
-        'The tick that pings waits for the lock which the blocked send holds: the tick after it never comes. ' +
-          'Only a ping that went out just before the fault is still judged.',
-      ),
-      minMs: span.minMs,
-    };
+    const why =
+      'The tick that pings waits for the lock which the blocked send holds: the tick after it never comes. ' +
+      'Only a ping that went out just before the fault is still judged.';
+    return seldom(BY, why, span.minMs, mannerOf(sweep), sweep.ping);
   }
   return {
     ...span,

@@ -25,8 +25,9 @@ function twinOf(fault: Fault): Trial {
     case 'unreachable':
     case 'network-change':
     case 'link-down':
-    case 'nat-expiry':
       return { kind: 'outage' };
+    case 'nat-expiry':
+      return saysSo(fault) ? null : { kind: 'outage' };
     case 'host-sleep':
       return { kind: 'asleep' };
     case 'page-freeze':
@@ -44,6 +45,11 @@ function twinOf(fault: Fault): Trial {
     default:
       return assertNever(fault, 'fault');
   }
+}
+
+/** Whether the middlebox tells the server, at once or when it next sends. */
+function saysSo({ onExpiry }: Extract<Fault, { readonly kind: 'nat-expiry' }>): boolean {
+  return onExpiry !== undefined && onExpiry !== 'drop' && onExpiry !== 'reset-client';
 }
 
 function trialOf(scenario: Scenario): Trial {
@@ -110,9 +116,13 @@ export function toleranceOf(stated: Policy, scenario: Scenario): Tolerance {
   const trial = trialOf(scenario);
   const policy = policyOn(stated, scenario.server.broken);
   if (trial === null) {
+    // Until then the peer is healthy, and a policy that ends healthy ones promises nothing.
+    const healthy = least(silenceTolerances(policy, scenario, { kind: 'none' }), UNBOUNDED);
+    if (healthy.maxMs === 0) return healthy;
     return {
       ...UNBOUNDED,
-      derivation: 'The peer, or its host, says that it is gone: there is no silence to survive.',
+      derivation:
+        'The peer, its host or a box in between says that it is gone: there is no silence to survive.',
     };
   }
   const shortest = least(tolerancesOf(policy, scenario, trial), UNBOUNDED);

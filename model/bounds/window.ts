@@ -23,6 +23,11 @@ export interface ClosedWindow {
   readonly closed: Span;
 }
 
+/** 2^rcv_wscale, for the largest receive buffer that there may be (tcp_select_initial_window). */
+function windowUnit(largestBytes: number): number {
+  return 2 ** Math.min(14, Math.max(0, Math.floor(Math.log2(largestBytes)) - 15));
+}
+
 /** Of the memory that is paid for, what a window that has crept down still offers at the least. */
 const SPARE_SHARE = 0.5;
 
@@ -43,8 +48,10 @@ function capacity(
   const { scenario } = situation;
   const { bytes } = load;
   const sysctls = sysctlsOf(scenario, 'client');
-  // A reader that is sent much is given a larger buffer (tcp_rcv_space_adjust).
-  const buffer = sysctls[isHeavy(scenario, load) ? 'tcp_rmem.2' : 'tcp_rmem.1'];
+  // Who is sent much is given a larger buffer (tcp_rcv_space_adjust). Segments below the unit of the scaled window do
+  // not make it smaller, since it is rounded up to that unit (tcp_select_window): then only memory is the limit.
+  const grows = isHeavy(scenario, load) || bytes < windowUnit(sysctls['tcp_rmem.2']);
+  const buffer = sysctls[grows ? 'tcp_rmem.2' : 'tcp_rmem.1'];
   const proxy = readBefore(situation);
   const paidFor = (buffer * bytes) / (bytes + BUFFER_OVERHEAD_BYTES);
   if (bytes >= SEGMENT_BYTES) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
@@ -57,6 +64,9 @@ function capacity(
 
 /** Late acknowledgements of what was under way when the reader stopped. */
 const LATE_BEFORE = 3;
+
+/** From ten segments to 32 MiB, doubling each round trip. */
+const SLOW_START_ROUNDS = 12;
 
 /** How many times the server fills its send buffer before the largest window is full. */
 function rounds(situation: Situation): number {
@@ -86,7 +96,9 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
   if (load.kind === 'saturated') {
     // Each round is acknowledged a round trip and a delayed ACK later; the last one shuts the window.
     const roundMs = rttMs + DELAYED_ACK_MS + 2 * tickMs;
-    const closed: Span = { minMs: 0, maxMs: rounds(situation) * roundMs };
+    // Where round trips differ the sender may still be in its slow start.
+    const starting = situation.rules.uneven ? SLOW_START_ROUNDS : 0;
+    const closed: Span = { minMs: 0, maxMs: (rounds(situation) + starting) * roundMs };
     return { stuck: closed, closed };
   }
   const room = capacity(situation, load);

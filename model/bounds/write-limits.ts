@@ -4,8 +4,17 @@
  */
 import type { SendQueueLimitMechanism, WriteDeadlineMechanism } from '../policy/types.ts';
 import { hangsInPing, lastTaken } from './blocked.ts';
-import { fillMs } from './buffers.ts';
-import { earliest, mannerOf, never, plus, shift, type Ending, type Span } from './ending.ts';
+import { fillMs, userRoomBytes } from './buffers.ts';
+import {
+  earliest,
+  mannerOf,
+  never,
+  plus,
+  seldom,
+  shift,
+  type Ending,
+  type Span,
+} from './ending.ts';
 import { clockText, roundedClock } from './granularity.ts';
 import type { Periodic } from './memory.ts';
 import { judges, serverLoad, type Situation } from './situation.ts';
@@ -28,10 +37,13 @@ function blockedSince(situation: Situation): Span | null {
 
 /** Writes that still find room in user space once the kernel takes no more; the writer stops when it is full. */
 function attemptsMs({ scenario }: Situation, load: Periodic): number {
-  return (Math.floor(scenario.server.userQueueBytes / load.bytes) - 1) * load.everyMs;
+  return (Math.floor(userRoomBytes(scenario) / load.bytes) - 1) * load.everyMs;
 }
 
-/** When a limit on the time that the send path is blocked reaps a ghost. */
+/**
+ * When a limit on the time that the send path is blocked reaps a ghost. The clock belongs to the write itself, so a lock
+ * that the writer holds does not stop it.
+ */
 export function writeDeadlineEnding(
   situation: Situation,
   deadline: WriteDeadlineMechanism,
@@ -44,9 +56,6 @@ export function writeDeadlineEnding(
   const { timeoutMs, granularity, judgedAt } = deadline;
   const atDeadline = plus(since, roundedClock(timeoutMs, granularity));
   const field = clockText('timeoutMs', granularity);
-  if (hangsInPing(situation, atDeadline.maxMs)) {
-    return { ...never(DEADLINE, HANGS), minMs: atDeadline.minMs };
-  }
   const common = { manner: mannerOf(deadline), inFlight: true, by: DEADLINE } as const;
   const from = `from ${since.minMs} to ${since.maxMs} ms after the fault`;
   if (judgedAt === 'deadline') {
@@ -60,13 +69,9 @@ export function writeDeadlineEnding(
   const load = serverLoad(situation.scenario);
   const patience = roundedClock(timeoutMs, granularity);
   if (load.kind !== 'periodic' || attemptsMs(situation, load) <= patience.maxMs + load.everyMs) {
-    return {
-      ...never(
-        DEADLINE,
-        'The clock runs out, but only the next attempt to send would look at it, and a full queue takes no further message.',
-      ),
-      minMs: atDeadline.minMs,
-    };
+    const why =
+      'The clock runs out, but only the next attempt to send would look at it, and a full queue takes no further message.';
+    return seldom(DEADLINE, why, atDeadline.minMs, common.manner, true);
   }
   return {
     ...plus(atDeadline, { minMs: 0, maxMs: load.everyMs }),
@@ -80,11 +85,9 @@ export function writeDeadlineEnding(
 function overSince(situation: Situation, limitBytes: number): Span | null {
   const { scenario, rules } = situation;
   const load = serverLoad(scenario);
-  const { userQueueBytes } = scenario.server;
   if (load.kind === 'idle') return null;
   // The writer goes on while user space holds less than it may.
-  const fills = scenario.server.sendPath === 'locked' ? 1 : Math.max(1, userQueueBytes);
-  if (limitBytes >= fills) return null;
+  if (limitBytes >= userRoomBytes(scenario)) return null;
   const taken = lastTaken(situation);
   if (taken === null) return null;
   if (load.kind === 'saturated') return { minMs: 0, maxMs: taken.maxMs };
@@ -115,7 +118,9 @@ export function sendQueueLimitEnding(situation: Situation, limit: SendQueueLimit
   const saturated = serverLoad(situation.scenario).kind === 'saturated';
   const span = spans.reduce(earliest);
   const judged = saturated ? { minMs: 0, maxMs: span.maxMs } : span;
-  if (hangsInPing(situation, judged.maxMs)) return { ...never(LIMIT, HANGS), minMs: judged.minMs };
+  if (hangsInPing(situation, judged.maxMs)) {
+    return seldom(LIMIT, HANGS, judged.minMs, mannerOf(limit), true);
+  }
   const byHard = hard !== null && (soft === null || spans[0]?.maxMs === span.maxMs);
   return {
     ...judged,
