@@ -18,8 +18,16 @@ export type SwarmPart = (typeof swarmParts)[number];
 /** Long enough for every patience of seconds, short enough for a load that fills a fast path all the time. */
 const LONGEST_SILENCE_MS = 120_000;
 
-/** The same where the client reads all the while as fast as it can. */
-const LONGEST_READING_MS = 40_000;
+/** Troubles in which the client reads on as fast as it can: there, a load without limit is nothing but work. */
+const READS_ON: ReadonlySet<string> = new Set([
+  'none',
+  'nat-expiry',
+  'host-sleep',
+  'application-pause',
+  'server-starved',
+  'timers-throttled',
+  'slow-uploader',
+]);
 
 /** A sender that fills a faster path than this sends gigabytes, and they show nothing that the first did not. */
 const LEAST_SATURATED_RTT_MS = 50;
@@ -100,12 +108,11 @@ function drawFault(part: Part): Fault {
 
 function drawSilence(part: Part): Silence {
   const lengthMs = part.between(500, LONGEST_SILENCE_MS);
-  const readingMs = Math.min(lengthMs, LONGEST_READING_MS);
   const bytesPerSecond = part.between(1_000, 1_000_000);
   const kinds: readonly (() => Silence)[] = [
     () => ({ kind: 'none' }),
     () => ({ kind: 'outage', lengthMs }),
-    () => ({ kind: 'application-pause', lengthMs: readingMs }),
+    () => ({ kind: 'application-pause', lengthMs }),
     () => ({
       kind: 'trickle',
       bytes: part.between(1_000, 100_000),
@@ -118,16 +125,16 @@ function drawSilence(part: Part): Silence {
       bytesPerSecond,
       lengthMs,
     }),
-    () => ({ kind: 'server-starved', lengthMs: readingMs }),
+    () => ({ kind: 'server-starved', lengthMs }),
     () => ({ kind: 'server-stall', lengthMs }),
     () => ({ kind: 'process-pause', lengthMs }),
     () => ({ kind: 'page-freeze', lengthMs }),
-    () => ({ kind: 'timers-throttled', everyMs: part.of([1_000, 60_000]), lengthMs: readingMs }),
+    () => ({ kind: 'timers-throttled', everyMs: part.of([1_000, 60_000]), lengthMs }),
     () => ({ kind: 'host-sleep', lengthMs }),
     () => ({ kind: 'slow-reader', bytesPerSecond, lengthMs }),
     () => ({
       kind: 'slow-uploader',
-      messageBytes: Math.min(2 ** 30, Math.ceil((bytesPerSecond * readingMs) / 1_000)),
+      messageBytes: Math.min(2 ** 30, Math.ceil((bytesPerSecond * lengthMs) / 1_000)),
       bytesPerSecond,
     }),
   ];
@@ -138,7 +145,7 @@ function drawSilence(part: Part): Silence {
 function drawLoad(part: Part, maySaturate: boolean): NonNullable<ScenarioInput['load']> {
   const kind = part.of(['idle', 'periodic', 'periodic', 'saturated'] as const);
   if (kind === 'idle' || (kind === 'saturated' && !maySaturate)) return { kind: 'idle' };
-  if (kind === 'saturated') return { kind, messageBytes: part.of([1_024, 16_384, 65_536]) };
+  if (kind === 'saturated') return { kind, messageBytes: part.of([16_384, 65_536]) };
   return {
     kind,
     bytes: part.between(10, 20_000),
@@ -212,8 +219,7 @@ export function drawScenario(
   const fault = trouble.chance(50) ? drawFault(trouble) : null;
   const silence = fault === null ? drawSilence(trouble) : null;
   const path = drawPath(new Part(draws, 'path'));
-  const endless = ['nat-expiry', 'host-sleep', 'none'];
-  const isBounded = !endless.includes(fault?.kind ?? silence?.kind ?? 'none');
+  const isBounded = !READS_ON.has(fault?.kind ?? silence?.kind ?? 'none');
   const maySaturate = isBounded && path.rttMs >= LEAST_SATURATED_RTT_MS;
   const kept = (part: SwarmPart): boolean => !plain.includes(part);
   const pings = new Part(draws, 'client');
