@@ -11,7 +11,7 @@ export const fleetScenarios = [
     truth:
       'Ghosts never go. The drain lasts until a reaper finds them, or a deadline, or somebody with SIGKILL.',
     source: 'A chat server in production; systemd.service(5), TimeoutStopSec=',
-    tags: ['founding', 'fault', 'vanish', 'idle', 'drain'],
+    tags: ['founding', 'fault', 'vanish', 'idle', 'drain', 'fleet'],
     reaches: 'drain-blocked',
     fault: { kind: 'vanish', direction: 'both' },
     story: { kind: 'drain', ghosts: 2, sigtermAfterMs: '10s' },
@@ -24,7 +24,7 @@ export const fleetScenarios = [
     truth:
       'Each ghost keeps its descriptor while its client takes a new one: 160 more an hour, and accept fails with EMFILE after 1.4 hours, unless ghosts are found faster than they come.',
     source: 'accept(2), EMFILE; setrlimit(2), RLIMIT_NOFILE with the usual soft limit of 1024',
-    tags: ['founding', 'fault', 'vanish', 'idle', 'descriptors'],
+    tags: ['founding', 'fault', 'vanish', 'idle', 'descriptors', 'fleet'],
     reaches: 'nothing-in-flight',
     fault: { kind: 'vanish', direction: 'both' },
     story: {
@@ -43,7 +43,7 @@ export const fleetScenarios = [
       'The NAT forgot it 25 minutes ago. The first query hangs until the kernel gives up, 924.6 s or more with tcp_retries2 = 15.',
     source:
       'Database pools behind a NAT gateway; an idle timeout below that of the path prevents it',
-    tags: ['founding', 'fault', 'nat', 'idle', 'pool'],
+    tags: ['founding', 'fault', 'nat', 'idle', 'pool', 'fleet'],
     reaches: 'query-into-nothing',
     fault: { kind: 'nat-expiry', idleMs: '5m' },
     story: { kind: 'pool', idleMs: '30m', queryBytes: 256 },

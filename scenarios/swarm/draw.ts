@@ -8,7 +8,7 @@
 import { assert } from '../../model/assert.ts';
 import type { ScenarioInput } from '../../model/scenario/input.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
-import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
+import type { Fault, Path, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Draws, seedWords, Stream } from '../../sim/random.ts';
 
 /** Parts that can be made plain, in the order in which a name lists them. */
@@ -17,6 +17,20 @@ export type SwarmPart = (typeof swarmParts)[number];
 
 /** Long enough for every patience of seconds, short enough for a load that fills a fast path all the time. */
 const LONGEST_SILENCE_MS = 120_000;
+
+/** Troubles in which the client reads on as fast as it can: there, a load without limit is nothing but work. */
+const READS_ON: ReadonlySet<string> = new Set([
+  'none',
+  'nat-expiry',
+  'host-sleep',
+  'application-pause',
+  'server-starved',
+  'timers-throttled',
+  'slow-uploader',
+]);
+
+/** A sender that fills a faster path than this sends gigabytes, and they show nothing that the first did not. */
+const LEAST_SATURATED_RTT_MS = 50;
 
 /** No connection of any run has this number: its draws belong to nobody else. */
 const SWARM_CONNECTION = 0x7fff_ffff;
@@ -127,11 +141,11 @@ function drawSilence(part: Part): Silence {
   return part.of(kinds)();
 }
 
-/** @param bounded whether the load flows only around a fault or a silence, and not for as long as the story lasts */
-function drawLoad(part: Part, bounded: boolean): NonNullable<ScenarioInput['load']> {
+/** @param maySaturate whether a load without limit is bearable: for a while only, and on a path that slows it down */
+function drawLoad(part: Part, maySaturate: boolean): NonNullable<ScenarioInput['load']> {
   const kind = part.of(['idle', 'periodic', 'periodic', 'saturated'] as const);
-  if (kind === 'idle' || (kind === 'saturated' && !bounded)) return { kind: 'idle' };
-  if (kind === 'saturated') return { kind, messageBytes: part.of([1_024, 16_384, 65_536]) };
+  if (kind === 'idle' || (kind === 'saturated' && !maySaturate)) return { kind: 'idle' };
+  if (kind === 'saturated') return { kind, messageBytes: part.of([16_384, 65_536]) };
   return {
     kind,
     bytes: part.between(10, 20_000),
@@ -140,7 +154,7 @@ function drawLoad(part: Part, bounded: boolean): NonNullable<ScenarioInput['load
   };
 }
 
-function drawPath(part: Part): NonNullable<ScenarioInput['path']> {
+function drawPath(part: Part): Path {
   const rttMs = part.between(1, 1_000);
   const jitterMs = part.chance(25) ? part.between(1, 200) : 0;
   const lossPercent = part.chance(20) ? part.of([0.1, 1, 5, 10]) : 0;
@@ -204,14 +218,16 @@ export function drawScenario(
   const trouble = new Part(draws, 'trouble');
   const fault = trouble.chance(50) ? drawFault(trouble) : null;
   const silence = fault === null ? drawSilence(trouble) : null;
-  const bounded = fault?.kind !== 'nat-expiry' && silence?.kind !== 'none';
+  const path = drawPath(new Part(draws, 'path'));
+  const isBounded = !READS_ON.has(fault?.kind ?? silence?.kind ?? 'none');
+  const maySaturate = isBounded && path.rttMs >= LEAST_SATURATED_RTT_MS;
   const kept = (part: SwarmPart): boolean => !plain.includes(part);
   const pings = new Part(draws, 'client');
   const common = {
     name: swarmName(index, plain),
     tags: ['swarm'],
-    ...(kept('load') && { load: drawLoad(new Part(draws, 'load'), bounded) }),
-    ...(kept('path') && { path: drawPath(new Part(draws, 'path')) }),
+    ...(kept('load') && { load: drawLoad(new Part(draws, 'load'), maySaturate) }),
+    ...(kept('path') && { path }),
     ...(kept('client') &&
       pings.chance(20) && { client: { pingEveryMs: pings.between(1_000, 60_000) } }),
     ...(kept('server') && { server: drawServer(new Part(draws, 'server')) }),

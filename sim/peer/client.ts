@@ -101,6 +101,11 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     return this.#voice.isUploading;
   }
 
+  /** The process, or its whole host, does not run. */
+  get standsStill(): boolean {
+    return this.#standstill.stands;
+  }
+
   /** The library has read for a frozen application as much as it can hold. */
   get isPagePipeFull(): boolean {
     return this.#pageRoomBytes === 0;

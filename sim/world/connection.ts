@@ -316,7 +316,7 @@ export class ConnectionWorld {
         if (this.plan.eventAtUs === Infinity) this.#rare?.struck();
         return;
       case Act.Wake:
-        wakeUp(this.#stage);
+        this.#wake();
         return;
       case Act.EndStall:
         this.#server.endStall();
@@ -357,6 +357,16 @@ export class ConnectionWorld {
     strike(this.#stage, fault);
     this.#stallIfBroken();
     this.#rare?.struck();
+  }
+
+  /** A ghost that wakes with its connection still open is none any more: it is watched like any living peer. */
+  #wake(): void {
+    wakeUp(this.#stage);
+    const { plan } = this;
+    if (!this.#server.isServing) return;
+    const { nowUs } = this.#scheduler;
+    const sleptUs = nowUs - this.life.faultAtUs;
+    plan.endAtUs = Math.min(plan.endAtUs, this.#planner.livedThrough(nowUs, sleptUs));
   }
 
   /** A fault that belongs to the opening, and struck with it. */

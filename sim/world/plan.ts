@@ -72,9 +72,9 @@ export function silenceMs(silence: Silence): number | null {
  * How long the connection itself needs after a silence: retransmissions have doubled while nothing was
  * heard, so the next may be as far away as the outage was long (RFC 6298 §5.5).
  */
-function settleUs(silence: Silence, path: Path): number {
+function backedOffUs(silence: Silence): number {
   const unheard = silence.kind === 'outage' || silence.kind === 'host-sleep';
-  return (settleMs(path) + (unheard ? silence.lengthMs : 0)) * 1000;
+  return unheard ? silence.lengthMs * 1000 : 0;
 }
 
 /** Whether a healthy peer without a load of its own puts the deadline off in time. */
@@ -157,8 +157,13 @@ export class Planner {
     return fromUs + this.#watchUs;
   }
 
+  /** When nothing can follow any more from something that lasted for `lengthUs` and was over at `endedUs`. */
+  livedThrough(endedUs: number, lengthUs: number): number {
+    return endedUs + this.patienceUs + this.#settleUs + lengthUs;
+  }
+
   #live(silence: Silence, into: Plan): void {
-    const { watchMs, path, server } = this.#scenario;
+    const { watchMs, server } = this.#scenario;
     const stallMs = server.broken?.kind === 'loop-stalled' ? server.broken.lengthMs : null;
     const lengthMs = silenceMs(silence);
     if (lengthMs === null && stallMs === null) {
@@ -169,7 +174,7 @@ export class Planner {
       return;
     }
     into.silenceEndsAtUs = into.eventAtUs + Math.max(lengthMs ?? 0, stallMs ?? 0) * 1000;
-    into.endAtUs = into.silenceEndsAtUs + this.patienceUs + settleUs(silence, path);
+    into.endAtUs = this.livedThrough(into.silenceEndsAtUs, backedOffUs(silence));
   }
 
   /** The fault comes with the first packets: there is no healthy time before it. */

@@ -44,8 +44,9 @@ function fallAsleep({ chronicle, client, clientHost }: Stage): void {
   clientHost.sleep();
 }
 
-/** A host that slept goes on where it stopped. */
+/** A host that slept goes on where it stopped; one that was not there to fall asleep has nothing to wake from. */
 export function wakeUp({ chronicle, client, clientHost }: Stage): void {
+  if (!client.standsStill) return;
   chronicle.note(happenings.hostAwake);
   clientHost.wake();
   client.wake();
@@ -189,7 +190,7 @@ export function endSilence(stage: Stage, silence: Silence, isSaturated: boolean)
     chronicle.note(happenings.wireHealed);
   }
   if (silence.kind === 'host-sleep') wakeUp(stage);
-  if (silence.kind === 'process-pause') {
+  if (silence.kind === 'process-pause' && client.standsStill) {
     chronicle.note(happenings.processGoesOn);
     client.goOn();
   }

@@ -263,6 +263,18 @@ describe('a host that sleeps', () => {
   });
 });
 
+describe('a silence that begins after the policy has closed the connection', () => {
+  it.each(['host-sleep', 'process-pause', 'server-stall', 'page-freeze'])('%s: is none', (kind) => {
+    const age = definePolicy({ name: 'short', mechanisms: [{ kind: 'age', maxMs: '1s' }] });
+    const run = play(age, { kind: 'live', silence: { kind, lengthMs: '5s' } });
+    expect(run.outcome).toBe('closed');
+    const told = run.events.map(({ event }) => event);
+    expect(told).not.toContain('asleep');
+    expect(told).not.toContain('awake');
+    expect(told).not.toContain('goes-on');
+  });
+});
+
 describe('a page that is frozen', () => {
   it('answers WebSocket pings for ever while nothing is sent to it', () => {
     const run = play(presets['alive-flag-sweep'] as Policy, {
