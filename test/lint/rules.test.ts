@@ -115,7 +115,8 @@ const cases: readonly Case[] = [
     fires: policy({ ...ping, replyTimeoutMs: 50 }),
     path: 'mechanisms[0]',
     says: /nothing is wrong is reaped while nothing is sent \(ping reply timer\)/,
-    holds: policy({ ...ping, replyTimeoutMs: 51 }),
+    // Behind a full send path a ping waits for up to three windows, each a round trip and a delayed ACK (200 ms) long.
+    holds: policy({ ...ping, replyTimeoutMs: 1_000 }),
   },
   {
     // One probe; the timeout of 15 s is met by the check at 10 + 5. One second more needs a second probe.
@@ -416,7 +417,7 @@ describe('rules in circumstances', () => {
     const load = { kind: 'periodic', bytes: 100, everyMs: 1_000, direction: 'both' } as const;
     const busy = defineChain({ name: 'busy', load, hops });
     expect(named(busy, 'user-timeout-without-keepalive')).toEqual([]);
-    const far = { name: 'far', rttMs: 600 } as const;
+    const far = { name: 'far', rttMs: 200 } as const;
     const impatient = { kind: 'server', preset: 'grpc-5s-1s' } as const;
     expect(named(defineChain({ ...far, hops: [impatient] }), 'one-lost-packet-kills')).toHaveLength(
       1,
