@@ -10,6 +10,7 @@ import { assertNever } from '../assert.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, Scenario } from '../scenario/types.ts';
 import { policyOn } from '../policy/broken.ts';
+import { boxSpeaks } from './half-closed.ts';
 import { lossTolerances } from './loss-tolerance.ts';
 import { outageTolerances } from './outage.ts';
 import { silenceTolerances, type Stall } from './silence.ts';
@@ -27,7 +28,7 @@ function twinOf(fault: Fault): Trial {
     case 'link-down':
       return { kind: 'outage' };
     case 'nat-expiry':
-      return saysSo(fault) ? null : { kind: 'outage' };
+      return boxSpeaks(fault) ? null : { kind: 'outage' };
     case 'host-sleep':
       return { kind: 'asleep' };
     case 'page-freeze':
@@ -45,11 +46,6 @@ function twinOf(fault: Fault): Trial {
     default:
       return assertNever(fault, 'fault');
   }
-}
-
-/** Whether the middlebox tells the server, at once or when it next sends. */
-function saysSo({ onExpiry }: Extract<Fault, { readonly kind: 'nat-expiry' }>): boolean {
-  return onExpiry !== undefined && onExpiry !== 'drop' && onExpiry !== 'reset-client';
 }
 
 function trialOf(scenario: Scenario): Trial {

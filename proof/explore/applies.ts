@@ -4,6 +4,7 @@
  * the reason is said: an approximation would be no witness.
  */
 import { assertNever } from '../../model/assert.ts';
+import { boxSpeaks } from '../../model/bounds/half-closed.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { splitByThread } from '../../sim/server/mechanisms.ts';
@@ -248,6 +249,8 @@ function silenceTrouble(silence: Silence, policy: Policy, scenario: Scenario): E
   }
 }
 
+const SAYS_SO = 'the peer, its host or a box in between says that it is gone';
+
 /** Whether a timer of the client's application sends something. */
 function hasTimers({ peerHeartbeat }: Policy, { load }: Scenario): boolean {
   const writes = load.kind === 'periodic' && load.direction !== 'server';
@@ -259,15 +262,16 @@ function twinTrouble(fault: Fault, scenario: Scenario): Explorable {
   const { load } = scenario;
   switch (fault.kind) {
     case 'vanish':
-    case 'nat-expiry':
     case 'network-change':
       return LATE;
+    case 'nat-expiry':
+      return boxSpeaks(fault) ? because(SAYS_SO) : LATE;
     case 'page-freeze':
       return pageFrozen(scenario);
     default:
   }
   if (fault.kind !== 'freeze' && fault.kind !== 'tunnel-dead') {
-    return because('the peer, or its host, says that it is gone');
+    return because(SAYS_SO);
   }
   return load.kind === 'idle'
     ? exactly(FROZEN)
