@@ -102,6 +102,12 @@ const UNBOUNDED: Tolerance = {
   derivation: 'No mechanism of the policy and no rule of the kernel takes this silence for death.',
 };
 
+const SAID: Tolerance = {
+  ...UNBOUNDED,
+  derivation:
+    'The peer, its host or a box in between says that it is gone: there is no silence to survive.',
+};
+
 /**
  * T of a policy on a scenario.
  *
@@ -112,11 +118,8 @@ export function toleranceOf(stated: Policy, scenario: Scenario): Tolerance {
   const trial = trialOf(scenario);
   const policy = policyOn(stated, scenario.server.broken);
   if (trial === null) {
-    return {
-      ...UNBOUNDED,
-      derivation:
-        'The peer, its host or a box in between says that it is gone: there is no silence to survive.',
-    };
+    // There is no silence to survive; but who reaps the healthy promises nothing either.
+    return least(tolerancesOf(policy, scenario, { kind: 'none' }), SAID);
   }
   const shortest = least(tolerancesOf(policy, scenario, trial), UNBOUNDED);
   return besideStall(policy, scenario, shortest);
