@@ -10,6 +10,7 @@ import { assertNever } from '../assert.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, Scenario } from '../scenario/types.ts';
 import { policyOn } from '../policy/broken.ts';
+import { boxSpeaks } from './half-closed.ts';
 import { lossTolerances } from './loss-tolerance.ts';
 import { outageTolerances } from './outage.ts';
 import { silenceTolerances, type Stall } from './silence.ts';
@@ -27,7 +28,7 @@ function twinOf(fault: Fault): Trial {
     case 'link-down':
       return { kind: 'outage' };
     case 'nat-expiry':
-      return saysSo(fault) ? null : { kind: 'outage' };
+      return boxSpeaks(fault) ? null : { kind: 'outage' };
     case 'host-sleep':
       return { kind: 'asleep' };
     case 'page-freeze':
@@ -45,11 +46,6 @@ function twinOf(fault: Fault): Trial {
     default:
       return assertNever(fault, 'fault');
   }
-}
-
-/** Whether the middlebox tells the server, at once or when it next sends. */
-export function saysSo({ onExpiry }: Extract<Fault, { readonly kind: 'nat-expiry' }>): boolean {
-  return onExpiry !== undefined && onExpiry !== 'drop' && onExpiry !== 'reset-client';
 }
 
 function trialOf(scenario: Scenario): Trial {
@@ -106,6 +102,12 @@ const UNBOUNDED: Tolerance = {
   derivation: 'No mechanism of the policy and no rule of the kernel takes this silence for death.',
 };
 
+const SAID: Tolerance = {
+  ...UNBOUNDED,
+  derivation:
+    'The peer, its host or a box in between says that it is gone: there is no silence to survive.',
+};
+
 /**
  * T of a policy on a scenario.
  *
@@ -116,14 +118,8 @@ export function toleranceOf(stated: Policy, scenario: Scenario): Tolerance {
   const trial = trialOf(scenario);
   const policy = policyOn(stated, scenario.server.broken);
   if (trial === null) {
-    // Until then the peer is healthy, and a policy that ends healthy ones promises nothing.
-    const healthy = least(silenceTolerances(policy, scenario, { kind: 'none' }), UNBOUNDED);
-    if (healthy.maxMs === 0) return healthy;
-    return {
-      ...UNBOUNDED,
-      derivation:
-        'The peer, its host or a box in between says that it is gone: there is no silence to survive.',
-    };
+    // There is no silence to survive; but who reaps the healthy promises nothing either.
+    return least(tolerancesOf(policy, scenario, { kind: 'none' }), SAID);
   }
   const shortest = least(tolerancesOf(policy, scenario, trial), UNBOUNDED);
   return besideStall(policy, scenario, shortest);

@@ -4,7 +4,7 @@
  * the reason is said: an approximation would be no witness.
  */
 import { assertNever } from '../../model/assert.ts';
-import { saysSo } from '../../model/bounds/tolerance.ts';
+import { boxSpeaks } from '../../model/bounds/half-closed.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { splitByThread } from '../../sim/server/mechanisms.ts';
@@ -49,11 +49,11 @@ function belongsToOthers({ kind }: Mechanism): boolean {
 /** Whether a region hangs on when the send path is blocked and when it drains. */
 function hearsSendPath(mechanism: Mechanism): boolean {
   if (mechanism.kind === 'write-deadline' || mechanism.kind === 'send-queue-limit') return true;
-  const signs = new Set([
+  const signs = [
     ...('life' in mechanism ? mechanism.life : []),
     ...(mechanism.kind === 'sweep' ? (mechanism.skipAfter ?? []) : []),
-  ]);
-  return signs.has('drained') || signs.has('send-accepted');
+  ];
+  return signs.includes('drained') || signs.includes('send-accepted');
 }
 
 /** Whether a connection's own draw moves its clocks against each other. */
@@ -249,6 +249,8 @@ function silenceTrouble(silence: Silence, policy: Policy, scenario: Scenario): E
   }
 }
 
+const SAYS_SO = 'the peer, its host or a box in between says that it is gone';
+
 /** Whether a timer of the client's application sends something. */
 function hasTimers({ peerHeartbeat }: Policy, { load }: Scenario): boolean {
   const writes = load.kind === 'periodic' && load.direction !== 'server';
@@ -263,13 +265,13 @@ function twinTrouble(fault: Fault, scenario: Scenario): Explorable {
     case 'network-change':
       return LATE;
     case 'nat-expiry':
-      return saysSo(fault) ? because('a box in between says that the flow is gone') : LATE;
+      return boxSpeaks(fault) ? because(SAYS_SO) : LATE;
     case 'page-freeze':
       return pageFrozen(scenario);
     default:
   }
   if (fault.kind !== 'freeze' && fault.kind !== 'tunnel-dead') {
-    return because('the peer, or its host, says that it is gone');
+    return because(SAYS_SO);
   }
   return load.kind === 'idle'
     ? exactly(FROZEN)

@@ -3,7 +3,7 @@
  * instants lose the same packets, so one life answers for them: the longest ghost begins right after
  * the state did, the shortest right before the next event.
  */
-import { exploreHealthy } from './healthy.ts';
+import { exploreHealthy, MOST_STATES, TooManyStates } from './healthy.ts';
 import type { IdealWorld } from './ideal-world.ts';
 import type { Trouble } from './packets.ts';
 import type { Setting } from './setting.ts';
@@ -20,6 +20,7 @@ function untilVerdict(world: IdealWorld, known: Map<string, number>): number {
   const passed = new Map<string, number>();
   const learn = (verdictUs: number): number => {
     for (const [key, atUs] of passed) known.set(key, verdictUs - atUs);
+    if (known.size > MOST_STATES) throw new TooManyStates(`more than ${MOST_STATES}`);
     return verdictUs - startUs;
   };
   const startUs = world.nowUs;

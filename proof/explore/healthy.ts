@@ -8,7 +8,7 @@ import type { Opening } from './ideal-world.ts';
 import type { Setting } from './setting.ts';
 
 /** More states than this take minutes, and as many bytes each: then there is no answer. */
-const MOST_STATES = 400_000;
+export const MOST_STATES = 400_000;
 
 export interface HealthyLives {
   /** Keys of all states, at the instant of the event that leads to each. */

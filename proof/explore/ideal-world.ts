@@ -257,7 +257,8 @@ export class IdealWorld {
     if (flying === undefined) return;
     const { packet } = flying;
     if (packet === Packet.Ack) this.#bytesAcked += 1;
-    else if (this.#trouble.holdsReading === true) keep(this.#unread, packet);
+    else if (this.#trouble.holdsReading === true)
+      keep(this.#unread, packet, this.#setting.pingsThatCount);
     else this.#read(packet);
   }
 
@@ -304,7 +305,7 @@ export class IdealWorld {
   #sendToServer(packet: PacketCode): void {
     const trouble = this.#trouble;
     if (trouble.losesToServer === true) this.#stuck ||= packet === Packet.Ack;
-    else if (isHeld(packet, trouble)) keep(this.#held, packet);
+    else if (isHeld(packet, trouble)) keep(this.#held, packet, this.#setting.pingsThatCount);
     else this.#toServer.push({ packet, dueUs: this.nowUs + this.#setting.wayUs });
   }
 

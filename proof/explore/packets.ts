@@ -45,9 +45,13 @@ export interface Trouble {
   readonly holdsTimers?: boolean;
 }
 
-/** One of a kind stands for all of them: they come at one instant. Pings are counted, so each is kept. */
-export function keep(kept: PacketCode[], packet: PacketCode): void {
-  if (packet === Packet.PeerPing || !kept.includes(packet)) kept.push(packet);
+/**
+ * One of a kind stands for all of them: they come at one instant. Pings may be counted, so as many are kept as can make
+ * a difference.
+ */
+export function keep(kept: PacketCode[], packet: PacketCode, pingsThatCount: number): void {
+  const most = packet === Packet.PeerPing ? pingsThatCount : 1;
+  if (kept.filter((one) => one === packet).length < most) kept.push(packet);
 }
 
 /** What a packet says when the server reads it. */

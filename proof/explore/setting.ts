@@ -40,6 +40,8 @@ export interface Setting {
   readonly writes: Writes | null;
   readonly tickUs: number;
   readonly beats: readonly Beat[];
+  /** So many pings of the peer at one instant are no different from more. */
+  readonly pingsThatCount: number;
   /** What each mechanism sends as its ping. */
   readonly pings: readonly PacketCode[];
   /** Of each mechanism, the tick of the coarser timer that its clocks wait for; 0 = none. */
@@ -112,6 +114,11 @@ function asksApplication(mechanism: Mechanism): boolean {
   return mechanism.kind === 'ping' && mechanism.answeredBy === 'application';
 }
 
+/** How many pings in a row end the connection at the latest: the first one is free. */
+function pingsUntilEnd(mechanism: Mechanism): number {
+  return mechanism.kind === 'ping-strikes' ? mechanism.maxStrikes + 2 : 0;
+}
+
 function gridUs(mechanism: Mechanism): number {
   return us((hasRegion(mechanism) ? granularityOf(mechanism)?.everyMs : undefined) ?? 0);
 }
@@ -149,6 +156,7 @@ export function settingOf(policy: Policy, scenario: Scenario): Setting {
     writes,
     tickUs,
     beats,
+    pingsThatCount: Math.max(1, ...regions.map(pingsUntilEnd)),
     pings: mechanisms.map((one) => (asksApplication(one) ? Packet.ApplicationPing : Packet.Ping)),
     gridsUs: mechanisms.map(gridUs),
     gridPhases: sharedTicks.filter((ticks) => ticks > 0).reduce(leastCommonMultiple, 1),
