@@ -49,11 +49,11 @@ function belongsToOthers({ kind }: Mechanism): boolean {
 /** Whether a region hangs on when the send path is blocked and when it drains. */
 function hearsSendPath(mechanism: Mechanism): boolean {
   if (mechanism.kind === 'write-deadline' || mechanism.kind === 'send-queue-limit') return true;
-  const signs = [
+  const signs = new Set([
     ...('life' in mechanism ? mechanism.life : []),
     ...(mechanism.kind === 'sweep' ? (mechanism.skipAfter ?? []) : []),
-  ];
-  return signs.includes('drained') || signs.includes('send-accepted');
+  ]);
+  return signs.has('drained') || signs.has('send-accepted');
 }
 
 /** Whether a connection's own draw moves its clocks against each other. */
