@@ -267,6 +267,8 @@ class Drain {
       for (const socket of idle) socket.destroy();
       const speaking = new Set(all.map(socketBelow));
       for (const [below, socket] of this.#open) {
+        // On its way out, and told by its `close`.
+        if (below.destroyed) continue;
         // A TLS handshake that never began.
         if (speaksHttp(server) && below.bytesRead === 0) below.destroy();
         else if (!speaking.has(below)) this.#askToGo(below, socket);

@@ -113,6 +113,18 @@ describe('draining an http server', () => {
     await Promise.all([half.ended, hung.ended, upgraded.ended]);
   });
 
+  it('asks nobody to go whom it has just destroyed, even when a late loop runs deadline and look at once', async () => {
+    const server = await on.http(() => undefined);
+    const hung = await on.connect(server, GET('/'));
+    await expect.poll(() => hung.side.bytesRead).toBeGreaterThan(0);
+    const asked: Socket[] = [];
+    const draining = drain(server, { deadlineMs: 20, goAway: (socket) => asked.push(socket) });
+    const until = performance.now() + 200;
+    while (performance.now() < until);
+    expect(await draining).toMatchObject({ closed: 0, destroyed: 1 });
+    expect(asked).toEqual([]);
+  });
+
   it('does the same over TLS, also with a handshake that never began', async () => {
     const server = await on.listen(
       tlsHttpServer((request, response) => {
