@@ -24,7 +24,7 @@ import {
 
 const LIVES = Number(process.env['GHOSTBOUND_SURVEY_LIVES'] ?? 150);
 /** Lives that only the kernel ends, or nobody, are long and much alike. */
-const ENDLESS_LIVES = Math.min(LIVES, 20);
+const ENDLESS_LIVES = LIVES < 10_000 ? 2 : 20;
 const ENDS_SHARE = LIVES < 10_000 ? 0.05 : 0.01;
 const TIME_LIMIT_MS = 600_000;
 const SEED = 4;

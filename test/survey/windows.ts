@@ -55,8 +55,8 @@ export const surveyRows: readonly SurveyRow[] = [
     instant: 'forgotten',
     stated: [60, 60],
     // tcp_fin_timeout, 60 s = 15 000 jiffies: buckets of 512 jiffies = 2.048 s; it begins with the acknowledgement of
-    // the FIN, which the peer may delay by TCP_DELACK_MIN = 40 ms.
-    shown: [60, 60 + 2.048 + 0.04],
+    // the FIN, which the peer may delay by TCP_DELACK_MIN = 40 ms = 10 jiffies; the 10th begins within one that has begun.
+    shown: [60, 60 + 2.048 + 0.044],
     tickS: 2.048,
     why: WHEEL,
   },
