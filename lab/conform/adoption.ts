@@ -6,7 +6,7 @@
  * nothing in flight, again after each opening that let a burst through. When the wire is cut: the last arrival or transmission before the silence. The
  * numbers come from the first sample that counts as many bytes acknowledged as the packets do.
  */
-import { MSS } from '../../sim/kernel/constants.ts';
+import { MSS } from '../../model/linux/constants.ts';
 import type { ReceiverSnapshot, SenderSnapshot } from '../../sim/kernel/types.ts';
 import type { Timing } from './timing.ts';
 import type { KernelTrace, LogEntry, PacketEntry, RecordedInfo } from './trace.ts';

@@ -5,7 +5,7 @@
  * recording, but what the other kernel answers at once is: a segment that found nothing left to
  * acknowledge, and was acknowledged sooner than a delayed ACK can be, arrived when its ACK was sent.
  */
-import { DELAYED_ACK_MIN_MS } from '../../sim/kernel/constants.ts';
+import { DELAYED_ACK_MIN_MS } from '../../model/linux/constants.ts';
 import { seqOffset } from './adoption.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
 

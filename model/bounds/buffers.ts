@@ -7,30 +7,24 @@
  * used up, and the last of these may be filled beyond it.
  * Source: tcp_sndbuf_expand, tcp_xmit_size_goal, sk_stream_memory_free, tcp_stream_alloc_skb.
  */
+import {
+  GSO_MAX_SEGMENTS,
+  INITIAL_CWND,
+  MSS,
+  SEND_MEMORY_PER_SEGMENT_BYTES,
+} from '../linux/constants.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { sysctlsOf } from './kernel-rules.ts';
-import type { PhaseRange } from './retransmission.ts';
-import {
-  BUFFER_OVERHEAD_BYTES,
-  FIRST_WINDOW_BYTES,
-  isHeavy,
-  SEGMENT_BYTES,
-  type Periodic,
-} from './memory.ts';
-
-/** TCP_INIT_CWND, RFC 6928. */
-const INITIAL_WINDOW_SEGMENTS = 10;
-
-/** One full frame in a power-of-two area plus its sk_buff (tcp_sndbuf_expand). */
-const SEND_MEMORY_PER_SEGMENT_BYTES = 2_048 + 256;
+import type { PhaseRange } from './episode.ts';
+import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
 
 /** Kernel memory of a sent buffer beside its payload; without segmentation offload every segment has it. */
 const SEGMENT_OVERHEAD_BYTES = 1_344;
 
-/** Payload of one gathered buffer: half the largest window in whole segments, up to GSO_MAX_SEGS of tcp.h. */
+/** Payload of one gathered buffer: half the largest window in whole segments, up to a whole super-segment. */
 const GATHERED_BYTES = [
-  Math.floor(FIRST_WINDOW_BYTES / 2 / SEGMENT_BYTES) * SEGMENT_BYTES,
-  45 * SEGMENT_BYTES,
+  Math.floor(FIRST_WINDOW_BYTES / 2 / MSS) * MSS,
+  GSO_MAX_SEGMENTS * MSS,
 ] as const;
 
 /** What user space may hold before the writer stops: a locked send path is inside its blocking send at once. */
@@ -44,7 +38,7 @@ function memoryInFlight({ path }: Scenario, load: Periodic): number {
   // Loss probe and first timeout, each at most three round trips, or one and the least variance of 200 ms.
   const timeoutMs = 2 * Math.max(3 * rttMs, rttMs + 250);
   const writes = Math.ceil(timeoutMs / load.everyMs) + 2;
-  const heads = Math.ceil(load.bytes / SEGMENT_BYTES);
+  const heads = Math.ceil(load.bytes / MSS);
   return writes * (load.bytes + heads * SEGMENT_OVERHEAD_BYTES);
 }
 
@@ -53,7 +47,7 @@ function leastKernelBytes(scenario: Scenario, load: Periodic, limit: number): nu
   const left = Math.max(0, limit - memoryInFlight(scenario, load));
   const lossy = (scenario.path.lossPercent ?? 0) > 0;
   if (lossy || isHeavy(scenario, load)) {
-    return Math.floor(left * (SEGMENT_BYTES / (SEGMENT_BYTES + SEGMENT_OVERHEAD_BYTES)));
+    return Math.floor(left * (MSS / (MSS + SEGMENT_OVERHEAD_BYTES)));
   }
   const filled = (goal: number): number => Math.ceil(left / (goal + SEGMENT_OVERHEAD_BYTES)) * goal;
   return Math.min(...GATHERED_BYTES.map(filled));
@@ -65,7 +59,7 @@ function mostKernelBytes(scenario: Scenario, load: Periodic, limit: number): num
     return sysctlsOf(scenario, 'server')['tcp_wmem.2'] + GATHERED_BYTES[1];
   const [goal] = GATHERED_BYTES;
   const gathered = Math.ceil(limit / (goal + BUFFER_OVERHEAD_BYTES)) * goal;
-  return gathered + INITIAL_WINDOW_SEGMENTS * load.bytes;
+  return gathered + INITIAL_CWND * load.bytes;
 }
 
 /**
@@ -75,7 +69,7 @@ function mostKernelBytes(scenario: Scenario, load: Periodic, limit: number): num
  *   the kernel takes whole
  */
 export function fillMs(scenario: Scenario, load: Periodic, userBytes: number): PhaseRange {
-  const limit = 2 * INITIAL_WINDOW_SEGMENTS * SEND_MEMORY_PER_SEGMENT_BYTES;
+  const limit = 2 * INITIAL_CWND * SEND_MEMORY_PER_SEGMENT_BYTES;
   const least = leastKernelBytes(scenario, load, limit) + userBytes;
   const most = mostKernelBytes(scenario, load, limit) + userBytes;
   return {

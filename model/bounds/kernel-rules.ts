@@ -8,6 +8,7 @@
  * with jitter or loss, what the estimator makes of it is kept between the least and the most it can be.
  */
 import { assert } from '../assert.ts';
+import { DELAYED_ACK_MIN_MS } from '../linux/constants.ts';
 import { usToJiffies } from '../linux/jiffies.ts';
 import { resolveSysctls, type Sysctls } from '../linux/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -41,6 +42,8 @@ export interface KernelRules {
   readonly retries2: number;
   readonly orphanRetries: number;
   readonly finTimeoutMs: number;
+  /** The peer answers one zero-length probe in this time (its `tcp_invalid_ratelimit`). */
+  readonly peerRateLimitMs: number;
 }
 
 /** Jiffies of a duration, rounded up as msecs_to_jiffies and usecs_to_jiffies do. */
@@ -65,6 +68,7 @@ export function sysctlsOf(scenario: Scenario, side: 'server' | 'client'): Sysctl
 export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'server'): KernelRules {
   const { hz } = scenario.kernel;
   const values = sysctlsOf(scenario, side);
+  const peer = sysctlsOf(scenario, side === 'server' ? 'client' : 'server');
   const tickMs = 1000 / hz;
   const { rttMs, jitterMs = 0, lossPercent = 0 } = scenario.path;
   const rttMaxMs = rttMs + 2 * jitterMs;
@@ -96,11 +100,9 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
     retries2: values.tcp_retries2,
     orphanRetries: values.tcp_orphan_retries,
     finTimeoutMs: values.tcp_fin_timeout * 1000,
+    peerRateLimitMs: peer.tcp_invalid_ratelimit,
   };
 }
-
-/** TCP_DELACK_MIN: a segment that nothing answers is acknowledged this much later (tcp_send_delayed_ack). */
-export const DELAYED_ACK_MS = 40;
 
 /**
  * The rules of a sender whose peer delayed up to `samples` acknowledgements in a row: each late sample
@@ -109,7 +111,7 @@ export const DELAYED_ACK_MS = 40;
  * @param samples how many late samples there may have been; Infinity = every one is late
  */
 export function withDelayedAnswers(rules: KernelRules, samples: number): KernelRules {
-  const lateMs = (DELAYED_ACK_MS + rules.tickMs) * (1 - (7 / 8) ** samples);
+  const lateMs = (DELAYED_ACK_MIN_MS + rules.tickMs) * (1 - (7 / 8) ** samples);
   const most = rules.rto.max + ceilJiffies(lateMs, rules.tickMs);
   return {
     ...rules,

@@ -7,9 +7,6 @@ export type Periodic = Extract<Load, { readonly kind: 'periodic' }>;
 /** tcp_select_initial_window: the first window is offered without scaling. */
 export const FIRST_WINDOW_BYTES = 65_536;
 
-/** Payload of a full segment; smaller ones pay more overhead than payload for their memory. */
-export const SEGMENT_BYTES = 1_448;
-
 /** Kernel memory of a received buffer beside its payload: sk_buff and head. */
 export const BUFFER_OVERHEAD_BYTES = 1_280;
 

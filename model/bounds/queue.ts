@@ -3,10 +3,11 @@
  * receive buffer hold already. A ping has no express lane; its answer comes when the peer has read
  * all of them.
  */
+import { DELAYED_ACK_MIN_MS, MSS } from '../linux/constants.ts';
 import type { Scenario } from '../scenario/types.ts';
-import { DELAYED_ACK_MS, sysctlsOf } from './kernel-rules.ts';
+import { sysctlsOf } from './kernel-rules.ts';
 import { serverLoad } from './situation.ts';
-import { isHeavy, SEGMENT_BYTES } from './memory.ts';
+import { isHeavy } from './memory.ts';
 
 /** The most bytes that can stand before a ping, server and peer together. */
 export function queueAheadBytes(scenario: Scenario): number {
@@ -28,7 +29,7 @@ export function drainMs(scenario: Scenario): number {
     scenario.kind === 'live' && scenario.silence.kind === 'plateau'
       ? scenario.silence.queueBytes
       : 0;
-  const segments = Math.max(2, (queueAheadBytes(scenario) + plateau) / SEGMENT_BYTES);
+  const segments = Math.max(2, (queueAheadBytes(scenario) + plateau) / MSS);
   return 2 * Math.ceil(Math.log2(segments)) * scenario.path.rttMs;
 }
 
@@ -41,5 +42,5 @@ export function queueDelayMs(scenario: Scenario): number {
   const full = load.kind === 'saturated' || (load.kind === 'periodic' && isHeavy(scenario, load));
   if (!full) return 0;
   const rttMaxMs = scenario.path.rttMs + 2 * (scenario.path.jitterMs ?? 0);
-  return QUEUED_WINDOWS * (rttMaxMs + DELAYED_ACK_MS + 1000 / scenario.kernel.hz);
+  return QUEUED_WINDOWS * (rttMaxMs + DELAYED_ACK_MIN_MS + 1000 / scenario.kernel.hz);
 }

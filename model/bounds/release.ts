@@ -6,27 +6,21 @@
  * FIN_WAIT2 for a FIN that never comes, and behind a closed window it probes on. Only where the
  * kernel itself gave up is there nothing left.
  */
+import { DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from '../linux/constants.ts';
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import type { FaultScenario } from '../scenario/types.ts';
 import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
 import { staysHalfClosed } from './half-closed.ts';
-import { ceilJiffies, DELAYED_ACK_MS, type KernelRules } from './kernel-rules.ts';
+import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
 import { goodbyeSince } from './closing.ts';
-import {
-  orphanDeath,
-  rememberRange,
-  transmissionAfter,
-  type Flight,
-  type PhaseRange,
-} from './retransmission.ts';
+import type { Flight, PhaseRange } from './episode.ts';
+import { rememberRange } from './remember.ts';
+import { orphanDeath, transmissionAfter } from './retransmission.ts';
 import { drainMs } from './queue.ts';
 import { serverLoad, type Situation } from './situation.ts';
 import { sourcesOf } from './sources.ts';
 import { rulesBehindWindow, windowCloses } from './window.ts';
 import { closedWindowOrphan } from './zero-window.ts';
-
-/** TCP_TIMEWAIT_LEN (include/net/tcp.h): also the longest a light FIN_WAIT2 socket lives. */
-const TIME_WAIT_MS = 60_000;
 
 /** A FIN, or a Close frame, on its own. */
 const LONE: Flight = { start: 'lone', everyMs: null };
@@ -182,7 +176,7 @@ function finTaken({ rules, scenario }: Situation, closed: Span): Span {
   // Nobody reads, so nothing else hurries the acknowledgement of the FIN: it may be a delayed one.
   const acknowledged: Span = {
     minMs: rules.rttMs,
-    maxMs: rules.rttMaxMs + DELAYED_ACK_MS + rules.tickMs,
+    maxMs: rules.rttMaxMs + DELAYED_ACK_MIN_MS + rules.tickMs,
   };
   const whole = plus(finWait2(rules), acknowledged);
   const { kind } = scenario.fault;

@@ -3,13 +3,15 @@
  * life, is a sum of this and its own patience.
  */
 import type { LifeSign } from '../policy/types.ts';
+import { PAGE_BUFFER_BYTES } from '../scenario/browser.ts';
 import { lastTaken } from './blocked.ts';
 import { latest, shift, type Span } from './ending.ts';
-import { firstRetransmission, retransmissionDeath, type Flight } from './retransmission.ts';
+import type { Flight } from './episode.ts';
+import { firstRetransmission, retransmissionDeath } from './retransmission.ts';
 import { answeredPingGapMs } from './rhythm.ts';
 import { kernelOutlives, serverLoad, type Situation } from './situation.ts';
 import { asksApplication, heardSources, type Pinger, type Source } from './sources.ts';
-import { PAGE_BUFFER_BYTES, windowCloses } from './window.ts';
+import { windowCloses } from './window.ts';
 
 /** Whether the source is none that the fault stops. */
 function goesOn({ scenario }: Situation, source: Source): boolean {

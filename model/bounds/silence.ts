@@ -7,6 +7,7 @@
  * what the silence leaves alone never minds it.
  */
 import { assertNever } from '../assert.ts';
+import { GSO_MAX_SEGMENTS, MAX_SKB_FRAGS, MSS } from '../linux/constants.ts';
 import type { Policy, SendStallMechanism } from '../policy/types.ts';
 import type { Scenario, Silence } from '../scenario/types.ts';
 import { kernelRules } from './kernel-rules.ts';
@@ -17,7 +18,6 @@ import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
 import { judges, serverLoad, userTimeoutOf } from './situation.ts';
 import { asksApplication, type Source } from './sources.ts';
 import type { Tolerance } from './types.ts';
-import { SEGMENT_BYTES } from './memory.ts';
 import { closedWindowDeath } from './zero-window.ts';
 
 /** A silence on a working path; `frozen`: the client's process is stopped, its kernel is not. */
@@ -228,9 +228,9 @@ function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance 
 }
 
 /** A received buffer takes up to MAX_SKB_FRAGS arrivals more (tcp_try_coalesce). */
-const MERGED_ARRIVALS = 18;
-/** Largest arrival: a super-segment of 45 full ones. */
-const LARGEST_ARRIVAL_BYTES = 45 * SEGMENT_BYTES;
+const MERGED_ARRIVALS = MAX_SKB_FRAGS + 1;
+/** Largest arrival: a whole super-segment. */
+const LARGEST_ARRIVAL_BYTES = GSO_MAX_SEGMENTS * MSS;
 
 /**
  * Longest time between two acknowledgements of a peer that reads slowly: memory comes back when a

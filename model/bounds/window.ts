@@ -5,15 +5,11 @@
  * fills its own. How many bytes a receive buffer takes depends on how its memory is packed, so a slow
  * writer's window closes somewhere between half the buffer's size and all of it.
  */
+import { DELAYED_ACK_MIN_MS, MSS } from '../linux/constants.ts';
+import { PAGE_BUFFER_BYTES } from '../scenario/browser.ts';
 import { shift, type Span } from './ending.ts';
-import { DELAYED_ACK_MS, sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
-import {
-  BUFFER_OVERHEAD_BYTES,
-  FIRST_WINDOW_BYTES,
-  isHeavy,
-  SEGMENT_BYTES,
-  type Periodic,
-} from './memory.ts';
+import { sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
+import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
 import { serverLoad, type Situation } from './situation.ts';
 
 export interface ClosedWindow {
@@ -30,9 +26,6 @@ function windowUnit(largestBytes: number): number {
 
 /** Of the memory that is paid for, what a window that has crept down still offers at the least. */
 const SPARE_SHARE = 0.5;
-
-/** kReceiveDataPipeCapacity of Chromium: with so much data unread by the page its network service reads no more. */
-export const PAGE_BUFFER_BYTES = 131_000;
 
 /** What somebody in front of a reader who takes nothing still reads. */
 function readBefore({ scenario: { fault } }: Situation): number {
@@ -54,7 +47,7 @@ function capacity(
   const buffer = sysctls[grows ? 'tcp_rmem.2' : 'tcp_rmem.1'];
   const proxy = readBefore(situation);
   const paidFor = (buffer * bytes) / (bytes + BUFFER_OVERHEAD_BYTES);
-  if (bytes >= SEGMENT_BYTES) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
+  if (bytes >= MSS) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
   return {
     min: proxy + SPARE_SHARE * Math.min(paidFor, FIRST_WINDOW_BYTES),
     // Under pressure the receiver packs what it holds (tcp_collapse): at best all memory is payload.
@@ -95,7 +88,7 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
   if (load.kind === 'idle') return null;
   if (load.kind === 'saturated') {
     // Each round is acknowledged a round trip and a delayed ACK later; the last one shuts the window.
-    const roundMs = rttMs + DELAYED_ACK_MS + 2 * tickMs;
+    const roundMs = rttMs + DELAYED_ACK_MIN_MS + 2 * tickMs;
     // Where round trips differ the sender may still be in its slow start.
     const starting = situation.rules.uneven ? SLOW_START_ROUNDS : 0;
     const closed: Span = { minMs: 0, maxMs: (rounds(situation) + starting) * roundMs };

@@ -4,7 +4,7 @@
  * Source: net/ipv4/tcp_input.c tcp_ack, tcp_clean_rtx_queue, tcp_ack_update_rtt, tcp_ack_probe.
  */
 import { feedRtt, rtoJiffies } from '../../model/linux/estimator.ts';
-import { MSS } from './constants.ts';
+import { MSS } from '../../model/linux/constants.ts';
 import { headEnd, windowEnd } from './flight.ts';
 import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
 import { growCwnd } from './congestion.ts';

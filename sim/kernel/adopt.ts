@@ -6,7 +6,7 @@
  * recording contains. So a replay lets the transfer run as it may, puts those numbers in at that
  * instant, and leaves the socket to itself again.
  */
-import { INITIAL_CWND, MSS } from './constants.ts';
+import { INITIAL_CWND, MSS } from '../../model/linux/constants.ts';
 import { scheduleTailLossProbe } from './flight-timer.ts';
 import { rearmRetransmit } from './flight-timer.ts';
 import { pushPending } from './output.ts';

@@ -8,7 +8,7 @@
  * Source: net/ipv4/tcp_output.c tcp_cwnd_validate, tcp_cwnd_restart; tcp_cong.c tcp_slow_start,
  * tcp_cong_avoid_ai; tcp_bbr.c bbr_set_cwnd, bbr_ssthresh.
  */
-import { INFINITE_SSTHRESH, INITIAL_CWND } from './constants.ts';
+import { INFINITE_SSTHRESH, INITIAL_CWND } from '../../model/linux/constants.ts';
 import { Congestion, type Sock } from './sock.ts';
 
 /** bbr_cwnd_min_target. */

@@ -4,7 +4,7 @@
  * Source: net/ipv4/tcp_input.c tcp_event_data_recv, __tcp_ack_snd_check; tcp_output.c
  * tcp_send_delayed_ack; tcp_timer.c tcp_delack_timer_handler.
  */
-import { MAX_QUICK_ACKS } from './constants.ts';
+import { MAX_QUICK_ACKS } from '../../model/linux/constants.ts';
 import { growWindow, measureSegmentSize, openWindow, selectableWindow } from './receive-window.ts';
 import type { Sock } from './sock.ts';
 import { armDelayedAck } from './timers.ts';

@@ -3,7 +3,7 @@
  * else the retransmission timeout (RFC 6298 §5).
  * Source: net/ipv4/tcp_input.c tcp_rearm_rto; tcp_output.c tcp_schedule_loss_probe.
  */
-import { INITIAL_RTO_MS, PROBE_SLACK_US } from './constants.ts';
+import { INITIAL_RTO_MS, PROBE_SLACK_US } from '../../model/linux/constants.ts';
 import { Congestion, Pending, type Sock } from './sock.ts';
 import { armWriteTimer, clearWriteTimer } from './timers.ts';
 

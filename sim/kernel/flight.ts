@@ -3,7 +3,7 @@
  * §3.3.1), which sending, retransmitting and acknowledging all go by.
  * Source: net/ipv4/tcp_output.c, include/net/tcp.h.
  */
-import { MSS } from './constants.ts';
+import { MSS } from '../../model/linux/constants.ts';
 import type { Sock } from './sock.ts';
 
 /** Right edge of the peer's window. */

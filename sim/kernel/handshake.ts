@@ -7,7 +7,12 @@
  * tcp_finish_connect; inet_connection_sock.c reqsk_timer_handler; tcp_minisocks.c tcp_check_req.
  */
 import { processAck, takeSample } from './ack.ts';
-import { FALLBACK_RTO_MS, INITIAL_RTO_MS, MSS, TIMESTAMP_OPTION_BYTES } from './constants.ts';
+import {
+  FALLBACK_RTO_MS,
+  INITIAL_RTO_MS,
+  MSS,
+  TIMESTAMP_OPTION_BYTES,
+} from '../../model/linux/constants.ts';
 import { finish, onReset } from './end.ts';
 import { initConnection, initCongestion } from './options.ts';
 import { Mark } from './queues.ts';

@@ -6,7 +6,7 @@
  * does not count any more, only the time since the peer was heard, and at least one probe.
  * Source: net/ipv4/tcp_timer.c tcp_keepalive_timer.
  */
-import { RESOURCE_PROBE_MS } from './constants.ts';
+import { RESOURCE_PROBE_MS } from '../../model/linux/constants.ts';
 import { giveUp } from './end.ts';
 import { armKeepaliveTimer } from './timers.ts';
 import type { Sock } from './sock.ts';

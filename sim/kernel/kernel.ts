@@ -13,7 +13,11 @@ import {
 import { resolveSysctls, type Sysctls } from '../../model/linux/sysctls.ts';
 import { InputError } from '../../model/issue.ts';
 import type { Scheduler } from '../clock/types.ts';
-import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from './constants.ts';
+import {
+  DELAYED_ACK_MAX_MS,
+  DELAYED_ACK_MIN_MS,
+  TIME_WAIT_MS,
+} from '../../model/linux/constants.ts';
 import { blankSegment, type MutableSegment } from './segment.ts';
 import type {
   CongestionControl,

@@ -11,7 +11,7 @@ import { retransmit } from './retransmit.ts';
 import { Congestion, NEVER, Pending, type Sock } from './sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome } from './transmit.ts';
-import { PROBE_SLACK_US } from './constants.ts';
+import { PROBE_SLACK_US } from '../../model/linux/constants.ts';
 
 /** tcp_mark_skb_lost: also takes back a retransmission that is now believed lost. */
 function markLost(sk: Sock, i: number): void {

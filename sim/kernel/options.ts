@@ -9,7 +9,7 @@ import {
   INITIAL_CWND,
   INITIAL_RTO_MS,
   RTO_MAX_MS,
-} from './constants.ts';
+} from '../../model/linux/constants.ts';
 import { silentJ } from './keepalive.ts';
 import { Congestion, NEVER, Pending, type Sock } from './sock.ts';
 import { armKeepaliveTimer, stopKeepaliveTimer } from './timers.ts';

@@ -8,7 +8,7 @@
  * Source: net/ipv4/tcp.c tcp_orphan_update, tcp_too_many_orphans, tcp_check_oom, __tcp_close; net/ipv4/tcp_timer.c
  * tcp_out_of_resources.
  */
-import { ORPHAN_SAMPLE_MS } from './constants.ts';
+import { ORPHAN_SAMPLE_MS } from '../../model/linux/constants.ts';
 import { finish } from './end.ts';
 import type { Sock } from './sock.ts';
 import { sendReset } from './transmit.ts';

@@ -9,7 +9,7 @@ import {
   MIN_BURST_SEGMENTS,
   MSS,
   PROBE_BASE_MS,
-} from './constants.ts';
+} from '../../model/linux/constants.ts';
 import { validateCwnd } from './congestion.ts';
 import { headFitsWindow, headHasFin, inFlight, windowEnd } from './flight.ts';
 import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';

@@ -6,7 +6,7 @@
  * per buffer, not per byte.
  */
 import { assert } from '../../model/assert.ts';
-import { MAX_SKB_FRAGS, MSS } from './constants.ts';
+import { MAX_SKB_FRAGS, MSS } from '../../model/linux/constants.ts';
 
 /** Marks of a buffer in the retransmit queue (TCPCB_* in include/net/tcp.h). */
 export const Mark = {

@@ -15,7 +15,7 @@ import {
   SHARED_INFO_BYTES,
   SK_BUFF_BYTES,
   TIMESTAMP_OPTION_BYTES,
-} from './constants.ts';
+} from '../../model/linux/constants.ts';
 import type { Sock } from './sock.ts';
 
 /** U16_MAX: a SYN's window is not scaled. */

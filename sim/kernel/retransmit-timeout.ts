@@ -9,7 +9,11 @@
  */
 import { rtoJiffies } from '../../model/linux/estimator.ts';
 import { SYN_MODEL_BASE_MS, timeoutModelMs } from '../../model/linux/timeout-model.ts';
-import { INFINITE_SSTHRESH, RESOURCE_PROBE_MS, THIN_LINEAR_RETRIES } from './constants.ts';
+import {
+  INFINITE_SSTHRESH,
+  RESOURCE_PROBE_MS,
+  THIN_LINEAR_RETRIES,
+} from '../../model/linux/constants.ts';
 import { giveUp } from './end.ts';
 import { enterLoss } from './loss.ts';
 import { outOfResources } from './orphan-limit.ts';

@@ -4,7 +4,7 @@
  * The first retransmission of an episode stamps `retransStampMs`, from which every limit counts.
  * Source: net/ipv4/tcp_output.c tcp_retransmit_skb, __tcp_retransmit_skb, tcp_retrans_try_collapse.
  */
-import { MSS } from './constants.ts';
+import { MSS } from '../../model/linux/constants.ts';
 import { windowEnd } from './flight.ts';
 import { Mark } from './queues.ts';
 import { sendMemory, splitSent } from './send-memory.ts';

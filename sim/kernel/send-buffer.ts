@@ -3,7 +3,12 @@
  * Source: net/ipv4/tcp.c tcp_sendmsg_locked; tcp_input.c tcp_sndbuf_expand, tcp_check_space;
  * include/net/sock.h sk_stream_memory_free, sk_stream_is_writeable.
  */
-import { GSO_MAX_SEGMENTS, INITIAL_CWND, MSS, SEND_MEMORY_PER_SEGMENT_BYTES } from './constants.ts';
+import {
+  GSO_MAX_SEGMENTS,
+  INITIAL_CWND,
+  MSS,
+  SEND_MEMORY_PER_SEGMENT_BYTES,
+} from '../../model/linux/constants.ts';
 import { restartAfterIdle, sendBufferWindows } from './congestion.ts';
 import { inFlight } from './flight.ts';
 import { pushPending, writeOut } from './output.ts';

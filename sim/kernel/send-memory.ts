@@ -2,7 +2,7 @@
  * What the send queue costs in kernel memory (truesize): that, and not payload, fills the send buffer.
  * Source: net/ipv4/tcp.c tcp_stream_alloc_skb; include/linux/skbuff.h SKB_TRUESIZE.
  */
-import { SEGMENT_OVERHEAD_BYTES } from './constants.ts';
+import { SEGMENT_OVERHEAD_BYTES } from '../../model/linux/constants.ts';
 import type { Sock } from './sock.ts';
 
 /**

@@ -5,7 +5,7 @@
  * Source: net/ipv4/tcp_output.c tcp_send_loss_probe; tcp_input.c tcp_process_tlp_ack.
  */
 import { splitSent } from './send-memory.ts';
-import { MSS } from './constants.ts';
+import { MSS } from '../../model/linux/constants.ts';
 import { headFitsWindow } from './flight.ts';
 import { rearmRetransmit } from './flight-timer.ts';
 import { writeOut } from './output.ts';

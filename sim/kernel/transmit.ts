@@ -5,7 +5,7 @@
  * A transmission can fail on the own host: no route, a rule of netfilter, a full queue. Callers treat
  * that differently for data, retransmissions and probes, so it is reported and not hidden.
  */
-import { MSS } from './constants.ts';
+import { MSS } from '../../model/linux/constants.ts';
 import type { Kernel } from './kernel.ts';
 import type { MutableSegment } from './segment.ts';
 import { NEVER, type Sock } from './sock.ts';

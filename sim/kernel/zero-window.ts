@@ -8,7 +8,7 @@
  * Source: net/ipv4/tcp_timer.c tcp_probe_timer; tcp_output.c tcp_send_probe0, tcp_write_wakeup;
  * include/net/tcp.h tcp_probe0_when.
  */
-import { MSS, PROBE_SHIFT_LIMIT, RESOURCE_PROBE_MS } from './constants.ts';
+import { MSS, PROBE_SHIFT_LIMIT, RESOURCE_PROBE_MS } from '../../model/linux/constants.ts';
 import { giveUp } from './end.ts';
 import { windowEnd } from './flight.ts';
 import { outOfResources } from './orphan-limit.ts';

@@ -5,6 +5,7 @@
  */
 import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/index.ts';
+import { PAGE_BUFFER_BYTES } from '../../model/scenario/browser.ts';
 import type { Load } from '../../model/scenario/types.ts';
 import { Standstill } from '../clock/standstill.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
@@ -25,12 +26,6 @@ import { ClientVoice } from './voice.ts';
 const SLICE_US = 1_000_000;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
-
-/**
- * How much the network service of a browser reads for a page that takes nothing: the pipe between them is
- * full then. Source: Chromium, services/network/websocket.cc, kReceiveDataPipeCapacity.
- */
-const PAGE_PIPE_BYTES = 131_000;
 
 /** How the process takes what its kernel holds for it. */
 type Reading = 'eager' | 'paced' | 'stopped';
@@ -276,7 +271,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   freezePage(): void {
     this.#around.chronicle.note(happenings.pageFrozen);
     this.pause();
-    this.#pageRoomBytes = PAGE_PIPE_BYTES;
+    this.#pageRoomBytes = PAGE_BUFFER_BYTES;
   }
 
   /** Timers of the application run only every `everyUs` from now on; what it is told, it answers. */

@@ -10,11 +10,10 @@
  * Before a fault the window is one period of the policy on the still quiet connection (the load
  * comes just before the fault); in a life where nothing is silent it is the whole life under its load.
  */
+import { MSS } from '../../model/linux/constants.ts';
 import type { Segment } from '../kernel/types.ts';
 
 const HEADER_BYTES = 52;
-/** Payload of one packet at an MTU of 1500: larger segments are split on the way (GSO). */
-const MSS_BYTES = 1448;
 
 /** One direction's memory: where the policy's own frames lie, and whether an acknowledgement is owed to the load. */
 interface Direction {
@@ -87,7 +86,7 @@ export class CostMeter {
     heard.loadUnacked = false;
     heard.ownUnacked = false;
     if (!own || !this.#counts(nowUs)) return;
-    const packets = Math.max(1, Math.ceil(segment.length / MSS_BYTES));
+    const packets = Math.max(1, Math.ceil(segment.length / MSS));
     this.packets += packets;
     this.bytes += packets * HEADER_BYTES + segment.length;
   }

@@ -21,7 +21,7 @@ export const RTO_MAX_MS = 120_000;
 /** TCP_TIMEOUT_FALLBACK: RTO when the handshake gave no sample, RFC 6298 §5.7. */
 export const FALLBACK_RTO_MS = 3000;
 
-/** TCP_TIMEWAIT_LEN. */
+/** TCP_TIMEWAIT_LEN: also the longest a light FIN_WAIT2 socket lives. */
 export const TIME_WAIT_MS = 60_000;
 
 /** TCP_FIN_TIMEOUT_MAX: TCP_LINGER2 is clamped to it. */
