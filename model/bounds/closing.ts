@@ -6,7 +6,8 @@ import { mayBlockBefore } from './blocked.ts';
 import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
 import { closeHandshakeOf } from './handshake.ts';
 import { inFlightEnding } from './in-flight.ts';
-import { retransmissionDeath, type Flight } from './retransmission.ts';
+import type { Flight } from './episode.ts';
+import { retransmissionDeath } from './retransmission.ts';
 import type { Situation } from './situation.ts';
 
 /** A Close frame on its own. */

@@ -3,6 +3,8 @@
  * judges them: before the opening is finished there is nothing to judge, and once the closing has begun the
  * decision has been made.
  */
+import { INITIAL_RTO_MS } from '../linux/constants.ts';
+import { defaultWebSocketTimeouts } from '../machines/websocket/index.ts';
 import type {
   CloseHandshakeMechanism,
   HandshakeDeadlineMechanism,
@@ -14,19 +16,17 @@ import { sysctlsOf } from './kernel-rules.ts';
 import { judges, type Situation } from './situation.ts';
 import { latestExpiryMs } from './uneven.ts';
 
-/** How long a handshake is waited for where the policy says nothing (`closeTimeout` of ws, lib/websocket.js). */
-export const HANDSHAKE_TIMEOUT_MS = 30_000;
-
-/** TCP_TIMEOUT_INIT: the first SYN-ACK is repeated after a second, and then the wait doubles. */
-const SYN_ACK_TIMEOUT_MS = 1_000;
-
-/** What a policy says of the closing handshake. */
+/** What a policy says of the closing handshake; where it says nothing, what `ws` does. */
 export function closeHandshakeOf(policy: Policy): CloseHandshakeMechanism {
   const found = policy.mechanisms.find(
     (mechanism): mechanism is CloseHandshakeMechanism => mechanism.kind === 'close-handshake',
   );
   if (found === undefined) {
-    return { kind: 'close-handshake', timeoutMs: HANDSHAKE_TIMEOUT_MS, clock: 'enqueued' };
+    return {
+      kind: 'close-handshake',
+      timeoutMs: defaultWebSocketTimeouts.closeMs,
+      clock: 'enqueued',
+    };
   }
   return found.lost === undefined ? found : { ...found, timeoutMs: null };
 }
@@ -56,7 +56,7 @@ function closeBegun(): Ending {
 function requestDropped({ scenario, rules }: Situation): Ending {
   const retries = sysctlsOf(scenario, 'server').tcp_synack_retries;
   const waits = Array.from({ length: retries + 1 }, (_, k) =>
-    Math.min(SYN_ACK_TIMEOUT_MS * 2 ** k, rules.rtoMaxMs),
+    Math.min(INITIAL_RTO_MS * 2 ** k, rules.rtoMaxMs),
   );
   return {
     minMs: rules.rttMs / 2 + sum(waits),
@@ -76,16 +76,7 @@ function openingTimedOut({ policy }: Situation): Ending {
     (mechanism): mechanism is HandshakeDeadlineMechanism => mechanism.kind === 'handshake-deadline',
   );
   if (deadline === undefined) {
-    return {
-      minMs: HANDSHAKE_TIMEOUT_MS,
-      maxMs: HANDSHAKE_TIMEOUT_MS,
-      manner: 'destroy',
-      inFlight: false,
-      by,
-      formula: '30 s',
-      derivation:
-        "The policy says nothing of the opening; the WebSocket library's own limit ends it.",
-    };
+    return never(by, 'The policy sets no limit on the opening, and nothing else runs before it.');
   }
   if (!judges(deadline)) {
     return never(by, 'The deadline is lost: an opening that nobody finishes stays for ever.');

@@ -5,7 +5,7 @@
  */
 import type { KeepaliveMechanism } from '../policy/types.ts';
 import type { KernelRules } from './kernel-rules.ts';
-import type { PhaseRange } from './retransmission.ts';
+import type { PhaseRange } from './episode.ts';
 import { latestExpiryMs } from './uneven.ts';
 
 /** Checks from the first unanswered probe to the one that ends it, at the most and at the least. */

@@ -13,7 +13,9 @@ import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import { earliest, latest, never, plus, shift, type Ending, type Span } from './ending.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
 import { preventsFault } from './prevention.ts';
-import { rememberRange, retransmissionDeath, type PhaseRange } from './retransmission.ts';
+import type { PhaseRange } from './episode.ts';
+import { rememberRange } from './remember.ts';
+import { retransmissionDeath } from './retransmission.ts';
 import {
   limitedKeepaliveDeath,
   limitedKeepaliveProbing,

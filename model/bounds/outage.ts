@@ -6,6 +6,7 @@
  * one, and the answer's way back, still fall within the patience. So T is the instant of the last
  * retransmission that would come back in time, at the phase where it comes earliest.
  */
+import { MSS } from '../linux/constants.ts';
 import type { Policy, SendStallMechanism } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { limitTolerance, type Hindrance } from './limit-tolerance.ts';
@@ -13,7 +14,8 @@ import { drainMs } from './queue.ts';
 import { keepaliveDeath, keepaliveProbing } from './keepalive.ts';
 import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { patiences, timelyAnswers, type Patience } from './patience.ts';
-import { bridgedBeforeDeathMs, bridgedOutageMs, type Flight } from './retransmission.ts';
+import { bridgedBeforeDeathMs, bridgedOutageMs } from './bridge.ts';
+import type { Flight } from './episode.ts';
 import { pingPeriodMs } from './rhythm.ts';
 import {
   clientMessagePeriodMs,
@@ -25,7 +27,6 @@ import {
 import { pingers, sourcesOf } from './sources.ts';
 import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
 import type { Tolerance } from './types.ts';
-import { SEGMENT_BYTES } from './memory.ts';
 
 /** Phases of the next write after a ping that are looked at. */
 const WRITE_PHASES = 12;
@@ -72,8 +73,7 @@ function queueMs({ scenario, flights }: Setting, patienceMs: number): number {
   const load = serverLoad(scenario);
   if (flights.length === 0) return 0;
   if (load.kind !== 'periodic') return drainMs(scenario);
-  const segments =
-    (Math.ceil(patienceMs / load.everyMs) + 1) * Math.ceil(load.bytes / SEGMENT_BYTES);
+  const segments = (Math.ceil(patienceMs / load.everyMs) + 1) * Math.ceil(load.bytes / MSS);
   return (1 + Math.ceil(Math.log2(segments + 1))) * path.rttMs;
 }
 

@@ -8,7 +8,7 @@ import { staysHalfClosed } from './half-closed.ts';
 import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { firstLostPing } from './pinging.ts';
 import { queueDelayMs } from './queue.ts';
-import type { Flight } from './retransmission.ts';
+import type { Flight } from './episode.ts';
 import { pingPeriodMs } from './rhythm.ts';
 import { lastHeard } from './signs.ts';
 import {

@@ -7,7 +7,7 @@ import type { KeepaliveMechanism, Mechanism, Policy } from '../policy/types.ts';
 import type { Fault, FaultScenario, Load, Scenario } from '../scenario/types.ts';
 import type { Span } from './ending.ts';
 import type { KernelRules } from './kernel-rules.ts';
-import type { Flight } from './retransmission.ts';
+import type { Flight } from './episode.ts';
 
 /** Something unacknowledged since some instant after the fault. */
 export interface Unacked {

@@ -8,16 +8,12 @@
  * largest RTO.
  */
 import { assert } from '../assert.ts';
+import { PROBE_BASE_MS, PROBE_SHIFT_LIMIT } from '../linux/constants.ts';
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
-import { rememberRange, rtoChoices, type PhaseRange } from './retransmission.ts';
+import { rtoChoices, type PhaseRange } from './episode.ts';
+import { rememberRange } from './remember.ts';
 import { unevenClosedWindowDeath, unevenClosedWindowOrphan } from './uneven.ts';
-
-/** tcp_probe0_when: the probe interval is shifted by at most ilog2(600) + 1. */
-const SHIFT_LIMIT = 10;
-
-/** `net.ipv4.tcp_invalid_ratelimit`: a Linux peer answers one zero-length probe in this time. */
-const ANSWER_EVERY_MS = 500;
 
 interface ProbeWalk {
   /** Jiffy of the acknowledgement that closed the window. */
@@ -31,14 +27,14 @@ interface ProbeWalk {
 /** The jiffy at which a connection with a closed window, every probe answered, ends; Infinity = never. */
 function walkProbes(rules: KernelRules, walk: ProbeWalk): number {
   const { tickMs } = rules;
-  const base = Math.max(walk.rto, ceilJiffies(200, tickMs));
+  const base = Math.max(walk.rto, ceilJiffies(PROBE_BASE_MS, tickMs));
   const rtoMax = ceilJiffies(rules.rtoMaxMs, tickMs);
   const answer = rules.rttMs / tickMs;
   let backoff = 0;
   let stamp: number | null = null;
   let answered = Number.NEGATIVE_INFINITY;
   const when = (now: number): number => {
-    const interval = Math.min(base * 2 ** Math.min(backoff, SHIFT_LIMIT), rtoMax);
+    const interval = Math.min(base * (1 << Math.min(backoff, PROBE_SHIFT_LIMIT)), rtoMax);
     if (walk.userTimeout === null || stamp === null) return interval;
     // tcp_clamp_probe0_to_user_timeout
     return Math.min(interval, Math.max(2, walk.userTimeout - (now - stamp)));
@@ -58,7 +54,7 @@ function walkProbes(rules: KernelRules, walk: ProbeWalk): number {
     if (backoff < rules.retries2) backoff += 1;
     let next = fireJiffy(at, when(at), true);
     const arrives = at + answer;
-    if ((arrives - answered) * tickMs >= ANSWER_EVERY_MS && arrives < next) {
+    if ((arrives - answered) * tickMs >= rules.peerRateLimitMs && arrives < next) {
       answered = arrives;
       const heard = Math.floor(arrives);
       next = fireJiffy(heard, when(heard), false);

@@ -2,13 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { kernelRules, type KernelRules } from '../../model/bounds/kernel-rules.ts';
-import {
-  bridgedOutageMs,
-  orphanDeath,
-  retransmissionDeath,
-  type Flight,
-  type PhaseRange,
-} from '../../model/bounds/retransmission.ts';
+import { bridgedOutageMs } from '../../model/bounds/bridge.ts';
+import type { Flight, PhaseRange } from '../../model/bounds/episode.ts';
+import { orphanDeath, retransmissionDeath } from '../../model/bounds/retransmission.ts';
 import { finWait2 } from '../../model/bounds/release.ts';
 import { fault, withRtt } from './scenarios.ts';
 
@@ -114,4 +110,17 @@ test('an outage is bridged by the last retransmission that comes back in time', 
   expect(bridged).toBeLessThan(16_128 * 1.03);
   expect(bridgedOutageMs(rulesAt(50, 250), LONE, 10_000)).toBeLessThan(8_064 * 1.03);
   expect(bridgedOutageMs(rulesAt(50, 250), LONE, 100)).toBe(0);
+});
+
+test('a patience of days reads the same schedule: one longest wait more, one retransmission more', () => {
+  // 120 s at HZ 250: 30 000 jiffies and one up to a bucket of 512, from edge to edge 59 · 512 = 30 208 = 120.832 s.
+  const rules = rulesAt(50, 250);
+  const hour = bridgedOutageMs(rules, LONE, 3_600_000);
+  expect(hour).toBeGreaterThan(3_600_000 - 50 - 120_832 - 2_048);
+  for (const waits of [1, 10, 700]) {
+    const longer = bridgedOutageMs(rules, LONE, 3_600_000 + waits * 120_832);
+    expect(longer).toBe(hour + waits * 120_832);
+  }
+  const year = 365 * 24 * 3_600_000;
+  expect(bridgedOutageMs(rules, LONE, year)).toBeGreaterThan(year - 50 - 120_832 - 2_048);
 });
