@@ -6,22 +6,13 @@
  * belong to the connection and not to the reaper, go on.
  */
 import type { ServerFault } from '../scenario/types.ts';
+import { carrierOf } from './carrier.ts';
 import type { Loss, Mechanism, Policy } from './types.ts';
 
 /** Whether the mechanism is judged by a timer of the reaper inside the server's process. */
-export function runsInProcess({ kind }: Mechanism): boolean {
-  switch (kind) {
-    case 'keepalive':
-    case 'user-timeout':
-    case 'drain':
-    case 'handshake-deadline':
-    case 'close-handshake':
-    case 'send-stall':
-    case 'peer-closed':
-      return false;
-    default:
-      return true;
-  }
+function runsInProcess(mechanism: Mechanism): boolean {
+  const carrier = carrierOf(mechanism);
+  return carrier === 'loop' || carrier === 'write';
 }
 
 function losing(mechanism: Mechanism, lost: Loss): Mechanism {

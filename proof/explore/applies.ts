@@ -5,6 +5,7 @@
  */
 import { assertNever } from '../../model/assert.ts';
 import { boxSpeaks } from '../../model/bounds/half-closed.ts';
+import { isOfReaper } from '../../model/policy/carrier.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { splitByThread } from '../../sim/server/mechanisms.ts';
@@ -30,20 +31,6 @@ function exactly(trouble: Trouble): Explorable {
 
 function regionsOf({ mechanisms }: Policy): readonly Mechanism[] {
   return mechanisms.filter(hasRegion);
-}
-
-/** Carried out by the kernel, the supervisor or a handshake. One of the reaper's own that is lost is still its own. */
-function belongsToOthers({ kind }: Mechanism): boolean {
-  switch (kind) {
-    case 'keepalive':
-    case 'user-timeout':
-    case 'drain':
-    case 'handshake-deadline':
-    case 'close-handshake':
-      return true;
-    default:
-      return false;
-  }
 }
 
 /** Whether a region hangs on when the send path is blocked and when it drains. */
@@ -80,7 +67,7 @@ function uneven({ path, server }: Scenario): string | null {
 /** What holds of the whole scenario, whatever goes wrong in it. */
 function unfit(policy: Policy, scenario: Scenario): string | null {
   const { load, server, story } = scenario;
-  if (policy.mechanisms.every(belongsToOthers)) return 'nothing of the policy runs in the process';
+  if (!policy.mechanisms.some(isOfReaper)) return 'nothing of the policy runs in the process';
   const chance = uneven(scenario);
   if (chance !== null) return chance;
   if (drawsMatter(policy))

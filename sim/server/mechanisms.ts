@@ -11,6 +11,7 @@
 import { hasRegion } from '../../model/machines/reaper/index.ts';
 import { compileReaper } from '../../model/reaper/index.ts';
 import type { CompiledReaper } from '../../model/reaper/types.ts';
+import { carrierOf } from '../../model/policy/carrier.ts';
 import type {
   Granularity,
   LifeSign,
@@ -36,12 +37,11 @@ export type Thread = 'inside' | 'sending' | 'outside';
 
 export type PolicyParts = Readonly<Record<Thread, PolicyPart>>;
 
-function threadOf({ kind }: Mechanism): Thread {
-  switch (kind) {
-    case 'send-stall':
-    case 'peer-closed':
+function threadOf(mechanism: Mechanism): Thread {
+  switch (carrierOf(mechanism)) {
+    case 'watchdog':
       return 'outside';
-    case 'write-deadline':
+    case 'write':
       return 'sending';
     default:
       return 'inside';

@@ -6,7 +6,7 @@
  * A mechanism whose timer is lost neither probes nor judges: no region. One whose verdict is lost goes on
  * probing; an orderly end that never takes effect does nothing at all.
  */
-import { assertNever } from '../../assert.ts';
+import { isOfReaper } from '../../policy/carrier.ts';
 import type { Mechanism } from '../../policy/types.ts';
 import type { ReaperPhase } from './clocks.ts';
 import { ageRegion, idleRegion } from './lifetime.ts';
@@ -51,14 +51,13 @@ export function reaperMachine(
 
 /** Whether the mechanism decides anything in the process. */
 export function hasRegion(mechanism: Mechanism): boolean {
-  if (mechanism.lost === 'timer') return false;
-  switch (mechanism.kind) {
-    case 'keepalive':
-    case 'user-timeout':
-    case 'drain':
-    case 'handshake-deadline':
-    case 'close-handshake':
-      return false;
+  if (mechanism.lost === 'timer' || !isOfReaper(mechanism)) return false;
+  return mechanism.lost === undefined || goesOnWithoutVerdict(mechanism);
+}
+
+/** Whether it does something that others see, though its verdict is lost. */
+function goesOnWithoutVerdict({ kind }: Mechanism): boolean {
+  switch (kind) {
     case 'sweep':
     case 'ping':
     case 'send-stall':
@@ -66,16 +65,8 @@ export function hasRegion(mechanism: Mechanism): boolean {
     case 'peer-closed':
     case 'borrow-check':
       return true;
-    case 'pong-timer':
-    case 'receive-deadline':
-    case 'write-deadline':
-    case 'ping-strikes':
-    case 'request-deadline':
-    case 'idle':
-    case 'age':
-      return mechanism.lost === undefined;
     default:
-      return assertNever(mechanism, 'mechanism');
+      return false;
   }
 }
 
