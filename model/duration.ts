@@ -5,6 +5,8 @@
 import { assert } from './assert.ts';
 import type { Issue, Result } from './issue.ts';
 
+export const HOUR_US = 3_600_000_000;
+
 /** Longest duration accepted anywhere: 365 days. Beyond it a typing error is likelier than a wish. */
 export const MAX_DURATION_MS = 365 * 24 * 3_600_000;
 

@@ -21,7 +21,7 @@ export const handshakeScenarios = [
     title: 'TCP is established and the client never asks for the upgrade',
     claim: 'The heartbeat finds it.',
     truth:
-      'There is no WebSocket yet, so none runs. Only a time limit on the handshake ends it: 30 s here where the policy sets no other. Where it is lost, a silent client holds a descriptor for as long as it likes.',
+      'There is no WebSocket yet, so none runs. Only a time limit on the handshake ends it. Where the policy sets none, or has lost it, a silent client holds a descriptor for as long as it likes.',
     source: 'RFC 6455 §4.2; the slow openings that HTTP servers limit by a header timeout',
     tags: ['fault', 'handshake', 'frozen', 'idle'],
     reaches: 'upgrade-awaited',

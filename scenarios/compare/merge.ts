@@ -1,6 +1,7 @@
 /** Parts of a grid, from any number of threads or machines, put together into rows. */
 import { assert } from '../../model/assert.ts';
 import { bounds } from '../../model/bounds/index.ts';
+import { HOUR_US } from '../../model/duration.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
@@ -11,8 +12,6 @@ import { silenceMs } from '../../sim/world/plan.ts';
 import { warningsOfAll } from '../fidelity.ts';
 import type { CellPart } from './part.ts';
 import { countDistribution, distribution, thinnedMs } from './quantiles.ts';
-
-const HOUR_US = 3_600_000_000;
 
 /** What a comparison is about: the grid, without the runs. */
 export interface Grid {

@@ -1,6 +1,7 @@
 /**
  * How long the server waits for the two handshakes: the mechanisms of a policy that no reaper runs, since
- * they are timers of the endpoint's own. One whose timer or verdict is lost waits for ever.
+ * they are timers of the endpoint's own. An opening without a deadline, or with one whose timer or verdict is lost, is
+ * waited for for ever; a closing that the policy does not speak of has what `ws` gives it.
  */
 import { untilNextTick } from '../../model/machines/reaper/vocabulary.ts';
 import type {
@@ -28,8 +29,7 @@ export class ServerPatience implements EndpointPatience {
 
   handshakeUntilUs(nowUs: number): number {
     const deadline = this.#handshake;
-    if (deadline === undefined) return defaultPatience.handshakeUntilUs(nowUs);
-    if (deadline.lost !== undefined) return Infinity;
+    if (deadline === undefined || deadline.lost !== undefined) return Infinity;
     const dueUs = nowUs + deadline.timeoutMs * 1000;
     const { granularity } = deadline;
     if (granularity === undefined) return dueUs;

@@ -7,16 +7,12 @@
  * lives that were simulated in full under the same policy.
  */
 import { assert } from '../../model/assert.ts';
+import { HOUR_US } from '../../model/duration.ts';
+import type { Story } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 
-export interface DescriptorStory {
-  readonly connections: number;
-  readonly descriptorLimit: number;
-  readonly ghostSharePerHour: number;
-}
-
-const HOUR_US = 3_600_000_000;
+export type DescriptorStory = Omit<Extract<Story, { readonly kind: 'descriptors' }>, 'kind'>;
 
 /** A table that has not filled by this many times the ghosts it has room for is taken to hold. */
 const PATIENCE_FACTOR = 20;

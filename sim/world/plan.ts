@@ -9,12 +9,8 @@
  * connection by then does the load flow from the beginning.
  */
 import { policyPeriodMs } from '../../model/policy/index.ts';
-import type {
-  LifeSign,
-  Mechanism,
-  Policy,
-  ReceiveDeadlineMechanism,
-} from '../../model/policy/types.ts';
+import { isLife, pingers, type Source } from '../../model/bounds/sources.ts';
+import type { Mechanism, Policy, ReceiveDeadlineMechanism } from '../../model/policy/types.ts';
 import { settleMs } from '../../model/scenario/settle.ts';
 import type { Load, Path, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
@@ -78,22 +74,15 @@ function backedOffUs(silence: Silence): number {
 }
 
 /** Whether a healthy peer without a load of its own puts the deadline off in time. */
-function isFed(deadline: ReceiveDeadlineMechanism, { mechanisms, peerHeartbeat }: Policy): boolean {
-  const hears = (...signs: readonly LifeSign[]): boolean =>
-    deadline.life.some((sign) => sign === 'any-byte' || signs.includes(sign));
-  const pongEveryMs = mechanisms.flatMap((one) =>
-    one.lost !== 'timer' && (one.kind === 'ping' || (one.kind === 'sweep' && one.ping))
-      ? [one.intervalMs]
-      : [],
-  );
-  if (hears('pong', 'matching-pong') && pongEveryMs.some((ms) => ms < deadline.timeoutMs)) {
-    return true;
+function isFed({ life, timeoutMs }: ReceiveDeadlineMechanism, policy: Policy): boolean {
+  const { peerHeartbeat } = policy;
+  const sources: Source[] = pingers(policy)
+    .filter(({ intervalMs }) => intervalMs < timeoutMs)
+    .map((pinger) => ({ kind: 'pong', pinger }));
+  if (peerHeartbeat !== undefined && peerHeartbeat.everyMs < timeoutMs) {
+    sources.push({ ...peerHeartbeat, kind: 'heartbeat' });
   }
-  return (
-    peerHeartbeat !== undefined &&
-    peerHeartbeat.everyMs < deadline.timeoutMs &&
-    hears(peerHeartbeat.sign)
-  );
+  return sources.some((source) => isLife(source, life));
 }
 
 /** When a policy would have ended a connection without a load; Infinity = never. */

@@ -13,18 +13,11 @@ import type { Table } from '../../model/compile/table.ts';
 import { backoffMs, reconnectTable } from '../../model/machines/reconnect/index.ts';
 import type { ReconnectEventName } from '../../model/machines/reconnect/machine.ts';
 import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
+import type { Story } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 
-export interface RestartStory {
-  readonly clients: number;
-  readonly downMs: number;
-  readonly acceptsPerSecond: number;
-  readonly baseMs: number;
-  readonly jitterMs: number;
-  readonly maxMs: number;
-  readonly attempts: number | null;
-}
+export type RestartStory = Omit<Extract<Story, { readonly kind: 'restart' }>, 'kind'>;
 
 /** What a storm comes to. Times in µs after the loss of the connections. */
 export interface Storm {

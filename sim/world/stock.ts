@@ -4,16 +4,12 @@
  * the long run as many as come in one such life (Little's law).
  */
 import { assert } from '../../model/assert.ts';
+import { HOUR_US } from '../../model/duration.ts';
+import type { Story } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 
-export interface StockStory {
-  readonly arrivalsPerHour: number;
-  readonly ghostShare: number;
-  readonly hours: number;
-}
-
-const HOUR_US = 3_600_000_000;
+export type StockStory = Omit<Extract<Story, { readonly kind: 'stock' }>, 'kind'>;
 
 /** Beyond this many ghosts each one drawn stands for several. */
 const MOST_DRAWN = 16_384;

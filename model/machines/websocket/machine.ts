@@ -59,7 +59,7 @@ export interface WebSocketTimeouts {
   readonly closeMs: number;
 }
 
-/** `ws` 8: `closeTimeout` of lib/websocket.js; 30 s too for the handshake, where `ws` waits for ever unless told. */
+/** `ws` 8: `closeTimeout` of lib/websocket.js; 30 s too for a client's handshake, where `ws` waits for ever unless told. */
 export const defaultWebSocketTimeouts: WebSocketTimeouts = { handshakeMs: 30_000, closeMs: 30_000 };
 
 interface Input {
