@@ -33,7 +33,7 @@ export const rareStates = {
   'event-loop-stalled': "the server's event loop stands still",
   'timer-put-off': "a timer of the client's application is due and has to wait",
   'page-pipe-full': 'the library has read for a frozen application all that it can hold',
-  'two-sessions': 'the client is back, and its old session still stands',
+  'two-sessions': 'a client is back, and another session of its own stands',
   'seat-held': 'a ghost holds a seat that others wait for',
   'drain-blocked': 'the server is told to stop while a ghost stands',
   endured: 'the connection is still open when its silence, or the whole watch, is over',

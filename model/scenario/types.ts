@@ -197,6 +197,11 @@ export type Story =
       readonly jitterMs: number;
       readonly maxMs: number;
       readonly attempts: number | null;
+      /**
+       * Whether a client that gives an attempt up takes every listener off its socket first, or leaves them: then the
+       * socket's end is a second loss, and starts a second loop of attempts beside the first.
+       */
+      readonly teardown: 'atomic' | 'leaky';
     };
 
 interface ScenarioBase {

@@ -269,6 +269,13 @@ const storyShape = union<Story>('What else happens around the connection.', {
       jitterMs: withDefault(duration('Up to so much is added, drawn.', { minMs: 0 }), 1_000),
       maxMs: withDefault(duration('Longest delay.'), 30_000),
       attempts: withDefault(nullable(integer('Attempts of a client.', 1, 500), 'no limit'), null),
+      teardown: withDefault(
+        choice<'atomic' | 'leaky'>(
+          'Whether an attempt that is given up takes its listeners with it (atomic), or its end is told as a second loss (leaky).',
+          ['atomic', 'leaky'],
+        ),
+        'atomic',
+      ),
     },
   },
 });

@@ -31,6 +31,7 @@ export function figureKinds(scenario: Scenario): readonly FigureKind[] {
     case 'restart':
       own.push(ms('half served'), ms('all served'));
       own.push({ name: 'gave up', unit: 'clients' }, { name: 'openings wasted', unit: 'openings' });
+      own.push({ name: 'sessions too many', unit: 'connections' });
       break;
     default:
   }
@@ -45,6 +46,8 @@ export class Figures {
   readonly #scenario: Scenario;
   readonly #draws = new Draws();
   readonly #restart: RestartPlayer | null;
+  /** Whether in the last storm a client came to have a second session. */
+  hasTwoSessions = false;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -92,8 +95,10 @@ export class Figures {
 
   #storm(): readonly number[] {
     if (this.#restart === null) return [];
-    const { halfServedUs, allServedUs, gaveUp, wasted } = this.#restart.play(this.#draws);
-    return [halfServedUs, allServedUs, gaveUp, wasted];
+    const storm = this.#restart.play(this.#draws);
+    this.hasTwoSessions = storm.surplus > 0;
+    const { halfServedUs, allServedUs, gaveUp, wasted, surplus } = storm;
+    return [halfServedUs, allServedUs, gaveUp, wasted, surplus];
   }
 }
 

@@ -91,6 +91,10 @@ export class RunPlayer {
   #takeFigures(seed: SeedWords, run: number): void {
     const { record, world } = this;
     record.figures = this.#figures.of(seed, run, world.life, this.#stock ?? []);
+    if (this.#scenario.reaches === 'two-sessions' && this.#figures.hasTwoSessions) {
+      record.reachedRareState = true;
+      record.countsForRareState = true;
+    }
     for (const figure of record.figures) this.digest.add(figure === Infinity ? -1 : figure);
   }
 

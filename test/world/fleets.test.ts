@@ -111,6 +111,7 @@ describe('a reconnect storm', () => {
     jitterMs: 0,
     maxMs: 30_000,
     attempts: null,
+    teardown: 'atomic',
   };
 
   function storm(changes: Partial<RestartStory>, run = 0): Storm {
@@ -123,6 +124,7 @@ describe('a reconnect storm', () => {
       allServedUs: 11 * S,
       gaveUp: 0,
       wasted: 0,
+      surplus: 0,
     });
   });
 
@@ -134,7 +136,28 @@ describe('a reconnect storm', () => {
       allServedUs: 21 * S,
       gaveUp: 0,
       wasted: 50,
+      surplus: 0,
     });
+  });
+
+  it('with listeners left on sockets given up, such a client tries in two loops and has two sessions', () => {
+    // As above, but each of the 50 hears of its loss at 11 s twice: 100 attempts at 13 s, behind the dead turns until
+    // 16 s, and 70 turns until they leave at 23 s: first the 50 clients', by 21 s, then 20 of their second loops. The
+    // other 30 hear twice again: 60 attempts at 27 s, all served.
+    expect(storm({ clients: 150, teardown: 'leaky' })).toEqual({
+      halfServedUs: 8.5 * S,
+      allServedUs: 21 * S,
+      gaveUp: 0,
+      wasted: 50 + 30,
+      surplus: 20 + 60,
+    });
+  });
+
+  it('with listeners left multiplies faster than the server works, where the queue is long: it never ends', () => {
+    const never = { allServedUs: Infinity, surplus: Infinity };
+    expect(storm({ clients: 300, teardown: 'leaky' })).toMatchObject(never);
+    expect(storm({ clients: 300 })).toMatchObject({ surplus: 0 });
+    expect(storm({ clients: 300 }).allServedUs).toBeLessThan(Infinity);
   });
 
   it('ends for good for clients whose attempts are over before the server is back', () => {
