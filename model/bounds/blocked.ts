@@ -21,7 +21,7 @@ export function lastTaken(situation: Situation): Span | null {
     const lastMs = window === null ? lateMs + rules.rttMaxMs : window.closed.maxMs;
     return { minMs: Number.NEGATIVE_INFINITY, maxMs: lastMs };
   }
-  const lost = loadUnacked(scenario, situation.edgeMs)?.since;
+  const lost = loadUnacked(situation)?.since;
   const stuck = window?.stuck ?? lost ?? { minMs: 0, maxMs: load.everyMs };
   return plus(stuck, fillMs(scenario, load, 0));
 }

@@ -126,12 +126,12 @@ export function bridgedBeforeDeathMs(
   if (rules.uneven) return unevenBridgeMs(rules, limitMs);
   const roundTrip = rules.rttMs / rules.tickMs;
   return rememberRange(keyOf('bridge death', rules, flight, userTimeoutMs), () =>
-    overPhases(rules, (rto, start) => {
+    overPhases(rules, flight, (rto, start, one) => {
       const { sent, end } = walkEpisode(
         rules,
         rto,
         start,
-        flight,
+        one,
         userTimeoutMs,
         (since) => since >= limitMs,
       );

@@ -12,14 +12,19 @@ import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
 /** How data comes to be in flight. */
 export interface Flight {
   /**
-   * `lone`: one write on a quiet connection. `stream`: a full window, and the episode starts with the
-   * last acknowledgement that arrived.
+   * `lone`: one write on a quiet connection. `stream`: others are in flight before it, and the episode starts with
+   * the last acknowledgement that arrived.
    */
   readonly start: 'lone' | 'stream';
   /** More writes follow at this period, ms; null = none. They can push the first timeout back. */
   readonly everyMs: number | null;
   /** When the first of them comes, ms; absent = after one period. */
   readonly nextMs?: number;
+  /**
+   * How much later (or earlier, negative) than without other writes the first timeout of a `stream` comes, ms; absent
+   * = no later. Where it is a range, the ends over both of its ends are meant.
+   */
+  readonly putOffMs?: number | PhaseRange;
 }
 
 /** One walked episode, absolute jiffies. */
@@ -47,6 +52,7 @@ export function firstTimeout(
   sent: number[],
 ): number {
   if (!rules.tailLossProbe) return fireJiffy(start, rto, false);
+  if (flight.putOffMs !== undefined) return putOffTimeout(rules, rto, start, flight.putOffMs, sent);
   const lone = flight.start === 'lone';
   let fires = fireJiffy(start, Math.min(lone ? rules.ptoLone : rules.ptoMany, rto), false);
   let probed = false;
@@ -79,6 +85,28 @@ export function firstTimeout(
       pending = 'timeout';
     }
   }
+}
+
+/** Probe and timeout of a stream whose other writes move them. */
+function putOffTimeout(
+  rules: KernelRules,
+  rto: number,
+  start: number,
+  putOffMs: number | PhaseRange,
+  sent: number[],
+): number {
+  assert(typeof putOffMs === 'number', 'an episode is walked with one delay');
+  const from = start + Math.ceil(putOffMs / rules.tickMs);
+  const probe = Math.max(start + 1, fireJiffy(from, Math.min(rules.ptoMany, rto), false));
+  sent.push(probe);
+  return fireJiffy(probe, rto, true);
+}
+
+/** The flights of which the ends are meant. */
+function edgesOf(flight: Flight): readonly Flight[] {
+  const { putOffMs } = flight;
+  if (putOffMs === undefined || typeof putOffMs === 'number') return [flight];
+  return [putOffMs.minMs, putOffMs.maxMs].map((edgeMs) => ({ ...flight, putOffMs: edgeMs }));
 }
 
 /** Walks one episode from a write (or a last acknowledgement) in jiffy `start` to its end. */
@@ -152,14 +180,17 @@ export function forEachPhase(
  */
 export function overPhases(
   rules: KernelRules,
-  instant: (rto: number, start: number) => number,
+  flight: Flight,
+  instant: (rto: number, start: number, flight: Flight) => number,
 ): PhaseRange {
   let min = Number.POSITIVE_INFINITY;
   let max = 0;
-  forEachPhase(rules, (rto, start) => {
-    const jiffies = instant(rto, start) - start;
-    min = Math.min(min, jiffies);
-    max = Math.max(max, jiffies);
-  });
+  for (const edge of edgesOf(flight)) {
+    forEachPhase(rules, (rto, start) => {
+      const jiffies = instant(rto, start, edge) - start;
+      min = Math.min(min, jiffies);
+      max = Math.max(max, jiffies);
+    });
+  }
   return { minMs: Math.max(0, (min - 1) * rules.tickMs), maxMs: max * rules.tickMs };
 }

@@ -25,6 +25,7 @@ import {
   userTimeoutOf,
 } from './situation.ts';
 import { pingers, sourcesOf } from './sources.ts';
+import { streamsOf } from './stream.ts';
 import { aliasedTolerance, aliases, stallPatience } from './send-stall.ts';
 import type { Tolerance } from './types.ts';
 
@@ -49,9 +50,8 @@ function loadFlights(scenario: Scenario): readonly Flight[] {
   const { path, story } = scenario;
   const load = serverLoad(scenario);
   if (load.kind === 'idle') return story.kind === 'pool' ? LONE : [];
-  if (load.kind === 'saturated' || load.everyMs <= path.rttMs) {
-    return [{ start: 'stream', everyMs: null }];
-  }
+  if (load.kind === 'saturated') return [{ start: 'stream', everyMs: null }];
+  if (load.everyMs <= path.rttMs) return streamsOf(kernelRules(scenario), load, WRITE_PHASES + 1);
   // A write that follows before the first timeout changes the schedule; a later one does not.
   const { everyMs } = load;
   const { rto, tickMs } = kernelRules(scenario);

@@ -20,7 +20,7 @@ import {
 export function firstRetransmission(rules: KernelRules, flight: Flight): PhaseRange {
   if (rules.uneven) return unevenFirstRetransmission(rules);
   return rememberRange(keyOf('first', rules, flight), () =>
-    overPhases(rules, (rto, start) => firstTimeout(rules, rto, start, flight, [])),
+    overPhases(rules, flight, (rto, start, one) => firstTimeout(rules, rto, start, one, [])),
   );
 }
 
@@ -40,8 +40,9 @@ export function retransmissionDeath(
   return rememberRange(keyOf('death', rules, flight, userTimeoutMs), () =>
     overPhases(
       rules,
-      (rto, start) =>
-        walkEpisode(rules, rto, start, flight, userTimeoutMs, (since) => since >= limitMs).end,
+      flight,
+      (rto, start, one) =>
+        walkEpisode(rules, rto, start, one, userTimeoutMs, (since) => since >= limitMs).end,
     ),
   );
 }
@@ -62,9 +63,9 @@ export function orphanDeath(
   if (rules.uneven) return unevenOrphanDeath(rules, closedAfterMs, userTimeoutMs);
   const rtoMax = ceilJiffies(rules.rtoMaxMs, rules.tickMs);
   return rememberRange(keyOf('orphan', rules, flight, closedAfterMs, userTimeoutMs), () =>
-    overPhases(rules, (rto, start) => {
+    overPhases(rules, flight, (rto, start, one) => {
       const closed = start + closedAfterMs / rules.tickMs;
-      return walkEpisode(rules, rto, start, flight, userTimeoutMs, (since, at, current) => {
+      return walkEpisode(rules, rto, start, one, userTimeoutMs, (since, at, current) => {
         if (userTimeoutMs !== null) return since >= userTimeoutMs;
         if (at < closed) return false;
         const retries = rules.orphanRetries || (current < rtoMax ? 8 : 0);
@@ -93,9 +94,9 @@ export function transmissionAfter(
   return rememberRange(keyOf('after', rules, flight, since, fromMs), () => {
     const from = fromMs / rules.tickMs;
     const latest = since.maxMs / rules.tickMs;
-    const most = overPhases(rules, (rto, start) => {
+    const most = overPhases(rules, flight, (rto, start, one) => {
       const over: GiveUp = (_since, at) => at - start + since.minMs / rules.tickMs >= from;
-      const episode = walkEpisode(rules, rto, start, flight, null, over);
+      const episode = walkEpisode(rules, rto, start, one, null, over);
       let worst = latest;
       let before = 0;
       for (const at of [...episode.sent, episode.end]) {

@@ -46,7 +46,7 @@ function unanswered(situation: Situation): Stuck | string {
       what: 'the message after the last acknowledgement',
     };
   }
-  const sent = firstQuery(scenario) ?? loadUnacked(scenario, edgeMs);
+  const sent = firstQuery(scenario) ?? loadUnacked(situation);
   if (sent === null) return 'No message is sent, so no acknowledgement is missed.';
   return { since: sent.since, what: 'the first message that nobody answers' };
 }

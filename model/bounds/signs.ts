@@ -3,7 +3,7 @@
  * life, is a sum of this and its own patience.
  */
 import type { LifeSign } from '../policy/types.ts';
-import { PAGE_BUFFER_BYTES } from '../scenario/browser.ts';
+import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import { lastTaken } from './blocked.ts';
 import { latest, shift, type Span } from './ending.ts';
 import type { Flight } from './episode.ts';

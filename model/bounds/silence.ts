@@ -9,6 +9,7 @@
 import { assertNever } from '../assert.ts';
 import { GSO_MAX_SEGMENTS, MAX_SKB_FRAGS, MSS } from '../linux/constants.ts';
 import type { Policy, SendStallMechanism } from '../policy/types.ts';
+import { READ_SLICE_MS } from '../scenario/reading.ts';
 import type { Scenario, Silence } from '../scenario/types.ts';
 import { kernelRules } from './kernel-rules.ts';
 import { limitTolerance, type Hindrance } from './limit-tolerance.ts';
@@ -55,6 +56,12 @@ function aheadBytes({ scenario, stall }: Setting): number {
     : queueAheadBytes(scenario);
 }
 
+/** How long what has come to be next may still wait for the peer to read again. */
+function sliceMs(stall: Stall, ahead: number): number {
+  if (stall.kind === 'trickle') return stall.everyMs;
+  return ahead > 0 ? READ_SLICE_MS : 0;
+}
+
 /** How soon an answer still comes while the silence lasts, ms; null = not before its end. */
 function answerDuring(setting: Setting, { source, worstMs: gapMs }: Answer): number | null {
   const { stall, scenario, rttMs } = setting;
@@ -82,7 +89,8 @@ function answerDuring(setting: Setting, { source, worstMs: gapMs }: Answer): num
       if (source.kind === 'heartbeat' || source.kind === 'message') return gapMs;
       if (source.kind !== 'pong') return null;
       const rate = readingRate(stall) ?? Number.POSITIVE_INFINITY;
-      return (aheadBytes(setting) * 1000) / rate + Math.max(gapMs, rttMs);
+      const ahead = aheadBytes(setting);
+      return (ahead * 1000) / rate + sliceMs(stall, ahead) + Math.max(gapMs, rttMs);
     }
     default:
       return assertNever(stall, 'stall');

@@ -42,7 +42,7 @@ function earlier({ rules }: Situation, sinceMs: number | null): number | null {
 
 /** Since when something is unacknowledged for good: the load's write or the policy's ping, whichever is first. */
 function unackedOf(situation: Situation): Unacked | null {
-  let unacked = firstQuery(situation.scenario) ?? loadUnacked(situation.scenario, situation.edgeMs);
+  let unacked = firstQuery(situation.scenario) ?? loadUnacked(situation);
   for (const pinger of pingers(situation.policy)) {
     const lost = firstLostPing(situation, pinger);
     if (lost.minMs === null) continue;

@@ -1,9 +1,18 @@
 /** Since when a load, or a pool's first query, has something on the wire that nobody acknowledges. */
 import type { FaultScenario } from '../scenario/types.ts';
-import { serverLoad, SETTLE_MS, type Unacked } from './situation.ts';
+import type { Flight } from './episode.ts';
+import { serverLoad, SETTLE_MS, type Situation, type Unacked } from './situation.ts';
+import { streamOf } from './stream.ts';
+
+/** A sender with a full window. */
+const FULL: Flight = { start: 'stream', everyMs: null };
 
 /** Since when the load itself has something unacknowledged; null when it sends nothing. */
-export function loadUnacked(scenario: FaultScenario, edgeMs: number): Unacked | null {
+export function loadUnacked({
+  scenario,
+  edgeMs,
+  rules,
+}: Pick<Situation, 'scenario' | 'edgeMs' | 'rules'>): Unacked | null {
   const load = serverLoad(scenario);
   const { rttMs, jitterMs = 0 } = scenario.path;
   const rttMaxMs = rttMs + 2 * jitterMs;
@@ -17,17 +26,17 @@ export function loadUnacked(scenario: FaultScenario, edgeMs: number): Unacked | 
             flight: { start: 'lone', everyMs: load.everyMs },
             what: 'the first write after the fault',
           }
-        : streamUnacked(edgeMs + jitterMs, rttMaxMs - edgeMs);
+        : streamUnacked(streamOf(rules, load), edgeMs + jitterMs, rttMaxMs - edgeMs);
     case 'saturated':
-      return streamUnacked(edgeMs + jitterMs, rttMaxMs - edgeMs);
+      return streamUnacked(FULL, edgeMs + jitterMs, rttMaxMs - edgeMs);
   }
 }
 
 /** A sender that always has something in flight: the episode starts with the last acknowledgement. */
-function streamUnacked(beforeMs: number, afterMs: number): Unacked {
+function streamUnacked(flight: Flight, beforeMs: number, afterMs: number): Unacked {
   return {
     since: { minMs: -beforeMs, maxMs: afterMs },
-    flight: { start: 'stream', everyMs: null },
+    flight,
     what: 'the last acknowledgement',
   };
 }

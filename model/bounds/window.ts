@@ -6,7 +6,7 @@
  * writer's window closes somewhere between half the buffer's size and all of it.
  */
 import { DELAYED_ACK_MIN_MS, MSS } from '../linux/constants.ts';
-import { PAGE_BUFFER_BYTES } from '../scenario/browser.ts';
+import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import { shift, type Span } from './ending.ts';
 import { sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';

@@ -3,7 +3,7 @@
  * while, at instants evenly apart. That does not touch what the application does because it is told something.
  *
  * Source: Chromium's intensive wake-up throttling (chained timers of a page hidden for five minutes run once a
- * minute, aligned).
+ * minute, aligned; when the page is shown, what is overdue runs at once).
  */
 import type { Scheduler } from '../clock/types.ts';
 
@@ -30,9 +30,13 @@ export class ApplicationTimers {
     this.#everyUs = everyUs;
   }
 
+  get isThrottled(): boolean {
+    return this.#everyUs > 0;
+  }
+
   /** When a timer that is due at `dueUs` runs. */
   runsAtUs(dueUs: number): number {
-    if (this.#everyUs === 0 || dueUs === Infinity) return dueUs;
+    if (!this.isThrottled || dueUs === Infinity) return dueUs;
     const periods = Math.ceil((dueUs - this.#sinceUs) / this.#everyUs);
     const runsUs = this.#sinceUs + periods * this.#everyUs;
     if (runsUs > dueUs) this.hasPutOff = true;

@@ -5,7 +5,7 @@
  */
 import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/index.ts';
-import { PAGE_BUFFER_BYTES } from '../../model/scenario/browser.ts';
+import { PAGE_BUFFER_BYTES, READ_SLICE_MS } from '../../model/scenario/reading.ts';
 import type { Load } from '../../model/scenario/types.ts';
 import { Standstill } from '../clock/standstill.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
@@ -22,8 +22,7 @@ import type { WebSocketHost } from '../websocket/endpoint.ts';
 import type { Beat } from './heartbeat.ts';
 import { ClientVoice } from './voice.ts';
 
-/** A client that reads at a rate does so in slices this far apart. */
-const SLICE_US = 1_000_000;
+const SLICE_US = 1_000 * READ_SLICE_MS;
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
@@ -46,6 +45,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #reading: Reading = 'eager';
   #sliceBytes = 0;
   #sliceUs = SLICE_US;
+  /** What is left of this slice for bytes that arrive within it: a reader at a rate is slow, and not late. */
+  #spareBytes = 0;
+  #sparesRest = false;
   /** Bytes a proxy with nobody behind it still swallows. */
   #swallowBytes = 0;
   #gone = false;
@@ -120,7 +122,11 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   readable(): void {
     if (this.#standstill.stands) return;
-    if (this.#endpoint.isUp && this.#reading === 'eager') this.#read(EVERYTHING);
+    if (!this.#endpoint.isUp) return;
+    if (this.#reading === 'eager') this.#read(EVERYTHING);
+    else if (this.#reading === 'paced' && this.#spareBytes > 0) {
+      this.#spareBytes -= this.#read(this.#spareBytes);
+    }
   }
 
   writable(): void {
@@ -308,13 +314,17 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#reading = 'paced';
     this.#sliceBytes = bytes;
     this.#sliceUs = everyUs;
+    this.#spareBytes = 0;
+    this.#sparesRest = false;
     const { scheduler } = this.#around;
     scheduler.arm(this.#readSlot, scheduler.nowUs + everyUs);
   }
 
-  /** Reads at a steady rate, in slices. */
+  /** Reads so many bytes a second and no more: at once until they are used up. */
   readAtRate(bytesPerSecond: number): void {
     this.readPaced(Math.max(1, Math.round((bytesPerSecond * SLICE_US) / 1e6)), SLICE_US);
+    this.#spareBytes = this.#sliceBytes;
+    this.#sparesRest = true;
   }
 
   /** Sends one message at a rate; nothing can pass inside it. */
@@ -335,12 +345,11 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   // Reading and answering.
 
-  #read(limit: number): void {
-    if (this.#gone) {
-      this.#swallow();
-      return;
-    }
-    this.#pageRoomBytes -= this.#socket.read(Math.min(limit, this.#pageRoomBytes));
+  /** @returns how many bytes it took */
+  #read(limit: number): number {
+    if (this.#gone) return this.#swallow();
+    const took = this.#socket.read(Math.min(limit, this.#pageRoomBytes));
+    this.#pageRoomBytes -= took;
     const { toClient } = this.#around;
     while (this.#endpoint.isUp) {
       const kind = toClient.take(this.#socket.bytesRead);
@@ -351,17 +360,21 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
       else this.#endpoint.frameRead(kind);
     }
     if (this.#pageRoomBytes === 0) this.#reading = 'stopped';
+    return took;
   }
 
-  #swallow(): void {
-    this.#swallowBytes -= this.#socket.read(this.#swallowBytes);
+  #swallow(): number {
+    const took = this.#socket.read(this.#swallowBytes);
+    this.#swallowBytes -= took;
     if (this.#swallowBytes === 0) this.#reading = 'stopped';
+    return took;
   }
 
   #readSlice(): void {
     const { scheduler } = this.#around;
     scheduler.arm(this.#readSlot, scheduler.nowUs + this.#sliceUs);
-    if (this.#socket.readableBytes > 0) this.#read(this.#sliceBytes);
+    const took = this.#socket.readableBytes > 0 ? this.#read(this.#sliceBytes) : 0;
+    if (this.#sparesRest) this.#spareBytes = this.#sliceBytes - took;
     if (this.#fin) this.#closeAtEndOfFile();
   }
 

@@ -48,6 +48,8 @@ export class ClientVoice implements UploadHost {
   readonly #around: Around;
   readonly #load: Load;
   readonly #loadSlot: number;
+  /** When the next message of the load is due, whenever the timer for it runs. */
+  #loadDueUs = NaN;
   readonly #upload: Upload;
   readonly #heartbeats: readonly Heartbeat[];
   readonly #endpoint: WebSocketEndpoint;
@@ -112,7 +114,12 @@ export class ClientVoice implements UploadHost {
     if (this.#load.kind !== 'periodic' || this.#load.direction === 'server') return;
     const { scheduler } = this.#around;
     const afterUs = this.#load.direction === 'both' ? this.#load.everyMs * 500 : 0;
-    scheduler.arm(this.#loadSlot, scheduler.nowUs + afterUs);
+    this.#armLoad(scheduler.nowUs + afterUs);
+  }
+
+  #armLoad(dueUs: number): void {
+    this.#loadDueUs = dueUs;
+    this.#around.scheduler.arm(this.#loadSlot, this.timers.runsAtUs(dueUs));
   }
 
   /** Sends one message at a rate; nothing can pass inside it. */
@@ -131,7 +138,7 @@ export class ClientVoice implements UploadHost {
   /** The application is as it was: what it owes is sent. */
   resume(): void {
     this.#paused = false;
-    this.timers.reset();
+    this.#endThrottle();
     if (this.#acknowledgementOwed) this.#acknowledge();
     for (const answer of this.#answersOwed) this.#answer(answer);
     this.#answersOwed.length = 0;
@@ -141,10 +148,18 @@ export class ClientVoice implements UploadHost {
   /** Timers of the application run only every `everyUs` from now on; what it is told, it answers. */
   throttle(everyUs: number): void {
     this.timers.throttle(everyUs);
-    const { scheduler } = this.#around;
-    const dueUs = scheduler.dueUs(this.#loadSlot);
-    if (dueUs !== Infinity) scheduler.arm(this.#loadSlot, this.timers.runsAtUs(dueUs));
+    const dueUs = this.#around.scheduler.dueUs(this.#loadSlot);
+    if (dueUs !== Infinity) this.#armLoad(dueUs);
     for (const heartbeat of this.#heartbeats) heartbeat.retime();
+  }
+
+  /** Timers run when they are due again, and those that are overdue at once. */
+  #endThrottle(): void {
+    if (!this.timers.isThrottled) return;
+    this.timers.reset();
+    const { scheduler } = this.#around;
+    if (scheduler.dueUs(this.#loadSlot) === Infinity) return;
+    this.#armLoad(Math.max(scheduler.nowUs, this.#loadDueUs));
   }
 
   /** The whole process stands still. */
@@ -225,8 +240,7 @@ export class ClientVoice implements UploadHost {
   #loadTick(): void {
     if (this.#load.kind !== 'periodic') return;
     const { scheduler, chronicle } = this.#around;
-    const nextUs = scheduler.nowUs + this.#load.everyMs * 1000;
-    scheduler.arm(this.#loadSlot, this.timers.runsAtUs(nextUs));
+    this.#armLoad(scheduler.nowUs + this.#load.everyMs * 1000);
     if (!this.#endpoint.isOpen || this.#paused || this.#upload.isUnderWay) return;
     chronicle.note(happenings.peerMessageSent, this.#load.bytes);
     this.#path.send(this.#load.bytes, Frame.Message);

@@ -330,6 +330,35 @@ describe('throttled timers', () => {
   });
 });
 
+describe('the end of throttling', () => {
+  it('lets overdue timers run at once, and not at the next instant of the grid', () => {
+    const run = play(pinging(5_000), {
+      kind: 'live',
+      load: { kind: 'periodic', bytes: 10, everyMs: '7s', direction: 'client' },
+      silence: { kind: 'timers-throttled', everyMs: '60s', lengthMs: '33s' },
+      watchMs: '2m',
+    });
+    const [first, second] = times(run, named('message-sent')).filter((ms) => ms > 0);
+    expect(first).toBeCloseTo(33_000, 0);
+    expect(second).toBeCloseTo(40_000, 0);
+  });
+});
+
+describe('a slow reader of 1000 bytes a second', () => {
+  it('takes a ping at once while it has not used its second up', () => {
+    const quiet = play(pinging(1_500), {
+      kind: 'live',
+      silence: { kind: 'slow-reader', bytesPerSecond: 1_000, lengthMs: '20s' },
+      watchMs: '30s',
+    });
+    const sent = times(quiet, named('ping-written'));
+    const read = times(quiet, named('ping-read')).filter((ms) => ms > 0 && ms < 20_000);
+    expect(read.length).toBeGreaterThanOrEqual(12);
+    // Half of the round trip of 50 ms on the way, and nothing else.
+    for (const ms of read) expect(sent).toContainEqual(expect.closeTo(ms - 25, 1));
+  });
+});
+
 describe('a process that stands still for 10 s', () => {
   it('of the client: its kernel acknowledges, and pings are answered when it goes on, not before', () => {
     const run = play(pinging(1_000), {
