@@ -36,6 +36,8 @@ export interface Opening {
   readonly beats: readonly number[];
 }
 
+const NO_TROUBLE: Trouble = {};
+
 export class IdealWorld {
   nowUs = 0;
   fate: Fate = 'open';
@@ -60,7 +62,7 @@ export class IdealWorld {
   #bytesAcked = 0;
   /** Something was lost for good: the queue never empties again. */
   #stuck = false;
-  #trouble: Trouble = {};
+  #trouble: Trouble = NO_TROUBLE;
   #troubleEndsUs = Infinity;
 
   constructor(setting: Setting) {
@@ -121,7 +123,7 @@ export class IdealWorld {
 
   /** Whether trouble is over and all that it held back is on its way. */
   get healthy(): boolean {
-    return this.#troubleEndsUs === Infinity && Object.keys(this.#trouble).length === 0;
+    return this.#trouble === NO_TROUBLE;
   }
 
   /** When the next thing happens; Infinity = nothing ever does. */
@@ -201,7 +203,7 @@ export class IdealWorld {
     this.#held = [];
     this.#unread = [];
     this.#stuck = false;
-    this.#trouble = {};
+    this.#trouble = NO_TROUBLE;
     this.#troubleEndsUs = Infinity;
   }
 
@@ -210,6 +212,7 @@ export class IdealWorld {
   /** Carries effects out in order; a ping is taken by the send path at once. */
   #carryOut(): void {
     const reaper = this.#reaper;
+    if (reaper.effectCount === 0) return;
     const effects = Array.from(reaper.effects.subarray(0, reaper.effectCount));
     const asked = Array.from(reaper.effectMechanism.subarray(0, reaper.effectCount));
     for (const [index, effect] of effects.entries()) {
@@ -312,7 +315,7 @@ export class IdealWorld {
   /** All that was held back leaves now. A server that slept finds its due timers before it reads. */
   #recover(): void {
     const { holdsTimers } = this.#trouble;
-    this.#trouble = {};
+    this.#trouble = NO_TROUBLE;
     this.#troubleEndsUs = Infinity;
     if (holdsTimers === true) {
       this.#reaper.advance(this.nowUs);

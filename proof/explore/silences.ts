@@ -39,6 +39,8 @@ class Trial {
     const passed = new Set<string>();
     while (world.fate === 'open' && world.nextUs !== Infinity) {
       world.step();
+      // What ends needs no watch for going in circles; only what is whole again can be as it was.
+      if (lengthUs !== Infinity && !world.healthy) continue;
       const key = world.key();
       if (passed.has(key) || (world.healthy && this.#healthy.has(key))) return Infinity;
       passed.add(key);
