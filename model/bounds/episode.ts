@@ -152,7 +152,7 @@ export function rtoChoices(rules: KernelRules): readonly number[] {
   return Array.from({ length: count }, (_, i) => Math.round(min + ((max - min) * i) / (count - 1)));
 }
 
-/** Walks beyond this many per question leave out phases that only the finest buckets tell apart. */
+/** Walks per question, give or take: beyond so many phases are left out. */
 const WALKS = 16_384;
 
 /** How many phases there are to tell apart: the width of the coarsest bucket of an episode. */
@@ -160,14 +160,17 @@ export function episodePhases(rules: KernelRules): number {
   return wheelGranularity(ceilJiffies(rules.rtoMaxMs, rules.tickMs));
 }
 
-/** Every value of the RTO at every phase of the wheel, as the jiffy in which an episode starts. */
+/**
+ * Every value of the RTO at every phase of the wheel, as the jiffy in which an episode starts; where these are too many,
+ * every so many phases. The step is odd, so that what is left out is no bucket's edge in particular.
+ */
 export function forEachPhase(
   rules: KernelRules,
   visit: (rto: number, start: number) => void,
 ): void {
   const phases = episodePhases(rules);
   const choices = rtoChoices(rules);
-  const step = Math.ceil((phases * choices.length) / WALKS);
+  const step = Math.floor((phases * choices.length) / (WALKS + 1)) | 1;
   for (const rto of choices) {
     // Far from zero, so that nothing depends on small numbers.
     for (let phase = 0; phase < phases; phase += step) visit(rto, phases * 8 + phase);

@@ -9,9 +9,9 @@
  */
 import { assert } from '../assert.ts';
 import { PROBE_BASE_MS, PROBE_SHIFT_LIMIT } from '../linux/constants.ts';
-import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
+import { fireJiffy } from '../linux/wheel.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
-import { rtoChoices, type PhaseRange } from './episode.ts';
+import { forEachPhase, type PhaseRange } from './episode.ts';
 import { rememberRange } from './remember.ts';
 import { unevenClosedWindowDeath, unevenClosedWindowOrphan } from './uneven.ts';
 
@@ -72,22 +72,14 @@ function overPhases(
 ): PhaseRange | null {
   const range = rememberRange(JSON.stringify([key, rules, userTimeout, orphanedAfter]), () => {
     // No wait is longer than the largest RTO, whatever the user timeout.
-    const phases = wheelGranularity(ceilJiffies(rules.rtoMaxMs, rules.tickMs));
     let min = Number.POSITIVE_INFINITY;
     let max = 0;
-    for (const rto of rtoChoices(rules)) {
-      for (let phase = 0; phase < phases; phase += 1) {
-        const closed = phases * 8 + phase;
-        const end = walkProbes(rules, {
-          closed,
-          rto,
-          userTimeout,
-          orphaned: closed + orphanedAfter,
-        });
-        min = Math.min(min, end - closed);
-        max = Math.max(max, end - closed);
-      }
-    }
+    forEachPhase(rules, (rto, closed) => {
+      const orphaned = closed + orphanedAfter;
+      const end = walkProbes(rules, { closed, rto, userTimeout, orphaned });
+      min = Math.min(min, end - closed);
+      max = Math.max(max, end - closed);
+    });
     return { minMs: (min - 1) * rules.tickMs, maxMs: max * rules.tickMs };
   });
   return Number.isFinite(range.maxMs) ? range : null;
