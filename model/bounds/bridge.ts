@@ -100,7 +100,7 @@ function countBelow(values: Float64Array, limit: number): number {
  * Least over all phases; 0 when not even the first one does.
  */
 export function bridgedOutageMs(rules: KernelRules, flight: Flight, patienceMs: number): number {
-  if (rules.uneven) return unevenBridgeMs(rules, patienceMs);
+  if (rules.uneven) return unevenBridgeMs(rules, flight, patienceMs);
   const room = (patienceMs - rules.rttMs) / rules.tickMs;
   const rtoMax = ceilJiffies(rules.rtoMaxMs, rules.tickMs);
   // What an expiry on a bucket's edge waits for the next one.
@@ -123,7 +123,7 @@ export function bridgedBeforeDeathMs(
   userTimeoutMs: number | null,
 ): number {
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
-  if (rules.uneven) return unevenBridgeMs(rules, limitMs);
+  if (rules.uneven) return unevenBridgeMs(rules, flight, limitMs);
   const roundTrip = rules.rttMs / rules.tickMs;
   return rememberRange(keyOf('bridge death', rules, flight, userTimeoutMs), () =>
     overPhases(rules, flight, (rto, start, one) => {

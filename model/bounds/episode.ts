@@ -145,7 +145,7 @@ export interface PhaseRange {
 const RTO_VALUES = 64;
 
 /** The RTO values to look at. */
-export function rtoChoices(rules: KernelRules): readonly number[] {
+function rtoChoices(rules: KernelRules): readonly number[] {
   const { min, max } = rules.rto;
   const count = Math.min(max - min + 1, RTO_VALUES);
   if (count === 1) return [min];

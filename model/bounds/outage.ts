@@ -130,7 +130,7 @@ function patienceTolerance(setting: Setting, patience: Patience): Tolerance {
 function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance | null {
   const { scenario, policy, server } = setting;
   const load = serverLoad(scenario);
-  if (aliases(stall, load)) return aliasedTolerance();
+  if (aliases(stall, scenario)) return aliasedTolerance();
   const sends = setting.flights.length > 0;
   if (stall.progress === 'queue' && load.kind === 'periodic' && load.everyMs < stall.graceMs) {
     return null;

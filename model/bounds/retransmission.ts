@@ -18,7 +18,7 @@ import {
 
 /** When the first retransmission by timeout is sent: the origin of every limit. */
 export function firstRetransmission(rules: KernelRules, flight: Flight): PhaseRange {
-  if (rules.uneven) return unevenFirstRetransmission(rules);
+  if (rules.uneven) return unevenFirstRetransmission(rules, flight);
   return rememberRange(keyOf('first', rules, flight), () =>
     overPhases(rules, flight, (rto, start, one) => firstTimeout(rules, rto, start, one, [])),
   );
@@ -35,7 +35,7 @@ export function retransmissionDeath(
   flight: Flight,
   userTimeoutMs: number | null,
 ): PhaseRange {
-  if (rules.uneven) return unevenDeath(rules, userTimeoutMs);
+  if (rules.uneven) return unevenDeath(rules, flight, userTimeoutMs);
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
   return rememberRange(keyOf('death', rules, flight, userTimeoutMs), () =>
     overPhases(
@@ -60,7 +60,7 @@ export function orphanDeath(
   closedAfterMs: number,
   userTimeoutMs: number | null,
 ): PhaseRange {
-  if (rules.uneven) return unevenOrphanDeath(rules, closedAfterMs, userTimeoutMs);
+  if (rules.uneven) return unevenOrphanDeath(rules, flight, closedAfterMs, userTimeoutMs);
   const rtoMax = ceilJiffies(rules.rtoMaxMs, rules.tickMs);
   return rememberRange(keyOf('orphan', rules, flight, closedAfterMs, userTimeoutMs), () =>
     overPhases(rules, flight, (rto, start, one) => {

@@ -5,8 +5,9 @@
  * number of looks, and it starts with the look that found the last progress, less than `everyMs`
  * after it. By application acknowledgement the grace starts with the message itself.
  */
+import { DELAYED_ACK_MIN_MS } from '../linux/constants.ts';
 import type { SendStallMechanism } from '../policy/types.ts';
-import type { Load } from '../scenario/types.ts';
+import type { Scenario } from '../scenario/types.ts';
 import { fillMs, userRoomBytes } from './buffers.ts';
 import { latest, mannerOf, never, plus, seldom, type Ending, type Span } from './ending.ts';
 import type { Tolerance } from './types.ts';
@@ -18,6 +19,9 @@ import { firstQuery, loadUnacked } from './unacked.ts';
 import { windowCloses } from './window.ts';
 
 const BY = 'send stall';
+
+/** Looks of one grace that are told apart: more come so close that nothing falls between them. */
+const MOST_LOOKS = 10_000;
 
 /** From the last progress to the reap. */
 export function stallPatience(stall: SendStallMechanism): { minMs: number; maxMs: number } {
@@ -103,7 +107,7 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
     stuck.since,
     fillMs(situation.scenario, load, userRoomBytes(situation.scenario)),
   );
-  const since: Span = aliases(stall, load)
+  const since: Span = aliases(stall, situation.scenario)
     ? { minMs: -patience.minMs, maxMs: full.maxMs }
     : load.everyMs > patience.minMs
       ? { minMs: stuck.since.minMs, maxMs: full.maxMs }
@@ -115,10 +119,39 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
  * Whether the looks can fall into step with the writes: then each one finds the same bytes still
  * unacknowledged, and a healthy connection looks stuck.
  */
-export function aliases(stall: SendStallMechanism, load: Load): boolean {
+export function aliases(stall: SendStallMechanism, scenario: Scenario): boolean {
+  const load = serverLoad(scenario);
   if (stall.progress !== 'queue' || load.kind === 'idle') return false;
   // A saturating sender fills the queue up again to the same length whenever it gets shorter.
-  return load.kind === 'saturated' || stall.everyMs % load.everyMs === 0;
+  if (load.kind === 'saturated') return true;
+  return widestUnseenMs(stall, load.everyMs) >= shortestChangeMs(scenario, load.everyMs);
+}
+
+/** Of the time from one write to the next, the longest stretch into which no look of one grace falls. */
+function widestUnseenMs({ everyMs: lookMs, graceMs }: SendStallMechanism, writeMs: number): number {
+  const looks = Math.min(Math.ceil(graceMs / lookMs), MOST_LOOKS);
+  const seenMs = Array.from({ length: looks }, (_, look) => (look * lookMs) % writeMs).toSorted(
+    (a, b) => a - b,
+  );
+  const roundMs = writeMs + (seenMs[0] ?? 0) - (seenMs.at(-1) ?? 0);
+  return seenMs.reduce((widest, ms, i) => Math.max(widest, ms - (seenMs[i - 1] ?? ms)), roundMs);
+}
+
+/**
+ * How long the queue is at its shortest, or longer than that, between two writes, whichever is less: a look
+ * must fall into both to see it get shorter. Every message is in it for a round trip, and for as long as its
+ * acknowledgement may be delayed.
+ */
+function shortestChangeMs({ path, kernel }: Scenario, writeMs: number): number {
+  const leastMs = path.rttMs;
+  const mostMs = path.rttMs + 2 * (path.jitterMs ?? 0) + DELAYED_ACK_MIN_MS + 1000 / kernel.hz;
+  const messages = Math.ceil(leastMs / writeMs);
+  if (messages !== Math.ceil(mostMs / writeMs)) return 0;
+  const shortestForMs = messages * writeMs - mostMs;
+  // An empty queue is no standstill, so it need not have been longer before.
+  return messages === 1
+    ? shortestForMs
+    : Math.min(shortestForMs, leastMs - (messages - 1) * writeMs);
 }
 
 /** T where looks and writes fall into step: none at all. */

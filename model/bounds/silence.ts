@@ -204,7 +204,7 @@ function acknowledgementGapMs({ scenario, stall }: Setting): number | null {
 function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance | null {
   const { scenario, rttMs } = setting;
   const load = serverLoad(scenario);
-  if (aliases(stall, load)) return aliasedTolerance();
+  if (aliases(stall, scenario)) return aliasedTolerance();
   if (load.kind === 'idle' && setting.stall.kind !== 'plateau') return null;
   const grace = stallPatience(stall).minMs;
   const by = 'send stall';

@@ -87,6 +87,8 @@ function withLateSamples(policy: Policy, scenario: FaultScenario, rules: KernelR
     return withDelayedAnswers(rules, Infinity);
   }
   if (load.kind === 'idle') return rules;
+  // Who sends messages of its own acknowledges with them, or late.
+  if (load.direction === 'both') return withDelayedAnswers(rules, Infinity);
   const pings = pingers(policy);
   if (pings.length === 0) return rules;
   const period = Math.min(...pings.map((pinger) => pingPeriodMs(pinger, rules.rttMs)));

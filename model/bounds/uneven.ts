@@ -4,9 +4,14 @@
  * may have begun before the fault. So these are careful: nothing is earlier than the least, nothing later than the
  * most.
  */
+import { INITIAL_CWND } from '../linux/constants.ts';
 import { timeoutModelMs } from '../linux/timeout-model.ts';
 import { wheelGranularity } from '../linux/wheel.ts';
+import type { Flight } from './episode.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+
+/** Nothing that follows puts it off. */
+const LONE: Flight = { start: 'lone', everyMs: null };
 
 interface Range {
   readonly minMs: number;
@@ -24,9 +29,17 @@ export function latestTimeoutMs(rules: KernelRules): number {
   return latestExpiryMs(rules, rules.rtoMaxMs);
 }
 
+/** For how long writes that follow may put the first timeout off (see `stream.ts`). */
+function longestPutOffMs(rules: KernelRules, { everyMs, putOffMs }: Flight): number {
+  if (putOffMs !== undefined) return typeof putOffMs === 'number' ? putOffMs : putOffMs.maxMs;
+  const puts = everyMs !== null && everyMs <= rules.rto.max * rules.tickMs;
+  return puts ? INITIAL_CWND * everyMs : 0;
+}
+
 /** Write, loss probe, first timeout: each wait is at most an RTO, and one more write may push it back. */
-export function unevenFirstRetransmission(rules: KernelRules): Range {
-  return { minMs: 0, maxMs: 3 * latestExpiryMs(rules, rules.rto.max * rules.tickMs) };
+export function unevenFirstRetransmission(rules: KernelRules, flight: Flight): Range {
+  const waitsMs = 3 * latestExpiryMs(rules, rules.rto.max * rules.tickMs);
+  return { minMs: 0, maxMs: waitsMs + longestPutOffMs(rules, flight) };
 }
 
 /**
@@ -43,8 +56,12 @@ function probesWithoutRoute(rules: KernelRules, probes: number): number {
 }
 
 /** Death at the first expiry past the limit, which counts from the first retransmission. */
-export function unevenDeath(rules: KernelRules, userTimeoutMs: number | null): Range {
-  const first = unevenFirstRetransmission(rules).maxMs;
+export function unevenDeath(
+  rules: KernelRules,
+  flight: Flight,
+  userTimeoutMs: number | null,
+): Range {
+  const first = unevenFirstRetransmission(rules, flight).maxMs;
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
   // With a user timeout the last wait is cut to what is left of it (tcp_clamp_rto_to_user_timeout).
   const lastMs =
@@ -62,12 +79,13 @@ export function unevenDeath(rules: KernelRules, userTimeoutMs: number | null): R
 /** The same for an orphan, closed `closedAfterMs` after the episode began. */
 export function unevenOrphanDeath(
   rules: KernelRules,
+  flight: Flight,
   closedAfterMs: number,
   userTimeoutMs: number | null,
 ): Range {
-  if (userTimeoutMs !== null) return unevenDeath(rules, userTimeoutMs);
+  if (userTimeoutMs !== null) return unevenDeath(rules, flight, userTimeoutMs);
   const limitMs = timeoutModelMs(rules.orphanRetries || 8, rules.rtoMaxMs);
-  const since = unevenFirstRetransmission(rules).maxMs + limitMs;
+  const since = unevenFirstRetransmission(rules, flight).maxMs + limitMs;
   const probesMs = rules.noRoute ? probesWithoutRoute(rules, rules.orphanRetries || 8) : 0;
   return { minMs: 0, maxMs: Math.max(since, closedAfterMs) + latestTimeoutMs(rules) + probesMs };
 }
@@ -88,7 +106,7 @@ export function unevenClosedWindowOrphan(
   orphanedAfterMs: number,
   userTimeoutMs: number | null,
 ): Range {
-  const { maxMs } = unevenOrphanDeath(rules, orphanedAfterMs, userTimeoutMs);
+  const { maxMs } = unevenOrphanDeath(rules, LONE, orphanedAfterMs, userTimeoutMs);
   return { minMs: 0, maxMs: maxMs + 3 * latestTimeoutMs(rules) };
 }
 
@@ -96,8 +114,8 @@ export function unevenClosedWindowOrphan(
  * The longest outage that a retransmission bridges within `patienceMs`: as they double, the last one before any
  * deadline has come at half of it, less what the first timeouts take. On a lossy path none is certain.
  */
-export function unevenBridgeMs(rules: KernelRules, patienceMs: number): number {
+export function unevenBridgeMs(rules: KernelRules, flight: Flight, patienceMs: number): number {
   if (rules.lossy) return 0;
   const room = (patienceMs - rules.rttMaxMs) / 2;
-  return Math.max(0, room - unevenFirstRetransmission(rules).maxMs);
+  return Math.max(0, room - unevenFirstRetransmission(rules, flight).maxMs);
 }
