@@ -30,6 +30,8 @@ export interface KernelRules {
   readonly lossy: boolean;
   /** The server's own link is down: it is its own kernel that cannot send. */
   readonly noRoute: boolean;
+  /** A router says that the client cannot be reached. */
+  readonly softErrors: boolean;
   /** Jitter, loss or errors about the path: the instants of the even path's schedule are only limits. */
   readonly uneven: boolean;
   /** RTO before any back-off, jiffies. */
@@ -75,6 +77,7 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
   const lossy = lossPercent > 0;
   const fault = scenario.kind === 'fault' ? scenario.fault.kind : null;
   const noRoute = fault === 'link-down';
+  const softErrors = fault === 'unreachable';
   const rtoMinMs = values.tcp_rto_min_us / 1000;
   const rtoMaxMs = values.tcp_rto_max_ms;
   const rtoMax = ceilJiffies(rtoMaxMs, tickMs);
@@ -89,8 +92,9 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
     rttMaxMs,
     lossy,
     noRoute,
+    softErrors,
     // A router that says where the loss is takes back-off back (RFC 6069).
-    uneven: lossy || jitterMs > 0 || noRoute || fault === 'unreachable',
+    uneven: lossy || jitterMs > 0 || noRoute || softErrors,
     // A lost acknowledgement makes a sample as long as it took to be replaced, and so on, without a limit below.
     rto: { min: settled, max: lossy ? rtoMax : fresh },
     ptoLone: ceilJiffies(2 * rttMs + rtoMinMs, tickMs),

@@ -15,10 +15,10 @@ import { pingers, sourcesOf } from './sources.ts';
 import type { Tolerance } from './types.ts';
 
 /** Chances below this are taken for none. */
-const NEGLIGIBLE = 1e-12;
+export const NEGLIGIBLE = 1e-12;
 
 /** How likely a packet or its answer is lost. */
-function roundTripLoss({ path }: Scenario): number {
+export function roundTripLoss({ path }: Scenario): number {
   const passes = 1 - (path.lossPercent ?? 0) / 100;
   return 1 - passes ** 2;
 }

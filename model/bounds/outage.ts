@@ -9,7 +9,9 @@
 import { MSS } from '../linux/constants.ts';
 import type { Policy, SendStallMechanism } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { fillMs, userRoomBytes } from './buffers.ts';
 import { limitTolerance, type Hindrance } from './limit-tolerance.ts';
+import type { Periodic } from './memory.ts';
 import { drainMs } from './queue.ts';
 import { keepaliveDeath, keepaliveProbing } from './keepalive.ts';
 import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
@@ -127,13 +129,28 @@ function patienceTolerance(setting: Setting, patience: Patience): Tolerance {
   };
 }
 
+/** Every write makes the queue longer, and that counts as progress until there is no room for another. */
+function fullQueueTolerance(
+  { scenario }: Setting,
+  load: Periodic,
+  stall: SendStallMechanism,
+): Tolerance {
+  const fullMs = fillMs(scenario, load, userRoomBytes(scenario)).minMs;
+  return {
+    maxMs: fullMs + stallPatience(stall).minMs,
+    by: 'send stall',
+    formula: 'time until the queue is full + graceMs',
+    derivation: `A longer queue counts as progress; after ${fullMs} ms it may be as long as it gets, and the grace begins.`,
+  };
+}
+
 function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance | null {
   const { scenario, policy, server } = setting;
   const load = serverLoad(scenario);
   if (aliases(stall, scenario)) return aliasedTolerance();
   const sends = setting.flights.length > 0;
   if (stall.progress === 'queue' && load.kind === 'periodic' && load.everyMs < stall.graceMs) {
-    return null;
+    return fullQueueTolerance(setting, load, stall);
   }
   if (stall.progress === 'application-ack' ? !sends : !sends && pingers(policy).length === 0) {
     return null;
@@ -177,11 +194,13 @@ function inFlightTolerance(setting: Setting): Tolerance | null {
 function keepaliveTolerance(setting: Setting): Tolerance | null {
   const { policy, server } = setting;
   const keepalive = keepaliveOf(policy);
-  if (keepalive === null || serverLoad(setting.scenario).kind !== 'idle') return null;
+  const load = serverLoad(setting.scenario);
+  if (keepalive === null || load.kind === 'saturated') return null;
   const userTimeoutMs = userTimeoutOf(policy);
   const periods = pingers(policy).map((pinger) => pingPeriodMs(pinger, server.rttMs));
   const death = keepaliveDeath(keepalive, userTimeoutMs, server);
-  // A ping makes keepalive defer: it only judges where it is done before the next one.
+  if (load.kind === 'periodic') periods.push(load.everyMs);
+  // What is sent makes keepalive defer: it only judges where it is done before the next ping or write.
   if (periods.length > 0 && Math.min(...periods) <= keepalive.idleMs + death.minMs) return null;
   const probing = keepaliveProbing(keepalive, userTimeoutMs, server);
   return {

@@ -15,7 +15,9 @@ export function queueAheadBytes(scenario: Scenario): number {
   const load = serverLoad(scenario);
   if (load.kind === 'idle') return 0;
   const client = sysctlsOf(scenario, 'client');
-  if (load.kind === 'periodic') return client['tcp_rmem.1'] + load.bytes;
+  if (load.kind === 'periodic') {
+    return client[isHeavy(scenario, load) ? 'tcp_rmem.2' : 'tcp_rmem.1'] + load.bytes;
+  }
   const sent = sysctlsOf(scenario, 'server')['tcp_wmem.2'];
   return client['tcp_rmem.2'] + sent + server.userQueueBytes + load.messageBytes;
 }

@@ -7,11 +7,11 @@
  * what the silence leaves alone never minds it.
  */
 import { assertNever } from '../assert.ts';
-import { GSO_MAX_SEGMENTS, MAX_SKB_FRAGS, MSS } from '../linux/constants.ts';
+import { GSO_MAX_SEGMENTS, INITIAL_CWND, MAX_SKB_FRAGS, MSS } from '../linux/constants.ts';
 import type { Policy, SendStallMechanism } from '../policy/types.ts';
 import { READ_SLICE_MS } from '../scenario/reading.ts';
 import type { Scenario, Silence } from '../scenario/types.ts';
-import { kernelRules } from './kernel-rules.ts';
+import { kernelRules, sysctlsOf } from './kernel-rules.ts';
 import { limitTolerance, type Hindrance } from './limit-tolerance.ts';
 import { patiences, timelyAnswers, type Answer, type Patience } from './patience.ts';
 import { drainMs, queueAheadBytes } from './queue.ts';
@@ -51,15 +51,33 @@ function readingRate(stall: Stall): number | null {
 
 /** Bytes that stand before a ping while the silence lasts. */
 function aheadBytes({ scenario, stall }: Setting): number {
-  return stall.kind === 'plateau'
-    ? stall.queueBytes + queueAheadBytes(scenario)
-    : queueAheadBytes(scenario);
+  if (stall.kind !== 'plateau') return queueAheadBytes(scenario);
+  // Who keeps a queue standing fills the peer's buffer as well.
+  const buffered = Math.max(receiveBufferBytes(scenario, stall), queueAheadBytes(scenario));
+  return stall.queueBytes + buffered;
 }
 
 /** How long what has come to be next may still wait for the peer to read again. */
 function sliceMs(stall: Stall, ahead: number): number {
   if (stall.kind === 'trickle') return stall.everyMs;
   return ahead > 0 ? READ_SLICE_MS : 0;
+}
+
+/**
+ * The largest receive buffer of a peer that reads so much at once: more than it had room for in a round trip makes
+ * it grow (tcp_rcv_space_adjust), in the beginning beyond ten segments.
+ */
+function receiveBufferBytes(
+  scenario: Scenario,
+  { bytesPerSecond }: { readonly bytesPerSecond: number },
+): number {
+  const { 'tcp_rmem.1': initial, 'tcp_rmem.2': largest } = sysctlsOf(scenario, 'client');
+  const space = INITIAL_CWND * MSS;
+  const copied = (bytesPerSecond * READ_SLICE_MS) / 1000;
+  if (copied <= space) return initial;
+  const window = (2 * copied + 16 * MSS) * (1 + (2 * (copied - space)) / space);
+  // Half of the buffer is window (tcp_adv_win_scale).
+  return Math.min(largest, Math.max(initial, 2 * window));
 }
 
 /** How soon an answer still comes while the silence lasts, ms; null = not before its end. */
@@ -243,13 +261,18 @@ const LARGEST_ARRIVAL_BYTES = GSO_MAX_SEGMENTS * MSS;
 /**
  * Longest time between two acknowledgements of a peer that reads slowly: memory comes back when a
  * whole merged buffer has been read, and a closed window opens when a sixteenth of the receive buffer is
- * free (__tcp_select_window). The larger its buffer has grown, the longer a slow reader says nothing.
+ * free (__tcp_select_window), at the latest when everything has been read. The larger its buffer has grown, the longer
+ * a slow reader says nothing.
  */
-function windowStepMs({ scenario, stall }: Setting, rate: number): number {
+function windowStepMs(setting: Setting, rate: number): number {
+  const { scenario, stall } = setting;
   const load = serverLoad(scenario);
   const arrival =
-    load.kind === 'periodic' ? Math.min(load.bytes, LARGEST_ARRIVAL_BYTES) : LARGEST_ARRIVAL_BYTES;
-  const stepBytes = queueAheadBytes(scenario) / 16 + MERGED_ARRIVALS * arrival;
+    load.kind === 'periodic' && stall.kind !== 'plateau'
+      ? Math.min(load.bytes, LARGEST_ARRIVAL_BYTES)
+      : LARGEST_ARRIVAL_BYTES;
+  const ahead = aheadBytes(setting);
+  const stepBytes = Math.min(ahead, ahead / 16 + MERGED_ARRIVALS * arrival);
   const everyMs = stall.kind === 'trickle' ? stall.everyMs : 0;
   return everyMs + (stepBytes * 1000) / rate;
 }

@@ -4,7 +4,7 @@
  * may have begun before the fault. So these are careful: nothing is earlier than the least, nothing later than the
  * most.
  */
-import { INITIAL_CWND } from '../linux/constants.ts';
+import { ICMP_RATE_LIMIT_MS, INITIAL_CWND } from '../linux/constants.ts';
 import { timeoutModelMs } from '../linux/timeout-model.ts';
 import { wheelGranularity } from '../linux/wheel.ts';
 import type { Flight } from './episode.ts';
@@ -55,6 +55,16 @@ function probesWithoutRoute(rules: KernelRules, probes: number): number {
   return totalMs;
 }
 
+/**
+ * With a user timeout the last wait is cut to what is left of it (tcp_clamp_rto_to_user_timeout), but where an ICMP
+ * error has taken back-off back it is armed anew and whole (tcp_ld_RTO_revert). A router answers every segment that
+ * comes as seldom as it may speak, so these waits do not double beyond that.
+ */
+function revertedWaitMs(rules: KernelRules): number {
+  if (!rules.softErrors) return 0;
+  return latestExpiryMs(rules, 2 * Math.max(ICMP_RATE_LIMIT_MS, rules.rto.max * rules.tickMs));
+}
+
 /** Death at the first expiry past the limit, which counts from the first retransmission. */
 export function unevenDeath(
   rules: KernelRules,
@@ -63,11 +73,10 @@ export function unevenDeath(
 ): Range {
   const first = unevenFirstRetransmission(rules, flight).maxMs;
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
-  // With a user timeout the last wait is cut to what is left of it (tcp_clamp_rto_to_user_timeout).
   const lastMs =
     userTimeoutMs === null
       ? latestTimeoutMs(rules)
-      : latestExpiryMs(rules, userTimeoutMs) - limitMs;
+      : latestExpiryMs(rules, userTimeoutMs) - limitMs + revertedWaitMs(rules);
   const probesMs = rules.noRoute ? probesWithoutRoute(rules, rules.retries2) : 0;
   return {
     // Where packets are lost anyhow the episode may be old when the fault comes.

@@ -10,7 +10,9 @@ import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import { shift, type Span } from './ending.ts';
 import { sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
+import { NEGLIGIBLE, roundTripLoss } from './loss-tolerance.ts';
 import { serverLoad, type Situation } from './situation.ts';
+import { latestTimeoutMs } from './uneven.ts';
 
 export interface ClosedWindow {
   /** First byte that will never be acknowledged, ms after the fault. */
@@ -91,15 +93,32 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
     const roundMs = rttMs + DELAYED_ACK_MIN_MS + 2 * tickMs;
     // Where round trips differ the sender may still be in its slow start.
     const starting = situation.rules.uneven ? SLOW_START_ROUNDS : 0;
-    const closed: Span = { minMs: 0, maxMs: (rounds(situation) + starting) * roundMs };
-    return { stuck: closed, closed };
+    const fullMs = (rounds(situation) + starting) * roundMs + lossMs(situation);
+    const stuck: Span = { minMs: 0, maxMs: fullMs };
+    const behind = rulesBehindWindow(situation).rto.max * tickMs;
+    return { stuck, closed: filledByProbe(stuck, rttMs, behind) };
   }
   const room = capacity(situation, load);
   const stuck: Span = {
     minMs: Math.floor(room.min / load.bytes) * load.everyMs - situation.edgeMs,
     maxMs: (Math.floor(room.max / load.bytes) + 1) * load.everyMs - situation.edgeMs,
   };
-  // A window smaller than the next write is filled by the first probe, one timeout later.
-  const { maxMs } = shift(stuck, rttMs + 2 * rto.max * tickMs);
-  return { stuck, closed: { minMs: stuck.minMs, maxMs } };
+  const late = shift(stuck, lossMs(situation));
+  const reached: Span = { minMs: stuck.minMs, maxMs: late.maxMs };
+  return { stuck: reached, closed: filledByProbe(reached, rttMs, rto.max * tickMs) };
+}
+
+/** A window smaller than the next write is filled by the first probe, one timeout later. */
+function filledByProbe(stuck: Span, rttMs: number, rtoMs: number): Span {
+  return { minMs: stuck.minMs, maxMs: shift(stuck, rttMs + 2 * rtoMs).maxMs };
+}
+
+/**
+ * On a path that loses packets the window fills when retransmissions get through: each wait doubles, and that more
+ * of them in a row are lost than are counted here is taken for impossible.
+ */
+function lossMs({ scenario, rules }: Situation): number {
+  if (!rules.lossy) return 0;
+  const waits = Math.ceil(Math.log(NEGLIGIBLE) / Math.log(roundTripLoss(scenario)));
+  return waits * latestTimeoutMs(rules);
 }

@@ -54,6 +54,9 @@ export const RESOURCE_PROBE_MS = 500;
 /** Segments of one super-segment: gso_max_size 64 KB over the MSS. */
 export const GSO_MAX_SEGMENTS = 45;
 
+/** net.ipv4.icmp_ratelimit, its default: a router speaks to one host once in this time, after a burst. */
+export const ICMP_RATE_LIMIT_MS = 1000;
+
 /** TCP_ORPHAN_TIMER_PERIOD: how often a machine counts its orphans. */
 export const ORPHAN_SAMPLE_MS = 100;
 

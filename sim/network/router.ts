@@ -6,11 +6,11 @@
  * XRLIM_BURST_FACTOR tokens, one more every net.ipv4.icmp_ratelimit).
  */
 import { assert } from '../../model/assert.ts';
+import { ICMP_RATE_LIMIT_MS } from '../../model/linux/constants.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { KernelHost } from '../kernel/types.ts';
 
-/** net.ipv4.icmp_ratelimit. */
-const RATE_LIMIT_US = 1_000_000;
+const RATE_LIMIT_US = 1000 * ICMP_RATE_LIMIT_MS;
 /** XRLIM_BURST_FACTOR. */
 const BURST = 6;
 /** More messages than this cannot be under way: a burst, and one a second of the longest round trip. */
