@@ -131,16 +131,19 @@ function patienceTolerance(setting: Setting, patience: Patience): Tolerance {
 
 /** Every write makes the queue longer, and that counts as progress until there is no room for another. */
 function fullQueueTolerance(
-  { scenario }: Setting,
+  { scenario, flights, server }: Setting,
   load: Periodic,
   stall: SendStallMechanism,
 ): Tolerance {
   const fullMs = fillMs(scenario, load, userRoomBytes(scenario)).minMs;
+  const patienceMs = fullMs + stallPatience(stall).minMs;
+  const bridgedMs = least(flights, (flight) => bridgedOutageMs(server, flight, patienceMs));
   return {
-    maxMs: fullMs + stallPatience(stall).minMs,
+    maxMs: Math.max(0, bridgedMs - server.rttMs / 2),
     by: 'send stall',
-    formula: 'time until the queue is full + graceMs',
-    derivation: `A longer queue counts as progress; after ${fullMs} ms it may be as long as it gets, and the grace begins.`,
+    formula:
+      'last retransmission ρ with ρ + rttMs < time until the queue is full + graceMs, − rttMs / 2',
+    derivation: `A longer queue counts as progress; after ${fullMs} ms it may be as long as it gets, and the grace begins. The first byte lost moves again with the first retransmission after the outage.`,
   };
 }
 

@@ -42,7 +42,17 @@ const QUEUED_WINDOWS = 3;
 export function queueDelayMs(scenario: Scenario): number {
   const load = serverLoad(scenario);
   const full = load.kind === 'saturated' || (load.kind === 'periodic' && isHeavy(scenario, load));
-  if (!full) return 0;
-  const rttMaxMs = scenario.path.rttMs + 2 * (scenario.path.jitterMs ?? 0);
-  return QUEUED_WINDOWS * (rttMaxMs + DELAYED_ACK_MIN_MS + 1000 / scenario.kernel.hz);
+  return full ? windowsMs(scenario) : 0;
+}
+
+/** The same for what the client itself sends: its kernel goes on delivering what the process has written. */
+export function uploadDelayMs(scenario: Scenario): number {
+  const { load } = scenario;
+  const writes = load.kind === 'periodic' && load.direction !== 'server';
+  return writes && isHeavy(scenario, load) ? windowsMs(scenario) : 0;
+}
+
+function windowsMs({ path, kernel }: Scenario): number {
+  const rttMaxMs = path.rttMs + 2 * (path.jitterMs ?? 0);
+  return QUEUED_WINDOWS * (rttMaxMs + DELAYED_ACK_MIN_MS + 1000 / kernel.hz);
 }

@@ -10,6 +10,7 @@ import type { Flight } from './episode.ts';
 import { firstRetransmission, retransmissionDeath } from './retransmission.ts';
 import { answeredPingGapMs } from './rhythm.ts';
 import { kernelOutlives, serverLoad, type Situation } from './situation.ts';
+import { uploadDelayMs } from './queue.ts';
 import { asksApplication, heardSources, type Pinger, type Source } from './sources.ts';
 import { windowCloses } from './window.ts';
 
@@ -73,12 +74,17 @@ function lastBefore({ policy, scenario, rules }: Situation, pinger: Pinger, unti
   return { minMs: (minMs ?? 0) - (gap ?? Number.POSITIVE_INFINITY), maxMs };
 }
 
-/** When what the peer sent before the fault is read at the latest: a lossy path may make its kernel send it again. */
+/**
+ * When what the peer sent before the fault is read at the latest: its kernel may still have much of it to deliver, and
+ * on a lossy path to send it again.
+ */
 function late({ scenario, rules, lateMs }: Situation): number {
   const { fault } = scenario;
   const hears = fault.kind === 'vanish' && fault.direction === 'server-to-client';
-  if (!rules.lossy || !(hears || kernelOutlives(fault))) return lateMs;
-  return lateMs + retransmissionDeath(rules, { start: 'lone', everyMs: null }, null).maxMs;
+  if (!(hears || kernelOutlives(fault))) return lateMs;
+  const deliveredMs = lateMs + uploadDelayMs(scenario);
+  if (!rules.lossy) return deliveredMs;
+  return deliveredMs + retransmissionDeath(rules, { start: 'lone', everyMs: null }, null).maxMs;
 }
 
 /** The last of signs that the peer sends every so often, by itself or when a message of the server arrives. */
