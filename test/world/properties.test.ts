@@ -4,18 +4,17 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bounds, type Bounds } from '../../model/bounds/index.ts';
+import { bounds } from '../../model/bounds/index.ts';
 import { definePolicy, presets, selectPolicies } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { outlived, reapedAgainstClaim } from '../../model/results/claims.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { runChunk } from '../../scenarios/compare/index.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { watchMs } from '../../scenarios/watch.ts';
 import { seedWords } from '../../sim/random.ts';
-import { silenceMs } from '../../sim/world/plan.ts';
-import { RunPlayer, type RunRecord } from '../../sim/world/run.ts';
+import { RunPlayer } from '../../sim/world/run.ts';
+import { contradiction } from '../support/contradiction.ts';
 
 const RUNS = Number(process.env['GHOSTBOUND_RUNS'] ?? 12);
 const SEED = 0x5eed;
@@ -34,27 +33,6 @@ function replay(policy: Policy, scenario: Scenario, run: number): string {
 const founding = new Set(
   (selectPolicies('@founding') as { value: readonly Policy[] }).value.map(({ name }) => name),
 );
-
-/** What contradicts the closed forms in one life; undefined = nothing. */
-function contradiction(scenario: Scenario, stated: Bounds, record: RunRecord): string | undefined {
-  const late = (us: number, maxMs: number | null): boolean =>
-    !record.prevented &&
-    outlived({ maxMs: (us - record.faultAtUs) / 1000, never: Number(us === Infinity) }, maxMs);
-  const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
-  // Before its fault a peer is healthy; a mechanism that ends healthy ones claims nothing.
-  const claimMs = stated.tolerance.maxMs;
-  if (reapedAgainstClaim(Number(record.falseReap), lengthMs, claimMs)) return 'false reap within T';
-  if (outOfOrder(record)) return 'four instants out of order';
-  if (scenario.kind === 'live') return undefined;
-  if (late(record.decidedAtUs, stated.decided.maxMs)) return 'decided late';
-  return late(record.releasedAtUs, stated.released.maxMs) ? 'released late' : undefined;
-}
-
-/** Decided, then closed, then forgotten; the kernel's part of the end is never after the descriptor's. */
-function outOfOrder(record: RunRecord): boolean {
-  const { decidedAtUs, kernelClosedAtUs, closedAtUs, releasedAtUs } = record;
-  return decidedAtUs > closedAtUs || kernelClosedAtUs > closedAtUs || closedAtUs > releasedAtUs;
-}
 
 describe.each(Object.values(presets))('$name, on every scenario', (policy) => {
   it('keeps no ghost longer than stated and kills nobody whose silence it claims to tolerate', () => {
