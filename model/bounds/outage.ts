@@ -203,8 +203,13 @@ function keepaliveTolerance(setting: Setting): Tolerance | null {
   const periods = pingers(policy).map((pinger) => pingPeriodMs(pinger, server.rttMs));
   const death = keepaliveDeath(keepalive, userTimeoutMs, server);
   if (load.kind === 'periodic') periods.push(load.everyMs);
+  // A loop that stands still sends nothing either.
+  const { broken } = setting.scenario.server;
+  const stalledMs = broken?.kind === 'loop-stalled' ? broken.lengthMs : 0;
   // What is sent makes keepalive defer: it only judges where it is done before the next ping or write.
-  if (periods.length > 0 && Math.min(...periods) <= keepalive.idleMs + death.minMs) return null;
+  if (periods.length > 0 && Math.min(...periods) + stalledMs <= keepalive.idleMs + death.minMs) {
+    return null;
+  }
   const probing = keepaliveProbing(keepalive, userTimeoutMs, server);
   return {
     maxMs: Math.max(0, probing.minMs - server.rttMs / 2),

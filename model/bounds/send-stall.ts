@@ -120,11 +120,15 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
  * unacknowledged, and a healthy connection looks stuck.
  */
 export function aliases(stall: SendStallMechanism, scenario: Scenario): boolean {
+  if (stall.progress !== 'queue') return false;
   const load = serverLoad(scenario);
-  if (stall.progress !== 'queue' || load.kind === 'idle') return false;
   // A saturating sender fills the queue up again to the same length whenever it gets shorter.
   if (load.kind === 'saturated') return true;
-  return widestUnseenMs(stall, load.everyMs) >= shortestChangeMs(scenario, load.everyMs);
+  const rhythmsMs = load.kind === 'periodic' ? [load.everyMs] : [];
+  // Pings of the client are answered.
+  const pingEveryMs = scenario.client?.pingEveryMs ?? null;
+  if (pingEveryMs !== null) rhythmsMs.push(pingEveryMs);
+  return rhythmsMs.some((ms) => widestUnseenMs(stall, ms) >= shortestChangeMs(scenario, ms));
 }
 
 /** Of the time from one write to the next, the longest stretch into which no look of one grace falls. */

@@ -82,11 +82,10 @@ function withLostPong(situation: Situation, unacked: Unacked | null): Unacked | 
  */
 function withLateSamples(policy: Policy, scenario: FaultScenario, rules: KernelRules): KernelRules {
   const load = serverLoad(scenario);
-  if (load.kind === 'saturated') return rules;
   if (policy.peerHeartbeat !== undefined || (scenario.client?.pingEveryMs ?? null) !== null) {
     return withDelayedAnswers(rules, Infinity);
   }
-  if (load.kind === 'idle') return rules;
+  if (load.kind !== 'periodic') return rules;
   // Who sends messages of its own acknowledges with them, or late.
   if (load.direction === 'both') return withDelayedAnswers(rules, Infinity);
   const pings = pingers(policy);

@@ -4,7 +4,7 @@
  * may have begun before the fault. So these are careful: nothing is earlier than the least, nothing later than the
  * most.
  */
-import { ICMP_RATE_LIMIT_MS, INITIAL_CWND } from '../linux/constants.ts';
+import { ICMP_RATE_LIMIT_MS, INITIAL_CWND, PROBE_BASE_MS } from '../linux/constants.ts';
 import { timeoutModelMs } from '../linux/timeout-model.ts';
 import { wheelGranularity } from '../linux/wheel.ts';
 import type { Flight } from './episode.ts';
@@ -109,14 +109,18 @@ export function unevenClosedWindowDeath(rules: KernelRules, userTimeoutMs: numbe
   };
 }
 
-/** An orphan behind a closed window: its waits double until they are the largest, whoever answers. */
+/** An orphan behind a closed window: its waits double until they are the largest, whoever answers; Infinity = never. */
 export function unevenClosedWindowOrphan(
   rules: KernelRules,
   orphanedAfterMs: number,
   userTimeoutMs: number | null,
 ): Range {
   const { maxMs } = unevenOrphanDeath(rules, LONE, orphanedAfterMs, userTimeoutMs);
-  return { minMs: 0, maxMs: maxMs + 3 * latestTimeoutMs(rules) };
+  const { tickMs, rto, retries2, rtoMaxMs } = rules;
+  // Back-off stops at tcp_retries2: probes that are answered and never that far apart go on for ever.
+  const grows = Math.max(rto.min * tickMs, PROBE_BASE_MS) * 2 ** retries2 >= rtoMaxMs;
+  const ends = userTimeoutMs !== null || grows;
+  return { minMs: 0, maxMs: ends ? maxMs + 3 * latestTimeoutMs(rules) : Infinity };
 }
 
 /**

@@ -126,7 +126,10 @@ export function closedWindowOrphan(
   orphanedAfterMs: number,
   userTimeoutMs: number | null,
 ): PhaseRange | null {
-  if (rules.uneven) return unevenClosedWindowOrphan(rules, orphanedAfterMs, userTimeoutMs);
+  if (rules.uneven) {
+    const range = unevenClosedWindowOrphan(rules, orphanedAfterMs, userTimeoutMs);
+    return Number.isFinite(range.maxMs) ? range : null;
+  }
   return overPhases(
     'closed window orphan',
     rules,

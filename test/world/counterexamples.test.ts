@@ -42,6 +42,16 @@ const found: readonly (readonly [name: string, seed: bigint, policies: readonly 
   ['user-timeout-between-writes', 13n, ['keepalive-10-5-3-user-timeout-10s']],
   ['icmp-renews-the-wait', 13n, ['user-timeout-20s', 'grpc-go-server']],
   ['upload-still-under-way', 14n, ['alive-flag-sweep', 'cowboy-ws', 'spring-simple-broker']],
+  ['keepalive-beside-a-stalled-loop', 16n, ['keepalive-10-5-3']],
+  [
+    'page-frozen-with-jitter',
+    17n,
+    ['send-stall-watchdog', 'queue-stall-watchdog', 'alive-flag-sweep'],
+  ],
+  ['looks-between-pongs', 20n, ['queue-stall-watchdog']],
+  ['orphan-that-never-gives-up', 22n, ['alive-flag-sweep', 'send-stall-watchdog']],
+  ['orphan-of-few-retries', 23n, ['none', 'alive-flag-sweep']],
+  ['orphan-of-a-pinging-client', 23n, ['sweep-and-pong-timer', 'alive-flag-sweep']],
 ];
 
 function drawn(name: string): Scenario {
