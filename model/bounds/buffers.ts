@@ -74,6 +74,6 @@ export function fillMs(scenario: Scenario, load: Periodic, userBytes: number): P
   const most = mostKernelBytes(scenario, load, limit) + userBytes;
   return {
     minMs: Math.max(0, Math.floor(least / load.bytes) - 1) * load.everyMs,
-    maxMs: (Math.ceil(most / load.bytes) - 1) * load.everyMs,
+    maxMs: Math.ceil(most / load.bytes) * load.everyMs,
   };
 }

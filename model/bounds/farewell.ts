@@ -6,9 +6,10 @@ import type { Fault } from '../scenario/types.ts';
 import { shift, type Ending, type Span } from './ending.ts';
 import { staysHalfClosed } from './half-closed.ts';
 import { limitedProbeAfter } from './keepalive-limits.ts';
-import { keepaliveProbeAfter } from './keepalive.ts';
+import { keepaliveProbeAfter, peerTalks } from './keepalive.ts';
 import { youngestMs } from './opening.ts';
 import { transmissionAfter } from './retransmission.ts';
+import { lastHeard } from './signs.ts';
 import { keepaliveOf, type Situation } from './situation.ts';
 
 /** The peer's own word about its end, if it says one; null for a peer that just is not there. */
@@ -127,9 +128,12 @@ function firstSegmentAfter(situation: Situation, fromMs: number): Span | null {
   const keepalive = keepaliveOf(situation.policy);
   if (keepalive === null) return null;
   const { userTimeoutMs, edgeMs } = situation;
-  if (youngestMs(situation) <= keepalive.idleMs) {
-    // Before its first probe the timer stands as it was armed at the opening, and may be late by a whole bucket.
-    const heardMs = rules.rttMaxMs - edgeMs;
+  const talks = peerTalks(situation);
+  if (talks || youngestMs(situation) <= keepalive.idleMs) {
+    // Before its first probe, and after anything that the peer sends of its own, the timer stands as it was armed
+    // at any time before, and may be late by a whole bucket.
+    const saidMs = talks ? (lastHeard(situation, ['any-byte'])?.maxMs ?? 0) : 0;
+    const heardMs = Math.max(saidMs, rules.rttMaxMs - edgeMs);
     const maxMs = limitedProbeAfter(keepalive, userTimeoutMs, rules, heardMs, fromMs);
     return { minMs: Math.max(fromMs, -edgeMs), maxMs: Number.isFinite(maxMs) ? maxMs : null };
   }

@@ -11,7 +11,7 @@
 import type { KeepaliveMechanism } from '../policy/types.ts';
 import { fireJiffy, wheelGranularity } from '../linux/wheel.ts';
 import { earliest, latest, never, plus, shift, type Ending, type Span } from './ending.ts';
-import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import { ceilJiffies, kernelRules, type KernelRules } from './kernel-rules.ts';
 import { preventsFault } from './prevention.ts';
 import type { PhaseRange } from './episode.ts';
 import { rememberRange } from './remember.ts';
@@ -26,6 +26,7 @@ import { pingPeriodMs } from './rhythm.ts';
 import { lastHeard } from './signs.ts';
 import { clientMessagePeriodMs, judges, serverLoad, type Situation } from './situation.ts';
 import { pingers } from './sources.ts';
+import { latestExpiryMs } from './uneven.ts';
 
 /** Living cycles followed from each phase: enough for the timer to settle into its rhythm. */
 const CYCLES = 64;
@@ -203,12 +204,27 @@ function keepaliveFromOpening(situation: Situation, keepalive: KeepaliveMechanis
 }
 
 /** Whether the peer sends of its own: then the last segment received is its, and no answer to a probe. */
-function peerTalks({ policy, scenario }: Situation): boolean {
+export function peerTalks({ policy, scenario }: Situation): boolean {
   const pingsMs = scenario.client?.pingEveryMs ?? null;
   return (
     policy.peerHeartbeat !== undefined ||
     pingsMs !== null ||
     clientMessagePeriodMs(scenario) !== null
+  );
+}
+
+/**
+ * For how long what the client sends again, because it hears nothing, still counts as heard. Its timeouts double,
+ * so the first gap between them that keepalive does not wait out began at most twice as late as the gap is long.
+ */
+function repeatedMs({ scenario, rules }: Situation, patienceMs: number): number {
+  const { fault } = scenario;
+  if (fault.kind !== 'vanish' || fault.direction !== 'server-to-client') return 0;
+  const client = kernelRules(scenario, 'client');
+  const givesUp = retransmissionDeath(client, { start: 'lone', everyMs: null }, null).maxMs;
+  return Math.min(
+    givesUp,
+    2 * patienceMs + latestExpiryMs(rules, 3 * rules.rto.max * rules.tickMs),
   );
 }
 
@@ -220,7 +236,8 @@ function undisturbed(situation: Situation, keepalive: KeepaliveMechanism): Span 
     const { userTimeoutMs, rules, edgeMs } = situation;
     const { minMs, maxMs } = limitedKeepaliveDeath(keepalive, userTimeoutMs, rules);
     const heardMs = lastHeard(situation, ['any-byte'])?.maxMs ?? null;
-    const lastMs = heardMs === null ? null : Math.max(heardMs, rttMaxMs - edgeMs);
+    const saidMs = heardMs === null ? null : Math.max(heardMs, rttMaxMs - edgeMs);
+    const lastMs = saidMs === null ? null : saidMs + repeatedMs(situation, maxMs);
     return { minMs: minMs - edgeMs, maxMs: lastMs === null ? null : lastMs + maxMs };
   }
   if (fault.kind === 'nat-expiry' && !preventsFault(situation.policy, situation.scenario)) {

@@ -282,7 +282,9 @@ function orphanEnd(situation: Situation, flight: Flight, since: Span, closed: Sp
   // The host is back: what is sent again after that is reset.
   const sent = { minMs: first, maxMs: last };
   const reset = transmissionAfter(rules, flight, sent, fault.downMs - rules.rttMs / 2);
-  return earliest({ minMs, maxMs }, latest(shift(reset, rules.rttMs), closed));
+  const ended = earliest({ minMs, maxMs }, latest(shift(reset, rules.rttMs), closed));
+  // A reset may be lost, and what it answers, every time.
+  return rules.lossy ? { minMs: ended.minMs, maxMs } : ended;
 }
 
 /** An orphan that still sends when the host wakes is answered, and waits for the rest of the goodbye. */

@@ -62,7 +62,12 @@ function stuckBytes(situation: Situation): Stuck | string {
     if (closed === null) {
       return "The peer's kernel acknowledges all there is, so nothing is queued.";
     }
-    return { since: closed.stuck, what: 'the first byte behind the closed window' };
+    // The bytes that fill the window, a probe's among them, are acknowledged and count as progress.
+    const { stuck } = closed;
+    return {
+      since: { minMs: stuck.minMs, maxMs: latest(stuck, closed.closed).maxMs },
+      what: 'the first byte behind the closed window',
+    };
   }
   const { unacked } = situation;
   if (unacked === null) return 'Nothing is sent, so nothing is queued.';

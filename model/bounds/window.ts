@@ -73,20 +73,26 @@ function rounds(situation: Situation): number {
 }
 
 /**
- * The server's kernel behind a closed window: nobody reads, so the last windows full of a saturating
- * server are acknowledged late, and its RTO has grown by that.
+ * The server's kernel behind a closed window: nobody reads, so what comes before it closes is acknowledged late (of a
+ * saturating server the last windows full), and its RTO has grown by that.
  */
 export function rulesBehindWindow(situation: Situation): KernelRules {
   const { rules, scenario } = situation;
-  return scenario.load.kind === 'saturated'
-    ? withDelayedAnswers(rules, rounds(situation) + LATE_BEFORE)
-    : rules;
+  switch (scenario.load.kind) {
+    case 'idle':
+      return rules;
+    case 'periodic':
+      return withDelayedAnswers(rules, Infinity);
+    case 'saturated':
+      return withDelayedAnswers(rules, rounds(situation) + LATE_BEFORE);
+  }
 }
 
 /** When the window closes; null when so little is sent that it stays open. */
 export function windowCloses(situation: Situation): ClosedWindow | null {
   const load = serverLoad(situation.scenario);
-  const { rttMaxMs: rttMs, tickMs, rto } = situation.rules;
+  const { rttMaxMs: rttMs, tickMs } = situation.rules;
+  const rtoMs = rulesBehindWindow(situation).rto.max * tickMs;
   if (load.kind === 'idle') return null;
   if (load.kind === 'saturated') {
     // Each round is acknowledged a round trip and a delayed ACK later; the last one shuts the window.
@@ -95,8 +101,7 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
     const starting = situation.rules.uneven ? SLOW_START_ROUNDS : 0;
     const fullMs = (rounds(situation) + starting) * roundMs + lossMs(situation);
     const stuck: Span = { minMs: 0, maxMs: fullMs };
-    const behind = rulesBehindWindow(situation).rto.max * tickMs;
-    return { stuck, closed: filledByProbe(stuck, rttMs, behind) };
+    return { stuck, closed: filledByProbe(stuck, rttMs, rtoMs) };
   }
   const room = capacity(situation, load);
   const stuck: Span = {
@@ -105,7 +110,7 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
   };
   const late = shift(stuck, lossMs(situation));
   const reached: Span = { minMs: stuck.minMs, maxMs: late.maxMs };
-  return { stuck: reached, closed: filledByProbe(reached, rttMs, rto.max * tickMs) };
+  return { stuck: reached, closed: filledByProbe(reached, rttMs, rtoMs) };
 }
 
 /** A window smaller than the next write is filled by the first probe, one timeout later. */

@@ -52,6 +52,16 @@ const found: readonly (readonly [name: string, seed: bigint, policies: readonly 
   ['orphan-that-never-gives-up', 22n, ['alive-flag-sweep', 'send-stall-watchdog']],
   ['orphan-of-few-retries', 23n, ['none', 'alive-flag-sweep']],
   ['orphan-of-a-pinging-client', 23n, ['sweep-and-pong-timer', 'alive-flag-sweep']],
+  ['probe-counts-as-progress', 15n, ['send-stall-watchdog', 'queue-stall-watchdog']],
+  ['reset-that-is-lost', 17n, ['websockets-py-asyncio', 'websockets-py-sync']],
+  ['probe-after-a-talker', 23n, ['keepalive-linux-default', 'postgres-server']],
+  ['one-write-more', 25n, ['queue-stall-watchdog', 'node-http', 'node-postgres-pool']],
+  [
+    'late-acknowledgements-of-nobody',
+    26n,
+    ['alive-flag-sweep', 'send-stall-watchdog', 'gorilla-chat'],
+  ],
+  ['repeats-that-arrive', 34n, ['keepalive-10-5-3', 'keepalive-10-5-3-user-timeout-20s', 'redis']],
 ];
 
 function drawn(name: string): Scenario {
