@@ -106,7 +106,8 @@ export function windowCloses(situation: Situation): ClosedWindow | null {
   const room = capacity(situation, load);
   const stuck: Span = {
     minMs: Math.floor(room.min / load.bytes) * load.everyMs - situation.edgeMs,
-    maxMs: (Math.floor(room.max / load.bytes) + 1) * load.everyMs - situation.edgeMs,
+    // One write on its way at the fault, and one of which the window takes a part.
+    maxMs: (Math.floor(room.max / load.bytes) + 2) * load.everyMs - situation.edgeMs,
   };
   const late = shift(stuck, lossMs(situation));
   const reached: Span = { minMs: stuck.minMs, maxMs: late.maxMs };
