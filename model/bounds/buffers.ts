@@ -69,11 +69,13 @@ function mostKernelBytes(scenario: Scenario, load: Periodic, limit: number): num
  *   the kernel takes whole
  */
 export function fillMs(scenario: Scenario, load: Periodic, userBytes: number): PhaseRange {
+  const rttMaxMs = scenario.path.rttMs + 2 * (scenario.path.jitterMs ?? 0);
   const limit = 2 * INITIAL_CWND * SEND_MEMORY_PER_SEGMENT_BYTES;
   const least = leastKernelBytes(scenario, load, limit) + userBytes;
   const most = mostKernelBytes(scenario, load, limit) + userBytes;
   return {
     minMs: Math.max(0, Math.floor(least / load.bytes) - 1) * load.everyMs,
-    maxMs: Math.ceil(most / load.bytes) * load.everyMs,
+    // What is on its way at the first stuck write may be acknowledged, and makes room again.
+    maxMs: (Math.ceil(most / load.bytes) + Math.floor(rttMaxMs / load.everyMs)) * load.everyMs,
   };
 }

@@ -222,6 +222,8 @@ function repeatedMs({ scenario, rules }: Situation, patienceMs: number): number 
   if (fault.kind !== 'vanish' || fault.direction !== 'server-to-client') return 0;
   const client = kernelRules(scenario, 'client');
   const givesUp = retransmissionDeath(client, { start: 'lone', everyMs: null }, null).maxMs;
+  // Gaps grow no longer than the largest timeout: whoever waits that long waits for all of them.
+  if (patienceMs >= client.rtoMaxMs) return givesUp;
   return Math.min(
     givesUp,
     2 * patienceMs + latestExpiryMs(rules, 3 * rules.rto.max * rules.tickMs),

@@ -206,8 +206,10 @@ function waitsFor(stall: Stall): string {
 function acknowledgementGapMs({ scenario, stall }: Setting): number | null {
   const load = serverLoad(scenario);
   const rate = readingRate(stall);
-  const bytes =
+  const written =
     load.kind === 'saturated' ? load.messageBytes : load.kind === 'periodic' ? load.bytes : 0;
+  // Who tops a queue up may do it with one message.
+  const bytes = stall.kind === 'plateau' ? Math.max(written, stall.queueBytes) : written;
   switch (stall.kind) {
     case 'application-pause':
     case 'page-freeze':

@@ -62,6 +62,8 @@ const found: readonly (readonly [name: string, seed: bigint, policies: readonly 
     ['alive-flag-sweep', 'send-stall-watchdog', 'gorilla-chat'],
   ],
   ['repeats-that-arrive', 34n, ['keepalive-10-5-3', 'keepalive-10-5-3-user-timeout-20s', 'redis']],
+  ['one-large-message', 37n, ['ack-stall-watchdog']],
+  ['acknowledged-after-the-first-stuck-write', 38n, ['node-http', 'nats-write-deadline', 'envoy']],
 ];
 
 function drawn(name: string): Scenario {
