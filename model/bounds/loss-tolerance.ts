@@ -8,20 +8,12 @@
  */
 import type { Mechanism, Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { NEGLIGIBLE, roundTripLoss } from './chance.ts';
 import { kernelRules } from './kernel-rules.ts';
 import { patiences, type Patience } from './patience.ts';
 import { judges, keepaliveOf, serverLoad, userTimeoutOf } from './situation.ts';
 import { pingers, sourcesOf } from './sources.ts';
 import type { Tolerance } from './types.ts';
-
-/** Chances below this are taken for none. */
-export const NEGLIGIBLE = 1e-12;
-
-/** How likely a packet or its answer is lost. */
-export function roundTripLoss({ path }: Scenario): number {
-  const passes = 1 - (path.lossPercent ?? 0) / 100;
-  return 1 - passes ** 2;
-}
 
 /** Transmissions of one segment within a time: the first, the loss probe, and timeouts that double. */
 function transmissionsWithin(scenario: Scenario, patienceMs: number): number {

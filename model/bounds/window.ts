@@ -10,7 +10,7 @@ import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import { shift, type Span } from './ending.ts';
 import { sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
-import { NEGLIGIBLE, roundTripLoss } from './loss-tolerance.ts';
+import { NEGLIGIBLE, roundTripLoss } from './chance.ts';
 import { serverLoad, type Situation } from './situation.ts';
 import { latestTimeoutMs } from './uneven.ts';
 
