@@ -4,21 +4,21 @@
  */
 import { assertNever } from '../assert.ts';
 import type { Mechanism, PeerClosedMechanism } from '../policy/types.ts';
-import { drainEnding } from './drain.ts';
-import { earliest, mannerOf, never, type Ending, type Span } from './ending.ts';
-import { farewellEnding } from './farewell.ts';
-import { staysHalfClosed } from './half-closed.ts';
-import { handshakeEnding } from './handshake.ts';
-import { inFlightEnding } from './in-flight.ts';
-import { keepaliveEnding } from './keepalive.ts';
-import { ageEnding, idleEnding } from './orderly.ts';
-import { pingEnding, pongTimerEnding } from './ping.ts';
-import { receiveDeadlineEnding } from './receive-deadline.ts';
-import { borrowCheckEnding, requestDeadlineEnding } from './requests.ts';
-import { sendStallEnding } from './send-stall.ts';
+import { drainEnding } from './mechanisms/drain.ts';
+import { earliest, mannerOf, never, type Ending, type Span } from './ends/ending.ts';
+import { farewellEnding } from './ends/farewell.ts';
+import { staysHalfClosed } from './ends/half-closed.ts';
+import { handshakeEnding } from './mechanisms/handshake.ts';
+import { inFlightEnding } from './kernel/in-flight.ts';
+import { keepaliveEnding } from './kernel/keepalive.ts';
+import { ageEnding, idleEnding } from './ends/orderly.ts';
+import { pingEnding, pongTimerEnding } from './mechanisms/ping.ts';
+import { receiveDeadlineEnding } from './mechanisms/receive-deadline.ts';
+import { borrowCheckEnding, requestDeadlineEnding } from './mechanisms/requests.ts';
+import { sendStallEnding } from './mechanisms/send-stall.ts';
 import { judges, keepaliveOf, type Situation } from './situation.ts';
-import { sweepEnding } from './sweep.ts';
-import { sendQueueLimitEnding, writeDeadlineEnding } from './write-limits.ts';
+import { sweepEnding } from './mechanisms/sweep.ts';
+import { sendQueueLimitEnding, writeDeadlineEnding } from './mechanisms/write-limits.ts';
 
 /** What one mechanism contributes; null where the kernel's rules speak for it. */
 function mechanismEnding(situation: Situation, mechanism: Mechanism): Ending | null {

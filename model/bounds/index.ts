@@ -8,17 +8,17 @@
 import type { Policy } from '../policy/types.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
-import { earliest, latest, type Ending, type Span } from './ending.ts';
-import { closedAfter } from './closing.ts';
-import { closeHandshakeOf } from './handshake.ts';
-import { releasedAfter } from './release.ts';
+import { earliest, latest, type Ending, type Span } from './ends/ending.ts';
+import { closedAfter } from './ends/closing.ts';
+import { closeHandshakeOf } from './mechanisms/handshake.ts';
+import { releasedAfter } from './ends/release.ts';
 import { situationOf } from './situate.ts';
 import type { Situation } from './situation.ts';
 import { toleranceOf } from './tolerance.ts';
 import type { Bound, Bounds } from './types.ts';
 
 export type { Bound, Bounds, Tolerance } from './types.ts';
-export { preventsFault } from './prevention.ts';
+export { preventsFault } from './life/prevention.ts';
 
 const NO_FAULT: Bound = {
   minMs: null,

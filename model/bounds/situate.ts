@@ -3,14 +3,14 @@ import { policyOn } from '../policy/broken.ts';
 import { policyPeriodMs } from '../policy/period.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, FaultScenario } from '../scenario/types.ts';
-import { earliest, type Span } from './ending.ts';
-import { staysHalfClosed } from './half-closed.ts';
-import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
-import { firstLostPing } from './pinging.ts';
-import { queueDelayMs } from './queue.ts';
-import type { Flight } from './episode.ts';
-import { pingPeriodMs } from './rhythm.ts';
-import { lastHeard } from './signs.ts';
+import { earliest, type Span } from './ends/ending.ts';
+import { staysHalfClosed } from './ends/half-closed.ts';
+import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel/kernel-rules.ts';
+import { firstLostPing } from './life/pinging.ts';
+import { queueDelayMs } from './kernel/queue.ts';
+import type { Flight } from './kernel/episode.ts';
+import { pingPeriodMs } from './life/rhythm.ts';
+import { lastHeard } from './life/signs.ts';
 import {
   kernelOutlives,
   serverLoad,
@@ -18,8 +18,8 @@ import {
   type Situation,
   type Unacked,
 } from './situation.ts';
-import { pingers, sourcesOf } from './sources.ts';
-import { firstQuery, loadUnacked } from './unacked.ts';
+import { pingers, sourcesOf } from './life/sources.ts';
+import { firstQuery, loadUnacked } from './kernel/unacked.ts';
 
 const LONE: Flight = { start: 'lone', everyMs: null };
 

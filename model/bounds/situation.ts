@@ -5,9 +5,9 @@
  */
 import type { KeepaliveMechanism, Mechanism, Policy } from '../policy/types.ts';
 import type { Fault, FaultScenario, Load, Scenario } from '../scenario/types.ts';
-import type { Span } from './ending.ts';
-import type { KernelRules } from './kernel-rules.ts';
-import type { Flight } from './episode.ts';
+import type { Span } from './ends/ending.ts';
+import type { KernelRules } from './kernel/kernel-rules.ts';
+import type { Flight } from './kernel/episode.ts';
 
 /** Something unacknowledged since some instant after the fault. */
 export interface Unacked {

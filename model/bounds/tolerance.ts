@@ -10,10 +10,10 @@ import { assertNever } from '../assert.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, Scenario } from '../scenario/types.ts';
 import { policyOn } from '../policy/broken.ts';
-import { boxSpeaks } from './half-closed.ts';
-import { lossTolerances } from './loss-tolerance.ts';
-import { outageTolerances } from './outage.ts';
-import { silenceTolerances, type Stall } from './silence.ts';
+import { boxSpeaks } from './ends/half-closed.ts';
+import { lossTolerances } from './silences/loss-tolerance.ts';
+import { outageTolerances } from './silences/outage.ts';
+import { silenceTolerances, type Stall } from './silences/silence.ts';
 import type { Tolerance } from './types.ts';
 
 /** What the peer goes through, as far as T is concerned. */

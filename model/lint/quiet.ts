@@ -3,7 +3,7 @@
  * all that sends. Bytes of the application, and WebSocket pings, pass every hop; keepalive probes are
  * answered by the first kernel that ends TCP, so they keep awake only what lies before it.
  */
-import { longestQuietMs } from '../bounds/prevention.ts';
+import { longestQuietMs } from '../bounds/life/prevention.ts';
 import { defineScenario } from '../scenario/index.ts';
 import { lost } from './probe.ts';
 import type { Box, ChainSubject } from './subject.ts';

@@ -4,7 +4,7 @@
  * the reason is said: an approximation would be no witness.
  */
 import { assertNever } from '../../model/assert.ts';
-import { boxSpeaks } from '../../model/bounds/half-closed.ts';
+import { boxSpeaks } from '../../model/bounds/ends/half-closed.ts';
 import { isOfReaper } from '../../model/policy/carrier.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';

@@ -9,7 +9,7 @@
  * connection by then does the load flow from the beginning.
  */
 import { policyPeriodMs } from '../../model/policy/index.ts';
-import { isLife, pingers, type Source } from '../../model/bounds/sources.ts';
+import { isLife, pingers, type Source } from '../../model/bounds/life/sources.ts';
 import type { Mechanism, Policy, ReceiveDeadlineMechanism } from '../../model/policy/types.ts';
 import { settleMs } from '../../model/scenario/settle.ts';
 import type { Load, Path, Scenario, Silence } from '../../model/scenario/types.ts';

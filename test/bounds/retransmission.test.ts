@@ -1,11 +1,11 @@
 /** The schedule of retransmissions over all phases, against arithmetic and against recorded kernels. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { kernelRules, type KernelRules } from '../../model/bounds/kernel-rules.ts';
-import { bridgedOutageMs } from '../../model/bounds/bridge.ts';
-import type { Flight, PhaseRange } from '../../model/bounds/episode.ts';
-import { orphanDeath, retransmissionDeath } from '../../model/bounds/retransmission.ts';
-import { finWait2 } from '../../model/bounds/release.ts';
+import { kernelRules, type KernelRules } from '../../model/bounds/kernel/kernel-rules.ts';
+import { bridgedOutageMs } from '../../model/bounds/kernel/bridge.ts';
+import type { Flight, PhaseRange } from '../../model/bounds/kernel/episode.ts';
+import { orphanDeath, retransmissionDeath } from '../../model/bounds/kernel/retransmission.ts';
+import { finWait2 } from '../../model/bounds/ends/release.ts';
 import { fault, withRtt } from './scenarios.ts';
 
 const LONE: Flight = { start: 'lone', everyMs: null };

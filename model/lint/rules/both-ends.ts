@@ -1,7 +1,7 @@
 /** Client and server against each other: whose limit is shorter than what the other does. */
-import { patiences } from '../../bounds/patience.ts';
-import { pingPeriodMs } from '../../bounds/rhythm.ts';
-import { pingers } from '../../bounds/sources.ts';
+import { patiences } from '../../bounds/life/patience.ts';
+import { pingPeriodMs } from '../../bounds/life/rhythm.ts';
+import { pingers } from '../../bounds/life/sources.ts';
 import { healthyPeer, inWords } from '../probe.ts';
 import { heartbeatMs, hiddenPeriodMs, serverQuietMs, shortest } from '../quiet.ts';
 import { at, called, type ChainSubject } from '../subject.ts';

@@ -1,5 +1,5 @@
 /** Periods and patience of one mechanism: what the numbers do, other than what they read as. */
-import { patiences } from '../../bounds/patience.ts';
+import { patiences } from '../../bounds/life/patience.ts';
 import type { Mechanism } from '../../policy/types.ts';
 import { deciding, ghost, healthyPeer, inWords, mechanismPath } from '../probe.ts';
 import type { PolicySubject } from '../subject.ts';

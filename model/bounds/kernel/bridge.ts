@@ -1,0 +1,141 @@
+/**
+ * The longest outage that a retransmission bridges.
+ *
+ * What was lost comes back with the first retransmission after the heal. The instants of these do not depend on
+ * anybody's patience, so they are walked once per kind of flight; every patience reads the same schedule.
+ */
+import { timeoutModelMs } from '../../linux/timeout-model.ts';
+import { fireJiffy } from '../../linux/wheel.ts';
+import { forEachPhase, overPhases, walkEpisode } from './episode.ts';
+import type { Flight } from './episode.ts';
+import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import { keyOf, rememberRange } from './remember.ts';
+import { unevenBridgeMs } from './uneven.ts';
+
+/** Schedules are walked so far at the least, jiffies: to start small and go on costs more. */
+const SHORTEST_HORIZON = 2 ** 13;
+
+/** After so many of the longest waits every phase has come to them, and repeats them for ever. */
+const WAITS_UNTIL_REPEATED = 16;
+
+/** Packs two jiffy counts into one number that sorts by the first. */
+const PACK = 2 ** 26;
+
+/** The retransmissions of every phase, after the start of the episode. */
+interface Schedule {
+  readonly horizon: number;
+  /** Jiffies at which some phase retransmits, ascending. */
+  readonly at: Float64Array;
+  /** The oldest of all phases' last retransmissions up to that instant; 0 where one has none. */
+  readonly oldest: Float64Array;
+}
+
+const schedules = new Map<string, Schedule>();
+
+function scheduleOf(rules: KernelRules, flight: Flight, room: number): Schedule {
+  const key = keyOf('schedule', rules, flight);
+  const known = schedules.get(key);
+  if (known !== undefined && known.horizon >= room) return known;
+  let horizon = SHORTEST_HORIZON;
+  while (horizon < room) horizon *= 2;
+  const schedule = walked(rules, flight, horizon);
+  schedules.set(key, schedule);
+  return schedule;
+}
+
+function walked(rules: KernelRules, flight: Flight, horizon: number): Schedule {
+  const steps: number[] = [];
+  let phases = 0;
+  forEachPhase(rules, (rto, start) => {
+    phases += 1;
+    const over = start + horizon;
+    const { sent } = walkEpisode(rules, rto, start, flight, null, (_since, at) => at >= over);
+    let before = 0;
+    for (const jiffy of sent) {
+      const after = jiffy - start;
+      if (after >= horizon) break;
+      steps.push(after * PACK + before);
+      before = after;
+    }
+  });
+  return { horizon, ...oldestLast(Float64Array.from(steps).toSorted(), phases) };
+}
+
+/** Takes the steps of all phases in order of time, each from one retransmission to the next. */
+function oldestLast(steps: Float64Array, phases: number): Pick<Schedule, 'at' | 'oldest'> {
+  const at: number[] = [];
+  const oldest: number[] = [];
+  // How many phases have their last retransmission at each instant, and the oldest with any.
+  const standing = new Map<number, number>([[0, phases]]);
+  let next = 0;
+  let least = 0;
+  for (const [index, step] of steps.entries()) {
+    const now = Math.floor(step / PACK);
+    const before = step % PACK;
+    standing.set(before, (standing.get(before) ?? 0) - 1);
+    standing.set(now, (standing.get(now) ?? 0) + 1);
+    if (at.at(-1) !== now) at.push(now);
+    if (Math.floor((steps[index + 1] ?? Infinity) / PACK) === now) continue;
+    while ((standing.get(least) ?? 0) === 0) least = at[next++] as number;
+    oldest.push(least);
+  }
+  return { at: Float64Array.from(at), oldest: Float64Array.from(oldest) };
+}
+
+/** How many of the ascending values lie below `limit`. */
+function countBelow(values: Float64Array, limit: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] as number) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The longest outage, from the instant data was sent into it, that a retransmission still bridges so
+ * that the answer is there within `patienceMs`: the last retransmission which comes back in time.
+ * Least over all phases; 0 when not even the first one does.
+ */
+export function bridgedOutageMs(rules: KernelRules, flight: Flight, patienceMs: number): number {
+  if (rules.uneven) return unevenBridgeMs(rules, flight, patienceMs);
+  const room = (patienceMs - rules.rttMs) / rules.tickMs;
+  const rtoMax = ceilJiffies(rules.rtoMaxMs, rules.tickMs);
+  // What an expiry on a bucket's edge waits for the next one.
+  const longestWait = fireJiffy(0, rtoMax, true);
+  const beyond = room - WAITS_UNTIL_REPEATED * rtoMax;
+  const repeated = Math.max(0, Math.ceil(beyond / longestWait)) * longestWait;
+  const { at, oldest } = scheduleOf(rules, flight, room - repeated);
+  // A start lies somewhere inside its jiffy: the least is one tick below the difference in whole jiffies.
+  const last = oldest[countBelow(at, room - repeated) - 1] ?? 0;
+  return Math.max(0, (last + repeated - 1) * rules.tickMs);
+}
+
+/**
+ * The same against the kernel's own patience: the last retransmission whose acknowledgement arrives
+ * before TCP_USER_TIMEOUT or `tcp_retries2` ends the connection.
+ */
+export function bridgedBeforeDeathMs(
+  rules: KernelRules,
+  flight: Flight,
+  userTimeoutMs: number | null,
+): number {
+  const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
+  if (rules.uneven) return unevenBridgeMs(rules, flight, limitMs);
+  const roundTrip = rules.rttMs / rules.tickMs;
+  return rememberRange(keyOf('bridge death', rules, flight, userTimeoutMs), () =>
+    overPhases(rules, flight, (rto, start, one) => {
+      const { sent, end } = walkEpisode(
+        rules,
+        rto,
+        start,
+        one,
+        userTimeoutMs,
+        (since) => since >= limitMs,
+      );
+      return sent.findLast((at) => at + roundTrip < end) ?? start;
+    }),
+  ).minMs;
+}

@@ -1,0 +1,124 @@
+/**
+ * The server kernel's numbers that the closed forms are made of: ticks, retransmission and probe
+ * timeouts at the path's round trip, and the sysctls that say when the kernel gives up.
+ *
+ * On an even path the round trip is constant, so the estimator settles at once: srtt is the
+ * round trip and the variance term rests on its floor. Only above half of `tcp_rto_min_us` does the
+ * first sample (variance twice the sample) outlast the settling; then both ends are carried. On an uneven one,
+ * with jitter or loss, what the estimator makes of it is kept between the least and the most it can be.
+ */
+import { assert } from '../../assert.ts';
+import { DELAYED_ACK_MIN_MS } from '../../linux/constants.ts';
+import { usToJiffies } from '../../linux/jiffies.ts';
+import { resolveSysctls, type Sysctls } from '../../linux/sysctls.ts';
+import type { Scenario } from '../../scenario/types.ts';
+
+/** A pair of ends of a quantity in jiffies. */
+export interface JiffyRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What the closed forms need of one kernel. */
+export interface KernelRules {
+  readonly hz: number;
+  readonly tickMs: number;
+  readonly rttMs: number;
+  /** The longest round trip of what is not lost. */
+  readonly rttMaxMs: number;
+  /** The path loses packets. */
+  readonly lossy: boolean;
+  /** The server's own link is down: it is its own kernel that cannot send. */
+  readonly noRoute: boolean;
+  /** A router says that the client cannot be reached. */
+  readonly softErrors: boolean;
+  /** Jitter, loss or errors about the path: the instants of the even path's schedule are only limits. */
+  readonly uneven: boolean;
+  /** RTO before any back-off, jiffies. */
+  readonly rto: JiffyRange;
+  /** Probe timeout with one segment in flight and with several, jiffies (tcp_schedule_loss_probe). */
+  readonly ptoLone: number;
+  readonly ptoMany: number;
+  readonly tailLossProbe: boolean;
+  readonly rtoMaxMs: number;
+  readonly retries2: number;
+  readonly orphanRetries: number;
+  readonly finTimeoutMs: number;
+  /** The peer answers one zero-length probe in this time (its `tcp_invalid_ratelimit`). */
+  readonly peerRateLimitMs: number;
+}
+
+/** Jiffies of a duration, rounded up as msecs_to_jiffies and usecs_to_jiffies do. */
+export function ceilJiffies(durationMs: number, tickMs: number): number {
+  // A double's rounding must not add a jiffy: durations are whole microseconds.
+  return usToJiffies(Math.round(durationMs * 1000), 1000 / tickMs);
+}
+
+/** `net.ipv4.*` in force on one side of a scenario. */
+export function sysctlsOf(scenario: Scenario, side: 'server' | 'client'): Sysctls {
+  const { profile, serverSysctls, clientSysctls } = scenario.kernel;
+  const resolved = resolveSysctls(side === 'server' ? serverSysctls : clientSysctls, profile);
+  assert(resolved.ok, 'a parsed scenario names only sysctls that exist');
+  return resolved.value;
+}
+
+/**
+ * The rules of one side's kernel in a scenario.
+ *
+ * @param side whose sysctls count: T depends on the client's kernel too
+ */
+export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'server'): KernelRules {
+  const { hz } = scenario.kernel;
+  const values = sysctlsOf(scenario, side);
+  const peer = sysctlsOf(scenario, side === 'server' ? 'client' : 'server');
+  const tickMs = 1000 / hz;
+  const { rttMs, jitterMs = 0, lossPercent = 0 } = scenario.path;
+  const rttMaxMs = rttMs + 2 * jitterMs;
+  const lossy = lossPercent > 0;
+  const fault = scenario.kind === 'fault' ? scenario.fault.kind : null;
+  const noRoute = fault === 'link-down';
+  const softErrors = fault === 'unreachable';
+  const rtoMinMs = values.tcp_rto_min_us / 1000;
+  const rtoMaxMs = values.tcp_rto_max_ms;
+  const rtoMax = ceilJiffies(rtoMaxMs, tickMs);
+  const settled = Math.min(ceilJiffies(rttMs + rtoMinMs, tickMs), rtoMax);
+  // tcp_rtt_estimator, first sample: rttvar = max(2·R, rtoMin). Later ones: four times the mean deviation.
+  const variationMs = Math.max(2 * rttMaxMs, 4 * (rttMaxMs - rttMs), rtoMinMs);
+  const fresh = Math.min(ceilJiffies(rttMaxMs + variationMs, tickMs), rtoMax);
+  return {
+    hz,
+    tickMs,
+    rttMs,
+    rttMaxMs,
+    lossy,
+    noRoute,
+    softErrors,
+    // A router that says where the loss is takes back-off back (RFC 6069).
+    uneven: lossy || jitterMs > 0 || noRoute || softErrors,
+    // A lost acknowledgement makes a sample as long as it took to be replaced, and so on, without a limit below.
+    rto: { min: settled, max: lossy ? rtoMax : fresh },
+    ptoLone: ceilJiffies(2 * rttMs + rtoMinMs, tickMs),
+    ptoMany: ceilJiffies(2 * rttMs + 2, tickMs),
+    tailLossProbe: values.tcp_early_retrans > 0 && values.tcp_sack > 0,
+    rtoMaxMs,
+    retries2: values.tcp_retries2,
+    orphanRetries: values.tcp_orphan_retries,
+    finTimeoutMs: values.tcp_fin_timeout * 1000,
+    peerRateLimitMs: peer.tcp_invalid_ratelimit,
+  };
+}
+
+/**
+ * The rules of a sender whose peer delayed up to `samples` acknowledgements in a row: each late sample
+ * moves the smoothed round trip, and with it the RTO, by an eighth of what is left to the delay.
+ *
+ * @param samples how many late samples there may have been; Infinity = every one is late
+ */
+export function withDelayedAnswers(rules: KernelRules, samples: number): KernelRules {
+  const lateMs = (DELAYED_ACK_MIN_MS + rules.tickMs) * (1 - (7 / 8) ** samples);
+  const most = rules.rto.max + ceilJiffies(lateMs, rules.tickMs);
+  return {
+    ...rules,
+    rto: { min: rules.rto.min, max: Math.min(most, ceilJiffies(rules.rtoMaxMs, rules.tickMs)) },
+  };
+}

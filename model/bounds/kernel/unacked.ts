@@ -1,0 +1,57 @@
+/** Since when a load, or a pool's first query, has something on the wire that nobody acknowledges. */
+import type { FaultScenario } from '../../scenario/types.ts';
+import type { Flight } from './episode.ts';
+import { serverLoad, SETTLE_MS, type Situation, type Unacked } from '../situation.ts';
+import { streamOf } from './stream.ts';
+
+/** A sender with a full window. */
+const FULL: Flight = { start: 'stream', everyMs: null };
+
+/** Since when the load itself has something unacknowledged; null when it sends nothing. */
+export function loadUnacked({
+  scenario,
+  edgeMs,
+  rules,
+}: Pick<Situation, 'scenario' | 'edgeMs' | 'rules'>): Unacked | null {
+  const load = serverLoad(scenario);
+  const { rttMs, jitterMs = 0 } = scenario.path;
+  const rttMaxMs = rttMs + 2 * jitterMs;
+  switch (load.kind) {
+    case 'idle':
+      return null;
+    case 'periodic':
+      return load.everyMs > rttMaxMs
+        ? {
+            since: { minMs: -edgeMs - jitterMs, maxMs: load.everyMs - edgeMs },
+            flight: { start: 'lone', everyMs: load.everyMs },
+            what: 'the first write after the fault',
+          }
+        : streamUnacked(streamOf(rules, load), edgeMs + jitterMs, rttMaxMs - edgeMs);
+    case 'saturated':
+      return streamUnacked(FULL, edgeMs + jitterMs, rttMaxMs - edgeMs);
+  }
+}
+
+/** A sender that always has something in flight: the episode starts with the last acknowledgement. */
+function streamUnacked(flight: Flight, beforeMs: number, afterMs: number): Unacked {
+  return {
+    since: { minMs: -beforeMs, maxMs: afterMs },
+    flight,
+    what: 'the last acknowledgement',
+  };
+}
+
+/**
+ * The first query on a pool entry behind a middlebox: the entry rests from when it has settled, the
+ * middlebox counts from the handshake's last packet, a round trip after the opening.
+ */
+export function firstQuery(scenario: FaultScenario): Unacked | null {
+  const { story, fault, path } = scenario;
+  if (story.kind !== 'pool' || fault.kind !== 'nat-expiry') return null;
+  const atMs = SETTLE_MS + story.idleMs - path.rttMs - fault.idleMs;
+  return {
+    since: { minMs: atMs - 2 * (path.jitterMs ?? 0), maxMs: atMs },
+    flight: { start: 'lone', everyMs: null },
+    what: 'the first query',
+  };
+}
