@@ -10,7 +10,7 @@ import type { Scenario } from '../model/scenario/index.ts';
 import { silenceMs } from '../sim/world/plan.ts';
 import { ExitCode } from './exit.ts';
 import { formatMs } from './text/numbers.ts';
-import { heaviestFirst, type Failure } from './verdict.ts';
+import { beyondBound, heaviestFirst, type Failure } from './verdict.ts';
 
 function lateEnd(
   what: string,
@@ -20,8 +20,8 @@ function lateEnd(
 ): Failure[] {
   if (bound.maxMs === null) return [];
   if (endedAtMs !== null && endedAtMs - faultAtMs <= bound.maxMs + ONE_US_IN_MS) return [];
-  const lived = endedAtMs === null ? 'for good' : formatMs(endedAtMs - faultAtMs);
-  const text = `${what} ${lived}, beyond the bound of ${formatMs(bound.maxMs, 'up')}`;
+  const lastedMs = endedAtMs === null ? null : endedAtMs - faultAtMs;
+  const text = beyondBound(what, lastedMs, bound.maxMs);
   return [{ code: ExitCode.BoundExceeded, text }];
 }
 

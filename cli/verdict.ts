@@ -122,6 +122,13 @@ function statementFailures(row: ComparisonRow): Failure[] {
   return row.kind === 'fault' && outlivedBound(row) ? [boundFailure(row)] : [];
 }
 
+/** How long something lasted, null = for good, and by how much that is too long: both rounded may look alike. */
+export function beyondBound(what: string, lastedMs: number | null, boundMs: number): string {
+  const limit = `beyond the bound of ${formatMs(boundMs, 'up')}`;
+  if (lastedMs === null) return `${what} for good, ${limit}`;
+  return `${what} ${formatMs(lastedMs)}, ${limit}: ${formatMs(lastedMs - boundMs, 'up')} too long`;
+}
+
 function boundFailure(row: ComparisonRow): Failure {
   const { policy, scenario, ghostMs, releasedMs } = row;
   const seenOfDecision = { maxMs: ghostMs.max, never: ghostMs.undetected };
@@ -129,9 +136,8 @@ function boundFailure(row: ComparisonRow): Failure {
   const [bound, seen, endless] = decided
     ? [row.boundMs, ghostMs.max, ghostMs.undetected]
     : [row.releaseBoundMs, releasedMs.max, releasedMs.unreleased];
-  const lived = endless > 0 ? 'for good' : formatMs(seen ?? 0);
   const what = decided ? 'a ghost lived' : 'a dead socket stayed in the kernel';
-  const text = `${what} ${lived}, beyond the bound of ${formatMs(bound ?? 0, 'up')}`;
+  const text = beyondBound(what, endless > 0 ? null : (seen ?? 0), bound ?? 0);
   return { code: ExitCode.BoundExceeded, policy, scenario, text };
 }
 
