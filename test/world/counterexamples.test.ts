@@ -64,6 +64,13 @@ const found: readonly (readonly [name: string, seed: bigint, policies: readonly 
   ['repeats-that-arrive', 34n, ['keepalive-10-5-3', 'keepalive-10-5-3-user-timeout-20s', 'redis']],
   ['one-large-message', 37n, ['ack-stall-watchdog']],
   ['acknowledged-after-the-first-stuck-write', 38n, ['node-http', 'nats-write-deadline', 'envoy']],
+  [
+    'buffer-grows-before-a-frozen-page',
+    36n,
+    ['send-stall-watchdog', 'user-timeout-20s', 'node-http'],
+  ],
+  ['answers-under-loss', 36n, ['ack-stall-watchdog']],
+  ['answers-behind-a-full-window', 26n, ['ack-stall-watchdog']],
 ];
 
 function drawn(name: string): Scenario {

@@ -49,7 +49,11 @@ function capacity(
   const buffer = sysctls[grows ? 'tcp_rmem.2' : 'tcp_rmem.1'];
   const proxy = readBefore(situation);
   const paidFor = (buffer * bytes) / (bytes + BUFFER_OVERHEAD_BYTES);
-  if (bytes >= MSS) return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + buffer };
+  if (bytes >= MSS) {
+    // While somebody in front of the reader still reads, full segments make the buffer grow.
+    const grown = proxy > 0 ? Math.min(2 * buffer, sysctls['tcp_rmem.2']) : buffer;
+    return { min: proxy + FIRST_WINDOW_BYTES / 2, max: proxy + grown };
+  }
   return {
     min: proxy + SPARE_SHARE * Math.min(paidFor, FIRST_WINDOW_BYTES),
     // Under pressure the receiver packs what it holds (tcp_collapse): at best all memory is payload.

@@ -9,13 +9,24 @@ import { DELAYED_ACK_MIN_MS } from '../../linux/constants.ts';
 import type { SendStallMechanism } from '../../policy/types.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { fillMs, userRoomBytes } from '../kernel/buffers.ts';
-import { latest, mannerOf, never, plus, seldom, type Ending, type Span } from '../ends/ending.ts';
+import {
+  latest,
+  mannerOf,
+  never,
+  plus,
+  seldom,
+  shift,
+  type Ending,
+  type Span,
+} from '../ends/ending.ts';
 import type { Tolerance } from '../types.ts';
 import { pauseMs } from '../life/rhythm.ts';
 import { lastHeard } from '../life/signs.ts';
 import { judges, serverLoad, type Situation } from '../situation.ts';
 import { pingers } from '../life/sources.ts';
 import { firstQuery, loadUnacked } from '../kernel/unacked.ts';
+import { latestTimeoutMs } from '../kernel/uneven.ts';
+import { queueDelayMs } from '../kernel/queue.ts';
 import { windowCloses } from '../kernel/window.ts';
 
 const BY = 'send stall';
@@ -52,7 +63,23 @@ function unanswered(situation: Situation): Stuck | string {
   }
   const sent = firstQuery(scenario) ?? loadUnacked(situation);
   if (sent === null) return 'No message is sent, so no acknowledgement is missed.';
-  return { since: sent.since, what: 'the first message that nobody answers' };
+  const { maxMs } = shift(sent.since, answersMayBeLateMs(situation));
+  return {
+    since: { minMs: sent.since.minMs, maxMs },
+    what: 'the first message that nobody answers',
+  };
+}
+
+/**
+ * How much later than without other writes the last answer may come: behind what stands in a full window, or what was
+ * lost and is sent again, and a delayed acknowledgement at each end of it.
+ */
+function answersMayBeLateMs({ scenario, rules, kernelAnswers }: Situation): number {
+  const load = serverLoad(scenario);
+  const streams = load.kind === 'periodic' && load.everyMs <= rules.rttMaxMs;
+  const delayedMs = streams ? 2 * (DELAYED_ACK_MIN_MS + rules.tickMs) : 0;
+  const lostMs = rules.lossy && kernelAnswers ? latestTimeoutMs(rules) : 0;
+  return delayedMs + queueDelayMs(scenario) + lostMs;
 }
 
 /** By bytes acked or by the queue: the first byte that stays. */
