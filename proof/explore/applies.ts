@@ -8,7 +8,7 @@ import { boxSpeaks } from '../../model/bounds/ends/half-closed.ts';
 import { isOfReaper } from '../../model/policy/carrier.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
-import { splitByThread } from '../../sim/server/mechanisms.ts';
+import { hearsSendPath, splitByThread } from '../../sim/server/mechanisms.ts';
 import { hasRegion } from '../../model/machines/reaper/index.ts';
 import type { Trouble } from './packets.ts';
 
@@ -34,13 +34,8 @@ function regionsOf({ mechanisms }: Policy): readonly Mechanism[] {
 }
 
 /** Whether a region hangs on when the send path is blocked and when it drains. */
-function hearsSendPath(mechanism: Mechanism): boolean {
-  if (mechanism.kind === 'write-deadline' || mechanism.kind === 'send-queue-limit') return true;
-  const signs = new Set([
-    ...('life' in mechanism ? mechanism.life : []),
-    ...(mechanism.kind === 'sweep' ? (mechanism.skipAfter ?? []) : []),
-  ]);
-  return signs.has('drained') || signs.has('send-accepted');
+function dependsOnSendPath(mechanism: Mechanism): boolean {
+  return mechanism.kind === 'send-queue-limit' || hearsSendPath(mechanism);
 }
 
 /** Whether a connection's own draw moves its clocks against each other. */
@@ -86,7 +81,7 @@ function unfit(policy: Policy, scenario: Scenario): string | null {
       return 'a full buffer decides when a ping is taken';
     }
     if (mechanism.kind === 'idle') return 'a full buffer decides when the writer stops';
-    if (hearsSendPath(mechanism)) return 'a full buffer decides when the send path is blocked';
+    if (dependsOnSendPath(mechanism)) return 'a full buffer decides when the send path is blocked';
   }
   return null;
 }

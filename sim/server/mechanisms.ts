@@ -95,7 +95,8 @@ function rhythmUs(mechanism: Mechanism): number | null {
   }
 }
 
-function hearsSendPath(mechanism: Mechanism): boolean {
+/** Whether it cares what becomes of a message on the send path. */
+export function hearsSendPath(mechanism: Mechanism): boolean {
   if (!hasRegion(mechanism)) return false;
   return mechanism.kind === 'write-deadline' || signsOf(mechanism).some(isOfSendPath);
 }
