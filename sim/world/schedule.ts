@@ -1,5 +1,6 @@
 /** Puts the instants of a plan into the script of a life. */
 import { settleMs } from '../../model/scenario/settle.ts';
+import { longestRttMs } from '../../model/scenario/path.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { hasWeather } from '../network/weather.ts';
 import { Act, type ActCode } from './acts.ts';
@@ -21,8 +22,7 @@ export function schedule(
   const { story, path } = scenario;
   script.at(plan.eventAtUs, Act.Event);
   // Both ends are established after one and a half round trips.
-  const longestRttMs = path.rttMs + 2 * (path.jitterMs ?? 0);
-  script.at(Math.max(plan.loadAtUs, Math.ceil(longestRttMs * 2000)), Act.StartLoad);
+  script.at(Math.max(plan.loadAtUs, Math.ceil(longestRttMs(path) * 2000)), Act.StartLoad);
   script.at(plan.silenceEndsAtUs, Act.EndSilence);
   script.at(plan.queryAtUs, Act.Query);
   if (hasWeather(path)) script.at(settleMs(path) * 1000, Act.Storm);

@@ -1,5 +1,6 @@
 /** Stories about many connections, held against arithmetic. */
 import { describe, expect, it } from 'vitest';
+import { HOUR_US } from '../../model/duration.ts';
 import { presets, type Policy } from '../../model/policy/index.ts';
 import type { ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/index.ts';
@@ -9,7 +10,6 @@ import { Draws } from '../../sim/random.ts';
 import { RestartPlayer, type RestartStory, type Storm } from '../../sim/world/restart.ts';
 import { standingGhosts } from '../../sim/world/stock.ts';
 
-const HOUR_US = 3_600_000_000;
 const S = 1_000_000;
 
 function draws(run = 0): Draws {

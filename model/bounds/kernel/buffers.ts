@@ -13,6 +13,7 @@ import {
   MSS,
   SEND_MEMORY_PER_SEGMENT_BYTES,
 } from '../../linux/constants.ts';
+import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { sysctlsOf } from './kernel-rules.ts';
 import type { PhaseRange } from './episode.ts';
@@ -34,7 +35,7 @@ export function userRoomBytes({ server }: Scenario): number {
 
 /** Memory of the writes that leave, each in a buffer of its own, before a timeout holds back the others. */
 function memoryInFlight({ path }: Scenario, load: Periodic): number {
-  const rttMs = path.rttMs + 2 * (path.jitterMs ?? 0);
+  const rttMs = longestRttMs(path);
   // Loss probe and first timeout, each at most three round trips, or one and the least variance of 200 ms.
   const timeoutMs = 2 * Math.max(3 * rttMs, rttMs + 250);
   const writes = Math.ceil(timeoutMs / load.everyMs) + 2;
@@ -69,7 +70,7 @@ function mostKernelBytes(scenario: Scenario, load: Periodic, limit: number): num
  *   the kernel takes whole
  */
 export function fillMs(scenario: Scenario, load: Periodic, userBytes: number): PhaseRange {
-  const rttMaxMs = scenario.path.rttMs + 2 * (scenario.path.jitterMs ?? 0);
+  const rttMaxMs = longestRttMs(scenario.path);
   const limit = 2 * INITIAL_CWND * SEND_MEMORY_PER_SEGMENT_BYTES;
   const least = leastKernelBytes(scenario, load, limit) + userBytes;
   const most = mostKernelBytes(scenario, load, limit) + userBytes;

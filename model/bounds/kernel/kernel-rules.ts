@@ -11,6 +11,7 @@ import { assert } from '../../assert.ts';
 import { DELAYED_ACK_MIN_MS } from '../../linux/constants.ts';
 import { usToJiffies } from '../../linux/jiffies.ts';
 import { resolveSysctls, type Sysctls } from '../../linux/sysctls.ts';
+import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
 
 /** A pair of ends of a quantity in jiffies. */
@@ -73,7 +74,7 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
   const peer = sysctlsOf(scenario, side === 'server' ? 'client' : 'server');
   const tickMs = 1000 / hz;
   const { rttMs, jitterMs = 0, lossPercent = 0 } = scenario.path;
-  const rttMaxMs = rttMs + 2 * jitterMs;
+  const rttMaxMs = longestRttMs(scenario.path);
   const lossy = lossPercent > 0;
   const fault = scenario.kind === 'fault' ? scenario.fault.kind : null;
   const noRoute = fault === 'link-down';

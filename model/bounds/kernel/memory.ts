@@ -1,5 +1,6 @@
 /** Windows, segments, and what they cost in kernel memory: the sizes that decide when a path is full. */
 import { INITIAL_CWND, MSS } from '../../linux/constants.ts';
+import { longestRttMs } from '../../scenario/path.ts';
 import type { Load, Scenario } from '../../scenario/types.ts';
 
 /** A load that writes every so often. */
@@ -19,6 +20,5 @@ const LIGHT_BYTES = 0.75 * INITIAL_CWND * MSS;
 
 /** Whether so much is written in a round trip that windows and buffers grow, or fill while nothing is wrong. */
 export function isHeavy({ path }: Scenario, load: Periodic): boolean {
-  const rttMs = path.rttMs + 2 * (path.jitterMs ?? 0);
-  return load.bytes * (1 + rttMs / load.everyMs) > LIGHT_BYTES;
+  return load.bytes * (1 + longestRttMs(path) / load.everyMs) > LIGHT_BYTES;
 }

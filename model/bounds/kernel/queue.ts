@@ -4,6 +4,7 @@
  * all of them.
  */
 import { DELAYED_ACK_MIN_MS, MSS } from '../../linux/constants.ts';
+import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { sysctlsOf } from './kernel-rules.ts';
 import { serverLoad } from '../situation.ts';
@@ -53,6 +54,5 @@ export function uploadDelayMs(scenario: Scenario): number {
 }
 
 function windowsMs({ path, kernel }: Scenario): number {
-  const rttMaxMs = path.rttMs + 2 * (path.jitterMs ?? 0);
-  return QUEUED_WINDOWS * (rttMaxMs + DELAYED_ACK_MIN_MS + 1000 / kernel.hz);
+  return QUEUED_WINDOWS * (longestRttMs(path) + DELAYED_ACK_MIN_MS + 1000 / kernel.hz);
 }

@@ -14,8 +14,8 @@ export function loadUnacked({
   rules,
 }: Pick<Situation, 'scenario' | 'edgeMs' | 'rules'>): Unacked | null {
   const load = serverLoad(scenario);
-  const { rttMs, jitterMs = 0 } = scenario.path;
-  const rttMaxMs = rttMs + 2 * jitterMs;
+  const { jitterMs = 0 } = scenario.path;
+  const { rttMaxMs } = rules;
   switch (load.kind) {
     case 'idle':
       return null;

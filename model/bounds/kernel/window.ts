@@ -8,6 +8,7 @@
 import { DELAYED_ACK_MIN_MS, MSS } from '../../linux/constants.ts';
 import { PAGE_BUFFER_BYTES } from '../../scenario/reading.ts';
 import { shift, type Span } from '../ends/ending.ts';
+import type { PhaseRange } from './episode.ts';
 import { sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
 import { NEGLIGIBLE, roundTripLoss } from './chance.ts';
@@ -95,32 +96,32 @@ export function rulesBehindWindow(situation: Situation): KernelRules {
 /** When the window closes; null when so little is sent that it stays open. */
 export function windowCloses(situation: Situation): ClosedWindow | null {
   const load = serverLoad(situation.scenario);
-  const { rttMaxMs: rttMs, tickMs } = situation.rules;
-  const rtoMs = rulesBehindWindow(situation).rto.max * tickMs;
   if (load.kind === 'idle') return null;
-  if (load.kind === 'saturated') {
-    // Each round is acknowledged a round trip and a delayed ACK later; the last one shuts the window.
-    const roundMs = rttMs + DELAYED_ACK_MIN_MS + 2 * tickMs;
-    // Where round trips differ the sender may still be in its slow start.
-    const starting = situation.rules.uneven ? SLOW_START_ROUNDS : 0;
-    const fullMs = (rounds(situation) + starting) * roundMs + lossMs(situation);
-    const stuck: Span = { minMs: 0, maxMs: fullMs };
-    return { stuck, closed: filledByProbe(stuck, rttMs, rtoMs) };
-  }
+  const { minMs, maxMs } =
+    load.kind === 'saturated' ? filledBySaturation(situation) : filledByWrites(situation, load);
+  const stuck: Span = { minMs, maxMs: maxMs + lossMs(situation) };
+  // A window smaller than the next write is filled by the first probe, one timeout later.
+  const { rttMaxMs, tickMs } = situation.rules;
+  const probedMs = rttMaxMs + 2 * rulesBehindWindow(situation).rto.max * tickMs;
+  return { stuck, closed: { minMs, maxMs: shift(stuck, probedMs).maxMs } };
+}
+
+function filledBySaturation(situation: Situation): PhaseRange {
+  const { rttMaxMs, tickMs, uneven } = situation.rules;
+  // Each round is acknowledged a round trip and a delayed ACK later; the last one shuts the window.
+  const roundMs = rttMaxMs + DELAYED_ACK_MIN_MS + 2 * tickMs;
+  // Where round trips differ the sender may still be in its slow start.
+  const starting = uneven ? SLOW_START_ROUNDS : 0;
+  return { minMs: 0, maxMs: (rounds(situation) + starting) * roundMs };
+}
+
+function filledByWrites(situation: Situation, load: Periodic): PhaseRange {
   const room = capacity(situation, load);
-  const stuck: Span = {
+  return {
     minMs: Math.floor(room.min / load.bytes) * load.everyMs - situation.edgeMs,
     // One write on its way at the fault, and one of which the window takes a part.
     maxMs: (Math.floor(room.max / load.bytes) + 2) * load.everyMs - situation.edgeMs,
   };
-  const late = shift(stuck, lossMs(situation));
-  const reached: Span = { minMs: stuck.minMs, maxMs: late.maxMs };
-  return { stuck: reached, closed: filledByProbe(reached, rttMs, rtoMs) };
-}
-
-/** A window smaller than the next write is filled by the first probe, one timeout later. */
-function filledByProbe(stuck: Span, rttMs: number, rtoMs: number): Span {
-  return { minMs: stuck.minMs, maxMs: shift(stuck, rttMs + 2 * rtoMs).maxMs };
 }
 
 /**

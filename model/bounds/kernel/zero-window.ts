@@ -11,9 +11,12 @@ import { assert } from '../../assert.ts';
 import { PROBE_BASE_MS, PROBE_SHIFT_LIMIT } from '../../linux/constants.ts';
 import { fireJiffy } from '../../linux/wheel.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
-import { forEachPhase, type PhaseRange } from './episode.ts';
-import { rememberRange } from './remember.ts';
+import { overPhases, type Flight, type PhaseRange } from './episode.ts';
+import { keyOf, rememberRange } from './remember.ts';
 import { unevenClosedWindowDeath, unevenClosedWindowOrphan } from './uneven.ts';
+
+/** What counts is only when the window closed. */
+const CLOSED: Flight = { start: 'lone', everyMs: null };
 
 interface ProbeWalk {
   /** Jiffy of the acknowledgement that closed the window. */
@@ -77,24 +80,19 @@ function walkProbes(rules: KernelRules, walk: ProbeWalk): number {
   assert(false, 'a closed window ends or is known to be for ever');
 }
 
-function overPhases(
-  key: string,
+/** Ends over all phases; null = in some phase never. */
+function endOfProbes(
+  name: string,
   rules: KernelRules,
   userTimeout: number | null,
   orphanedAfter: number,
 ): PhaseRange | null {
-  const range = rememberRange(JSON.stringify([key, rules, userTimeout, orphanedAfter]), () => {
+  const range = rememberRange(keyOf(name, rules, userTimeout, orphanedAfter), () =>
     // No wait is longer than the largest RTO, whatever the user timeout.
-    let min = Number.POSITIVE_INFINITY;
-    let max = 0;
-    forEachPhase(rules, (rto, closed) => {
-      const orphaned = closed + orphanedAfter;
-      const end = walkProbes(rules, { closed, rto, userTimeout, orphaned });
-      min = Math.min(min, end - closed);
-      max = Math.max(max, end - closed);
-    });
-    return { minMs: (min - 1) * rules.tickMs, maxMs: max * rules.tickMs };
-  });
+    overPhases(rules, CLOSED, (rto, closed) =>
+      walkProbes(rules, { closed, rto, userTimeout, orphaned: closed + orphanedAfter }),
+    ),
+  );
   return Number.isFinite(range.maxMs) ? range : null;
 }
 
@@ -105,7 +103,7 @@ function overPhases(
  */
 export function closedWindowDeath(rules: KernelRules, userTimeoutMs: number): PhaseRange {
   if (rules.uneven) return unevenClosedWindowDeath(rules, userTimeoutMs);
-  const range = overPhases(
+  const range = endOfProbes(
     'closed window',
     rules,
     ceilJiffies(userTimeoutMs, rules.tickMs),
@@ -130,7 +128,7 @@ export function closedWindowOrphan(
     const range = unevenClosedWindowOrphan(rules, orphanedAfterMs, userTimeoutMs);
     return Number.isFinite(range.maxMs) ? range : null;
   }
-  return overPhases(
+  return endOfProbes(
     'closed window orphan',
     rules,
     userTimeoutMs === null ? null : ceilJiffies(userTimeoutMs, rules.tickMs),

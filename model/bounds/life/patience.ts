@@ -11,6 +11,7 @@ import type {
   ReceiveDeadlineMechanism,
   SweepMechanism,
 } from '../../policy/types.ts';
+import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { roundedClock } from './granularity.ts';
 import { queueDelayMs } from '../kernel/queue.ts';
@@ -85,10 +86,9 @@ function asks(mechanism: Waiting, { policy, pinger }: { policy: Policy; pinger: 
 }
 
 function answers(mechanism: Waiting, policy: Policy, scenario: Scenario): readonly Answer[] {
-  const { rttMs, jitterMs = 0 } = scenario.path;
+  const answerMs = longestRttMs(scenario.path);
   return heardSources(policy, scenario, mechanism.life).flatMap((source) => {
     if (source.kind === 'pong' && asks(mechanism, { policy, pinger: source.pinger })) {
-      const answerMs = rttMs + 2 * jitterMs;
       return [{ source, gapMs: answerMs, worstMs: answerMs + queueDelayMs(scenario) }];
     }
     const gap = gapMs(source, policy, scenario, mechanism.life);

@@ -6,6 +6,7 @@
  * be skipped where something arrived. So what arrives decides when a ping leaves.
  */
 import type { LifeSign, PingMechanism, Policy } from '../../policy/types.ts';
+import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { clockFromTick, roundedClock, type ClockRange } from './granularity.ts';
 import { heardSources, isLife, type Pinger, type Source } from './sources.ts';
@@ -88,14 +89,13 @@ export function answeredPingGapMs(
   scenario: Scenario,
   life: readonly LifeSign[],
 ): number | null {
-  const { rttMs, jitterMs = 0 } = scenario.path;
   const puttingOff = deferrers(pinger, policy, scenario);
   if (puttingOff.some((source) => !isLife(source, life))) return null;
   const answered = pinger.kind === 'sweep' || isLife({ kind: 'pong', pinger }, pinger.life);
   // Without its own answer, a ping after the last reply waits for somebody else's.
   if (pinger.kind === 'ping' && pinger.after === 'last-reply' && !answered) return null;
   // The first answer comes a round trip after the first ping, whatever the others are measured from.
-  const rttMaxMs = rttMs + 2 * jitterMs;
+  const rttMaxMs = longestRttMs(scenario.path);
   // A sweep's tick after a sign is skipped.
   const skippedMs = pinger.kind === 'sweep' && puttingOff.length > 0 ? pinger.intervalMs : 0;
   const first = firstPingMs(pinger);

@@ -7,6 +7,7 @@
  */
 import { DELAYED_ACK_MIN_MS } from '../../linux/constants.ts';
 import type { SendStallMechanism } from '../../policy/types.ts';
+import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { fillMs, userRoomBytes } from '../kernel/buffers.ts';
 import {
@@ -85,14 +86,13 @@ function answersMayBeLateMs({ scenario, rules, kernelAnswers }: Situation): numb
 /** By bytes acked or by the queue: the first byte that stays. */
 function stuckBytes(situation: Situation): Stuck | string {
   if (situation.kernelAnswers) {
-    const closed = windowCloses(situation);
-    if (closed === null) {
+    const window = windowCloses(situation);
+    if (window === null) {
       return "The peer's kernel acknowledges all there is, so nothing is queued.";
     }
     // The bytes that fill the window, a probe's among them, are acknowledged and count as progress.
-    const { stuck } = closed;
     return {
-      since: { minMs: stuck.minMs, maxMs: latest(stuck, closed.closed).maxMs },
+      since: { minMs: window.stuck.minMs, maxMs: window.closed.maxMs },
       what: 'the first byte behind the closed window',
     };
   }
@@ -180,7 +180,7 @@ function widestUnseenMs({ everyMs: lookMs, graceMs }: SendStallMechanism, writeM
  */
 function shortestChangeMs({ path, kernel }: Scenario, writeMs: number): number {
   const leastMs = path.rttMs;
-  const mostMs = path.rttMs + 2 * (path.jitterMs ?? 0) + DELAYED_ACK_MIN_MS + 1000 / kernel.hz;
+  const mostMs = longestRttMs(path) + DELAYED_ACK_MIN_MS + 1000 / kernel.hz;
   const messages = Math.ceil(leastMs / writeMs);
   if (messages !== Math.ceil(mostMs / writeMs)) return 0;
   const shortestForMs = messages * writeMs - mostMs;

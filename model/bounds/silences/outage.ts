@@ -129,6 +129,12 @@ function patienceTolerance(setting: Setting, patience: Patience): Tolerance {
   };
 }
 
+/** The outage after which the first byte lost, or whose acknowledgement was lost, still moves again in time. */
+function movedAgainMs(server: KernelRules, flights: readonly Flight[], patienceMs: number): number {
+  const bridgedMs = least(flights, (flight) => bridgedOutageMs(server, flight, patienceMs));
+  return Math.max(0, bridgedMs - server.rttMs / 2);
+}
+
 /** Every write makes the queue longer, and that counts as progress until there is no room for another. */
 function fullQueueTolerance(
   { scenario, flights, server }: Setting,
@@ -137,9 +143,8 @@ function fullQueueTolerance(
 ): Tolerance {
   const fullMs = fillMs(scenario, load, userRoomBytes(scenario)).minMs;
   const patienceMs = fullMs + stallPatience(stall).minMs;
-  const bridgedMs = least(flights, (flight) => bridgedOutageMs(server, flight, patienceMs));
   return {
-    maxMs: Math.max(0, bridgedMs - server.rttMs / 2),
+    maxMs: movedAgainMs(server, flights, patienceMs),
     by: 'send stall',
     formula:
       'last retransmission ρ with ρ + rttMs < time until the queue is full + graceMs, − rttMs / 2',
@@ -163,7 +168,7 @@ function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance 
   const maxMs =
     stall.progress === 'application-ack'
       ? answered(setting, grace)
-      : Math.max(0, least(flights, (f) => bridgedOutageMs(server, f, grace)) - server.rttMs / 2);
+      : movedAgainMs(server, flights, grace);
   return {
     maxMs,
     by: 'send stall',

@@ -9,6 +9,7 @@
 import { assertNever } from '../../assert.ts';
 import { GSO_MAX_SEGMENTS, INITIAL_CWND, MAX_SKB_FRAGS, MSS } from '../../linux/constants.ts';
 import type { Policy, SendStallMechanism } from '../../policy/types.ts';
+import { longestRttMs } from '../../scenario/path.ts';
 import { READ_SLICE_MS } from '../../scenario/reading.ts';
 import type { Scenario, Silence } from '../../scenario/types.ts';
 import { kernelRules, sysctlsOf } from '../kernel/kernel-rules.ts';
@@ -320,7 +321,7 @@ export function silenceTolerances(
   scenario: Scenario,
   stall: Stall,
 ): readonly Tolerance[] {
-  const rttMs = scenario.path.rttMs + 2 * (scenario.path.jitterMs ?? 0);
+  const rttMs = longestRttMs(scenario.path);
   const setting: Setting = { policy, scenario, stall, rttMs };
   const stalls = policy.mechanisms.filter(
     (m): m is SendStallMechanism => m.kind === 'send-stall' && judges(m),
