@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 // Writes every generated file: schema/*.json, docs/machines/*.md, docs/kernel-model.md, docs/lint.md,
-// docs/policies.md, docs/scenarios.md, docs/grid.txt.
+// docs/policies.md, docs/scenarios.md.
 // `npm run generate` builds first; tests fail when a committed copy is stale.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machineDocs } from '../dist/model/compile/docs.js';
 import { lintPage } from '../dist/model/lint/page.js';
-import { gridPage } from '../dist/scenarios/pages/grid.js';
 import { policiesPage } from '../dist/scenarios/pages/policies.js';
 import { scenariosPage } from '../dist/scenarios/pages/scenarios.js';
 import { schemas, schemaText } from '../dist/model/schema/index.js';
@@ -20,7 +19,6 @@ const files = [
   lintPage(),
   policiesPage(),
   scenariosPage(),
-  gridPage(),
   ...Object.entries(schemas).map(([name, schema]) => ({
     path: `schema/${name}.json`,
     text: schemaText(schema),

@@ -26,8 +26,8 @@ Options are those of the system itself, in parentheses and in its own units; a b
 
 The result is another policy, named after its options. \`@founding\`, \`@server\`, \`@client\`, \`@proxy\`, \`@pool\`, \`@kernel\`, \`@drain\`, \`@send-limit\` and \`@all\` select
 groups. \`ghostbound policies options NAME\` lists the options of one, \`ghostbound policies show NAME\` prints it as a file.
-What each system says of itself, and where that differs from what comes out here, is in [survey-windows.md](survey-windows.md); every policy on every
-founding scenario in [grid.txt](grid.txt).
+What each system says of itself, and where that differs from what comes out here, is in [survey-windows.md](survey-windows.md); \`npm run grid\` in a
+checkout prints every policy on every founding scenario.
 
 How long a ghost stands at most until the server decides (B at a round trip of 50 ms, see [bounds.md](bounds.md)). ∞: some ghosts stand for ever.
 With the decision not everything is over: an orphan in FIN_WAIT_1 stands until the kernel has retransmitted enough (\`tcp_orphan_retries\`), one in

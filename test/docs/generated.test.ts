@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { lintPage } from '../../model/lint/page.ts';
-import { gridPage } from '../../scenarios/pages/grid.ts';
 import { policiesPage } from '../../scenarios/pages/policies.ts';
 import { scenariosPage } from '../../scenarios/pages/scenarios.ts';
 import { kernelModelPage } from '../../sim/kernel/capabilities-page.ts';
@@ -27,12 +26,4 @@ it('docs/policies.md is what the built-in policies say of themselves', () => {
 it('docs/scenarios.md is what the built-in scenarios say of themselves', () => {
   const { path, text } = scenariosPage();
   expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
-});
-
-// Every cell of the grid is played: a few thousand lives.
-it('docs/grid.txt is what comes out today', { timeout: 300_000 }, () => {
-  const { path, text } = gridPage();
-  const lines = readFileSync(join(root, path), 'utf8').split('\n');
-  expect(text.split('\n').filter((line, at) => line !== lines[at])).toEqual([]);
-  expect(lines.length).toBe(text.split('\n').length);
 });
