@@ -2,7 +2,7 @@
 import type { OutputFlags } from './flags.ts';
 import { checkWritable, writeWhole } from './files.ts';
 import type { Terminal } from './terminal.ts';
-import { printable } from './text/width.ts';
+import { printable } from '../text/width.ts';
 
 /** Before the work: fails where the result would have no place. */
 export function checkOut({ out }: Pick<OutputFlags, 'out'>): void {

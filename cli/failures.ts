@@ -5,8 +5,8 @@ import type { Terminal } from './terminal.ts';
 import { formatSeed } from '../sim/random.ts';
 import { commandLine, repeated } from './replay.ts';
 import { shrink } from './swarm.ts';
-import { formatCount } from './text/numbers.ts';
-import { printable } from './text/width.ts';
+import { formatCount } from '../text/numbers.ts';
+import { printable } from '../text/width.ts';
 import type { Failure } from './verdict.ts';
 
 /** Failures beyond this many are counted, not listed. */

@@ -8,7 +8,7 @@ import { ExitCode, type ExitCodeValue } from './exit.ts';
 import { runProgram } from './program.ts';
 import { commandLine } from './replay.ts';
 import { processTerminal } from './terminal.ts';
-import { printable } from './text/width.ts';
+import { printable } from '../text/width.ts';
 
 /** A reader that went away (`| head`) is no fault; a result that could not be written is. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

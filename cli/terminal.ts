@@ -3,8 +3,7 @@
  * verb never touches `process`, so that a test hands it two strings instead.
  */
 import { styleText } from 'node:util';
-
-export type Paint = 'good' | 'bad' | 'dim' | 'strong';
+import type { Paint } from '../text/table.ts';
 
 export interface Terminal {
   /** Writes the result; bytes as they are. */

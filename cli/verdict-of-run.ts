@@ -9,7 +9,7 @@ import { rareStates } from '../model/scenario/index.ts';
 import type { Scenario } from '../model/scenario/index.ts';
 import { silenceMs } from '../sim/world/plan.ts';
 import { ExitCode } from './exit.ts';
-import { formatMs } from './text/numbers.ts';
+import { formatMs } from '../text/numbers.ts';
 import { beyondBound, heaviestFirst, type Failure } from './verdict.ts';
 
 function lateEnd(

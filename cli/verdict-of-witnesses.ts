@@ -1,7 +1,7 @@
 /** What a contradiction between the witnesses of a row means for the exit code, in words. */
 import type { ObservedLives, VerificationRow, Witness } from '../model/results/types.ts';
 import { ExitCode } from './exit.ts';
-import { formatMs } from './text/numbers.ts';
+import { formatMs } from '../text/numbers.ts';
 import type { Failure } from './verdict.ts';
 
 const witnessWords: Readonly<Record<Witness, string>> = {

@@ -6,8 +6,8 @@ import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/cla
 import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
-import { formatCount, formatMs, plural } from './text/numbers.ts';
-import type { Paint } from './terminal.ts';
+import { formatCount, formatMs, plural } from '../text/numbers.ts';
+import type { Paint } from '../text/table.ts';
 
 export interface Verdict {
   readonly good: boolean;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['model', 'sim', 'scenarios', 'proof', 'viz', 'adapter', 'lab', 'cli'];
+const rooms = ['model', 'sim', 'scenarios', 'proof', 'text', 'viz', 'adapter', 'lab', 'cli'];
 
 /** Modification time of the newest source below `path`, ms. */
 function newest(path) {

@@ -6,7 +6,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import type { Issue, Result } from '../model/issue.ts';
-import { textWidthPx } from './text-width.ts';
+import { textWidthPx } from '../text/font-width.ts';
 import type { ChartSpec } from './types.ts';
 
 /** Pixels of a PNG per pixel of its chart. */

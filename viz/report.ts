@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import type { Result } from '../model/issue.ts';
 import { inOrder, reportCharts, type ReportCharts } from './charts.ts';
-import { formatCount, formatNumber } from './format.ts';
+import { formatCount, plural } from '../text/numbers.ts';
 import { EMPTY, embeddedJson, html, Html } from './page/html.ts';
 import { STYLE } from './page/style.ts';
 import { derivationsTable, eventsTable, numbersTable, storiesTable } from './page/tables.ts';
@@ -120,8 +120,8 @@ function fontFaces(): string {
 function facts({ comparison, policies, scenarios, version }: ReportInput): Html {
   const entries: readonly (readonly [string, string])[] = [
     ['seed', comparison.seed],
-    ['runs', `${formatNumber(comparison.runs)} per policy and scenario`],
-    ['compared', `${policies.length} policies on ${formatCount(scenarios.length, 'scenario')}`],
+    ['runs', `${formatCount(comparison.runs)} per policy and scenario`],
+    ['compared', `${policies.length} policies on ${plural(scenarios.length, 'scenario')}`],
     ['version', `ghostbound ${version}`],
   ];
   return html`<dl class="facts">

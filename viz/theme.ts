@@ -2,8 +2,8 @@
  * What all charts share: font, inks, title block, and a time axis whose ticks are durations people
  * say (10 s, 1 min, 15 min) rather than powers of ten.
  */
-import { formatCount, formatRound } from './format.ts';
-import { wrapText } from './text-width.ts';
+import { formatRound, plural } from '../text/numbers.ts';
+import { wrapText } from '../text/font-width.ts';
 import type { ChartSpec, Json, Provenance } from './types.ts';
 
 /** The shipped font first; the others are there for files opened where it is not installed. */
@@ -66,7 +66,7 @@ export interface Frame {
 
 /** `seed 1 · 1,000 runs per cell · ghostbound 0.1.0` */
 function provenanceLine({ seed, runs, version }: Provenance): string {
-  const many = runs === undefined ? 'one run' : `${formatCount(runs, 'run')} per cell`;
+  const many = runs === undefined ? 'one run' : `${plural(runs, 'run')} per cell`;
   return `seed ${seed} · ${many} · ghostbound ${version}`;
 }
 

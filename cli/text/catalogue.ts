@@ -1,7 +1,7 @@
 /** Lists of named things, and one of them as JSON that the other verbs take as a file. */
 import type { Terminal } from '../terminal.ts';
-import { renderTable, type Column } from './table.ts';
-import { printable } from './width.ts';
+import { renderTable, type Column } from '../../text/table.ts';
+import { printable } from '../../text/width.ts';
 
 export interface Entry {
   readonly name: string;

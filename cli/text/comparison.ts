@@ -7,10 +7,10 @@ import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell, verdictOf } from '../verdict.ts';
-import { formatCount, formatMs, plural } from './numbers.ts';
+import { formatCount, formatMs, plural } from '../../text/numbers.ts';
 import { closingSentence, ghostRows, longestBound, standings, type Standing } from './standing.ts';
-import { renderTable, type Cell, type Column } from './table.ts';
-import { printable, wrap } from './width.ts';
+import { renderTable, type Cell, type Column } from '../../text/table.ts';
+import { printable, wrap } from '../../text/width.ts';
 
 /** More cells than this are summed up, unless `--verbose`. */
 const MOST_DETAILED_CELLS = 40;

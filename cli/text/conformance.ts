@@ -2,9 +2,9 @@
 import type { Conformance, ConformanceRow } from '../../model/results/types.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../verdict.ts';
-import { formatCount, plural } from './numbers.ts';
-import { renderTable, type Column } from './table.ts';
-import { printable, truncate, wrap } from './width.ts';
+import { formatCount, plural } from '../../text/numbers.ts';
+import { renderTable, type Column } from '../../text/table.ts';
+import { printable, truncate, wrap } from '../../text/width.ts';
 
 /** Remarks shown of one trace. */
 const MOST_REMARKS = 3;

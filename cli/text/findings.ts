@@ -4,10 +4,11 @@
  */
 import type { Finding, Severity } from '../../model/lint/index.ts';
 import type { LintedSubject, LintReport } from '../../model/results/lint.ts';
-import type { Paint, Terminal } from '../terminal.ts';
-import { plural } from './numbers.ts';
-import { renderTable, type Column } from './table.ts';
-import { printable, wrap } from './width.ts';
+import type { Paint } from '../../text/table.ts';
+import type { Terminal } from '../terminal.ts';
+import { plural } from '../../text/numbers.ts';
+import { renderTable, type Column } from '../../text/table.ts';
+import { printable, wrap } from '../../text/width.ts';
 
 /** More subjects than this are summed up, unless `--verbose`. */
 const MOST_DETAILED_SUBJECTS = 3;

@@ -1,7 +1,7 @@
 /** The built-in policies as lists: all of them under their tags, and what can be set on one. */
 import type { Preset, PresetGroup } from '../../model/policy/index.ts';
 import type { Terminal } from '../terminal.ts';
-import { renderTable, type Column } from './table.ts';
+import { renderTable, type Column } from '../../text/table.ts';
 
 const listColumns: readonly Column<Preset>[] = [
   { header: 'policy', align: 'left', cell: ({ policy }) => policy.name },

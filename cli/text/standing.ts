@@ -4,7 +4,7 @@
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import { sampledRuns, verdictOf } from '../verdict.ts';
-import { formatCount, formatMs, plural } from './numbers.ts';
+import { formatCount, formatMs, plural } from '../../text/numbers.ts';
 
 export interface Standing {
   readonly policy: string;

@@ -5,9 +5,9 @@
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { isPacket } from '../trace/segment.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatCount, formatMs, plural } from './numbers.ts';
-import { renderTable, type Column } from './table.ts';
-import { printable } from './width.ts';
+import { formatCount, formatMs, plural } from '../../text/numbers.ts';
+import { renderTable, type Column } from '../../text/table.ts';
+import { printable } from '../../text/width.ts';
 
 /** Of a folded stretch this many events stay at its beginning, and as many at its end. */
 const KEPT_AT_EACH_END = 3;

@@ -6,9 +6,9 @@ import type { Mechanism, Policy } from '../../model/policy/index.ts';
 import type { Cost, TunedCandidate, TunedRow, Tuning } from '../../model/results/tuning.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../verdict.ts';
-import { formatCount, formatMs, plural } from './numbers.ts';
-import { renderTable, type Cell, type Column } from './table.ts';
-import { printable, wrap } from './width.ts';
+import { formatCount, formatMs, plural } from '../../text/numbers.ts';
+import { renderTable, type Cell, type Column } from '../../text/table.ts';
+import { printable, wrap } from '../../text/width.ts';
 
 /** Wide enough for a sentence, narrow enough to be read. */
 const TEXT_COLUMNS = 100;

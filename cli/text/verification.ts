@@ -5,9 +5,9 @@
 import type { ExploredBound, Verification, VerificationRow } from '../../model/results/types.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../verdict.ts';
-import { formatCount, formatMs, plural } from './numbers.ts';
-import { renderTable, type Cell, type Column } from './table.ts';
-import { printable, wrap } from './width.ts';
+import { formatCount, formatMs, plural } from '../../text/numbers.ts';
+import { renderTable, type Cell, type Column } from '../../text/table.ts';
+import { printable, wrap } from '../../text/width.ts';
 
 /** More rows than this are summed up, unless `--verbose`. */
 const MOST_DETAILED_ROWS = 100;

@@ -11,7 +11,7 @@ import { lintSubjectsFor, type Chosen } from '../select.ts';
 import type { Terminal } from '../terminal.ts';
 import { countsText, findingsText } from '../text/findings.ts';
 import { jsonDocument } from '../text/json-document.ts';
-import { printable } from '../text/width.ts';
+import { printable } from '../../text/width.ts';
 import { packageVersion } from '../version.ts';
 
 type Allowed = Severity | 'none';

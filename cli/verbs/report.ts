@@ -12,7 +12,7 @@ import { checkCharts, writeCharts, writeReport } from '../report-files.ts';
 import type { Terminal } from '../terminal.ts';
 import { closingSentence } from '../text/standing.ts';
 import { jsonDocument } from '../text/json-document.ts';
-import { printable } from '../text/width.ts';
+import { printable } from '../../text/width.ts';
 import { failuresOf } from '../verdict.ts';
 import { packageVersion } from '../version.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { comparisonText } from '../../cli/text/comparison.ts';
 import { closingSentence, standings } from '../../cli/text/standing.ts';
 import { foldRoutine, timelineText } from '../../cli/text/timeline.ts';
-import { displayWidth } from '../../cli/text/width.ts';
+import { displayWidth } from '../../text/width.ts';
 import type { Comparison, ComparisonRow, RunEvent } from '../../model/results/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { captured, faultRow, liveRow, sampleRun } from './support.ts';
@@ -86,7 +86,7 @@ describe('a comparison for people', () => {
 
   it('names the seed in its first and its last line', () => {
     const lines = text([slow, fast, liveRow()], 100);
-    expect(lines[0]).toBe('ghostbound 1.2.3 · seed 1 · 2 policies × 2 scenarios × 1 000 runs');
+    expect(lines[0]).toBe('ghostbound 1.2.3 · seed 1 · 2 policies × 2 scenarios × 1,000 runs');
     expect(lines.at(-1)).toBe('repeat: ghostbound compare --runs 1000 --seed 1');
   });
 
@@ -117,7 +117,7 @@ describe('a comparison for people', () => {
     );
     // 300 of 1000 never: half ended, 99 of 100 did not.
     expect(lines.find((line) => line.includes('alive-flag-sweep  '))).toMatch(
-      /45\.0 s +never +never +∞ .* ✗ missed 300 of 1 000/,
+      /45\.0 s +never +never +∞ .* ✗ missed 300 of 1,000/,
     );
     expect(lines.find((line) => line.includes('sweep-and-pong-timer  '))).toMatch(
       /– +– +– +≤ 40\.0 s +– .* ✓ kept it from happening/,

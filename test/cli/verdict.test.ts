@@ -30,12 +30,12 @@ describe('verdicts', () => {
     ],
     [
       faultRow({ ...blind, ghostMs: { ...faultRow().ghostMs, samples: 990, undetected: 10 } }),
-      '✗ missed 10 of 1 000',
+      '✗ missed 10 of 1,000',
     ],
     [faultRow({ boundMs: 59_000 }), '✗ outlived its bound'],
     [liveRow(), '✓ left alone'],
-    [liveRow({ falseReaps: reaped, toleranceMs: 5_000 }), '✗ kills 3 of 1 000'],
-    [liveRow({ falseReaps: reaped }), '✗ kills 3 of 1 000, against its claim'],
+    [liveRow({ falseReaps: reaped, toleranceMs: 5_000 }), '✗ kills 3 of 1,000'],
+    [liveRow({ falseReaps: reaped }), '✗ kills 3 of 1,000, against its claim'],
     [liveRow({ falseReaps: { count: 0, samples: 0 } }), '✗ nothing sampled'],
   ])('%#', (row, words) => {
     const { good, text } = verdictOf(row);
@@ -62,7 +62,7 @@ describe('exit codes', () => {
   it('3: a reap before the fault, when nothing was silent yet', () => {
     const early = faultRow({ falseReaps: reaped });
     expect(codes([early])).toEqual([ExitCode.FalseReap]);
-    expect(verdictOf(early).text).toBe('kills 3 of 1 000 before the fault');
+    expect(verdictOf(early).text).toBe('kills 3 of 1,000 before the fault');
   });
 
   it('4: a ghost beyond its bound, to the microsecond, or unnoticed in spite of one', () => {

@@ -21,14 +21,18 @@ const mayRun: Record<Room, readonly Room[]> = {
   sim: ['model', 'sim'],
   scenarios: ['model', 'sim', 'scenarios'],
   proof: ['model', 'sim', 'scenarios', 'proof'],
-  viz: ['viz'],
+  text: ['text'],
+  viz: ['text', 'viz'],
   adapter: ['model', 'adapter'],
   lab: ['model', 'sim', 'scenarios', 'lab'],
-  cli: ['model', 'sim', 'scenarios', 'proof', 'viz', 'lab', 'cli'],
+  cli: ['model', 'sim', 'scenarios', 'proof', 'text', 'viz', 'lab', 'cli'],
 };
 
 /** Rooms of which a room may name the types besides. */
-const mayName: Partial<Record<Room, readonly Room[]>> = { viz: ['model'] };
+const mayName: Partial<Record<Room, readonly Room[]>> = {
+  text: ['model'],
+  viz: ['model'],
+};
 
 /** Packages a room may load; `node:` stands for Node's own modules. */
 const mayLoad: Record<Room, readonly string[]> = {
@@ -36,6 +40,7 @@ const mayLoad: Record<Room, readonly string[]> = {
   sim: [],
   scenarios: [],
   proof: [],
+  text: [],
   viz: ['node:', 'vega', 'vega-lite', '@resvg/resvg-js'],
   adapter: ['node:', 'koffi'],
   lab: ['node:'],
@@ -109,7 +114,7 @@ describe('arrows between rooms', () => {
 
 describe('below the edge', () => {
   const pure = sources.filter(({ path }) =>
-    ['model', 'sim', 'scenarios', 'proof'].includes(roomOf(path)),
+    ['model', 'sim', 'scenarios', 'proof', 'text'].includes(roomOf(path)),
   );
   const banned =
     /\b(Date\b|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|performance\b|process\.|globalThis\b|require\(|crypto\b|fetch\()/;

@@ -10,6 +10,7 @@ export const rooms = [
   'sim',
   'scenarios',
   'proof',
+  'text',
   'viz',
   'adapter',
   'lab',

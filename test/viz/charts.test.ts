@@ -158,7 +158,7 @@ describe('titles', () => {
       { policy: 'c', x: null, y: null },
     ];
     expect(tradeoffFinding(points)).toBe(
-      'b comes closest to the limit: ghosts live up to 2 min 31 s, outages up to 2 min 14 s are survived; 1 of 3 have no bound at all',
+      'b comes closest to the limit: ghosts live up to 151.0 s, outages up to 134.0 s are survived; 1 of 3 have no bound at all',
     );
   });
 
@@ -175,9 +175,9 @@ describe('titles', () => {
       { policy: 'a', x: 240, y: 40_010 },
       { policy: 'b', x: 1, y: 7_875_000 },
     ];
-    // 7875 s = 2 h 11 min 15 s.
+    // 7875 s = 2.1875 h.
     expect(costFinding(points)).toBe(
-      'a is quickest: B 40.1 s for 240 packets an hour; b is cheapest: B 2 h 12 min for 1 packet an hour',
+      'a is quickest: B 40.1 s for 240 packets an hour; b is cheapest: B 2.19 h for 1 packet an hour',
     );
   });
 
@@ -197,7 +197,7 @@ describe('titles', () => {
   it('of a run: when the server knew and when it was rid of it', () => {
     // Fault at 31 s, decided at 90 s, forgotten at 193 s.
     expect(runFinding(sweepRun())).toBe(
-      'alive-flag-sweep knows after 59.0 s; the kernel forgets the socket after 2 min 42 s',
+      'alive-flag-sweep knows after 59.0 s; the kernel forgets the socket after 162.0 s',
     );
   });
 });

@@ -2,56 +2,14 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  formatDuration,
-  formatNumber,
-  formatRound,
-  formatShare,
-  formatShort,
-} from '../../viz/format.ts';
 import { placeLabels } from '../../viz/labels.ts';
 import { policyStyles } from '../../viz/palette.ts';
 import { FONT_FILES } from '../../viz/render.ts';
-import { textWidthPx, wrapText } from '../../viz/text-width.ts';
+import { textWidthPx, wrapText } from '../../text/font-width.ts';
 import { timeScale } from '../../viz/theme.ts';
 import { comparison } from './fixtures.ts';
 
 const SEED = 20_261_121;
-
-describe('numbers as words', () => {
-  it('durations keep the unit that fits', () => {
-    expect(formatDuration(0)).toBe('0 ms');
-    expect(formatDuration(999.4)).toBe('999 ms');
-    expect(formatDuration(39_960)).toBe('40.0 s');
-    expect(formatDuration(119_960)).toBe('2 min');
-    // 924.6 s = 15 min 24.6 s; 7875 s = 2 h 11 min 15 s; 86 400 s = 1 d.
-    expect(formatDuration(924_600)).toBe('15 min 25 s');
-    expect(formatDuration(7_875_000)).toBe('2 h 11 min');
-    expect(formatDuration(86_400_000)).toBe('1 d');
-    expect(formatDuration(3_599_600)).toBe('1 h');
-  });
-
-  it('a bound is rounded up and a tolerance down', () => {
-    expect(formatDuration(40_001, 'up')).toBe('40.1 s');
-    expect(formatDuration(25_100, 'up')).toBe('25.1 s');
-    expect(formatDuration(15_999, 'down')).toBe('15.9 s');
-    expect(formatDuration(7_875_000, 'up')).toBe('2 h 12 min');
-    expect(formatShort(7_875_000, 'up')).toBe('2.2 h');
-  });
-
-  it('ticks are durations people say', () => {
-    expect([0, 50, 10_000, 60_000, 75_000, 900_000, 5_400_000, 7_200_000].map(formatRound)).toEqual(
-      ['0 s', '50 ms', '10 s', '1 min', '1 min 15 s', '15 min', '1 h 30 min', '2 h'],
-    );
-  });
-
-  it('a share is never rounded to all or nothing', () => {
-    expect(formatShare(1, 100_000)).toBe('< 0.1 %');
-    expect(formatShare(99_999, 100_000)).toBe('> 99.9 %');
-    expect(formatShare(0, 7)).toBe('0 %');
-    expect(formatNumber(14_000)).toBe('14,000');
-  });
-});
 
 describe('a time axis', () => {
   it('holds every value and labels at least two instants', () => {

@@ -3,11 +3,11 @@ import type { Bound, Tolerance } from '../../model/bounds/types.ts';
 import type { Comparison, ComparisonRow, RunEvent, RunResult } from '../../model/results/types.ts';
 import {
   formatBound,
-  formatDuration,
-  formatNumber,
+  formatCount,
+  formatMs,
   formatShare,
   formatTolerance,
-} from '../format.ts';
+} from '../../text/numbers.ts';
 import type { CellBounds } from '../types.ts';
 import { EMPTY, html, type Html } from './html.ts';
 
@@ -74,9 +74,9 @@ function numbersRow(row: ComparisonRow): Html {
     falseReaps.samples === 0
       ? html`–`
       : falseReaps.count === 0
-        ? html`0 of ${formatNumber(falseReaps.samples)}`
+        ? html`0 of ${formatCount(falseReaps.samples)}`
         : html`<span class="bad"
-            >${formatNumber(falseReaps.count)} of ${formatNumber(falseReaps.samples)}</span
+            >${formatCount(falseReaps.count)} of ${formatCount(falseReaps.samples)}</span
           >`;
   const cells: readonly Html[] = [
     html`${time(ghostMs.p50)}`,
@@ -86,8 +86,8 @@ function numbersRow(row: ComparisonRow): Html {
     html`${fault ? formatBound(row.releaseBoundMs) : '–'}`,
     html`${fault && row.toleranceMs === null ? '–' : formatTolerance(row.toleranceMs)}`,
     killed,
-    html`${formatNumber(cost.packetsPerHour)}`,
-    html`${formatNumber(cost.wakeupsPerHour)}`,
+    html`${formatCount(cost.packetsPerHour)}`,
+    html`${formatCount(cost.wakeupsPerHour)}`,
   ];
   return html`<tr>
     <th scope="row">${row.policy}</th>
@@ -96,7 +96,7 @@ function numbersRow(row: ComparisonRow): Html {
 }
 
 function time(ms: number | null): string {
-  return ms === null ? '–' : formatDuration(ms);
+  return ms === null ? '–' : formatMs(ms);
 }
 
 /** A policy or a scenario: what people believe about it, and what is true. */
@@ -189,8 +189,8 @@ export function eventsTable({ events, faultAtMs }: RunResult): Html {
   const shown = events.slice(0, MAX_EVENTS);
   const remark =
     shown.length < events.length
-      ? `The first ${shown.length} of ${formatNumber(events.length)} events.`
-      : `All ${formatNumber(events.length)} events.`;
+      ? `The first ${shown.length} of ${formatCount(events.length)} events.`
+      : `All ${formatCount(events.length)} events.`;
   return scrolling(
     'Events of the run',
     html`<table>

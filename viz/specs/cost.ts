@@ -1,6 +1,7 @@
 /** What speed costs: B over the packets a policy sends each hour on a connection that is well. */
 import type { Comparison } from '../../model/results/types.ts';
-import { formatBound, formatCount, formatNumber, formatPolicies, formatRound } from '../format.ts';
+import { formatPolicies } from '../../text/lists.ts';
+import { formatBound, formatCount, formatRound, plural } from '../../text/numbers.ts';
 import { framed, logScale } from '../theme.ts';
 import type { Chart, Provenance } from '../types.ts';
 import { PLOT, scatterBody, type ScatterPoint } from './scatter.ts';
@@ -40,7 +41,7 @@ export function costChart(
         title: 'packets per hour and connection that the policy causes',
         domain: [low, high],
         ticks: decades(low, high),
-        label: formatNumber,
+        label: formatCount,
         ...(costs.length < points.length ? { band: { at: 'low', label: 'none' } } : {}),
       },
       {
@@ -73,7 +74,7 @@ export function finding(points: readonly ScatterPoint[]): string {
     return 'No policy here bounds the life of a ghost, at any cost';
   }
   const say = ({ policy, x, y }: typeof quickest, adjective: string): string =>
-    `${formatPolicies([policy])} is ${adjective}: B ${formatBound(y)} for ${formatCount(x, 'packet')} an hour`;
+    `${formatPolicies([policy])} is ${adjective}: B ${formatBound(y)} for ${plural(x, 'packet')} an hour`;
   return quickest.policy === cheapest.policy
     ? say(quickest, 'quickest and cheapest')
     : `${say(quickest, 'quickest')}; ${say(cheapest, 'cheapest')}`;

@@ -4,15 +4,10 @@
  * hide each other, and a policy that finds nothing has its row and says so.
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import {
-  formatBound,
-  formatCount,
-  formatDuration,
-  formatPolicies,
-  formatShare,
-} from '../format.ts';
+import { formatPolicies } from '../../text/lists.ts';
+import { formatBound, formatMs, formatShare, plural } from '../../text/numbers.ts';
 import { policyStyles, type PolicyStyle } from '../palette.ts';
-import { textWidthPx } from '../text-width.ts';
+import { textWidthPx } from '../../text/font-width.ts';
 import {
   annotation,
   FONT_SIZE,
@@ -48,7 +43,7 @@ export function detectionChart(
   const title = finding(scenario, rows);
   const description =
     `Share of ghosts found against time since the fault, scenario ${scenario}, ` +
-    `${formatCount(rows.length, 'policy').replace('policys', 'policies')}, each with its bound B.`;
+    `${plural(rows.length, 'policy').replace('policys', 'policies')}, each with its bound B.`;
   const nameWidth = Math.max(...rows.map(({ policy }) => textWidthPx(policy, FONT_SIZE.text)));
   const spec = framed(
     {
@@ -203,7 +198,7 @@ function words(
 }
 
 function longest(row: ComparisonRow): string {
-  return row.ghostMs.max === null ? '–' : formatDuration(row.ghostMs.max);
+  return row.ghostMs.max === null ? '–' : formatMs(row.ghostMs.max);
 }
 
 /** Remarks inside the rows, on a halo that keeps them legible over the grid. */
@@ -237,7 +232,7 @@ function remarkOf(row: ComparisonRow): string {
       ? 'never happens: its own traffic prevents it'
       : 'no run reached the fault';
   }
-  if (samples === 0) return `never notices (${formatCount(undetected, 'run')})`;
+  if (samples === 0) return `never notices (${plural(undetected, 'run')})`;
   if (undetected === 0) return '';
   return `${formatShare(undetected, samples + undetected)} never noticed`;
 }
@@ -270,10 +265,10 @@ function extremes(
   all: number,
 ): readonly string[] {
   if (timed.length === 0) return [];
-  const least = formatDuration(Math.min(...timed.map(({ maxMs }) => maxMs)));
-  const most = formatDuration(Math.max(...timed.map(({ maxMs }) => maxMs)));
+  const least = formatMs(Math.min(...timed.map(({ maxMs }) => maxMs)));
+  const most = formatMs(Math.max(...timed.map(({ maxMs }) => maxMs)));
   const at = (words: string): readonly string[] =>
-    timed.filter(({ maxMs }) => formatDuration(maxMs) === words).map(({ policy }) => policy);
+    timed.filter(({ maxMs }) => formatMs(maxMs) === words).map(({ policy }) => policy);
   const first = at(least);
   const last = at(most);
   const every = first.length === all && all > 1;

@@ -4,8 +4,9 @@
  * Words and numbers say everything; colour only leads the eye.
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import { formatPolicies, formatShare, formatShort } from '../format.ts';
-import { textWidthPx } from '../text-width.ts';
+import { formatPolicies } from '../../text/lists.ts';
+import { formatMs, formatShare } from '../../text/numbers.ts';
+import { textWidthPx } from '../../text/font-width.ts';
 import { annotation, FONT_SIZE, framed, INK } from '../theme.ts';
 import type { Chart, ChartSpec, Provenance } from '../types.ts';
 
@@ -91,7 +92,7 @@ function faultCell({ ghostMs, boundMs, prevented }: ComparisonRow): Cell {
   }
   if (boundMs === null) return { words: 'no bound', ...BAD };
   const step = STEPS.find(({ belowMs }) => boundMs < belowMs) ?? STEPS[4];
-  return { words: `≤ ${formatShort(boundMs, 'up')}`, fill: step.fill, ink: step.ink };
+  return { words: `≤ ${formatMs(boundMs, 'up')}`, fill: step.fill, ink: step.ink };
 }
 
 function liveCell({ falseReaps: { count, samples } }: ComparisonRow): Cell {

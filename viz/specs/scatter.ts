@@ -5,7 +5,7 @@
  */
 import { policyStyles, type PolicyStyle } from '../palette.ts';
 import { placeLabels, type Box } from '../labels.ts';
-import { textWidthPx } from '../text-width.ts';
+import { textWidthPx } from '../../text/font-width.ts';
 import { annotation, FONT_SIZE, INK, labelByValue } from '../theme.ts';
 import type { ChartSpec } from '../types.ts';
 

@@ -4,9 +4,10 @@
  * end run through all lanes.
  */
 import type { RunEvent, RunResult, Where } from '../../model/results/types.ts';
-import { formatCount, formatDuration, formatPolicies } from '../format.ts';
+import { formatPolicies } from '../../text/lists.ts';
+import { formatMs, plural } from '../../text/numbers.ts';
 import { COLORS } from '../palette.ts';
-import { textWidthPx } from '../text-width.ts';
+import { textWidthPx } from '../../text/font-width.ts';
 import { annotation, FONT_SIZE, framed, INK, linearScale, scaleOf, timeAxis } from '../theme.ts';
 import type { Chart, ChartSpec, Provenance } from '../types.ts';
 
@@ -59,7 +60,7 @@ export function timelineChart(run: RunResult, version: string): Chart {
   const title = finding(run);
   const description =
     `Timeline of one run, policy ${run.policy}, scenario ${run.scenario}: ` +
-    `${formatCount(run.events.length, 'event')} in five lanes from the server's application to the peer's.`;
+    `${plural(run.events.length, 'event')} in five lanes from the server's application to the peer's.`;
   const labels = spreadLabels(run, originMs, scale.domainMs[0], perPx);
   const spec = framed(
     {
@@ -149,7 +150,7 @@ function spreadLabels(
   for (const { atMs, words } of instantsOf(run)) {
     const ms = atMs - originMs;
     const text =
-      run.faultAtMs === null || atMs === run.faultAtMs ? words : `${words} ${formatDuration(ms)}`;
+      run.faultAtMs === null || atMs === run.faultAtMs ? words : `${words} ${formatMs(ms)}`;
     const width = textWidthPx(text, FONT_SIZE.small);
     const leftPx = Math.max(0, Math.min((ms - fromMs) / perPx - 4, WIDTH - width));
     const rightPx = leftPx + width + 10;
@@ -261,12 +262,12 @@ export function finding(run: RunResult): string {
   if (faultAtMs === null) {
     return decidedAtMs === null
       ? `${policy}: the connection ends in an orderly way`
-      : `${policy} ${run.outcome === 'reaped' ? 'kills a living peer' : 'closes'} after ${formatDuration(decidedAtMs)}`;
+      : `${policy} ${run.outcome === 'reaped' ? 'kills a living peer' : 'closes'} after ${formatMs(decidedAtMs)}`;
   }
   if (decidedAtMs === null) return `${policy} never notices that the peer is gone`;
-  const known = `${policy} knows after ${formatDuration(decidedAtMs - faultAtMs)}`;
+  const known = `${policy} knows after ${formatMs(decidedAtMs - faultAtMs)}`;
   if (releasedAtMs === decidedAtMs) return `${known}; nothing is left of the socket then`;
   return releasedAtMs === null
     ? `${known}; the kernel keeps the socket to the end of the run`
-    : `${known}; the kernel forgets the socket after ${formatDuration(releasedAtMs - faultAtMs)}`;
+    : `${known}; the kernel forgets the socket after ${formatMs(releasedAtMs - faultAtMs)}`;
 }

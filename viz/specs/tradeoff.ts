@@ -5,7 +5,8 @@
  */
 import type { Comparison } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { formatBound, formatPolicies, formatRound, formatTolerance } from '../format.ts';
+import { formatPolicies } from '../../text/lists.ts';
+import { formatBound, formatRound, formatTolerance } from '../../text/numbers.ts';
 import { annotation, framed, INK, logScale } from '../theme.ts';
 import type { Chart, ChartSpec, Provenance } from '../types.ts';
 import { PLOT, scatterBody, type ScatterAxis, type ScatterPoint } from './scatter.ts';

@@ -3,8 +3,10 @@
  * expendable go first (the highest `expendable` first), then the last `flexible` column is cut.
  * Colours are laid on after padding, so they never disturb the columns.
  */
-import type { Paint } from '../terminal.ts';
 import { displayWidth, pad, truncate } from './width.ts';
+
+/** What a text is about; a terminal shows it as a colour that only repeats what the text says. */
+export type Paint = 'good' | 'bad' | 'dim' | 'strong';
 
 /** A cell's text, with a colour that only repeats what the text says. */
 export type Cell = string | { readonly text: string; readonly paint: Paint };

@@ -1,10 +1,9 @@
 /** Widths, tables, numbers: what people see. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatMs, plural } from '../../cli/text/numbers.ts';
-import { renderTable, type Column } from '../../cli/text/table.ts';
-import { displayWidth, pad, printable, truncate, wrap } from '../../cli/text/width.ts';
-import { jsonDocument } from '../../cli/text/json-document.ts';
+import { formatCount, formatMs, formatRound, formatShare, plural } from '../../text/numbers.ts';
+import { renderTable, type Column } from '../../text/table.ts';
+import { displayWidth, pad, printable, truncate, wrap } from '../../text/width.ts';
 
 const SEED = 20_260_101;
 
@@ -47,20 +46,62 @@ describe('numbers', () => {
     expect(formatMs(16_000, 'down')).toBe('16.0 s');
   });
 
-  it('chooses one unit', () => {
+  it('chooses one unit, the one that fits after rounding', () => {
     expect(formatMs(412)).toBe('412 ms');
+    expect(formatMs(999.6)).toBe('1.0 s');
     expect(formatMs(599_000)).toBe('599.0 s');
+    expect(formatMs(599_960)).toBe('10.0 min');
     expect(formatMs(924_600)).toBe('15.4 min'); // 924.6 / 60 = 15.41
     expect(formatMs(7_875_000)).toBe('2.19 h'); // 7200 s + 9 × 75 s = 7875 s
+    expect(formatMs(22_673_511_967, 'up')).toBe('262.5 d'); // / 86 400 000 = 262.42…
+    expect(formatMs(400_000_000_000)).toBe('4,629.6 d');
+  });
+
+  it('rounds a bound never below and a tolerance never above, whatever the unit', () => {
+    const unitMs: Record<string, number> = { ms: 1, s: 1e3, min: 6e4, h: 3.6e6, d: 8.64e7 };
+    const read = (text: string): number => {
+      const [value = '', unit = ''] = text.split(' ');
+      return Number(value.replaceAll(',', '')) * (unitMs[unit] ?? NaN);
+    };
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e12 }), (us) => {
+        const ms = us / 1_000;
+        expect(read(formatMs(ms, 'up'))).toBeGreaterThanOrEqual(ms * (1 - 1e-9));
+        expect(read(formatMs(ms, 'down'))).toBeLessThanOrEqual(ms * (1 + 1e-9));
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it('writes settings and ticks without digits that nobody measured', () => {
+    const settings = [0, 50, 10_000, 60_000, 75_000, 900_000, 5_400_000, 7_200_000, 1_500];
+    expect(settings.map(formatRound)).toEqual([
+      '0 s',
+      '50 ms',
+      '10 s',
+      '60 s',
+      '75 s',
+      '15 min',
+      '90 min',
+      '2 h',
+      '1.5 s',
+    ]);
   });
 
   it('groups thousands', () => {
-    expect([formatCount(999), formatCount(14_000), formatCount(2.4)]).toEqual([
+    expect([formatCount(999), formatCount(14_000), formatCount(2.43), formatCount(0)]).toEqual([
       '999',
-      '14 000',
+      '14,000',
       '2.4',
+      '0',
     ]);
-    expect([plural(1, 'run'), plural(1000, 'run')]).toEqual(['1 run', '1 000 runs']);
+    expect([plural(1, 'run'), plural(1000, 'run')]).toEqual(['1 run', '1,000 runs']);
+  });
+
+  it('never rounds a share to all or nothing', () => {
+    expect(formatShare(1, 100_000)).toBe('< 0.1 %');
+    expect(formatShare(99_999, 100_000)).toBe('> 99.9 %');
+    expect([formatShare(0, 7), formatShare(7, 7)]).toEqual(['0 %', '100 %']);
   });
 });
 
@@ -132,19 +173,5 @@ describe('table', () => {
       cell: (text) => ({ text, paint: 'good' }),
     };
     expect(renderTable([column], ['✓'], { columns: 80, paint })[1]).toBe('<good>✓</>');
-  });
-});
-
-describe('JSON documents', () => {
-  it('say the same as JSON.stringify, one element a line', () => {
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (document) => {
-        expect(JSON.parse(jsonDocument(document))).toEqual(JSON.parse(JSON.stringify(document)));
-      }),
-      { seed: SEED },
-    );
-    expect(jsonDocument({ schemaVersion: 1, rows: [{ a: 1 }, { a: 2 }] })).toBe(
-      '{\n  "schemaVersion": 1,\n  "rows": [\n    {"a":1},\n    {"a":2}\n  ]\n}\n',
-    );
   });
 });
