@@ -46,9 +46,10 @@ describe('without the optional packages', () => {
     const bare = mkdtempSync(join(tmpdir(), 'ghostbound-viz-'));
     try {
       writeFileSync(join(bare, 'package.json'), '{ "type": "module" }');
-      cpSync(fileURLToPath(new URL('../../dist/viz', import.meta.url)), join(bare, 'viz'), {
-        recursive: true,
-      });
+      for (const room of ['viz', 'text']) {
+        const compiled = fileURLToPath(new URL(`../../dist/${room}`, import.meta.url));
+        cpSync(compiled, join(bare, room), { recursive: true });
+      }
       const ask = `import { renderPng, renderSvg } from './viz/render.js';
         console.log(JSON.stringify([await renderSvg({}), await renderPng({})]));`;
       const words = ['--input-type=module', '-e', ask];
