@@ -133,7 +133,7 @@ export function withSeverity(command: Command): Command {
 export function withThresholds(command: Command): Command {
   return command
     .option('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s')
-    .option('--no-false-reaps', 'fail if a living peer is reaped')
+    .option('--no-false-reaps', 'fail if a living peer is ended')
     .option('--max-overhead <rate>', 'fail if a policy costs more packets, e.g. 200/h');
 }
 

@@ -16,7 +16,13 @@ import {
   type ListShape,
   type Shape,
 } from '../model/schema/shape.ts';
-import { planChunks, type CellPart, type Chunk, type Shard } from '../scenarios/compare/index.ts';
+import {
+  planChunks,
+  type CellPart,
+  type Chunk,
+  type EndedBy,
+  type Shard,
+} from '../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../sim/random.ts';
 import { readText } from './files.ts';
 import type { SelectionFlags } from './flags.ts';
@@ -71,6 +77,12 @@ const chunkShape = object<Chunk>('A range of runs of one cell.', {
   runs: required(whole(1)),
 });
 
+const endedShape = object<EndedBy>('Living peers that one thing ended.', {
+  by: required(text('What ended them.', 200)),
+  count: required(whole(1)),
+  earliestUs: required(whole(0)),
+});
+
 const partShape = object<CellPart>('What the range yielded.', {
   chunk: required(chunkShape),
   ghostUs: required(listOf(whole(0))),
@@ -79,6 +91,8 @@ const partShape = object<CellPart>('What the range yielded.', {
   unreleased: required(whole(0)),
   prevented: required(whole(0)),
   falseReaps: required(whole(0)),
+  endedAlive: required(listOf(endedShape)),
+  closedInOrder: required(whole(0)),
   packets: required(whole(0)),
   bytes: required(whole(0)),
   wakeups: required(whole(0)),

@@ -18,7 +18,7 @@ export interface Verdict {
 export interface Thresholds {
   /** No ghost may live longer, neither sampled nor by its bound. */
   readonly maxGhostMs?: number | undefined;
-  /** No living peer may be reaped, claimed or not. */
+  /** No living peer may be ended, whatever ends it, claimed or not. */
   readonly noFalseReaps: boolean;
   /** Packets per hour and connection that the policy itself causes. */
   readonly maxPacketsPerHour?: number | undefined;
@@ -68,10 +68,15 @@ function brokeClaim({ falseReaps, silenceMs, toleranceMs }: ComparisonRow): bool
 function faultVerdict(row: ComparisonRow): Verdict {
   const total = sampledRuns(row);
   const { undetected } = row.ghostMs;
-  const { count } = row.falseReaps;
-  if (count > 0) return { good: false, text: `kills ${ofRuns(count, total)} before the fault` };
+  if (row.endedAlive.count > 0) {
+    return { good: false, text: `${endedText(row)} before the fault` };
+  }
   if (outlivedBound(row)) return { good: false, text: 'outlived its bound' };
-  if (row.prevented === total) return { good: true, text: 'kept it from happening' };
+  if (row.prevented === total) {
+    const text =
+      row.closedInOrder === total ? 'closed in order before it' : 'kept it from happening';
+    return { good: true, text };
+  }
   if (undetected === total - row.prevented) return { good: false, text: 'never notices' };
   if (undetected > 0) return { good: false, text: `missed ${ofRuns(undetected, total)}` };
   if (row.releasedMs.unreleased > 0) return { good: false, text: 'noticed, never released' };
@@ -79,10 +84,20 @@ function faultVerdict(row: ComparisonRow): Verdict {
 }
 
 function liveVerdict(row: ComparisonRow): Verdict {
-  const { count, samples } = row.falseReaps;
-  if (count === 0) return { good: true, text: 'left alone' };
-  const text = `kills ${ofRuns(count, samples)}`;
-  return { good: false, text: brokeClaim(row) ? `${text}, against its claim` : text };
+  const { endedAlive, closedInOrder } = row;
+  if (endedAlive.count > 0) {
+    const text = endedText(row);
+    return { good: false, text: brokeClaim(row) ? `${text}, against its claim` : text };
+  }
+  if (closedInOrder === 0) return { good: true, text: 'left alone' };
+  return { good: true, text: `closed in order: ${ofRuns(closedInOrder, endedAlive.samples)}` };
+}
+
+/** A verdict kills; whatever else ends the living is named. */
+function endedText({ endedAlive, falseReaps }: ComparisonRow): string {
+  const { count, samples, by } = endedAlive;
+  const ofAll = ofRuns(count, samples);
+  return count === falseReaps.count ? `kills ${ofAll}` : `ends ${ofAll} alive, by ${by}`;
 }
 
 function shareOf(count: number, total: number): string {
@@ -151,9 +166,11 @@ function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
   return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
 }
 
-function reapThreshold({ policy, scenario, falseReaps }: ComparisonRow): Failure[] {
-  if (falseReaps.count === 0) return [];
-  const text = `reaped ${shareOf(falseReaps.count, falseReaps.samples)} living peers; --no-false-reaps allows none`;
+function reapThreshold({ policy, scenario, endedAlive }: ComparisonRow): Failure[] {
+  const { count, samples, earliestMs, by } = endedAlive;
+  if (count === 0 || earliestMs === null) return [];
+  const first = `by ${by}, the first ${formatMs(earliestMs)} after its accept`;
+  const text = `ended ${shareOf(count, samples)} living peers (${first}); --no-false-reaps allows none`;
   return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
 }
 

@@ -47,6 +47,7 @@ class PhasePlayer {
   #unreleased = 0;
   #prevented = 0;
   #falseReaps = 0;
+  #endedAlive = 0;
   #lives = 0;
   readonly #isFault: boolean;
   readonly #periodUs: number;
@@ -68,6 +69,7 @@ class PhasePlayer {
     const { record } = this.#player;
     this.#lives += 1;
     if (record.falseReap) this.#falseReaps += 1;
+    if (record.endedAlive) this.#endedAlive += 1;
     if (!this.#isFault) return Infinity;
     if (record.prevented) {
       this.#prevented += 1;
@@ -91,6 +93,7 @@ class PhasePlayer {
       unreleased: this.#unreleased,
       prevented: this.#prevented,
       falseReaps: this.#falseReaps,
+      endedAlive: this.#endedAlive,
     };
   }
 }

@@ -28,7 +28,8 @@ function statedBound({ minMs, maxMs, by, formula }: Bound): StatedBound {
 }
 
 /** The random witness, in the form of the systematic one. */
-function livesOf({ ghostMs, releasedMs, prevented, falseReaps }: ComparisonRow): ObservedLives {
+function livesOf(row: ComparisonRow): ObservedLives {
+  const { ghostMs, releasedMs, prevented, falseReaps, endedAlive } = row;
   return {
     lives: falseReaps.samples,
     ghostMs: { minMs: ghostMs.min, maxMs: ghostMs.max },
@@ -37,6 +38,7 @@ function livesOf({ ghostMs, releasedMs, prevented, falseReaps }: ComparisonRow):
     unreleased: releasedMs.unreleased,
     prevented,
     falseReaps: falseReaps.count,
+    endedAlive: endedAlive.count,
   };
 }
 

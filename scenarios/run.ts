@@ -59,11 +59,22 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
     kernelClosedAtMs: instantMs(record.kernelClosedAtUs),
     releasedAtMs: instantMs(record.releasedAtUs),
     reason: record.reason,
+    endedAlive: endedAliveOf(record),
     digest: player.digest.hex(),
     warnings: warningsOf(scenario),
     ...fleetOf(scenario, record.figures),
     ...rareStateOf(scenario, record),
     events: options.trace === true ? inOrder(player.world.chronicle.timeline) : [],
+  };
+}
+
+function endedAliveOf(record: RunRecord): RunResult['endedAlive'] {
+  if (!record.endedAlive && !record.closedInOrder) return null;
+  return {
+    afterAcceptMs: (record.decidedAtUs - record.acceptedAtUs) / 1000,
+    afterLastHeardMs: (record.decidedAtUs - record.lastHeardAtUs) / 1000,
+    by: record.by,
+    inOrder: record.closedInOrder,
   };
 }
 

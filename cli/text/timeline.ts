@@ -169,6 +169,26 @@ function instantLines({ run, boundsMs }: RunText, terminal: Terminal): string[] 
   });
 }
 
+/** What ends a living client, in words; a mechanism's own name stands for itself. */
+const endWords: Readonly<Record<string, string>> = {
+  idle: 'the idle limit',
+  age: 'the age limit',
+  drain: 'the supervisor’s kill at the drain deadline',
+  close: 'a closing handshake that the server began',
+};
+
+/** A living client's end in a sentence; nothing where none was ended. */
+function endedAliveLines({ endedAlive }: RunResult): string[] {
+  if (endedAlive === null) return [];
+  const { afterLastHeardMs, afterAcceptMs, by, inOrder } = endedAlive;
+  const when = `${formatMs(afterLastHeardMs)} after it was last heard, ${formatMs(afterAcceptMs)} after it had connected`;
+  const words = by.startsWith('kernel ')
+    ? `the server’s kernel (${by.slice('kernel '.length)})`
+    : (endWords[by] ?? `the policy’s ${by}`);
+  const harm = inOrder ? '; in order, which this scenario calls no harm' : '';
+  return [printable(`a living client was ended ${when}, by ${words}${harm}`)];
+}
+
 function outcomeLine({ run, toleranceMs }: RunText): string {
   const fault =
     run.faultAtMs === null ? '' : `, fault ${(run.faultAtMs / 1000).toFixed(3)} s into the run`;
@@ -213,6 +233,7 @@ function endingLines(text: RunText, terminal: Terminal): string[] {
     '',
     outcomeLine(text),
     ...figureLines(text.run),
+    ...endedAliveLines(text.run),
     `repeat: ${text.repeat}`,
   ];
 }

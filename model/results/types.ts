@@ -32,6 +32,19 @@ export interface RunFigure {
   readonly value: number | null;
 }
 
+/** How many living peers were ended, how soon, and by what. */
+export interface EndedAlive {
+  readonly count: number;
+  readonly samples: number;
+  /** The earliest, from its accept(2); null where there is none. */
+  readonly earliestMs: number | null;
+  /**
+   * What ended them, most frequent first, joined by commas: kinds of mechanisms, `kernel ETIMEDOUT` (or another errno),
+   * `drain` for the supervisor's kill, `close`; null where there is none.
+   */
+  readonly by: string | null;
+}
+
 /** One cell of a comparison: a policy on a scenario. */
 export interface ComparisonRow {
   readonly policy: string;
@@ -49,7 +62,15 @@ export interface ComparisonRow {
   readonly toleranceMs: number | null;
   /** The length of the silence this scenario holds; null where there is none. */
   readonly silenceMs: number | null;
+  /** Living peers that a verdict hit, the policy's or the kernel's. */
   readonly falseReaps: { readonly count: number; readonly samples: number };
+  /**
+   * Living peers whose connection was ended, whatever ended it: a verdict, an idle or age limit, a request deadline, a
+   * drain, a close; before the fault, where there is one. Without the orderly ends that the scenario calls harmless.
+   */
+  readonly endedAlive: EndedAlive;
+  /** Living peers that were ended in order, where the scenario says that this is no harm. */
+  readonly closedInOrder: number;
   /** Runs in which the policy itself kept the fault from happening (a ping refreshed the NAT entry). */
   readonly prevented: number;
   /** What the policy itself causes, per connection and hour of a healthy connection. */
@@ -114,6 +135,17 @@ export interface RunResult {
   readonly kernelClosedAtMs: number | null;
   readonly releasedAtMs: number | null;
   readonly reason: string;
+  /**
+   * Where the connection of a living peer was ended: from its accept(2) and from the last bytes that the server had read
+   * of it until the end, and by what, in the words of `EndedAlive`; null otherwise. `inOrder`: the scenario says that
+   * this is no harm.
+   */
+  readonly endedAlive: {
+    readonly afterAcceptMs: number;
+    readonly afterLastHeardMs: number;
+    readonly by: string;
+    readonly inOrder: boolean;
+  } | null;
   readonly digest: string;
   /** Kernel settings of the scenario that have no effect in the simulation; empty when there are none. */
   readonly warnings: readonly string[];
@@ -202,6 +234,8 @@ export interface ObservedLives {
   /** Lives in which the policy itself kept the fault from happening. */
   readonly prevented: number;
   readonly falseReaps: number;
+  /** Lives in which a living peer was ended, whatever ended it. */
+  readonly endedAlive: number;
 }
 
 /** A witness, by the name it has in a verification. */

@@ -223,6 +223,11 @@ interface ScenarioBase {
   readonly story: Story;
   /** The state that makes it worth running: where no run comes to it, the story was not told. */
   readonly reaches?: RareState;
+  /**
+   * `harmless`: a living peer whose connection is ended in order (idle or age limit, a close by the application) loses
+   * nothing, as an entry of a pool or a rotated connection. Missing: it is ended while alive, whatever ended it.
+   */
+  readonly orderlyEnd?: 'harmless';
   /** The run is watched this long after the fault, or in all for a live one; a bound beyond it extends it. */
   readonly watchMs: number;
 }

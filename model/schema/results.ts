@@ -7,6 +7,7 @@ import type {
   Conformance,
   ConformanceRow,
   Distribution,
+  EndedAlive,
   FigureUnit,
   FleetFigure,
   ExploredBound,
@@ -123,6 +124,22 @@ const row = object<ComparisonRow>('A policy on a scenario.', {
       samples: count('Of how many.'),
     }),
   ),
+  endedAlive: required(
+    object<EndedAlive>(
+      'Living peers whose connection was ended, whatever ended it; before the fault, where there is one. Without the orderly ends that the scenario calls harmless.',
+      {
+        count: count('How many.'),
+        samples: count('Of how many.'),
+        earliestMs: msOr('The earliest, from its accept', 'none was ended'),
+        by: required(
+          nullable(text('What ended them, most frequent first, joined by commas.'), 'none was ended'),
+        ),
+      },
+    ),
+  ),
+  closedInOrder: count(
+    'Living peers that were ended in order, where the scenario says that this is no harm.',
+  ),
   prevented: count('Runs in which the policy itself kept the fault from happening.'),
   cost: required(
     object<ComparisonRow['cost']>('What the policy costs on a connection that lives.', {
@@ -198,6 +215,17 @@ export const runShape = object<RunResult>('What `run --json` prints.', {
   kernelClosedAtMs: msOr('The kernel socket leaves ESTABLISHED', 'never'),
   releasedAtMs: msOr('The kernel forgets the socket', 'never'),
   reason: words('Why it ended so.'),
+  endedAlive: required(
+    nullable(
+      object<NonNullable<RunResult['endedAlive']>>('The connection of a living peer was ended.', {
+        afterAcceptMs: required(ms('From its accept')),
+        afterLastHeardMs: required(ms('From the last bytes of it that the server had read')),
+        by: words('What ended it: the kind of a mechanism, kernel and an errno, drain, close.'),
+        inOrder: required(boolean('Whether the scenario says that this is no harm.')),
+      }),
+      'no living peer was ended',
+    ),
+  ),
   digest: words('Hash of all that happened.'),
   warnings: required(listOf(WARNINGS, text('A warning.'))),
   fleet: optional(
@@ -362,6 +390,7 @@ function observed(description: string): Field {
       unreleased: count('Lives in which the kernel never forgot the socket.'),
       prevented: count('Lives in which the policy itself kept the fault from happening.'),
       falseReaps: count('Lives in which a living peer was reaped.'),
+      endedAlive: count('Lives in which a living peer was ended, whatever ended it.'),
     }),
   );
 }

@@ -389,6 +389,12 @@ const base: { readonly [K in BaseKey]: Field } = {
   reaches: optional(
     choice('The state that makes it worth running: no run that comes to it is a failure.', rareStateNames),
   ),
+  orderlyEnd: optional(
+    choice(
+      'Says that a living peer loses nothing by an orderly end (idle or age limit, a close by the application). Without it, every end of a living peer counts as one.',
+      ['harmless'],
+    ),
+  ),
   watchMs: withDefault(
     duration('Watched this long after the fault, or in all for a living peer.'),
     DEFAULT_WATCH_MS,

@@ -47,6 +47,7 @@ export const fleetScenarios = [
     reaches: 'query-into-nothing',
     fault: { kind: 'nat-expiry', idleMs: '5m' },
     story: { kind: 'pool', idleMs: '30m', queryBytes: 256 },
+    orderlyEnd: 'harmless',
   }),
   defineScenario({
     kind: 'fault',
@@ -60,6 +61,7 @@ export const fleetScenarios = [
     reaches: 'query-into-nothing',
     fault: { kind: 'nat-expiry', idleMs: '350s', onExpiry: 'reset-next' },
     story: { kind: 'pool', idleMs: '30m', queryBytes: 256 },
+    orderlyEnd: 'harmless',
   }),
   defineScenario({
     kind: 'fault',

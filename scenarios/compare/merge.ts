@@ -10,7 +10,8 @@ import { formatSeed } from '../../sim/random.ts';
 import { figureKinds } from '../../sim/world/figures.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
 import { warningsOfAll } from '../fidelity.ts';
-import type { CellPart } from './part.ts';
+import { addEnded } from './part.ts';
+import type { CellPart, EndedBy } from './part.ts';
 import { countDistribution, distribution, thinnedMs } from './quantiles.ts';
 
 /** What a comparison is about: the grid, without the runs. */
@@ -82,6 +83,8 @@ function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): Com
       count: sum(cell, (part) => part.falseReaps),
       samples: sum(cell, (part) => part.chunk.runs),
     },
+    endedAlive: endedAlive(cell),
+    closedInOrder: sum(cell, (part) => part.closedInOrder),
     prevented: sum(cell, (part) => part.prevented),
     cost: cost(cell),
     ...exhaustion(scenario, cell),
@@ -89,6 +92,18 @@ function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): Com
     ...rareState(scenario, cell),
     ghostQuantilesMs: thinnedMs(ghostUs),
     digest: digests.hex(),
+  };
+}
+
+function endedAlive(cell: readonly CellPart[]): ComparisonRow['endedAlive'] {
+  const ended = cell
+    .reduce<readonly EndedBy[]>((all, part) => addEnded(all, part.endedAlive), [])
+    .toSorted((a, b) => b.count - a.count || (a.by < b.by ? -1 : 1));
+  return {
+    count: ended.reduce((total, { count }) => total + count, 0),
+    samples: sum(cell, (part) => part.chunk.runs),
+    earliestMs: ended.length === 0 ? null : Math.min(...ended.map((e) => e.earliestUs)) / 1000,
+    by: ended.length === 0 ? null : ended.map(({ by }) => by).join(', '),
   };
 }
 

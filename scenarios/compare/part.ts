@@ -22,6 +22,13 @@ export interface Chunk {
   readonly runs: number;
 }
 
+/** Living peers that one thing ended: how many, and the earliest after its accept(2). */
+export interface EndedBy {
+  readonly by: string;
+  readonly count: number;
+  readonly earliestUs: number;
+}
+
 /** What a chunk yields. Plain data; times in µs. */
 export interface CellPart {
   readonly chunk: Chunk;
@@ -32,6 +39,9 @@ export interface CellPart {
   readonly unreleased: number;
   readonly prevented: number;
   readonly falseReaps: number;
+  /** Living peers that were ended, by what ended them; in order of their first. */
+  readonly endedAlive: readonly EndedBy[];
+  readonly closedInOrder: number;
   readonly packets: number;
   readonly bytes: number;
   readonly wakeups: number;
@@ -95,6 +105,8 @@ interface Tally extends Omit<CellPart, 'digest'> {
   unreleased: number;
   prevented: number;
   falseReaps: number;
+  endedAlive: EndedBy[];
+  closedInOrder: number;
   packets: number;
   bytes: number;
   wakeups: number;
@@ -103,6 +115,21 @@ interface Tally extends Omit<CellPart, 'digest'> {
   figures: number[][];
   rareReached: number;
   rareSamples: number;
+}
+
+/** Adds up by what ended them. */
+export function addEnded(to: readonly EndedBy[], more: readonly EndedBy[]): EndedBy[] {
+  const sum = [...to];
+  for (const { by, count, earliestUs } of more) {
+    const at = sum.findIndex((ended) => ended.by === by);
+    const known = sum[at];
+    if (known === undefined) sum.push({ by, count, earliestUs });
+    else {
+      const earliest = Math.min(known.earliestUs, earliestUs);
+      sum[at] = { by, count: known.count + count, earliestUs: earliest };
+    }
+  }
+  return sum;
 }
 
 function newTally(chunk: Chunk, figures: number): Tally {
@@ -115,6 +142,8 @@ function newTally(chunk: Chunk, figures: number): Tally {
     unreleased: 0,
     prevented: 0,
     falseReaps: 0,
+    endedAlive: [],
+    closedInOrder: 0,
     packets: 0,
     bytes: 0,
     wakeups: 0,
@@ -132,6 +161,13 @@ function count(tally: Tally, record: RunRecord, scenario: Scenario): void {
   tally.wakeups += record.wakeups;
   tally.livedUs += record.livedUs;
   if (record.falseReap) tally.falseReaps += 1;
+  if (record.closedInOrder) tally.closedInOrder += 1;
+  if (record.endedAlive) {
+    const afterUs = record.decidedAtUs - record.acceptedAtUs;
+    tally.endedAlive = addEnded(tally.endedAlive, [
+      { by: record.by, count: 1, earliestUs: afterUs },
+    ]);
+  }
   if (record.reachedRareState) tally.rareReached += 1;
   if (record.countsForRareState) tally.rareSamples += 1;
   record.figures.forEach((value, i) => {

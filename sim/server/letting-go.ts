@@ -35,6 +35,7 @@ export class LettingGo {
   readonly #life: Life;
   readonly #shown: Shown;
   readonly #reasons: readonly string[];
+  readonly #kinds: readonly string[];
   readonly #manners: readonly VerdictManner[];
   /** Which mechanism limits the opening handshake. */
   readonly #handshake: number;
@@ -60,6 +61,7 @@ export class LettingGo {
     this.#life = life;
     this.#shown = shown;
     this.#reasons = mechanisms.map(mechanismReason);
+    this.#kinds = mechanisms.map(({ kind }) => kind);
     this.#manners = mechanisms.map(mannerOf);
     this.#handshake = mechanisms.findIndex(({ kind }) => kind === 'handshake-deadline');
     this.#stopWork = stopWork;
@@ -87,11 +89,16 @@ export class LettingGo {
     return this.#life.ending === 'open';
   }
 
-  /** The first decision counts; what follows belongs to its being carried out. */
-  decide(ending: Ending, reason: string): void {
+  /**
+   * The first decision counts; what follows belongs to its being carried out.
+   *
+   * @param by what ended it, in the words of `Life.by`
+   */
+  decide(ending: Ending, reason: string, by: string): void {
     this.#stopWork();
     if (!this.isUndecided) return;
     this.#life.ending = ending;
+    this.#life.by = by;
     this.#life.reason = reason;
     this.#life.decidedAtUs = this.#scheduler.nowUs;
   }
@@ -100,13 +107,13 @@ export class LettingGo {
   reap(mechanism: number): void {
     this.#shown.verdicts |= 1 << mechanism;
     this.#chronicle.note(happenings.reaped, mechanism);
-    this.decide('reaped', this.#reasons[mechanism] as string);
+    this.decide('reaped', this.#reasons[mechanism] as string, this.#kinds[mechanism] as string);
     this.#carryOut(mechanism, CloseCode.InternalError);
   }
 
   /** The end of an idle or an old connection: no verdict about the peer, however it is carried out. */
   closeOrderly(mechanism: number): void {
-    this.decide('closed', this.#reasons[mechanism] as string);
+    this.decide('closed', this.#reasons[mechanism] as string, this.#kinds[mechanism] as string);
     this.#carryOut(mechanism, CloseCode.GoingAway);
   }
 
@@ -154,7 +161,7 @@ export class LettingGo {
   #handshakeTimedOut(): void {
     const { [this.#handshake]: reason = 'opening handshake not finished in time' } = this.#reasons;
     this.#chronicle.note(happenings.reaped, this.#handshake);
-    this.decide('reaped', reason);
+    this.decide('reaped', reason, 'handshake-deadline');
     this.#resets = this.#handshake !== NO_MECHANISM && this.#manners[this.#handshake] === 'reset';
   }
 

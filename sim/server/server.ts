@@ -19,7 +19,7 @@ import { Frame } from '../world/frames.ts';
 import type { FrameQueue, PlainFrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
-import { endedByPeer } from '../world/life.ts';
+import { BY_PEER, endedByPeer } from '../world/life.ts';
 import type { Life } from '../world/life.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ArrivalHost } from './arrivals.ts';
@@ -61,6 +61,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   readonly #patience: ServerPatience;
   readonly #endpoint: WebSocketEndpoint;
   readonly #end: LettingGo;
+  readonly #life: Life;
   readonly #sender: Sender;
   readonly #arrivals: Arrivals;
   readonly #look: SocketLook;
@@ -79,6 +80,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
     const { scheduler } = around;
     this.#around = around;
     this.#setting = setting;
+    this.#life = life;
     this.#judges = new Judges(scheduler, this, policy);
     this.#sender = new Sender(policy, setting, around, this.#judges);
     this.load = new LoadSource(scheduler, this.#sender, load, setting);
@@ -132,7 +134,9 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
 
   /** accept(2). The bytes of the opening handshake are no part of these stories: it succeeds here, or never. */
   established(): void {
-    const { upgradeNeverComes } = this.#around;
+    const { scheduler, upgradeNeverComes } = this.#around;
+    this.#life.acceptedAtUs = scheduler.nowUs;
+    this.#life.lastHeardAtUs = scheduler.nowUs;
     this.#endpoint.begin();
     if (upgradeNeverComes === null) this.#endpoint.open();
     else upgradeNeverComes();
@@ -220,7 +224,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   /** The application ends the connection by the closing handshake. */
   startClosing(): void {
     if (!this.isServing) return;
-    this.#end.decide('closed', 'closing handshake by the server');
+    this.#end.decide('closed', 'closing handshake by the server', 'close');
     this.#endpoint.close(CloseCode.GoingAway);
   }
 
@@ -233,7 +237,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   kill(): void {
     if (!this.#endpoint.isUp) return;
     this.#around.chronicle.note(happenings.sigkill);
-    this.#end.decide('reaped', 'SIGKILL at the drain deadline');
+    this.#end.decide('reaped', 'SIGKILL at the drain deadline', 'drain');
     this.#endpoint.destroy();
   }
 
@@ -338,7 +342,8 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
 
   #readAll(): void {
     if (this.#socket.readableBytes === 0) return;
-    const { toServer } = this.#around;
+    const { scheduler, toServer } = this.#around;
+    if (this.#end.isUndecided) this.#life.lastHeardAtUs = scheduler.nowUs;
     const endpoint = this.#endpoint;
     this.#socket.read(EVERYTHING);
     this.#arrivals.begin();
@@ -354,7 +359,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   #closeFrameRead(): void {
     const { closeCode } = this.#around.toServer;
     this.#around.chronicle.note(happenings.closeRead, closeCode);
-    this.#end.decide('closed', 'closing handshake by the peer');
+    this.#end.decide('closed', 'closing handshake by the peer', BY_PEER);
     this.#endpoint.closeFrameRead(closeCode);
   }
 
@@ -364,14 +369,15 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
     if (!endpoint.isUp || this.#end.isFlushing) return;
     this.#around.chronicle.note(happenings.endOfFile);
     if (this.#setting.closesAtEof === false) return;
-    this.#end.decide('closed', 'end of file from the peer');
+    this.#end.decide('closed', 'end of file from the peer', BY_PEER);
     endpoint.tcpClosed();
   }
 
   #socketError(errno: Errno): void {
     if (!this.#endpoint.isUp) return;
     this.#around.chronicle.note(happenings.socketError, ERRNOS.indexOf(errno));
-    this.#end.decide(endedByPeer(errno) ? 'closed' : 'reaped', errno);
+    if (endedByPeer(errno)) this.#end.decide('closed', errno, BY_PEER);
+    else this.#end.decide('reaped', errno, `kernel ${errno}`);
     this.#endpoint.tcpClosed();
   }
 

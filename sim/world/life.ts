@@ -8,7 +8,14 @@ import type { Errno } from '../kernel/types.ts';
 /** How the server's side ended, before it is known whether there was a fault. */
 export type Ending = 'open' | 'reaped' | 'closed';
 
+/** The peer's own doing: its closing handshake, its end of file, its kernel's reset. */
+export const BY_PEER = 'peer';
+
 export interface Life {
+  /** accept(2). */
+  acceptedAtUs: number;
+  /** The server last read bytes of the peer before it decided, pongs included; accept(2) counts as the first. */
+  lastHeardAtUs: number;
   /** When the peer was gone; Infinity when the fault did not happen. */
   faultAtUs: number;
   /** The application decides: a verdict, an error or an end of file read from the socket. */
@@ -21,6 +28,11 @@ export interface Life {
   releasedAtUs: number;
   ending: Ending;
   reason: string;
+  /**
+   * What ended it, in a word: the kind of the mechanism, `kernel ETIMEDOUT` (or another errno), `drain` for the
+   * supervisor's kill, `close` for a closing handshake that the application began, `peer`; empty while it is open.
+   */
+  by: string;
 }
 
 export function newLife(): Life {
@@ -30,6 +42,8 @@ export function newLife(): Life {
 }
 
 export function resetLife(life: Life): void {
+  life.acceptedAtUs = Infinity;
+  life.lastHeardAtUs = Infinity;
   life.faultAtUs = Infinity;
   life.decidedAtUs = Infinity;
   life.closedAtUs = Infinity;
@@ -37,6 +51,17 @@ export function resetLife(life: Life): void {
   life.releasedAtUs = Infinity;
   life.ending = 'open';
   life.reason = 'nothing noticed';
+  life.by = '';
+}
+
+/** Whether the server's side ended it while the peer was there, whoever or whatever decided. */
+export function endedWhileAlive({ ending, by, decidedAtUs, faultAtUs }: Life): boolean {
+  return ending !== 'open' && by !== BY_PEER && decidedAtUs < faultAtUs;
+}
+
+/** Whether it was ended for being idle or old, or because the application was done: no verdict about the peer. */
+export function endedInOrder({ ending, by }: Life): boolean {
+  return ending === 'closed' && by !== BY_PEER;
 }
 
 /** What is said when a mechanism's own verdict or timer ends a connection. */

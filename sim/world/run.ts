@@ -16,6 +16,7 @@ import type { SeedWords } from '../random.ts';
 import { ConnectionWorld } from './connection.ts';
 import { exhaustionUs } from './descriptors.ts';
 import { Figures } from './figures.ts';
+import { endedInOrder, endedWhileAlive } from './life.ts';
 import type { Life } from './life.ts';
 
 /** Simulated lives from which a fleet draws its ghosts: the same ones for every run of a seed. */
@@ -34,6 +35,15 @@ export interface RunRecord {
   prevented: boolean;
   /** A verdict, the policy's or the kernel's, hit a living peer. */
   falseReap: boolean;
+  /** A living peer's connection was ended, whatever ended it; where an orderly end is harmless, not by one. */
+  endedAlive: boolean;
+  /** A living peer's connection was ended in order, and the scenario says that this is no harm. */
+  closedInOrder: boolean;
+  /** What ended it, in a word, as in `Life.by`. */
+  by: string;
+  acceptedAtUs: number;
+  /** When the server last read bytes of its peer. */
+  lastHeardAtUs: number;
   packets: number;
   bytes: number;
   wakeups: number;
@@ -107,7 +117,10 @@ export class RunPlayer {
     record.kernelClosedAtUs = life.kernelClosedAtUs;
     record.releasedAtUs = life.releasedAtUs;
     record.prevented = faultScenario && life.faultAtUs === Infinity;
-    record.falseReap = life.ending === 'reaped' && life.decidedAtUs < life.faultAtUs;
+    record.falseReap = false;
+    record.endedAlive = false;
+    record.closedInOrder = false;
+    this.#takeEnd(life);
     record.outcome = outcomeOf(life);
     record.reason = reasonOf(life, record.prevented, world.kernelRule);
     record.packets = world.cost.packets;
@@ -121,9 +134,22 @@ export class RunPlayer {
     record.countsForRareState = record.reachedRareState || !endedFirst;
   }
 
+  /** Whether and how the server's side ended a living peer. */
+  #takeEnd(life: Life): void {
+    const { record } = this;
+    record.by = life.by;
+    record.acceptedAtUs = life.acceptedAtUs;
+    record.lastHeardAtUs = life.lastHeardAtUs;
+    if (!endedWhileAlive(life)) return;
+    if (life.ending === 'reaped') record.falseReap = true;
+    if (endedInOrder(life) && this.#scenario.orderlyEnd === 'harmless') record.closedInOrder = true;
+    else record.endedAlive = true;
+  }
+
   /** Another connection of the same server: the story goes on until the slowest is over. */
   #join(life: Life): void {
     const { record } = this;
+    if (endedWhileAlive(life)) this.#takeEnd(life);
     // Each life has its own time; the fault is the instant they share.
     const shift = record.faultAtUs - life.faultAtUs;
     if (!Number.isFinite(shift)) return;
@@ -176,6 +202,11 @@ function emptyRecord(): RunRecord {
     releasedAtUs: Infinity,
     prevented: false,
     falseReap: false,
+    endedAlive: false,
+    closedInOrder: false,
+    by: '',
+    acceptedAtUs: Infinity,
+    lastHeardAtUs: Infinity,
     packets: 0,
     bytes: 0,
     wakeups: 0,

@@ -33,6 +33,12 @@ export function captured(settings: Partial<Terminal> = {}): Captured {
 
 const noGhosts = { min: null, p50: null, p99: null, max: null, samples: 0 };
 
+/** So many of 1000 living peers, ended by a sweep's verdict. */
+function endedByVerdict(count: number): ComparisonRow['endedAlive'] {
+  if (count === 0) return { count, samples: 1000, earliestMs: null, by: null };
+  return { count, samples: 1000, earliestMs: 60_000, by: 'sweep' };
+}
+
 /**
  * A 30 s sweep whose peer vanishes at a uniform instant: decided 30 to 60 s later, so the quantile q
  * of 1000 even samples is 30 s + q · 30 s.
@@ -56,6 +62,8 @@ export function faultRow(changes: Partial<ComparisonRow> = {}): ComparisonRow {
     toleranceMs: null,
     silenceMs: null,
     falseReaps: { count: 0, samples: 0 },
+    endedAlive: endedByVerdict(changes.falseReaps?.count ?? 0),
+    closedInOrder: 0,
     prevented: 0,
     cost: { packetsPerHour: 240, bytesPerHour: 12_000, wakeupsPerHour: 120 },
     ghostQuantilesMs: [30_030, 45_000, 59_970],
@@ -67,7 +75,7 @@ export function faultRow(changes: Partial<ComparisonRow> = {}): ComparisonRow {
 /** A living peer, silent for 9 s under a policy that tolerates 16 s. */
 export function liveRow(changes: Partial<ComparisonRow> = {}): ComparisonRow {
   return {
-    ...faultRow(),
+    ...faultRow(changes),
     scenario: 'live-outage-9s',
     kind: 'live',
     ghostMs: { ...noGhosts, undetected: 0 },
@@ -109,6 +117,7 @@ export function sampleRun(): RunResult {
     kernelClosedAtMs: 61_000,
     releasedAtMs: 163_200,
     reason: 'sweep: flag still false',
+    endedAlive: null,
     digest: 'abc',
     warnings: [],
     events: [

@@ -49,6 +49,13 @@ export function cell(values: CellValues): ComparisonRow {
     toleranceMs: values.toleranceMs ?? null,
     silenceMs: values.silenceMs ?? null,
     falseReaps: { count: values.falseReaps ?? 0, samples: live ? RUNS : 0 },
+    endedAlive: {
+      count: values.falseReaps ?? 0,
+      samples: RUNS,
+      earliestMs: null,
+      by: values.falseReaps === undefined ? null : 'sweep',
+    },
+    closedInOrder: 0,
     prevented: values.prevented ?? 0,
     cost: { packetsPerHour: values.packetsPerHour ?? 0, bytesPerHour: 0, wakeupsPerHour: 0 },
     ghostQuantilesMs: ghost,
@@ -222,6 +229,7 @@ export function sweepRun(): RunResult {
     kernelClosedAtMs: 90_000,
     releasedAtMs: 193_000,
     reason: 'sweep: the flag was still false',
+    endedAlive: null,
     digest: '0',
     warnings: [],
     events: [
