@@ -7,7 +7,7 @@ import type { Issue, Result } from '../issue.ts';
 import { definePolicy, policyHash } from '../policy/index.ts';
 import { engineVersion } from '../reaper/version.ts';
 import { checkShape, placed } from '../schema/check.ts';
-import { certificateShape } from '../schema/results.ts';
+import { certificateShape } from '../schema/verification.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { Certificate } from './types.ts';
 

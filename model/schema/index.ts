@@ -4,17 +4,16 @@ import { chainShape } from './chain.ts';
 import { lintShape } from './lint.ts';
 import { policyShape } from './policy.ts';
 import {
-  certificateShape,
   comparisonShape,
   conformanceShape,
   policyListShape,
   policyOptionsShape,
   runShape,
   scenarioListShape,
-  verificationShape,
 } from './results.ts';
 import { scenarioShape } from './scenario.ts';
 import { tuningShape } from './tuning.ts';
+import { certificateShape, verificationShape } from './verification.ts';
 
 export const schemas: Readonly<Record<string, JsonSchema>> = {
   policy: schemaDocument('policy', 'Ghostbound policy', policyShape, 'input'),

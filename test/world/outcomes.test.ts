@@ -101,10 +101,11 @@ it('an idle or age limit of 1 s more never keeps a living peer that was ended wi
       });
       rowsOf([more], living).forEach((row, index) => {
         const was = before[index] as ComparisonRow;
+        // Nobody is a second old and open; a talker's connection is never idle for so long.
+        const least = addition.kind === 'age' ? RUNS : was.endedAlive.count;
         expect(row.endedAlive.count, `${more.name} on ${row.scenario}`).toBeGreaterThanOrEqual(
-          was.endedAlive.count,
+          least,
         );
-        if (addition.kind === 'age') expect(row.endedAlive.count).toBe(RUNS);
       });
     }
   }
