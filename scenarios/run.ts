@@ -1,7 +1,7 @@
 /** One policy, one scenario, one seed: a life and its story. */
 import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
-import type { RunEvent, RunResult } from '../model/results/types.ts';
+import type { RunEvent, RunResult, RunSeries } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { formatSeed, parseSeed, seedWords } from '../sim/random.ts';
 import { figureKinds } from '../sim/world/figures.ts';
@@ -63,6 +63,7 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
     digest: player.digest.hex(),
     warnings: warningsOf(scenario),
     ...fleetOf(scenario, record.figures),
+    ...seriesOf(player.seriesOf(seedWords(seed.value), run)),
     ...rareStateOf(scenario, record),
     events: options.trace === true ? inOrder(player.world.chronicle.timeline) : [],
   };
@@ -88,6 +89,10 @@ function fleetOf(scenario: Scenario, figures: readonly number[]): Pick<RunResult
       return { name, unit, value: unit === 'ms' ? value / 1000 : value };
     }),
   };
+}
+
+function seriesOf(series: readonly RunSeries[]): Pick<RunResult, 'series'> {
+  return series.length === 0 ? {} : { series };
 }
 
 function rareStateOf({ reaches }: Scenario, record: RunRecord): Pick<RunResult, 'rareState'> {

@@ -45,6 +45,14 @@ export interface EndedAlive {
   readonly by: string | null;
 }
 
+/** What one run of a fleet's story shows over time, thinned for charts. */
+export interface RunSeries {
+  readonly name: string;
+  readonly unit: FigureUnit;
+  /** In order of time, ms from the beginning of the story. */
+  readonly points: readonly { readonly atMs: number; readonly value: number }[];
+}
+
 /** One cell of a comparison: a policy on a scenario. */
 export interface ComparisonRow {
   readonly policy: string;
@@ -151,6 +159,8 @@ export interface RunResult {
   readonly warnings: readonly string[];
   /** Stories about more than one connection only. */
   readonly fleet?: readonly RunFigure[];
+  /** The same stories over time. */
+  readonly series?: readonly RunSeries[];
   /**
    * Where the scenario names the state that it is there for. `excused`: the policy ended the connection before it could
    * come, or kept the fault from happening.

@@ -12,6 +12,7 @@ import type {
   RunEvent,
   RunFigure,
   RunResult,
+  RunSeries,
   Where,
 } from '../results/types.ts';
 import { rareStateNames } from '../scenario/rare-states.ts';
@@ -225,6 +226,23 @@ export const runShape = object<RunResult>('What `run --json` prints.', {
       object<RunFigure>('A figure of the run.', {
         ...figureName,
         value: figure('Its value.', 'never'),
+      }),
+    ),
+  ),
+  series: optional(
+    listOf(
+      'The same stories over time, thinned.',
+      object<RunSeries>('A quantity over time.', {
+        ...figureName,
+        points: required(
+          listOf(
+            'In order of time.',
+            object<RunSeries['points'][number]>('A point.', {
+              atMs: required(ms('Since the beginning of the story')),
+              value: required(number('The value.', 0, Infinity)),
+            }),
+          ),
+        ),
       }),
     ),
   ),

@@ -2,12 +2,13 @@
  * What a story says beyond the life of one connection: how many ghosts stand, how long others wait. One
  * list of figures per scenario; every run yields one value for each.
  */
-import type { FigureUnit } from '../../model/results/types.ts';
+import type { FigureUnit, RunSeries } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
 import type { Life } from './life.ts';
 import { RestartPlayer } from './restart.ts';
+import { servedSeries } from './series.ts';
 import { standingGhosts } from './stock.ts';
 
 /** Name and unit of a figure. */
@@ -53,6 +54,11 @@ export class Figures {
     this.#scenario = scenario;
     const { story, path } = scenario;
     this.#restart = story.kind === 'restart' ? new RestartPlayer(story, path.rttMs) : null;
+  }
+
+  /** Who was served again when, in the last storm; null in stories without one. */
+  get served(): RunSeries | null {
+    return this.#restart === null ? null : servedSeries(this.#restart.servedUs, this.#restart.each);
   }
 
   /**

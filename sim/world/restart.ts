@@ -165,6 +165,16 @@ export class RestartPlayer {
     this.#serviceUs = (1_000_000 / story.acceptsPerSecond) * (story.clients / this.#simulated);
   }
 
+  /** When each client of the last storm that came back was served, in order, µs. */
+  get servedUs(): readonly number[] {
+    return this.#servedUs;
+  }
+
+  /** How many clients each simulated one stands for. */
+  get each(): number {
+    return this.#story.clients / this.#simulated;
+  }
+
   play(draws: Draws): Storm {
     this.#begin(draws);
     const upUs = this.#story.downMs * 1000;

@@ -8,7 +8,7 @@
  * - `waiting`, `restart`: the record is the life of the one connection; the figures tell of the others.
  */
 import type { Policy } from '../../model/policy/types.ts';
-import type { RunResult } from '../../model/results/types.ts';
+import type { RunResult, RunSeries } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Digest } from '../digest.ts';
 import { Draws } from '../random.ts';
@@ -18,6 +18,7 @@ import { exhaustionUs } from './descriptors.ts';
 import { Figures } from './figures.ts';
 import { endedInOrder, endedWhileAlive } from './life.ts';
 import type { Life } from './life.ts';
+import { descriptorSeries, stockSeries } from './series.ts';
 
 /** Simulated lives from which a fleet draws its ghosts: the same ones for every run of a seed. */
 const LIVES_IN_STOCK = 64;
@@ -96,6 +97,19 @@ export class RunPlayer {
       this.record.exhaustionUs = exhaustionUs(story, this.#stock ?? [], this.#draws);
       this.digest.add(this.record.exhaustionUs === Infinity ? -1 : this.record.exhaustionUs);
     }
+  }
+
+  /** The story of the run that was played last over time, where it is one of many connections. */
+  seriesOf(seed: SeedWords, run: number): readonly RunSeries[] {
+    const { story } = this.#scenario;
+    this.#draws.reset(seed, run, 0);
+    if (story.kind === 'descriptors') {
+      const { exhaustionUs: endUs } = this.record;
+      return [descriptorSeries(story, this.#stock ?? [], this.#draws, endUs)];
+    }
+    if (story.kind === 'stock') return [stockSeries(story, this.#stock ?? [], this.#draws)];
+    const { served } = this.#figures;
+    return served === null ? [] : [served];
   }
 
   #takeFigures(seed: SeedWords, run: number): void {
