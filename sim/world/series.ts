@@ -89,11 +89,12 @@ function standingAt(
 ): readonly { readonly atMs: number; readonly value: number }[] {
   const change = new Float64Array(POINTS + 2);
   const stepUs = endUs / POINTS;
-  const slotUs = perHour > 0 ? HOUR_US / perHour : Infinity;
+  if (perHour <= 0) return pointsOf(change, stepUs);
+  const slotUs = HOUR_US / perHour;
   const each = Math.max(1, Math.ceil(count / MOST_DRAWN));
   // The first point at or after an instant sees it.
   const seenFrom = (us: number): number => Math.min(POINTS + 1, Math.ceil(us / stepUs));
-  for (let ghost = 0; slotUs < Infinity && ghost < count; ghost += each) {
+  for (let ghost = 0; ghost < count; ghost += each) {
     const stands = Math.min(each, count - ghost);
     const widthUs = Math.max(1, Math.floor(slotUs * stands));
     const cameUs = Math.floor(ghost * slotUs) + draws.below(Stream.GhostArrival, ghost, widthUs);
@@ -103,6 +104,13 @@ function standingAt(
     change[from] = (change[from] ?? 0) + stands;
     change[to] = (change[to] ?? 0) - stands;
   }
+  return pointsOf(change, stepUs);
+}
+
+function pointsOf(
+  change: Float64Array,
+  stepUs: number,
+): readonly { readonly atMs: number; readonly value: number }[] {
   let standing = 0;
   return Array.from({ length: POINTS + 1 }, (_, point) => {
     standing += change[point] ?? 0;
