@@ -3,14 +3,13 @@
  * it told the story of its scenario at all.
  */
 import type { Bound, Bounds } from '../model/bounds/types.ts';
-import { ONE_US_IN_MS } from '../model/results/claims.ts';
+import { ONE_US_IN_MS, reapedAgainstClaim } from '../model/results/claims.ts';
 import type { RunResult } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { Scenario } from '../model/scenario/index.ts';
 import { silenceMs } from '../sim/world/plan.ts';
 import { ExitCode } from './exit.ts';
-import { formatMs } from '../text/numbers.ts';
-import { beyondBound, heaviestFirst, type Failure } from './verdict.ts';
+import { beyondBound, heaviestFirst, toleratedSilence, type Failure } from './verdict.ts';
 
 function lateEnd(
   what: string,
@@ -32,7 +31,7 @@ function reapedAlive({ outcome, decidedAtMs, faultAtMs }: RunResult): boolean {
 
 function brokeTolerance(scenario: Scenario, { tolerance }: Bounds): boolean {
   const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
-  return tolerance.maxMs === null || (lengthMs ?? 0) <= tolerance.maxMs;
+  return reapedAgainstClaim(1, lengthMs, tolerance);
 }
 
 /** The run never came to the state that its scenario is there for, and nobody ended it before. */
@@ -47,8 +46,7 @@ function untoldStory({ rareState }: RunResult): Failure[] {
 export function failuresOfRun(run: RunResult, scenario: Scenario, stated: Bounds): Failure[] {
   if (reapedAlive(run)) {
     if (!brokeTolerance(scenario, stated)) return [];
-    const { maxMs } = stated.tolerance;
-    const tolerance = maxMs === null ? 'any silence' : `${formatMs(maxMs, 'down')} of silence`;
+    const tolerance = toleratedSilence(stated.tolerance.maxMs);
     const text = `a living peer was reaped, though the policy is said to tolerate ${tolerance}`;
     return [{ code: ExitCode.FalseReap, text }];
   }

@@ -2,7 +2,7 @@
 import type { ObservedLives, VerificationRow, Witness } from '../model/results/types.ts';
 import { ExitCode } from './exit.ts';
 import { formatMs } from '../text/numbers.ts';
-import type { Failure } from './verdict.ts';
+import { toleratedSilence, type Failure } from './verdict.ts';
 
 const witnessWords: Readonly<Record<Witness, string>> = {
   exhaustive: 'exploring every phase',
@@ -21,21 +21,29 @@ function livedText(row: VerificationRow, witness: Witness): string {
   return undetected > 0 ? 'for good' : `up to ${formatMs(ghostMs.maxMs ?? 0)}`;
 }
 
-function toleratedText({ stated }: VerificationRow): string {
-  const { maxMs } = stated.tolerance;
-  return maxMs === null ? 'any silence' : `${formatMs(maxMs, 'down')} of silence`;
-}
-
 function text(row: VerificationRow, witness: Witness): string {
   const by = witnessWords[witness];
   if (row.verdict === 'false-reap') {
-    return `${by} found a living peer reaped, though the policy is said to tolerate ${toleratedText(row)}`;
+    return `${by} found a living peer reaped, though the policy is said to tolerate ${toleratedSilence(row.stated.tolerance.maxMs)}`;
   }
   const { decided, released } = row.stated;
-  const bounds = [decided.maxMs, released.maxMs].map((ms) =>
-    ms === null ? '∞' : formatMs(ms, 'up'),
+  const bounds = [decided, released].map(({ maxMs, proved }) =>
+    maxMs !== null ? formatMs(maxMs, 'up') : proved ? '∞' : 'no proved length',
   );
   return `${by} found ghosts that live ${livedText(row, witness)}, beyond a bound of ${bounds[0]} to the decision, ${bounds[1]} to the release`;
+}
+
+/** A verification in which nothing is proved is none. */
+export function nothingProved(rows: readonly VerificationRow[]): Failure[] {
+  if (rows.length === 0 || rows.some(({ verdict }) => verdict !== 'not-proved')) return [];
+  const reasons = [
+    ...new Set(
+      rows.flatMap(
+        ({ kind, stated }) => (kind === 'fault' ? stated.decided : stated.tolerance).because ?? [],
+      ),
+    ),
+  ];
+  return [{ code: ExitCode.NothingSampled, text: `nothing was proved: ${reasons.join('; ')}` }];
 }
 
 /** Everything that contradicts a row; empty when all witnesses agree. */

@@ -61,8 +61,9 @@ function outlivedBound(row: ComparisonRow): boolean {
 }
 
 /** Whether a living peer was reaped in a silence that the policy is said to tolerate. */
-function brokeClaim({ falseReaps, silenceMs, toleranceMs }: ComparisonRow): boolean {
-  return reapedAgainstClaim(falseReaps.count, silenceMs, toleranceMs);
+function brokeClaim(row: ComparisonRow): boolean {
+  const { falseReaps, silenceMs, toleranceMs: maxMs, toleranceProved: proved } = row;
+  return reapedAgainstClaim(falseReaps.count, silenceMs, { maxMs, proved });
 }
 
 function faultVerdict(row: ComparisonRow): Verdict {
@@ -128,13 +129,17 @@ function statementFailures(row: ComparisonRow): Failure[] {
     return [{ code: ExitCode.NothingSampled, policy, scenario, text: 'nothing was sampled' }];
   }
   if (brokeClaim(row)) {
-    const tolerance =
-      row.toleranceMs === null ? 'any silence' : `${formatMs(row.toleranceMs, 'down')} of silence`;
+    const tolerance = toleratedSilence(row.toleranceMs);
     const { count, samples } = row.falseReaps;
     const text = `reaped ${shareOf(count, samples)} living peers, though it is said to tolerate ${tolerance}`;
     return [{ code: ExitCode.FalseReap, policy, scenario, text }];
   }
   return row.kind === 'fault' && outlivedBound(row) ? [boundFailure(row)] : [];
+}
+
+/** A proved T in words: what is shorter is survived. */
+export function toleratedSilence(toleranceMs: number | null): string {
+  return toleranceMs === null ? 'any silence' : `silences below ${formatMs(toleranceMs, 'down')}`;
 }
 
 /** How long something lasted, null = for good, and by how much that is too long: both rounded may look alike. */
@@ -156,13 +161,20 @@ function boundFailure(row: ComparisonRow): Failure {
   return { code: ExitCode.BoundExceeded, policy, scenario, text };
 }
 
+/** The longest ghost that was seen. */
+function seenWords({ ghostMs }: ComparisonRow): string {
+  return ghostMs.undetected > 0 ? 'for good' : formatMs(ghostMs.max ?? 0);
+}
+
 function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
   if (row.kind !== 'fault' || row.prevented === sampledRuns(row)) return [];
-  const { policy, scenario, ghostMs, boundMs } = row;
+  const { policy, scenario, ghostMs, boundMs, proved } = row;
   const sampled = outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, limitMs);
-  if (!sampled && boundMs !== null && boundMs <= limitMs + ONE_US_IN_MS) return [];
-  const worst = boundMs === null ? 'for good' : formatMs(boundMs, 'up');
-  const text = `a ghost may live ${worst}; --max-ghost allows ${formatMs(limitMs)}`;
+  // Where nothing is proved there is only what was seen; `remarksOn` says so.
+  if (!sampled && (!proved || (boundMs !== null && boundMs <= limitMs + ONE_US_IN_MS))) return [];
+  const longest = boundMs === null ? 'for good' : formatMs(boundMs, 'up');
+  const found = proved ? `a ghost may live ${longest}` : `a ghost lived ${seenWords(row)}`;
+  const text = `${found}; --max-ghost allows ${formatMs(limitMs)}`;
   return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
 }
 
@@ -237,11 +249,15 @@ const RUNS_FOR_P99 = 100;
 
 /** What a reader should know before trusting the rows; each is a failure under `--strict`. */
 export function remarksOn({ rows, runs, warnings }: Comparison): string[] {
+  const unproved = rows.filter((row) => !row.proved).length;
   const unsampled = rows.filter((row) => row.kind === 'fault' && row.prevented > 0).length;
   return [
     ...warnings,
     ...(runs < RUNS_FOR_P99 && rows.some(({ kind }) => kind === 'fault')
       ? [`with fewer than ${RUNS_FOR_P99} runs the 99th percentile is the largest sample`]
+      : []),
+    ...(unproved > 0
+      ? [`in ${plural(unproved, 'row')} nothing is proved: there is only what was seen`]
       : []),
     ...(unsampled > 0
       ? [

@@ -7,9 +7,10 @@ import { engineVersion } from '../model/reaper/version.ts';
 import type { Verification } from '../model/results/types.ts';
 
 function objections({ name }: Policy, { rows }: Verification): Issue[] {
-  if (rows.length === 0) {
-    const expected = 'at least one scenario';
-    return [{ code: 'nothing-verified', path: 'verification.rows', expected, received: '[]' }];
+  if (rows.every(({ verdict }) => verdict === 'not-proved')) {
+    const expected = 'at least one scenario on which something is proved';
+    const received = rows.length === 0 ? '[]' : 'nothing proved';
+    return [{ code: 'nothing-verified', path: 'verification.rows', expected, received }];
   }
   return rows.flatMap(({ policy, scenario, verdict }, index) => {
     const path = `verification.rows[${index}]`;
@@ -17,7 +18,7 @@ function objections({ name }: Policy, { rows }: Verification): Issue[] {
       const expected = `a row of ${JSON.stringify(name)}`;
       return [{ code: 'other-policy', path, expected, received: JSON.stringify(policy) }];
     }
-    if (verdict === 'agree') return [];
+    if (verdict === 'agree' || verdict === 'not-proved') return [];
     const received = `${verdict} on ${scenario}`;
     return [{ code: 'not-proved', path, expected: 'witnesses that agree', received }];
   });
@@ -26,8 +27,8 @@ function objections({ name }: Policy, { rows }: Verification): Issue[] {
 /**
  * Makes the certificate of a verified policy, which production takes in place of the policy.
  *
- * @param verification what `verify` returned for this very policy
- * @throws InputError when a witness contradicts: what is not proved is not certified
+ * @param verification what `verify` returned for this very policy; scenarios on which nothing is proved are left out
+ * @throws InputError when a witness contradicts, or nothing is proved
  * @example
  * const policy = presets['engine.io-v4-server'];
  * const found = verify(policy, { scenarios: [scenarios['vanish-idle']], runs: 10 });
@@ -38,7 +39,8 @@ function objections({ name }: Policy, { rows }: Verification): Issue[] {
 export function certify(policy: Policy, verification: Verification): Certificate {
   const issues = objections(policy, verification);
   if (issues.length > 0) throw new InputError(issues);
-  const { schemaVersion, seed, runs, phases, rows } = verification;
+  const { schemaVersion, seed, runs, phases } = verification;
+  const rows = verification.rows.filter(({ verdict }) => verdict === 'agree');
   const body = {
     schemaVersion,
     kind: 'certificate',

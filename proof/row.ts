@@ -1,10 +1,10 @@
 /**
- * One row of a verification: the closed forms, what each witness says beside them, and whether any
- * contradicts. A witness contradicts B by a ghost that lives longer, and T by a living peer that is
- * reaped sooner; being careful is no contradiction, and `tightness` tells how careful.
+ * One row of a verification: what is stated, what each witness says beside it, and whether any contradicts. A witness
+ * contradicts B by a ghost that lives longer, and T by a living peer that is reaped in a shorter silence; being careful
+ * is no contradiction, and `tightness` tells how careful. Nothing contradicts what is not stated, and that is no agreement.
  */
 import type { Bound, Bounds } from '../model/bounds/types.ts';
-import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/claims.ts';
+import { outlived, reapedAgainstClaim } from '../model/results/claims.ts';
 import type {
   ComparisonRow,
   ExploredBound,
@@ -23,8 +23,8 @@ export interface Testimony {
   readonly sampled: ComparisonRow;
 }
 
-function statedBound({ minMs, maxMs, by, formula }: Bound): StatedBound {
-  return { minMs, maxMs, by, formula };
+function statedBound({ maxMs, proved, because, by, formula }: Bound): StatedBound {
+  return { maxMs, proved, ...(because !== undefined && { because }), by, formula };
 }
 
 /** The random witness, in the form of the systematic one. */
@@ -59,9 +59,8 @@ function exploredOutlived(explored: ExploredBound, { decided }: Bounds): boolean
 /** Whether a silence that is said to be tolerated is taken for death. */
 function exploredReap(explored: ExploredTolerance, { tolerance }: Bounds): boolean {
   if (explored.kind === 'not-applicable' || explored.maxMs === null) return false;
-  // A silence one tick longer is reaped; where in between it turns, a tick cannot tell.
-  const reapedMs = explored.maxMs + explored.tickMs + ONE_US_IN_MS;
-  return tolerance.maxMs === null || tolerance.maxMs > reapedMs;
+  // The shortest silence that is reaped, of those that are whole ticks.
+  return reapedAgainstClaim(1, explored.maxMs + explored.tickMs, tolerance);
 }
 
 function witnesses(found: Readonly<Record<Witness, boolean>>): readonly Witness[] {
@@ -79,17 +78,27 @@ function tightnessOf(boundMs: number | null, testimony: Testimony): number | nul
   return Math.round((longestMs / boundMs) * 10_000) / 10_000;
 }
 
+function verdictOf(
+  reaps: readonly Witness[],
+  ghosts: readonly Witness[],
+  { proved }: Bound,
+): VerificationRow['verdict'] {
+  if (reaps.length > 0) return 'false-reap';
+  if (ghosts.length > 0) return 'ghost-outlived-bound';
+  return proved ? 'agree' : 'not-proved';
+}
+
 /**
  * Holds what is stated against what was seen.
  *
- * @param stated B and T by closed form; whatever is handed in is held against the witnesses
+ * @param stated B and T; whatever is handed in is held against the witnesses
  */
 export function verificationRow(stated: Bounds, testimony: Testimony): VerificationRow {
   const { sampled, phases, decided, tolerance } = testimony;
   const { policy, scenario, kind, silenceMs } = sampled;
   const random = livesOf(sampled);
   const reaped = (lives: ObservedLives): boolean =>
-    reapedAgainstClaim(lives.falseReaps, silenceMs, stated.tolerance.maxMs);
+    reapedAgainstClaim(lives.falseReaps, silenceMs, stated.tolerance);
   const reaps = witnesses({
     exhaustive: exploredReap(tolerance, stated),
     phases: reaped(phases),
@@ -110,17 +119,13 @@ export function verificationRow(stated: Bounds, testimony: Testimony): Verificat
       closed: statedBound(stated.closed),
       kernelClosed: statedBound(stated.kernelClosed),
       released: statedBound(stated.released),
-      tolerance: {
-        maxMs: stated.tolerance.maxMs,
-        by: stated.tolerance.by,
-        formula: stated.tolerance.formula,
-      },
+      tolerance: statedBound(stated.tolerance),
     },
     exhaustive: { decided, tolerance },
     phases,
     sampled: random,
     tightness: tightnessOf(stated.decided.maxMs, testimony),
-    verdict: reaps.length > 0 ? 'false-reap' : ghosts.length > 0 ? 'ghost-outlived-bound' : 'agree',
+    verdict: verdictOf(reaps, ghosts, kind === 'fault' ? stated.decided : stated.tolerance),
     against: reaps.length > 0 ? reaps : ghosts,
   };
 }

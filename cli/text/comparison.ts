@@ -86,7 +86,11 @@ const faultColumns: readonly Column<ComparisonRow>[] = [
     expendable: 3,
   },
   { header: 'max', align: 'right', cell: (row) => ghostRank(row, 1, row.ghostMs.max) },
-  { header: 'bound', align: 'right', cell: ({ boundMs }) => atMost(boundMs) },
+  {
+    header: 'bound',
+    align: 'right',
+    cell: ({ boundMs, proved }) => (proved ? atMost(boundMs) : 'not proved'),
+  },
   { header: 'released', align: 'right', cell: (row) => worstRelease(row), expendable: 4 },
   costColumn,
   verdictColumn,
@@ -102,7 +106,10 @@ const liveColumns: readonly Column<ComparisonRow>[] = [
   {
     header: 'tolerance',
     align: 'right',
-    cell: ({ toleranceMs }) => (toleranceMs === null ? '∞' : formatMs(toleranceMs, 'down')),
+    cell: ({ toleranceMs, toleranceProved }) => {
+      if (!toleranceProved) return 'not proved';
+      return toleranceMs === null ? '∞' : formatMs(toleranceMs, 'down');
+    },
   },
   costColumn,
   verdictColumn,

@@ -11,6 +11,8 @@ export interface Standing {
   readonly faults: number;
   /** Fault scenarios in which a ghost may stand for ever. */
   readonly blind: number;
+  /** Fault scenarios of which nothing is proved. */
+  readonly unproved: number;
   readonly living: number;
   /** Living scenarios in which a peer was reaped. */
   readonly kills: number;
@@ -39,10 +41,12 @@ function standingOf(policy: string, rows: readonly ComparisonRow[]): Standing {
   const ghosts = ghostRows(rows);
   const living = rows.filter(({ kind }) => kind === 'live');
   const noticed = ghosts.filter(({ boundMs }) => boundMs !== null);
+  const unproved = ghosts.filter(({ proved }) => !proved).length;
   return {
     policy,
     faults: rows.length - living.length,
-    blind: ghosts.length - noticed.length,
+    blind: ghosts.length - noticed.length - unproved,
+    unproved,
     living: living.length,
     kills: living.filter((row) => !verdictOf(row).good).length,
     worstMs: longestBound(noticed) ?? null,
@@ -52,7 +56,7 @@ function standingOf(policy: string, rows: readonly ComparisonRow[]): Standing {
 
 function compareStanding(a: Standing, b: Standing): number {
   return (
-    a.blind + a.kills - (b.blind + b.kills) ||
+    a.blind + a.unproved + a.kills - (b.blind + b.unproved + b.kills) ||
     a.kills - b.kills ||
     (a.worstMs ?? Number.MAX_VALUE) - (b.worstMs ?? Number.MAX_VALUE) ||
     a.packetsPerHour - b.packetsPerHour
@@ -72,8 +76,10 @@ export function standings({ rows }: Comparison): Standing[] {
     .toSorted(compareStanding);
 }
 
-function ghostWords({ faults, blind, worstMs }: Standing): string[] {
+function ghostWords({ faults, blind, unproved, worstMs }: Standing): string[] {
   if (faults === 0) return [];
+  if (unproved > 0)
+    return [`has no proved bound in ${formatCount(unproved)} of ${plural(faults, 'fault')}`];
   const within = worstMs === null ? '' : `within ${formatMs(worstMs, 'up')}`;
   if (blind === 0)
     return [worstMs === null ? 'lets no ghost arise' : `frees every ghost ${within}`];
@@ -100,7 +106,10 @@ function words(standing: Standing, aside = ''): string {
 
 /** How much sooner, or for how much less, than a policy that fails as often; '' when others decide. */
 function lead(first: Standing, second: Standing): string {
-  const comparable = first.blind === second.blind && first.kills === second.kills;
+  const comparable =
+    first.blind === second.blind &&
+    first.kills === second.kills &&
+    first.unproved + second.unproved === 0;
   if (!comparable || first.worstMs === null || second.worstMs === null) return '';
   const ratio = second.worstMs / first.worstMs;
   if (ratio >= 1.005) return `, ${ratio.toFixed(2)} times sooner than ${second.policy}`;

@@ -123,13 +123,19 @@ function eventColumns(run: RunResult): Column<Line>[] {
   ];
 }
 
+/** What is stated of a number: ms, null = unbounded; where it is not proved, nothing. */
+interface StatedLimit {
+  readonly maxMs: number | null;
+  readonly proved: boolean;
+}
+
 export interface RunText {
   readonly run: RunResult;
   readonly version: string;
-  /** B of the four instants, ms after the fault; absent for a living peer. */
-  readonly boundsMs?: readonly (number | null)[];
-  /** T, for a living peer; null = unbounded. */
-  readonly toleranceMs?: number | null;
+  /** B of the four instants; absent for a living peer. */
+  readonly bounds?: readonly StatedLimit[];
+  /** T, for a living peer. */
+  readonly tolerance?: StatedLimit;
   /** Nothing is folded. */
   readonly verbose: boolean;
   /** The command that prints the same again. */
@@ -139,16 +145,16 @@ export interface RunText {
 interface Instant {
   readonly name: string;
   readonly atMs: number | null;
-  readonly boundMs: number | null | undefined;
+  readonly bound: StatedLimit | undefined;
 }
 
-function instantLines({ run, boundsMs }: RunText, terminal: Terminal): string[] {
+function instantLines({ run, bounds }: RunText, terminal: Terminal): string[] {
   const originMs = run.faultAtMs ?? 0;
   const instants: Instant[] = [
-    { name: 'application decides', atMs: run.decidedAtMs, boundMs: boundsMs?.[0] },
-    { name: 'descriptor closed', atMs: run.closedAtMs, boundMs: boundsMs?.[1] },
-    { name: 'kernel leaves ESTABLISHED', atMs: run.kernelClosedAtMs, boundMs: boundsMs?.[2] },
-    { name: 'kernel forgets the socket', atMs: run.releasedAtMs, boundMs: boundsMs?.[3] },
+    { name: 'application decides', atMs: run.decidedAtMs, bound: bounds?.[0] },
+    { name: 'descriptor closed', atMs: run.closedAtMs, bound: bounds?.[1] },
+    { name: 'kernel leaves ESTABLISHED', atMs: run.kernelClosedAtMs, bound: bounds?.[2] },
+    { name: 'kernel forgets the socket', atMs: run.releasedAtMs, bound: bounds?.[3] },
   ];
   const columns: Column<Instant>[] = [
     { header: 'instant', align: 'left', cell: ({ name }) => name },
@@ -161,9 +167,12 @@ function instantLines({ run, boundsMs }: RunText, terminal: Terminal): string[] 
   const bound: Column<Instant> = {
     header: 'bound',
     align: 'right',
-    cell: ({ boundMs }) => (typeof boundMs === 'number' ? `≤ ${formatMs(boundMs, 'up')}` : '∞'),
+    cell: ({ bound: stated }) => {
+      if (stated === undefined || !stated.proved) return 'not proved';
+      return stated.maxMs === null ? '∞' : `≤ ${formatMs(stated.maxMs, 'up')}`;
+    },
   };
-  return renderTable(boundsMs === undefined ? columns : [...columns, bound], instants, {
+  return renderTable(bounds === undefined ? columns : [...columns, bound], instants, {
     columns: terminal.columns,
     paint: terminal.paint,
   });
@@ -189,14 +198,18 @@ function endedAliveLines({ endedAlive }: RunResult): string[] {
   return [printable(`a living client was ended ${when}, by ${words}${harm}`)];
 }
 
-function outcomeLine({ run, toleranceMs }: RunText): string {
+function toleranceText({ maxMs, proved }: StatedLimit): string {
+  if (!proved) return 'no tolerance is proved';
+  return maxMs === null
+    ? 'tolerates any silence'
+    : `tolerates such silence below ${formatMs(maxMs, 'down')}`;
+}
+
+function outcomeLine({ run, tolerance: stated }: RunText): string {
   const fault =
     run.faultAtMs === null ? '' : `, fault ${(run.faultAtMs / 1000).toFixed(3)} s into the run`;
   const reason = run.reason === '' ? '' : ` · ${run.reason}`;
-  const tolerance =
-    toleranceMs === undefined
-      ? ''
-      : `; tolerates ${toleranceMs === null ? 'any silence' : `${formatMs(toleranceMs, 'down')} of such silence`}`;
+  const tolerance = stated === undefined ? '' : `; ${toleranceText(stated)}`;
   return printable(`outcome: ${run.outcome}${fault}${reason}${tolerance}`);
 }
 

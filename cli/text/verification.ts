@@ -27,7 +27,8 @@ function msOr(ms: number | null, none: string): string {
 /** Only a ghost has a bound. */
 function bound({ kind, stated }: VerificationRow): Cell {
   if (kind === 'live') return '–';
-  const { maxMs } = stated.decided;
+  const { maxMs, proved } = stated.decided;
+  if (!proved) return 'not proved';
   return maxMs === null ? '∞' : formatMs(maxMs, 'up');
 }
 
@@ -50,6 +51,7 @@ function exploredT({ exhaustive: { tolerance } }: VerificationRow): Cell {
 
 function verdict({ verdict: word, against }: VerificationRow): Cell {
   if (word === 'agree') return verdictCell({ good: true, text: 'agree' });
+  if (word === 'not-proved') return verdictCell({ good: false, text: 'not proved' });
   const what = word === 'false-reap' ? 'false reap' : 'ghost outlived bound';
   return verdictCell({ good: false, text: `${what} (${against.join(', ')})` });
 }
@@ -68,8 +70,10 @@ const columns: readonly Column<VerificationRow>[] = [
   {
     header: 'T stated',
     align: 'right',
-    cell: ({ stated: { tolerance } }) =>
-      tolerance.maxMs === null ? '∞' : formatMs(tolerance.maxMs, 'down'),
+    cell: ({ stated: { tolerance } }) => {
+      if (!tolerance.proved) return 'not proved';
+      return tolerance.maxMs === null ? '∞' : formatMs(tolerance.maxMs, 'down');
+    },
   },
   { header: 'explored', align: 'right', cell: exploredT, expendable: 1 },
   { header: 'verdict', align: 'left', cell: verdict, flexible: true },
@@ -94,8 +98,16 @@ function detailLines(all: readonly PolicyRows[], terminal: Terminal): string[] {
   ]);
 }
 
+function contradicted({ verdict: word }: VerificationRow): boolean {
+  return word !== 'agree' && word !== 'not-proved';
+}
+
 function agreeing(rows: readonly VerificationRow[]): number {
   return rows.filter((row) => row.verdict === 'agree').length;
+}
+
+function unproved(rows: readonly VerificationRow[]): number {
+  return rows.filter((row) => row.verdict === 'not-proved').length;
 }
 
 function exploredRows(rows: readonly VerificationRow[]): number {
@@ -114,7 +126,9 @@ const summaryColumns: readonly Column<PolicyRows>[] = [
     align: 'left',
     cell: ({ rows }) => {
       const good = agreeing(rows) === rows.length;
-      return verdictCell({ good, text: `${agreeing(rows)} of ${rows.length} agree` });
+      const open = unproved(rows);
+      const rest = open === 0 ? '' : `, ${open} not proved`;
+      return verdictCell({ good, text: `${agreeing(rows)} of ${rows.length} agree${rest}` });
     },
   },
 ];
@@ -122,7 +136,7 @@ const summaryColumns: readonly Column<PolicyRows>[] = [
 function summaryLines(all: readonly PolicyRows[], terminal: Terminal): string[] {
   const style = { columns: terminal.columns, paint: terminal.paint };
   const broken = all
-    .map(({ policy, rows }) => ({ policy, rows: rows.filter((row) => row.verdict !== 'agree') }))
+    .map(({ policy, rows }) => ({ policy, rows: rows.filter(contradicted) }))
     .filter(({ rows }) => rows.length > 0);
   return [
     '',
@@ -137,12 +151,13 @@ function summaryLines(all: readonly PolicyRows[], terminal: Terminal): string[] 
 function closingSentence({ rows }: Verification): string {
   const tightest = rows.flatMap(({ tightness }) => tightness ?? []);
   const near = tightest.filter((share) => share >= 0.99).length;
+  const open = unproved(rows) === 0 ? '' : `, ${formatCount(unproved(rows))} not proved`;
   const reached =
     tightest.length === 0
       ? ''
       : ` ${formatCount(near)} of ${plural(tightest.length, 'bound')} reached to within 1 %.`;
   return (
-    `${formatCount(agreeing(rows))} of ${plural(rows.length, 'cell')} agree; ` +
+    `${formatCount(agreeing(rows))} of ${plural(rows.length, 'cell')} agree${open}; ` +
     `every phase explored in ${formatCount(exploredRows(rows))}.${reached}`
   );
 }

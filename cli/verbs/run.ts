@@ -78,8 +78,8 @@ function describe(job: RunJob, flags: RunFlags, run: RunResult, stated: Bounds):
     verbose: flags.verbose === true,
     repeat: repeatCommand(flags, run),
     ...(job.scenario.kind === 'fault'
-      ? { boundsMs: [decided.maxMs, closed.maxMs, kernelClosed.maxMs, released.maxMs] }
-      : { toleranceMs: tolerance.maxMs }),
+      ? { bounds: [decided, closed, kernelClosed, released] }
+      : { tolerance }),
   };
 }
 

@@ -16,10 +16,11 @@ import type { VerifyFlags } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { commandLine } from '../replay.ts';
 import type { Terminal } from '../terminal.ts';
+import { plural } from '../../text/numbers.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { verificationText } from '../text/verification.ts';
 import { failuresOf, heaviestFirst, type Failure, type Thresholds } from '../verdict.ts';
-import { failuresOfRow } from '../verdict-of-witnesses.ts';
+import { failuresOfRow, nothingProved } from '../verdict-of-witnesses.ts';
 import { packageVersion } from '../version.ts';
 
 /** A certificate speaks of one policy. */
@@ -67,7 +68,7 @@ function allFailures(
   const found = rows
     .flatMap((row) => failuresOfRow(row))
     .filter(({ code, policy, scenario }) => !told.has(`${code} ${policy} ${scenario}`));
-  return [...known, ...found].toSorted(heaviestFirst);
+  return [...known, ...found, ...nothingProved(rows)].toSorted(heaviestFirst);
 }
 
 function writeCertificate(
@@ -78,9 +79,20 @@ function writeCertificate(
 ): void {
   const [policy] = grid.policies;
   if (flags.out === undefined || policy === undefined) return;
-  if (verification.rows.some(({ verdict }) => verdict !== 'agree')) {
+  const { rows } = verification;
+  const proved = rows.filter(({ verdict }) => verdict === 'agree');
+  const open = rows.filter(({ verdict }) => verdict === 'not-proved');
+  if (proved.length + open.length < rows.length) {
     remark('no certificate was written: not every witness agrees', flags, terminal);
     return;
+  }
+  if (proved.length === 0) {
+    remark('no certificate was written: nothing is proved', flags, terminal);
+    return;
+  }
+  if (open.length > 0) {
+    const text = `the certificate leaves out ${plural(open.length, 'scenario')} on which nothing is proved`;
+    remark(text, flags, terminal);
   }
   writeWhole(flags.out, jsonDocument(certify(policy, verification)));
   remark(`wrote ${flags.out}`, flags, terminal);

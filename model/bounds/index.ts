@@ -1,111 +1,54 @@
 /**
- * B and T as closed forms: how long a ghost can live under a policy, and the longest silence of a
- * living peer that the policy never mistakes for death.
- *
- * Both are sums of the policy's own fields, the path's round trip, and the kernel's arithmetic: ticks,
- * timer wheel, retransmission schedule. Nothing is simulated; the simulator is held against this.
+ * B and T: how long a ghost can live under a policy, and the longest silence of a living peer that the policy never
+ * mistakes for death. What is not proved for the policy and the scenario at hand is not stated.
  */
 import type { Policy } from '../policy/types.ts';
-import type { FaultScenario, Scenario } from '../scenario/types.ts';
-import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
-import { earliest, latest, type Ending, type Span } from './ends/ending.ts';
-import { closedAfter } from './ends/closing.ts';
-import { closeHandshakeOf } from './mechanisms/handshake.ts';
-import { releasedAfter } from './ends/release.ts';
-import { situationOf } from './situate.ts';
-import type { Situation } from './situation.ts';
-import { toleranceOf } from './tolerance.ts';
-import type { Bound, Bounds } from './types.ts';
+import type { Scenario } from '../scenario/types.ts';
+import { closedForms } from './forms.ts';
+import { doubts, type Doubt } from './proved.ts';
+import type { Bound, Bounds, ToleranceForm } from './types.ts';
 
 export type { Bound, Bounds, Tolerance } from './types.ts';
 export { preventsFault } from './life/prevention.ts';
 
-const NO_FAULT: Bound = {
-  minMs: null,
-  maxMs: null,
-  by: 'nothing',
-  formula: '∞',
-  derivation: 'The peer lives: there is no ghost whose life could be bounded.',
-};
+const NOT_PROVED = 'not proved';
 
-/** The span from the earliest to the latest of several possible ones. */
-function hull(spans: readonly Span[]): Span {
-  if (spans.length === 0) return { minMs: null, maxMs: null };
-  const { minMs } = spans.reduce(earliest);
-  const ends = spans.map((span) => span.maxMs);
-  const maxMs = ends.some((end) => end === null) ? null : Math.max(...ends.map((end) => end ?? 0));
-  return { minMs, maxMs };
-}
-
-function closedBound(situation: Situation, decided: Bound, first: Ending, closed: Span): Bound {
-  if (first.manner === 'flush' && closed.maxMs !== decided.maxMs) {
-    return {
-      ...closed,
-      by: 'writing out',
-      formula: 'decided, or the end of what blocks the send path',
-      derivation: `${decided.derivation} But the descriptor is closed only once user space is written out, and the path takes nothing until the kernel gives up.`,
-    };
-  }
-  if (first.manner !== 'orderly') return { ...decided, ...closed };
-  const { timeoutMs } = closeHandshakeOf(situation.policy);
+/** A form, if nothing speaks against its being a theorem. */
+function stated({ maxMs, by, formula, derivation }: ToleranceForm, doubt: Doubt): Bound {
+  if (doubt === null) return { maxMs, proved: true, by, formula, derivation };
   return {
-    ...closed,
-    by: 'close timeout',
-    formula: `${decided.formula} + ${timeoutMs === null ? '∞' : `${timeoutMs / 1000} s`}`,
-    derivation: `${decided.derivation} A Close frame goes out, and a ghost does not answer it.`,
+    maxMs: null,
+    proved: false,
+    because: doubt,
+    by: NOT_PROVED,
+    formula: NOT_PROVED,
+    derivation: `Not proved: ${doubt}.`,
   };
-}
-
-function faultBounds(policy: Policy, scenario: FaultScenario): Omit<Bounds, 'tolerance'> {
-  const situation: Situation = situationOf(policy, scenario);
-  const endings = endingsOf(situation);
-  const first = boundingEnding(endings);
-  const span = endings.reduce<Span>(earliest, { minMs: null, maxMs: null });
-  const { by, formula, derivation } = first;
-  const decided: Bound = { ...span, by, formula, derivation };
-  const possible = possibleEndings(endings).map((ending) => {
-    const closed = closedAfter(situation, ending);
-    return { ending, closed, released: releasedAfter(situation, ending, closed) };
-  });
-  const unbounded = decided.maxMs === null;
-  const open = (s: Span): Span => (unbounded ? { minMs: s.minMs, maxMs: null } : s);
-  const closed = closedBound(situation, decided, first, open(hull(possible.map((p) => p.closed))));
-  const last =
-    possible.find((p) => p.ending.by === first.by)?.released ?? possible[0]?.released ?? decided;
-  const forgotten = open(hull(possible.map((p) => p.released)));
-  const released: Bound = {
-    ...forgotten,
-    // Each ending may be released early where it comes early; none is before the first of them.
-    minMs: latest(forgotten, closed).minMs,
-    by: last.by,
-    formula: last.formula,
-    derivation: last.derivation,
-  };
-  return { decided, closed, kernelClosed: closed, released };
 }
 
 /**
  * B for the four instants of a ghost's end, and T, of a policy on a scenario.
  *
- * On a fault, times are milliseconds after it, over every phase the fault can have in a settled
- * connection; `maxMs` null = there is a phase in which it never comes. On a living peer there is no
- * ghost, and only `tolerance` says something: silences of the scenario's kind up to `maxMs` are never
- * taken for death, whatever the phase; null = no length is.
+ * On a fault, times are milliseconds after it, over every phase and age of a settled connection; `maxMs` null = there
+ * is a phase in which it never comes. On a living peer there is no ghost, and only `tolerance` says something:
+ * silences of the scenario's kind that are shorter than `maxMs` end no living connection, whatever the phase; null = no
+ * length does. A number that is not proved is not stated: `proved` is false, `maxMs` null, and `because` says why.
  *
  * @example
  * const { decided } = bounds(presets['alive-flag-sweep'], scenarios['vanish-idle']);
  * decided.maxMs // => 59_975
+ * decided.proved // => true
  * decided.formula // => '2 · intervalMs − rttMs / 2'
  * bounds(presets['none'], scenarios['vanish-idle']).decided.maxMs // => null
  */
 export function bounds(policy: Policy, scenario: Scenario): Bounds {
-  const tolerance = toleranceOf(policy, scenario);
-  if (scenario.kind === 'fault') return { ...faultBounds(policy, scenario), tolerance };
+  const forms = closedForms(policy, scenario);
+  const doubt = doubts(policy, scenario, forms);
   return {
-    decided: NO_FAULT,
-    closed: NO_FAULT,
-    kernelClosed: NO_FAULT,
-    released: NO_FAULT,
-    tolerance,
+    decided: stated(forms.decided, doubt.decided),
+    closed: stated(forms.closed, doubt.closed),
+    kernelClosed: stated(forms.kernelClosed, doubt.closed),
+    released: stated(forms.released, doubt.released),
+    tolerance: stated(forms.tolerance, doubt.tolerance),
   };
 }

@@ -14,7 +14,7 @@ import { boxSpeaks } from './ends/half-closed.ts';
 import { lossTolerances } from './silences/loss-tolerance.ts';
 import { outageTolerances } from './silences/outage.ts';
 import { silenceTolerances, type Stall } from './silences/silence.ts';
-import type { Tolerance } from './types.ts';
+import type { ToleranceForm } from './types.ts';
 
 /** What the peer goes through, as far as T is concerned. */
 type Trial = { readonly kind: 'outage' } | { readonly kind: 'asleep' } | Stall | null;
@@ -55,7 +55,7 @@ function trialOf(scenario: Scenario): Trial {
   return silence.kind === 'host-sleep' ? { kind: 'asleep' } : silence;
 }
 
-function tolerancesOf(policy: Policy, scenario: Scenario, trial: Trial): readonly Tolerance[] {
+function tolerancesOf(policy: Policy, scenario: Scenario, trial: Trial): readonly ToleranceForm[] {
   if (trial === null) return [];
   const survived =
     trial.kind === 'outage' || trial.kind === 'asleep'
@@ -64,7 +64,7 @@ function tolerancesOf(policy: Policy, scenario: Scenario, trial: Trial): readonl
   return [...survived, ...lossTolerances(policy, scenario)];
 }
 
-function least(tolerances: readonly Tolerance[], otherwise: Tolerance): Tolerance {
+function least(tolerances: readonly ToleranceForm[], otherwise: ToleranceForm): ToleranceForm {
   return tolerances.reduce(
     (shortest, one) =>
       (one.maxMs ?? Number.POSITIVE_INFINITY) < (shortest.maxMs ?? Number.POSITIVE_INFINITY)
@@ -75,13 +75,13 @@ function least(tolerances: readonly Tolerance[], otherwise: Tolerance): Toleranc
 }
 
 /** A stall of the server's own loop, from the silence's instant, takes its length from what is left for it. */
-function besideStall(policy: Policy, scenario: Scenario, tolerance: Tolerance): Tolerance {
+function besideStall(policy: Policy, scenario: Scenario, tolerance: ToleranceForm): ToleranceForm {
   const { broken } = scenario.server;
   if (broken?.kind !== 'loop-stalled') return tolerance;
   const { lengthMs } = broken;
   const stall = { kind: 'server-stall', lengthMs } as const;
   const alone = least(silenceTolerances(policy, scenario, stall), UNBOUNDED);
-  const derivation = (of: Tolerance): string =>
+  const derivation = (of: ToleranceForm): string =>
     `${of.derivation} The event loop stalls for ${lengthMs} ms at the same time.`;
   if (alone.maxMs !== null && alone.maxMs < lengthMs) {
     return { maxMs: 0, by: alone.by, formula: '0', derivation: derivation(alone) };
@@ -95,14 +95,14 @@ function besideStall(policy: Policy, scenario: Scenario, tolerance: Tolerance): 
   };
 }
 
-const UNBOUNDED: Tolerance = {
+const UNBOUNDED: ToleranceForm = {
   maxMs: null,
   by: 'nothing',
   formula: '∞',
   derivation: 'No mechanism of the policy and no rule of the kernel takes this silence for death.',
 };
 
-const SAID: Tolerance = {
+const SAID: ToleranceForm = {
   ...UNBOUNDED,
   derivation:
     'The peer, its host or a box in between says that it is gone: there is no silence to survive.',
@@ -114,7 +114,7 @@ const SAID: Tolerance = {
  * @returns `maxMs` null = no length of this silence is taken for death; 0 = not even the shortest one is
  *   certain to be survived, and perhaps not even none at all
  */
-export function toleranceOf(stated: Policy, scenario: Scenario): Tolerance {
+export function toleranceOf(stated: Policy, scenario: Scenario): ToleranceForm {
   const trial = trialOf(scenario);
   const policy = policyOn(stated, scenario.server.broken);
   if (trial === null) {

@@ -17,6 +17,11 @@ export function ghost(subject: PolicySubject, fault: Fault, load: Load): Bound {
   return bounds(subject.policy, scenario).decided;
 }
 
+/** Whether some ghosts are proved to stand for ever; not where nothing is proved. */
+export function standsForEver({ maxMs, proved }: Bound): boolean {
+  return proved && maxMs === null;
+}
+
 /** T against a silence. */
 export function patience(subject: PolicySubject, silence: Silence, load: Load): Tolerance {
   const { rttMs } = subject;

@@ -11,21 +11,28 @@ export interface Seen {
   readonly never: number;
 }
 
-/** Whether something was later than its bound, or never came in spite of one; null = unbounded. */
+/** Whether something was later than its bound, or never came in spite of one; null = none is stated, or unbounded. */
 export function outlived({ maxMs, never }: Seen, boundMs: number | null): boolean {
   if (boundMs === null) return false;
   return never > 0 || (maxMs !== null && maxMs > boundMs + ONE_US_IN_MS);
 }
 
+/** A tolerance as it is stated. */
+export interface StatedTolerance {
+  /** ms; null = any silence is survived, or nothing is proved. */
+  readonly maxMs: number | null;
+  readonly proved: boolean;
+}
+
 /**
  * Whether living peers were reaped in a silence that is said to be tolerated: in none at all, too,
- * as before a fault. A tolerance of 0 promises nothing, not even that.
+ * as before a fault. Only what is shorter than T is tolerated: a T of 0 promises nothing.
  */
 export function reapedAgainstClaim(
   falseReaps: number,
   silenceMs: number | null,
-  toleranceMs: number | null,
+  { maxMs, proved }: StatedTolerance,
 ): boolean {
-  if (falseReaps === 0 || toleranceMs === 0) return false;
-  return toleranceMs === null || (silenceMs ?? 0) <= toleranceMs;
+  if (falseReaps === 0 || !proved) return false;
+  return maxMs === null || (silenceMs ?? 0) < maxMs - ONE_US_IN_MS;
 }

@@ -62,12 +62,18 @@ export interface ComparisonRow {
   readonly ghostMs: Distribution & { readonly undetected: number };
   /** From the fault to the last byte of kernel memory. */
   readonly releasedMs: Distribution & { readonly unreleased: number };
-  /** B to the decision; null = unbounded. */
+  /** Whether the number that the row is about is proved: B to the decision of a fault row, T of a live one. */
+  readonly proved: boolean;
+  /** Why it is not; absent where it is. */
+  readonly because?: string;
+  /** B to the decision; null = unbounded, or not proved. */
   readonly boundMs: number | null;
-  /** B to the release; null = unbounded. */
+  /** B to the release; null = unbounded, or not proved. */
   readonly releaseBoundMs: number | null;
-  /** T for this kind of silence; null = unbounded. */
+  readonly releaseProved: boolean;
+  /** T for this kind of silence: a shorter one ends no living peer; null = unbounded, or not proved. */
   readonly toleranceMs: number | null;
+  readonly toleranceProved: boolean;
   /** The length of the silence this scenario holds; null where there is none. */
   readonly silenceMs: number | null;
   /** Living peers that a verdict hit, the policy's or the kernel's. */
@@ -203,8 +209,13 @@ export interface Interval {
   readonly maxMs: number | null;
 }
 
-/** One bound by closed form, with the rule that ends it in the worst case. */
-export interface StatedBound extends Interval {
+/** B or T as it is stated, with the rule that decides it in the worst case. */
+export interface StatedBound {
+  /** ms; null = unbounded, or not proved. */
+  readonly maxMs: number | null;
+  readonly proved: boolean;
+  /** Why it is not proved; absent where it is. */
+  readonly because?: string;
   readonly by: string;
   readonly formula: string;
 }
@@ -258,17 +269,13 @@ export interface VerificationRow {
   readonly kind: 'fault' | 'live';
   /** Length of the silence that the scenario holds; null where it holds none. */
   readonly silenceMs: number | null;
-  /** Closed forms: B for the four instants, and T. */
+  /** B for the four instants, and T. */
   readonly stated: {
     readonly decided: StatedBound;
     readonly closed: StatedBound;
     readonly kernelClosed: StatedBound;
     readonly released: StatedBound;
-    readonly tolerance: {
-      readonly maxMs: number | null;
-      readonly by: string;
-      readonly formula: string;
-    };
+    readonly tolerance: StatedBound;
   };
   readonly exhaustive: {
     readonly decided: ExploredBound;
@@ -280,7 +287,11 @@ export interface VerificationRow {
   readonly sampled: ObservedLives;
   /** The longest ghost that any witness saw, as a share of B; null where there is no B or no ghost. */
   readonly tightness: number | null;
-  readonly verdict: 'agree' | 'ghost-outlived-bound' | 'false-reap';
+  /**
+   * `agree`: the number that the row is about is proved, and no witness contradicts; `not-proved`: it is not stated, so
+   * there is nothing that a witness could contradict.
+   */
+  readonly verdict: 'agree' | 'not-proved' | 'ghost-outlived-bound' | 'false-reap';
   /** Who contradicts what is stated; empty when all agree. */
   readonly against: readonly Witness[];
 }

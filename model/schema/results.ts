@@ -106,9 +106,18 @@ const row = object<ComparisonRow>('A policy on a scenario.', {
       unreleased: count('Runs in which the kernel never forgot the socket.'),
     }),
   ),
-  boundMs: msOr('B: no ghost lives longer, to the decision', 'unbounded'),
-  releaseBoundMs: msOr('B to the release', 'unbounded'),
-  toleranceMs: msOr('T: the longest silence of this kind that is never reaped', 'unbounded'),
+  proved: required(
+    boolean('Whether B to the decision, of a fault row, or T, of a live one, is proved.'),
+  ),
+  because: optional(text('Why it is not proved.')),
+  boundMs: msOr('B: no ghost lives longer, to the decision', 'unbounded, or not proved'),
+  releaseBoundMs: msOr('B to the release', 'unbounded, or not proved'),
+  releaseProved: required(boolean('Whether B to the release is proved.')),
+  toleranceMs: msOr(
+    'T: a silence of this kind that is shorter ends no living peer',
+    'unbounded, or not proved',
+  ),
+  toleranceProved: required(boolean('Whether T is proved.')),
   silenceMs: msOr('Length of the silence that this scenario holds', 'it holds none'),
   falseReaps: required(
     object<ComparisonRow['falseReaps']>('Living peers that were reaped.', {

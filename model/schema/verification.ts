@@ -12,10 +12,12 @@ import type {
 import { policyShape } from './policy.ts';
 import { count, listOf, ms, msOr, version, words } from './results.ts';
 import {
+  boolean,
   choice,
   nullable,
   number,
   object,
+  optional,
   required,
   text,
   union,
@@ -40,25 +42,21 @@ const notApplicable = {
 function statedBound(description: string): Field {
   return required(
     object<StatedBound>(description, {
-      ...interval,
-      by: words('The mechanism or kernel rule that ends it in the worst case.'),
+      maxMs: msOr('At the most', 'unbounded, or not proved'),
+      proved: required(boolean('Whether it is proved; where it is not, no number is stated.')),
+      because: optional(text('Why it is not proved.')),
+      by: words('The mechanism or kernel rule that decides it in the worst case.'),
       formula: words("The closed form in the policy's own field names."),
     }),
   );
 }
 
-const stated = object<VerificationRow['stated']>('Closed forms.', {
+const stated = object<VerificationRow['stated']>('What is stated.', {
   decided: statedBound('B to the decision.'),
   closed: statedBound("B to the descriptor's close."),
   kernelClosed: statedBound('B to the instant the kernel socket leaves ESTABLISHED.'),
   released: statedBound('B to the last byte of kernel memory.'),
-  tolerance: required(
-    object<VerificationRow['stated']['tolerance']>('T.', {
-      maxMs: msOr('Longest silence that is never reaped', 'unbounded'),
-      by: words('The mechanism or kernel rule that reaps first.'),
-      formula: words("The closed form in the policy's own field names."),
-    }),
-  ),
+  tolerance: statedBound('T: a shorter silence ends no living peer.'),
 });
 
 const survived = { maxMs: msOr('Longest silence survived in every phase', 'unbounded'), ...extent };
@@ -118,6 +116,7 @@ const verificationRow = object<VerificationRow>('A policy on a scenario.', {
   verdict: required(
     choice('Whether any witness contradicts what is stated.', [
       'agree',
+      'not-proved',
       'ghost-outlived-bound',
       'false-reap',
     ]),

@@ -15,9 +15,10 @@ const QUIET: Scenario = defineScenario({
 /** Twice the heartbeat, so that one that is lost or late costs nothing. */
 export const HEARTBEATS_PER_IDLE = 2;
 
-/** B to the decision; Infinity = never. */
+/** B to the decision; Infinity = never, or not proved. */
 export function ghostMs(policy: Policy, fault: FaultScenario): number {
-  return bounds(policy, fault).decided.maxMs ?? Number.POSITIVE_INFINITY;
+  const { maxMs } = bounds(policy, fault).decided;
+  return maxMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** The fault whose ghost lives longest, and how long. */
@@ -41,8 +42,8 @@ export function findsAll(policy: Policy, { faults, maxGhostMs }: Plan): boolean 
 
 /** Whether a living peer is left alone for as long as is asked. */
 export function spares(policy: Policy, { scenario, needMs }: Demand): boolean {
-  const { maxMs } = bounds(policy, scenario).tolerance;
-  return maxMs === null || maxMs >= needMs;
+  const { maxMs, proved } = bounds(policy, scenario).tolerance;
+  return proved && (maxMs === null || maxMs >= needMs);
 }
 
 /** Whether an idle connection stays awake on the path, one heartbeat lost. */

@@ -1,6 +1,6 @@
 /** Parts of a grid, from any number of threads or machines, put together into rows. */
 import { assert } from '../../model/assert.ts';
-import { bounds } from '../../model/bounds/index.ts';
+import { bounds, type Bound } from '../../model/bounds/index.ts';
 import { HOUR_US } from '../../model/duration.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
@@ -75,9 +75,12 @@ function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): Com
     kind: scenario.kind,
     ghostMs: { ...distribution(ghostUs), undetected: sum(cell, (part) => part.undetected) },
     releasedMs: { ...distribution(releasedUs), unreleased: sum(cell, (part) => part.unreleased) },
+    ...provedOf(scenario.kind === 'fault' ? stated.decided : stated.tolerance),
     boundMs: stated.decided.maxMs,
     releaseBoundMs: stated.released.maxMs,
+    releaseProved: stated.released.proved,
     toleranceMs: stated.tolerance.maxMs,
+    toleranceProved: stated.tolerance.proved,
     silenceMs: scenario.kind === 'live' ? silenceMs(scenario.silence) : null,
     falseReaps: {
       count: sum(cell, (part) => part.falseReaps),
@@ -105,6 +108,11 @@ function endedAlive(cell: readonly CellPart[]): ComparisonRow['endedAlive'] {
     earliestMs: ended.length === 0 ? null : Math.min(...ended.map((e) => e.earliestUs)) / 1000,
     by: ended.length === 0 ? null : ended.map(({ by }) => by).join(', '),
   };
+}
+
+/** Whether the number that a row is about is proved, and why not. */
+function provedOf({ proved, because }: Bound): Pick<ComparisonRow, 'proved' | 'because'> {
+  return { proved, ...(because !== undefined && { because }) };
 }
 
 function exhaustion(

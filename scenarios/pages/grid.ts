@@ -14,10 +14,11 @@ const SEED = 1n;
 
 const HEAD = `# Every built-in policy on every founding scenario: ${RUNS} lives of seed ${SEED}, times in s after the fault.
 # B: the bound until the server decides; R: until its kernel has forgotten the socket; T: the longest tolerated silence of this kind.
-# decided, forgotten: least … greatest of the lives. inf: for ever. -: does not apply. alive: how many lives were ended whose peer lived.`;
+# open: not proved. decided, forgotten: least … greatest of the lives. inf: for ever. -: does not apply. alive: how many lives were ended whose peer lived.`;
 
 const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
-const orForEver = (ms: number | null): string => (ms === null ? 'inf' : seconds(ms));
+const orForEver = (ms: number | null, proved: boolean): string =>
+  proved ? (ms === null ? 'inf' : seconds(ms)) : 'open';
 
 /** Least … greatest, and how many never came to it. */
 function spanText({ min, max }: Distribution, never: number): string {
@@ -32,9 +33,9 @@ function cellsOf(row: ComparisonRow): Cells {
   const isFault = row.kind === 'fault';
   return [
     row.scenario,
-    isFault ? orForEver(row.boundMs) : '-',
-    isFault ? orForEver(row.releaseBoundMs) : '-',
-    isFault ? '-' : orForEver(row.toleranceMs),
+    isFault ? orForEver(row.boundMs, row.proved) : '-',
+    isFault ? orForEver(row.releaseBoundMs, row.releaseProved) : '-',
+    isFault ? '-' : orForEver(row.toleranceMs, row.toleranceProved),
     isFault ? spanText(row.ghostMs, row.ghostMs.undetected) : '-',
     isFault ? spanText(row.releasedMs, row.releasedMs.unreleased) : '-',
     String(row.falseReaps.count),

@@ -35,7 +35,8 @@ FIN_WAIT_2 for \`tcp_fin_timeout\`. That is no reaper but the kernel's release; 
 `;
 
 function boundText(preset: Preset, scenario: Scenario): string {
-  const { maxMs } = bounds(preset.policy, scenario).decided;
+  const { maxMs, proved } = bounds(preset.policy, scenario).decided;
+  if (!proved) return 'not proved';
   if (maxMs === null) return '∞';
   const s = maxMs / 1_000;
   return s < 100 ? `${s.toFixed(1)} s` : `${Math.ceil(s)} s`;

@@ -11,7 +11,7 @@ import { seedWords } from '../../sim/random.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
-import { watchPast } from '../watch.ts';
+import { watchMs } from '../watch.ts';
 
 /** A run in which something stated did not hold. */
 export interface BrokenRun {
@@ -32,7 +32,7 @@ function breaks(
   stated: Bounds,
 ): BrokenRun['what'] | undefined {
   const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
-  if (reapedAgainstClaim(Number(record.falseReap), lengthMs, stated.tolerance.maxMs)) {
+  if (reapedAgainstClaim(Number(record.falseReap), lengthMs, stated.tolerance)) {
     return 'false-reap';
   }
   if (scenario.kind === 'live' || record.prevented || record.falseReap) return undefined;
@@ -54,7 +54,7 @@ export function brokenRun(
   runs: number,
 ): BrokenRun | null {
   const stated = bounds(policy, scenario);
-  const player = new RunPlayer(policy, scenario, watchPast(stated, scenario), false);
+  const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
   const words = seedWords(seed);
   for (let run = 0; run < runs; run += 1) {
     player.play(words, run);

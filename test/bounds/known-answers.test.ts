@@ -1,6 +1,6 @@
 /** B where the answer can be worked out by hand; the arithmetic stands beside each row. */
 import { describe, expect, test } from 'vitest';
-import { bounds } from '../../model/bounds/index.ts';
+import { closedForms } from '../../model/bounds/forms.ts';
 import { definePolicy, presets, type Policy } from '../../model/policy/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
@@ -17,7 +17,8 @@ function scenario(name: string): Scenario {
   return found;
 }
 const decided = (p: string | Policy, s: string | Scenario) =>
-  bounds(typeof p === 'string' ? policy(p) : p, typeof s === 'string' ? scenario(s) : s).decided;
+  closedForms(typeof p === 'string' ? policy(p) : p, typeof s === 'string' ? scenario(s) : s)
+    .decided;
 
 /** Reply time 0: no round trip at all. */
 const gone = withRtt(fault(), 0);
@@ -200,7 +201,7 @@ describe('after the decision', () => {
       closed,
       kernelClosed,
       released,
-    } = bounds(policy('sweep-and-pong-timer'), scenario('vanish-idle'));
+    } = closedForms(policy('sweep-and-pong-timer'), scenario('vanish-idle'));
     expect(closed.maxMs).toBe(at.maxMs);
     expect(kernelClosed.maxMs).toBe(at.maxMs);
     // The ping went out 10 s before the decision; PTO and RTO of it, then model(8) = 102.2 s.
@@ -208,13 +209,13 @@ describe('after the decision', () => {
     expect(released.by).toBe('tcp_orphan_retries');
   });
   test("a frozen peer's kernel takes the FIN: FIN_WAIT2 for 60 s, up to 2.048 s late", () => {
-    const { released } = bounds(policy('alive-flag-sweep'), scenario('frozen-idle'));
+    const { released } = closedForms(policy('alive-flag-sweep'), scenario('frozen-idle'));
     expect(released).toMatchObject({ by: 'FIN_WAIT2' });
     // The FIN's acknowledgement may be delayed: TCP_DELACK_MIN of 40 ms, and a tick of 4.
     expect(released.maxMs).toBeCloseTo(59_975 + 50 + 40 + 4 + 60_000 + 2_048, 6);
   });
   test('where the kernel gave up nothing is left', () => {
-    const all = bounds(policy('keepalive-10-5-3'), scenario('vanish-idle'));
+    const all = closedForms(policy('keepalive-10-5-3'), scenario('vanish-idle'));
     expect(all.released.maxMs).toBe(all.decided.maxMs);
   });
   test('an orderly end waits 30 s for a Close frame that no ghost sends', () => {
@@ -222,6 +223,6 @@ describe('after the decision', () => {
       name: 'idle-only',
       mechanisms: [{ kind: 'idle', timeoutMs: '15s' }],
     });
-    expect(bounds(idleOnly, gone).closed.maxMs).toBe(15_000 + 30_000);
+    expect(closedForms(idleOnly, gone).closed.maxMs).toBe(15_000 + 30_000);
   });
 });

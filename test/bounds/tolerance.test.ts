@@ -1,6 +1,7 @@
 /** T where the answer can be worked out by hand, and the physical limit for everything built in. */
 import { describe, expect, test } from 'vitest';
-import { bounds, preventsFault } from '../../model/bounds/index.ts';
+import { closedForms } from '../../model/bounds/forms.ts';
+import { preventsFault } from '../../model/bounds/index.ts';
 import { presets, type Policy } from '../../model/policy/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { busy, fault, live } from './scenarios.ts';
@@ -10,8 +11,8 @@ const policy = (name: string): Policy => {
   if (found === undefined) throw new Error(`no policy ${name}`);
   return found;
 };
-const toleranceMs = (name: string, scenario: Parameters<typeof bounds>[1]): number | null =>
-  bounds(policy(name), scenario).tolerance.maxMs;
+const toleranceMs = (name: string, scenario: Parameters<typeof closedForms>[1]): number | null =>
+  closedForms(policy(name), scenario).tolerance.maxMs;
 
 describe('outage', () => {
   const outage = live({ kind: 'outage', lengthMs: '9s' });
@@ -85,7 +86,7 @@ describe('silences on a path that works', () => {
 
 describe('over all built-in policies and scenarios', () => {
   const cells = Object.values(presets).flatMap((p) =>
-    Object.values(scenarios).map((s) => [p.name, s.name, bounds(p, s)] as const),
+    Object.values(scenarios).map((s) => [p.name, s.name, closedForms(p, s)] as const),
   );
 
   test('no detector has B below T', () => {

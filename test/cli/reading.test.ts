@@ -152,7 +152,7 @@ describe('a timeline for people', () => {
       {
         run: sampleRun(),
         version: '1.2.3',
-        boundsMs: [60_000, 60_000, 60_000, 170_000],
+        bounds: [60_000, 60_000, 60_000, 170_000].map((maxMs) => ({ maxMs, proved: true })),
         verbose: false,
         repeat: 'ghostbound run --policy alive-flag-sweep --scenario vanish-idle --seed 1',
       },

@@ -46,8 +46,8 @@ describe('a run against its statements', () => {
 
   it('3: a living peer within the tolerance, or before its fault', () => {
     const reaped = { faultAtMs: null, outcome: 'reaped' } as const;
-    expect(codes(reaped, live, stated(null, null, 9_000))).toEqual([ExitCode.FalseReap]); // 9 s silent
-    expect(codes(reaped, live, stated(null, null, 8_999))).toEqual([]);
+    expect(codes(reaped, live, stated(null, null, 9_001))).toEqual([ExitCode.FalseReap]); // 9 s silent
+    expect(codes(reaped, live, stated(null, null, 9_000))).toEqual([]);
     expect(codes(reaped, live, stated(null, null, null))).toEqual([ExitCode.FalseReap]);
     expect(codes({ ...reaped, outcome: 'closed' }, live, stated(null, null, null))).toEqual([]);
     expect(codes({ faultAtMs: 70_000 }, fault, stated(60_000, null, null))).toEqual([

@@ -53,10 +53,12 @@ describe('exit codes', () => {
     expect(codes([liveRow({ falseReaps: reaped, toleranceMs: null })])).toEqual([
       ExitCode.FalseReap,
     ]);
-    expect(codes([liveRow({ falseReaps: reaped, toleranceMs: 9_000 })])).toEqual([
+    expect(codes([liveRow({ falseReaps: reaped, toleranceMs: 9_001 })])).toEqual([
       ExitCode.FalseReap,
     ]);
-    expect(codes([liveRow({ falseReaps: reaped, toleranceMs: 8_999 })])).toEqual([]);
+    expect(codes([liveRow({ falseReaps: reaped, toleranceMs: 9_000 })])).toEqual([]);
+    const open = { toleranceMs: null, toleranceProved: false, proved: false };
+    expect(codes([liveRow({ falseReaps: reaped, ...open })])).toEqual([]);
   });
 
   it('3: a reap before the fault, when nothing was silent yet', () => {

@@ -3,7 +3,7 @@
  * with the round trip of this one, and faults whose instants are known.
  */
 import { expect } from 'vitest';
-import { bounds } from '../../model/bounds/index.ts';
+import { closedForms } from '../../model/bounds/forms.ts';
 import { definePolicy, type MechanismInput } from '../../model/policy/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import type { ServerEvent, ServerProcess } from '../support/child.ts';
@@ -26,7 +26,7 @@ export function windowOf(mechanisms: MechanismInput[], scenarioName: string): [n
   const path = { ...scenario.path, rttMs: RTT_MS };
   const decided = HZ.map((hz) => {
     const kernel = { ...scenario.kernel, hz };
-    return bounds(policy, { ...scenario, path, kernel }).decided;
+    return closedForms(policy, { ...scenario, path, kernel }).decided;
   });
   return [
     Math.min(...decided.map(({ minMs }) => minMs ?? Number.NaN)),

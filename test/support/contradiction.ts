@@ -1,11 +1,11 @@
-/** One life against the closed forms. */
+/** One life against what is stated. */
 import type { Bounds } from '../../model/bounds/index.ts';
 import { outlived, reapedAgainstClaim } from '../../model/results/claims.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
 
-/** What contradicts the closed forms in one life; undefined = nothing. */
+/** What contradicts the statements in one life; undefined = nothing. */
 export function contradiction(
   scenario: Scenario,
   stated: Bounds,
@@ -16,8 +16,9 @@ export function contradiction(
     outlived({ maxMs: (us - record.faultAtUs) / 1000, never: Number(us === Infinity) }, maxMs);
   const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
   // Before its fault a peer is healthy; a mechanism that ends healthy ones claims nothing.
-  const claimMs = stated.tolerance.maxMs;
-  if (reapedAgainstClaim(Number(record.falseReap), lengthMs, claimMs)) return 'false reap within T';
+  if (reapedAgainstClaim(Number(record.falseReap), lengthMs, stated.tolerance)) {
+    return 'false reap within T';
+  }
   if (outOfOrder(record)) return 'four instants out of order';
   if (scenario.kind === 'live') return undefined;
   if (late(record.decidedAtUs, stated.decided.maxMs)) return 'decided late';

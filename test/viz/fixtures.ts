@@ -44,9 +44,12 @@ export function cell(values: CellValues): ComparisonRow {
     kind: values.kind ?? 'fault',
     ghostMs: { ...distribution, undetected: live ? 0 : (values.undetected ?? 0) },
     releasedMs: { ...distribution, unreleased: live ? 0 : (values.undetected ?? 0) },
+    proved: true,
     boundMs: values.boundMs ?? null,
     releaseBoundMs: values.boundMs ?? null,
+    releaseProved: true,
     toleranceMs: values.toleranceMs ?? null,
+    toleranceProved: true,
     silenceMs: values.silenceMs ?? null,
     falseReaps: { count: values.falseReaps ?? 0, samples: live ? RUNS : 0 },
     endedAlive: {
@@ -256,14 +259,14 @@ export function sweepRun(): RunResult {
 
 const NEVER = {
   maxMs: null,
-  minMs: null,
+  proved: true,
   by: 'nothing',
   formula: 'none',
   derivation: 'Nothing ends it.',
 };
 const SWEEP = {
   maxMs: 60_000,
-  minMs: 30_000,
+  proved: true,
   by: 'sweep',
   formula: '2 · intervalMs',
   derivation:
@@ -275,7 +278,13 @@ export const sweepBounds: Bounds = {
   closed: SWEEP,
   kernelClosed: SWEEP,
   released: NEVER,
-  tolerance: { maxMs: 29_000, by: 'sweep', formula: 'intervalMs − rtt', derivation: 'One tick.' },
+  tolerance: {
+    maxMs: 29_000,
+    proved: true,
+    by: 'sweep',
+    formula: 'intervalMs − rtt',
+    derivation: 'One tick.',
+  },
 };
 
 export function reportInput(): ReportInput {

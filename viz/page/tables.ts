@@ -82,9 +82,9 @@ function numbersRow(row: ComparisonRow): Html {
     html`${time(ghostMs.p50)}`,
     html`${time(ghostMs.p99)}`,
     row.prevented > 0 && reached === 0 ? html`prevented` : longest,
-    html`${fault ? formatBound(row.boundMs) : '–'}`,
-    html`${fault ? formatBound(row.releaseBoundMs) : '–'}`,
-    html`${fault && row.toleranceMs === null ? '–' : formatTolerance(row.toleranceMs)}`,
+    html`${fault ? (row.proved ? formatBound(row.boundMs) : 'not proved') : '–'}`,
+    html`${fault ? (row.releaseProved ? formatBound(row.releaseBoundMs) : 'not proved') : '–'}`,
+    html`${fault && row.toleranceMs === null ? '–' : row.toleranceProved ? formatTolerance(row.toleranceMs) : 'not proved'}`,
     killed,
     html`${formatCount(cost.packetsPerHour)}`,
     html`${formatCount(cost.wakeupsPerHour)}`,
@@ -141,9 +141,9 @@ export function storiesTable(what: string, stories: readonly Story[]): Html {
 /** Formula and derivation of B and T, for the scenarios of one policy. */
 export function derivationsTable(policy: string, cells: readonly CellBounds[]): Html {
   const rows = cells.flatMap(({ scenario, bounds }) => [
-    derivationRow(scenario, 'B, decided', formatBound(bounds.decided.maxMs), bounds.decided),
-    derivationRow(scenario, 'B, released', formatBound(bounds.released.maxMs), bounds.released),
-    derivationRow(scenario, 'T', formatTolerance(bounds.tolerance.maxMs), bounds.tolerance),
+    derivationRow(scenario, 'B, decided', stated(bounds.decided, formatBound), bounds.decided),
+    derivationRow(scenario, 'B, released', stated(bounds.released, formatBound), bounds.released),
+    derivationRow(scenario, 'T', stated(bounds.tolerance, formatTolerance), bounds.tolerance),
   ]);
   return scrolling(
     `Derivations: ${policy}`,
@@ -163,6 +163,10 @@ export function derivationsTable(policy: string, cells: readonly CellBounds[]): 
       </tbody>
     </table>`,
   );
+}
+
+function stated({ maxMs, proved }: Bound, format: (ms: number | null) => string): string {
+  return proved ? format(maxMs) : 'not proved';
 }
 
 function derivationRow(

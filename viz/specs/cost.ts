@@ -13,7 +13,7 @@ export function costChart(
   provenance: Provenance,
 ): Chart | undefined {
   const points = comparison.rows
-    .filter((row) => row.scenario === scenario && row.kind === 'fault')
+    .filter((row) => row.scenario === scenario && row.kind === 'fault' && row.proved)
     .map(({ policy, boundMs, cost }) => ({
       policy,
       x: cost.packetsPerHour > 0 ? cost.packetsPerHour : null,

@@ -192,7 +192,9 @@ function words(
       },
     ),
     ...column(COLUMN_WIDTH, 'longest seen', longest),
-    ...column(2 * COLUMN_WIDTH, 'bound B', (row) => formatBound(row.boundMs)),
+    ...column(2 * COLUMN_WIDTH, 'bound B', (row) =>
+      row.proved ? formatBound(row.boundMs) : 'not proved',
+    ),
     ...remarks(rows, middle),
   ];
 }

@@ -83,13 +83,14 @@ function cellOf(row: ComparisonRow): Cell {
   return row.kind === 'fault' ? faultCell(row) : liveCell(row);
 }
 
-function faultCell({ ghostMs, boundMs, prevented }: ComparisonRow): Cell {
+function faultCell({ ghostMs, boundMs, prevented, proved }: ComparisonRow): Cell {
   const reached = ghostMs.samples + ghostMs.undetected;
   if (reached === 0) return { words: prevented > 0 ? 'prevented' : '–', ...GOOD };
   if (ghostMs.samples === 0) return { words: 'never', ...BAD };
   if (ghostMs.undetected > 0) {
     return { words: `${formatShare(ghostMs.undetected, reached)} never`, ...BAD };
   }
+  if (!proved) return { words: 'not proved', ...BAD };
   if (boundMs === null) return { words: 'no bound', ...BAD };
   const step = STEPS.find(({ belowMs }) => boundMs < belowMs) ?? STEPS[4];
   return { words: `≤ ${formatMs(boundMs, 'up')}`, fill: step.fill, ink: step.ink };

@@ -109,6 +109,7 @@ function pointsOf(comparison: Comparison, twins: Twins): readonly ScatterPoint[]
   return comparison.rows.flatMap((row) => {
     const twin = live.get(row.policy);
     if (row.scenario !== twins.fault || twin === undefined) return [];
+    if (!row.proved || !twin.toleranceProved) return [];
     return [{ policy: row.policy, x: twin.toleranceMs, y: row.boundMs }];
   });
 }

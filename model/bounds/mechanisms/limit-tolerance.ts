@@ -14,7 +14,7 @@ import { fillMs, userRoomBytes } from '../kernel/buffers.ts';
 import { isHeavy } from '../kernel/memory.ts';
 import { judges, serverLoad } from '../situation.ts';
 import { sourcesOf } from '../life/sources.ts';
-import type { Tolerance } from '../types.ts';
+import type { ToleranceForm } from '../types.ts';
 
 /** A silence as far as these mechanisms care. */
 export interface Hindrance {
@@ -35,7 +35,7 @@ export function limitTolerance(
   policy: Policy,
   scenario: Scenario,
   hindrance: Hindrance,
-): Tolerance | null {
+): ToleranceForm | null {
   if (!judges(mechanism)) return null;
   switch (mechanism.kind) {
     case 'write-deadline':
@@ -63,7 +63,7 @@ function writeDeadline(
   { timeoutMs }: WriteDeadlineMechanism,
   scenario: Scenario,
   hindrance: Hindrance,
-): Tolerance | null {
+): ToleranceForm | null {
   const by = 'write deadline';
   const load = serverLoad(scenario);
   const plateau = plateauBytes(scenario);
@@ -103,7 +103,7 @@ function queueLimit(
   { hardBytes, softBytes, softForMs }: SendQueueLimitMechanism,
   scenario: Scenario,
   hindrance: Hindrance,
-): Tolerance | null {
+): ToleranceForm | null {
   const by = 'send queue limit';
   const load = serverLoad(scenario);
   const message =
@@ -143,7 +143,7 @@ function strikes(
   policy: Policy,
   scenario: Scenario,
   hindrance: Hindrance,
-): Tolerance | null {
+): ToleranceForm | null {
   const by = 'ping strikes';
   const pings = sourcesOf(policy, scenario).flatMap((source) =>
     source.kind === 'heartbeat' && source.sign === 'ping' ? [source.everyMs] : [],

@@ -20,7 +20,7 @@ import {
   type Ending,
   type Span,
 } from '../ends/ending.ts';
-import type { Tolerance } from '../types.ts';
+import type { ToleranceForm } from '../types.ts';
 import { pauseMs } from '../life/rhythm.ts';
 import { lastHeard } from '../life/signs.ts';
 import { judges, serverLoad, type Situation } from '../situation.ts';
@@ -191,7 +191,7 @@ function shortestChangeMs({ path, kernel }: Scenario, writeMs: number): number {
 }
 
 /** T where looks and writes fall into step: none at all. */
-export function aliasedTolerance(): Tolerance {
+export function aliasedTolerance(): ToleranceForm {
   return {
     maxMs: 0,
     by: BY,

@@ -13,7 +13,7 @@ import { kernelRules } from '../kernel/kernel-rules.ts';
 import { patiences, type Patience } from '../life/patience.ts';
 import { judges, keepaliveOf, serverLoad, userTimeoutOf } from '../situation.ts';
 import { pingers, sourcesOf } from '../life/sources.ts';
-import type { Tolerance } from '../types.ts';
+import type { ToleranceForm } from '../types.ts';
 
 /** Transmissions of one segment within a time: the first, the loss probe, and timeouts that double. */
 function transmissionsWithin(scenario: Scenario, patienceMs: number): number {
@@ -22,11 +22,11 @@ function transmissionsWithin(scenario: Scenario, patienceMs: number): number {
   return patienceMs < rtoMs ? 1 : 2 + Math.floor(Math.log2(patienceMs / rtoMs));
 }
 
-function none(by: string, derivation: string): Tolerance {
+function none(by: string, derivation: string): ToleranceForm {
   return { maxMs: 0, by, formula: '0', derivation };
 }
 
-function unlucky(scenario: Scenario, { by, ms }: Patience): Tolerance {
+function unlucky(scenario: Scenario, { by, ms }: Patience): ToleranceForm {
   const transmissions = transmissionsWithin(scenario, ms);
   const chance = roundTripLoss(scenario) ** transmissions;
   return none(
@@ -61,7 +61,7 @@ function dependsOnProgress({ kind }: Mechanism): boolean {
 }
 
 /** What loss leaves of T; empty on a path that loses nothing. */
-export function lossTolerances(policy: Policy, scenario: Scenario): readonly Tolerance[] {
+export function lossTolerances(policy: Policy, scenario: Scenario): readonly ToleranceForm[] {
   if ((scenario.path.lossPercent ?? 0) === 0) return [];
   const found = patiences(policy, scenario).map((patience) => unlucky(scenario, patience));
   const inFlight = sends(policy, scenario);
@@ -76,10 +76,14 @@ export function lossTolerances(policy: Policy, scenario: Scenario): readonly Tol
   return [...found, ...kernelLoss(policy, scenario, inFlight)];
 }
 
-function kernelLoss(policy: Policy, scenario: Scenario, inFlight: boolean): readonly Tolerance[] {
+function kernelLoss(
+  policy: Policy,
+  scenario: Scenario,
+  inFlight: boolean,
+): readonly ToleranceForm[] {
   const { retries2 } = kernelRules(scenario);
   const lost = roundTripLoss(scenario);
-  const found: Tolerance[] = [];
+  const found: ToleranceForm[] = [];
   if (inFlight && userTimeoutOf(policy) !== null) {
     found.push(
       none(

@@ -29,7 +29,7 @@ import {
 import { pingers, sourcesOf } from '../life/sources.ts';
 import { streamsOf } from '../kernel/stream.ts';
 import { aliasedTolerance, aliases, stallPatience } from '../mechanisms/send-stall.ts';
-import type { Tolerance } from '../types.ts';
+import type { ToleranceForm } from '../types.ts';
 
 /** Phases of the next write after a ping that are looked at. */
 const WRITE_PHASES = 12;
@@ -107,7 +107,7 @@ function answered(setting: Setting, patienceMs: number): number {
   return Math.max(0, Math.min(question - before, answer, behindOwnMessage(setting, inTimeMs)));
 }
 
-function patienceTolerance(setting: Setting, patience: Patience): Tolerance {
+function patienceTolerance(setting: Setting, patience: Patience): ToleranceForm {
   const timely = timelyAnswers(patience);
   const soonestMs = Math.min(...timely.map((answer) => answer.gapMs));
   const rttMs = setting.server.rttMaxMs;
@@ -140,7 +140,7 @@ function fullQueueTolerance(
   { scenario, flights, server }: Setting,
   load: Periodic,
   stall: SendStallMechanism,
-): Tolerance {
+): ToleranceForm {
   const fullMs = fillMs(scenario, load, userRoomBytes(scenario)).minMs;
   const patienceMs = fullMs + stallPatience(stall).minMs;
   return {
@@ -152,7 +152,7 @@ function fullQueueTolerance(
   };
 }
 
-function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance | null {
+function stallTolerance(setting: Setting, stall: SendStallMechanism): ToleranceForm | null {
   const { scenario, policy, server } = setting;
   const load = serverLoad(scenario);
   if (aliases(stall, scenario)) return aliasedTolerance();
@@ -179,7 +179,7 @@ function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance 
 }
 
 /** What the kernel itself survives with something in flight. */
-function inFlightTolerance(setting: Setting): Tolerance | null {
+function inFlightTolerance(setting: Setting): ToleranceForm | null {
   const { policy, server, client } = setting;
   const pings = pingers(policy).length > 0;
   if (setting.flights.length === 0 && !pings) return null;
@@ -199,7 +199,7 @@ function inFlightTolerance(setting: Setting): Tolerance | null {
   };
 }
 
-function keepaliveTolerance(setting: Setting): Tolerance | null {
+function keepaliveTolerance(setting: Setting): ToleranceForm | null {
   const { policy, server } = setting;
   const keepalive = keepaliveOf(policy);
   const load = serverLoad(setting.scenario);
@@ -230,7 +230,7 @@ export function outageTolerances(
   policy: Policy,
   scenario: Scenario,
   asleep: boolean,
-): readonly Tolerance[] {
+): readonly ToleranceForm[] {
   const flights = loadFlights(scenario);
   const server = kernelRules(scenario);
   const client = kernelRules(scenario, 'client');

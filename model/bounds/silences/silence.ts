@@ -19,7 +19,7 @@ import { drainMs, queueAheadBytes } from '../kernel/queue.ts';
 import { aliasedTolerance, aliases, stallPatience } from '../mechanisms/send-stall.ts';
 import { judges, serverLoad, userTimeoutOf } from '../situation.ts';
 import { asksApplication, type Source } from '../life/sources.ts';
-import type { Tolerance } from '../types.ts';
+import type { ToleranceForm } from '../types.ts';
 import { closedWindowDeath } from '../kernel/zero-window.ts';
 
 /** A silence on a working path; `frozen`: the client's process is stopped, its kernel is not. */
@@ -150,7 +150,7 @@ function alwaysAnswered(setting: Setting, patience: Patience): boolean {
   });
 }
 
-function patienceTolerance(setting: Setting, patience: Patience): Tolerance | null {
+function patienceTolerance(setting: Setting, patience: Patience): ToleranceForm | null {
   const { scenario, stall } = setting;
   const timely = timelyAnswers(patience);
   if (timely.length === 0) {
@@ -222,7 +222,7 @@ function acknowledgementGapMs({ scenario, stall }: Setting): number | null {
   }
 }
 
-function stallTolerance(setting: Setting, stall: SendStallMechanism): Tolerance | null {
+function stallTolerance(setting: Setting, stall: SendStallMechanism): ToleranceForm | null {
   const { scenario, rttMs } = setting;
   const load = serverLoad(scenario);
   if (aliases(stall, scenario)) return aliasedTolerance();
@@ -281,7 +281,7 @@ function windowStepMs(setting: Setting, rate: number): number {
 }
 
 /** TCP_USER_TIMEOUT against a window that closes: its clock can survive real progress. */
-function closedWindowTolerance(setting: Setting): Tolerance | null {
+function closedWindowTolerance(setting: Setting): ToleranceForm | null {
   const { policy, scenario, stall } = setting;
   const userTimeoutMs = userTimeoutOf(policy);
   const rate = stall.kind === 'page-freeze' ? 0 : readingRate(stall);
@@ -320,7 +320,7 @@ export function silenceTolerances(
   policy: Policy,
   scenario: Scenario,
   stall: Stall,
-): readonly Tolerance[] {
+): readonly ToleranceForm[] {
   const rttMs = longestRttMs(scenario.path);
   const setting: Setting = { policy, scenario, stall, rttMs };
   const stalls = policy.mechanisms.filter(

@@ -1,6 +1,6 @@
 /** Ghosts that nothing sees: the closed forms say that a peer may be gone for ever, or nearly so. */
 import type { Load } from '../../scenario/types.ts';
-import { ghost, inWords, mechanismPath, whileLoad } from '../probe.ts';
+import { ghost, inWords, mechanismPath, standsForEver, whileLoad } from '../probe.ts';
 import type { PolicySubject } from '../subject.ts';
 import type { PolicyRule } from '../types.ts';
 
@@ -12,7 +12,7 @@ const FREEZE = { kind: 'freeze' } as const;
 
 /** The loads under which a fault is never noticed. */
 function unseen(subject: PolicySubject, fault: typeof VANISH | typeof FREEZE): readonly Load[] {
-  return subject.loads.filter((load) => ghost(subject, fault, load).maxMs === null);
+  return subject.loads.filter((load) => standsForEver(ghost(subject, fault, load)));
 }
 
 function under(loads: readonly Load[], all: readonly Load[]): string {
@@ -84,7 +84,7 @@ const hiddenByProxy = { kind: 'tunnel-dead', proxyBufferBytes: 65_536 } as const
 /** Whether a client that died behind a proxy is never noticed by the server itself. */
 export function proxyHidesClient(subject: PolicySubject): boolean {
   const [quietest] = subject.loads;
-  return quietest !== undefined && ghost(subject, hiddenByProxy, quietest).maxMs === null;
+  return quietest !== undefined && standsForEver(ghost(subject, hiddenByProxy, quietest));
 }
 
 export const blindSpotRules = [vanishedPeerUnseen, leftToRetries2, frozenPeerUnseen];

@@ -1,7 +1,15 @@
 /** SO_KEEPALIVE and TCP_USER_TIMEOUT: what each leaves unseen, and what they make of each other. */
 import { keepaliveOf, userTimeoutOf } from '../../bounds/situation.ts';
 import type { Mechanism } from '../../policy/types.ts';
-import { ghost, inWords, lost, mechanismPath, whileLoad, withMechanism } from '../probe.ts';
+import {
+  ghost,
+  inWords,
+  lost,
+  mechanismPath,
+  standsForEver,
+  whileLoad,
+  withMechanism,
+} from '../probe.ts';
 import type { PolicySubject } from '../subject.ts';
 import type { PolicyRule, Problem } from '../types.ts';
 
@@ -42,7 +50,7 @@ const userTimeoutWithoutKeepalive: PolicyRule = {
   check: (subject) => {
     const timeoutMs = userTimeoutOf(subject.policy);
     if (timeoutMs === null) return [];
-    const blind = subject.loads.find((load) => ghost(subject, VANISH, load).maxMs === null);
+    const blind = subject.loads.find((load) => standsForEver(ghost(subject, VANISH, load)));
     if (blind === undefined) return [];
     return [
       {

@@ -63,7 +63,7 @@ function problemOf(whole: PolicySubject, life: Life, trial: Trial): Problem | nu
   const subject = judged(whole, life);
   const tolerance = (asked: PolicySubject): Tolerance => patience(asked, trial.silence, trial.load);
   const found = tolerance(subject);
-  if (found.maxMs === null || found.maxMs >= trial.lengthMs) return null;
+  if (!found.proved || found.maxMs === null || found.maxMs >= trial.lengthMs) return null;
   const [index] = deciding(subject, (asked) => tolerance(asked).maxMs);
   const message = life.message({ ...found, maxMs: found.maxMs }, trial);
   return { path: mechanismPath(subject, index), message, remedy: life.remedy };

@@ -6,10 +6,12 @@ import type { PolicyRule, Problem } from '../types.ts';
 
 const VANISH = { kind: 'vanish', direction: 'both' } as const;
 
-/** B under the quietest load. */
-function quietGhostMs(subject: PolicySubject): number | null {
+/** B under the quietest load; undefined where it is not proved. */
+function quietGhostMs(subject: PolicySubject): number | null | undefined {
   const [load] = subject.loads;
-  return load === undefined ? null : ghost(subject, VANISH, load).maxMs;
+  if (load === undefined) return null;
+  const { maxMs, proved } = ghost(subject, VANISH, load);
+  return proved ? maxMs : undefined;
 }
 
 function mended(mechanism: Mechanism): Mechanism {
@@ -31,13 +33,13 @@ const mechanismLost: PolicyRule = {
       if (mechanism.lost === undefined) return [];
       const nowMs = quietGhostMs(subject);
       const onceMs = quietGhostMs(withMechanism(subject, index, mended));
-      const same = nowMs === onceMs;
+      const same = nowMs === onceMs || onceMs === undefined;
       const what =
         mechanism.lost === 'timer' ? 'neither probes nor judges' : 'probes but no longer judges';
       return [
         {
           path: mechanismPath(subject, index, 'lost'),
-          message: `${mechanism.kind} ${what}, and nothing says so. A vanished peer stands ${lives(nowMs)}${same ? ' with or without it' : `; with it, ${lives(onceMs)}`}.`,
+          message: `${mechanism.kind} ${what}, and nothing says so.${nowMs === undefined || onceMs === undefined ? '' : ` A vanished peer stands ${lives(nowMs)}${same ? ' with or without it' : `; with it, ${lives(onceMs)}`}.`}`,
           remedy: 'Mend it, and count its verdicts where an alert can see them.',
           ...(nowMs === null && !same ? {} : { severity: 'warning' as const }),
         },
@@ -53,7 +55,7 @@ const singleMechanism: PolicyRule = {
   check: (subject) => {
     const [load] = subject.loads;
     const nowMs = quietGhostMs(subject);
-    if (load === undefined || nowMs === null) return [];
+    if (load === undefined || nowMs === null || nowMs === undefined) return [];
     return subject.policy.mechanisms.flatMap((mechanism, index) => {
       if (mechanism.lost !== undefined) return [];
       if (quietGhostMs(withMechanism(subject, index, lost)) !== null) return [];

@@ -9,7 +9,8 @@ import { proxyHidesClient } from './blind-spots.ts';
 function silentEnd({ served }: ChainSubject, idleMs: number): string {
   const [load] = served.loads;
   if (load === undefined) return '';
-  const { maxMs } = ghost(served, { kind: 'nat-expiry', idleMs }, load);
+  const { maxMs, proved } = ghost(served, { kind: 'nat-expiry', idleMs }, load);
+  if (!proved) return 'the server keeps a ghost';
   return maxMs === null
     ? 'the server keeps a ghost for ever'
     : `the server keeps a ghost for up to ${inWords(maxMs, 'up')}`;

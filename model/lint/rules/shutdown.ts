@@ -46,8 +46,8 @@ const drainShorterThanGhosts: PolicyRule = {
     const [load] = subject.loads;
     const deadlineMs = found?.drain.deadlineMs ?? null;
     if (found === undefined || deadlineMs === null || load === undefined) return [];
-    const { maxMs } = ghost(subject, VANISH, load);
-    if (maxMs !== null && maxMs <= deadlineMs) return [];
+    const { maxMs, proved } = ghost(subject, VANISH, load);
+    if (!proved || (maxMs !== null && maxMs <= deadlineMs)) return [];
     const lives = maxMs === null ? 'for ever' : `up to ${inWords(maxMs, 'up')}`;
     return [
       {

@@ -1,0 +1,95 @@
+/**
+ * B and T as closed forms: sums of the policy's own fields, the path's round trip, and the kernel's arithmetic
+ * (ticks, timer wheel, retransmission schedule). Nothing is simulated.
+ *
+ * A form is an answer for every policy and scenario, and a theorem only for some: `proved.ts` says for which, and
+ * `bounds` states no other. What only needs an estimate, such as how long to watch a ghost, may ask here.
+ */
+import type { Policy } from '../policy/types.ts';
+import type { FaultScenario, Scenario } from '../scenario/types.ts';
+import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
+import { earliest, latest, type Ending, type Span } from './ends/ending.ts';
+import { closedAfter } from './ends/closing.ts';
+import { closeHandshakeOf } from './mechanisms/handshake.ts';
+import { releasedAfter } from './ends/release.ts';
+import { situationOf } from './situate.ts';
+import type { Situation } from './situation.ts';
+import { toleranceOf } from './tolerance.ts';
+import type { Form, Forms } from './types.ts';
+
+const NO_FAULT: Form = {
+  minMs: null,
+  maxMs: null,
+  by: 'nothing',
+  formula: '∞',
+  derivation: 'The peer lives: there is no ghost whose life could be bounded.',
+};
+
+/** The span from the earliest to the latest of several possible ones. */
+function hull(spans: readonly Span[]): Span {
+  if (spans.length === 0) return { minMs: null, maxMs: null };
+  const { minMs } = spans.reduce(earliest);
+  const ends = spans.map((span) => span.maxMs);
+  const maxMs = ends.some((end) => end === null) ? null : Math.max(...ends.map((end) => end ?? 0));
+  return { minMs, maxMs };
+}
+
+function closedForm(situation: Situation, decided: Form, first: Ending, closed: Span): Form {
+  if (first.manner === 'flush' && closed.maxMs !== decided.maxMs) {
+    return {
+      ...closed,
+      by: 'writing out',
+      formula: 'decided, or the end of what blocks the send path',
+      derivation: `${decided.derivation} But the descriptor is closed only once user space is written out, and the path takes nothing until the kernel gives up.`,
+    };
+  }
+  if (first.manner !== 'orderly') return { ...decided, ...closed };
+  const { timeoutMs } = closeHandshakeOf(situation.policy);
+  return {
+    ...closed,
+    by: 'close timeout',
+    formula: `${decided.formula} + ${timeoutMs === null ? '∞' : `${timeoutMs / 1000} s`}`,
+    derivation: `${decided.derivation} A Close frame goes out, and a ghost does not answer it.`,
+  };
+}
+
+function faultForms(policy: Policy, scenario: FaultScenario): Omit<Forms, 'tolerance'> {
+  const situation: Situation = situationOf(policy, scenario);
+  const endings = endingsOf(situation);
+  const first = boundingEnding(endings);
+  const span = endings.reduce<Span>(earliest, { minMs: null, maxMs: null });
+  const { by, formula, derivation } = first;
+  const decided: Form = { ...span, by, formula, derivation };
+  const possible = possibleEndings(endings).map((ending) => {
+    const closed = closedAfter(situation, ending);
+    return { ending, closed, released: releasedAfter(situation, ending, closed) };
+  });
+  const unbounded = decided.maxMs === null;
+  const open = (s: Span): Span => (unbounded ? { minMs: s.minMs, maxMs: null } : s);
+  const closed = closedForm(situation, decided, first, open(hull(possible.map((p) => p.closed))));
+  const last =
+    possible.find((p) => p.ending.by === first.by)?.released ?? possible[0]?.released ?? decided;
+  const forgotten = open(hull(possible.map((p) => p.released)));
+  const released: Form = {
+    ...forgotten,
+    // Each ending may be released early where it comes early; none is before the first of them.
+    minMs: latest(forgotten, closed).minMs,
+    by: last.by,
+    formula: last.formula,
+    derivation: last.derivation,
+  };
+  return { decided, closed, kernelClosed: closed, released };
+}
+
+/** The closed forms of B (four instants) and T, whether they are theorems for this policy and scenario or not. */
+export function closedForms(policy: Policy, scenario: Scenario): Forms {
+  const tolerance = toleranceOf(policy, scenario);
+  if (scenario.kind === 'fault') return { ...faultForms(policy, scenario), tolerance };
+  return {
+    decided: NO_FAULT,
+    closed: NO_FAULT,
+    kernelClosed: NO_FAULT,
+    released: NO_FAULT,
+    tolerance,
+  };
+}
