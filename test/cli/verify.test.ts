@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { verificationText } from '../../cli/text/verification.ts';
-import { failuresOfRow } from '../../cli/verdict-of-witnesses.ts';
+import { failuresOfRow, nothingProved } from '../../cli/verdict-of-witnesses.ts';
 import { checkCertificate } from '../../model/certificate/index.ts';
 import { presets, type Policy } from '../../model/policy/index.ts';
 import type { Verification, VerificationRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
+import { InputError } from '../../model/issue.ts';
+import { certify } from '../../proof/certificate.ts';
 import { verify } from '../../proof/verify.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { ghostbound } from './command.ts';
@@ -130,7 +132,9 @@ describe('a contradiction', () => {
     expect(failures[1]?.text).toMatch(/^the grid of phases found ghosts that live up to 60\.0 s/);
     const [reap] = failuresOfRow({ ...row, verdict: 'false-reap', against: ['sampled'] });
     expect(reap?.code).toBe(3);
-    expect(reap?.text).toMatch(/^random lives found a living peer reaped, .* tolerate 16\.3 s of/);
+    expect(reap?.text).toMatch(
+      /^random lives found a living peer reaped, .* tolerate silences below 16\.3 s/,
+    );
   });
 
   it('is shown in its row, and kept where many rows are summed up', () => {
@@ -143,5 +147,31 @@ describe('a contradiction', () => {
     expect(shown.match(/vanish-idle/g)).toHaveLength(1);
     const whole = verificationText({ ...text, verbose: true }, captured().terminal);
     expect(whole.match(/vanish-idle/g)).toHaveLength(rows.length);
+  });
+});
+
+describe('a verification in which nothing is proved', () => {
+  // On a path that loses packets no bound is stated.
+  const lossy = { ...(scenarios['vanish-idle'] as Scenario), path: { rttMs: 50, lossPercent: 1 } };
+  const { rows } = verify(presets['alive-flag-sweep'] as Policy, { scenarios: [lossy], runs: 2 });
+  const [open] = rows as [VerificationRow];
+
+  it('states no number, and says why', () => {
+    expect(open.verdict).toBe('not-proved');
+    const { maxMs, proved, because } = open.stated.decided;
+    expect({ maxMs, proved }).toEqual({ maxMs: null, proved: false });
+    expect(because).toMatch(/los(es|t)/);
+  });
+
+  it('is no agreement: exit code 6', () => {
+    expect(nothingProved(rows).map(({ code }) => code)).toEqual([6]);
+    expect(nothingProved([...rows, { ...open, verdict: 'agree' }])).toEqual([]);
+    expect(nothingProved([])).toEqual([]);
+  });
+
+  it('is certified by nobody', () => {
+    const verification: Verification = { schemaVersion: 1, seed: '1', runs: 2, phases: 64, rows };
+    const policy = presets['alive-flag-sweep'] as Policy;
+    expect(() => certify(policy, verification)).toThrow(InputError);
   });
 });
