@@ -53,7 +53,9 @@ describe('verify', () => {
       'keepalive-10-5-3',
     ]) {
       const { rows } = verify(presets[name] as Policy, { runs: 10, phases: 8 });
-      expect(rows.filter(({ verdict }) => verdict !== 'agree' && verdict !== 'not-proved')).toEqual([]);
+      expect(rows.filter(({ verdict }) => verdict !== 'agree' && verdict !== 'not-proved')).toEqual(
+        [],
+      );
     }
     const { rows } = verify(sweep, { scenarios: [vanishIdle], runs: 10 });
     expect(rows[0]?.tightness).toBe(1);
