@@ -27,8 +27,19 @@ export function listPolicies(flags: OutputFlags, terminal: Terminal): ExitCodeVa
 export function policyOptions(name: string, flags: OutputFlags, terminal: Terminal): ExitCodeValue {
   const preset = unwrap(presetNamed(name));
   checkOut(flags);
-  const { policy, aliases, tags, options } = preset;
-  const document = { schemaVersion: 1, name: policy.name, aliases, tags, options } as const;
+  const { policy, aliases, tags, assumes, notModelled, options } = preset;
+  const { name: runtimeName, sets, source } = preset.runtime;
+  const runtime = { name: runtimeName, sets, source };
+  const document = {
+    schemaVersion: 1,
+    name: policy.name,
+    aliases,
+    tags,
+    assumes,
+    runtime,
+    notModelled,
+    options,
+  } as const;
   const text = flags.json
     ? jsonDocument(document satisfies PolicyOptions)
     : optionsText(preset, layoutFor(flags, terminal));

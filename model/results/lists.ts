@@ -14,7 +14,19 @@ export interface PolicyOptions {
   /** Other words that mean it. */
   readonly aliases: readonly string[];
   readonly tags: readonly string[];
+  /** Under which conditions the system does this. */
+  readonly assumes: readonly string[];
+  readonly runtime: PolicyRuntime;
+  /** What the system does and the policy does not say. */
+  readonly notModelled: readonly string[];
   readonly options: readonly PolicyOption[];
+}
+
+/** What opens the sockets, and the socket options that it sets by itself. */
+export interface PolicyRuntime {
+  readonly name: string;
+  readonly sets: string;
+  readonly source: string;
 }
 
 /** One setting, in the words and units of the system that the policy is from. */
@@ -24,6 +36,10 @@ export interface PolicyOption {
   readonly description: string;
   /** What a value looks like, in words. */
   readonly expected: string;
+  /** What its values are measured in; of a time, the unit of a bare number. */
+  readonly unit: string;
+  /** From the smallest to the largest that somebody would choose, in ms, bytes or pieces; null = no such range. */
+  readonly plausible: { readonly least: number; readonly most: number } | null;
 }
 
 export interface ScenarioList {

@@ -1,4 +1,5 @@
 /** The published JSON Schemas: file name without ending → document. `schema/*.json` holds the same. */
+import { policyOptionsShape } from './policy-options.ts';
 import { schemaDocument, type JsonSchema } from './json-schema.ts';
 import { chainShape } from './chain.ts';
 import { lintShape } from './lint.ts';
@@ -7,7 +8,6 @@ import {
   comparisonShape,
   conformanceShape,
   policyListShape,
-  policyOptionsShape,
   runShape,
   scenarioListShape,
 } from './results.ts';

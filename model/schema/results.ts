@@ -1,5 +1,5 @@
 /** The shapes of what the verbs print with `--json`. Milliseconds; null = never, or unbounded. */
-import type { PolicyList, PolicyOption, PolicyOptions, ScenarioList } from '../results/lists.ts';
+import type { PolicyList, ScenarioList } from '../results/lists.ts';
 import type {
   Comparison,
   ComparisonRow,
@@ -310,24 +310,6 @@ export const conformanceShape = object<Conformance>('What `conform --json` print
 export const policyListShape = object<PolicyList>('What `policies --json` prints.', {
   schemaVersion: version,
   policies: required(listOf('The built-in policies.', policyShape)),
-});
-
-export const policyOptionsShape = object<PolicyOptions>('What `policies options --json` prints.', {
-  schemaVersion: version,
-  name: required(text("The built-in policy's name.")),
-  aliases: required(listOf('Other words that mean it.', text('An alias.'))),
-  tags: required(listOf('What it is about, without the @.', text('A tag.'))),
-  options: required(
-    listOf(
-      'Its settings, in the order of its name.',
-      object<PolicyOption>('One setting.', {
-        name: required(text('Its name in the system the policy is from.')),
-        default: required(text('Its value where nobody sets it.')),
-        description: required(text('What it is.')),
-        expected: required(text('What a value looks like.')),
-      }),
-    ),
-  ),
 });
 
 export const scenarioListShape = object<ScenarioList>('What `scenarios --json` prints.', {

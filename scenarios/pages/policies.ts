@@ -88,6 +88,9 @@ function section(preset: Preset): string {
     `- So: ${policy.truth}`,
     `- Made of ${parts === '' ? 'nothing' : parts}.`,
     ...heartbeat,
+    `- Assumes: ${preset.assumes.join('; ')}.`,
+    `- Sockets: ${preset.runtime.name}: ${preset.runtime.sets} (${preset.runtime.source}).`,
+    ...preset.notModelled.map((text) => `- Not modelled: ${text}.`),
     `- From ${policy.source}`,
     ...optionsTable(preset),
   ].join('\n');

@@ -42,11 +42,14 @@ function happens(row: SurveyRow): string {
   return `${parts.join('; ')}${told[row.instant ?? 'decided']}`;
 }
 
+const policyText = ({ preset, settings }: SurveyRow): string =>
+  settings === undefined ? preset : `${preset}(${settings})`;
+
 function lines(rows: readonly SurveyRow[]): string[] {
   return rows.map((row) => {
     const { stated, shown } = row;
     const here = windowText(shown === undefined ? stated : shown);
-    return `| \`${row.preset}\` | ${happens(row)} | ${windowText(stated)} | ${here} |`;
+    return `| \`${policyText(row)}\` | ${happens(row)} | ${windowText(stated)} | ${here} |`;
   });
 }
 
@@ -55,7 +58,7 @@ function differences(): string[] {
     row.why === undefined
       ? []
       : [
-          `- **\`${row.preset}\`**, ${happens(row)}: stated ${windowText(row.stated)}, here ${windowText(row.shown)}. Who is right? ${row.why}`,
+          `- **\`${policyText(row)}\`**, ${happens(row)}: stated ${windowText(row.stated)}, here ${windowText(row.shown)}. Who is right? ${row.why}`,
         ],
   );
 }
@@ -67,7 +70,7 @@ export function surveyPage(): string {
   );
   return `# What the systems say of themselves, and what comes out here
 
-Each row is one built-in policy with every setting at its default, and one or more ways for its peer to go. "Stated" is the window in which the system
+Each row is one built-in policy, with every setting at its default unless it says otherwise, and one or more ways for its peer to go. "Stated" is the window in which the system
 decides as its source and documents have it (earliest and latest over every phase, round trip 0); "here" is the window that simulated lives must
 lie in, and come near both ends of: within one tick of the clock that judges, or 1 % of the window over 10 000 lives. "never" means: never by a
 mechanism of its own; a peer that has vanished with data on its way is then ended by the kernel at \`tcp_retries2\`, one whose kernel still answers by nobody.

@@ -12,6 +12,8 @@ export type Instant = 'decided' | 'closed' | 'forgotten';
 
 export interface SurveyRow {
   readonly preset: string;
+  /** Settings that are not the defaults, as they stand in parentheses. */
+  readonly settings?: string;
   readonly stories: readonly StoryName[];
   /** What its sources say; undefined where they say nothing of this story. */
   readonly stated?: WindowS;
@@ -22,6 +24,8 @@ export interface SurveyRow {
   readonly tickS?: number;
   /** `decided` when missing. */
   readonly instant?: Instant;
+  /** The latest of the few lives in which another of the system's timers comes in between. */
+  readonly rarelyS?: number;
 }
 
 const quiet = ['idle', 'lowRate', 'frozen', 'frozenLowRate'] as const;
@@ -41,6 +45,16 @@ const KEEPALIVE_7200 = {
   stated: [675, 7_875],
   shown: [9 * 75.776, 7_200 + 131.072 + 9 * 75.776],
   tickS: 131.072,
+  why: WHEEL,
+} as const;
+/** Go, 15 s and 9 × 15 s: 15 s are 3750 jiffies, buckets of 64: 3776 = 15.104 s, and the first up to 0.256 s late. */
+const GO_PROBE_S = 15.104;
+const GO_FIRST_S = 15.256;
+const GO_KEEPALIVE = {
+  stories: ['idle'],
+  stated: [135, 150],
+  shown: [9 * GO_PROBE_S, GO_FIRST_S + 9 * GO_PROBE_S],
+  tickS: 0.256,
   why: WHEEL,
 } as const;
 /** tcp_model_timeout: 924.6 s, then the first retransmission after it, at most TCP_RTO_MAX = 120 s later. */
@@ -156,6 +170,8 @@ export const surveyRows: readonly SurveyRow[] = [
     why: WHEEL,
   },
   { preset: 'redis', stories: frozenAll, stated: null },
+  // timeout.c: whole seconds and a >, then a cron that meets each client within a second.
+  { preset: 'redis', settings: 'timeout=60s', stories: lastByte, stated: [60, 62], tickS: 2 },
   {
     preset: 'redis-output-buffer',
     stories: ['flooded'],
@@ -169,19 +185,61 @@ export const surveyRows: readonly SurveyRow[] = [
   { preset: 'pgbouncer', ...KEEPALIVE_7200 },
   { preset: 'pgbouncer', stories: frozenAll, stated: null },
   { preset: 'pgbouncer-server-pool', stories: lastByte, stated: [600, 600] },
-  { preset: 'hikaricp', stories: lastByte, stated: [600, 630], tickS: 30 },
+  {
+    preset: 'hikaricp',
+    settings: 'minimumIdle=2',
+    stories: lastByte,
+    stated: [600, 630],
+    tickS: 30,
+  },
   { preset: 'node-postgres-pool', stories: lastByte, stated: [10, 10] },
-  { preset: 'grpc-go-server', stories: ['idle', 'frozen'], stated: [20, 7_220] },
+  {
+    preset: 'node-postgres-pool',
+    settings: 'idleTimeoutMillis=off,keepAlive=true,keepAliveInitialDelayMillis=5s',
+    stories: ['idle'],
+    // libuv: 5 s + 10 × 1 s. 1 s = 250 jiffies, in buckets of 8: 256 = 1.024 s; 5 s = 1250, in buckets of 64: 0.256 s.
+    stated: [10, 15],
+    shown: [10 * 1.024, 5 + 0.256 + 10 * 1.024],
+    tickS: 0.256,
+    why: WHEEL,
+  },
+  {
+    // net/ipv4/tcp_timer.c, tcp_keepalive_timer: at 15 s nothing has been asked yet, at 30 s it is past 20 s.
+    preset: 'grpc-go-server',
+    stories: ['idle'],
+    stated: [15, 30],
+    shown: [GO_PROBE_S, GO_FIRST_S + GO_PROBE_S],
+    tickS: 0.256,
+    // The ping after 2 h leaves just before that check, which it puts off, and has 20 s itself.
+    rarelyS: GO_FIRST_S + GO_PROBE_S + 20.5,
+    why: WHEEL,
+  },
+  { preset: 'grpc-go-server', stories: ['frozen'], stated: [20, 7_220] },
+  {
+    // grpc/grpc-go#6250: with Timeout = 50 s the check at 60 s is the first one past it.
+    preset: 'grpc-go-server',
+    settings: 'Timeout=50s',
+    stories: ['idle'],
+    stated: [45, 60],
+    shown: [3 * GO_PROBE_S, GO_FIRST_S + 3 * GO_PROBE_S],
+    tickS: 0.256,
+    rarelyS: GO_FIRST_S + 3 * GO_PROBE_S + 50.5,
+    why: WHEEL,
+  },
   { preset: 'grpc-go-server', stories: ['lowRate', 'saturated'], stated: [20, 23], tickS: 3 },
   { preset: 'grpc-go-client', stories: frozenAll, stated: null },
   { preset: 'go-http2', stories: frozenAll, stated: null },
+  { preset: 'go-net', ...GO_KEEPALIVE },
+  { preset: 'coder-websocket', ...GO_KEEPALIVE },
+  { preset: 'go-http2', ...GO_KEEPALIVE },
   {
-    preset: 'go-net',
+    // net.ListenConfig{KeepAlive: 5 * time.Minute}: 300 s are 75 000 jiffies, buckets of 4096 = 16.384 s.
+    preset: 'go-http2',
+    settings: 'KeepAlive=5m',
     stories: ['idle'],
-    stated: [135, 150],
-    // 15 s are 3750 jiffies, buckets of 64: 3776 = 15.104 s, and the first up to 0.256 s late.
-    shown: [9 * 15.104, 15.256 + 9 * 15.104],
-    tickS: 0.256,
+    stated: [135, 435],
+    shown: [9 * GO_PROBE_S, 300 + 16.384 + 9 * GO_PROBE_S],
+    tickS: 16.384,
     why: WHEEL,
   },
   { preset: 'go-net', stories: frozenAll, stated: null },
@@ -209,6 +267,19 @@ export const surveyRows: readonly SurveyRow[] = [
   { preset: 'nginx-websocket', stories: ['saturated'], stated: [60, 60] },
   { preset: 'nginx-websocket', stories: ['frozenLowRate'], stated: null },
   { preset: 'haproxy-tunnel', stories: frozenAll, stated: null },
+  // nextcloud/HaRP#115: without timeout tunnel the shorter of the two holds.
+  {
+    preset: 'haproxy-tunnel',
+    settings: 'client=30s,server=60s',
+    stories: lastByte,
+    stated: [30, 30],
+  },
+  {
+    preset: 'haproxy-tunnel',
+    settings: 'tunnel=1h,client=30s,server=60s',
+    stories: lastByte,
+    stated: [3_600, 3_600],
+  },
   { preset: 'envoy', stories: lastByte, stated: [300, 300] },
   {
     preset: 'envoy',

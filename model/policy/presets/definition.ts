@@ -6,7 +6,8 @@ import { assert } from '../../assert.ts';
 import type { PolicyInput } from '../input.ts';
 import { definePolicy } from '../parse.ts';
 import type { Policy } from '../types.ts';
-import type { PresetOption, ValuesOf } from './options.ts';
+import type { OptionUnit, PlausibleRange, PresetOption, ValuesOf } from './options.ts';
+import type { Runtime } from './runtimes/runtime.ts';
 
 type NoOptions = Readonly<Record<never, never>>;
 
@@ -29,10 +30,24 @@ export interface OptionDescription {
   readonly default: string;
   readonly description: string;
   readonly expected: string;
+  /** What its values are measured in; of a time, the unit of a bare number. */
+  readonly unit: OptionUnit;
+  /** What somebody would choose, in ms, bytes or pieces; outside, a slip of the unit is likely. null = no such range. */
+  readonly plausible: PlausibleRange | null;
+}
+
+/** Under which conditions a system does what a preset says, and what it does besides. */
+export interface Conditions {
+  /** What has to be so: versions, settings that are taken for granted, what the peer does. At least one. */
+  readonly assumes: readonly string[];
+  /** The socket options that the system's language or library sets by itself; they are part of the policy. */
+  readonly runtime: Runtime;
+  /** What the system does and this policy does not say, and in which direction that errs. */
+  readonly notModelled: readonly string[];
 }
 
 /** One built-in policy with its settings. */
-export interface Preset {
+export interface Preset extends Conditions {
   /** With every setting at its default. */
   readonly policy: Policy;
   readonly aliases: readonly string[];
@@ -57,7 +72,8 @@ export function isBadOption(value: Policy | BadOption): value is BadOption {
   return 'option' in value;
 }
 
-interface PresetInput<O> {
+interface PresetInput<O> extends Omit<Conditions, 'notModelled'> {
+  readonly notModelled?: readonly string[];
   readonly name: string;
   readonly aliases?: readonly string[];
   readonly tags: readonly PresetTag[];
@@ -77,6 +93,9 @@ export function definePreset<O>(input: PresetInput<O>): Preset {
   const { name, title, claim, truth, source } = input;
   return {
     policy: definePolicy({ name, title, claim, truth, source, ...actsOf(input, defaults) }),
+    assumes: input.assumes,
+    runtime: input.runtime,
+    notModelled: input.notModelled ?? [],
     aliases: input.aliases ?? [],
     tags: input.tags,
     options: options.map(([optionName, option]) => describe(optionName, option)),
@@ -100,17 +119,25 @@ function optionsOf<O>({ options }: PresetInput<O>): readonly [string, PresetOpti
 }
 
 function describe(name: string, option: PresetOption<unknown>): OptionDescription {
-  const { description, expected } = option;
-  return { name, default: option.spell(option.default), description, expected };
+  const { description, expected, unit, plausible } = option;
+  return { name, default: option.spell(option.default), description, expected, unit, plausible };
+}
+
+/** What the system sets by itself, and of the runtime's socket options those that it leaves alone. */
+function withRuntime(
+  own: PolicyInput['mechanisms'],
+  { mechanisms }: Runtime,
+): PolicyInput['mechanisms'] {
+  return [...own, ...mechanisms.filter(({ kind }) => own.every((one) => one.kind !== kind))];
 }
 
 function actsOf<O>(
-  { mechanisms, peerHeartbeat }: PresetInput<O>,
+  { mechanisms, peerHeartbeat, runtime }: PresetInput<O>,
   values: Readonly<Record<string, unknown>>,
 ): Pick<PolicyInput, 'mechanisms' | 'peerHeartbeat'> {
   const heartbeat = peerHeartbeat?.(values as ValuesOf<O>);
   return {
-    mechanisms: mechanisms(values as ValuesOf<O>),
+    mechanisms: withRuntime(mechanisms(values as ValuesOf<O>), runtime),
     ...(heartbeat === undefined ? {} : { peerHeartbeat: heartbeat }),
   };
 }

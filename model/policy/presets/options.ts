@@ -10,6 +10,13 @@ export interface PresetOption<T> {
   readonly default: T;
   /** What a value looks like, in words. */
   readonly expected: string;
+  /** What its values are measured in; of a time, the unit of a bare number. */
+  readonly unit: OptionUnit;
+  /**
+   * From the smallest to the largest value that somebody would choose, in ms, bytes or pieces; null = any is as likely. A
+   * value outside is read all the same, and may well be a slip of the unit. Whatever switches the option off is inside.
+   */
+  readonly plausible: PlausibleRange | null;
   /** undefined = not a value of this option. */
   readonly read: (text: string) => T | undefined;
   /** The shortest text that `read` takes for the value. */
@@ -21,6 +28,14 @@ export type ValuesOf<O> = {
   readonly [K in keyof O]: O[K] extends PresetOption<infer T> ? T : never;
 };
 
+/** What the values of an option are measured in. */
+export type OptionUnit = BareUnit | 'count' | 'bytes' | 'word';
+/** What somebody would choose, both ends inside. */
+export interface PlausibleRange {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** The system's own unit: what a bare number means. */
 export type BareUnit = 'ms' | 's' | 'min';
 const UNIT_MS: Readonly<Record<BareUnit, number>> = { ms: 1, s: 1_000, min: 60_000 };
@@ -31,7 +46,25 @@ interface DurationLimits {
   readonly maxMs?: number;
   /** A whole number of these. */
   readonly multipleOfMs?: number;
+  /** What somebody would choose; {@link BEAT_MS} when missing. */
+  readonly plausibleMs?: PlausibleRange;
 }
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Heartbeats, and the patience with their answers. */
+const BEAT_MS: PlausibleRange = { least: SECOND_MS, most: HOUR_MS };
+/** How long one write, one answer or one handshake may take. */
+export const PATIENCE_MS: PlausibleRange = { least: 100, most: HOUR_MS };
+/** How long nothing may happen on a connection, from keep-alive to a tunnel that stands for days. */
+export const IDLE_MS: PlausibleRange = { least: SECOND_MS, most: 7 * DAY_MS };
+/** How old a connection may grow. */
+export const AGE_MS: PlausibleRange = { least: SECOND_MS, most: 30 * DAY_MS };
+/** How long a supervisor waits for a process to stop. */
+export const STOP_MS: PlausibleRange = { least: 0, most: DAY_MS };
+/** The kernel's keepalive: from the shortest that tcp(7) allows to its own default of two hours, and some more. */
+export const KEEPALIVE_MS: PlausibleRange = { least: SECOND_MS, most: 6 * HOUR_MS };
 
 /** Milliseconds of a bare number in the system's unit, or of a duration with a unit of its own. */
 function readMs(text: string, bare: BareUnit): number | undefined {
@@ -65,6 +98,8 @@ export function time(
     description,
     default: read(defaultText) as number,
     expected: expectedDuration(limits),
+    unit: limits.bare,
+    plausible: limits.plausibleMs ?? BEAT_MS,
     read,
     spell: formatDuration,
   };
@@ -89,6 +124,8 @@ export function timeOrOff(
     description,
     default: read(defaultText) as number | null,
     expected: `${expectedDuration(limits)}; or off`,
+    unit: limits.bare,
+    plausible: limits.plausibleMs ?? BEAT_MS,
     read,
     spell: (ms) => (ms === null ? 'off' : formatDuration(ms)),
   };
@@ -104,6 +141,8 @@ export function count(
     description,
     default: value,
     expected: `a whole number from ${limits.min} to ${limits.max}`,
+    unit: 'count',
+    plausible: { least: limits.min, most: limits.max },
     read: (text) => {
       const number = /^[0-9]{1,9}$/.test(text) ? Number(text) : NaN;
       return number >= limits.min && number <= limits.max ? number : undefined;
@@ -128,6 +167,8 @@ export function bytesOrOff(value: number | null, description: string): PresetOpt
     description,
     default: value,
     expected: 'bytes such as 65536, 512kb or 64mb; or off',
+    unit: 'bytes',
+    plausible: { least: 2 ** 10, most: MAX_SIZE_BYTES },
     read: (text) => {
       if (OFF_WORDS.has(text)) return null;
       const match = SIZE.exec(text);
@@ -145,6 +186,8 @@ export function flag(value: boolean, description: string): PresetOption<boolean>
     description,
     default: value,
     expected: 'true or false',
+    unit: 'word',
+    plausible: null,
     read: (text) => (text === 'true' ? true : text === 'false' ? false : undefined),
     spell: String,
   };
@@ -160,6 +203,8 @@ export function word<const W extends string>(
     description,
     default: value,
     expected: `one of ${words.join(', ')}`,
+    unit: 'word',
+    plausible: null,
     read: (text) => words.find((one) => one === text),
     spell: (one) => one,
   };

@@ -5,10 +5,13 @@
  * silently, so both are here broken too.
  */
 import { definePreset, type Preset } from '../definition.ts';
-import { time } from '../options.ts';
+import { STOP_MS, time } from '../options.ts';
+import { nodeNet } from '../runtimes/node.ts';
 
 const SOURCE =
   'A chat server in production; the pattern of the README of websockets/ws@a2f4e7c0, "How to detect and close broken connections?"';
+
+const ASSUMES = ['one timer for all connections, on one event loop that is not held up'];
 
 const interval = time('30s', 'Time between two sweeps.', { bare: 'ms' });
 const pongTimeout = time('10s', "From each sweep's ping to its pong.", { bare: 'ms' });
@@ -27,6 +30,8 @@ export const chatServerPresets: readonly Preset[] = [
     truth:
       'Takes up to 60 s: the first sweep after the fault still finds the flag of the pong before it; only the second one acts.',
     source: SOURCE,
+    assumes: ASSUMES,
+    runtime: nodeNet,
     options: { interval },
     mechanisms: (set) => [sweep(set.interval)],
   }),
@@ -38,6 +43,8 @@ export const chatServerPresets: readonly Preset[] = [
     truth:
       'Two ghosts stood for a week: nothing pings, nothing judges, and nothing says so. One mechanism alone is none once it is lost.',
     source: SOURCE,
+    assumes: ASSUMES,
+    runtime: nodeNet,
     options: { interval },
     mechanisms: (set) => [{ ...sweep(set.interval), lost: 'timer' }],
   }),
@@ -49,6 +56,8 @@ export const chatServerPresets: readonly Preset[] = [
     truth:
       'True: the ping after the fault goes out within 30 s and its pong is missed 10 s later. The sweep alone would need up to 60 s; it is the backstop.',
     source: SOURCE,
+    assumes: ASSUMES,
+    runtime: nodeNet,
     options: { interval, pongTimeout },
     mechanisms: (set) => [sweep(set.interval), pongTimer(set.pongTimeout)],
   }),
@@ -59,6 +68,8 @@ export const chatServerPresets: readonly Preset[] = [
     claim: 'With its sweep broken the server keeps its ghosts.',
     truth: 'The pong timers still find every ghost within 40 s: this policy survives the loss.',
     source: SOURCE,
+    assumes: ASSUMES,
+    runtime: nodeNet,
     options: { interval, pongTimeout },
     mechanisms: (set) => [{ ...sweep(set.interval), lost: 'verdict' }, pongTimer(set.pongTimeout)],
   }),
@@ -70,10 +81,16 @@ export const chatServerPresets: readonly Preset[] = [
     truth:
       'Within 40 s while it runs. At SIGTERM a drain that waits for ghosts ends only when systemd sends SIGKILL, after 15 s.',
     source: `${SOURCE}; systemd.service(5), TimeoutStopSec=`,
+    assumes: ASSUMES,
+    runtime: nodeNet,
     options: {
       interval,
       pongTimeout,
-      TimeoutStopSec: time('15s', 'From SIGTERM to SIGKILL.', { bare: 's', minMs: 0 }),
+      TimeoutStopSec: time('15s', 'From SIGTERM to SIGKILL.', {
+        bare: 's',
+        minMs: 0,
+        plausibleMs: STOP_MS,
+      }),
     },
     mechanisms: (set) => [
       sweep(set.interval),

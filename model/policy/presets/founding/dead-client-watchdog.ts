@@ -3,9 +3,14 @@
  * waits for the same lock, so the judgement has to come from outside. Two earlier designs fail.
  */
 import { fixedPreset } from '../definition.ts';
+import { cPlain } from '../runtimes/others.ts';
 
 const SOURCE =
   'A single-seat server whose library sends under its protocol lock; TCP_INFO and SIOCOUTQ, tcp(7)';
+
+const ASSUMES = [
+  'Linux, for TCP_INFO and SIOCOUTQ; a thread of its own that no lock of the library holds up',
+];
 
 const peerClosed = { kind: 'peer-closed', everyMs: '1s' } as const;
 
@@ -18,6 +23,8 @@ export const watchdogPresets = [
     truth:
       'True while data is queued: a ghost is reaped 30 s after the last acknowledged byte, seen to within the second between looks. It sees nothing on an idle connection, nor a frozen peer whose receive window is still open.',
     source: SOURCE,
+    assumes: ASSUMES,
+    runtime: cPlain,
     mechanisms: [
       { kind: 'send-stall', progress: 'bytes-acked', graceMs: '30s', everyMs: '1s' },
       peerClosed,
@@ -31,6 +38,8 @@ export const watchdogPresets = [
     truth:
       'False: a client that reads as fast as the server writes leaves the queue at one positive level while its bytes are acknowledged, and is reaped alive.',
     source: SOURCE,
+    assumes: ASSUMES,
+    runtime: cPlain,
     mechanisms: [
       { kind: 'send-stall', progress: 'queue', graceMs: '30s', everyMs: '1s' },
       peerClosed,
@@ -44,6 +53,8 @@ export const watchdogPresets = [
     truth:
       "False: acknowledgements that wait unread in a server starved of its own interpreter lock look the same, and so does a client's pause; both are reaped alive.",
     source: SOURCE,
+    assumes: ASSUMES,
+    runtime: cPlain,
     mechanisms: [
       { kind: 'send-stall', progress: 'application-ack', graceMs: '30s', everyMs: '1s' },
     ],

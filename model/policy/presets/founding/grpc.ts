@@ -1,5 +1,6 @@
 /** gRPC server keepalive as a service behind a load balancer configures it. */
 import { fixedPreset } from '../definition.ts';
+import { setsNothing } from '../runtimes/runtime.ts';
 
 export const grpcPresets = [
   fixedPreset({
@@ -10,6 +11,11 @@ export const grpcPresets = [
     truth:
       'At most 6 s after the last byte received, at the price of a packet every 5 s. Every outage beyond about a second reaps a living client, and one that is idle is closed after 15 s, in an orderly way.',
     source: 'grpc/grpc-go@4793ad047, keepalive.ServerParameters; gRFC A8, A9',
+    assumes: ['the four settings alone, without the socket options that an implementation adds'],
+    runtime: setsNothing('an HTTP/2 server that sets nothing', 'gRFC A8'),
+    notModelled: [
+      'TCP_USER_TIMEOUT = Timeout of grpc-go on Linux, which ends a busy ghost after about 1.3 s: see grpc-go-server, as grpc(Time=5s,Timeout=1s)',
+    ],
     mechanisms: [
       {
         kind: 'ping',

@@ -1,9 +1,16 @@
 /** Go switches keepalive on for every socket it accepts or dials. */
 import { definePreset } from '../definition.ts';
-import { count, time } from '../options.ts';
+import { count, KEEPALIVE_MS, time } from '../options.ts';
+import { goNetDefaults } from '../runtimes/go.ts';
 
 const SECOND = 1_000;
-const seconds = { bare: 's', minMs: SECOND, maxMs: 32_767 * SECOND, multipleOfMs: SECOND } as const;
+const seconds = {
+  bare: 's',
+  minMs: SECOND,
+  maxMs: 32_767 * SECOND,
+  multipleOfMs: SECOND,
+  plausibleMs: KEEPALIVE_MS,
+} as const;
 
 export const goNet = definePreset({
   name: 'go-net',
@@ -13,6 +20,10 @@ export const goNet = definePreset({
   claim: 'Go finds dead connections after 15 s.',
   truth: '15 + 9 × 15 = 150 s after the last segment, and only where nothing is unacknowledged.',
   source: 'golang/go, src/net/dial.go, KeepAliveConfig; golang/go#62254',
+  assumes: [
+    "Go 1.23 or later, where an interval or a count of its own can be set; before, Interval was the same as Idle and the count the system's",
+  ],
+  runtime: goNetDefaults,
   options: {
     Idle: time('15s', 'TCP_KEEPIDLE.', seconds),
     Interval: time('15s', 'TCP_KEEPINTVL.', seconds),

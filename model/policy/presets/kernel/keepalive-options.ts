@@ -1,11 +1,17 @@
 /** SO_KEEPALIVE as configuration files spell it: three settings whose zero is the system's default. */
 import type { MechanismInput } from '../../input.ts';
-import { count, time, type PresetOption } from '../options.ts';
+import { count, KEEPALIVE_MS, type PresetOption, time } from '../options.ts';
 
 const SECOND = 1_000;
 /** tcp(7): tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes. */
 const SYSTEM = { idle: '7200s', interval: '75s', probes: 9 } as const;
-const seconds = { bare: 's', minMs: SECOND, maxMs: 32_767 * SECOND, multipleOfMs: SECOND } as const;
+const seconds = {
+  bare: 's',
+  minMs: SECOND,
+  maxMs: 32_767 * SECOND,
+  multipleOfMs: SECOND,
+  plausibleMs: KEEPALIVE_MS,
+} as const;
 
 /** The three settings under the names that a system gives them. */
 export function keepaliveOptions<I extends string, V extends string, C extends string>(

@@ -1,6 +1,8 @@
 /** aiohttp.web.WebSocketResponse(heartbeat=…): a ping after silence, half of it again for the pong. */
 import { definePreset } from '../definition.ts';
 import { timeOrOff } from '../options.ts';
+import { pythonAsyncio } from '../runtimes/others.ts';
+import { SYSTEM_KEEPALIVE } from '../runtimes/runtime.ts';
 
 /** helpers.calculate_timeout_when: above it instants are rounded up to whole seconds of the loop. */
 const CEIL_THRESHOLD_MS = 5_000;
@@ -14,6 +16,11 @@ export const aiohttpServerWs = definePreset({
   truth:
     'Off unless asked for. With 30: a ping after 30 s without a byte, the verdict 15 s later, both rounded up to a whole second: 15 s to 46 s. The verdict calls transport.close(), which first wants to write what is queued: with a full send buffer the descriptor is never freed.',
   source: 'aio-libs/aiohttp@495e77836, aiohttp/web_ws.py, helpers.py',
+  assumes: [
+    'heartbeat=30 is set; without it there is none. web.run_app with tcp_keepalive=True, its default, which switches SO_KEEPALIVE on and leaves its times to the system',
+  ],
+  runtime: pythonAsyncio,
+  notModelled: ['a byte that arrives between two turns of the event loop is counted at the turn'],
   options: {
     heartbeat: timeOrOff(
       '30s',
@@ -42,6 +49,6 @@ export const aiohttpServerWs = definePreset({
           } as const,
         ]),
     // tcp_keepalive=True switches SO_KEEPALIVE on and leaves its times to the system.
-    { kind: 'keepalive', idleMs: '7200s', intervalMs: '75s', probes: 9 },
+    SYSTEM_KEEPALIVE,
   ],
 });

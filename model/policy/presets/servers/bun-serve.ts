@@ -2,6 +2,7 @@
 import { definePreset } from '../definition.ts';
 import { flag, timeOrOff } from '../options.ts';
 import { idlePhases } from './uwebsockets.ts';
+import { uSockets } from '../runtimes/others.ts';
 
 /** The engine's smallest; below it Bun rounds up. */
 const LEAST_MS = 8_000;
@@ -16,6 +17,10 @@ export const bunServe = definePreset({
     'Only where the server is silent too: every message that the kernel takes starts the time again. A server that sends reaps a vanished client only once its buffers are full, and a frozen one never while its window has room.',
   source:
     'oven-sh/bun, src/bun.js/api/server (resetIdleTimeoutOnSend: true); oven-sh/bun#39255; uWebSockets',
+  assumes: [
+    'Bun.serve with a websocket handler; idleTimeout of HTTP, 10 s, no longer holds after the upgrade',
+  ],
+  runtime: uSockets,
   options: {
     idleTimeout: timeOrOff(
       '120s',

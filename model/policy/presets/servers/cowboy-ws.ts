@@ -1,6 +1,7 @@
 /** Cowboy never pings. Its idle timeout is ten ticks: data zeroes their count, not the tick under way. */
 import { definePreset } from '../definition.ts';
-import { timeOrOff } from '../options.ts';
+import { IDLE_MS, timeOrOff } from '../options.ts';
+import { ranch } from '../runtimes/others.ts';
 
 /** cowboy_websocket: the timeout is divided into so many ticks, and the close comes with one more. */
 const TICKS = 10;
@@ -26,10 +27,13 @@ export const cowboyWs = definePreset({
   truth:
     '60 s to 66 s after the last byte, of which a ghost and a healthy client that has nothing to say have the same: without a heartbeat of the client it ends every quiet connection.',
   source: 'ninenines/cowboy@5c8535f4, src/cowboy_websocket.erl',
+  assumes: ['HTTP/1.1; data of the client zeroes the ticks, data of the server does not'],
+  runtime: ranch,
   options: {
     idle_timeout: timeOrOff('60s', 'Silence after which a connection is closed.', {
       bare: 'ms',
       minMs: 10,
+      plausibleMs: IDLE_MS,
     }),
   },
   mechanisms: (set) => (set.idle_timeout === null ? [] : [cowboyIdle(set.idle_timeout)]),

@@ -1,6 +1,7 @@
 /** socket.io, whose heartbeat is engine.io's: the server pings since protocol version 4. */
 import { definePreset } from '../definition.ts';
 import { time } from '../options.ts';
+import { nodeNet } from '../runtimes/node.ts';
 
 export const engineIoV4Server = definePreset({
   name: 'engine.io-v4-server',
@@ -11,6 +12,12 @@ export const engineIoV4Server = definePreset({
   truth:
     'That is the worst case: 20 s to 45 s, and the descriptor stays up to 30 s longer, because the transport is closed, not terminated. The next ping is measured from the last pong, the 20 s run from when the ping is queued, and only a pong counts, so a slow reader with enough data ahead of the ping is reaped alive.',
   source: 'socketio/socket.io@d2d753fe, packages/engine.io/lib/socket.ts',
+  assumes: ['protocol version 4 over a WebSocket of ws'],
+  runtime: nodeNet,
+  notModelled: [
+    'between an upgrade from polling and the next pong no timer runs (clearTransport): a client that dies there is left to the kernel',
+    'connectTimeout, 45 s to join a namespace',
+  ],
   options: {
     pingInterval: time('25s', 'From a pong to the next ping.', { bare: 'ms' }),
     pingTimeout: time('20s', 'From a ping being queued to its pong.', { bare: 'ms' }),

@@ -1,6 +1,7 @@
 /** Kestrel: limits of HTTP connections, looked at by a heartbeat every second. */
 import { definePreset } from '../definition.ts';
-import { time, timeOrOff } from '../options.ts';
+import { IDLE_MS, time, timeOrOff } from '../options.ts';
+import { kestrelSockets } from '../runtimes/others.ts';
 
 const HEARTBEAT = { everyMs: 1_000, direction: 'up', grid: 'process' } as const;
 
@@ -12,8 +13,17 @@ export const kestrel = definePreset({
   truth:
     'Idle HTTP connections after 130 s to 131 s, alive or not; a response that does not drain is aborted after a grace of 5 s. None of it applies to upgraded connections.',
   source: 'dotnet/aspnetcore, KestrelServerLimits.cs; dotnet/runtime#52267',
+  assumes: ['HTTP/1.1, not upgraded'],
+  runtime: kestrelSockets,
+  notModelled: [
+    'MinResponseDataRate, 240 bytes/s: a reader that takes a little keeps its connection here; there only if it takes that much',
+    'MinRequestBodyDataRate',
+  ],
   options: {
-    KeepAliveTimeout: time('130s', 'Silence between two requests.', { bare: 's' }),
+    KeepAliveTimeout: time('130s', 'Silence between two requests.', {
+      bare: 's',
+      plausibleMs: IDLE_MS,
+    }),
     RequestHeadersTimeout: time('30s', 'From connect to the end of the headers.', { bare: 's' }),
     minResponseDataRateGracePeriod: timeOrOff('5s', 'How long a response may stand still.', {
       bare: 's',

@@ -1,6 +1,7 @@
 /** mosquitto: one and a half times the keep alive that the client chose, in slots of a second. */
 import { definePreset } from '../definition.ts';
 import { timeOrOff } from '../options.ts';
+import { cPlain } from '../runtimes/others.ts';
 
 export const mqttMosquitto = definePreset({
   name: 'mqtt-mosquitto',
@@ -11,6 +12,13 @@ export const mqttMosquitto = definePreset({
   truth:
     '90 s to 91 s after its last packet, which is 30 s to 91 s after it is gone. The client chooses the keep alive, and 0 switches the rule off.',
   source: 'eclipse-mosquitto/mosquitto@7b8aba10, src/keepalive.c; MQTT 3.1.1, MQTT-3.1.2-24',
+  assumes: [
+    'the client chose a keep alive of 60 s and keeps to it; a bridge and keep alive 0 are never judged',
+  ],
+  runtime: cPlain,
+  notModelled: [
+    'of a packet that is still arriving, bytes count only while more than 1000 are missing',
+  ],
   options: {
     keepAlive: timeOrOff('60s', 'What the client asks for; it sends a PINGREQ so often.', {
       bare: 's',

@@ -1,6 +1,7 @@
 /** node:http: one timer of its own for idle keep-alive sockets, and a sweep for everything else. */
 import { definePreset } from '../definition.ts';
-import { time, timeOrOff } from '../options.ts';
+import { IDLE_MS, time, timeOrOff } from '../options.ts';
+import { nodeNet } from '../runtimes/node.ts';
 
 export const nodeHttp = definePreset({
   name: 'node-http',
@@ -9,25 +10,46 @@ export const nodeHttp = definePreset({
   title: 'Node http: keepAliveTimeout 5 s, headersTimeout 60 s',
   claim: 'An idle connection is closed after 5 s, a half-open request after 60 s.',
   truth:
-    'Idle keep-alive connections after 5 s, alive or not. Requests that never finish are found by a sweep every 30 s: 60 s to 90 s. None of it applies after an upgrade.',
-  source: 'nodejs/node, lib/_http_server.js; nodejs/node#53536',
+    'Idle keep-alive connections after 5 s, alive or not. Requests that never finish are found by a sweep every 30 s: 60 s to 90 s for their headers, 300 s to 330 s for all of them. None of it applies after an upgrade.',
+  source: 'nodejs/node v20, lib/_http_server.js; nodejs/node#53536, nodejs/node#27363',
+  assumes: [
+    'HTTP/1.1 with keep-alive, not upgraded; a response is over as soon as it has been handed to the socket',
+    'headersTimeout is not longer than requestTimeout, else Node refuses both',
+  ],
+  runtime: nodeNet,
+  notModelled: [
+    'keepAliveTimeoutBuffer, 1 s on top in newer lines: here the connection ends that much sooner',
+    'server.timeout, off by default: silence of a socket while a response is being made',
+  ],
   options: {
-    keepAliveTimeout: timeOrOff('5s', 'Silence after a response.', { bare: 'ms' }),
+    keepAliveTimeout: timeOrOff('5s', 'Silence after a response.', {
+      bare: 'ms',
+      plausibleMs: IDLE_MS,
+    }),
     headersTimeout: timeOrOff('60s', 'From connect to the end of the headers.', { bare: 'ms' }),
+    requestTimeout: timeOrOff('300s', 'From connect to the end of the request.', { bare: 'ms' }),
     connectionsCheckingInterval: time('30s', 'How often the sweep looks.', { bare: 'ms' }),
   },
-  mechanisms: ({ keepAliveTimeout, headersTimeout, connectionsCheckingInterval }) => [
-    ...(keepAliveTimeout === null
-      ? []
-      : [{ kind: 'idle', timeoutMs: keepAliveTimeout, verdict: 'destroy' } as const]),
-    ...(headersTimeout === null
-      ? []
-      : [
-          {
-            kind: 'handshake-deadline',
-            timeoutMs: headersTimeout,
-            granularity: { everyMs: connectionsCheckingInterval, direction: 'up', grid: 'process' },
-          } as const,
-        ]),
-  ],
+  mechanisms: (set) => {
+    // The opening handshake is one request without a body: whichever of the two is shorter ends it.
+    const opening = [set.headersTimeout, set.requestTimeout].filter((ms) => ms !== null);
+    return [
+      ...(set.keepAliveTimeout === null
+        ? []
+        : [{ kind: 'idle', timeoutMs: set.keepAliveTimeout, verdict: 'destroy' } as const]),
+      ...(opening.length === 0
+        ? []
+        : [
+            {
+              kind: 'handshake-deadline',
+              timeoutMs: Math.min(...opening),
+              granularity: {
+                everyMs: set.connectionsCheckingInterval,
+                direction: 'up',
+                grid: 'process',
+              },
+            } as const,
+          ]),
+    ];
+  },
 });

@@ -2,6 +2,7 @@
 import type { MechanismInput } from '../../input.ts';
 import { definePreset } from '../definition.ts';
 import { word } from '../options.ts';
+import { cPlain } from '../runtimes/others.ts';
 
 const MIB = 2 ** 20;
 const LIMITS: Readonly<Record<'replica' | 'pubsub', MechanismInput>> = {
@@ -27,6 +28,9 @@ export const redisOutputBuffer = definePreset({
   truth:
     'Once 32 MiB wait for it in user space, or 8 MiB for a minute, behind kernel buffers that are full: how long that takes is a matter of what is published. A quiet channel never gets there.',
   source: 'redis/redis@4f8cdc2a1, redis.conf, client-output-buffer-limit',
+  assumes: ['a subscriber or replica; normal clients have no limit'],
+  runtime: cPlain,
+  notModelled: ['tcp-keepalive 300: see redis; clients are looked at about once a second'],
   options: {
     class: word('pubsub', 'Class of the client; normal ones have no limit.', [
       'pubsub',

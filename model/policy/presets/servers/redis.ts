@@ -1,6 +1,7 @@
 /** Redis: SO_KEEPALIVE with a third of its time between the probes. */
 import { definePreset } from '../definition.ts';
-import { timeOrOff } from '../options.ts';
+import { IDLE_MS, KEEPALIVE_MS, timeOrOff } from '../options.ts';
+import { cPlain } from '../runtimes/others.ts';
 
 const SECOND = 1_000;
 
@@ -12,16 +13,22 @@ export const redis = definePreset({
   truth:
     'After 300 + 3 × 100 = 600 s of silence, twice the value, as its own comment says. A client with replies in flight is left to tcp_retries2.',
   source: 'redis/redis@4f8cdc2a1, redis.conf, src/anet.c (anetKeepAlive)',
+  assumes: [
+    'a normal client, neither subscribed, blocked, replica nor master, where timeout is set',
+  ],
+  runtime: cPlain,
   options: {
     'tcp-keepalive': timeOrOff('300s', 'TCP_KEEPIDLE; a third of it between three probes.', {
       bare: 's',
       minMs: SECOND,
       maxMs: 32_767 * SECOND,
       multipleOfMs: SECOND,
+      plausibleMs: KEEPALIVE_MS,
     }),
     timeout: timeOrOff('off', 'Silence of a client that is not subscribed to anything.', {
       bare: 's',
       minMs: SECOND,
+      plausibleMs: IDLE_MS,
     }),
   },
   mechanisms: (set) => {
@@ -44,9 +51,10 @@ export const redis = definePreset({
             {
               kind: 'receive-deadline',
               timeoutMs: set.timeout,
-              life: ['any-byte'],
-              // clientsCron meets every client about once a second.
-              granularity: { everyMs: SECOND, direction: 'up', grid: 'process' },
+              // lastinteraction: what was read, and what was written to it.
+              life: ['any-byte', 'send-accepted', 'drained'],
+              // Whole seconds on both sides of a >, and clientsCron meets every client about once a second.
+              granularity: { everyMs: 2 * SECOND, direction: 'up', grid: 'process' },
             } as const,
           ]),
     ];

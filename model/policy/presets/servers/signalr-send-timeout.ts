@@ -1,7 +1,8 @@
 /** SignalR's other rule: a write that the transport does not complete. */
 import { definePreset } from '../definition.ts';
-import { time } from '../options.ts';
+import { PATIENCE_MS, time } from '../options.ts';
 import { SCAN } from './signalr-server.ts';
+import { kestrelSockets } from '../runtimes/others.ts';
 
 export const signalRSendTimeout = definePreset({
   name: 'signalr-send-timeout',
@@ -11,7 +12,15 @@ export const signalRSendTimeout = definePreset({
   truth:
     '10 s to 11 s after a write has blocked, and writes block only when the kernel buffers of both sides are full. An idle or slow server never notices anything by it.',
   source: 'dotnet/aspnetcore, HttpConnectionManager.cs, TransportSendTimeout',
-  options: { TransportSendTimeout: time('10s', 'How long a write may be blocked.', { bare: 's' }) },
+  assumes: ['the WebSocket transport'],
+  runtime: kestrelSockets,
+  notModelled: ['the heartbeats of signalr-server run beside it'],
+  options: {
+    TransportSendTimeout: time('10s', 'How long a write may be blocked.', {
+      bare: 's',
+      plausibleMs: PATIENCE_MS,
+    }),
+  },
   mechanisms: ({ TransportSendTimeout }) => [
     { kind: 'write-deadline', timeoutMs: TransportSendTimeout, granularity: SCAN },
   ],

@@ -1,6 +1,7 @@
 /** ASP.NET Core SignalR's server: silence of whole hub messages, looked at by a scan every second. */
 import { definePreset } from '../definition.ts';
 import { time } from '../options.ts';
+import { kestrelSockets } from '../runtimes/others.ts';
 
 /** HttpConnectionManager scans its connections so often. */
 export const SCAN = { everyMs: 1_000, direction: 'up', grid: 'process' } as const;
@@ -17,6 +18,11 @@ export const signalRServer = definePreset({
     '30 s to 31 s after its last complete message, which is 15 s to 31 s after it is gone. Bytes of a large message that is still arriving do not count.',
   source:
     'dotnet/aspnetcore, src/SignalR/server/Core/src/HubConnectionContext.cs, HttpConnectionManager.cs',
+  assumes: [
+    '.NET 6 or later: the clock stands while a hub method runs, and starts with the first message',
+  ],
+  runtime: kestrelSockets,
+  notModelled: ['older versions sampled a flag once an interval, up to twice as long'],
   options: {
     ClientTimeoutInterval: time('30s', 'Silence after which the server gives up.', { bare: 's' }),
     KeepAliveInterval: time('15s', 'The client pings so often.', { bare: 's' }),

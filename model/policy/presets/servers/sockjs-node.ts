@@ -1,6 +1,7 @@
 /** sockjs-node over WebSocket: a ping, and a hard-coded 10 s for its pong. */
 import { definePreset } from '../definition.ts';
 import { time } from '../options.ts';
+import { nodeNet } from '../runtimes/node.ts';
 
 export const sockJsNode = definePreset({
   name: 'sockjs-node',
@@ -11,6 +12,9 @@ export const sockJsNode = definePreset({
   truth:
     '10 s to 35 s. The 10 s cannot be set and run from when the ping is queued: behind a message that takes longer to send, a living client is closed.',
   source: 'sockjs/sockjs-node, lib/trans-websocket.js; sockjs/sockjs-node#169',
+  assumes: ['the WebSocket transport'],
+  runtime: nodeNet,
+  notModelled: ['a frame h instead of a ping where the WebSocket library has no pings'],
   options: { heartbeat_delay: time('25s', 'Time between two pings.', { bare: 'ms' }) },
   mechanisms: (set) => [
     {

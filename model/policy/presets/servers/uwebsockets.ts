@@ -6,6 +6,7 @@
 import type { MechanismInput } from '../../input.ts';
 import { definePreset } from '../definition.ts';
 import { count, flag, timeOrOff } from '../options.ts';
+import { uSockets } from '../runtimes/others.ts';
 
 /** LIBUS_TIMEOUT_GRANULARITY of uSockets. */
 export const TICK_MS = 4_000;
@@ -55,6 +56,9 @@ export const uWebSockets = definePreset({
     'After 104 s without a byte it is pinged, and 16 s later closed: a ghost stands 16 s to 120 s, counted in ticks of 4 s. Any byte is life, so a slow uploader survives; a slow reader behind megabytes of data does not.',
   source:
     'uNetworking/uWebSockets@66dcff3, src/WebSocketContextData.h, App.h; uSockets@86097c4, src/socket.c',
+  assumes: ['closeOnBackpressureLimit is off, the default: what is over the limit is dropped'],
+  runtime: uSockets,
+  notModelled: ['a message longer than maxBackpressure is dropped by the server'],
   options: {
     idleTimeout: timeOrOff(
       '120s',

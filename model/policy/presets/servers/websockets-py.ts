@@ -9,7 +9,11 @@ import { time, timeOrOff } from '../options.ts';
 export const websocketsPyOptions = {
   ping_interval: timeOrOff('20s', 'Time between two pings.', { bare: 's' }),
   ping_timeout: timeOrOff('20s', 'Patience for the pong that matches.', { bare: 's' }),
-  close_timeout: time('10s', "Patience for the peer's Close frame.", { bare: 's', minMs: 0 }),
+  close_timeout: time('10s', "Patience for the peer's Close frame.", {
+    bare: 's',
+    minMs: 0,
+    plausibleMs: { least: 0, most: 600_000 },
+  }),
 };
 
 /** Sends wait for the kernel, and so do the pong timer and the failure path. */
@@ -24,7 +28,8 @@ export function websocketsPyKeepalive({
     {
       kind: 'ping',
       intervalMs,
-      after: 'last-ping',
+      // keepalive() awaits the pong before it sleeps again; where nobody waits for one, it does not.
+      after: replyTimeoutMs === null ? 'last-ping' : 'last-reply',
       replyTimeoutMs,
       replyClock: 'written',
       life: ['matching-pong'],
