@@ -41,12 +41,27 @@ const optionColumns: readonly Column<Option>[] = [
   { header: 'a value', align: 'left', cell: ({ expected }) => expected, flexible: true },
 ];
 
+/** Under which conditions the system does what the policy says. */
+function conditionsOf({ policy, assumes, runtime, notModelled }: Preset): string[] {
+  return [
+    ...assumes.map((text) => `assumes ${text}`),
+    `sockets: ${runtime.name}: ${runtime.sets}`,
+    ...notModelled.map((text) => `not modelled: ${text}`),
+    `from ${policy.source}`,
+  ];
+}
+
 /** What can be set on one built-in policy, and how it is written. */
 export function optionsText(preset: Preset, terminal: Terminal): string {
   const { policy, aliases, tags, options } = preset;
   const lines = [`${policy.name} · ${policy.title}`];
   if (aliases.length > 0) lines.push(`also ${aliases.join(', ')}`);
-  lines.push(`selected by ${tags.map((tag) => `@${tag}`).join(' ')}`, '');
+  lines.push(
+    `selected by ${tags.map((tag) => `@${tag}`).join(' ')}`,
+    '',
+    ...conditionsOf(preset),
+    '',
+  );
   const [first] = options;
   if (first === undefined) return `${[...lines, 'It has no options.'].join('\n')}\n`;
   const style = { columns: terminal.columns, paint: terminal.paint };

@@ -73,8 +73,8 @@ describe('a living peer', () => {
   });
 
   it('of a pool is closed in order where the scenario calls that harmless', () => {
-    const selected = selectPolicies('hikaricp(idleTimeout=300s)');
-    if (!selected.ok) throw new Error('hikaricp takes idleTimeout');
+    const selected = selectPolicies('hikaricp(minimumIdle=2,idleTimeout=300s)');
+    if (!selected.ok) throw new Error('hikaricp takes minimumIdle and idleTimeout');
     const row = rowOf(selected.value[0] as Policy, scenario('pool-behind-balancer'));
     expect(row.closedInOrder).toBe(RUNS);
     expect(row.endedAlive).toEqual({ count: 0, samples: RUNS, earliestMs: null, by: null });
