@@ -15,29 +15,29 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { InputError, type Issue, type Result } from '../model/issue.ts';
+import { formatCount } from '../text/numbers.ts';
 
 /** A recorded trace of a long run has some megabytes; more than this is the wrong file. */
 const LARGEST_INPUT_BYTES = 256 * 1024 * 1024;
 
 const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file or directory',
+  ENOENT: 'there is no such file or directory',
   EACCES: 'no permission',
   EPERM: 'no permission',
-  EISDIR: 'a directory',
-  ENOTDIR: 'a path through something that is no directory',
-  ENAMETOOLONG: 'a name that is too long',
-  ELOOP: 'a circle of symbolic links',
-  EROFS: 'a read-only file system',
-  ENOSPC: 'a full disk',
-  EMFILE: 'too many open files',
+  EISDIR: 'this is a directory',
+  ENOTDIR: 'the path leads through something that is no directory',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'the path is a circle of symbolic links',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EMFILE: 'too many files are open',
 };
 
-/** The reason of a system error in words, with its code; rethrows what is no system error. */
+/** The reason of a system error in words, or its code where it has none; rethrows what is no system error. */
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   if (code === undefined || !/^E[A-Z]/.test(code) || code.startsWith('ERR_')) throw error;
-  const words = reasons[code];
-  return words === undefined ? code : `${words} (${code})`;
+  return reasons[code] ?? code;
 }
 
 function fileIssue(code: string, path: string, received: string, expected: string): Issue {
@@ -50,11 +50,15 @@ export function readText(path: string): Result<string> {
   try {
     const status = statSync(path);
     if (status.isDirectory()) {
-      return { ok: false, issues: [fileIssue('unreadable-file', path, 'a directory', expected)] };
+      return {
+        ok: false,
+        issues: [fileIssue('unreadable-file', path, 'this is a directory', expected)],
+      };
     }
     if (status.size > LARGEST_INPUT_BYTES) {
-      const received = `${status.size} bytes`;
-      return { ok: false, issues: [fileIssue('file-too-large', path, received, expected)] };
+      const received = `a file of ${formatCount(status.size)} bytes`;
+      const most = `at most ${formatCount(LARGEST_INPUT_BYTES)} are read`;
+      return { ok: false, issues: [fileIssue('file-too-large', path, received, most)] };
     }
     return { ok: true, value: readFileSync(path, 'utf8') };
   } catch (error) {
@@ -78,7 +82,7 @@ export function isFile(path: string): boolean {
 export function checkWritable(path: string): void {
   try {
     const present = statSync(path, { throwIfNoEntry: false });
-    if (present?.isDirectory() === true) throw unwritable(path, 'a directory');
+    if (present?.isDirectory() === true) throw unwritable(path, 'this is a directory');
     if (present !== undefined) accessSync(path, constants.W_OK);
     if (present?.isFile() !== false) accessSync(dirname(path), constants.W_OK);
   } catch (error) {

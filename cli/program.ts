@@ -23,9 +23,11 @@ import {
   type OutputFlags,
   type SelectionFlags,
 } from './flags.ts';
+import { helpColumns, helpLayout, withExamples } from './help.ts';
 import type { ThresholdFlags } from './options.ts';
 import type { PresentationFlags } from './present.ts';
 import type { Terminal } from './terminal.ts';
+import { wrap } from '../text/width.ts';
 import { packageVersion } from './version.ts';
 
 /** Enough for the order of magnitude of a 99th percentile, quick enough for the whole grid. */
@@ -39,9 +41,6 @@ const VERIFY_PHASES = 64;
 
 /** Enough to see that the world agrees: the closed forms are proved elsewhere. */
 const TUNE_RUNS = 20;
-
-/** Wide enough for the flags, narrow enough for a half screen. */
-const HELP_COLUMNS = 100;
 
 export interface CompareFlags extends GridFlags, PresentationFlags {
   /** Play this share only. */
@@ -95,11 +94,6 @@ export interface TuneFlags extends OutputFlags {
 /** Called with the exit code of the verb that ran. */
 type Finish = (code: ExitCodeValue) => void;
 
-function examples(command: Command, lines: readonly string[]): Command {
-  const text = lines.map((line) => `  $ ${line}`).join('\n');
-  return command.addHelpText('before', `Examples:\n${text}\n`);
-}
-
 function addCompare(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('compare')
@@ -117,12 +111,16 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
       const { compareVerb } = await import('./verbs/compare.ts');
       finish(await compareVerb(flags, terminal));
     });
-  examples(command, [
-    'ghostbound compare --policy socket.io --policy alive-flag-sweep --scenario vanish-idle',
-    'ghostbound compare --policy my-policy.json --scenario @live --no-false-reaps',
-    'ghostbound compare --policy my-policy.json --swarm 200 --runs 20 --seed 7',
-    'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
-  ]);
+  withExamples(
+    command,
+    [
+      'ghostbound compare --policy socket.io --policy alive-flag-sweep --scenario vanish-idle',
+      'ghostbound compare --policy my-policy.json --scenario @live --no-false-reaps',
+      'ghostbound compare --policy my-policy.json --swarm 200 --runs 20 --seed 7',
+      'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
+    ],
+    terminal.columns,
+  );
 }
 
 function addRun(program: Command, terminal: Terminal, finish: Finish): void {
@@ -137,11 +135,15 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
       const { runVerb } = await import('./verbs/run.ts');
       finish(await runVerb(flags, terminal));
     });
-  examples(command, [
-    'ghostbound run --policy alive-flag-sweep --scenario vanish-idle',
-    'ghostbound run --policy none --scenario vanish-busy --trace pcapng --out ghost.pcapng',
-    'ghostbound run --policy my-policy.json --scenario live-outage-9s --seed 0x2a --json',
-  ]);
+  withExamples(
+    command,
+    [
+      'ghostbound run --policy alive-flag-sweep --scenario vanish-idle',
+      'ghostbound run --policy none --scenario vanish-busy --trace pcapng --out ghost.pcapng',
+      'ghostbound run --policy my-policy.json --scenario live-outage-9s --seed 0x2a --json',
+    ],
+    terminal.columns,
+  );
 }
 
 function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
@@ -160,11 +162,15 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
       const { verifyVerb } = await import('./verbs/verify.ts');
       finish(await verifyVerb(flags, terminal));
     });
-  examples(command, [
-    'ghostbound verify --policy alive-flag-sweep',
-    'ghostbound verify --policy my-policy.json --out my-policy.certificate.json',
-    'ghostbound verify --policy socket.io --scenario @fault --max-ghost 45s --json',
-  ]);
+  withExamples(
+    command,
+    [
+      'ghostbound verify --policy alive-flag-sweep',
+      'ghostbound verify --policy my-policy.json --out my-policy.certificate.json',
+      'ghostbound verify --policy socket.io --scenario @fault --max-ghost 45s --json',
+    ],
+    terminal.columns,
+  );
 }
 
 function addReport(program: Command, terminal: Terminal, finish: Finish): void {
@@ -180,26 +186,15 @@ function addReport(program: Command, terminal: Terminal, finish: Finish): void {
       const { reportVerb } = await import('./verbs/report.ts');
       finish(await reportVerb(flags, terminal));
     });
-  examples(command, [
-    'ghostbound report --out report.html',
-    'ghostbound report --policy alive-flag-sweep --policy socket.io --scenario @fault',
-    'ghostbound report --format svg --out charts',
-  ]);
-}
-
-/** `policies socket.io`: the reader meant to see one. */
-function refuseWord(parsed: Command, noun: string): void {
-  const [word] = parsed.args;
-  if (word === undefined) return;
-  throw new InputError([
-    {
-      code: 'unknown-verb',
-      path: noun,
-      received: JSON.stringify(word),
-      expected: 'list, or show with a name',
-      hint: `write "${noun} show ${word}"`,
-    },
-  ]);
+  withExamples(
+    command,
+    [
+      'ghostbound report --out report.html',
+      'ghostbound report --policy alive-flag-sweep --policy socket.io --scenario @fault',
+      'ghostbound report --format svg --out charts',
+    ],
+    terminal.columns,
+  );
 }
 
 function addPolicies(program: Command, terminal: Terminal, finish: Finish): void {
@@ -207,15 +202,15 @@ function addPolicies(program: Command, terminal: Terminal, finish: Finish): void
     .command('policies')
     .description('the built-in policies and their options; show one as JSON');
   withOutput(
-    command.command('list', { isDefault: true }).description('all of them, by tag'),
+    command
+      .command('list', { isDefault: true })
+      .argument('[word...]', 'only those whose names, tags or description contain each word')
+      .description('all of them, by tag'),
     'write the list to this file',
-  )
-    .allowExcessArguments(true)
-    .action(async (flags: OutputFlags, parsed: Command) => {
-      refuseWord(parsed, 'policies');
-      const { listPolicies } = await import('./verbs/policies.ts');
-      finish(listPolicies(flags, terminal));
-    });
+  ).action(async (words: string[], flags: OutputFlags) => {
+    const { listPolicies } = await import('./verbs/policies.ts');
+    finish(listPolicies(words, flags, terminal));
+  });
   withOutput(
     command.command('show').argument('<name|file>').description('one as the JSON of a file'),
     'write it to this file',
@@ -230,11 +225,15 @@ function addPolicies(program: Command, terminal: Terminal, finish: Finish): void
     const { policyOptions } = await import('./verbs/policies.ts');
     finish(policyOptions(name, flags, terminal));
   });
-  examples(command, [
-    'ghostbound policies',
-    'ghostbound policies options socket.io',
-    "ghostbound policies show 'socket.io(pingInterval=10s)' --out my-policy.json",
-  ]);
+  withExamples(
+    command,
+    [
+      'ghostbound policies',
+      'ghostbound policies options socket.io',
+      "ghostbound policies show 'socket.io(pingInterval=10s)' --out my-policy.json",
+    ],
+    terminal.columns,
+  );
 }
 
 function addScenarios(program: Command, terminal: Terminal, finish: Finish): void {
@@ -242,15 +241,15 @@ function addScenarios(program: Command, terminal: Terminal, finish: Finish): voi
     .command('scenarios')
     .description('the built-in scenarios and their tags; show one as JSON');
   withOutput(
-    command.command('list', { isDefault: true }).description('all of them, one per line'),
+    command
+      .command('list', { isDefault: true })
+      .argument('[word...]', 'only those whose name, tags or description contain each word')
+      .description('all of them, one per line'),
     'write the list to this file',
-  )
-    .allowExcessArguments(true)
-    .action(async (flags: OutputFlags, parsed: Command) => {
-      refuseWord(parsed, 'scenarios');
-      const { listScenarios } = await import('./verbs/scenarios.ts');
-      finish(listScenarios(flags, terminal));
-    });
+  ).action(async (words: string[], flags: OutputFlags) => {
+    const { listScenarios } = await import('./verbs/scenarios.ts');
+    finish(listScenarios(words, flags, terminal));
+  });
   withSeed(
     withOutput(
       command.command('show').argument('<name|file>').description('one as the JSON of a file'),
@@ -260,10 +259,11 @@ function addScenarios(program: Command, terminal: Terminal, finish: Finish): voi
     const { showScenario } = await import('./verbs/scenarios.ts');
     finish(showScenario(name, flags, terminal));
   });
-  examples(command, [
-    'ghostbound scenarios',
-    'ghostbound scenarios show live-outage-9s --out my-outage.json',
-  ]);
+  withExamples(
+    command,
+    ['ghostbound scenarios', 'ghostbound scenarios show live-outage-9s --out my-outage.json'],
+    terminal.columns,
+  );
 }
 
 function addLint(program: Command, terminal: Terminal, finish: Finish): void {
@@ -279,11 +279,15 @@ function addLint(program: Command, terminal: Terminal, finish: Finish): void {
       const { lintVerb } = await import('./verbs/lint.ts');
       finish(lintVerb(words, flags, terminal));
     });
-  examples(command, [
-    'ghostbound lint my-chain.json',
-    'ghostbound lint keepalive-10-5-3-user-timeout-20s',
-    'ghostbound lint my-policy.json my-chain.json --max-severity note --json',
-  ]);
+  withExamples(
+    command,
+    [
+      'ghostbound lint my-chain.json',
+      'ghostbound lint keepalive-10-5-3-user-timeout-20s',
+      'ghostbound lint my-policy.json my-chain.json --max-severity note --json',
+    ],
+    terminal.columns,
+  );
 }
 
 function addTune(program: Command, terminal: Terminal, finish: Finish): void {
@@ -298,11 +302,15 @@ function addTune(program: Command, terminal: Terminal, finish: Finish): void {
       finish(tuneVerb(flags, terminal));
     },
   );
-  examples(command, [
-    'ghostbound tune --max-ghost 45s --survive 8s --path-idle 60s',
-    'ghostbound tune --max-ghost 5m --survive server-starved=10s --survive live-slow-reader',
-    'ghostbound tune --max-ghost 45s --fault vanish-idle --fault vanish-busy --out my-policy.json',
-  ]);
+  withExamples(
+    command,
+    [
+      'ghostbound tune --max-ghost 45s --survive 8s --path-idle 60s',
+      'ghostbound tune --max-ghost 5m --survive server-starved=10s --survive live-slow-reader',
+      'ghostbound tune --max-ghost 45s --fault vanish-idle --fault vanish-busy --out my-policy.json',
+    ],
+    terminal.columns,
+  );
 }
 
 function addConform(program: Command, terminal: Terminal, finish: Finish): void {
@@ -316,10 +324,11 @@ function addConform(program: Command, terminal: Terminal, finish: Finish): void 
       finish(await conformVerb(files, flags, terminal));
     },
   );
-  examples(command, [
-    'ghostbound conform kernel-traces/*.json',
-    'ghostbound conform trace.json --json',
-  ]);
+  withExamples(
+    command,
+    ['ghostbound conform kernel-traces/*.json', 'ghostbound conform trace.json --json'],
+    terminal.columns,
+  );
 }
 
 function addMerge(program: Command, terminal: Terminal, finish: Finish): void {
@@ -333,10 +342,14 @@ function addMerge(program: Command, terminal: Terminal, finish: Finish): void {
       finish(await mergeVerb(files, flags, terminal));
     },
   );
-  examples(command, [
-    'ghostbound compare --shard 1/2 --out 1.json && ghostbound compare --shard 2/2 --out 2.json',
-    'ghostbound merge 1.json 2.json --max-ghost 45s',
-  ]);
+  withExamples(
+    command,
+    [
+      'ghostbound compare --shard 1/2 --out 1.json && ghostbound compare --shard 2/2 --out 2.json',
+      'ghostbound merge 1.json 2.json --max-ghost 45s',
+    ],
+    terminal.columns,
+  );
 }
 
 function addOverview(program: Command, terminal: Terminal, finish: Finish): void {
@@ -370,11 +383,10 @@ function unknownVerb(word: string, program: Command): InputError {
   ]);
 }
 
-const EXIT_CODES = `
-Exit codes: 0 fine · 1 a threshold failed · 2 usage or bad input · 3 a living peer was reaped against
-a claim · 4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled, or a scenario's
-rare state never reached · 70 internal fault · 130 interrupted
-`;
+const EXIT_CODES =
+  'Exit codes: 0 fine · 1 a threshold failed · 2 usage or bad input · 3 a living peer was reaped against a claim · ' +
+  "4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled, or a scenario's rare state never " +
+  'reached · 70 internal fault · 130 interrupted';
 
 /** The parser's own complaints in the form of all others: one line, the program's name in front. */
 function usageMessage(text: string): string {
@@ -392,7 +404,7 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
       'How long a dead connection can haunt your server, and which living client you kill.',
     )
     .version(packageVersion())
-    .configureHelp({ helpWidth: HELP_COLUMNS })
+    .configureHelp(helpLayout(terminal.columns))
     .configureOutput({
       writeOut: terminal.out,
       writeErr: terminal.err,
@@ -410,12 +422,22 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
   addConform(program, terminal, finish);
   addMerge(program, terminal, finish);
   addOverview(program, terminal, finish);
-  examples(program, [
-    'ghostbound                                    a first comparison in two seconds',
-    'ghostbound compare --policy socket.io         what I run today, against everything',
-    'ghostbound run --policy none --scenario vanish-busy',
-  ]);
-  return program.addHelpText('after', EXIT_CODES);
+  withExamples(
+    program,
+    [
+      { command: 'ghostbound', why: 'a first comparison in two seconds' },
+      { command: 'ghostbound policies socket', why: 'what I run, by name' },
+      { command: 'ghostbound compare --policy socket.io', why: 'what it does in every story' },
+      { command: 'ghostbound lint socket.io', why: 'what does not fit in it' },
+      {
+        command: 'ghostbound tune --max-ghost 45s --survive 8s',
+        why: 'the cheapest policy that does both',
+      },
+    ],
+    terminal.columns,
+  );
+  const codes = wrap(EXIT_CODES, helpColumns(terminal.columns)).join('\n');
+  return program.addHelpText('after', `\n${codes}`);
 }
 
 /**

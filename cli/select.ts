@@ -16,8 +16,8 @@ import {
 } from '../model/policy/index.ts';
 import { parseScenario, type Scenario } from '../model/scenario/index.ts';
 import { selectScenarios } from '../scenarios/catalog/index.ts';
-import { isFile, readText } from './files.ts';
-import { parseJson } from './json.ts';
+import { readDocument, type FileKind } from './file-kinds.ts';
+import { isFile } from './files.ts';
 import { allOfList } from './options.ts';
 
 interface Named {
@@ -27,6 +27,8 @@ interface Named {
 /** How one kind of thing is found and read. */
 interface Source<T extends Named> {
   readonly flag: string;
+  /** Kinds of file that it reads. */
+  readonly reads: readonly FileKind[];
   readonly select: (selector: string) => Result<readonly T[]>;
   readonly parse: (json: unknown, origin: string) => Result<T>;
   /** Equal texts mean the same thing. */
@@ -35,6 +37,7 @@ interface Source<T extends Named> {
 
 const policySource: Source<Policy> = {
   flag: '--policy',
+  reads: ['policy'],
   select: selectPolicies,
   parse: parsePolicy,
   text: canonicalPolicyText,
@@ -42,6 +45,7 @@ const policySource: Source<Policy> = {
 
 const scenarioSource: Source<Scenario> = {
   flag: '--scenario',
+  reads: ['scenario'],
   select: selectScenarios,
   parse: parseScenario,
   text: (scenario) => JSON.stringify(scenario),
@@ -50,6 +54,7 @@ const scenarioSource: Source<Scenario> = {
 /** A file with hops is a chain, any other a policy. */
 const subjectSource: Source<Policy | Chain> = {
   ...policySource,
+  reads: ['policy', 'chain'],
   parse: (json, origin) =>
     typeof json === 'object' && json !== null && 'hops' in json
       ? parseChain(json, origin)
@@ -75,11 +80,9 @@ function byName<T extends Named>(things: readonly T[]): Chosen<T>[] {
 }
 
 function readThing<T extends Named>(source: Source<T>, path: string): Result<Chosen<T>[]> {
-  const text = readText(path);
-  if (!text.ok) return text;
-  const json = parseJson(text.value, path);
-  if (!json.ok) return json;
-  const parsed = source.parse(json.value, path);
+  const document = readDocument(path, source.flag, source.reads);
+  if (!document.ok) return document;
+  const parsed = source.parse(document.value.json, path);
   if (!parsed.ok) return parsed;
   return { ok: true, value: [{ thing: parsed.value, selector: path }] };
 }
@@ -103,7 +106,7 @@ function clashes<T extends Named>(source: Source<T>, chosen: readonly Chosen<T>[
       {
         code: 'duplicate-name',
         path: source.flag,
-        received: `two different ones named ${JSON.stringify(thing.name)}`,
+        received: `two different ones are named ${JSON.stringify(thing.name)}`,
         expected: 'a name of its own for each',
         hint: 'change "name" in the file',
       },
@@ -131,8 +134,8 @@ function selectOne<T extends Named>(source: Source<T>, selectors: readonly strin
   if (selectors.length > 0 && only !== undefined && others.length === 0) {
     return { ok: true, value: only.thing };
   }
-  const received = selectors.length === 0 ? 'nothing' : `${all.value.length} of them`;
-  const expected = 'exactly one name or JSON file';
+  const received = selectors.length === 0 ? 'none' : String(all.value.length);
+  const expected = 'exactly one, by name or JSON file';
   return { ok: false, issues: [{ code: 'not-one', path: source.flag, received, expected }] };
 }
 

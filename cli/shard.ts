@@ -24,10 +24,9 @@ import {
   type Shard,
 } from '../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../sim/random.ts';
-import { readText } from './files.ts';
+import { readDocument } from './file-kinds.ts';
 import type { SelectionFlags } from './flags.ts';
 import type { Grid } from './grid.ts';
-import { parseJson } from './json.ts';
 import { MOST_RUNS } from './options.ts';
 import type { Chosen } from './select.ts';
 import type { Policy } from '../model/policy/types.ts';
@@ -195,11 +194,9 @@ function complete({ path, document }: NamedShard): Issue[] {
 
 /** Reads and checks one file. */
 export function readShard(path: string): Result<NamedShard> {
-  const content = readText(path);
-  if (!content.ok) return content;
-  const json = parseJson(content.value, path);
-  if (!json.ok) return json;
-  const checked = checkShape(shardShape, json.value, path, 'shard');
+  const read = readDocument(path, 'merge', ['share']);
+  if (!read.ok) return read;
+  const checked = checkShape(shardShape, read.value.json, path, 'shard');
   if (!checked.ok) return checked;
   const named = { path, document: checked.value as ShardDocument };
   const issues = complete(named);

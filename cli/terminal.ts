@@ -14,6 +14,8 @@ export interface Terminal {
   paint(paint: Paint, text: string): string;
   /** Columns of stdout; Infinity where it is no terminal, so that nothing is cut in files. */
   readonly columns: number;
+  /** Columns of stderr, where progress is drawn. */
+  readonly stderrColumns: number;
   readonly stdoutIsTerminal: boolean;
   readonly stderrIsTerminal: boolean;
 }
@@ -31,6 +33,7 @@ export function processTerminal(): Terminal {
     err: (text) => void stderr.write(text),
     paint: (paint, text) => styleText(formats[paint], text, { stream: stdout }),
     columns: stdout.isTTY ? Math.max(LEAST_COLUMNS, stdout.columns) : Infinity,
+    stderrColumns: stderr.isTTY ? stderr.columns : Infinity,
     stdoutIsTerminal: stdout.isTTY === true,
     stderrIsTerminal: stderr.isTTY === true,
   };

@@ -33,13 +33,44 @@ export class InputError extends Error {
   }
 }
 
+/** How an issue reads whose kind has words of its own; the others say what was there and what may stand there. */
+const phrases: Readonly<Record<string, (issue: Issue) => string>> = {
+  'unreadable-file': ({ path, received }) => `${path}: ${received}`,
+  'unwritable-file': ({ path, received }) => `${path}: cannot be written: ${received}`,
+  'file-too-large': ({ path, received, expected }) =>
+    `${path}: ${received} is too much; ${expected}`,
+  'wrong-kind-of-file': ({ path, received, expected }) =>
+    `${path}: this is ${received}; ${expected}`,
+  'malformed-json': ({ path, received, expected }) =>
+    `${path}: ${received} stands where ${expected} should be`,
+  'truncated-json': ({ path, expected }) => `${path}: the file ends where ${expected} should be`,
+  'unknown-verb': ({ received, expected }) => `there is no verb ${received}; it is ${expected}`,
+  'unknown-name': ({ path, received, expected }) => `${path}: ${received} is not ${expected}`,
+  'unknown-tag': ({ path, received, expected }) => `${path}: ${received} is not ${expected}`,
+  'unknown-option': ({ path, received, expected }) =>
+    `${path}: there is no option ${received}; expected ${expected}`,
+  'unknown-field': ({ path, received, expected }) =>
+    `${path}: there is no field ${received} here; expected ${expected}`,
+  'missing-field': ({ path, expected }) => `${path}: is missing; expected ${expected}`,
+  'missing-flag': ({ path, expected }) => `${path} is missing: ${expected}`,
+  'missing-package': ({ expected, received }) => `${expected}, is ${received}`,
+  'not-one': ({ path, received, expected }) =>
+    `${path}: takes ${expected}; it was given ${received}`,
+  'duplicate-name': ({ path, received, expected }) =>
+    `${path}: ${received}; each needs ${expected}`,
+  'doubtful-unit': ({ path, received }) => `${path} means ${received}`,
+};
+
 /**
- * Puts an issue on one line: `path: received X; expected Y (hint)`.
+ * Puts an issue on one line, in words that fit its kind; the usual ones are `path: received X; expected Y (hint)`.
  *
  * @example
  * formatIssue({ code: 'bad-seed', path: '--seed', received: '"x"', expected: 'an integer' }) // => '--seed: received "x"; expected an integer'
+ * formatIssue({ code: 'missing-flag', path: '--max-ghost', received: 'nothing', expected: 'how long a ghost may live' }) // => '--max-ghost is missing: how long a ghost may live'
  */
 export function formatIssue(issue: Issue): string {
-  const hint = issue.hint === undefined ? '' : ` (${issue.hint})`;
-  return `${issue.path}: received ${issue.received}; expected ${issue.expected}${hint}`;
+  const phrase = Object.hasOwn(phrases, issue.code) ? phrases[issue.code] : undefined;
+  const { path, received, expected, hint } = issue;
+  const text = phrase?.(issue) ?? `${path}: received ${received}; expected ${expected}`;
+  return hint === undefined ? text : `${text} (${hint})`;
 }

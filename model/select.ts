@@ -1,6 +1,6 @@
 /** Finding built-in things by the name a user typed. */
 import type { Issue, Result } from './issue.ts';
-import { didYouMean } from './spelling.ts';
+import { didYouMean, nearestFew } from './spelling.ts';
 
 /**
  * The entry called `name`, or an issue that names the nearest one.
@@ -29,6 +29,6 @@ export function unknownName(
     path,
     received: JSON.stringify(name),
     expected: `one of the built-in ${plural}`,
-    hint: didYouMean(name, names) ?? `there are ${names.join(', ')}`,
+    hint: didYouMean(name, names) ?? `the nearest of ${names.length}: ${nearestFew(name, names).join(', ')}`,
   };
 }

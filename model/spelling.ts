@@ -30,6 +30,30 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best ?? candidates.find((candidate) => contains(lower, candidate.toLowerCase()));
 }
 
+/** As many names as a reader takes in at a glance. */
+const A_FEW = 5;
+
+/**
+ * The candidates that are most like a word, the likest first: those that contain it, then by the share of letters
+ * that differ. Never the whole list: who misspelt one name does not read a hundred.
+ *
+ * @example
+ * nearestFew('kepalive', ['none', 'keepalive-go-15s', 'keepalive-10-5-3', 'redis'], 2) // => ['keepalive-10-5-3', 'keepalive-go-15s']
+ */
+export function nearestFew(word: string, candidates: readonly string[], most = A_FEW): string[] {
+  const lower = word.toLowerCase();
+  const unlike = (candidate: string): number => {
+    const other = candidate.toLowerCase();
+    if (lower.length >= MIN_PART_LENGTH && other.includes(lower)) return 0;
+    return editDistance(lower, other) / Math.max(lower.length, other.length);
+  };
+  return candidates
+    .map((candidate) => ({ candidate, unlike: unlike(candidate) }))
+    .toSorted((a, b) => a.unlike - b.unlike)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
+}
+
 /** The hint that goes with an unknown name, or undefined when nothing is near. */
 export function didYouMean(word: string, candidates: readonly string[]): string | undefined {
   const near = nearest(word, candidates);

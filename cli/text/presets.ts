@@ -3,20 +3,29 @@ import type { Preset, PresetGroup } from '../../model/policy/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { renderTable, type Column } from '../../text/table.ts';
 
+/** The name people use: what the system is called before what it is exactly. */
+function commonName({ policy, aliases }: Preset): string {
+  return aliases[0] ?? policy.name;
+}
+
+function otherNames({ policy, aliases }: Preset): readonly string[] {
+  return aliases.length === 0 ? [] : [policy.name, ...aliases.slice(1)];
+}
+
 const listColumns: readonly Column<Preset>[] = [
-  { header: 'policy', align: 'left', cell: ({ policy }) => policy.name },
+  { header: 'policy', align: 'left', cell: commonName },
   { header: 'what it is', align: 'left', cell: ({ policy }) => policy.title, flexible: true },
   {
     header: 'other names',
     align: 'left',
-    cell: ({ aliases }) => aliases.join(' '),
-    expendable: 2,
+    cell: (preset) => otherNames(preset).join(' '),
+    expendable: 1,
   },
   {
     header: 'options',
     align: 'left',
     cell: ({ options }) => options.map(({ name }) => name).join(' '),
-    expendable: 1,
+    expendable: 2,
   },
 ];
 

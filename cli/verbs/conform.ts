@@ -5,8 +5,7 @@ import type { Result } from '../../model/issue.ts';
 import { conformTrace, parseKernelTrace, type KernelTrace } from '../../lab/conform/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { readText } from '../files.ts';
-import { parseJson } from '../json.ts';
+import { readDocument } from '../file-kinds.ts';
 import { allOfList, unwrap } from '../options.ts';
 import type { ConformFlags } from '../program.ts';
 import { startProgress } from '../progress.ts';
@@ -15,10 +14,8 @@ import { conformanceText } from '../text/conformance.ts';
 import { jsonDocument } from '../text/json-document.ts';
 
 function readTrace(path: string): Result<KernelTrace> {
-  const text = readText(path);
-  if (!text.ok) return text;
-  const json = parseJson(text.value, path);
-  return json.ok ? parseKernelTrace(text.value, path) : json;
+  const document = readDocument(path, 'conform', ['kernel trace']);
+  return document.ok ? parseKernelTrace(document.value.text, path) : document;
 }
 
 async function compareAll(

@@ -1,4 +1,6 @@
 /** The bare command: what this is about, on a few policies, in two seconds, and what to try next. */
+import { exampleLines, type Example } from '../../text/commands.ts';
+import { layoutFor } from '../emit.ts';
 import type { ExitCodeValue } from '../exit.ts';
 import type { OutputFlags } from '../flags.ts';
 import type { Terminal } from '../terminal.ts';
@@ -19,11 +21,19 @@ const SCENARIOS = ['vanish-idle', 'frozen-busy', 'live-outage-29s'] as const;
 /** Enough for a p99. */
 const RUNS = '200';
 
-const NEXT = [
-  'ghostbound compare                                                 the founding policies and scenarios',
-  'ghostbound run --policy alive-flag-sweep --scenario vanish-idle    one ghost, event by event',
-  'ghostbound policies show alive-flag-sweep --out mine.json          a policy of your own to start from',
-  'ghostbound report                                                  the charts, in one HTML page',
+const NEXT: readonly Example[] = [
+  { command: 'ghostbound policies socket', why: 'what you run, by name' },
+  { command: 'ghostbound compare --policy socket.io', why: 'what it does in every story' },
+  {
+    command: 'ghostbound run --policy socket.io --scenario vanish-idle --worst',
+    why: 'one ghost, event by event',
+  },
+  { command: 'ghostbound lint socket.io', why: 'what does not fit in it' },
+  {
+    command: 'ghostbound tune --max-ghost 45s --survive 8s',
+    why: 'the cheapest policy that does both',
+  },
+  { command: 'ghostbound report', why: 'the charts, in one HTML page' },
 ];
 
 /** `ghostbound` without a verb. */
@@ -39,7 +49,8 @@ export async function overviewVerb(
     falseReaps: true,
     verbose: true,
   };
-  const next = ['', 'Next:', ...NEXT.map((line) => `  ${line}`), ''];
+  const columns = layoutFor(flags, terminal).columns;
+  const next = ['', 'Next:', ...exampleLines(NEXT, columns), ''];
   const repeat = commandLine(['ghostbound', '--seed', flags.seed]);
   return compareVerb(compared, terminal, { next, repeat });
 }

@@ -1,25 +1,39 @@
 /** `policies`: what is there to compare, what can be set on one, and one of them as a file to start from. */
 import type { PolicyList, PolicyOptions } from '../../model/results/lists.ts';
-import { catalogue, presetGroups, presetNamed } from '../../model/policy/index.ts';
+import { catalogue, presetGroups, presetNamed, type Preset } from '../../model/policy/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import type { OutputFlags } from '../flags.ts';
 import { unwrap } from '../options.ts';
+import { searched } from '../search.ts';
 import { onePolicy } from '../select.ts';
 import type { Terminal } from '../terminal.ts';
 import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { optionsText, presetListText } from '../text/presets.ts';
 
-/** `policies [list]`. */
-export function listPolicies(flags: OutputFlags, terminal: Terminal): ExitCodeValue {
+/** All that is said of a built-in policy in a list. */
+function wordsOf({ policy, aliases, tags }: Preset): readonly string[] {
+  return [policy.name, ...aliases, ...tags.map((tag) => `@${tag}`), policy.title];
+}
+
+/** `policies [list] [WORD…]`. */
+export function listPolicies(
+  words: readonly string[],
+  flags: OutputFlags,
+  terminal: Terminal,
+): ExitCodeValue {
+  const found = unwrap(searched(catalogue, wordsOf, words, 'policies'));
   checkOut(flags);
   if (flags.json) {
-    const policies = catalogue.map(({ policy }) => policy);
+    const policies = found.map(({ policy }) => policy);
     emit(jsonDocument({ schemaVersion: 1, policies } satisfies PolicyList), flags, terminal);
     return ExitCode.Fine;
   }
-  emit(presetListText(presetGroups, layoutFor(flags, terminal)), flags, terminal);
+  const groups = presetGroups
+    .map((group) => ({ ...group, members: group.members.filter((one) => found.includes(one)) }))
+    .filter(({ members }) => members.length > 0);
+  emit(presetListText(groups, layoutFor(flags, terminal)), flags, terminal);
   return ExitCode.Fine;
 }
 

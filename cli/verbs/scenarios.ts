@@ -1,21 +1,32 @@
 /** `scenarios`: the stories that policies are held against, and one of them as a file. */
 import type { ScenarioList } from '../../model/results/lists.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios as builtIn } from '../../scenarios/catalog/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import type { OutputFlags } from '../flags.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { allOf, unwrap } from '../options.ts';
+import { searched } from '../search.ts';
 import type { ShowScenarioFlags } from '../program.ts';
 import { oneScenarioOf } from '../swarm.ts';
 import type { Terminal } from '../terminal.ts';
 import { catalogueText, definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
 
-/** `scenarios [list]`. */
-export function listScenarios(flags: OutputFlags, terminal: Terminal): ExitCodeValue {
+/** `scenarios [list] [WORD…]`. */
+export function listScenarios(
+  words: readonly string[],
+  flags: OutputFlags,
+  terminal: Terminal,
+): ExitCodeValue {
+  const said = ({ name, title, tags }: Scenario): string[] => [
+    name,
+    title,
+    ...tags.map((tag) => `@${tag}`),
+  ];
+  const scenarios = unwrap(searched(Object.values(builtIn), said, words, 'scenarios'));
   checkOut(flags);
-  const scenarios = Object.values(builtIn);
   if (flags.json) {
     emit(jsonDocument({ schemaVersion: 1, scenarios } satisfies ScenarioList), flags, terminal);
     return ExitCode.Fine;

@@ -22,6 +22,7 @@ export function captured(settings: Partial<Terminal> = {}): Captured {
       },
       paint: (_paint, text) => text,
       columns: Infinity,
+      stderrColumns: 80,
       stdoutIsTerminal: false,
       stderrIsTerminal: false,
       ...settings,

@@ -6,7 +6,7 @@ import { assert } from '../../assert.ts';
 import type { PolicyInput } from '../input.ts';
 import { definePolicy } from '../parse.ts';
 import type { Policy } from '../types.ts';
-import type { OptionUnit, PlausibleRange, PresetOption, ValuesOf } from './options.ts';
+import type { Doubt, OptionUnit, PlausibleRange, PresetOption, ValuesOf } from './options.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 
 type NoOptions = Readonly<Record<never, never>>;
@@ -66,6 +66,8 @@ export interface Preset extends Conditions {
 export interface BadOption {
   readonly option: string;
   readonly expected: string;
+  /** It could be taken, but a slip of the unit is likelier. */
+  readonly doubt?: Doubt;
 }
 
 export function isBadOption(value: Policy | BadOption): value is BadOption {
@@ -152,6 +154,8 @@ function configured<O>(
   const set: string[] = [];
   for (const [name, option] of options) {
     const text = texts.get(name);
+    const doubt = text === undefined ? undefined : option.doubt?.(text);
+    if (doubt !== undefined) return { option: name, expected: option.expected, doubt };
     const value = text === undefined ? option.default : option.read(text);
     if (value === undefined) return { option: name, expected: option.expected };
     values[name] = value;

@@ -65,11 +65,18 @@ export function policyOf(selector: string): Result<Policy> {
   if (!settings.ok) return settings;
   const policy = preset.configured(name, settings.value);
   if (!isBadOption(policy)) return { ok: true, value: policy };
+  const { option, expected, doubt } = policy;
+  const received = settings.value.get(option) ?? '';
+  if (doubt === undefined) {
+    const path = `${name}(${option})`;
+    return failed({ code: 'bad-option', path, received: JSON.stringify(received), expected });
+  }
   return failed({
-    code: 'bad-option',
-    path: `${name}(${policy.option})`,
-    received: JSON.stringify(settings.value.get(policy.option)),
-    expected: policy.expected,
+    code: 'doubtful-unit',
+    path: `${name}(${option}=${received})`,
+    received: doubt.means,
+    expected: doubt.likelier,
+    hint: `did you mean ${doubt.likelier}? If not, write ${doubt.means}`,
   });
 }
 

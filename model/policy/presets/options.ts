@@ -19,8 +19,18 @@ export interface PresetOption<T> {
   readonly plausible: PlausibleRange | null;
   /** undefined = not a value of this option. */
   readonly read: (text: string) => T | undefined;
+  /** Where the text can be read and hardly means that: what it says, and what was likelier meant. */
+  readonly doubt?: (text: string) => Doubt | undefined;
   /** The shortest text that `read` takes for the value. */
   readonly spell: (value: T) => string;
+}
+
+/** A bare number that gives an absurd time. */
+export interface Doubt {
+  /** As it is read, with its unit. */
+  readonly means: string;
+  /** As it was probably meant. */
+  readonly likelier: string;
 }
 
 /** The values that go with a set of options. */
@@ -84,6 +94,20 @@ function expectedDuration(limits: DurationLimits): string {
   return `a duration from ${formatDuration(minMs)} to ${formatDuration(maxMs)}${whole}, such as 30s; a bare number is ${bare}`;
 }
 
+function isPlausible(ms: number, { least, most }: PlausibleRange): boolean {
+  return ms >= least && ms <= most;
+}
+
+/** Whether a bare number that nobody would choose in the system's unit is one in the other: 10 as 10 s, 20000 as 20 s. */
+function doubtOf(text: string, { bare, plausibleMs = BEAT_MS }: DurationLimits): Doubt | undefined {
+  if (!/^[0-9]{1,12}$/.test(text) || Number(text) === 0) return undefined;
+  const otherMs = Number(text) * (bare === 'ms' ? SECOND_MS : 1);
+  if (isPlausible(Number(text) * UNIT_MS[bare], plausibleMs)) return undefined;
+  if (!isPlausible(otherMs, plausibleMs)) return undefined;
+  const unit = { ms: 'ms', s: 's', min: 'm' }[bare];
+  return { means: `${text}${unit}`, likelier: formatDuration(otherMs) };
+}
+
 /** A time that is always there. */
 export function time(
   defaultText: string,
@@ -101,6 +125,7 @@ export function time(
     unit: limits.bare,
     plausible: limits.plausibleMs ?? BEAT_MS,
     read,
+    doubt: (text) => doubtOf(text, limits),
     spell: formatDuration,
   };
 }
@@ -127,6 +152,7 @@ export function timeOrOff(
     unit: limits.bare,
     plausible: limits.plausibleMs ?? BEAT_MS,
     read,
+    doubt: (text) => doubtOf(text, limits),
     spell: (ms) => (ms === null ? 'off' : formatDuration(ms)),
   };
 }
