@@ -4,6 +4,9 @@ import type { Grid } from './grid.ts';
 import type { Terminal } from './terminal.ts';
 import { formatSeed } from '../sim/random.ts';
 import { commandLine, repeated } from './replay.ts';
+import { pickRun } from '../scenarios/pick.ts';
+import { brokenRun } from '../scenarios/swarm/index.ts';
+import { ExitCode } from './exit.ts';
 import { shrink } from './swarm.ts';
 import { formatCount } from '../text/numbers.ts';
 import { printable } from '../text/width.ts';
@@ -16,6 +19,8 @@ const MOST_LISTED = 10;
 interface Selected {
   readonly grid: Grid;
   readonly selected: SelectionFlags;
+  /** The limits that one run can break, as they were typed. */
+  readonly thresholds: readonly string[];
 }
 
 /** What did not hold, and where. */
@@ -60,8 +65,31 @@ function shrunkLines({ policy, scenario }: Failure, { grid }: Selected): string[
   ];
 }
 
+/** The one run that shows a failure, as the command that prints it; nothing where no single run does. */
+function runLines(failure: Failure, { grid, thresholds }: Selected): string[] {
+  const { code, shownBy } = failure;
+  const law = grid.policies.find(({ name }) => name === failure.policy);
+  const story = grid.scenarios.find(({ name }) => name === failure.scenario);
+  if (law === undefined || story === undefined) return [];
+  const { seed, runs } = grid;
+  const broken = code === ExitCode.FalseReap || code === ExitCode.BoundExceeded;
+  const run = broken
+    ? (brokenRun(law, story, seed, runs)?.run ?? null)
+    : shownBy === undefined
+      ? null
+      : pickRun(law, story, seed, runs, shownBy);
+  if (run === null) return [];
+  const words = [
+    ...repeated('--policy', [grid.policySelectors.get(law.name) ?? law.name]),
+    ...repeated('--scenario', [grid.scenarioSelectors.get(story.name) ?? story.name]),
+  ];
+  const which = ['--seed', formatSeed(seed), '--index', String(run), ...thresholds];
+  return [`replay: ${commandLine(['ghostbound', 'run', ...words, ...which])}`];
+}
+
 /**
- * Lists the failures on stderr; the last line replays the first, one of a drawn scenario in its plainest form.
+ * Lists the failures on stderr; the last line replays the one run that shows the first, one of a drawn scenario in its
+ * plainest form; where no single run does, the command for its cell.
  *
  * @param commandFor the whole command for a selection
  */
@@ -76,8 +104,11 @@ export function reportFailures(
   const listed = failures.slice(0, MOST_LISTED).map((failure) => `✗ ${failureText(failure)}`);
   const rest = failures.length - listed.length;
   const more = rest > 0 ? [`… and ${formatCount(rest)} more`] : [];
-  const replay = [`replay: ${commandFor(onlyThat(first, subject))}`];
-  const shrunk = shrunkLines(first, subject);
-  const lines = [...listed, ...more, ...(shrunk.length > 0 ? shrunk : replay)];
+  const lastLines = [
+    shrunkLines(first, subject),
+    runLines(first, subject),
+    [`replay: ${commandFor(onlyThat(first, subject))}`],
+  ];
+  const lines = [...listed, ...more, ...(lastLines.find(({ length }) => length > 0) ?? [])];
   terminal.err(`${lines.map(printable).join('\n')}\n`);
 }

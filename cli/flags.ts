@@ -129,12 +129,19 @@ export function withSeverity(command: Command): Command {
   return withDefault(command, '--max-severity <severity>', description, 'warning');
 }
 
-/** What must hold. */
-export function withThresholds(command: Command): Command {
+/** What must hold of one life. */
+export function withLifeThresholds(command: Command): Command {
   return command
     .option('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s')
-    .option('--no-false-reaps', 'fail if a living peer is ended')
-    .option('--max-overhead <rate>', 'fail if a policy costs more packets, e.g. 200/h');
+    .option('--no-false-reaps', 'fail if a living peer is ended');
+}
+
+/** What must hold. */
+export function withThresholds(command: Command): Command {
+  return withLifeThresholds(command).option(
+    '--max-overhead <rate>',
+    'fail if a policy costs more packets, e.g. 200/h',
+  );
 }
 
 /** How a comparison is shown, and what must hold of it. */

@@ -14,7 +14,7 @@ const INDENT = '  ';
 const GAP = '  ';
 
 /** How wide help may be where stdout has so many columns. */
-export function helpColumns(columns: number): number {
+function helpColumns(columns: number): number {
   return Number.isFinite(columns) ? Math.min(MOST_COLUMNS, columns) : USUAL_COLUMNS;
 }
 

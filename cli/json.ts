@@ -127,7 +127,7 @@ function issueAt(text: string, path: string, { offset, expected }: Break): Issue
  *
  * @example
  * parseJson('{"a": 1}', 'p.json').value // => { a: 1 }
- * parseJson('{"a": }', 'p.json').issues.map(formatIssue) // => ['p.json: line 1 column 7: "}" stands where a JSON value should be']
+ * parseJson('{"a": }', 'p.json').issues.map(formatIssue) // => ['p.json: line 1 column 7: received "}"; expected a JSON value']
  */
 export function parseJson(text: string, path: string): Result<unknown> {
   const body = text.startsWith('\ufeff') ? text.slice(1) : text;

@@ -96,11 +96,18 @@ export interface ThresholdFlags {
   readonly falseReaps: boolean;
 }
 
-/** `--max-ghost 45s` and the like, as they were typed. */
-export function thresholdWords(flags: ThresholdFlags): string[] {
+/** Those that one life can break, as they were typed. */
+export function lifeThresholdWords(flags: Omit<ThresholdFlags, 'maxOverhead'>): string[] {
   return [
     ...(flags.maxGhost === undefined ? [] : ['--max-ghost', flags.maxGhost]),
     ...(flags.falseReaps ? [] : ['--no-false-reaps']),
+  ];
+}
+
+/** `--max-ghost 45s` and the like, as they were typed. */
+export function thresholdWords(flags: ThresholdFlags): string[] {
+  return [
+    ...lifeThresholdWords(flags),
     ...(flags.maxOverhead === undefined ? [] : ['--max-overhead', flags.maxOverhead]),
   ];
 }

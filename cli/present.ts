@@ -9,7 +9,7 @@ import { checkWritable } from './files.ts';
 import type { OutputFlags, SelectionFlags } from './flags.ts';
 import { reportFailures } from './failures.ts';
 import { gridWords, type Grid } from './grid.ts';
-import { thresholdWords, type ThresholdFlags } from './options.ts';
+import { lifeThresholdWords, thresholdWords, type ThresholdFlags } from './options.ts';
 import { commandLine } from './replay.ts';
 import { writeReport } from './report-files.ts';
 import type { Terminal } from './terminal.ts';
@@ -88,6 +88,7 @@ export async function present(
   for (const text of remarks) remark(text, flags, terminal);
   const strict = flags.strict ? remarks.map(strictFailure) : [];
   const failures = [...failuresOf(comparison, thresholds), ...strict];
-  reportFailures(failures, subject, (only) => commandFor(only, grid, flags), terminal);
+  const limited = { ...subject, thresholds: lifeThresholdWords(flags) };
+  reportFailures(failures, limited, (only) => commandFor(only, grid, flags), terminal);
   return failures[0]?.code ?? ExitCode.Fine;
 }

@@ -2,7 +2,7 @@
  * The verbs and their flags. A verb's code is loaded when it is called, so that `--help` and a
  * mistyped flag cost nothing but this file and the parser.
  */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { InputError } from '../model/issue.ts';
 import { didYouMean } from '../model/spelling.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
@@ -18,16 +18,16 @@ import {
   withSeverity,
   withStrict,
   withPresentation,
+  withLifeThresholds,
   withThresholds,
   type GridFlags,
   type OutputFlags,
   type SelectionFlags,
 } from './flags.ts';
-import { helpColumns, helpLayout, withExamples } from './help.ts';
+import { helpLayout, withExamples } from './help.ts';
 import type { ThresholdFlags } from './options.ts';
 import type { PresentationFlags } from './present.ts';
 import type { Terminal } from './terminal.ts';
-import { wrap } from '../text/width.ts';
 import { packageVersion } from './version.ts';
 
 /** Enough for the order of magnitude of a 99th percentile, quick enough for the whole grid. */
@@ -51,9 +51,13 @@ export interface ShowScenarioFlags extends OutputFlags {
   readonly seed: string;
 }
 
-export interface RunFlags extends OutputFlags, SelectionFlags {
+export interface RunFlags extends OutputFlags, SelectionFlags, ThresholdFlags {
   readonly seed: string;
   readonly index?: string;
+  readonly worst?: boolean;
+  readonly median?: boolean;
+  readonly killed?: boolean;
+  readonly runs: string;
   readonly strict?: boolean;
   readonly trace?: string;
   readonly verbose?: boolean;
@@ -127,8 +131,18 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
   const command = program
     .command('run')
     .description('one policy, one scenario, one seed → the timeline, event by event');
-  withStrict(withOutput(withSeed(withOneOfEach(command)), 'write the trace (else the result) here'))
+  withOutput(withSeed(withOneOfEach(command)), 'write the trace (else the result) here');
+  withLifeThresholds(withStrict(command))
     .option('--index <n>', 'which of the runs of that seed, as compare counts them (default: 0)')
+    .option('--worst', 'the run whose ghost lives longest, or whose living peer is ended first')
+    .option('--median', 'the run in the middle')
+    .option('--killed', 'the first run in which a living peer is ended')
+    .addOption(
+      new Option('--runs <n>', 'how many runs --worst, --median and --killed look at').default(
+        String(COMPARE_RUNS),
+        String(COMPARE_RUNS),
+      ),
+    )
     .option('--trace <format>', 'ndjson, pcapng (Wireshark) or perfetto (ui.perfetto.dev)')
     .option('--verbose', 'every event; routine is not folded')
     .action(async (flags: RunFlags) => {
@@ -138,7 +152,8 @@ function addRun(program: Command, terminal: Terminal, finish: Finish): void {
   withExamples(
     command,
     [
-      'ghostbound run --policy alive-flag-sweep --scenario vanish-idle',
+      'ghostbound run --policy alive-flag-sweep --scenario vanish-idle --worst',
+      'ghostbound run --policy socket.io --scenario live-outage-29s --killed',
       'ghostbound run --policy none --scenario vanish-busy --trace pcapng --out ghost.pcapng',
       'ghostbound run --policy my-policy.json --scenario live-outage-9s --seed 0x2a --json',
     ],
@@ -383,10 +398,18 @@ function unknownVerb(word: string, program: Command): InputError {
   ]);
 }
 
-const EXIT_CODES =
-  'Exit codes: 0 fine · 1 a threshold failed · 2 usage or bad input · 3 a living peer was reaped against a claim · ' +
-  "4 a ghost outlived its bound · 5 conformance failed · 6 nothing was sampled, or a scenario's rare state never " +
-  'reached · 70 internal fault · 130 interrupted';
+/** What each exit code means, as help lists them. */
+const exitCodes: readonly (readonly [code: ExitCodeValue, meaning: string])[] = [
+  [ExitCode.Fine, 'fine'],
+  [ExitCode.ThresholdFailed, 'a threshold failed'],
+  [ExitCode.BadInput, 'usage or bad input'],
+  [ExitCode.FalseReap, 'a living peer was reaped against a claim'],
+  [ExitCode.BoundExceeded, 'a ghost outlived its bound'],
+  [ExitCode.ConformanceFailed, 'conformance failed'],
+  [ExitCode.NothingSampled, "nothing was sampled, or a scenario's rare state never reached"],
+  [ExitCode.InternalFault, 'internal fault'],
+  [ExitCode.Interrupted, 'interrupted'],
+];
 
 /** The parser's own complaints in the form of all others: one line, the program's name in front. */
 function usageMessage(text: string): string {
@@ -436,8 +459,8 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
     ],
     terminal.columns,
   );
-  const codes = wrap(EXIT_CODES, helpColumns(terminal.columns)).join('\n');
-  return program.addHelpText('after', `\n${codes}`);
+  const codes = exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`);
+  return program.addHelpText('after', `\nExit codes:\n${codes.join('\n')}`);
 }
 
 /**

@@ -15,8 +15,8 @@ const REDRAW_MS = 100;
 const SHARE_FOR_ESTIMATE = 0.05;
 const MS_FOR_ESTIMATE = 1_000;
 
-/** How much a new estimate of the whole moves the one that is shown. */
-const WEIGHT = 0.15;
+/** How much a new estimate of the whole moves the one that is shown, at least; the more is done, the surer it is. */
+const LEAST_WEIGHT = 0.15;
 
 const MOST_BAR_COLUMNS = 30;
 const LEAST_BAR_COLUMNS = 8;
@@ -62,7 +62,8 @@ export function startProgress(
   const left = (share: number, elapsedMs: number): string => {
     if (share < SHARE_FOR_ESTIMATE || elapsedMs < MS_FOR_ESTIMATE) return '';
     const seenMs = elapsedMs / share;
-    wholeMs = wholeMs === undefined ? seenMs : wholeMs + WEIGHT * (seenMs - wholeMs);
+    const weight = Math.max(LEAST_WEIGHT, share);
+    wholeMs = wholeMs === undefined ? seenMs : wholeMs + weight * (seenMs - wholeMs);
     return ` · ${leftText(Math.max(0, wholeMs - elapsedMs))}`;
   };
   return {

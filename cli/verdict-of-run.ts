@@ -3,13 +3,20 @@
  * it told the story of its scenario at all.
  */
 import type { Bound, Bounds } from '../model/bounds/types.ts';
-import { ONE_US_IN_MS, reapedAgainstClaim } from '../model/results/claims.ts';
+import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/claims.ts';
 import type { RunResult } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { Scenario } from '../model/scenario/index.ts';
 import { silenceMs } from '../sim/world/plan.ts';
 import { ExitCode } from './exit.ts';
-import { beyondBound, heaviestFirst, toleratedSilence, type Failure } from './verdict.ts';
+import { formatMs } from '../text/numbers.ts';
+import {
+  beyondBound,
+  heaviestFirst,
+  toleratedSilence,
+  type Failure,
+  type Thresholds,
+} from './verdict.ts';
 
 function lateEnd(
   what: string,
@@ -17,9 +24,9 @@ function lateEnd(
   faultAtMs: number,
   bound: Bound,
 ): Failure[] {
-  if (bound.maxMs === null) return [];
-  if (endedAtMs !== null && endedAtMs - faultAtMs <= bound.maxMs + ONE_US_IN_MS) return [];
   const lastedMs = endedAtMs === null ? null : endedAtMs - faultAtMs;
+  const seen = { maxMs: lastedMs, never: lastedMs === null ? 1 : 0 };
+  if (bound.maxMs === null || !outlived(seen, bound.maxMs)) return [];
   const text = beyondBound(what, lastedMs, bound.maxMs);
   return [{ code: ExitCode.BoundExceeded, text }];
 }
@@ -40,6 +47,33 @@ function untoldStory({ rareState }: RunResult): Failure[] {
   const { name } = rareState;
   const text = `the run never came to ${name}: ${rareStates[name]}`;
   return [{ code: ExitCode.NothingSampled, text }];
+}
+
+/** Limits of the user that this run, or what is stated of it, does not keep. */
+export function thresholdsOfRun(
+  run: RunResult,
+  scenario: Scenario,
+  { decided }: Bounds,
+  { maxGhostMs, noFalseReaps }: Thresholds,
+): Failure[] {
+  const failed = (text: string): Failure => ({ code: ExitCode.ThresholdFailed, text });
+  const { endedAlive, faultAtMs, decidedAtMs } = run;
+  const killed = noFalseReaps && endedAlive !== null && !endedAlive.inOrder;
+  const limited = maxGhostMs !== undefined && scenario.kind === 'fault' && faultAtMs !== null;
+  const livedMs = decidedAtMs === null || faultAtMs === null ? null : decidedAtMs - faultAtMs;
+  const withinMs = (ms: number | null): boolean =>
+    ms !== null && ms <= (maxGhostMs ?? 0) + ONE_US_IN_MS;
+  const keeps = withinMs(livedMs) && (!decided.proved || withinMs(decided.maxMs));
+  const ghost = livedMs === null ? 'lives for good' : `lived ${formatMs(livedMs)}`;
+  const bound = !decided.proved
+    ? ''
+    : ` and may live ${decided.maxMs === null ? 'for good' : formatMs(decided.maxMs, 'up')}`;
+  return [
+    ...(killed ? [failed('a living peer was ended; --no-false-reaps allows none')] : []),
+    ...(limited && !keeps
+      ? [failed(`the ghost ${ghost}${bound}; --max-ghost allows ${formatMs(maxGhostMs)}`)]
+      : []),
+  ];
 }
 
 /** Everything stated that did not hold in this run; empty when all did. */

@@ -5,6 +5,7 @@
 import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/claims.ts';
 import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
+import type { RunPick } from '../scenarios/pick.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
 import { formatCount, formatMs, plural } from '../text/numbers.ts';
 import type { Paint } from '../text/table.ts';
@@ -30,6 +31,8 @@ export interface Failure {
   readonly policy?: string;
   readonly scenario?: string;
   readonly text: string;
+  /** Which of the cell's runs shows it. */
+  readonly shownBy?: RunPick;
 }
 
 /** Failures in the order of their weight: the first decides the exit code. */
@@ -175,7 +178,7 @@ function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
   const longest = boundMs === null ? 'for good' : formatMs(boundMs, 'up');
   const found = proved ? `a ghost may live ${longest}` : `a ghost lived ${seenWords(row)}`;
   const text = `${found}; --max-ghost allows ${formatMs(limitMs)}`;
-  return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
+  return [{ code: ExitCode.ThresholdFailed, policy, scenario, text, shownBy: 'worst' }];
 }
 
 function reapThreshold({ policy, scenario, endedAlive }: ComparisonRow): Failure[] {
@@ -183,7 +186,7 @@ function reapThreshold({ policy, scenario, endedAlive }: ComparisonRow): Failure
   if (count === 0 || earliestMs === null) return [];
   const first = `by ${by}, the first ${formatMs(earliestMs)} after its accept`;
   const text = `ended ${shareOf(count, samples)} living peers (${first}); --no-false-reaps allows none`;
-  return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
+  return [{ code: ExitCode.ThresholdFailed, policy, scenario, text, shownBy: 'killed' }];
 }
 
 function overheadThreshold({ policy, scenario, cost }: ComparisonRow, limit: number): Failure[] {

@@ -41,9 +41,6 @@ const phrases: Readonly<Record<string, (issue: Issue) => string>> = {
     `${path}: ${received} is too much; ${expected}`,
   'wrong-kind-of-file': ({ path, received, expected }) =>
     `${path}: this is ${received}; ${expected}`,
-  'malformed-json': ({ path, received, expected }) =>
-    `${path}: ${received} stands where ${expected} should be`,
-  'truncated-json': ({ path, expected }) => `${path}: the file ends where ${expected} should be`,
   'unknown-verb': ({ received, expected }) => `there is no verb ${received}; it is ${expected}`,
   'unknown-name': ({ path, received, expected }) => `${path}: ${received} is not ${expected}`,
   'unknown-tag': ({ path, received, expected }) => `${path}: ${received} is not ${expected}`,

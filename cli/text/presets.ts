@@ -3,17 +3,26 @@ import type { Preset, PresetGroup } from '../../model/policy/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { renderTable, type Column } from '../../text/table.ts';
 
-/** The name people use: what the system is called before what it is exactly. */
-function commonName({ policy, aliases }: Preset): string {
-  return aliases[0] ?? policy.name;
+/** The first column is as wide as the longest built-in name. */
+const MOST_NAME_COLUMNS = 33;
+
+/** The names people use, as many as there is room for; what it is called in full comes after. */
+function commonNames({ policy, aliases }: Preset): readonly string[] {
+  const names: string[] = [];
+  for (const name of aliases.length === 0 ? [policy.name] : aliases) {
+    if (names.length > 0 && [...names, name].join(', ').length > MOST_NAME_COLUMNS) break;
+    names.push(name);
+  }
+  return names;
 }
 
-function otherNames({ policy, aliases }: Preset): readonly string[] {
-  return aliases.length === 0 ? [] : [policy.name, ...aliases.slice(1)];
+function otherNames(preset: Preset): readonly string[] {
+  const common = commonNames(preset);
+  return [preset.policy.name, ...preset.aliases].filter((name) => !common.includes(name));
 }
 
 const listColumns: readonly Column<Preset>[] = [
-  { header: 'policy', align: 'left', cell: commonName },
+  { header: 'policy', align: 'left', cell: (preset) => commonNames(preset).join(', ') },
   { header: 'what it is', align: 'left', cell: ({ policy }) => policy.title, flexible: true },
   {
     header: 'other names',

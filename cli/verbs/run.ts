@@ -8,12 +8,23 @@ import type { Result } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
+import { pickRun, type RunPick } from '../../scenarios/pick.ts';
 import { simulate } from '../../scenarios/run.ts';
+import { plural } from '../../text/numbers.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { emit, layoutFor, remark } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { checkWritable, writeWhole } from '../files.ts';
-import { allOf, optional, parseChoice, parseWhole, unwrap } from '../options.ts';
+import {
+  allOf,
+  optional,
+  parseChoice,
+  parseRuns,
+  parseThresholds,
+  parseWhole,
+  thresholdWords,
+  unwrap,
+} from '../options.ts';
 import type { RunFlags } from '../program.ts';
 import { commandLine, repeated } from '../replay.ts';
 import { onePolicy } from '../select.ts';
@@ -24,8 +35,8 @@ import { endingText, timelineText, type RunText } from '../text/timeline.ts';
 import { runToNdjson } from '../trace/ndjson.ts';
 import { runToPcapng } from '../trace/pcapng.ts';
 import { runToPerfetto } from '../trace/perfetto.ts';
-import { strictFailure } from '../verdict.ts';
-import { failuresOfRun } from '../verdict-of-run.ts';
+import { strictFailure, type Thresholds } from '../verdict.ts';
+import { failuresOfRun, thresholdsOfRun } from '../verdict-of-run.ts';
 import { packageVersion } from '../version.ts';
 
 const traceFormats = ['ndjson', 'pcapng', 'perfetto'] as const;
@@ -39,7 +50,29 @@ interface RunJob {
   readonly scenario: Scenario;
   readonly seed: bigint;
   readonly index: number;
+  readonly pick: RunPick | undefined;
+  /** How many runs are looked through for it. */
+  readonly runs: number;
+  readonly thresholds: Thresholds;
   readonly trace: TraceFormat | undefined;
+}
+
+/** Which run is looked for, where it is not named by its number. */
+function parsePick(flags: RunFlags): Result<RunPick | undefined> {
+  const asked = (['worst', 'median', 'killed'] as const).filter((pick) => flags[pick] === true);
+  const [pick, ...more] = asked;
+  if (more.length === 0 && (pick === undefined || flags.index === undefined)) {
+    return { ok: true, value: pick };
+  }
+  const words = [
+    ...(flags.index === undefined ? [] : ['--index']),
+    ...asked.map((one) => `--${one}`),
+  ];
+  const expected = 'one of --index, --worst, --median and --killed';
+  return {
+    ok: false,
+    issues: [{ code: 'not-one', path: 'run', received: words.join(' and '), expected }],
+  };
 }
 
 function parseJob(flags: RunFlags): Result<RunJob> {
@@ -48,6 +81,9 @@ function parseJob(flags: RunFlags): Result<RunJob> {
     scenario: oneScenarioOf(flags.scenario, flags.seed),
     seed: parseSeed(flags.seed),
     index: parseWhole(flags.index ?? '0', '--index', 0, LAST_INDEX),
+    pick: parsePick(flags),
+    runs: parseRuns(flags.runs),
+    thresholds: parseThresholds(flags),
     trace: optional(flags.trace, (text) => parseChoice(text, '--trace', traceFormats)),
   });
 }
@@ -57,7 +93,7 @@ function traceOf(format: TraceFormat, run: RunResult): string | Uint8Array {
   return format === 'ndjson' ? runToNdjson(run) : runToPerfetto(run);
 }
 
-function repeatCommand(flags: RunFlags, run: RunResult): string {
+function repeatCommand(flags: RunFlags, index: number, run: RunResult): string {
   return commandLine([
     'ghostbound',
     'run',
@@ -65,7 +101,8 @@ function repeatCommand(flags: RunFlags, run: RunResult): string {
     ...repeated('--scenario', flags.scenario),
     '--seed',
     run.seed,
-    ...(flags.index === undefined ? [] : ['--index', flags.index]),
+    ...(index === 0 && flags.index === undefined ? [] : ['--index', String(index)]),
+    ...thresholdWords(flags),
     ...(flags.strict ? ['--strict'] : []),
   ]);
 }
@@ -76,7 +113,7 @@ function describe(job: RunJob, flags: RunFlags, run: RunResult, stated: Bounds):
     run,
     version: packageVersion(),
     verbose: flags.verbose === true,
-    repeat: repeatCommand(flags, run),
+    repeat: repeatCommand(flags, job.index, run),
     ...(job.scenario.kind === 'fault'
       ? { bounds: [decided, closed, kernelClosed, released] }
       : { tolerance }),
@@ -119,17 +156,40 @@ function checkPlace(flags: RunFlags, job: RunJob, terminal: Terminal): void {
   });
 }
 
+/** The job with the number of the run that is looked for; undefined where there is none. */
+function picked(job: RunJob): RunJob | undefined {
+  const { policy, scenario, seed, runs, pick } = job;
+  if (pick === undefined) return job;
+  const index = pickRun(policy, scenario, seed, runs, pick);
+  return index === null ? undefined : { ...job, index };
+}
+
+function nothingPicked({ policy, scenario, runs, pick }: RunJob): string {
+  const what = pick === 'killed' ? 'a living peer was ended' : 'a ghost arose';
+  return `in none of ${plural(runs, 'run')} of ${policy.name} on ${scenario.name} ${what}`;
+}
+
 /** `run`. */
 export function runVerb(flags: RunFlags, terminal: Terminal): ExitCodeValue {
-  const job = unwrap(parseJob(flags));
-  checkPlace(flags, job, terminal);
+  const asked = unwrap(parseJob(flags));
+  checkPlace(flags, asked, terminal);
+  const job = picked(asked);
+  if (job === undefined) {
+    terminal.err(`ghostbound: ${nothingPicked(asked)}\n`);
+    return ExitCode.NothingSampled;
+  }
   const run = simulate(job.policy, job.scenario, { seed: job.seed, run: job.index, trace: true });
   const stated = bounds(job.policy, job.scenario);
   const text = describe(job, flags, run, stated);
   show(job, flags, text, terminal);
   for (const warning of run.warnings) remark(warning, flags, terminal);
   const strict = flags.strict ? run.warnings.map(strictFailure) : [];
-  const failures = [...failuresOfRun(run, job.scenario, stated), ...strict];
+  const { scenario, thresholds } = job;
+  const failures = [
+    ...failuresOfRun(run, scenario, stated),
+    ...thresholdsOfRun(run, scenario, stated, thresholds),
+    ...strict,
+  ];
   for (const failure of failures) terminal.err(`ghostbound: ${failure.text}\n`);
   if (failures.length > 0) terminal.err(`repeat: ${text.repeat}\n`);
   return failures[0]?.code ?? ExitCode.Fine;

@@ -11,7 +11,14 @@ import { reportFailures } from '../failures.ts';
 import { writeWhole } from '../files.ts';
 import type { SelectionFlags } from '../flags.ts';
 import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
-import { allOf, parsePhases, parseThresholds, thresholdWords, unwrap } from '../options.ts';
+import {
+  allOf,
+  lifeThresholdWords,
+  parsePhases,
+  parseThresholds,
+  thresholdWords,
+  unwrap,
+} from '../options.ts';
 import type { VerifyFlags } from '../program.ts';
 import { startProgress } from '../progress.ts';
 import { commandLine } from '../replay.ts';
@@ -124,6 +131,7 @@ export async function verifyVerb(flags: VerifyFlags, terminal: Terminal): Promis
   terminal.out(flags.json ? jsonDocument(verification) : verificationText(shown, terminal));
   writeCertificate(grid, verification, flags, terminal);
   const failures = allFailures(sampled, verification, thresholds);
-  reportFailures(failures, { grid, selected: flags }, commandFor, terminal);
+  const limits = lifeThresholdWords(flags);
+  reportFailures(failures, { grid, selected: flags, thresholds: limits }, commandFor, terminal);
   return failures[0]?.code ?? ExitCode.Fine;
 }

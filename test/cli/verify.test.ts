@@ -75,7 +75,9 @@ describe('verify', () => {
     const { code, err } = ghostbound([...sweep, '--max-ghost', '45s']);
     expect(code).toBe(1);
     const last = err.trimEnd().split('\n').at(-1) ?? '';
-    expect(last).toMatch(/^replay: ghostbound verify .*--scenario vanish-idle .*--max-ghost 45s$/);
+    expect(last).toMatch(
+      /^replay: ghostbound run .*--scenario vanish-idle .*--index \d+ --max-ghost 45s$/,
+    );
     const again = ghostbound(last.replace('replay: ghostbound ', '').split(' '));
     expect(again.code).toBe(1);
   });
@@ -97,7 +99,7 @@ describe('verify', () => {
     const two = ghostbound(['verify', '--policy', 'none', '--policy', 'socket.io', '--out', path]);
     expect(two.code).toBe(2);
     expect(two.err).toBe(
-      'ghostbound: --policy: received 2 policies; expected exactly one, for the certificate of --out\n',
+      'ghostbound: --policy: takes exactly one, for the certificate of --out; it was given 2 policies\n',
     );
     const phases = ghostbound([...sweep, '--phases', '1', '--runs', 'many', '--out', path]);
     expect(phases.code).toBe(2);

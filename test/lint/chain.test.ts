@@ -95,11 +95,11 @@ describe('a chain', () => {
     ],
     [
       { name: 'c', hops: [{ kind: 'server', preset: 'socket.oi' }] },
-      'c.json: hops[0].preset: received "socket.oi"; expected one of the built-in policies (did you mean "socket.io"?)',
+      'c.json: hops[0].preset: "socket.oi" is not one of the built-in policies (did you mean "socket.io"?)',
     ],
     [
       { name: 'c', hops: [{ kind: 'server', preset: 'bun(idleTimeuot=30)' }] },
-      'c.json: hops[0].preset: received "idleTimeuot"; expected one of idleTimeout, sendPings (did you mean "idleTimeout"?)',
+      'c.json: hops[0].preset: there is no option "idleTimeuot"; expected one of idleTimeout, sendPings (did you mean "idleTimeout"?)',
     ],
     [
       { name: 'c', hops: [{ kind: 'proxi', idleMs: 1 }, server] },
@@ -107,7 +107,7 @@ describe('a chain', () => {
     ],
     [
       { name: 'c', hops: [{ kind: 'proxy', idleMS: '60s' }, server] },
-      'c.json: hops[0].idleMS: received "idleMS"; expected only the fields kind, name, idleMs, atExpiry, poolIdleMs (did you mean "idleMs"?)',
+      'c.json: hops[0].idleMS: there is no field "idleMS" here; expected only the fields kind, name, idleMs, atExpiry, poolIdleMs (did you mean "idleMs"?)',
     ],
   ])('%j is refused in words', (json, message) => {
     expect(issues(json)).toEqual([message]);
