@@ -29,6 +29,8 @@ export function unknownName(
     path,
     received: JSON.stringify(name),
     expected: `one of the built-in ${plural}`,
-    hint: didYouMean(name, names) ?? `the nearest of ${names.length}: ${nearestFew(name, names).join(', ')}`,
+    hint:
+      didYouMean(name, names) ??
+      `the nearest of ${names.length}: ${nearestFew(name, names).join(', ')}`,
   };
 }
