@@ -20,14 +20,21 @@ import {
   withPresentation,
   withLifeThresholds,
   withThresholds,
-  type GridFlags,
   type OutputFlags,
-  type SelectionFlags,
 } from './flags.ts';
 import { helpLayout, withExamples } from './help.ts';
-import type { ThresholdFlags } from './options.ts';
 import type { PresentationFlags } from './present.ts';
 import type { Terminal } from './terminal.ts';
+import type {
+  CompareFlags,
+  ConformFlags,
+  LintFlags,
+  ReportFlags,
+  RunFlags,
+  ShowScenarioFlags,
+  TuneFlags,
+  VerifyFlags,
+} from './verb-flags.ts';
 import { packageVersion } from './version.ts';
 
 /** Enough for the order of magnitude of a 99th percentile, quick enough for the whole grid. */
@@ -41,59 +48,6 @@ const VERIFY_PHASES = 64;
 
 /** Enough to see that the world agrees: the closed forms are proved elsewhere. */
 const TUNE_RUNS = 20;
-
-export interface CompareFlags extends GridFlags, PresentationFlags {
-  /** Play this share only. */
-  readonly shard?: string;
-}
-
-export interface ShowScenarioFlags extends OutputFlags {
-  readonly seed: string;
-}
-
-export interface RunFlags extends OutputFlags, SelectionFlags, ThresholdFlags {
-  readonly seed: string;
-  readonly index?: string;
-  readonly worst?: boolean;
-  readonly median?: boolean;
-  readonly killed?: boolean;
-  readonly runs: string;
-  readonly strict?: boolean;
-  readonly trace?: string;
-  readonly verbose?: boolean;
-}
-
-export interface VerifyFlags extends GridFlags, OutputFlags, ThresholdFlags {
-  readonly phases: string;
-  readonly verbose?: boolean;
-}
-
-export interface ReportFlags extends GridFlags, OutputFlags {
-  readonly format?: string;
-}
-
-export interface ConformFlags extends OutputFlags {
-  readonly strict?: boolean;
-}
-
-export interface LintFlags extends OutputFlags {
-  readonly policy: readonly string[];
-  readonly maxSeverity: string;
-  readonly strict?: boolean;
-  readonly verbose?: boolean;
-}
-
-export interface TuneFlags extends OutputFlags {
-  readonly maxGhost?: string;
-  readonly fault: readonly string[];
-  readonly survive: readonly string[];
-  readonly pathIdle?: string;
-  readonly rtt?: string;
-  readonly allow: readonly string[];
-  readonly maxOverhead?: string;
-  readonly runs: string;
-  readonly seed: string;
-}
 
 /** Called with the exit code of the verb that ran. */
 type Finish = (code: ExitCodeValue) => void;

@@ -6,7 +6,7 @@ import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { compareGrid, parseGrid, playWithProgress, type Grid } from '../grid.ts';
 import { allOf, optional, parseThresholds, unwrap } from '../options.ts';
 import { checkPlaces, present, type Framing } from '../present.ts';
-import type { CompareFlags } from '../program.ts';
+import type { CompareFlags } from '../verb-flags.ts';
 import { parseShard, shardDocument } from '../shard.ts';
 import type { Terminal } from '../terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';

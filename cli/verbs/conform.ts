@@ -7,7 +7,7 @@ import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { readDocument } from '../file-kinds.ts';
 import { allOfList, unwrap } from '../options.ts';
-import type { ConformFlags } from '../program.ts';
+import type { ConformFlags } from '../verb-flags.ts';
 import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { conformanceText } from '../text/conformance.ts';

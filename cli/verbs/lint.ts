@@ -5,7 +5,7 @@ import type { LintReport } from '../../model/results/lint.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { allOf, parseChoice, unwrap } from '../options.ts';
-import type { LintFlags } from '../program.ts';
+import type { LintFlags } from '../verb-flags.ts';
 import { commandLine } from '../replay.ts';
 import { lintSubjectsFor, type Chosen } from '../select.ts';
 import type { Terminal } from '../terminal.ts';

@@ -6,7 +6,7 @@ import { failureText } from '../failures.ts';
 import { checkWritable, makeDirectory } from '../files.ts';
 import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
 import { allOf, parseChoice, unwrap } from '../options.ts';
-import type { ReportFlags } from '../program.ts';
+import type { ReportFlags } from '../verb-flags.ts';
 import { commandLine } from '../replay.ts';
 import { checkCharts, writeCharts, writeReport } from '../report-files.ts';
 import type { Terminal } from '../terminal.ts';

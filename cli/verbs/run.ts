@@ -25,7 +25,7 @@ import {
   thresholdWords,
   unwrap,
 } from '../options.ts';
-import type { RunFlags } from '../program.ts';
+import type { RunFlags } from '../verb-flags.ts';
 import { commandLine, repeated } from '../replay.ts';
 import { onePolicy } from '../select.ts';
 import { oneScenarioOf } from '../swarm.ts';

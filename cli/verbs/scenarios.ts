@@ -8,7 +8,7 @@ import type { OutputFlags } from '../flags.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { allOf, unwrap } from '../options.ts';
 import { searched } from '../search.ts';
-import type { ShowScenarioFlags } from '../program.ts';
+import type { ShowScenarioFlags } from '../verb-flags.ts';
 import { oneScenarioOf } from '../swarm.ts';
 import type { Terminal } from '../terminal.ts';
 import { catalogueText, definitionText } from '../text/catalogue.ts';

@@ -18,7 +18,7 @@ import {
   parseRuns,
   unwrap,
 } from '../options.ts';
-import type { TuneFlags } from '../program.ts';
+import type { TuneFlags } from '../verb-flags.ts';
 import { commandLine, repeated } from '../replay.ts';
 import { scenariosFor } from '../select.ts';
 import type { Terminal } from '../terminal.ts';

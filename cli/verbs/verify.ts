@@ -19,7 +19,7 @@ import {
   thresholdWords,
   unwrap,
 } from '../options.ts';
-import type { VerifyFlags } from '../program.ts';
+import type { VerifyFlags } from '../verb-flags.ts';
 import { startProgress } from '../progress.ts';
 import { commandLine } from '../replay.ts';
 import type { Terminal } from '../terminal.ts';
