@@ -29,3 +29,16 @@ export const ExitCode = {
 } as const;
 
 export type ExitCodeValue = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** What each exit code means, as help lists them. */
+export const exitMeanings: readonly (readonly [code: ExitCodeValue, meaning: string])[] = [
+  [ExitCode.Fine, 'fine'],
+  [ExitCode.ThresholdFailed, 'a threshold failed'],
+  [ExitCode.BadInput, 'usage or bad input'],
+  [ExitCode.FalseReap, 'a living peer was reaped against a claim'],
+  [ExitCode.BoundExceeded, 'a ghost outlived its bound'],
+  [ExitCode.ConformanceFailed, 'conformance failed'],
+  [ExitCode.NothingSampled, "nothing was sampled, or a scenario's rare state never reached"],
+  [ExitCode.InternalFault, 'internal fault'],
+  [ExitCode.Interrupted, 'interrupted'],
+];

@@ -3,9 +3,7 @@
  * mistyped flag cost nothing but this file and the parser.
  */
 import { Command, CommanderError, Option } from 'commander';
-import { InputError } from '../model/issue.ts';
-import { didYouMean } from '../model/spelling.ts';
-import { ExitCode, type ExitCodeValue } from './exit.ts';
+import { ExitCode, exitMeanings, type ExitCodeValue } from './exit.ts';
 import {
   withDemands,
   withGrid,
@@ -35,6 +33,7 @@ import type {
   TuneFlags,
   VerifyFlags,
 } from './verb-flags.ts';
+import { unknownVerb, usageMessage } from './usage.ts';
 import { packageVersion } from './version.ts';
 
 /** Enough for the order of magnitude of a 99th percentile, quick enough for the whole grid. */
@@ -336,44 +335,6 @@ function addOverview(program: Command, terminal: Terminal, finish: Finish): void
   );
 }
 
-function unknownVerb(word: string, program: Command): InputError {
-  const verbs = program.commands.map((command) => command.name()).filter((n) => n !== 'overview');
-  const hint = verbs.includes(word)
-    ? 'the verb comes first, its flags after it'
-    : didYouMean(word, verbs);
-  return new InputError([
-    {
-      code: 'unknown-verb',
-      path: 'verb',
-      received: JSON.stringify(word),
-      expected: `one of ${verbs.join(', ')}`,
-      ...(hint !== undefined && { hint }),
-    },
-  ]);
-}
-
-/** What each exit code means, as help lists them. */
-const exitCodes: readonly (readonly [code: ExitCodeValue, meaning: string])[] = [
-  [ExitCode.Fine, 'fine'],
-  [ExitCode.ThresholdFailed, 'a threshold failed'],
-  [ExitCode.BadInput, 'usage or bad input'],
-  [ExitCode.FalseReap, 'a living peer was reaped against a claim'],
-  [ExitCode.BoundExceeded, 'a ghost outlived its bound'],
-  [ExitCode.ConformanceFailed, 'conformance failed'],
-  [ExitCode.NothingSampled, "nothing was sampled, or a scenario's rare state never reached"],
-  [ExitCode.InternalFault, 'internal fault'],
-  [ExitCode.Interrupted, 'interrupted'],
-];
-
-/** The parser's own complaints in the form of all others: one line, the program's name in front. */
-function usageMessage(text: string): string {
-  const line = text
-    .trim()
-    .replace(/^error: /, '')
-    .replaceAll('\n', ' ');
-  return `ghostbound: ${line}\n`;
-}
-
 /** The whole command line, ready to parse; `finish` gets the exit code of the verb that ran. */
 export function buildProgram(terminal: Terminal, finish: Finish): Command {
   const program = new Command('ghostbound')
@@ -413,7 +374,7 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
     ],
     terminal.columns,
   );
-  const codes = exitCodes.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`);
+  const codes = exitMeanings.map(([code, meaning]) => `  ${String(code).padEnd(3)}  ${meaning}`);
   return program.addHelpText('after', `\nExit codes:\n${codes.join('\n')}`);
 }
 
