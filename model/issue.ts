@@ -55,7 +55,7 @@ const phrases: Readonly<Record<string, (issue: Issue) => string>> = {
     `${path}: takes ${expected}; it was given ${received}`,
   'duplicate-name': ({ path, received, expected }) =>
     `${path}: ${received}; each needs ${expected}`,
-  'doubtful-unit': ({ path, received }) => `${path} means ${received}`,
+  'doubtful-unit': ({ path, received }) => `${path}: ${received}`,
 };
 
 /**

@@ -38,7 +38,7 @@ const A_FEW = 5;
  * that differ. Never the whole list: who misspelt one name does not read a hundred.
  *
  * @example
- * nearestFew('kepalive', ['none', 'keepalive-go-15s', 'keepalive-10-5-3', 'redis'], 2) // => ['keepalive-10-5-3', 'keepalive-go-15s']
+ * nearestFew('kepalive', ['none', 'keepalive-go-15s', 'keepalive-10-5-3', 'redis'], 2) // => ['keepalive-go-15s', 'keepalive-10-5-3']
  */
 export function nearestFew(word: string, candidates: readonly string[], most = A_FEW): string[] {
   const lower = word.toLowerCase();

@@ -1,6 +1,6 @@
 /** The nearest name: near enough to help, never so far that it misleads. */
 import { describe, expect, test } from 'vitest';
-import { didYouMean, nearest } from '../../model/spelling.ts';
+import { didYouMean, nearest, nearestFew } from '../../model/spelling.ts';
 
 const names = ['none', 'keepalive-go-15s', 'keepalive-10-5-3', 'socket.io', 'send-stall-watchdog'];
 const fields = ['kind', 'intervalMs', 'replyTimeoutMs', 'maxMs'];
@@ -34,5 +34,13 @@ describe('nearest', () => {
 
   test('ties go to the earlier one', () => {
     expect(nearest('ac', ['ab', 'ad'])).toBe('ab');
+  });
+});
+
+describe('the nearest few', () => {
+  test('contain the word, or differ from it least; never more than asked for', () => {
+    expect(nearestFew('keepalive', names, 2)).toEqual(['keepalive-go-15s', 'keepalive-10-5-3']);
+    expect(nearestFew('soket', names, 1)).toEqual(['socket.io']);
+    expect(nearestFew('anything at all', names)).toHaveLength(5);
   });
 });

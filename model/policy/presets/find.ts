@@ -73,8 +73,8 @@ export function policyOf(selector: string): Result<Policy> {
   }
   return failed({
     code: 'doubtful-unit',
-    path: `${name}(${option}=${received})`,
-    received: doubt.means,
+    path: name,
+    received: `${name}(${option}=${received}) means ${doubt.means}`,
     expected: doubt.likelier,
     hint: `did you mean ${doubt.likelier}? If not, write ${doubt.means}`,
   });
