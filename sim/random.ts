@@ -26,6 +26,7 @@ export const Stream = {
   LossToServer: 13,
   ReconnectDelay: 14,
   Swarm: 15,
+  Balancing: 16,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 

@@ -3,6 +3,7 @@ import { InputError, type Issue, type Result } from '../issue.ts';
 import { resolveSysctls } from '../linux/sysctls.ts';
 import { checkShape, placed } from '../schema/check.ts';
 import { scenarioShape } from '../schema/scenario.ts';
+import { combinationIssues } from './combinations.ts';
 import type { ScenarioInput } from './input.ts';
 import type { KernelSetting, Scenario } from './types.ts';
 
@@ -13,7 +14,8 @@ export type * from './types.ts';
 /**
  * Reads a scenario from parsed JSON. Closed: unknown fields are issues. Durations may be text
  * (`"30s"`) or whole milliseconds. The result is canonical and frozen: defaults filled in (an idle
- * load, 50 ms round trip, Linux 6.18 at 250 ticks a second, a watch of 30 min), milliseconds everywhere.
+ * load, 50 ms round trip, Linux 6.18 at 250 ticks a second, a watch of 30 min), milliseconds everywhere. What its parts
+ * cannot say together (a ghost's seat where everybody lives) is an issue, too: whatever is read can be played.
  *
  * @param json a value as `JSON.parse` returns it
  * @param origin what the issues' paths begin with, e.g. the file's name; '' for none
@@ -28,7 +30,10 @@ export function parseScenario(json: unknown, origin: string): Result<Scenario> {
   const checked = checkShape(scenarioShape, json, origin, 'scenario');
   if (!checked.ok) return checked;
   const scenario = checked.value as Scenario & { readonly title?: string };
-  const issues = sysctlIssues(scenario.kernel, origin);
+  const issues = [
+    ...sysctlIssues(scenario.kernel, origin),
+    ...combinationIssues(scenario).map((issue) => placed(issue, origin, 'scenario')),
+  ];
   if (issues.length > 0) return { ok: false, issues };
   const { kind, schemaVersion, name, title = name, ...rest } = scenario;
   const ordered = { schemaVersion, kind, name, title, ...rest };

@@ -1,5 +1,5 @@
 /** A scenario as people write it in code: durations as text or milliseconds, defaults left out. */
-import type { FaultScenario, LiveScenario } from './types.ts';
+import type { FaultScenario, LiveScenario, Story } from './types.ts';
 
 /** Fields that end in `Ms` may also be text such as `'30s'`, at any depth. */
 type Written<T> = T extends object
@@ -19,11 +19,18 @@ interface Settings {
   readonly server?: Written<Partial<FaultScenario['server']>>;
   readonly kernel?: Partial<FaultScenario['kernel']>;
 }
-type DefaultedKey = 'schemaVersion' | 'title' | 'tags' | 'load' | 'story' | 'watchMs';
+type DefaultedKey = 'schemaVersion' | 'title' | 'tags' | 'load' | 'watchMs';
+
+/** Fields of a story that fall back. */
+type DefaultedOfStory =
+  | ('baseMs' | 'factor' | 'maxMs' | 'attempts' | 'attemptTimeoutMs' | 'teardown')
+  | ('drainMs' | 'drain' | 'pauseMs' | 'balancing');
+type StoryInput<T> = T extends Story ? Written<Defaulted<T, DefaultedOfStory>> : never;
+
 type InputOf<T extends FaultScenario | LiveScenario> = Written<
-  Defaulted<Omit<T, keyof Settings>, DefaultedKey>
+  Defaulted<Omit<T, keyof Settings | 'story'>, DefaultedKey>
 > &
-  Settings;
+  Settings & { readonly story?: StoryInput<Story> };
 
 /** A scenario as {@link defineScenario} takes it. */
 export type ScenarioInput = InputOf<FaultScenario> | InputOf<LiveScenario>;

@@ -6,6 +6,7 @@
  * are bytes up to 1 GiB.
  */
 
+import type { JitterKind, RejectionReaction } from '../machines/reconnect/backoff.ts';
 import type { RareState } from './rare-states.ts';
 
 /** What the sides send while nothing is wrong. */
@@ -166,7 +167,10 @@ export interface KernelSetting {
 export type Story =
   /** One connection and nothing else. */
   | { readonly kind: 'connection' }
-  /** `ghosts` connections suffer the fault, then the server is told to stop (SIGTERM). */
+  /**
+   * `ghosts` connections suffer the fault, then the server is told to stop (SIGTERM). On living peers it is they that it
+   * waits for, and the time runs from the beginning of their silence, or from the opening where nothing is silent.
+   */
   | { readonly kind: 'drain'; readonly ghosts: number; readonly sigtermAfterMs: number }
   /** A server with `connections` and a descriptor limit; a share of them turns into ghosts each hour. */
   | {
@@ -175,7 +179,10 @@ export type Story =
       readonly descriptorLimit: number;
       readonly ghostSharePerHour: number;
     }
-  /** A pool entry rests for `idleMs`, then carries its first query, whose reply is awaited for ever. */
+  /**
+   * A pool entry rests for `idleMs`, then carries its first query, whose reply is awaited for ever. A fault comes while it
+   * rests, a silence so that the query falls into it.
+   */
   | { readonly kind: 'pool'; readonly idleMs: number; readonly queryBytes: number }
   /** Connections arrive and a share of them ends in the fault: how many ghosts stand after `hours`? */
   | {
@@ -187,22 +194,72 @@ export type Story =
   /** The server has fewer seats than `waiting` clients, and a ghost holds one: how long does the last wait? */
   | { readonly kind: 'waiting'; readonly waiting: number }
   /** The server restarts and every client comes back: how long until all are served? */
-  | {
+  | ({
       readonly kind: 'restart';
       readonly clients: number;
       readonly downMs: number;
-      readonly acceptsPerSecond: number;
-      /** The clients' reconnecting: min(baseMs · 2^n + random · jitterMs, maxMs), at most `attempts`; null = no limit. */
-      readonly baseMs: number;
-      readonly jitterMs: number;
-      readonly maxMs: number;
-      readonly attempts: number | null;
       /**
        * Whether a client that gives an attempt up takes every listener off its socket first, or leaves them: then the
        * socket's end is a second loss, and starts a second loop of attempts beside the first.
        */
       readonly teardown: 'atomic' | 'leaky';
-    };
+    } & Openings &
+      Reconnecting)
+  /** `servers` behind a balancer are told to stop and come back, one after the other. */
+  | ({
+      readonly kind: 'rolling-restart';
+      /** Over all servers, evenly spread when it begins. */
+      readonly clients: number;
+      readonly servers: number;
+      /** From the balancer's last new client for a server to the end of its last connection. */
+      readonly drainMs: number;
+      /** `spread`: its clients are asked to go one after the other, evenly; `deadline`: all are cut off at its end. */
+      readonly drain: 'spread' | 'deadline';
+      readonly downMs: number;
+      /** From one server's being back to the next one's drain. */
+      readonly pauseMs: number;
+      readonly balancing: 'round-robin' | 'random' | 'least-connections';
+    } & Openings &
+      Reconnecting);
+
+/** How one server takes openings: one after the other, in the order in which they came. */
+export interface Openings {
+  /** So many it finishes a second. */
+  readonly acceptsPerSecond: number;
+  /** How many may wait for their turn; without a limit when missing. */
+  readonly queueLimit?: number;
+  /** How many sessions one server holds at most; without a limit when missing. */
+  readonly sessionLimit?: number;
+  /**
+   * What it does with an opening for which there is no room: says nothing (`drop`), resets it (`reset`), or answers that
+   * it has none (`reject`: HTTP 503 or 429, close code 1013 or 1012). `drop` when missing.
+   */
+  readonly whenFull?: 'drop' | 'reset' | 'reject';
+  /** What its rejection tells the client to wait (Retry-After); nothing when missing. */
+  readonly retryAfterMs?: number;
+}
+
+/** How each client comes back. */
+export interface Reconnecting {
+  /** The first wait. */
+  readonly baseMs: number;
+  /** By how much each wait is longer than the one before. */
+  readonly factor: number;
+  /** The longest wait; jitter goes beyond it where its kind says so. */
+  readonly maxMs: number;
+  /** Where chance enters: see `JitterKind` of the reconnect machine. `inside-cap` when missing. */
+  readonly jitter?: JitterKind;
+  /** For `inside-cap` and `above-cap`: up to so much is added; 1 s when missing. */
+  readonly jitterMs?: number;
+  /** For `percent`: up to so much more or less. */
+  readonly jitterPercent?: number;
+  /** Retries of a client without success before it gives up; null = no limit. */
+  readonly attempts: number | null;
+  /** Patience for one attempt. */
+  readonly attemptTimeoutMs: number;
+  /** What it makes of a rejection; `retry` when missing: as of any other loss. */
+  readonly whenRejected?: RejectionReaction;
+}
 
 interface ScenarioBase {
   readonly schemaVersion: 1;

@@ -8,6 +8,7 @@ import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 import type { DescriptorStory } from './descriptors.ts';
 import type { StockStory } from './stock.ts';
+import type { Standing } from './storm.ts';
 
 /** Points of one series. */
 const POINTS = 96;
@@ -67,20 +68,24 @@ export function stockSeries(
 }
 
 /**
- * Clients that have a session again.
+ * Clients that have a session.
  *
- * @param servedUs when each was served, in order
+ * @param curve how many have one after each change, in order of time
  * @param each how many clients one of them stands for
  */
-export function servedSeries(servedUs: readonly number[], each: number): RunSeries {
-  const points = [{ atMs: 0, value: 0 }];
-  const steps = Math.min(POINTS, servedUs.length);
-  for (let step = 1; step <= steps; step += 1) {
-    const served = Math.ceil((step * servedUs.length) / steps);
-    const atUs = servedUs[served - 1] ?? 0;
-    points.push({ atMs: Math.round(atUs / 1000), value: Math.round(served * each) });
-  }
-  return { name: 'clients served again', unit: 'clients', points };
+export function sessionSeries(name: string, curve: readonly Standing[], each: number): RunSeries {
+  // All that change at one instant are one point.
+  const changes = curve.filter(({ atUs }, index) => curve[index + 1]?.atUs !== atUs);
+  const points = Math.min(POINTS, changes.length);
+  return {
+    name,
+    unit: 'clients',
+    points: Array.from({ length: points }, (_, point) => {
+      const index = points === 1 ? 0 : Math.round((point * (changes.length - 1)) / (points - 1));
+      const { atUs, served } = changes[index] as Standing;
+      return { atMs: Math.round(atUs / 1000), value: Math.round(served * each) };
+    }),
+  };
 }
 
 function standingAt(

@@ -16,7 +16,7 @@ export const reconnectEvents = [
   'OPENED',
   /** The socket failed to open, failed, or was closed by the other side. */
   'LOST',
-  /** The server closed the connection for a reason that another attempt would meet again. */
+  /** The server closed the connection, or refused its opening, for a reason that another attempt would meet again. */
   'REFUSED',
   /** The application wants no connection any more. */
   'STOP',
@@ -96,6 +96,7 @@ export const reconnectMachine = reconnect.createMachine({
       on: {
         OPENED: { target: 'open', actions: 'flushQueue' },
         LOST: lost,
+        REFUSED: refused,
         STOP: stops,
       },
       after: { connectTimeout: lost },

@@ -1,0 +1,106 @@
+/**
+ * The figures of stories about more than one connection or one caller: what each counts, and what makes it bad. One
+ * table: results, schemas, verdicts and thresholds take their words from it.
+ */
+
+/** What a figure counts. */
+export type FigureUnit = 'ms' | 'connections' | 'clients' | 'openings' | 'times';
+
+interface FigureDefinition {
+  readonly unit: FigureUnit;
+  /** What it is, for people. */
+  readonly meaning: string;
+  /** What is said of a run in which it never came to an end. */
+  readonly never?: string;
+  /** What is said where it is more than nothing, before the number. */
+  readonly some?: string;
+  /** What is said of it where nothing is wrong, before the number. */
+  readonly fine?: string;
+}
+
+const table = {
+  'call hangs': {
+    unit: 'ms',
+    meaning: 'how long the caller waited, from asking to the answer or the error',
+    never: 'the call hangs for ever',
+    fine: 'the call hangs',
+  },
+  'drain takes': {
+    unit: 'ms',
+    meaning: 'from SIGTERM to the end of the last connection',
+    never: 'the stop never ends',
+    fine: 'stops within',
+  },
+  'killed at the deadline': {
+    unit: 'connections',
+    meaning: 'connections that SIGKILL ended',
+  },
+  'ghosts standing': {
+    unit: 'connections',
+    meaning: "ghosts that stand when the story's time is over",
+    fine: 'ghosts standing:',
+  },
+  'longest wait': {
+    unit: 'ms',
+    meaning: 'how long those that wait for the seat of a ghost wait at most',
+    never: 'the seat is never free',
+    fine: 'the seat is free after',
+  },
+  'waited by all': { unit: 'ms', meaning: 'the same, over all that wait' },
+  'half served': { unit: 'ms', meaning: 'from the loss until half of the clients are back' },
+  'all served': {
+    unit: 'ms',
+    meaning: 'from the loss until every client is back',
+    never: 'not all are served again',
+    fine: 'all served after',
+  },
+  'rollout takes': {
+    unit: 'ms',
+    meaning: "from the first server's drain until all are back and every client is served",
+    never: 'not all are served again',
+    fine: 'done after',
+  },
+  'longest without': {
+    unit: 'ms',
+    meaning: 'the longest that one client was without a session',
+    never: 'some client is not served again',
+  },
+  'times moved': { unit: 'times', meaning: 'how often one client lost its session at most' },
+  'sessions on one server': { unit: 'connections', meaning: 'the most at one time' },
+  'not served': {
+    unit: 'clients',
+    meaning: 'clients without a session when the watch is over',
+    some: 'not served when the watch is over:',
+  },
+  'gave up': {
+    unit: 'clients',
+    meaning: 'clients that do not come back by themselves',
+    some: 'given up for good:',
+  },
+  'openings wasted': {
+    unit: 'openings',
+    meaning: 'openings that a server finished for clients that had left',
+  },
+  'openings turned away': {
+    unit: 'openings',
+    meaning: 'openings that a server had no room for',
+  },
+  'sessions too many': {
+    unit: 'connections',
+    meaning: 'sessions beyond the first of each client',
+    some: 'sessions too many:',
+  },
+  'two sessions of one client': {
+    unit: 'ms',
+    meaning: "how long a client's old session stood beside its new one",
+  },
+} as const satisfies Record<string, FigureDefinition>;
+
+/** The name of a figure. */
+export type FigureName = keyof typeof table;
+
+/** Every figure by name. */
+export const figures: Readonly<Record<FigureName, FigureDefinition>> = table;
+
+/** All names, in the order of the table. */
+export const figureNames = Object.keys(figures) as readonly FigureName[];

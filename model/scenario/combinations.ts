@@ -1,0 +1,208 @@
+/**
+ * Which stories can be told of which faults, silences and settings: one table. What stands in it is refused while a
+ * scenario is read, with what to write instead; everything else is played.
+ */
+import type { Issue } from '../issue.ts';
+import { attemptsUntilCap, backoffMs } from '../machines/reconnect/backoff.ts';
+import { reconnectPolicyOf } from './reconnecting.ts';
+import type { Fault, Openings, Reconnecting, Scenario, Silence, Story } from './types.ts';
+
+/** A fault as the table speaks of it: an opening that is never finished is two of them. */
+type FaultWord = Exclude<Fault['kind'], 'handshake-abandoned'> | 'syn' | 'established';
+
+/** Why kinds are refused: all, all but one, or by kind. */
+type Refused<Kind extends string> =
+  | string
+  | { readonly allBut: Kind; readonly why: string }
+  | Readonly<Partial<Record<Kind, string>>>;
+
+/** What a story does not go with; what is missing here, it does. */
+interface Limits {
+  readonly faults?: Refused<FaultWord>;
+  readonly silences?: Refused<Silence['kind']>;
+  /** Why nothing may be sent while nothing is wrong. */
+  readonly load?: string;
+  /** Why the server itself must be sound. */
+  readonly broken?: string;
+  /** Why the path has a round trip and nothing else. */
+  readonly path?: string;
+  /** Why a living client does not leave at the end. */
+  readonly endsWith?: string;
+  /** Why the server's seats must be counted. */
+  readonly seats?: string;
+}
+
+const GHOSTS_ONLY =
+  'nobody becomes a ghost where everybody lives: write "kind": "fault" and a fault such as { "kind": "vanish" }';
+
+const STORM: Limits = {
+  faults:
+    'a restart ends every connection by itself: write "kind": "live" and "silence": { "kind": "none" }',
+  silences: {
+    allBut: 'none',
+    why: 'the clients of a restart do nothing but come back: write "silence": { "kind": "none" }',
+  },
+  load: 'a restart is about openings alone: leave load out',
+  broken: 'a restart ends the broken process: leave server.broken out',
+  path: 'a restart knows the round trip alone: leave jitterMs and lossPercent out of path',
+  endsWith: 'a restart ends with its watch: leave endsWith out',
+};
+
+/** By story. */
+const limits: Readonly<Record<Story['kind'], Limits>> = {
+  connection: {},
+  drain: {
+    faults: {
+      syn: 'a half-open connection belongs to the kernel: no process waits for it; use { "kind": "vanish" }',
+      established: 'what a drain waits for was opened once: use { "kind": "vanish" }',
+    },
+  },
+  descriptors: {
+    faults: {
+      syn: 'a half-open connection has no descriptor: use "after": "established"',
+    },
+    silences: GHOSTS_ONLY,
+  },
+  stock: { silences: GHOSTS_ONLY },
+  pool: {
+    faults: {
+      syn: 'an entry that was never opened is not in the pool: use { "kind": "vanish" }',
+      established: 'an entry that was never opened is not in the pool: use { "kind": "vanish" }',
+      'close-unanswered': 'a pool does not lend an entry that it is closing: use { "kind": "freeze" }',
+    },
+    silences: {
+      plateau: 'an entry that rests sends nothing: use { "kind": "slow-reader" }',
+    },
+    load: 'an entry that rests sends nothing: leave load out',
+  },
+  waiting: {
+    faults: { syn: 'a half-open connection has no seat: use "after": "established"' },
+    silences: `${GHOSTS_ONLY}; only a ghost keeps a seat from those that wait`,
+    seats: 'who waits, waits for a seat: write "server": { "seats": 1 }',
+  },
+  restart: STORM,
+  'rolling-restart': STORM,
+};
+
+function wordOf(fault: Fault): FaultWord {
+  return fault.kind === 'handshake-abandoned' ? fault.after : fault.kind;
+}
+
+function refusal<Kind extends string>(
+  refused: Refused<Kind> | undefined,
+  kind: Kind,
+): string | undefined {
+  if (refused === undefined || typeof refused === 'string') return refused;
+  if ('allBut' in refused) return refused.allBut === kind ? undefined : refused.why;
+  return refused[kind];
+}
+
+function issue(path: string, received: string, hint: string): Issue {
+  return { code: 'not-played', path, received, expected: 'what can be played', hint };
+}
+
+/** What the story and the rest of the scenario cannot say together. */
+function storyIssues(scenario: Scenario): Issue[] {
+  const { story, load, server, path } = scenario;
+  const found: Issue[] = [];
+  const limit = limits[story.kind];
+  const what = JSON.stringify(story.kind);
+  const refuse = (where: string, given: string, why: string | undefined): void => {
+    if (why !== undefined) found.push(issue(where, `${given} in a story ${what}`, why));
+  };
+  if (scenario.kind === 'fault') {
+    const { fault } = scenario;
+    const given = `the fault ${JSON.stringify(fault.kind)}`;
+    refuse('fault.kind', given, refusal(limit.faults, wordOf(fault)));
+  } else {
+    const { silence, endsWith } = scenario;
+    const given = `the silence ${JSON.stringify(silence.kind)}`;
+    refuse('silence.kind', given, refusal(limit.silences, silence.kind));
+    if (endsWith !== undefined) refuse('endsWith', JSON.stringify(endsWith), limit.endsWith);
+  }
+  if (load.kind !== 'idle') refuse('load.kind', JSON.stringify(load.kind), limit.load);
+  const broken = server.broken?.kind ?? 'none';
+  if (broken !== 'none') refuse('server.broken.kind', JSON.stringify(broken), limit.broken);
+  const uneven = (path.jitterMs ?? 0) > 0 || (path.lossPercent ?? 0) > 0;
+  if (uneven) refuse('path', 'jitter or loss', limit.path);
+  if (server.seats === null) refuse('server.seats', 'nothing', limit.seats);
+  return found;
+}
+
+/** An opening that is never finished leaves nothing for most of a scenario to happen to. */
+function openingIssues(scenario: Scenario): Issue[] {
+  if (scenario.kind === 'live' || scenario.fault.kind !== 'handshake-abandoned') return [];
+  const { fault, load, client, server } = scenario;
+  const found: Issue[] = [];
+  const before = 'with an opening that is never finished';
+  if (load.kind !== 'idle') {
+    const why = 'nothing is sent before the opening is finished: leave load out';
+    found.push(issue('load.kind', `${JSON.stringify(load.kind)} ${before}`, why));
+  }
+  if ((client?.pingEveryMs ?? null) !== null) {
+    const why = 'the client says nothing before the opening is finished: leave client out';
+    found.push(issue('client.pingEveryMs', `${client?.pingEveryMs} ${before}`, why));
+  }
+  const broken = server.broken?.kind ?? 'none';
+  if (fault.after === 'syn' && broken !== 'none') {
+    const why =
+      'no process hears of a half-open connection: leave server.broken out, or write "after": "established"';
+    found.push(issue('server.broken.kind', `${JSON.stringify(broken)} ${before}`, why));
+  }
+  return found;
+}
+
+/** Fields of a storm that another one of its fields makes meaningless. */
+function stormFieldIssues(story: Openings & Reconnecting): Issue[] {
+  const found: Issue[] = [];
+  const refuse = (field: keyof Openings | keyof Reconnecting, why: string): void => {
+    const value = story[field];
+    if (value !== undefined) found.push(issue(`story.${field}`, JSON.stringify(value), why));
+  };
+  const { jitter = 'inside-cap', whenFull = 'drop' } = story;
+  const adds = jitter === 'inside-cap' || jitter === 'above-cap';
+  if (!adds) refuse('jitterMs', `jitter "${jitter}" adds no length: leave jitterMs out`);
+  if (jitter !== 'percent') {
+    refuse('jitterPercent', 'only jitter "percent" is a share: write "jitter": "percent" with it');
+  } else if (story.jitterPercent === undefined) {
+    const why = 'say how much: "jitterPercent": 30 is 30 % more or less';
+    found.push(issue('story.jitterPercent', 'nothing', why));
+  }
+  const limited = story.queueLimit !== undefined || story.sessionLimit !== undefined;
+  if (!limited) {
+    refuse('whenFull', 'a server without limits is never full: add queueLimit or sessionLimit');
+  }
+  if (whenFull !== 'reject') {
+    refuse('retryAfterMs', 'only a rejection says when to come back: write "whenFull": "reject"');
+    refuse('whenRejected', 'nobody is rejected: write "whenFull": "reject" with it');
+  }
+  return found;
+}
+
+/** Clients beyond this many are simulated by as many that each stand for several. */
+export const MOST_SIMULATED = 1_024;
+/** A storm of so many attempts takes some ten seconds to play. */
+const MOST_ATTEMPTS = 20_000_000;
+
+/** A storm with more attempts than can be played to the end of its watch. */
+function stormSizeIssues(story: Openings & Reconnecting & { clients: number }, watchMs: number) {
+  const policy = reconnectPolicyOf(story);
+  const grown = Math.min(attemptsUntilCap(policy), 500);
+  const rest = Math.max(backoffMs(policy, grown, 0.5), 1);
+  const attempts = Math.min(story.attempts ?? Infinity, grown + watchMs / rest);
+  const all = Math.min(story.clients, MOST_SIMULATED) * attempts;
+  if (all <= MOST_ATTEMPTS) return [];
+  const why = `up to ${Math.ceil(all / 1_000_000)} million attempts cannot be played: raise baseMs or maxMs, or shorten watchMs`;
+  return [issue('story.baseMs', `${story.baseMs} ms for ${watchMs} ms`, why)];
+}
+
+/** Everything that the parts of a scenario, each of them right, cannot say together; paths as in its file. */
+export function combinationIssues(scenario: Scenario): Issue[] {
+  const { story, watchMs } = scenario;
+  const storm = story.kind === 'restart' || story.kind === 'rolling-restart';
+  return [
+    ...storyIssues(scenario),
+    ...openingIssues(scenario),
+    ...(storm ? [...stormFieldIssues(story), ...stormSizeIssues(story, watchMs)] : []),
+  ];
+}
