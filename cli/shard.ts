@@ -99,6 +99,7 @@ const partShape = object<CellPart>('What the range yielded.', {
   exhaustionUs: required(listOf(whole(0))),
   neverExhausted: required(whole(0)),
   figures: required(listOf(listOf(whole(0)))),
+  figuresNever: required(listOf(whole(0))),
   rareReached: required(whole(0)),
   rareSamples: required(whole(0)),
   digest: required({ ...listOf(whole(Number.MIN_SAFE_INTEGER)), minItems: 2, maxItems: 2 }),

@@ -1,7 +1,7 @@
 /** One policy, one scenario, one seed: a life and its story. */
 import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
-import type { RunEvent, RunResult, RunSeries } from '../model/results/types.ts';
+import type { RunEvent, RunFigure, RunResult, RunSeries } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { formatSeed, parseSeed, seedWords } from '../sim/random.ts';
 import { figureKinds } from '../sim/world/figures.ts';
@@ -72,8 +72,8 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
 function endedAliveOf(record: RunRecord): RunResult['endedAlive'] {
   if (!record.endedAlive && !record.closedInOrder) return null;
   return {
-    afterAcceptMs: (record.decidedAtUs - record.acceptedAtUs) / 1000,
-    afterLastHeardMs: (record.decidedAtUs - record.lastHeardAtUs) / 1000,
+    afterAcceptMs: (record.endedAtUs - record.acceptedAtUs) / 1000,
+    afterLastHeardMs: (record.endedAtUs - record.lastHeardAtUs) / 1000,
     by: record.by,
     inOrder: record.closedInOrder,
   };
@@ -83,10 +83,12 @@ function fleetOf(scenario: Scenario, figures: readonly number[]): Pick<RunResult
   const kinds = figureKinds(scenario);
   if (kinds.length === 0) return {};
   return {
-    fleet: kinds.map(({ name, unit }, i) => {
-      const value = figures[i] ?? Infinity;
-      if (value === Infinity) return { name, unit, value: null };
-      return { name, unit, value: unit === 'ms' ? value / 1000 : value };
+    fleet: kinds.flatMap(({ name, unit }, i): RunFigure[] => {
+      const value = figures[i] ?? NaN;
+      // Nothing to count: nobody asked, or nobody told the server to stop.
+      if (Number.isNaN(value)) return [];
+      if (value === Infinity) return [{ name, unit, value: null }];
+      return [{ name, unit, value: unit === 'ms' ? value / 1000 : value }];
     }),
   };
 }

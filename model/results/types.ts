@@ -4,6 +4,7 @@
  */
 
 import type { RareState } from '../scenario/rare-states.ts';
+import type { FigureUnit } from './figures.ts';
 
 /** Exact order statistics of a sample of durations (no interpolation), ms; null without samples. */
 export interface Distribution {
@@ -13,9 +14,6 @@ export interface Distribution {
   readonly max: number | null;
   readonly samples: number;
 }
-
-/** What a figure counts. */
-export type FigureUnit = 'ms' | 'connections' | 'clients' | 'openings';
 
 /** A figure of a story about more than one connection, over all runs: exact order statistics in its unit. */
 export interface FleetFigure extends Distribution {

@@ -68,7 +68,8 @@ const limits: Readonly<Record<Story['kind'], Limits>> = {
     faults: {
       syn: 'an entry that was never opened is not in the pool: use { "kind": "vanish" }',
       established: 'an entry that was never opened is not in the pool: use { "kind": "vanish" }',
-      'close-unanswered': 'a pool does not lend an entry that it is closing: use { "kind": "freeze" }',
+      'close-unanswered':
+        'a pool does not lend an entry that it is closing: use { "kind": "freeze" }',
     },
     silences: {
       plateau: 'an entry that rests sends nothing: use { "kind": "slow-reader" }',

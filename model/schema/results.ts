@@ -7,7 +7,6 @@ import type {
   ConformanceRow,
   Distribution,
   EndedAlive,
-  FigureUnit,
   FleetFigure,
   RunEvent,
   RunFigure,
@@ -15,6 +14,7 @@ import type {
   RunSeries,
   Where,
 } from '../results/types.ts';
+import type { FigureUnit } from '../results/figures.ts';
 import { rareStateNames } from '../scenario/rare-states.ts';
 import { policyShape } from './policy.ts';
 import { scenarioShape } from './scenario.ts';
@@ -70,7 +70,13 @@ const distribution: { readonly [K in keyof Distribution]: Field } = {
 const figureName = {
   name: words('What it is.'),
   unit: required(
-    choice<FigureUnit>('What it counts.', ['ms', 'connections', 'clients', 'openings']),
+    choice<FigureUnit>('What it counts.', [
+      'ms',
+      'connections',
+      'clients',
+      'openings',
+      'times',
+    ]),
   ),
 };
 
@@ -85,7 +91,7 @@ const fleetFigure = object<FleetFigure>('A figure of a story about many connecti
   p99: figure('99 of 100 samples are at most this.', 'no sample'),
   max: figure('Largest.', 'no sample'),
   samples: count('How many runs were sampled.'),
-  never: count('Runs in which it never came to an end.'),
+  never: count('Runs in which it never came to an end, or grew without one.'),
 });
 
 const rareName = required(choice('The state that the scenario is there for.', rareStateNames));

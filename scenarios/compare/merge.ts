@@ -128,12 +128,11 @@ function exhaustion(
 function fleet(scenario: Scenario, cell: readonly CellPart[]): Pick<ComparisonRow, 'fleet'> {
   const kinds = figureKinds(scenario);
   if (kinds.length === 0) return {};
-  const runs = sum(cell, (part) => part.chunk.runs);
   return {
     fleet: kinds.map(({ name, unit }, i) => {
       const sample = ascending(cell, (part) => part.figures[i] ?? []);
       const figures = unit === 'ms' ? distribution(sample) : countDistribution(sample);
-      return { name, unit, ...figures, never: runs - sample.length };
+      return { name, unit, ...figures, never: sum(cell, (part) => part.figuresNever[i] ?? 0) };
     }),
   };
 }

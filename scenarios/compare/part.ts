@@ -49,8 +49,10 @@ export interface CellPart {
   /** Descriptor stories only: time to EMFILE, and how many runs never came to it. */
   readonly exhaustionUs: readonly number[];
   readonly neverExhausted: number;
-  /** Per figure of the scenario its values (µs or counts), in order of run; absent where it never ended. */
+  /** Per figure of the scenario its values (µs or counts), in order of run; absent where it never ended, or nothing was to be counted. */
   readonly figures: readonly (readonly number[])[];
+  /** Per figure the runs in which it never ended. */
+  readonly figuresNever: readonly number[];
   /** Runs that came to the scenario's rare state, and those that nobody ended before. */
   readonly rareReached: number;
   readonly rareSamples: number;
@@ -113,6 +115,7 @@ interface Tally extends Omit<CellPart, 'digest'> {
   livedUs: number;
   neverExhausted: number;
   figures: number[][];
+  figuresNever: number[];
   rareReached: number;
   rareSamples: number;
 }
@@ -150,6 +153,7 @@ function newTally(chunk: Chunk, figures: number): Tally {
     livedUs: 0,
     neverExhausted: 0,
     figures: Array.from({ length: figures }, () => []),
+    figuresNever: Array.from({ length: figures }, () => 0),
     rareReached: 0,
     rareSamples: 0,
   };
@@ -163,7 +167,7 @@ function count(tally: Tally, record: RunRecord, scenario: Scenario): void {
   if (record.falseReap) tally.falseReaps += 1;
   if (record.closedInOrder) tally.closedInOrder += 1;
   if (record.endedAlive) {
-    const afterUs = record.decidedAtUs - record.acceptedAtUs;
+    const afterUs = record.endedAtUs - record.acceptedAtUs;
     tally.endedAlive = addEnded(tally.endedAlive, [
       { by: record.by, count: 1, earliestUs: afterUs },
     ]);
@@ -171,7 +175,8 @@ function count(tally: Tally, record: RunRecord, scenario: Scenario): void {
   if (record.reachedRareState) tally.rareReached += 1;
   if (record.countsForRareState) tally.rareSamples += 1;
   record.figures.forEach((value, i) => {
-    if (value !== Infinity) tally.figures[i]?.push(value);
+    if (value === Infinity) tally.figuresNever[i] = (tally.figuresNever[i] ?? 0) + 1;
+    else if (!Number.isNaN(value)) tally.figures[i]?.push(value);
   });
   if (scenario.kind === 'live') return;
   if (record.prevented) {

@@ -44,12 +44,13 @@ export class Requests {
     this.#host.sendTestQuery();
   }
 
-  /** The answer to the test, or to the query, was read. */
-  answered(): void {
+  /** The answer to the test, or to the query, was read; returns whether it was the query's. */
+  answered(): boolean {
     this.#host.replied();
-    if (!this.#testing) return;
+    if (!this.#testing) return true;
     this.#testing = false;
     this.#ask();
+    return false;
   }
 
   #ask(): void {

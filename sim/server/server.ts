@@ -19,7 +19,7 @@ import { Frame } from '../world/frames.ts';
 import type { FrameQueue, PlainFrameCode } from '../world/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
-import { BY_PEER, endedByPeer } from '../world/life.ts';
+import { BY_DRAIN, BY_PEER, endedByPeer } from '../world/life.ts';
 import type { Life } from '../world/life.ts';
 import { Arrivals } from './arrivals.ts';
 import type { ArrivalHost } from './arrivals.ts';
@@ -68,6 +68,8 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   #socket!: TcpSocket;
   #path!: SendPath;
   #draw = NaN;
+  /** Length of a query that came while the process stood still; 0 = none did. */
+  #missedQueryBytes = 0;
   readonly #interruption: Interruption;
 
   constructor(
@@ -111,6 +113,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   reset(sharedOriginUs: number, draw: number): void {
     this.#patience.sharedOriginUs = sharedOriginUs;
     this.#draw = draw;
+    this.#missedQueryBytes = 0;
     this.#interruption.reset();
     this.#endpoint.reset();
     this.#sender.reset();
@@ -219,6 +222,9 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
     this.#interruption.missedFin = false;
     if (missedErrno !== null) this.#socketError(missedErrno);
     if (missedFin) this.#endOfFile();
+    const bytes = this.#missedQueryBytes;
+    this.#missedQueryBytes = 0;
+    if (bytes > 0 && endpoint.isOpen) this.#sender.requests.borrow(bytes);
   }
 
   /** The application ends the connection by the closing handshake. */
@@ -228,16 +234,20 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
     this.#endpoint.close(CloseCode.GoingAway);
   }
 
-  /** Somebody takes a rested pool entry for a query. */
+  /** Somebody takes a rested pool entry for a query; in a process that stands still he has to wait. */
   query(bytes: number): void {
-    if (this.#endpoint.isOpen) this.#sender.requests.borrow(bytes);
+    if (!this.#endpoint.isOpen) return;
+    this.#life.askedAtUs = this.#around.scheduler.nowUs;
+    if (this.#interruption.reads) this.#sender.requests.borrow(bytes);
+    else this.#missedQueryBytes = bytes;
   }
 
   /** The supervisor's SIGKILL: the kernel closes every descriptor of the process. */
   kill(): void {
     if (!this.#endpoint.isUp) return;
     this.#around.chronicle.note(happenings.sigkill);
-    this.#end.decide('reaped', 'SIGKILL at the drain deadline', 'drain');
+    this.#life.killed = true;
+    this.#end.decide('reaped', 'SIGKILL at the drain deadline', BY_DRAIN);
     this.#endpoint.destroy();
   }
 
@@ -337,7 +347,8 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   }
 
   replyRead(): void {
-    this.#sender.requests.answered();
+    if (!this.#sender.requests.answered()) return;
+    this.#life.answeredAtUs = Math.min(this.#life.answeredAtUs, this.#around.scheduler.nowUs);
   }
 
   #readAll(): void {

@@ -78,6 +78,24 @@ export class Chronicle {
     if (this.recording) this.#record(happening, first, second);
   }
 
+  /** Something of a story about many connections, at the story's own time: it begins with the run. */
+  noteAt(atUs: number, happening: Happening, first = 0): void {
+    const { digest } = this;
+    digest.add(atUs);
+    digest.add(happening.id);
+    digest.add(first);
+    if (!this.recording) return;
+    const [name] = happening.details;
+    const details = name === undefined ? {} : { [name]: first };
+    this.#timeline.push({
+      atMs: atUs / 1000,
+      where: happening.where,
+      event: happening.event,
+      ...details,
+      fleet: true,
+    });
+  }
+
   /** A segment was handed to the wire; `lost` says that it will never arrive. */
   packet(segment: Segment, lost: boolean): void {
     if (this.#over) return;

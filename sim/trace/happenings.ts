@@ -123,4 +123,11 @@ export const happenings = {
     event: 'timers-throttled',
     details: ['everyMs'],
   },
+  acceptFails: { id: 317, where: 'server-kernel', event: 'accept-fails', details: [] },
+  serverDrains: { id: 318, where: 'server-app', event: 'server-stops', details: ['server'] },
+  serverDown: { id: 319, where: 'server-app', event: 'server-down', details: ['server'] },
+  serverBack: { id: 320, where: 'server-app', event: 'server-back', details: ['server'] },
+  halfServed: { id: 321, where: 'peer-app', event: 'half-of-the-clients-served', details: [] },
+  allServed: { id: 322, where: 'peer-app', event: 'all-clients-served', details: [] },
+  firstGaveUp: { id: 323, where: 'peer-app', event: 'first-client-gave-up', details: [] },
 } as const satisfies Record<string, Happening>;

@@ -31,10 +31,10 @@ import { FrameQueue } from './frames.ts';
 import { kernelConfig, pathDelays, pathWeather } from './hosts.ts';
 import { newLife, resetLife } from './life.ts';
 import type { Life } from './life.ts';
-import { newPlan, Planner } from './plan.ts';
+import { newPlan, Planner, drainDeadlineMs } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { RareWatch } from './rare-watch.ts';
-import { schedule } from './schedule.ts';
+import { schedule, scheduleStop } from './schedule.ts';
 import {
   beginSilence,
   endSilence,
@@ -71,7 +71,7 @@ export class ConnectionWorld {
   /** null = both phases are drawn from the seed. */
   pinned: PinnedPhases | null = null;
   readonly #scenario: Scenario;
-  readonly #drainDeadlineMs: number | null;
+  readonly #supervisorMs: number | null;
   readonly #planner: Planner;
   readonly #scheduler: Scheduler;
   readonly #server: ServerProcess;
@@ -97,8 +97,7 @@ export class ConnectionWorld {
     this.#scenario = scenario;
     this.#planner = new Planner(policy, scenario, watchMs);
     this.#sweepPeriodUs = policyPeriodMs(policy) * 1000;
-    const drain = policy.mechanisms.find((mechanism) => mechanism.kind === 'drain');
-    this.#drainDeadlineMs = drain?.deadlineMs ?? null;
+    this.#supervisorMs = drainDeadlineMs(policy);
     const scheduler = createScheduler();
     this.#scheduler = scheduler;
     const kinds = policy.mechanisms.map((mechanism) => mechanism.kind);
@@ -149,7 +148,7 @@ export class ConnectionWorld {
     this.#reset(seed, run, connection);
     const scheduler = this.#scheduler;
     const { plan } = this;
-    schedule(this.#stage.script, plan, this.#scenario, this.#drainDeadlineMs);
+    schedule(this.#stage.script, plan, this.#scenario, this.#supervisorMs);
     this.#open();
     let strideUs = FIRST_STRIDE_US;
     while (scheduler.nowUs < plan.endAtUs && this.life.releasedAtUs === Infinity) {
@@ -301,6 +300,7 @@ export class ConnectionWorld {
         return;
       case Act.Sigterm:
         this.chronicle.note(happenings.sigterm);
+        this.life.sigtermAtUs = this.#scheduler.nowUs;
         if (this.#server.isServing) this.#rare?.came('drain-blocked');
         return;
       case Act.Sigkill:
@@ -391,12 +391,22 @@ export class ConnectionWorld {
     this.plan.endAtUs = this.#planner.watchedUntil(this.#scheduler.nowUs, this.plan);
     this.#rare?.came('flow-forgotten');
     if (this.#scenario.kind === 'fault') this.#strike(this.#scenario.fault);
+    this.#stopAfterFault();
+  }
+
+  /** A server that is told to stop after a fault whose instant nobody knew before. */
+  #stopAfterFault(): void {
+    const { story } = this.#scenario;
+    if (story.kind !== 'drain') return;
+    const sigtermAtUs = this.#scheduler.nowUs + story.sigtermAfterMs * 1000;
+    scheduleStop(this.#stage.script, sigtermAtUs, this.#supervisorMs);
   }
 
   /** The server has accepted TCP's connection, and the upgrade never comes. */
   #upgradeAwaited(): void {
     this.chronicle.note(happenings.upgradeAwaited);
     this.#faultHasStruck();
+    this.#stallIfBroken();
     this.#rare?.came('upgrade-awaited');
   }
 

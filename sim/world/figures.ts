@@ -26,12 +26,7 @@ export const NO_SAMPLE = NaN;
 function namesOfStorm(story: StormStory): readonly FigureName[] {
   const limited = story.queueLimit !== undefined || story.sessionLimit !== undefined;
   const turnedAway: readonly FigureName[] = limited ? ['openings turned away'] : [];
-  const common: readonly FigureName[] = [
-    'not served',
-    'gave up',
-    'openings wasted',
-    ...turnedAway,
-  ];
+  const common: readonly FigureName[] = ['not served', 'gave up', 'openings wasted', ...turnedAway];
   if (story.kind === 'rolling-restart') {
     return ['rollout takes', 'longest without', 'times moved', 'sessions on one server', ...common];
   }

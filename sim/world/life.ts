@@ -8,6 +8,9 @@ import type { Errno } from '../kernel/types.ts';
 /** How the server's side ended, before it is known whether there was a fault. */
 export type Ending = 'open' | 'reaped' | 'closed';
 
+/** The supervisor's kill at the end of a drain: no verdict about the peer. */
+export const BY_DRAIN = 'drain';
+
 /** The peer's own doing: its closing handshake, its end of file, its kernel's reset. */
 export const BY_PEER = 'peer';
 
@@ -18,6 +21,11 @@ export interface Life {
   lastHeardAtUs: number;
   /** When the peer was gone; Infinity when the fault did not happen. */
   faultAtUs: number;
+  /** The server is told to stop (SIGTERM). */
+  sigtermAtUs: number;
+  /** Somebody borrows the connection for a query, and hears the answer. */
+  askedAtUs: number;
+  answeredAtUs: number;
   /** The application decides: a verdict, an error or an end of file read from the socket. */
   decidedAtUs: number;
   /** The descriptor is closed. */
@@ -27,6 +35,8 @@ export interface Life {
   /** The kernel forgets the socket: no memory, no timer, no tuple. */
   releasedAtUs: number;
   ending: Ending;
+  /** Whether SIGKILL found the descriptor open. */
+  killed: boolean;
   reason: string;
   /**
    * What ended it, in a word: the kind of the mechanism, `kernel ETIMEDOUT` (or another errno), `drain` for the
@@ -45,6 +55,10 @@ export function resetLife(life: Life): void {
   life.acceptedAtUs = Infinity;
   life.lastHeardAtUs = Infinity;
   life.faultAtUs = Infinity;
+  life.sigtermAtUs = Infinity;
+  life.askedAtUs = Infinity;
+  life.answeredAtUs = Infinity;
+  life.killed = false;
   life.decidedAtUs = Infinity;
   life.closedAtUs = Infinity;
   life.kernelClosedAtUs = Infinity;
@@ -62,6 +76,11 @@ export function endedWhileAlive({ ending, by, decidedAtUs, faultAtUs }: Life): b
 /** Whether it was ended for being idle or old, or because the application was done: no verdict about the peer. */
 export function endedInOrder({ ending, by }: Life): boolean {
   return ending === 'closed' && by !== BY_PEER;
+}
+
+/** Whether somebody took the peer for dead: not the supervisor, who ends everybody. */
+export function endedByVerdict({ ending, by }: Life): boolean {
+  return ending === 'reaped' && by !== BY_DRAIN;
 }
 
 /** What is said when a mechanism's own verdict or timer ends a connection. */

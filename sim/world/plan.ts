@@ -35,6 +35,8 @@ export interface Plan {
   eventAtUs: number;
   silenceEndsAtUs: number;
   queryAtUs: number;
+  /** Where a fault chooses its own instant, it is told then. */
+  sigtermAtUs: number;
   endAtUs: number;
   costFromUs: number;
   costToUs: number;
@@ -46,6 +48,7 @@ export function newPlan(): Plan {
     eventAtUs: NaN,
     silenceEndsAtUs: NaN,
     queryAtUs: NaN,
+    sigtermAtUs: NaN,
     endAtUs: NaN,
     costFromUs: NaN,
     costToUs: NaN,
@@ -71,6 +74,12 @@ export function silenceMs(silence: Silence): number | null {
 function backedOffUs(silence: Silence): number {
   const unheard = silence.kind === 'outage' || silence.kind === 'host-sleep';
   return unheard ? silence.lengthMs * 1000 : 0;
+}
+
+/** How long the supervisor waits for a server that was told to stop; null = for ever. */
+export function drainDeadlineMs({ mechanisms }: Policy): number | null {
+  const drain = mechanisms.find((mechanism) => mechanism.kind === 'drain');
+  return drain === undefined || drain.lost !== undefined ? null : drain.deadlineMs;
 }
 
 /** Whether a healthy peer without a load of its own puts the deadline off in time. */
@@ -106,6 +115,8 @@ export class Planner {
   readonly #settleUs: number;
   readonly #periodUs: number;
   readonly #watchUs: number;
+  /** How long the supervisor waits for a server that was told to stop; 0 where it does for ever. */
+  readonly #supervisorUs: number;
   /** The longest time for which any mechanism waits before it strikes. */
   readonly patienceUs: number;
   /** The soonest that the policy ends a connection without a load. */
@@ -118,6 +129,7 @@ export class Planner {
     this.#settleUs = settleMs(scenario.path) * 1000;
     this.#periodUs = policyPeriodMs(policy) * 1000;
     this.#watchUs = watchMs * 1000;
+    this.#supervisorUs = (drainDeadlineMs(policy) ?? 0) * 1000;
     this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
     this.#endsQuietUs =
       Math.min(...policy.mechanisms.map((one) => endsQuietMs(one, policy))) * 1000;
@@ -130,6 +142,7 @@ export class Planner {
       this.#settleUs + period + (phaseUs ?? draws.below(Stream.FaultPhase, 0, period));
     into.silenceEndsAtUs = Infinity;
     into.queryAtUs = Infinity;
+    into.sigtermAtUs = Infinity;
     into.costFromUs = into.eventAtUs - period;
     into.costToUs = into.eventAtUs;
     into.endAtUs = into.eventAtUs + this.#watchUs;
@@ -137,6 +150,9 @@ export class Planner {
     if (scenario.kind === 'live') this.#live(scenario.silence, into);
     else if (scenario.fault.kind === 'nat-expiry') this.#nat(scenario.fault.idleMs * 1000, into);
     else if (scenario.fault.kind === 'handshake-abandoned') this.#opening(into);
+    if (scenario.story.kind === 'pool')
+      this.#pool(scenario.story.idleMs * 1000, draws, phaseUs, into);
+    if (scenario.story.kind === 'drain') this.#drain(scenario.story.sigtermAfterMs * 1000, into);
     into.loadAtUs = this.#loadAt(draws, into.eventAtUs);
   }
 
@@ -162,8 +178,46 @@ export class Planner {
       into.costToUs = watchMs * 1000;
       return;
     }
-    into.silenceEndsAtUs = into.eventAtUs + Math.max(lengthMs ?? 0, stallMs ?? 0) * 1000;
-    into.endAtUs = this.livedThrough(into.silenceEndsAtUs, backedOffUs(silence));
+    into.silenceEndsAtUs = into.eventAtUs + (lengthMs ?? stallMs ?? 0) * 1000;
+    const overAtUs = into.eventAtUs + Math.max(lengthMs ?? 0, stallMs ?? 0) * 1000;
+    into.endAtUs = this.livedThrough(overAtUs, backedOffUs(silence));
+  }
+
+  /**
+   * An entry rests from when it has settled, and then carries its query. A fault comes while it rests; a silence begins
+   * so that the query falls into it. A middlebox chooses its instant itself.
+   */
+  #pool(restUs: number, draws: Draws, phaseUs: number | null, into: Plan): void {
+    const restedAtUs = this.#settleUs + restUs;
+    into.queryAtUs = restedAtUs;
+    const isDrawn = into.eventAtUs !== Infinity;
+    if (isDrawn) {
+      const lengthUs = into.silenceEndsAtUs - into.eventAtUs;
+      const spreadUs = Math.max(1, Math.min(restUs, lengthUs));
+      const shareUs = phaseUs === null ? null : Math.floor((phaseUs / this.#periodUs) * spreadUs);
+      const beforeUs = shareUs ?? draws.below(Stream.FaultPhase, 0, spreadUs);
+      const shiftUs = restedAtUs - beforeUs - into.eventAtUs;
+      into.eventAtUs += shiftUs;
+      into.silenceEndsAtUs += shiftUs;
+      into.endAtUs += shiftUs;
+    }
+    into.endAtUs = Math.max(into.endAtUs, this.livedThrough(restedAtUs, 0));
+    if (this.#scenario.kind === 'fault') {
+      into.endAtUs = Math.max(into.endAtUs, restedAtUs + this.#watchUs);
+    }
+    into.costFromUs = this.#settleUs;
+    into.costToUs = Math.min(this.#settleUs + this.#periodUs, into.eventAtUs, restedAtUs);
+  }
+
+  /** Told to stop after the event, or after the opening where nothing happens; watched past the supervisor's patience. */
+  #drain(afterUs: number, into: Plan): void {
+    const { kind } = this.#scenario;
+    if (into.eventAtUs !== Infinity) into.sigtermAtUs = into.eventAtUs + afterUs;
+    else if (kind === 'live') into.sigtermAtUs = Math.max(this.#settleUs, afterUs);
+    else return;
+    const killedAtUs = into.sigtermAtUs + this.#supervisorUs;
+    into.endAtUs = Math.max(into.endAtUs, killedAtUs + this.#settleUs);
+    if (kind === 'live') into.endAtUs = Math.max(into.endAtUs, into.sigtermAtUs + this.#watchUs);
   }
 
   /** The fault comes with the first packets: there is no healthy time before it. */
@@ -177,13 +231,11 @@ export class Planner {
   /** The flow is forgotten when the policy leaves it alone for long enough; if not by the end, never. */
   #nat(idleUs: number, into: Plan): void {
     const settleUs = this.#settleUs;
-    const { story } = this.#scenario;
     into.eventAtUs = Infinity;
     into.costFromUs = settleUs;
     into.costToUs = settleUs + this.#periodUs;
     const chanceUs = settleUs + this.#periodUs + 2 * idleUs;
-    into.queryAtUs = story.kind === 'pool' ? settleUs + story.idleMs * 1000 : Infinity;
-    into.endAtUs = story.kind === 'pool' ? Math.max(chanceUs, into.queryAtUs) : chanceUs;
+    into.endAtUs = chanceUs;
   }
 
   /** A saturating sender has filled its windows within a few round trips; others need to settle. */

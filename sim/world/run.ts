@@ -2,10 +2,11 @@
  * One run of a scenario under a policy: one connection's life for most stories, several lives put
  * together for a fleet. What comes out is the same kind of record for all of them.
  *
- * - `drain`: every ghost lives its own life on the one server; the story ends with the last of them.
+ * - `drain`: every connection lives its own life on the one server; the story ends with the last of them.
  * - `descriptors`, `stock`: the record is the life of one ghost; from a stock of such lives the time until
  *   accept(2) fails, or the number of ghosts that stand, is put together.
- * - `waiting`, `restart`: the record is the life of the one connection; the figures tell of the others.
+ * - `waiting`, `restart`, `rolling-restart`: the record is the life of the one connection; the figures tell of the others.
+ * - `pool`: one connection; the figure tells how long its caller waited.
  */
 import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult, RunSeries } from '../../model/results/types.ts';
@@ -13,10 +14,11 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import type { Digest } from '../digest.ts';
 import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
+import { happenings } from '../trace/happenings.ts';
 import { ConnectionWorld } from './connection.ts';
 import { exhaustionUs } from './descriptors.ts';
-import { Figures } from './figures.ts';
-import { endedInOrder, endedWhileAlive } from './life.ts';
+import { Figures, NO_SAMPLE } from './figures.ts';
+import { endedByVerdict, endedInOrder, endedWhileAlive } from './life.ts';
 import type { Life } from './life.ts';
 import { descriptorSeries, stockSeries } from './series.ts';
 
@@ -42,6 +44,8 @@ export interface RunRecord {
   closedInOrder: boolean;
   /** What ended it, in a word, as in `Life.by`. */
   by: string;
+  /** Where a living peer was ended: when, when it had been accepted, and when it was last heard. */
+  endedAtUs: number;
   acceptedAtUs: number;
   /** When the server last read bytes of its peer. */
   lastHeardAtUs: number;
@@ -69,6 +73,8 @@ export class RunPlayer {
   readonly #figures: Figures;
   #stock: readonly number[] | null = null;
   #stockSeed: SeedWords | null = null;
+  #drainUs = NO_SAMPLE;
+  #killed = 0;
 
   constructor(policy: Policy, scenario: Scenario, watchMs: number, recording: boolean) {
     this.#scenario = scenario;
@@ -85,18 +91,36 @@ export class RunPlayer {
     const { story } = this.#scenario;
     if (story.kind === 'descriptors' || story.kind === 'stock') this.#fillStock(seed);
     this.world.play(seed, run, 0);
+    this.#drainUs = NO_SAMPLE;
+    this.#killed = 0;
     this.#take(this.world.life);
-    this.#takeFigures(seed, run);
     if (story.kind === 'drain') {
-      for (let ghost = 1; ghost < story.ghosts; ghost += 1) {
-        this.world.play(seed, run, ghost);
-        this.#join(this.world.life);
+      const { life } = this.world;
+      const first = { ...life };
+      this.#drained(first);
+      for (let other = 1; other < story.ghosts; other += 1) {
+        this.world.play(seed, run, other);
+        this.#join(life);
+        this.#drained(life);
       }
-    } else if (story.kind === 'descriptors') {
-      this.#draws.reset(seed, run, 0);
-      this.record.exhaustionUs = exhaustionUs(story, this.#stock ?? [], this.#draws);
-      this.digest.add(this.record.exhaustionUs === Infinity ? -1 : this.record.exhaustionUs);
+      this.#takeFigures(seed, run, first);
+      return;
     }
+    this.#takeFigures(seed, run, this.world.life);
+    if (story.kind !== 'descriptors') return;
+    this.#draws.reset(seed, run, 0);
+    this.record.exhaustionUs = exhaustionUs(story, this.#stock ?? [], this.#draws);
+    this.digest.add(this.record.exhaustionUs === Infinity ? -1 : this.record.exhaustionUs);
+    this.#tellExhaustion(this.record.exhaustionUs);
+  }
+
+  /** The stop waits for one connection more. */
+  #drained({ sigtermAtUs, closedAtUs, releasedAtUs, killed }: Life): void {
+    if (killed) this.#killed += 1;
+    // Who has gone before is not waited for; who is there when nobody tells the server to stop, neither.
+    if (sigtermAtUs === Infinity && releasedAtUs === Infinity) return;
+    const waitedUs = sigtermAtUs === Infinity ? 0 : Math.max(0, closedAtUs - sigtermAtUs);
+    this.#drainUs = Number.isNaN(this.#drainUs) ? waitedUs : Math.max(this.#drainUs, waitedUs);
   }
 
   /** The story of the run that was played last over time, where it is one of many connections. */
@@ -112,14 +136,32 @@ export class RunPlayer {
     return served === null ? [] : [served];
   }
 
-  #takeFigures(seed: SeedWords, run: number): void {
-    const { record, world } = this;
-    record.figures = this.#figures.of(seed, run, world.life, this.#stock ?? []);
+  /** @param life how the first connection of the run lived */
+  #takeFigures(seed: SeedWords, run: number, life: Life): void {
+    const { record } = this;
+    const stockUs = this.#stock ?? [];
+    const lived = { life, stockUs, drainUs: this.#drainUs, killed: this.#killed };
+    record.figures = this.#figures.of(seed, run, lived);
     if (this.#scenario.reaches === 'two-sessions' && this.#figures.hasTwoSessions) {
       record.reachedRareState = true;
       record.countsForRareState = true;
     }
-    for (const figure of record.figures) this.digest.add(figure === Infinity ? -1 : figure);
+    for (const figure of record.figures) {
+      this.digest.add(figure === Infinity ? -1 : Number.isNaN(figure) ? -2 : figure);
+    }
+    this.#tellStorm();
+  }
+
+  /** What happens to servers and crowd beside the one connection, at their own time. */
+  #tellStorm(): void {
+    const { chronicle } = this.world;
+    for (const { atUs, what, server } of this.#figures.stormEvents) {
+      chronicle.noteAt(atUs, stormHappenings[what], server + 1);
+    }
+  }
+
+  #tellExhaustion(atUs: number): void {
+    if (atUs !== Infinity) this.world.chronicle.noteAt(atUs, happenings.acceptFails);
   }
 
   #take(life: Life): void {
@@ -155,7 +197,8 @@ export class RunPlayer {
     record.acceptedAtUs = life.acceptedAtUs;
     record.lastHeardAtUs = life.lastHeardAtUs;
     if (!endedWhileAlive(life)) return;
-    if (life.ending === 'reaped') record.falseReap = true;
+    record.endedAtUs = life.decidedAtUs;
+    if (endedByVerdict(life)) record.falseReap = true;
     if (endedInOrder(life) && this.#scenario.orderlyEnd === 'harmless') record.closedInOrder = true;
     else record.endedAlive = true;
   }
@@ -164,8 +207,8 @@ export class RunPlayer {
   #join(life: Life): void {
     const { record } = this;
     if (endedWhileAlive(life)) this.#takeEnd(life);
-    // Each life has its own time; the fault is the instant they share.
-    const shift = record.faultAtUs - life.faultAtUs;
+    // Each life has its own time; the fault is the instant they share, or the opening where there is none.
+    const shift = this.#scenario.kind === 'fault' ? record.faultAtUs - life.faultAtUs : 0;
     if (!Number.isFinite(shift)) return;
     if (life.decidedAtUs + shift > record.decidedAtUs) {
       record.decidedAtUs = life.decidedAtUs + shift;
@@ -191,6 +234,15 @@ export class RunPlayer {
     this.#stockSeed = seed;
   }
 }
+
+const stormHappenings = {
+  stops: happenings.serverDrains,
+  down: happenings.serverDown,
+  back: happenings.serverBack,
+  'half-served': happenings.halfServed,
+  'all-served': happenings.allServed,
+  'first-gave-up': happenings.firstGaveUp,
+} as const;
 
 function outcomeOf(life: Life): RunResult['outcome'] {
   if (life.ending !== 'open') return life.ending;
@@ -219,6 +271,7 @@ function emptyRecord(): RunRecord {
     endedAlive: false,
     closedInOrder: false,
     by: '',
+    endedAtUs: Infinity,
     acceptedAtUs: Infinity,
     lastHeardAtUs: Infinity,
     packets: 0,

@@ -8,31 +8,37 @@ import { farewellMs } from './plan.ts';
 import type { Plan } from './plan.ts';
 import type { Script } from './script.ts';
 
-/**
- * Writes the script. A living client that leaves at the end has time for that added to the plan.
- *
- * @param drainDeadlineMs when the supervisor kills a draining server; null = never
- */
+/** Writes the script. A living client that leaves at the end has time for that added to the plan. */
 export function schedule(
   script: Script<ActCode>,
   plan: Plan,
   scenario: Scenario,
-  drainDeadlineMs: number | null,
+  supervisorMs: number | null,
 ): void {
-  const { story, path } = scenario;
+  const { path } = scenario;
   script.at(plan.eventAtUs, Act.Event);
   // Both ends are established after one and a half round trips.
   script.at(Math.max(plan.loadAtUs, Math.ceil(longestRttMs(path) * 2000)), Act.StartLoad);
   script.at(plan.silenceEndsAtUs, Act.EndSilence);
   script.at(plan.queryAtUs, Act.Query);
   if (hasWeather(path)) script.at(settleMs(path) * 1000, Act.Storm);
-  if (story.kind === 'drain') {
-    const sigtermAtUs = plan.eventAtUs + story.sigtermAfterMs * 1000;
-    script.at(sigtermAtUs, Act.Sigterm);
-    script.at(sigtermAtUs + (drainDeadlineMs ?? Infinity) * 1000, Act.Sigkill);
-  }
+  scheduleStop(script, plan.sigtermAtUs, supervisorMs);
   if (scenario.kind === 'live' && scenario.endsWith === 'close') {
     script.at(plan.endAtUs, Act.Farewell);
     plan.endAtUs += farewellMs(path) * 1000;
   }
+}
+
+/**
+ * The server is told to stop.
+ *
+ * @param supervisorMs how long the supervisor waits before it kills the process; null = for ever
+ */
+export function scheduleStop(
+  script: Script<ActCode>,
+  sigtermAtUs: number,
+  supervisorMs: number | null,
+): void {
+  script.at(sigtermAtUs, Act.Sigterm);
+  script.at(sigtermAtUs + (supervisorMs ?? Infinity) * 1000, Act.Sigkill);
 }

@@ -7,10 +7,7 @@ import type { Scenario } from '../../model/scenario/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { Draws } from '../../sim/random.ts';
-import { RestartPlayer, type RestartStory, type Storm } from '../../sim/world/restart.ts';
 import { standingGhosts } from '../../sim/world/stock.ts';
-
-const S = 1_000_000;
 
 function draws(run = 0): Draws {
   const made = new Draws();
@@ -98,89 +95,5 @@ describe('waiting for a seat', () => {
     expect(figure(seat, 'waited by all').max).toBeCloseTo(20 * (seat.ghostMs.max ?? NaN), 6);
     const never = figure(row('none', 'one-seat-many-waiting', 3), 'longest wait');
     expect(never).toMatchObject({ samples: 0, never: 3, max: null });
-  });
-});
-
-describe('a reconnect storm', () => {
-  const RTT_MS = 10;
-  const base: RestartStory = {
-    clients: 100,
-    downMs: 500,
-    acceptsPerSecond: 10,
-    baseMs: 1_000,
-    jitterMs: 0,
-    maxMs: 30_000,
-    attempts: null,
-    teardown: 'atomic',
-  };
-
-  function storm(changes: Partial<RestartStory>, run = 0): Storm {
-    return new RestartPlayer({ ...base, ...changes }, RTT_MS).play(draws(run));
-  }
-
-  it('without jitter: all try after 1 s, the server takes ten a second, the last is served at 1 + 10 s', () => {
-    expect(storm({})).toEqual({
-      halfServedUs: 6 * S,
-      allServedUs: 11 * S,
-      gaveUp: 0,
-      wasted: 0,
-      surplus: 0,
-    });
-  });
-
-  it('loses the turns of those that have left: 150 clients, patience 10 s', () => {
-    // The first 100 are served by 11 s; then come 50 turns for clients that gave the attempt up at 11 s. These
-    // try again after 2 s, at 13 s, stand behind those turns until 16 s, and are served by 16 + 5 s.
-    expect(storm({ clients: 150 })).toEqual({
-      halfServedUs: 8.5 * S,
-      allServedUs: 21 * S,
-      gaveUp: 0,
-      wasted: 50,
-      surplus: 0,
-    });
-  });
-
-  it('with listeners left on sockets given up, such a client tries in two loops and has two sessions', () => {
-    // As above, but each of the 50 hears of its loss at 11 s twice: 100 attempts at 13 s, behind the dead turns until
-    // 16 s, and 70 turns until they leave at 23 s: first the 50 clients', by 21 s, then 20 of their second loops. The
-    // other 30 hear twice again: 60 attempts at 27 s, all served.
-    expect(storm({ clients: 150, teardown: 'leaky' })).toEqual({
-      halfServedUs: 8.5 * S,
-      allServedUs: 21 * S,
-      gaveUp: 0,
-      wasted: 50 + 30,
-      surplus: 20 + 60,
-    });
-  });
-
-  it('with listeners left multiplies faster than the server works, where the queue is long: it never ends', () => {
-    const never = { allServedUs: Infinity, surplus: Infinity };
-    expect(storm({ clients: 300, teardown: 'leaky' })).toMatchObject(never);
-    expect(storm({ clients: 300 })).toMatchObject({ surplus: 0 });
-    expect(storm({ clients: 300 }).allServedUs).toBeLessThan(Infinity);
-  });
-
-  it('ends for good for clients whose attempts are over before the server is back', () => {
-    // Attempts at 1 s and, refused a round trip later, 2 s after that; the third loss is the last.
-    const over = storm({ attempts: 2, downMs: 10_000 });
-    expect(over).toMatchObject({ gaveUp: 100, allServedUs: Infinity, halfServedUs: Infinity });
-    const back = storm({ attempts: 2, downMs: 3_000 });
-    // 1 s + 10 ms + 2 s = 3.01 s: just after the server is back.
-    expect(back).toMatchObject({ gaveUp: 0, allServedUs: 13.01 * S });
-  });
-
-  it('of many clients is that of as many as are simulated, on a server that is slower by as much', () => {
-    // 10 240 clients at 1024 a second: ten seconds of work, as for 1024 clients at 102.4.
-    const many = storm({ clients: 10_240, acceptsPerSecond: 1_024 });
-    const few = storm({ clients: 1_024, acceptsPerSecond: 102.4 });
-    expect(many).toEqual(few);
-    expect(many.allServedUs).toBeCloseTo(11 * S, -1);
-  });
-
-  it('with jitter spreads over the jitter, the same for the same seed', () => {
-    const spread = storm({ jitterMs: 60_000, clients: 100, acceptsPerSecond: 1_000 });
-    expect(spread.allServedUs).toBeGreaterThan(25 * S);
-    expect(spread.allServedUs).toBeLessThanOrEqual(30.1 * S);
-    expect(storm({ jitterMs: 60_000, clients: 100, acceptsPerSecond: 1_000 })).toEqual(spread);
   });
 });

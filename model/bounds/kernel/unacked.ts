@@ -42,16 +42,20 @@ function streamUnacked(flight: Flight, beforeMs: number, afterMs: number): Unack
 }
 
 /**
- * The first query on a pool entry behind a middlebox: the entry rests from when it has settled, the
- * middlebox counts from the handshake's last packet, a round trip after the opening.
+ * The first query on a pool entry. The entry rests from when it has settled, and a fault comes at any time meanwhile; a
+ * middlebox counts from the handshake's last packet, a round trip after the opening. Nobody sends it while the
+ * process stands still.
  */
 export function firstQuery(scenario: FaultScenario): Unacked | null {
-  const { story, fault, path } = scenario;
-  if (story.kind !== 'pool' || fault.kind !== 'nat-expiry') return null;
+  const { story, fault, path, server } = scenario;
+  if (story.kind !== 'pool') return null;
+  const flight: Flight = { start: 'lone', everyMs: null };
+  const what = 'the first query';
+  const stallMs = server.broken?.kind === 'loop-stalled' ? server.broken.lengthMs : 0;
+  if (fault.kind !== 'nat-expiry') {
+    return { since: { minMs: 0, maxMs: Math.max(story.idleMs, stallMs) }, flight, what };
+  }
   const atMs = SETTLE_MS + story.idleMs - path.rttMs - fault.idleMs;
-  return {
-    since: { minMs: atMs - 2 * (path.jitterMs ?? 0), maxMs: atMs },
-    flight: { start: 'lone', everyMs: null },
-    what: 'the first query',
-  };
+  const since = { minMs: atMs - 2 * (path.jitterMs ?? 0), maxMs: Math.max(atMs, stallMs) };
+  return { since, flight, what };
 }
