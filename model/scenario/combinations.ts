@@ -53,7 +53,7 @@ const limits: Readonly<Record<Story['kind'], Limits>> = {
   connection: {},
   drain: {
     faults: {
-      syn: 'a half-open connection belongs to the kernel: no process waits for it; use { "kind": "vanish" }',
+      syn: 'a half-open connection belongs to the kernel: no process waits for it: use { "kind": "vanish" }',
       established: 'what a drain waits for was opened once: use { "kind": "vanish" }',
     },
   },
@@ -78,7 +78,7 @@ const limits: Readonly<Record<Story['kind'], Limits>> = {
   },
   waiting: {
     faults: { syn: 'a half-open connection has no seat: use "after": "established"' },
-    silences: `${GHOSTS_ONLY}; only a ghost keeps a seat from those that wait`,
+    silences: GHOSTS_ONLY,
     seats: 'who waits, waits for a seat: write "server": { "seats": 1 }',
   },
   restart: STORM,
@@ -153,6 +153,15 @@ function openingIssues(scenario: Scenario): Issue[] {
   return found;
 }
 
+/** A server that closes while its loop stands still is another story than the one that the fault tells. */
+function closingIssues(scenario: Scenario): Issue[] {
+  if (scenario.kind === 'live' || scenario.fault.kind !== 'close-unanswered') return [];
+  if (scenario.server.broken?.kind !== 'loop-stalled') return [];
+  const why =
+    'a process that stands still begins no closing handshake: leave server.broken out, or use { "kind": "freeze" }';
+  return [issue('server.broken.kind', '"loop-stalled" with a close of its own', why)];
+}
+
 /** Fields of a storm that another one of its fields makes meaningless. */
 function stormFieldIssues(story: Openings & Reconnecting): Issue[] {
   const found: Issue[] = [];
@@ -204,6 +213,7 @@ export function combinationIssues(scenario: Scenario): Issue[] {
   return [
     ...storyIssues(scenario),
     ...openingIssues(scenario),
+    ...closingIssues(scenario),
     ...(storm ? [...stormFieldIssues(story), ...stormSizeIssues(story, watchMs)] : []),
   ];
 }

@@ -223,14 +223,21 @@ export function drawScenario(
   const maySaturate = isBounded && path.rttMs >= LEAST_SATURATED_RTT_MS;
   const kept = (part: SwarmPart): boolean => !plain.includes(part);
   const pings = new Part(draws, 'client');
+  // Of an opening that is never finished, nothing is sent, and a half-open connection has no process.
+  const isOpening = fault?.kind === 'handshake-abandoned';
+  const { broken, ...sound } = kept('server') ? drawServer(new Part(draws, 'server')) : {};
+  const hasProcess = !isOpening || fault.after === 'established';
+  const standsStill = broken?.kind === 'loop-stalled';
+  const mayBreak = hasProcess && !(fault?.kind === 'close-unanswered' && standsStill);
   const common = {
     name: swarmName(index, plain),
     tags: ['swarm'],
-    ...(kept('load') && { load: drawLoad(new Part(draws, 'load'), maySaturate) }),
+    ...(kept('load') && !isOpening && { load: drawLoad(new Part(draws, 'load'), maySaturate) }),
     ...(kept('path') && { path }),
     ...(kept('client') &&
+      !isOpening &&
       pings.chance(20) && { client: { pingEveryMs: pings.between(1_000, 60_000) } }),
-    ...(kept('server') && { server: drawServer(new Part(draws, 'server')) }),
+    server: { ...sound, ...(broken !== undefined && mayBreak && { broken }) },
     ...(kept('kernel') && { kernel: drawKernel(new Part(draws, 'kernel')) }),
   };
   const told = (what: string): string =>

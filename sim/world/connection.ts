@@ -348,14 +348,14 @@ export class ConnectionWorld {
       return;
     }
     beginSilence(this.#stage, this.#scenario.silence);
-    this.#stallIfBroken();
+    if (this.#server.isServing) this.#stallIfBroken();
     this.#rare?.struck();
   }
 
   #strike(fault: Fault): void {
     this.life.faultAtUs = this.#scheduler.nowUs;
     strike(this.#stage, fault);
-    this.#stallIfBroken();
+    if (this.#server.isServing) this.#stallIfBroken();
     this.#rare?.struck();
   }
 
@@ -366,7 +366,8 @@ export class ConnectionWorld {
     if (!this.#server.isServing) return;
     const { nowUs } = this.#scheduler;
     const sleptUs = nowUs - this.life.faultAtUs;
-    plan.endAtUs = Math.min(plan.endAtUs, this.#planner.livedThrough(nowUs, sleptUs));
+    const overAtUs = Math.max(plan.toldAtUs, this.#planner.livedThrough(nowUs, sleptUs));
+    plan.endAtUs = Math.min(plan.endAtUs, overAtUs);
   }
 
   /** A fault that belongs to the opening, and struck with it. */
@@ -378,7 +379,7 @@ export class ConnectionWorld {
 
   #stallIfBroken(): void {
     const { broken } = this.#scenario.server;
-    if (broken?.kind !== 'loop-stalled' || !this.#server.isServing) return;
+    if (broken?.kind !== 'loop-stalled') return;
     this.#server.stall();
     this.#rare?.came('event-loop-stalled');
     const { script } = this.#stage;

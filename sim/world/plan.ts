@@ -37,6 +37,8 @@ export interface Plan {
   queryAtUs: number;
   /** Where a fault chooses its own instant, it is told then. */
   sigtermAtUs: number;
+  /** The story itself is told by then: query answered, process killed. */
+  toldAtUs: number;
   endAtUs: number;
   costFromUs: number;
   costToUs: number;
@@ -49,6 +51,7 @@ export function newPlan(): Plan {
     silenceEndsAtUs: NaN,
     queryAtUs: NaN,
     sigtermAtUs: NaN,
+    toldAtUs: NaN,
     endAtUs: NaN,
     costFromUs: NaN,
     costToUs: NaN,
@@ -143,6 +146,7 @@ export class Planner {
     into.silenceEndsAtUs = Infinity;
     into.queryAtUs = Infinity;
     into.sigtermAtUs = Infinity;
+    into.toldAtUs = 0;
     into.costFromUs = into.eventAtUs - period;
     into.costToUs = into.eventAtUs;
     into.endAtUs = into.eventAtUs + this.#watchUs;
@@ -201,7 +205,8 @@ export class Planner {
       into.silenceEndsAtUs += shiftUs;
       into.endAtUs += shiftUs;
     }
-    into.endAtUs = Math.max(into.endAtUs, this.livedThrough(restedAtUs, 0));
+    into.toldAtUs = this.livedThrough(restedAtUs, 0);
+    into.endAtUs = Math.max(into.endAtUs, into.toldAtUs);
     if (this.#scenario.kind === 'fault') {
       into.endAtUs = Math.max(into.endAtUs, restedAtUs + this.#watchUs);
     }
@@ -216,7 +221,8 @@ export class Planner {
     else if (kind === 'live') into.sigtermAtUs = Math.max(this.#settleUs, afterUs);
     else return;
     const killedAtUs = into.sigtermAtUs + this.#supervisorUs;
-    into.endAtUs = Math.max(into.endAtUs, killedAtUs + this.#settleUs);
+    into.toldAtUs = killedAtUs + this.#settleUs;
+    into.endAtUs = Math.max(into.endAtUs, into.toldAtUs);
     if (kind === 'live') into.endAtUs = Math.max(into.endAtUs, into.sigtermAtUs + this.#watchUs);
   }
 

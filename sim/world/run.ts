@@ -251,7 +251,7 @@ function outcomeOf(life: Life): RunResult['outcome'] {
 
 function reasonOf(life: Life, prevented: boolean, kernelRule: string): string {
   if (life.ending === 'open') {
-    if (prevented) return 'the policy’s own traffic kept the fault from happening';
+    if (prevented) return 'traffic kept the fault from happening';
     return life.faultAtUs === Infinity ? 'left alone' : 'nothing noticed';
   }
   return kernelRule === '' ? life.reason : `${life.reason}: ${kernelRule}`;
