@@ -2,6 +2,7 @@
  * Which stories can be told of which faults, silences and settings: one table. What stands in it is refused while a
  * scenario is read, with what to write instead; everything else is played.
  */
+import { formatDuration } from '../duration.ts';
 import type { Issue } from '../issue.ts';
 import { attemptsUntilCap, backoffMs } from '../machines/reconnect/backoff.ts';
 import { reconnectPolicyOf } from './reconnecting.ts';
@@ -162,6 +163,16 @@ function closingIssues(scenario: Scenario): Issue[] {
   return [issue('server.broken.kind', '"loop-stalled" with a close of its own', why)];
 }
 
+/** A box that forgets later than the query comes has nothing to do with it. */
+function restIssues(scenario: Scenario): Issue[] {
+  const { story } = scenario;
+  if (story.kind !== 'pool' || scenario.kind === 'live') return [];
+  const { fault } = scenario;
+  if (fault.kind !== 'nat-expiry' || story.idleMs >= fault.idleMs) return [];
+  const why = `the box forgets only after ${formatDuration(fault.idleMs)}: write an idleMs of the story of at least that`;
+  return [issue('story.idleMs', formatDuration(story.idleMs), why)];
+}
+
 /** Fields of a storm that another one of its fields makes meaningless. */
 function stormFieldIssues(story: Openings & Reconnecting): Issue[] {
   const found: Issue[] = [];
@@ -203,7 +214,9 @@ function stormSizeIssues(story: Openings & Reconnecting & { clients: number }, w
   const all = Math.min(story.clients, MOST_SIMULATED) * attempts;
   if (all <= MOST_ATTEMPTS) return [];
   const why = `up to ${Math.ceil(all / 1_000_000)} million attempts cannot be played: raise baseMs or maxMs, or shorten watchMs`;
-  return [issue('story.baseMs', `${story.baseMs} ms for ${watchMs} ms`, why)];
+  return [
+    issue('story.baseMs', `${formatDuration(story.baseMs)} for ${formatDuration(watchMs)}`, why),
+  ];
 }
 
 /** Everything that the parts of a scenario, each of them right, cannot say together; paths as in its file. */
@@ -214,6 +227,7 @@ export function combinationIssues(scenario: Scenario): Issue[] {
     ...storyIssues(scenario),
     ...openingIssues(scenario),
     ...closingIssues(scenario),
+    ...restIssues(scenario),
     ...(storm ? [...stormFieldIssues(story), ...stormSizeIssues(story, watchMs)] : []),
   ];
 }

@@ -70,7 +70,7 @@ function requestDropped({ scenario, rules }: Situation): Ending {
   };
 }
 
-function openingTimedOut({ policy }: Situation): Ending {
+function openingTimedOut({ policy, scenario }: Situation): Ending {
   const by = 'handshake deadline';
   const deadline = policy.mechanisms.find(
     (mechanism): mechanism is HandshakeDeadlineMechanism => mechanism.kind === 'handshake-deadline',
@@ -82,8 +82,13 @@ function openingTimedOut({ policy }: Situation): Ending {
     return never(by, 'The deadline is lost: an opening that nobody finishes stays for ever.');
   }
   const { timeoutMs, granularity } = deadline;
+  const { broken } = scenario.server;
+  const clock = roundedClock(timeoutMs, granularity);
+  // A loop that stands still finds its timer overdue when it runs again.
+  const stallMs = broken?.kind === 'loop-stalled' ? broken.lengthMs : 0;
   return {
-    ...roundedClock(timeoutMs, granularity),
+    minMs: Math.max(clock.minMs ?? 0, stallMs),
+    maxMs: clock.maxMs === null ? null : Math.max(clock.maxMs, stallMs),
     manner: mannerOf(deadline),
     inFlight: false,
     by,

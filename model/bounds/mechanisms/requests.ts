@@ -34,7 +34,7 @@ export function requestDeadlineEnding(
     inFlight: true,
     by: DEADLINE,
     formula: 'the first query + timeoutMs',
-    derivation: `The query leaves ${query.since.maxMs} ms after the flow was forgotten, and its answer is awaited for timeoutMs.`,
+    derivation: `The query leaves up to ${query.since.maxMs} ms after the fault, and its answer is awaited for timeoutMs.`,
   };
 }
 
@@ -45,7 +45,10 @@ export function borrowCheckEnding(situation: Situation, check: BorrowCheckMechan
   if (query === null) return never(CHECK, 'Nobody borrows the entry, so it is not tested.');
   const span = shift(query.since, check.timeoutMs);
   const heard = lastHeard(situation, ['any-byte']);
-  const restedMs = (query.since.minMs ?? 0) - (heard?.maxMs ?? 0);
+  const { story, fault } = situation.scenario;
+  // Where nobody says anything, the entry has rested since it was opened.
+  const restsQuietly = heard === null && story.kind === 'pool' && fault.kind !== 'nat-expiry';
+  const restedMs = restsQuietly ? story.idleMs : (query.since.minMs ?? 0) - (heard?.maxMs ?? 0);
   if (restedMs <= check.freshMs) {
     const why = 'The entry may have been used so recently that it is lent untested.';
     return seldom(CHECK, why, span.minMs, mannerOf(check), true);
@@ -56,6 +59,6 @@ export function borrowCheckEnding(situation: Situation, check: BorrowCheckMechan
     inFlight: true,
     by: CHECK,
     formula: 'the first query + timeoutMs',
-    derivation: `The entry is borrowed ${query.since.maxMs} ms after the flow was forgotten; the test goes out, and its answer is awaited for timeoutMs.`,
+    derivation: `The entry is borrowed up to ${query.since.maxMs} ms after the fault; the test goes out, and its answer is awaited for timeoutMs.`,
   };
 }
