@@ -1,5 +1,6 @@
 /** Flags that several verbs share, each described once. */
 import { Option, type Command } from 'commander';
+import { fleetLimits } from './fleet.ts';
 
 /** Fixed, so that the first run of everybody prints the same numbers. */
 export const DEFAULT_SEED = '1';
@@ -138,10 +139,14 @@ export function withLifeThresholds(command: Command): Command {
 
 /** What must hold. */
 export function withThresholds(command: Command): Command {
-  return withLifeThresholds(command).option(
+  withLifeThresholds(command).option(
     '--max-overhead <rate>',
     'fail if a policy costs more packets, e.g. 200/h',
   );
+  for (const { flag, value, description } of Object.values(fleetLimits)) {
+    command.option(`${flag} <${value}>`, description);
+  }
+  return command;
 }
 
 /** How a comparison is shown, and what must hold of it. */

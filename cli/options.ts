@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { parseDuration } from '../model/duration.ts';
 import { InputError, type Issue, type Result } from '../model/issue.ts';
 import { didYouMean } from '../model/spelling.ts';
+import { fleetWords, parseFleetLimits, type FleetFlags } from './fleet.ts';
 import type { Thresholds } from './verdict.ts';
 
 /** More runs than this in one process is a job for several. */
@@ -89,7 +90,7 @@ export function parseRate(text: string, flag: string): Result<number> {
   return { ok: true, value: Number(match[1]) * factor };
 }
 
-export interface ThresholdFlags {
+export interface ThresholdFlags extends FleetFlags {
   readonly maxGhost?: string;
   readonly maxOverhead?: string;
   /** False when `--no-false-reaps` was given: commander's spelling of a negated flag. */
@@ -109,14 +110,16 @@ export function thresholdWords(flags: ThresholdFlags): string[] {
   return [
     ...lifeThresholdWords(flags),
     ...(flags.maxOverhead === undefined ? [] : ['--max-overhead', flags.maxOverhead]),
+    ...fleetWords(flags),
   ];
 }
 
-/** `--max-ghost`, `--no-false-reaps`, `--max-overhead`. */
+/** `--max-ghost`, `--no-false-reaps`, `--max-overhead`, and the limits of fleets. */
 export function parseThresholds(flags: ThresholdFlags): Result<Thresholds> {
   const parts = allOf({
     maxGhostMs: optional(flags.maxGhost, (text) => parseDuration(text, '--max-ghost')),
     maxPacketsPerHour: optional(flags.maxOverhead, (text) => parseRate(text, '--max-overhead')),
+    fleet: parseFleetLimits(flags),
   });
   if (!parts.ok) return parts;
   return { ok: true, value: { ...parts.value, noFalseReaps: !flags.falseReaps } };

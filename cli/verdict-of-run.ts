@@ -7,6 +7,7 @@ import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/cla
 import type { RunResult } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { Scenario } from '../model/scenario/index.ts';
+import { BY_DRAIN } from '../sim/world/life.ts';
 import { silenceMs } from '../sim/world/plan.ts';
 import { ExitCode } from './exit.ts';
 import { formatMs } from '../text/numbers.ts';
@@ -31,8 +32,9 @@ function lateEnd(
   return [{ code: ExitCode.BoundExceeded, text }];
 }
 
-/** Reaped while the peer lived: all along, or before its fault. */
-function reapedAlive({ outcome, decidedAtMs, faultAtMs }: RunResult): boolean {
+/** Taken for dead while the peer lived, all along or before its fault: not killed with everybody at the end of a drain. */
+function reapedAlive({ outcome, endedAlive, decidedAtMs, faultAtMs }: RunResult): boolean {
+  if (endedAlive?.by === BY_DRAIN) return false;
   return outcome === 'reaped' && (faultAtMs === null || (decidedAtMs ?? faultAtMs) < faultAtMs);
 }
 

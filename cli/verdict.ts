@@ -7,6 +7,7 @@ import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { RunPick } from '../scenarios/pick.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
+import { beyondLimits, fleetOutcome, unspokenLimits, type FleetLimits } from './fleet.ts';
 import { formatCount, formatMs, plural } from '../text/numbers.ts';
 import type { Paint } from '../text/table.ts';
 
@@ -23,6 +24,8 @@ export interface Thresholds {
   readonly noFalseReaps: boolean;
   /** Packets per hour and connection that the policy itself causes. */
   readonly maxPacketsPerHour?: number | undefined;
+  /** What stories about more than one connection may come to. */
+  readonly fleet?: FleetLimits;
 }
 
 /** Something stated that did not hold. */
@@ -115,7 +118,8 @@ function ofRuns(count: number, total: number): string {
 /** One row in words. */
 export function verdictOf(row: ComparisonRow): Verdict {
   if (sampledRuns(row) === 0) return { good: false, text: 'nothing sampled' };
-  return row.kind === 'fault' ? faultVerdict(row) : liveVerdict(row);
+  const own = row.kind === 'fault' ? faultVerdict(row) : liveVerdict(row);
+  return own.good ? (fleetOutcome(row) ?? own) : own;
 }
 
 /** The verdict with its sign: colour only repeats it. */
@@ -195,6 +199,12 @@ function overheadThreshold({ policy, scenario, cost }: ComparisonRow, limit: num
   return [{ code: ExitCode.ThresholdFailed, policy, scenario, text }];
 }
 
+function fleetThresholds(row: ComparisonRow, limits: FleetLimits): Failure[] {
+  const { policy, scenario } = row;
+  const code = ExitCode.ThresholdFailed;
+  return beyondLimits(row, limits).map((text) => ({ code, policy, scenario, text }));
+}
+
 /** A threshold over rows that do not exist holds for nothing: that is no pass. */
 function unmeasured(rows: readonly ComparisonRow[], thresholds: Thresholds): Failure[] {
   const nothing = (kind: 'fault' | 'live', flag: string, what: string): Failure[] =>
@@ -204,6 +214,10 @@ function unmeasured(rows: readonly ComparisonRow[], thresholds: Thresholds): Fai
   return [
     ...(thresholds.maxGhostMs === undefined ? [] : nothing('fault', '--max-ghost', 'ghosts')),
     ...(thresholds.noFalseReaps ? nothing('live', '--no-false-reaps', 'living peers') : []),
+    ...unspokenLimits(rows, thresholds.fleet ?? {}).map(({ flag, about }) => ({
+      code: ExitCode.NothingSampled,
+      text: `${flag} speaks of ${about}; none was sampled`,
+    })),
   ];
 }
 
@@ -234,6 +248,7 @@ export function failuresOf({ rows }: Comparison, thresholds: Thresholds): Failur
     ...(maxGhostMs === undefined ? [] : ghostThreshold(row, maxGhostMs)),
     ...(noFalseReaps ? reapThreshold(row) : []),
     ...(maxPacketsPerHour === undefined ? [] : overheadThreshold(row, maxPacketsPerHour)),
+    ...fleetThresholds(row, thresholds.fleet ?? {}),
   ]);
   const empty: Failure[] =
     rows.length === 0 ? [{ code: ExitCode.NothingSampled, text: 'no row was compared' }] : [];

@@ -7,6 +7,7 @@ import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell, verdictOf } from '../verdict.ts';
+import { figureText } from '../fleet.ts';
 import { formatCount, formatMs, plural } from '../../text/numbers.ts';
 import { closingSentence, ghostRows, longestBound, standings, type Standing } from './standing.ts';
 import { renderTable, type Cell, type Column } from '../../text/table.ts';
@@ -133,8 +134,9 @@ function figureColumn(name: string): Column<ComparisonRow> {
     cell: ({ fleet }) => {
       const figure = fleet?.find((one) => one.name === name);
       if (figure === undefined) return '–';
-      if (figure.never > 0 || figure.max === null) return 'never';
-      return figure.unit === 'ms' ? formatMs(figure.max) : formatCount(figure.max);
+      if (figure.never > 0) return figure.unit === 'ms' ? 'never' : '∞';
+      if (figure.max === null) return '–';
+      return figure.unit === 'ms' ? figureText(figure, figure.max) : formatCount(figure.max);
     },
   };
 }

@@ -2,6 +2,7 @@
  * One run as people read it: when (since the fault), where, what, details. Long stretches of routine
  * (data and its acknowledgements, pings answered, samples) are folded; what carries the story never is.
  */
+import { figureText } from '../fleet.ts';
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { isPacket } from '../trace/segment.ts';
 import type { Terminal } from '../terminal.ts';
@@ -234,9 +235,10 @@ function headLine({ run, version }: RunText): string {
 
 /** What a story about many connections says of the others. */
 function figureLines({ fleet = [] }: RunResult): string[] {
-  return fleet.map(({ name, unit, value }) => {
-    if (value === null) return `${name}: never`;
-    return `${name}: ${unit === 'ms' ? formatMs(value) : `${formatCount(value)} ${unit}`}`;
+  return fleet.map((figure) => {
+    const { name, unit, value } = figure;
+    if (value === null) return `${name}: ${unit === 'ms' ? 'never' : 'without end'}`;
+    return `${name}: ${figureText(figure, value)}`;
   });
 }
 

@@ -3,6 +3,7 @@ import type { Result } from '../../model/issue.ts';
 import type { Shard } from '../../scenarios/compare/index.ts';
 import { emit } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import { fleetWords } from '../fleet.ts';
 import { compareGrid, parseGrid, playWithProgress, type Grid } from '../grid.ts';
 import { allOf, optional, parseThresholds, unwrap } from '../options.ts';
 import { checkPlaces, present, type Framing } from '../present.ts';
@@ -17,6 +18,7 @@ function checkShardAlone(flags: CompareFlags): Result<undefined> {
     ...(flags.maxGhost === undefined ? [] : ['--max-ghost']),
     ...(flags.falseReaps ? [] : ['--no-false-reaps']),
     ...(flags.maxOverhead === undefined ? [] : ['--max-overhead']),
+    ...fleetWords(flags).filter((word) => word.startsWith('--')),
     ...(flags.report === undefined ? [] : ['--report']),
     ...(flags.strict ? ['--strict'] : []),
   ];

@@ -10,11 +10,11 @@ interface FigureDefinition {
   readonly unit: FigureUnit;
   /** What it is, for people. */
   readonly meaning: string;
-  /** What is said of a run in which it never came to an end. */
+  /** What went wrong where it never came to an end. */
   readonly never?: string;
-  /** What is said where it is more than nothing, before the number. */
+  /** What went wrong where there is more than nothing of it, after the number. */
   readonly some?: string;
-  /** What is said of it where nothing is wrong, before the number. */
+  /** Where it is what the story is about: what came of it, before the number. */
   readonly fine?: string;
 }
 
@@ -23,7 +23,6 @@ const table = {
     unit: 'ms',
     meaning: 'how long the caller waited, from asking to the answer or the error',
     never: 'the call hangs for ever',
-    fine: 'the call hangs',
   },
   'drain takes': {
     unit: 'ms',
@@ -38,13 +37,11 @@ const table = {
   'ghosts standing': {
     unit: 'connections',
     meaning: "ghosts that stand when the story's time is over",
-    fine: 'ghosts standing:',
   },
   'longest wait': {
     unit: 'ms',
     meaning: 'how long those that wait for the seat of a ghost wait at most',
     never: 'the seat is never free',
-    fine: 'the seat is free after',
   },
   'waited by all': { unit: 'ms', meaning: 'the same, over all that wait' },
   'half served': { unit: 'ms', meaning: 'from the loss until half of the clients are back' },
@@ -52,13 +49,13 @@ const table = {
     unit: 'ms',
     meaning: 'from the loss until every client is back',
     never: 'not all are served again',
-    fine: 'all served after',
+    fine: 'all served within',
   },
   'rollout takes': {
     unit: 'ms',
     meaning: "from the first server's drain until all are back and every client is served",
     never: 'not all are served again',
-    fine: 'done after',
+    fine: 'all served within',
   },
   'longest without': {
     unit: 'ms',
@@ -70,12 +67,12 @@ const table = {
   'not served': {
     unit: 'clients',
     meaning: 'clients without a session when the watch is over',
-    some: 'not served when the watch is over:',
+    some: 'clients not served again',
   },
   'gave up': {
     unit: 'clients',
     meaning: 'clients that do not come back by themselves',
-    some: 'given up for good:',
+    some: 'clients gave up for good',
   },
   'openings wasted': {
     unit: 'openings',
@@ -88,7 +85,7 @@ const table = {
   'sessions too many': {
     unit: 'connections',
     meaning: 'sessions beyond the first of each client',
-    some: 'sessions too many:',
+    some: 'sessions too many',
   },
   'two sessions of one client': {
     unit: 'ms',

@@ -10,6 +10,7 @@
  */
 import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult, RunSeries } from '../../model/results/types.ts';
+import { orderlyEndIsHarmless } from '../../model/scenario/orderly-end.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Digest } from '../digest.ts';
 import { Draws } from '../random.ts';
@@ -199,7 +200,7 @@ export class RunPlayer {
     if (!endedWhileAlive(life)) return;
     record.endedAtUs = life.decidedAtUs;
     if (endedByVerdict(life)) record.falseReap = true;
-    if (endedInOrder(life) && this.#scenario.orderlyEnd === 'harmless') record.closedInOrder = true;
+    if (endedInOrder(life) && orderlyEndIsHarmless(this.#scenario)) record.closedInOrder = true;
     else record.endedAlive = true;
   }
 
