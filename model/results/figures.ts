@@ -64,15 +64,15 @@ const table = {
   },
   'times moved': { unit: 'times', meaning: 'how often one client lost its session at most' },
   'sessions on one server': { unit: 'connections', meaning: 'the most at one time' },
-  'not served': {
-    unit: 'clients',
-    meaning: 'clients without a session when the watch is over',
-    some: 'clients not served again',
-  },
   'gave up': {
     unit: 'clients',
     meaning: 'clients that do not come back by themselves',
     some: 'clients gave up for good',
+  },
+  'not served': {
+    unit: 'clients',
+    meaning: 'clients without a session when the watch is over',
+    some: 'clients not served again',
   },
   'openings wasted': {
     unit: 'openings',

@@ -16,6 +16,7 @@ export const rareStates = {
   'acknowledged-by-nobody': 'bytes sent after the application was gone are acknowledged',
   'flow-forgotten': 'a middlebox has forgotten the flow',
   'query-into-nothing': 'a query leaves on a flow that a middlebox has forgotten',
+  'query-asked': 'somebody takes the rested connection for a query',
   'reset-by-peer': 'a reset reaches the server',
   'end-of-file': "the peer's FIN reaches the server",
   'close-wait': 'the peer has shut its side, and the server has not',
@@ -35,7 +36,12 @@ export const rareStates = {
   'page-pipe-full': 'the library has read for a frozen application all that it can hold',
   'two-sessions': 'a client is back, and another session of its own stands',
   'seat-held': 'a ghost holds a seat that others wait for',
-  'drain-blocked': 'the server is told to stop while a ghost stands',
+  'drain-blocked': 'the server is told to stop while a connection stands',
+  'opening-wasted': 'a server finishes an opening for a client that has left',
+  'opening-turned-away': 'a server has no room for an opening',
+  'all-served-again': 'every client is served again after a restart',
+  'given-up': 'a client has used up its attempts',
+  'moved-again': 'a client loses the session that it came back to',
   endured: 'the connection is still open when its silence, or the whole watch, is over',
 } as const;
 

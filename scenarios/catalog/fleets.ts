@@ -2,6 +2,21 @@
 import { defineScenario } from '../../model/scenario/index.ts';
 import { busy, WEDGED_SOURCE } from './settings.ts';
 
+/** 1260 clients at a server that takes 20 openings a second: 63 s of work. */
+const OMI = { kind: 'restart', clients: 1_260, downMs: '20s', acceptsPerSecond: 20 } as const;
+const OMI_SOURCE = 'BasedHardware/omi issues 4754 and 5520; coder/coder pull request 24096';
+
+/** Four servers of 2000 clients each. */
+const ROLLOUT = {
+  kind: 'rolling-restart',
+  clients: 8_000,
+  servers: 4,
+  drainMs: '30s',
+  downMs: '20s',
+  pauseMs: '10s',
+  acceptsPerSecond: 200,
+} as const;
+
 export const fleetScenarios = [
   defineScenario({
     kind: 'fault',
@@ -125,7 +140,7 @@ export const fleetScenarios = [
       'One second of jitter spreads them over a second. 50 s would be enough for all, but whoever waits longer than 10 s tries again, and the queue spends its turns on clients that have left: it takes minutes.',
     source: 'reconnecting clients: min(1000 · 2ⁿ + random · 1000, 30 000) ms',
     tags: ['live', 'idle', 'restart', 'fleet'],
-    reaches: 'endured',
+    reaches: 'opening-wasted',
     silence: { kind: 'none' },
     story: {
       kind: 'restart',
@@ -151,7 +166,7 @@ export const fleetScenarios = [
     source:
       'A client that reconnects after min(1000 · 2ⁿ + random · 1000, 30 000) ms, at most 5 times',
     tags: ['live', 'idle', 'restart', 'fleet'],
-    reaches: 'endured',
+    reaches: 'given-up',
     silence: { kind: 'none' },
     story: {
       kind: 'restart',
@@ -190,5 +205,194 @@ export const fleetScenarios = [
       teardown: 'leaky',
     },
     watchMs: '10m',
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'drain-with-living-clients',
+    title: 'Three living clients that say nothing, then SIGTERM',
+    claim: 'A server that is told to stop stops when its clients have gone.',
+    truth:
+      'Nobody tells them to go. A WebSocket has no end of its own, so the stop takes as long as the supervisor waits, and then everybody is cut off without a word (1006).',
+    source:
+      'almond-bot/axol issue 249 (240 s of TimeoutStopSec); NousResearch/hermes-agent issue 88539; systemd.service(5)',
+    tags: ['live', 'idle', 'drain', 'fleet'],
+    reaches: 'drain-blocked',
+    silence: { kind: 'none' },
+    story: { kind: 'drain', ghosts: 3, sigtermAfterMs: '10s' },
+    watchMs: '10m',
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'drain-with-deaf-handlers',
+    title:
+      'Three clients have shut their side, and the handlers never look: CLOSE_WAIT, then SIGTERM',
+    claim: 'Clients that have closed do not hold up a stop.',
+    truth:
+      'A handler that waits for something of its own does not see the end of file: its connection stands until a heartbeat, or the supervisor, ends it.',
+    source: 'almond-bot/axol issue 249: handlers that wait in queue.get()',
+    tags: ['fault', 'half-close', 'close-wait', 'broken-server', 'idle', 'drain', 'fleet'],
+    reaches: 'drain-blocked',
+    server: { closesAtEof: false },
+    fault: { kind: 'half-close' },
+    story: { kind: 'drain', ghosts: 3, sigtermAfterMs: '10s' },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'pool-database-vanishes',
+    title: 'The database vanishes while a pool entry rests for a minute; then the first query',
+    claim: 'A query to a database that is gone fails.',
+    truth:
+      'It is sent again and again: tcp_retries2 = 15 is 924.6 s or more, and the caller hangs for as long. A deadline on the answer, a test before lending, or TCP_USER_TIMEOUT ends it sooner; an idle limit below the rest opens a new connection instead, which fails at once.',
+    source: 'redis/redis-py issue 1527: hangs of 938 to 939 s; tcp(7), tcp_retries2',
+    tags: ['fault', 'vanish', 'idle', 'pool', 'fleet'],
+    reaches: 'query-asked',
+    fault: { kind: 'vanish', direction: 'both' },
+    story: { kind: 'pool', idleMs: '60s', queryBytes: 256 },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'pool-database-freezes',
+    title:
+      'The database stops while a pool entry rests for a minute; its kernel answers; then the first query',
+    claim: 'TCP notices a server that no longer works.',
+    truth:
+      'Its kernel acknowledges the query and every keepalive probe. Only who waits for the answer itself can tell, and without a deadline on it the caller hangs for ever.',
+    source: 'activepieces/activepieces issue 14619: a Redis master that was stopped',
+    tags: ['fault', 'frozen', 'idle', 'pool', 'fleet'],
+    reaches: 'query-asked',
+    fault: { kind: 'freeze' },
+    story: { kind: 'pool', idleMs: '60s', queryBytes: 256 },
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'pool-database-pauses',
+    title:
+      'A database that stands still for 9 s while the first query after a minute of rest waits',
+    claim: 'A database that does not answer for seconds is dead.',
+    truth:
+      'A checkpoint, a failover, a collection of garbage: it answers when it goes on. A shorter deadline on answers ends a call that would have succeeded.',
+    source: 'PostgreSQL documentation, chapter 19.5 (checkpoints)',
+    tags: ['live', 'idle', 'pool', 'fleet'],
+    reaches: 'query-asked',
+    silence: { kind: 'process-pause', lengthMs: '9s' },
+    story: { kind: 'pool', idleMs: '60s', queryBytes: 256 },
+    watchMs: '5m',
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'restart-storm-fixed-timer',
+    title:
+      '1260 clients try every 15 s; the server takes 20 openings a second, and its restart takes 20 s',
+    claim: 'The clients try again after 15 s, so all are back soon.',
+    truth:
+      'All come at once, 63 s of work, and leave after 10 s. The turns that follow are spent on clients that have left, the next burst stands behind them, and so on for ever: 200 are served, 1060 never.',
+    source: OMI_SOURCE,
+    tags: ['live', 'idle', 'restart', 'fleet', 'client-defect'],
+    reaches: 'opening-wasted',
+    silence: { kind: 'none' },
+    story: { ...OMI, baseMs: '15s', jitterMs: '0s', maxMs: '15s' },
+    watchMs: '1h',
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'restart-storm-jitter-alone',
+    title: 'The same, each wait 30 % longer or shorter',
+    claim: 'Jitter cures a reconnect storm.',
+    truth:
+      'It spreads the attempts and takes none away: who comes every 15 s and waits 10 s makes 42 attempts a second of 1060 clients, and the server takes 20. What cures it is fewer attempts: waits that grow.',
+    source: OMI_SOURCE,
+    tags: ['live', 'idle', 'restart', 'fleet', 'client-defect'],
+    reaches: 'opening-wasted',
+    silence: { kind: 'none' },
+    story: { ...OMI, baseMs: '15s', maxMs: '15s', jitter: 'percent', jitterPercent: 30 },
+    watchMs: '1h',
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'restart-storm-full-jitter',
+    title: 'The same with waits that double from 15 s to 5 min, each drawn from 0',
+    claim: 'Clients that wait for minutes are away for minutes.',
+    truth: 'Most of them are back sooner than those that try every 15 s, of whom most never are.',
+    source: OMI_SOURCE,
+    tags: ['live', 'idle', 'restart', 'fleet'],
+    reaches: 'all-served-again',
+    silence: { kind: 'none' },
+    story: { ...OMI, baseMs: '15s', maxMs: '5m', jitter: 'full' },
+    watchMs: '1h',
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'restart-storm-in-step',
+    title:
+      '700 clients at 20 openings a second after 2 min of absence; 1 s of jitter inside a cap of 30 s',
+    claim: 'Each client adds up to a second of chance, so they do not come all at once.',
+    truth:
+      'After two minutes every wait has reached the cap, and the cap swallows the chance: all come in the same instant, 200 of them are served, and the others come back together 40 s later. Chance must go on top of the cap, or be all of the wait.',
+    source: OMI_SOURCE,
+    tags: ['live', 'idle', 'restart', 'fleet', 'client-defect'],
+    reaches: 'opening-wasted',
+    silence: { kind: 'none' },
+    story: {
+      kind: 'restart',
+      clients: 700,
+      downMs: '2m',
+      acceptsPerSecond: 20,
+      baseMs: '1s',
+      jitter: 'inside-cap',
+      jitterMs: '1s',
+      maxMs: '30s',
+    },
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'restart-storm-rejected',
+    title: 'The same server lets 100 openings wait and rejects the others for 10 s',
+    claim: 'Turning clients away makes a storm worse.',
+    truth:
+      'Whoever is told at once that there is no room costs no turn: nothing is wasted, and the server serves somebody all the time. A queue that is longer than the patience of those in it serves nobody.',
+    source: 'RFC 9110 §10.2.3 (Retry-After) and §15.6.4 (503); RFC 6455 close code 1013',
+    tags: ['live', 'idle', 'restart', 'fleet'],
+    reaches: 'opening-turned-away',
+    silence: { kind: 'none' },
+    story: {
+      ...OMI,
+      baseMs: '15s',
+      jitterMs: '0s',
+      maxMs: '15s',
+      queueLimit: 100,
+      whenFull: 'reject',
+      retryAfterMs: '10s',
+      whenRejected: 'retry-after',
+    },
+    watchMs: '1h',
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'rolling-restart',
+    title:
+      'Four servers with 2000 clients each restart one after the other, each with a drain of 30 s',
+    claim: 'A rolling restart is not noticed: there is always a server, and each drains.',
+    truth:
+      'Nobody goes during a drain, so all clients of a server are cut off at its end, and come to the other three at once. Those go next, with more clients than before: who is unlucky is moved four times, and the server that was first is almost empty at the end.',
+    source: 'Kubernetes, terminationGracePeriodSeconds; kubernetes.io, rolling update',
+    tags: ['live', 'idle', 'restart', 'fleet'],
+    reaches: 'moved-again',
+    silence: { kind: 'none' },
+    story: { ...ROLLOUT, drain: 'deadline' },
+    watchMs: '1h',
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'rolling-restart-spread',
+    title: 'The same, each client asked to go (1001) at its own instant of the drain',
+    claim: 'How a drain ends makes no difference to a client that has to come back anyway.',
+    truth:
+      'It comes to a server that has nothing else to do, and is without a session for its own wait of a second or two instead of a queue.',
+    source: 'RFC 6455 §7.4.1, close code 1001 (going away)',
+    tags: ['live', 'idle', 'restart', 'fleet'],
+    reaches: 'moved-again',
+    silence: { kind: 'none' },
+    story: { ...ROLLOUT, drain: 'spread' },
+    watchMs: '1h',
   }),
 ];

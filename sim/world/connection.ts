@@ -338,6 +338,7 @@ export class ConnectionWorld {
       this.#rare?.came('query-into-nothing');
     }
     this.#server.query(bytes);
+    if (this.life.askedAtUs !== Infinity) this.#rare?.came('query-asked');
   }
 
   /** The instant that was drawn. Who has already left cannot be lost. */

@@ -5,6 +5,7 @@
 import type { FigureName, FigureUnit } from '../../model/results/figures.ts';
 import { figures } from '../../model/results/figures.ts';
 import type { RunSeries } from '../../model/results/types.ts';
+import type { RareState } from '../../model/scenario/rare-states.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
@@ -81,8 +82,7 @@ export class Figures {
   readonly #kinds: readonly FigureKind[];
   readonly #draws = new Draws();
   readonly #player: StormPlayer | null;
-  /** Whether in the last storm a client came to have a second session. */
-  hasTwoSessions = false;
+  #storm: Storm | null = null;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
@@ -110,10 +110,32 @@ export class Figures {
   of(seed: SeedWords, run: number, lived: Lived): readonly number[] {
     this.#draws.reset(seed, run, 0);
     const storm = this.#player?.play(this.#draws) ?? null;
-    this.hasTwoSessions = storm !== null && storm.surplus > 0;
+    this.#storm = storm;
     return this.#kinds.map(({ name }) =>
       storm === null ? this.#figure(name, lived) : figureOfStorm(name, storm),
     );
+  }
+
+  /** Whether the last storm came to a state that a scenario may be there for. */
+  cameTo(state: RareState): boolean {
+    const storm = this.#storm;
+    if (storm === null) return false;
+    switch (state) {
+      case 'two-sessions':
+        return storm.surplus > 0;
+      case 'opening-wasted':
+        return storm.wasted > 0;
+      case 'opening-turned-away':
+        return storm.turnedAway > 0;
+      case 'all-served-again':
+        return storm.allServedUs < Infinity;
+      case 'given-up':
+        return storm.gaveUp > 0;
+      case 'moved-again':
+        return storm.mostLosses > 1;
+      default:
+        return false;
+    }
   }
 
   #figure(name: FigureName, { life, stockUs, drainUs, killed }: Lived): number {

@@ -143,7 +143,8 @@ export class RunPlayer {
     const stockUs = this.#stock ?? [];
     const lived = { life, stockUs, drainUs: this.#drainUs, killed: this.#killed };
     record.figures = this.#figures.of(seed, run, lived);
-    if (this.#scenario.reaches === 'two-sessions' && this.#figures.hasTwoSessions) {
+    const { reaches } = this.#scenario;
+    if (reaches !== undefined && this.#figures.cameTo(reaches)) {
       record.reachedRareState = true;
       record.countsForRareState = true;
     }
