@@ -84,7 +84,10 @@ function faultVerdict(row: ComparisonRow): Verdict {
       row.closedInOrder === total ? 'closed in order before it' : 'kept it from happening';
     return { good: true, text };
   }
-  if (undetected === total - row.prevented) return { good: false, text: 'never notices' };
+  if (undetected === total - row.prevented) {
+    const asked = row.nothingAsked === true ? ': nothing is asked' : '';
+    return { good: false, text: `never notices${asked}` };
+  }
   if (undetected > 0) return { good: false, text: `missed ${ofRuns(undetected, total)}` };
   if (row.releasedMs.unreleased > 0) return { good: false, text: 'noticed, never released' };
   return { good: true, text: 'frees every ghost' };

@@ -61,7 +61,7 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
     reason: record.reason,
     endedAlive: endedAliveOf(record),
     digest: player.digest.hex(),
-    warnings: warningsOf(scenario),
+    warnings: warningsOf(policy, scenario),
     ...fleetOf(scenario, record.figures),
     ...seriesOf(player.seriesOf(seedWords(seed.value), run)),
     ...rareStateOf(scenario, record),

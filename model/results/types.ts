@@ -93,7 +93,9 @@ export interface ComparisonRow {
   };
   /** Descriptor stories only: from the first ghost to the first accept that fails with EMFILE. */
   readonly exhaustionMs?: Distribution & { readonly never: number };
-  /** Stories about more than one connection only: what they say of the others. */
+  /** The policy waits for answers to requests of its own, and nothing is asked in this story. */
+  readonly nothingAsked?: true;
+  /** Stories about more than one connection or one caller only: what they say of them. */
   readonly fleet?: readonly FleetFigure[];
   /**
    * Where the scenario names the state that it is there for: how many of the runs that nobody ended before it
@@ -115,7 +117,7 @@ export interface Comparison {
   readonly schemaVersion: 1;
   readonly seed: string;
   readonly runs: number;
-  /** Kernel settings of the scenarios that have no effect in the simulation; empty when there are none. */
+  /** What was given and has no effect: kernel settings, deadlines where nothing is asked; empty when there is nothing. */
   readonly warnings: readonly string[];
   readonly rows: readonly ComparisonRow[];
 }
@@ -159,7 +161,7 @@ export interface RunResult {
     readonly inOrder: boolean;
   } | null;
   readonly digest: string;
-  /** Kernel settings of the scenario that have no effect in the simulation; empty when there are none. */
+  /** What was given and has no effect: kernel settings, deadlines where nothing is asked; empty when there is nothing. */
   readonly warnings: readonly string[];
   /** Stories about more than one connection only. */
   readonly fleet?: readonly RunFigure[];

@@ -57,7 +57,8 @@ export function listOf(description: string, item: Shape): ListShape {
   return { type: 'list', description, item, minItems: 0, maxItems: Infinity, unique: false };
 }
 
-const WARNINGS = 'Kernel settings that have no effect in the simulation.';
+const WARNINGS = 
+  'What was given and has no effect: kernel settings, deadlines where nothing is asked.';
 
 const distribution: { readonly [K in keyof Distribution]: Field } = {
   min: msOr('Smallest', 'no sample'),
@@ -161,8 +162,16 @@ const row = object<ComparisonRow>('A policy on a scenario.', {
       { ...distribution, never: count('Runs in which accept never failed.') },
     ),
   ),
+  nothingAsked: optional(
+    boolean(
+      'True where the policy waits for answers to requests of its own, and nothing is asked in this story.',
+    ),
+  ),
   fleet: optional(
-    listOf('Stories about more than one connection only: what they say of the others.', fleetFigure),
+    listOf(
+      'Stories about more than one connection or one caller only: what they say of them.',
+      fleetFigure,
+    ),
   ),
   rareState: optional(
     object<Required<ComparisonRow>['rareState']>(

@@ -9,7 +9,7 @@ import { DigestSum } from '../../sim/digest.ts';
 import { formatSeed } from '../../sim/random.ts';
 import { figureKinds } from '../../sim/world/figures.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
-import { warningsOfAll } from '../fidelity.ts';
+import { nothingIsAsked, warningsOfAll } from '../fidelity.ts';
 import { addEnded } from './part.ts';
 import type { CellPart, EndedBy } from './part.ts';
 import { countDistribution, distribution, thinnedMs } from './quantiles.ts';
@@ -48,7 +48,7 @@ export function mergeParts(grid: Grid, parts: readonly CellPart[]): Comparison {
     schemaVersion: 1,
     seed: formatSeed(grid.seed),
     runs: grid.runs,
-    warnings: warningsOfAll(grid.scenarios),
+    warnings: warningsOfAll(grid.policies, grid.scenarios),
     rows,
   };
 }
@@ -92,6 +92,7 @@ function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): Com
     cost: cost(cell),
     ...exhaustion(scenario, cell),
     ...fleet(scenario, cell),
+    ...(nothingIsAsked(policy, scenario) && { nothingAsked: true as const }),
     ...rareState(scenario, cell),
     ghostQuantilesMs: thinnedMs(ghostUs),
     digest: digests.hex(),
