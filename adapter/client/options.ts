@@ -2,7 +2,7 @@
 import { parseDuration } from '../../model/duration.ts';
 import { InputError, type Issue } from '../../model/issue.ts';
 import { CloseCode } from '../../model/machines/websocket/close-code.ts';
-import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
+import { jitterKinds, type ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
 import { systemClock, TIMEOUT_LIMIT_MS, type Clock } from './clock.ts';
 import { globalWebSocket, type WebSocketConstructor } from './socket.ts';
 
@@ -140,10 +140,23 @@ const isCount = (value: unknown, most: number): boolean =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
 
 function readPolicy(reader: Reader, input: ReconnectPolicyInput): ReconnectPolicy {
-  reader.fields(input, 'policy', Object.keys(DEFAULT_RECONNECT_POLICY));
+  const known = [...Object.keys(DEFAULT_RECONNECT_POLICY), 'jitter', 'jitterPercent'];
+  reader.fields(input, 'policy', known);
   const given = Object.entries(input ?? {}).filter(([, value]) => value !== undefined);
   const written = { ...DEFAULT_RECONNECT_POLICY, ...Object.fromEntries(given) };
-  const { factor, maxAttempts } = written;
+  const { factor, maxAttempts, jitter = 'inside-cap', jitterPercent } = written;
+  reader.holds(
+    jitter,
+    'policy.jitter',
+    `one of ${jitterKinds.join(', ')}`,
+    jitterKinds.includes(jitter),
+  );
+  const isShare = typeof jitterPercent === 'number' && jitterPercent > 0 && jitterPercent <= 100;
+  const needsShare = jitter === 'percent' || jitterPercent !== undefined;
+  if (needsShare && !(isShare && jitter === 'percent')) {
+    const expected = 'a number above 0 up to 100 with jitter percent, and none without';
+    reader.fail('out-of-range', 'policy.jitterPercent', expected, jitterPercent);
+  }
   const grows = factor === 1 || (factor >= SLOWEST_GROWTH && factor <= FASTEST_GROWTH);
   if (!grows) {
     const expected = `1, or from ${SLOWEST_GROWTH} to ${FASTEST_GROWTH}`;
@@ -158,7 +171,9 @@ function readPolicy(reader: Reader, input: ReconnectPolicyInput): ReconnectPolic
     baseMs,
     factor: grows ? factor : 1,
     capMs: reader.duration(written.capMs, 'policy.capMs', baseMs),
+    ...(written.jitter !== undefined && { jitter }),
     jitterMs: reader.duration(written.jitterMs, 'policy.jitterMs', 0),
+    ...(isShare && { jitterPercent }),
     maxAttempts,
     connectTimeoutMs: reader.duration(written.connectTimeoutMs, 'policy.connectTimeoutMs', 1),
     stableMs: reader.duration(written.stableMs, 'policy.stableMs', 0),

@@ -42,6 +42,43 @@ describe('the wait before a retry', () => {
   });
 });
 
+describe('where chance enters a wait', () => {
+  const at = (changes: Partial<ReconnectPolicy>, n: number, chance: number): number =>
+    backoffMs({ ...five, ...changes }, n, chance);
+
+  it('inside the cap: at the cap all wait the same', () => {
+    // 2⁵ · 1 s is above the cap of 30 s, whatever chance adds.
+    expect([0, 0.5, 0.999].map((chance) => at({ jitter: 'inside-cap' }, 5, chance))).toEqual([
+      30_000, 30_000, 30_000,
+    ]);
+    expect(at({ jitter: 'inside-cap' }, 3, 0.25)).toBe(8_250);
+  });
+
+  it('above the cap: the cap is what chance is added to', () => {
+    expect(at({ jitter: 'above-cap' }, 5, 0.5)).toBe(30_500);
+    expect(at({ jitter: 'above-cap' }, 3, 0.5)).toBe(8_500);
+  });
+
+  it('full: anything from nothing to the wait', () => {
+    expect([0, 0.25, 0.5].map((chance) => at({ jitter: 'full' }, 3, chance))).toEqual([
+      0, 2_000, 4_000,
+    ]);
+    expect(at({ jitter: 'full' }, 9, 0.5)).toBe(15_000);
+  });
+
+  it('percent: so much less or more, beyond the cap too', () => {
+    const thirty = { jitter: 'percent', jitterPercent: 30 } as const;
+    expect([0, 0.5].map((chance) => at(thirty, 5, chance))).toEqual([21_000, 30_000]);
+    expect(at(thirty, 5, 0.75)).toBeCloseTo(34_500, 9);
+  });
+
+  it('changes nothing about how many attempts it takes to the cap', () => {
+    for (const jitter of ['inside-cap', 'above-cap', 'full', 'percent'] as const) {
+      expect(attemptsUntilCap({ ...five, jitter, jitterPercent: 30 })).toBe(5);
+    }
+  });
+});
+
 describe('the reconnecting client', () => {
   const table = reconnectTable(five);
 
@@ -79,6 +116,8 @@ describe('the reconnecting client', () => {
     expect(refusal.state).toBe('refused');
     expect(refusal.does.slice(-2)).toEqual(['dropSocket', 'reportRefused']);
     expect(play(['CONNECT', 'OPENED', 'REFUSED', 'LOST', 'CONNECT']).state).toBe('connecting');
+    // An opening may be refused for good as well: HTTP 401, 404, 426.
+    expect(play(['CONNECT', 'REFUSED']).state).toBe('refused');
   });
 
   it('takes one loss per socket: an error followed by a close is one retry', () => {
