@@ -99,6 +99,45 @@ function refusal<Kind extends string>(
   return refused[kind];
 }
 
+/** What a story does not go with: words for the setting, and why. */
+export interface Refusal {
+  readonly setting: string;
+  readonly why: string;
+}
+
+function refusalsIn<Kind extends string>(
+  noun: string,
+  refused: Refused<Kind> | undefined,
+): Refusal[] {
+  if (refused === undefined) return [];
+  if (typeof refused === 'string') return [{ setting: `any ${noun}`, why: refused }];
+  if ('allBut' in refused) {
+    return [{ setting: `any ${noun} but \`${String(refused.allBut)}\``, why: String(refused.why) }];
+  }
+  return Object.entries<string | undefined>(refused).map(([kind, why]) => {
+    const word =
+      kind === 'syn' || kind === 'established' ? `handshake-abandoned after ${kind}` : kind;
+    return { setting: `the ${noun} \`${word}\``, why: why ?? '' };
+  });
+}
+
+/** The table's line of a story, for people. */
+export function refusalsOf(story: Story['kind']): readonly Refusal[] {
+  const { faults, silences, load, broken, path, endsWith, seats } = limits[story];
+  const settings: readonly (readonly [string, string | undefined])[] = [
+    ['a `load`', load],
+    ['a broken `server`', broken],
+    ['jitter or loss on the `path`', path],
+    ['`endsWith`', endsWith],
+    ['a server without `seats`', seats],
+  ];
+  return [
+    ...refusalsIn('fault', faults),
+    ...refusalsIn('silence', silences),
+    ...settings.flatMap(([setting, why]) => (why === undefined ? [] : [{ setting, why }])),
+  ];
+}
+
 function issue(path: string, received: string, hint: string): Issue {
   return { code: 'not-played', path, received, expected: 'what can be played', hint };
 }

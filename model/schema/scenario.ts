@@ -266,7 +266,7 @@ const reconnecting: Fields<Reconnecting> = {
   ),
 };
 
-const storyShape = union<Story>('What else happens around the connection.', {
+export const storyShape = union<Story>('What else happens around the connection.', {
   connection: { description: 'One connection and nothing else.', fields: {} },
   drain: {
     description: 'The server is told to stop (SIGTERM), and waits for its connections.',

@@ -2,8 +2,11 @@
  * docs/scenarios.md: the built-in scenarios by what they are about, with what is believed and what is so, the states
  * that they are there for, and how others are written or drawn.
  */
+import { figureNames, figures } from '../../model/results/figures.ts';
+import { refusalsOf } from '../../model/scenario/combinations.ts';
 import { rareStates } from '../../model/scenario/index.ts';
-import type { Scenario } from '../../model/scenario/types.ts';
+import type { Scenario, Story } from '../../model/scenario/types.ts';
+import { storyShape } from '../../model/schema/scenario.ts';
 import { scenarioGroups } from '../catalog/index.ts';
 import { hops } from '../catalog/paths.ts';
 
@@ -32,11 +35,39 @@ drawn scenario as plain as it can be and still break, and ends with the line tha
 ordinary path.
 `;
 
+const STORIES = `## Stories
+
+What else happens around the connection, \`story\` says. A story with a fault or a setting that it cannot be told with is refused while the file is read
+(exit code 2), with the reason; everything else is played. What a story comes to beyond its connection, its figures say, in every row and every run.
+`;
+
+const FIGURES = `Each of them is the worst of all runs in the table, and a distribution in \`--json\`. \`--max-recovery\`, \`--max-hang\`, \`--max-wait\`,
+\`--max-drain\`, \`--max-standing\` and \`--accept-for\` hold a comparison to them.
+`;
+
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 function stateTable(): string {
   const rows = Object.entries(rareStates).map(([name, what]) => `| \`${name}\` | ${cell(what)} |`);
   return ['| state | what has come about |', '| --- | --- |', ...rows].join('\n');
+}
+
+function storyTable(): string {
+  const rows = Object.entries(storyShape.variants).map(([kind, { description }]) => {
+    const refused = refusalsOf(kind as Story['kind']).map(
+      ({ setting, why }) => `${setting}: ${why}`,
+    );
+    return `| \`${kind}\` | ${cell(description)} | ${cell(refused.join('<br>'))} |`;
+  });
+  return ['| story | what happens | not with |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function figureTable(): string {
+  const rows = figureNames.map((name) => {
+    const { unit, meaning } = figures[name];
+    return `| ${name} | ${unit} | ${cell(meaning)} |`;
+  });
+  return ['| figure | counts | what it is |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 function hopTable(): string {
@@ -67,6 +98,17 @@ export function scenariosPage(): { readonly path: string; readonly text: string 
     const isTable = members.every(({ name }) => name.startsWith('path-'));
     return [`## ${title}`, ...(isTable ? [hopTable()] : members.map(entry))];
   });
-  const text = [INTRO, stateTable(), SWARM, ...groups].join('\n\n').replaceAll('\n\n\n', '\n\n');
+  const text = [
+    INTRO,
+    stateTable(),
+    STORIES,
+    storyTable(),
+    figureTable(),
+    FIGURES,
+    SWARM,
+    ...groups,
+  ]
+    .join('\n\n')
+    .replaceAll('\n\n\n', '\n\n');
   return { path: 'docs/scenarios.md', text: `${text}\n` };
 }

@@ -105,7 +105,7 @@ describe('options', () => {
     expect(parseRate('0.5/s', '--max-overhead')).toEqual({ ok: true, value: 1800 }); // 0.5 × 3600
     expect(parseThresholds({ falseReaps: false, maxGhost: '45s' })).toEqual({
       ok: true,
-      value: { maxGhostMs: 45_000, maxPacketsPerHour: undefined, noFalseReaps: true },
+      value: { maxGhostMs: 45_000, maxPacketsPerHour: undefined, fleet: {}, noFalseReaps: true },
     });
   });
 
