@@ -1,6 +1,6 @@
-/** What several shapes are made of: names and durations. */
+/** What several shapes are made of: names, durations and lengths. */
 import { MAX_DURATION_MS } from '../duration.ts';
-import type { DurationShape, TextShape } from './shape.ts';
+import { integer, type DurationShape, type NumberShape, type TextShape } from './shape.ts';
 
 /** Names of the systems, and the settings that make another policy of a built-in one: `bun-serve(idleTimeout=30s)`. */
 export const policyNameShape: TextShape = {
@@ -29,4 +29,12 @@ export function duration(
 ): DurationShape {
   const { minMs = 1, maxMs = MAX_DURATION_MS, multipleOfMs = 1 } = limits;
   return { type: 'duration', description, minMs, maxMs, multipleOfMs };
+}
+
+/** One GiB: more than any socket or message of a story. */
+export const MAX_BYTES = 2 ** 30;
+
+/** A length. */
+export function bytes(description: string, min = 1): NumberShape {
+  return integer(`${description}, bytes.`, min, MAX_BYTES);
 }

@@ -14,11 +14,6 @@
  * What happens after the watch is over does not count.
  */
 import { assert } from '../../model/assert.ts';
-import { NO_EDGE } from '../../model/compile/table.ts';
-import type { Effect } from '../../model/compile/effects.ts';
-import type { Table } from '../../model/compile/table.ts';
-import { backoffMs, reconnectTable } from '../../model/machines/reconnect/index.ts';
-import type { ReconnectEventName } from '../../model/machines/reconnect/machine.ts';
 import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
 import { MOST_SIMULATED } from '../../model/scenario/combinations.ts';
 import { reconnectPolicyOf } from '../../model/scenario/reconnecting.ts';
@@ -26,6 +21,7 @@ import type { Story } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 import { Agenda } from './agenda.ts';
+import { Loops, NOWHERE } from './loops.ts';
 
 /** The stories that are storms. */
 export type StormStory = Extract<Story, { readonly kind: 'restart' | 'rolling-restart' }>;
@@ -85,13 +81,8 @@ type DueCode = (typeof Due)[keyof typeof Due];
 /** More loops of attempts, clients or servers than any storm has. */
 const RANKS = 2 ** 20;
 
-/** Draws of one loop that are its own: after so many they begin anew. */
-const DRAWS_PER_LOOP = 4_096;
-
 /** A storm that has grown to so many loops of attempts for each client grows for ever. */
 const MOST_LOOPS_PER_CLIENT = 8;
-
-const NOWHERE = -1;
 
 /** One server of the storm. */
 interface Server {
@@ -110,7 +101,7 @@ interface Server {
 export class StormPlayer {
   readonly #story: StormStory;
   readonly #policy: ReconnectPolicy;
-  readonly #table: Table;
+  readonly #loops: Loops;
   readonly #simulated: number;
   readonly #serviceUs: number;
   readonly #rttUs: number;
@@ -118,15 +109,6 @@ export class StormPlayer {
   /** How many clients each simulated one stands for. */
   readonly share: number;
   readonly #servers: readonly Server[];
-  /** Per loop of attempts: its client's row in the table, retries and draws so far, and the client. The first ones have one each. */
-  readonly #rows: number[] = [];
-  readonly #retries: number[] = [];
-  readonly #drawn: number[] = [];
-  readonly #clients: number[] = [];
-  /** Per loop: the server at which an opening of its own is under way, or on which its session is. */
-  readonly #places: number[] = [];
-  /** Per loop: how many attempts have begun or ended, so that what is due of an old one is known. */
-  readonly #tickets: number[] = [];
   /** Per client: how many sessions it has, since when it has none, and how many it has lost. */
   readonly #sessions: Int32Array;
   readonly #withoutSinceUs: Float64Array;
@@ -143,21 +125,17 @@ export class StormPlayer {
   #nextServer = 0;
   #chosen = 0;
   #storm: Storm = noStorm();
-  /** Per cell of the table: whether the step begins a wait. */
-  readonly #waits: Uint8Array;
-
   constructor(story: StormStory, rttMs: number, watchMs: number) {
     this.#story = story;
     this.#rttUs = rttMs * 1000;
     this.#watchUs = watchMs * 1000;
     this.#policy = reconnectPolicyOf(story);
-    this.#table = reconnectTable(this.#policy);
+    this.#loops = new Loops(this.#policy);
     this.#simulated = Math.min(story.clients, MOST_SIMULATED);
     this.share = story.clients / this.#simulated;
     this.#sessions = new Int32Array(this.#simulated);
     this.#withoutSinceUs = new Float64Array(this.#simulated);
     this.#losses = new Int32Array(this.#simulated);
-    this.#waits = waitingCells(this.#table);
     this.#serviceUs = (1_000_000 / story.acceptsPerSecond) * this.share;
     const servers = story.kind === 'restart' ? 1 : story.servers;
     this.#servers = Array.from({ length: servers }, () => ({
@@ -193,7 +171,7 @@ export class StormPlayer {
 
   /** Loops of attempts multiply faster than the server works. */
   get #explodes(): boolean {
-    return this.#rows.length > MOST_LOOPS_PER_CLIENT * this.#simulated;
+    return this.#loops.count > MOST_LOOPS_PER_CLIENT * this.#simulated;
   }
 
   /** Everybody is connected. */
@@ -218,14 +196,11 @@ export class StormPlayer {
       server.waiting.clear();
       server.sessions.clear();
     }
-    for (const list of [this.#rows, this.#retries, this.#drawn]) list.length = 0;
-    for (const list of [this.#clients, this.#places, this.#tickets]) list.length = 0;
+    this.#loops.clear();
     for (let client = 0; client < this.#simulated; client += 1) {
-      const loop = this.#beginLoop(client, this.#table.initial, 0);
-      this.#step(loop, 'CONNECT');
-      this.#step(loop, 'OPENED');
+      const loop = this.#loops.beginOpen(client);
       const place = client % this.#servers.length;
-      this.#places[loop] = place;
+      this.#loops.goTo(loop, place);
       this.#servers[place]?.sessions.add(loop);
     }
     this.#storm.peak = Math.max(...this.#servers.map(({ sessions }) => sessions.size));
@@ -249,13 +224,13 @@ export class StormPlayer {
         this.#up(subject);
         return;
       case Due.Opened:
-        if (this.#tickets[subject] === value) this.#opened(subject);
+        if (this.#loops.ticketOf(subject) === value) this.#opened(subject);
         return;
       case Due.Wasted:
         if (this.#server(subject).stops === value) this.#storm.wasted += 1;
         return;
       case Due.GivenUp:
-        if (this.#tickets[subject] === value) this.#givenUp(subject);
+        if (this.#loops.ticketOf(subject) === value) this.#givenUp(subject);
         return;
       case Due.Leave:
         if (this.#server(value).sessions.delete(subject)) this.#loseSession(subject);
@@ -344,19 +319,8 @@ export class StormPlayer {
 
   // The clients.
 
-  /** @returns the loop's number */
-  #beginLoop(client: number, row: number, retries: number): number {
-    this.#rows.push(row);
-    this.#retries.push(retries);
-    this.#drawn.push(0);
-    this.#places.push(NOWHERE);
-    this.#tickets.push(0);
-    return this.#clients.push(client) - 1;
-  }
-
   #attempt(loop: number): void {
-    this.#step(loop, 'backoff');
-    this.#tickets[loop] = (this.#tickets[loop] as number) + 1;
+    this.#loops.attempt(loop);
     const number = this.#choose();
     if (number === null) {
       this.#lose(loop, this.#nowUs + this.#rttUs);
@@ -391,7 +355,7 @@ export class StormPlayer {
     } else if (whenRejected === 'retry-after') {
       this.#lose(loop, toldUs, retryAfterMs * 1000);
     } else {
-      this.#step(loop, 'REFUSED');
+      this.#loops.tell(loop, 'REFUSED');
       this.#giveUp();
     }
   }
@@ -401,8 +365,8 @@ export class StormPlayer {
     server.freeUs = Math.max(server.freeUs, this.#nowUs) + this.#serviceUs;
     server.waiting.add(loop);
     if (server.freeUs - this.#nowUs <= this.#policy.connectTimeoutMs * 1000) {
-      this.#places[loop] = number;
-      this.#at(server.freeUs, Due.Opened, loop, this.#tickets[loop]);
+      this.#loops.goTo(loop, number);
+      this.#at(server.freeUs, Due.Opened, loop, this.#loops.ticketOf(loop));
       return;
     }
     // Its turn comes all the same, and is lost.
@@ -411,15 +375,15 @@ export class StormPlayer {
   }
 
   #giveUpAfterPatience(loop: number, number: number): void {
-    this.#places[loop] = number;
+    this.#loops.goTo(loop, number);
     const patienceUs = this.#policy.connectTimeoutMs * 1000;
-    this.#at(this.#nowUs + patienceUs, Due.GivenUp, loop, this.#tickets[loop]);
+    this.#at(this.#nowUs + patienceUs, Due.GivenUp, loop, this.#loops.ticketOf(loop));
   }
 
   #opened(loop: number): void {
-    const client = this.#clients[loop] as number;
-    const server = this.#server(this.#places[loop] as number);
-    this.#step(loop, 'OPENED');
+    const client = this.#loops.clientOf(loop);
+    const server = this.#server(this.#loops.placeOf(loop));
+    this.#loops.tell(loop, 'OPENED');
     server.waiting.delete(loop);
     server.sessions.add(loop);
     this.#storm.peak = Math.max(this.#storm.peak, server.sessions.size);
@@ -454,17 +418,15 @@ export class StormPlayer {
   }
 
   #givenUp(loop: number): void {
-    const client = this.#clients[loop] as number;
-    this.#server(this.#places[loop] as number).waiting.delete(loop);
+    this.#server(this.#loops.placeOf(loop)).waiting.delete(loop);
     if (this.#story.kind === 'restart' && this.#story.teardown === 'leaky') {
-      const row = this.#rows[loop] as number;
-      this.#lose(this.#beginLoop(client, row, this.#retries[loop] as number), this.#nowUs);
+      this.#lose(this.#loops.beginBeside(loop), this.#nowUs);
     }
     this.#lose(loop, this.#nowUs);
   }
 
   #loseSession(loop: number): void {
-    const client = this.#clients[loop] as number;
+    const client = this.#loops.clientOf(loop);
     this.#sessions[client] = (this.#sessions[client] as number) - 1;
     this.#losses[client] = (this.#losses[client] as number) + 1;
     this.#storm.mostLosses = Math.max(this.#storm.mostLosses, this.#losses[client] as number);
@@ -472,44 +434,23 @@ export class StormPlayer {
       this.#countServed(-1);
       this.#withoutSinceUs[client] = this.#nowUs;
     }
-    // It has lasted: what it took to get it is forgotten.
-    this.#step(loop, 'stableTime');
-    this.#retries[loop] = 0;
+    this.#loops.forgetAttempts(loop);
     this.#lose(loop, this.#nowUs);
   }
 
   /** A loop has lost its connection or its attempt at `atUs`: it waits, at least so long, or it gives up. */
   #lose(loop: number, atUs: number, leastUs = 0): void {
-    this.#places[loop] = NOWHERE;
-    this.#tickets[loop] = (this.#tickets[loop] as number) + 1;
-    if (!this.#step(loop, 'LOST')) {
+    const waitUs = this.#loops.lose(loop, this.#draws);
+    if (waitUs === null) {
       this.#giveUp();
       return;
     }
-    const retry = this.#retries[loop] as number;
-    const draw = this.#drawn[loop] as number;
-    this.#retries[loop] = retry + 1;
-    this.#drawn[loop] = draw + 1;
-    const index = loop * DRAWS_PER_LOOP + (draw % DRAWS_PER_LOOP);
-    const chance = this.#draws.share(Stream.ReconnectDelay, index);
-    const waitUs = Math.round(backoffMs(this.#policy, retry, chance) * 1000);
     this.#at(atUs + Math.max(leastUs, waitUs), Due.Attempt, loop);
   }
 
   #giveUp(): void {
     if (this.#storm.gaveUp === 0) this.#tell('first-gave-up');
     this.#storm.gaveUp += 1;
-  }
-
-  /** Takes an event; returns whether the loop now waits for its backoff. */
-  #step(loop: number, event: ReconnectEventName | 'backoff' | 'stableTime'): boolean {
-    const table = this.#table;
-    const column = table.eventIndex[event] as number;
-    const cell = (this.#rows[loop] as number) * table.events.length + column;
-    const next = table.next[cell] as number;
-    assert(next !== NO_EDGE, 'the story only tells a loop what can happen to it');
-    this.#rows[loop] = next;
-    return this.#waits[cell] === 1;
   }
 
   #outcome(): Storm {
@@ -546,11 +487,4 @@ function noStorm(): Storm {
     peak: 0,
     mostLosses: 0,
   };
-}
-
-function waitingCells(table: Table): Uint8Array {
-  const waits = (effects: readonly Effect[]): boolean =>
-    effects.some((effect) => effect.kind === 'arm' && effect.delay === 'backoff');
-  const lists = table.effectLists.map(waits);
-  return Uint8Array.from(table.effectList, (list) => (lists[list] === true ? 1 : 0));
 }

@@ -4,6 +4,7 @@
  * promise. The policy does nothing, so that nobody ends anything before its time.
  */
 import { describe, expect, it } from 'vitest';
+import type { Issue } from '../../model/issue.ts';
 import { presets } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { parseScenario, type Scenario } from '../../model/scenario/index.ts';
@@ -151,32 +152,40 @@ function isOverBefore(scenario: Scenario, policy: Policy): boolean {
   return run.releasedAtMs !== null;
 }
 
-function check(all: Iterable<Combination>): { played: number; refused: number } {
+/** What is wrong with a refusal: it needs a reason, and what to write instead. */
+function wrongRefusal(written: Part, issues: readonly Issue[]): readonly string[] {
+  return issues.flatMap(({ code, hint = '' }) =>
+    code === 'not-played' && /: (?:write|use|leave|add) /.test(hint)
+      ? []
+      : [`${JSON.stringify(written)}: ${code} ${hint}`],
+  );
+}
+
+/** What was promised and did not come; nothing where the fault itself was the end, before a load, a query or SIGTERM. */
+function brokenPromises(scenario: Scenario, promises: Combination['promises']): readonly string[] {
   const policy = presets['none'] as Policy;
+  const words = shown(policy, scenario);
+  const missing = promises.filter((one) => !one.some((word) => words.has(word))).flat();
+  if (missing.length === 0) return [];
+  if (isOverBefore(scenario, policy) && !missing.includes('silence-began')) return [];
+  return [`${JSON.stringify(scenario)}: ${missing.join()}`];
+}
+
+function check(all: Iterable<Combination>): { played: number; refused: number } {
+  const wrong: string[] = [];
   let played = 0;
   let refused = 0;
   for (const { written, promises } of all) {
     const parsed = parseScenario(written, 'x.json');
-    if (!parsed.ok) {
-      refused += 1;
-      for (const { code, hint } of parsed.issues) {
-        expect(code, JSON.stringify(written)).toBe('not-played');
-        // A reason, and what to write instead.
-        expect(hint, JSON.stringify(written)).toMatch(/: (?:write|use|leave|add) /);
-      }
-      continue;
-    }
-    played += 1;
-    const words = shown(policy, parsed.value);
-    const missing = promises.filter((one) => !one.some((word) => words.has(word)));
-    if (missing.length === 0) continue;
-    // The fault itself may be the end, as a crash is, before a load, a query or SIGTERM come.
-    expect(
-      isOverBefore(parsed.value, policy),
-      `${JSON.stringify(written)}: ${missing.join()}`,
-    ).toBe(true);
-    expect(missing.flat(), JSON.stringify(written)).not.toContain('silence-began');
+    if (parsed.ok) played += 1;
+    else refused += 1;
+    wrong.push(
+      ...(parsed.ok
+        ? brokenPromises(parsed.value, promises)
+        : wrongRefusal(written, parsed.issues)),
+    );
   }
+  expect(wrong).toEqual([]);
   return { played, refused };
 }
 
@@ -194,8 +203,8 @@ describe('every combination is played or refused', () => {
       expect(played + refused).toBe(
         (faults.length + silences.length + 1) * ofLoads.length * ofServers.length,
       );
-      // A restart of living, silent peers is the only one there is.
-      if (told.includes('server-back')) expect(played).toBe(3);
+      // A restart of living peers that nothing happens to, on a sound server with or without seats, is the only one there is.
+      expect(told.includes('server-back') ? played : 3).toBe(3);
     },
   );
 

@@ -31,6 +31,6 @@ export function attemptsOf(state: string): number {
   return Number(/ attempt=(\d+)$/.exec(state)?.[1] ?? 0);
 }
 
-export { attemptsUntilCap, backoffMs, jitterKinds, rejectionReactions } from './backoff.ts';
-export type { JitterKind, ReconnectPolicy, RejectionReaction } from './backoff.ts';
+export { attemptsUntilCap, backoffMs, jitterKinds } from './backoff.ts';
+export type { ReconnectPolicy } from './backoff.ts';
 export { reconnectEvents, reconnectMachine } from './machine.ts';
