@@ -50,6 +50,8 @@ function disagreement(
   const numbers = inMilliseconds(json);
   const parsed = parse(numbers, '');
   if (validate(numbers) === parsed.ok) return null;
+  // What fields that are right cannot say together is the parser's business: the schema speaks of fields.
+  if (!parsed.ok && parsed.issues.every(({ code }) => code === 'not-played')) return null;
   return parsed.ok ? ajv.errorsText(validate.errors) : parsed.issues.map(formatIssue).join('; ');
 }
 
@@ -104,6 +106,7 @@ describe('schemas of outputs', () => {
       kernelClosedAtMs: null,
       releasedAtMs: null,
       reason: '',
+      endedAlive: null,
       digest: '0',
       warnings: [],
       events: [{ atMs: 0, where: 'wire', event: 'segment', bytes: 2, flags: 'S' }],
