@@ -47,6 +47,17 @@ const KEEPALIVE_7200 = {
   tickS: 131.072,
   why: WHEEL,
 } as const;
+/**
+ * redis-py and go-redis, 30 s and 3 × 5 s: 30 s are 7500 jiffies, buckets of 512 = 2.048 s; 5 s = 1250, in buckets of
+ * 64: 1280 = 5.12 s.
+ */
+const KEEPALIVE_30_5_3 = {
+  stories: ['idle'],
+  stated: [15, 45],
+  shown: [3 * 5.12, 30 + 2.048 + 3 * 5.12],
+  tickS: 2.048,
+  why: WHEEL,
+} as const;
 /** Go, 15 s and 9 × 15 s: 15 s are 3750 jiffies, buckets of 64: 3776 = 15.104 s, and the first up to 0.256 s late. */
 const GO_PROBE_S = 15.104;
 const GO_FIRST_S = 15.256;
@@ -256,6 +267,130 @@ export const surveyRows: readonly SurveyRow[] = [
   },
   { preset: 'kestrel', stories: lastByte, stated: [130, 131], tickS: 1 },
   { preset: 'kestrel', stories: blocked, stated: [5, 6], tickS: 1 },
+  {
+    preset: 'uvicorn',
+    stories: quiet,
+    stated: [30, 50],
+    shown: [20, 40],
+    why: 'Both: the verdict falls after 20 s to 40 s, and the application is told when close_timeout, 10 s, is over as well.',
+  },
+  { preset: 'uvicorn', stories: quiet, stated: [30, 50], instant: 'closed' },
+  { preset: 'uvicorn', stories: blocked, stated: null },
+  { preset: 'tornado', stories: ['idle', ...frozenAll], stated: null },
+  { preset: 'tornado', settings: 'websocket_ping_interval=30s', stories: quiet, stated: [30, 60] },
+  {
+    // Tornado cuts the timeout to the interval: 90 s are 30 s.
+    preset: 'tornado',
+    settings: 'websocket_ping_interval=30s,websocket_ping_timeout=90s',
+    stories: ['idle', 'frozen'],
+    stated: [30, 60],
+  },
+  { preset: 'jupyter-server', stories: quiet, stated: [90, 120] },
+  { preset: 'java-websocket', stories: quiet, stated: [60, 120] },
+  {
+    preset: 'java-websocket',
+    settings: 'connectionLostTimeout=220s',
+    stories: ['idle', 'frozen'],
+    stated: [220, 440],
+  },
+  { preset: 'action-cable', stories: ['idle'], ...RETRIES2 },
+  { preset: 'action-cable', stories: frozenAll, stated: null },
+  { preset: 'sshd', ...KEEPALIVE_7200 },
+  {
+    preset: 'sshd',
+    settings: 'ClientAliveInterval=15s',
+    stories: ['idle', 'frozen'],
+    stated: [45, 60],
+  },
+  { preset: 'sshd', settings: 'ClientAliveInterval=15s', stories: lastByte, stated: [60, 60] },
+  {
+    preset: 'sshd',
+    settings: 'ClientAliveInterval=15s',
+    stories: ['lowRate', 'frozenLowRate'],
+    stated: null,
+  },
+  {
+    preset: 'sshd',
+    settings: 'ClientAliveInterval=15s,ClientAliveCountMax=0',
+    stories: ['frozen'],
+    stated: null,
+  },
+  { preset: 'ssh', settings: 'ServerAliveInterval=15s', stories: quiet, stated: [45, 60] },
+  { preset: 'okhttp-websocket', stories: ['idle', 'frozen', 'frozenLowRate'], stated: null },
+  { preset: 'okhttp-websocket', settings: 'pingInterval=5s', stories: quiet, stated: [5, 10] },
+  { preset: 'slack-socket-mode', stories: quiet, stated: [5, 10] },
+  { preset: 'slack-socket-mode', stories: ['idle', 'frozen'], stated: [10, 15], instant: 'closed' },
+  {
+    preset: 'action-cable-client',
+    stories: ['idle', 'frozen'],
+    // Up to 3 s old at the fault, stale at 6 s, and looked at within 12 s.
+    stated: [3, 18],
+    tickS: 3,
+  },
+  { preset: 'nats.go', stories: ['idle', 'frozen'], stated: [240, 360] },
+  {
+    preset: 'ioredis',
+    stories: ['idle'],
+    // 30 s are 7500 jiffies, buckets of 512 = 2.048 s; 1 s = 250, in buckets of 8: 1.024 s.
+    stated: [10, 40],
+    shown: [10 * 1.024, 30 + 2.048 + 10 * 1.024],
+    tickS: 2.048,
+    why: WHEEL,
+  },
+  { preset: 'ioredis', stories: frozenAll, stated: null },
+  { preset: 'redis-py', ...KEEPALIVE_30_5_3 },
+  { preset: 'redis-py', settings: 'socket_keepalive=false', stories: ['idle'], stated: null },
+  { preset: 'go-redis', ...KEEPALIVE_30_5_3 },
+  { preset: 'libpq', ...KEEPALIVE_7200 },
+  { preset: 'undici', stories: lastByte, stated: [4, 4] },
+  {
+    preset: 'aiohttp-client-ws',
+    stories: quiet,
+    stated: [15, 45],
+    shown: [15, 46],
+    tickS: 1,
+    why: "The simulation: aiohttp rounds times above 5 s up to a whole second of the loop's clock, so the ping leaves up to 31 s after the last byte.",
+  },
+  {
+    // uilibs/uiprotect#1144: 180 s, a whole second, and 90 s from there.
+    preset: 'aiohttp-client-ws',
+    settings: 'heartbeat=180s',
+    stories: ['idle', 'frozen'],
+    stated: [90, 271],
+    tickS: 1,
+  },
+  {
+    preset: 'aiohttp-client-ws',
+    settings: 'heartbeat=off',
+    stories: ['idle', 'frozen'],
+    stated: null,
+  },
+  { preset: 'mysql2-pool', ...KEEPALIVE_7200 },
+  {
+    preset: 'mysql2-pool',
+    settings: 'keepAliveInitialDelay=10s',
+    stories: ['idle'],
+    // 10 s are 2500 jiffies, buckets of 64 = 0.256 s.
+    stated: [10, 20],
+    shown: [10 * 1.024, 10 + 0.256 + 10 * 1.024],
+    tickS: 0.256,
+    why: WHEEL,
+  },
+  { preset: 'mysql2-pool', settings: 'maxIdle=2', stories: lastByte, stated: [60, 61], tickS: 1 },
+  { preset: 'pgxpool', ...GO_KEEPALIVE },
+  { preset: 'pgxpool', stories: ['frozenTalking'], stated: [1_800, 1_860], tickS: 60 },
+  { preset: 'grpc-go-client', ...KEEPALIVE_7200 },
+  {
+    // http2_client.go: no ping without a call; TCP_USER_TIMEOUT is set all the same: the check at 7275 s is past it.
+    preset: 'grpc-go-client',
+    settings: 'Time=10s,activeStreams=0,IdleTimeout=off',
+    stories: ['idle'],
+    stated: [75, 7_275],
+    shown: [75.776, 7_200 + 131.072 + 75.776],
+    tickS: 131.072,
+    why: WHEEL,
+  },
+  { preset: 'grpc-go-client', settings: 'Time=10s', stories: ['idle', 'frozen'], stated: [20, 30] },
   { preset: 'nginx-websocket', stories: lastByte, stated: [60, 60] },
   {
     preset: 'nginx-websocket',

@@ -1,5 +1,24 @@
 /** Every built-in policy, in the order in which lists show them: first the founding ones, then by what they guard. */
 import type { Preset } from './definition.ts';
+import { actionCableClient } from './clients/action-cable-client.ts';
+import { aiohttpClientWs } from './clients/aiohttp-client-ws.ts';
+import { libpq } from './clients/libpq.ts';
+import { natsGo } from './clients/nats-go.ts';
+import { okHttp } from './clients/okhttp.ts';
+import { goRedis } from './clients/go-redis.ts';
+import { ioredis } from './clients/ioredis.ts';
+import { redisPy } from './clients/redis-py.ts';
+import { sshClient } from './clients/ssh.ts';
+import { pgxPool } from './pools/pgx-pool.ts';
+import { slackSocketMode } from './clients/slack-socket-mode.ts';
+import { undici } from './clients/undici.ts';
+import { mysql2Pool } from './pools/mysql2-pool.ts';
+import { actionCable } from './servers/action-cable.ts';
+import { javaWebSocket } from './servers/java-websocket.ts';
+import { jupyterServer } from './servers/jupyter-server.ts';
+import { sshd } from './servers/sshd.ts';
+import { tornado } from './servers/tornado.ts';
+import { uvicorn } from './servers/uvicorn.ts';
 import { engineIoV4Client } from './clients/engine-io-v4-client.ts';
 import { grpcGoClient } from './clients/grpc-go-client.ts';
 import { phoenixClient } from './clients/phoenix-client.ts';
@@ -93,11 +112,28 @@ export const catalogue: readonly Preset[] = [
   goHttp2,
   nodeHttp,
   kestrel,
+  uvicorn,
+  tornado,
+  jupyterServer,
+  javaWebSocket,
+  actionCable,
+  sshd,
   wsClientReadme,
   engineIoV4Client,
   phoenixClient,
   signalRClient,
   grpcGoClient,
+  aiohttpClientWs,
+  okHttp,
+  slackSocketMode,
+  actionCableClient,
+  natsGo,
+  ioredis,
+  redisPy,
+  goRedis,
+  libpq,
+  undici,
+  sshClient,
   nginxWebSocket,
   haproxyTunnel,
   envoy,
@@ -105,6 +141,8 @@ export const catalogue: readonly Preset[] = [
   pgBouncerServerPool,
   hikariCp,
   nodePostgresPool,
+  mysql2Pool,
+  pgxPool,
   goNet,
   linuxKeepaliveDefault,
   linuxRetransmit,

@@ -1,16 +1,8 @@
 /** Go switches keepalive on for every socket it accepts or dials. */
 import { definePreset } from '../definition.ts';
-import { count, KEEPALIVE_MS, time } from '../options.ts';
+import { count, time } from '../options.ts';
+import { wholeSeconds } from './keepalive-options.ts';
 import { goNetDefaults } from '../runtimes/go.ts';
-
-const SECOND = 1_000;
-const seconds = {
-  bare: 's',
-  minMs: SECOND,
-  maxMs: 32_767 * SECOND,
-  multipleOfMs: SECOND,
-  plausibleMs: KEEPALIVE_MS,
-} as const;
 
 export const goNet = definePreset({
   name: 'go-net',
@@ -25,8 +17,8 @@ export const goNet = definePreset({
   ],
   runtime: goNetDefaults,
   options: {
-    Idle: time('15s', 'TCP_KEEPIDLE.', seconds),
-    Interval: time('15s', 'TCP_KEEPINTVL.', seconds),
+    Idle: time('15s', 'TCP_KEEPIDLE.', wholeSeconds),
+    Interval: time('15s', 'TCP_KEEPINTVL.', wholeSeconds),
     Count: count(9, 'TCP_KEEPCNT.', { min: 1, max: 127 }),
   },
   mechanisms: ({ Idle, Interval, Count }) => [

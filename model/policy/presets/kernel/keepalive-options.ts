@@ -5,7 +5,8 @@ import { count, KEEPALIVE_MS, type PresetOption, time } from '../options.ts';
 const SECOND = 1_000;
 /** tcp(7): tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes. */
 const SYSTEM = { idle: '7200s', interval: '75s', probes: 9 } as const;
-const seconds = {
+/** What the kernel takes for an idle time or an interval. */
+export const wholeSeconds = {
   bare: 's',
   minMs: SECOND,
   maxMs: 32_767 * SECOND,
@@ -20,8 +21,8 @@ export function keepaliveOptions<I extends string, V extends string, C extends s
   probes: C,
 ): Record<I | V | C, PresetOption<number>> {
   return {
-    [idle]: time(SYSTEM.idle, 'TCP_KEEPIDLE.', seconds),
-    [interval]: time(SYSTEM.interval, 'TCP_KEEPINTVL.', seconds),
+    [idle]: time(SYSTEM.idle, 'TCP_KEEPIDLE.', wholeSeconds),
+    [interval]: time(SYSTEM.interval, 'TCP_KEEPINTVL.', wholeSeconds),
     [probes]: count(SYSTEM.probes, 'TCP_KEEPCNT.', { min: 1, max: 127 }),
   } as Record<I | V | C, PresetOption<number>>;
 }

@@ -1,6 +1,7 @@
 /** Go's package net: keepalive is on for every socket that it accepts or dials, unless somebody says no. */
 import type { MechanismInput } from '../../input.ts';
-import { KEEPALIVE_MS, timeOrOff } from '../options.ts';
+import { wholeSeconds } from '../kernel/keepalive-options.ts';
+import { timeOrOff } from '../options.ts';
 import { setsNothing, type Runtime } from './runtime.ts';
 
 /** net.KeepAliveConfig with every field zero: Idle 15 s, Interval 15 s, Count 9 (defaultTCPKeepAliveIdle, …Interval, …Count). */
@@ -24,21 +25,12 @@ export const goNetByOption: Runtime = { ...goNetDefaults, mechanisms: [] };
 export const goWithoutKeepalive = (where: string): Runtime =>
   setsNothing("Go's package net with KeepAlive: -1", where);
 
-/** Whole seconds, as Go rounds them. */
-const SECOND_MS = 1_000;
-
 /** ListenConfig.KeepAlive or Dialer.KeepAlive as an option of a preset; off = negative. */
 export function goKeepAliveOption(default_: string, whose: string) {
   return timeOrOff(
     default_,
     `KeepAlive of Go's ${whose}: TCP_KEEPIDLE; 9 probes 15 s apart follow.`,
-    {
-      bare: 's',
-      minMs: SECOND_MS,
-      maxMs: 32_767 * SECOND_MS,
-      multipleOfMs: SECOND_MS,
-      plausibleMs: KEEPALIVE_MS,
-    },
+    wholeSeconds,
   );
 }
 

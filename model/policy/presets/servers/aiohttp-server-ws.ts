@@ -1,4 +1,5 @@
 /** aiohttp.web.WebSocketResponse(heartbeat=…): a ping after silence, half of it again for the pong. */
+import type { MechanismInput } from '../../input.ts';
 import { definePreset } from '../definition.ts';
 import { timeOrOff } from '../options.ts';
 import { pythonAsyncio } from '../runtimes/others.ts';
@@ -6,6 +7,35 @@ import { SYSTEM_KEEPALIVE } from '../runtimes/runtime.ts';
 
 /** helpers.calculate_timeout_when: above it instants are rounded up to whole seconds of the loop. */
 const CEIL_THRESHOLD_MS = 5_000;
+
+/** heartbeat of both ends. */
+export const aiohttpHeartbeatOption = timeOrOff(
+  '30s',
+  'Silence before the ping; the pong has half of it. None = no heartbeat.',
+  {
+    bare: 's',
+    minMs: 2,
+  },
+);
+
+/** The heartbeat that server and client run alike. */
+export function aiohttpHeartbeat(heartbeat: number | null): readonly MechanismInput[] {
+  if (heartbeat === null) return [];
+  return [
+    {
+      kind: 'ping',
+      intervalMs: heartbeat,
+      after: 'last-received',
+      replyTimeoutMs: Math.floor(heartbeat / 2),
+      replyClock: 'enqueued',
+      life: ['any-byte'],
+      ...(heartbeat > CEIL_THRESHOLD_MS
+        ? { granularity: { everyMs: 1_000, direction: 'up', grid: 'process' } as const }
+        : {}),
+      verdict: 'flush',
+    },
+  ];
+}
 
 export const aiohttpServerWs = definePreset({
   name: 'aiohttp-server-ws',
@@ -22,32 +52,10 @@ export const aiohttpServerWs = definePreset({
   runtime: pythonAsyncio,
   notModelled: ['a byte that arrives between two turns of the event loop is counted at the turn'],
   options: {
-    heartbeat: timeOrOff(
-      '30s',
-      'Silence before the ping; the pong has half of it. None = no heartbeat.',
-      {
-        bare: 's',
-        minMs: 2,
-      },
-    ),
+    heartbeat: aiohttpHeartbeatOption,
   },
   mechanisms: ({ heartbeat }) => [
-    ...(heartbeat === null
-      ? []
-      : [
-          {
-            kind: 'ping',
-            intervalMs: heartbeat,
-            after: 'last-received',
-            replyTimeoutMs: Math.floor(heartbeat / 2),
-            replyClock: 'enqueued',
-            life: ['any-byte'],
-            ...(heartbeat > CEIL_THRESHOLD_MS
-              ? { granularity: { everyMs: 1_000, direction: 'up', grid: 'process' } as const }
-              : {}),
-            verdict: 'flush',
-          } as const,
-        ]),
+    ...aiohttpHeartbeat(heartbeat),
     // tcp_keepalive=True switches SO_KEEPALIVE on and leaves its times to the system.
     SYSTEM_KEEPALIVE,
   ],

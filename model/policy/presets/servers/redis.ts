@@ -1,6 +1,7 @@
 /** Redis: SO_KEEPALIVE with a third of its time between the probes. */
 import { definePreset } from '../definition.ts';
-import { IDLE_MS, KEEPALIVE_MS, timeOrOff } from '../options.ts';
+import { wholeSeconds } from '../kernel/keepalive-options.ts';
+import { IDLE_MS, timeOrOff } from '../options.ts';
 import { cPlain } from '../runtimes/others.ts';
 
 const SECOND = 1_000;
@@ -18,13 +19,11 @@ export const redis = definePreset({
   ],
   runtime: cPlain,
   options: {
-    'tcp-keepalive': timeOrOff('300s', 'TCP_KEEPIDLE; a third of it between three probes.', {
-      bare: 's',
-      minMs: SECOND,
-      maxMs: 32_767 * SECOND,
-      multipleOfMs: SECOND,
-      plausibleMs: KEEPALIVE_MS,
-    }),
+    'tcp-keepalive': timeOrOff(
+      '300s',
+      'TCP_KEEPIDLE; a third of it between three probes.',
+      wholeSeconds,
+    ),
     timeout: timeOrOff('off', 'Silence of a client that is not subscribed to anything.', {
       bare: 's',
       minMs: SECOND,
