@@ -81,7 +81,8 @@ export async function present(
     : comparisonText(shown, layoutFor(flags, terminal));
   emit(result, flags, terminal);
   if (flags.report !== undefined) {
-    await writeReport(flags.report, { ...grid, comparison, command: repeat });
+    const isChosen = (selected.policy?.length ?? 0) > 0;
+    await writeReport(flags.report, { ...grid, comparison, command: repeat, isChosen });
     remark(`wrote ${flags.report}`, flags, terminal);
   }
   const remarks = remarksOn(comparison);

@@ -2,17 +2,14 @@
 import { join } from 'node:path';
 import { bounds } from '../model/bounds/index.ts';
 import type { Policy } from '../model/policy/types.ts';
-import type { Comparison, RunResult } from '../model/results/types.ts';
+import type { Comparison, ComparisonRow, RunResult } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { simulate } from '../scenarios/run.ts';
-import type { ChartSpec, ReportInput } from '../viz/types.ts';
+import { watchMs } from '../scenarios/watch.ts';
+import type { ChartSpec, ReportInput, TimelineInput } from '../viz/types.ts';
 import { makeDirectory, writeWhole } from './files.ts';
 import { unwrap } from './options.ts';
-import { standings } from './text/standing.ts';
 import { packageVersion } from './version.ts';
-
-/** Single runs that the page shows: the winner's and that of the one behind it. */
-const TIMELINES = 2;
 
 export type ChartFormat = 'svg' | 'png' | 'vega-lite';
 
@@ -21,18 +18,76 @@ export interface ReportSubject {
   readonly policies: readonly Policy[];
   readonly scenarios: readonly Scenario[];
   readonly seed: bigint;
+  /** Whether the policies were named, and are not just the built-in ones. */
+  readonly isChosen: boolean;
   /** The command that makes the same report again. */
   readonly command: string;
 }
 
-/** Runs of the best policies on the first scenario that has a ghost. */
-function timelinesOf({ comparison, policies, scenarios, seed }: ReportSubject): RunResult[] {
-  const scenario = scenarios.find(({ kind }) => kind === 'fault') ?? scenarios[0];
-  if (scenario === undefined) return [];
-  return standings(comparison)
-    .slice(0, TIMELINES)
-    .flatMap((standing) => policies.filter(({ name }) => name === standing.policy))
-    .map((policy) => simulate(policy, scenario, { seed, trace: true }));
+/** How many runs of a cell are played to find the one that shows it. */
+const MOST_SEARCHED = 200;
+
+/** The policy that the reader runs: the first that was named, or of the built-in ones the first that finds anything. */
+function ownPolicy({ comparison, policies, isChosen }: ReportSubject): Policy | undefined {
+  if (isChosen) return policies[0];
+  const fault = comparison.rows.find(({ kind }) => kind === 'fault')?.scenario;
+  const finds = comparison.rows.find(
+    ({ scenario, proved, boundMs }) => scenario === fault && proved && boundMs !== null,
+  );
+  return policies.find(({ name }) => name === finds?.policy) ?? policies[0];
+}
+
+/**
+ * Runs that show what matters of one policy: the ghost that it finds latest, one that it never finds, and the living
+ * peer that it ends earliest.
+ */
+function timelinesOf(subject: ReportSubject): TimelineInput[] {
+  const { comparison, scenarios, seed } = subject;
+  const policy = ownPolicy(subject);
+  if (policy === undefined) return [];
+  const rows = comparison.rows.filter((row) => row.policy === policy.name);
+  const of = (row: ComparisonRow | undefined, score: (run: RunResult) => number) => {
+    const scenario = scenarios.find(({ name }) => name === row?.scenario);
+    if (row === undefined || scenario === undefined) return [];
+    const runs = Math.min(comparison.runs, MOST_SEARCHED);
+    const index = bestIndex(runs, (run) => score(simulate(policy, scenario, { seed, run })));
+    const run = simulate(policy, scenario, { seed, run: index, trace: true });
+    const boundMs = row.kind === 'fault' && row.proved ? row.boundMs : null;
+    return [{ run, boundMs, watchMs: watchMs(policy, scenario) }];
+  };
+  const found = rows.filter(({ kind, ghostMs }) => kind === 'fault' && ghostMs.max !== null);
+  const plain = found.find(({ proved, boundMs }) => proved && boundMs !== null) ?? found[0];
+  const never = rows.find(({ kind, ghostMs }) => kind === 'fault' && ghostMs.undetected > 0);
+  const ended = rows.find(({ endedAlive }) => endedAlive.count > 0);
+  return [
+    ...of(plain, lifeMs),
+    ...of(never, (run) => (run.outcome === 'undetected' ? 1 : 0)),
+    ...of(ended, ({ endedAlive }) => (endedAlive === null ? -Infinity : -endedAlive.afterAcceptMs)),
+  ];
+}
+
+function lifeMs({ faultAtMs, decidedAtMs }: RunResult): number {
+  return faultAtMs === null || decidedAtMs === null ? -1 : decidedAtMs - faultAtMs;
+}
+
+/** The first of the runs with the greatest score. */
+function bestIndex(runs: number, score: (run: number) => number): number {
+  let best = 0;
+  let greatest = -Infinity;
+  for (let run = 0; run < runs; run += 1) {
+    const now = score(run);
+    if (now <= greatest) continue;
+    best = run;
+    greatest = now;
+  }
+  return best;
+}
+
+/** Run 0 of every policy on the stories of many connections that are told over time. */
+function fleetRunsOf({ policies, scenarios, seed }: ReportSubject): RunResult[] {
+  return scenarios
+    .filter(({ story }) => !['connection', 'pool', 'drain', 'waiting'].includes(story.kind))
+    .flatMap((scenario) => policies.map((policy) => simulate(policy, scenario, { seed })));
 }
 
 /** Everything the page is made of. */
@@ -44,6 +99,7 @@ function reportInput(subject: ReportSubject): ReportInput {
     policies,
     scenarios,
     timelines: timelinesOf(subject),
+    fleetRuns: fleetRunsOf(subject),
     bounds: policies.flatMap((policy) =>
       scenarios.map((scenario) => ({
         policy: policy.name,
@@ -105,6 +161,6 @@ export async function writeCharts(
 
 async function draw(spec: ChartSpec, format: ChartFormat): Promise<string | Uint8Array> {
   if (format === 'vega-lite') return `${JSON.stringify(spec, null, 2)}\n`;
-  const { renderPng, renderSvg } = await import('../viz/render.ts');
-  return format === 'svg' ? unwrap(await renderSvg(spec)) : unwrap(await renderPng(spec));
+  const { renderPng, renderSvgFile } = await import('../viz/render.ts');
+  return format === 'svg' ? unwrap(await renderSvgFile(spec)) : unwrap(await renderPng(spec));
 }

@@ -1,7 +1,7 @@
 /**
- * Where the names of points go. Every block of names is tried at growing distances around its
- * point, and takes the place that covers least of what is already there. No randomness: the same
- * points always get the same places.
+ * Where the numbers of points go: each beside its point, where it covers no point, no other number and none of
+ * the ground that it must keep off. Places are tried in rings around the point until one is free. No randomness:
+ * the same points always get the same places.
  */
 
 /** A rectangle in pixels, y downwards. */
@@ -12,7 +12,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** A point with a block of names to place beside it. */
+/** A point with the size of the text to place beside it. */
 export interface Labelled {
   readonly x: number;
   readonly y: number;
@@ -20,77 +20,84 @@ export interface Labelled {
   readonly height: number;
 }
 
-const DISTANCES_PX = [10, 22, 36, 54, 76, 104];
-const DIRECTIONS = 16;
-/** The clear space a point keeps from its own name, and from the names of others. */
-const OWN_RADIUS_PX = 8;
-const POINT_RADIUS_PX = 13;
+const RING_PX = 6;
+const DIRECTIONS = 24;
+/** The clear space that texts keep from points and from each other. */
+const POINT_RADIUS_PX = 8;
+const CLEAR_PX = 2;
 
-function around({ x, y }: Labelled, radius: number): Box {
-  return { x: x - radius, y: y - radius, width: 2 * radius, height: 2 * radius };
-}
-
-/** The place of each block, in the order given; blocks stay inside `plot` and keep off `obstacles`. */
-export function placeLabels(
-  blocks: readonly Labelled[],
-  plot: Box,
-  obstacles: readonly Box[],
-): readonly Box[] {
-  const order = blocks
-    .map((block, index) => ({ index, area: block.width * block.height }))
-    .toSorted((a, b) => b.area - a.area || a.index - b.index);
-  const placed = new Map<number, Box>();
-  for (const { index } of order) {
-    const block = blocks[index];
-    if (block === undefined) continue;
-    const points = blocks.map((other) =>
-      around(other, other === block ? OWN_RADIUS_PX : POINT_RADIUS_PX),
-    );
-    placed.set(index, bestPlace(block, [...obstacles, ...points, ...placed.values()], plot));
-  }
-  return blocks.map((block, index) => placed.get(index) ?? candidate(block, 0, 0));
-}
-
-function bestPlace(block: Labelled, obstacles: readonly Box[], plot: Box): Box {
-  let best = candidate(block, 0, DISTANCES_PX[0] ?? 0);
-  let least = Infinity;
-  for (const [ring, distance] of DISTANCES_PX.entries()) {
-    for (let direction = 0; direction < DIRECTIONS; direction++) {
-      const angle = (2 * Math.PI * direction) / DIRECTIONS;
-      const box = inside(candidate(block, angle, distance), plot);
-      const covered = obstacles.reduce((sum, other) => sum + overlap(box, other), 0);
-      // A ring further out is worth it only where it saves covering about a letter or two.
-      const price = covered + 30 * ring + Math.min(direction, DIRECTIONS - direction);
-      if (price < least) {
-        least = price;
-        best = box;
-      }
-    }
-  }
-  return best;
-}
-
-/** The block whose nearest edge lies `distance` from the point in the direction `angle`. */
-function candidate(block: Labelled, angle: number, distance: number): Box {
-  const cos = Math.cos(angle);
-  const sin = Math.sin(angle);
+function around({ x, y }: Labelled): Box {
   return {
-    x: block.x + distance * cos + (cos - 1) * 0.5 * block.width,
-    y: block.y + distance * sin + (sin - 1) * 0.5 * block.height,
-    width: block.width,
-    height: block.height,
+    x: x - POINT_RADIUS_PX,
+    y: y - POINT_RADIUS_PX,
+    width: 2 * POINT_RADIUS_PX,
+    height: 2 * POINT_RADIUS_PX,
   };
 }
 
-/** The box moved into the plot, as far as it fits. */
-function inside(box: Box, plot: Box): Box {
-  const x = Math.min(box.x, plot.x + plot.width - box.width);
-  const y = Math.min(box.y, plot.y + plot.height - box.height);
-  return { ...box, x: Math.max(plot.x, x), y: Math.max(plot.y, y) };
+/**
+ * The place of each text, in the order given. All stay inside `plot`.
+ *
+ * @param forbidden says of a box whether it touches ground that texts keep off
+ */
+export function placeLabels(
+  texts: readonly Labelled[],
+  plot: Box,
+  forbidden: (box: Box) => boolean,
+): readonly Box[] {
+  const taken: Box[] = texts.map(around);
+  return texts.map((text) => {
+    const box = freePlace(
+      text,
+      plot,
+      (at) => forbidden(at) || taken.some((other) => touch(at, other)),
+    );
+    taken.push(box);
+    return box;
+  });
 }
 
-function overlap(a: Box, b: Box): number {
-  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
-  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
-  return width > 0 && height > 0 ? width * height : 0;
+function freePlace(text: Labelled, plot: Box, isTaken: (box: Box) => boolean): Box {
+  const reach = plot.width + plot.height;
+  for (let distance = POINT_RADIUS_PX + CLEAR_PX; distance < reach; distance += RING_PX) {
+    for (let direction = 0; direction < DIRECTIONS; direction++) {
+      // Up and to the left first: away from the ground below the line B = T.
+      const turn = (direction % 2 === 0 ? 1 : -1) * Math.ceil(direction / 2);
+      const angle = -0.75 * Math.PI + (2 * Math.PI * turn) / DIRECTIONS;
+      const box = candidate(text, angle, distance);
+      if (isInside(box, plot) && !isTaken(box)) return box;
+    }
+  }
+  return candidate(text, -0.75 * Math.PI, POINT_RADIUS_PX);
+}
+
+/** The box whose nearest edge lies `distance` from the point in the direction `angle`. */
+function candidate(text: Labelled, angle: number, distance: number): Box {
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  return {
+    x: text.x + distance * cos + (cos - 1) * 0.5 * text.width,
+    y: text.y + distance * sin + (sin - 1) * 0.5 * text.height,
+    width: text.width,
+    height: text.height,
+  };
+}
+
+function isInside(box: Box, plot: Box): boolean {
+  return (
+    box.x >= plot.x + CLEAR_PX &&
+    box.y >= plot.y + CLEAR_PX &&
+    box.x + box.width <= plot.x + plot.width - CLEAR_PX &&
+    box.y + box.height <= plot.y + plot.height - CLEAR_PX
+  );
+}
+
+/** Whether two boxes come closer than the clear space between texts. */
+function touch(a: Box, b: Box): boolean {
+  return (
+    a.x < b.x + b.width + CLEAR_PX &&
+    b.x < a.x + a.width + CLEAR_PX &&
+    a.y < b.y + b.height + CLEAR_PX &&
+    b.y < a.y + a.height + CLEAR_PX
+  );
 }

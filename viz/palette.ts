@@ -25,6 +25,62 @@ export const COLORS = {
 } as const;
 type ColorName = keyof typeof COLORS;
 
+/** Inks of text, lines and alarms. */
+export const INK = {
+  text: '#1b1f24',
+  muted: '#57606a',
+  line: '#8c959f',
+  grid: '#e4e7eb',
+  alarm: '#b3261e',
+} as const;
+
+/** A ground and the ink on it. */
+interface Fill {
+  readonly fill: string;
+  readonly ink: string;
+}
+
+/** Fills of a heat map and the ink on each, which keeps a contrast of 4.5:1. Steps are one hue, light to dark. */
+export const HEAT = {
+  good: { fill: '#e3f1ec', ink: '#1b1f24' },
+  bad: { fill: '#f6d5d2', ink: '#8c1d18' },
+  none: { fill: '#f0f1f3', ink: '#57606a' },
+  step1: { fill: '#eef5fa', ink: '#1b1f24' },
+  step2: { fill: '#d3e5f1', ink: '#1b1f24' },
+  step3: { fill: '#a9cce3', ink: '#1b1f24' },
+  step4: { fill: '#6fa8cf', ink: '#1b1f24' },
+  step5: { fill: '#1f5f8b', ink: '#ffffff' },
+} as const;
+
+/** The same on a dark page. */
+export const HEAT_ON_DARK: Readonly<Record<keyof typeof HEAT, Fill>> = {
+  good: { fill: '#173a2f', ink: '#d9f2e8' },
+  bad: { fill: '#5a201d', ink: '#ffd9d5' },
+  none: { fill: '#262d36', ink: '#b4bdc7' },
+  step1: { fill: '#1c2a36', ink: '#e6edf3' },
+  step2: { fill: '#1d3a50', ink: '#e6edf3' },
+  step3: { fill: '#1f4d6e', ink: '#ffffff' },
+  step4: { fill: '#23618f', ink: '#ffffff' },
+  step5: { fill: '#7db8e0', ink: '#10161c' },
+};
+
+/** What each colour of a chart becomes on a dark page. A colour that is not here stays as it is. */
+export const ON_DARK: Readonly<Record<string, string>> = {
+  white: '#1b2129',
+  [INK.text]: '#e6edf3',
+  [INK.muted]: '#a7b1bc',
+  [INK.line]: '#75808c',
+  [INK.grid]: '#333c46',
+  [INK.alarm]: '#ff8a80',
+  [COLORS.blue]: '#58a6e0',
+  [COLORS.vermillion]: '#f08a4b',
+  [COLORS.green]: '#3fbf97',
+  [COLORS.purple]: '#d98bb9',
+  [COLORS.amber]: '#d6a93a',
+  [COLORS.slate]: '#b9bec4',
+  [COLORS.sky]: '#7cc4ee',
+};
+
 const DASHES: readonly (readonly number[])[] = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
 const SHAPES = [
   'circle',

@@ -4,6 +4,7 @@
  * measured and drawn with the font in `viz/assets` and never with the machine's own, so the same
  * chart is the same bytes everywhere.
  */
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Issue, Result } from '../model/issue.ts';
 import { textWidthPx } from '../text/font-width.ts';
@@ -76,7 +77,37 @@ export async function renderSvg(spec: ChartSpec, idPrefix = 'chart'): Promise<Re
   }
   const svg = await view.toSVG();
   view.finalize();
-  return { ok: true, value: withIds(svg, idPrefix) };
+  return { ok: true, value: withTitles(withIds(svg, idPrefix)) };
+}
+
+/**
+ * vega writes what a mark says as `aria-label`, which no browser shows: here it becomes the element `title`, which all
+ * show on hover and screen readers read.
+ */
+function withTitles(svg: string): string {
+  return svg
+    .replace(
+      /<(path|line|rect) aria-label="([^"]*)" role="graphics-symbol" aria-roledescription="[^"]*"([^>]*)\/>/g,
+      (_, tag: string, words: string, rest: string) =>
+        `<${tag}${rest}><title>${words}</title></${tag}>`,
+    )
+    .replace(/ (?:role="graphics-(?:symbol|object)"|aria-roledescription="[^"]*")/g, '');
+}
+
+/** Draws a chart as an SVG file that carries its font, so that it looks the same wherever it is opened. */
+export async function renderSvgFile(spec: ChartSpec): Promise<Result<string>> {
+  const svg = await renderSvg(spec);
+  if (!svg.ok) return svg;
+  const style = `<style>${fontFaces()}</style>`;
+  return { ok: true, value: svg.value.replace(/<svg [^>]*>/, (head) => `${head}${style}`) };
+}
+
+/** The shipped font as CSS that holds it. */
+export function fontFaces(): string {
+  return FONT_FILES.map(({ path, weight }) => {
+    const data = readFileSync(path).toString('base64');
+    return `@font-face { font-family: Inter; font-weight: ${weight}; src: url(data:font/ttf;base64,${data}) format('truetype'); }\n`;
+  }).join('');
 }
 
 /** vega numbers its clip paths by a counter of the process; here they count from 0 in each chart. */

@@ -1,21 +1,29 @@
 /**
- * The report page: one HTML file that needs nothing else. Charts are drawn in as SVG, the font and
- * the data lie inside, nothing is loaded and no script runs, so it opens from a disk, prints, and
- * says the same in ten years.
+ * The report page: one HTML file that needs nothing else. Charts are drawn in as SVG, once for a desk and once for
+ * a phone, the font and the data lie inside, nothing is loaded and no script runs, so it opens from a disk, prints,
+ * and says the same in ten years.
  */
-import { readFileSync } from 'node:fs';
 import type { Result } from '../model/issue.ts';
-import { inOrder, reportCharts, type ReportCharts } from './charts.ts';
 import { formatCount, plural } from '../text/numbers.ts';
+import { inOrder, reportCharts, type ReportCharts } from './charts.ts';
+import { heatTable } from './page/heat.ts';
 import { EMPTY, embeddedJson, html, Html } from './page/html.ts';
 import { STYLE } from './page/style.ts';
 import { derivationsTable, eventsTable, numbersTable, storiesTable } from './page/tables.ts';
-import { finding } from './specs/grid.ts';
-import { FONT_FILES, renderSvg } from './render.ts';
-import type { Chart, ReportInput } from './types.ts';
+import { inlineSvg } from './page/inline-svg.ts';
+import { fontFaces, renderSvg } from './render.ts';
+import { sheetOf } from './specs/grid.ts';
+import { NARROW, WIDE } from './theme.ts';
+import type { Chart, ChartSpec, ReportInput } from './types.ts';
 
 /** Forbids the page every load; fonts and styles that lie inside stay allowed. */
 const CONTENT_SECURITY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:";
+
+/** Order statistics per cell that the page carries, in whole milliseconds: as many as its curves have steps, and some more. */
+const QUANTILES = 64;
+
+/** Policies whose derivations are listed: a reader of more of them wants the one that he runs. */
+const MOST_DERIVED = 2;
 
 /**
  * Renders the whole report.
@@ -25,34 +33,51 @@ const CONTENT_SECURITY = "default-src 'none'; style-src 'unsafe-inline'; font-sr
  *   same input always gives the same bytes.
  */
 export async function renderReport(input: ReportInput): Promise<Result<string>> {
-  const charts = reportCharts(input);
-  const figures = new Map<Chart, Html>();
+  const charts = reportCharts(input, WIDE);
+  const narrow = new Map(
+    inOrder(reportCharts(input, NARROW)).map((chart) => [chart.name, chart.spec]),
+  );
+  const figures = new Map<string, Html>();
   for (const chart of inOrder(charts)) {
-    const svg = await renderSvg(chart.spec, `figure-${figures.size + 1}`);
-    if (!svg.ok) return svg;
-    figures.set(chart, figure(chart, svg.value));
+    // The sheets of the overview are tables on the page.
+    if (charts.overview.includes(chart)) continue;
+    const drawn = await drawnTwice(chart, narrow.get(chart.name) ?? chart.spec, figures.size + 1);
+    if (!drawn.ok) return drawn;
+    figures.set(chart.name, drawn.value);
   }
-  const draw = (chart: Chart): Html => figures.get(chart) ?? EMPTY;
+  const draw = (chart: Chart): Html => figures.get(chart.name) ?? EMPTY;
   return { ok: true, value: page(input, charts, draw) };
 }
 
-/** A chart is shrunk to fit the column, but never below this share of its size: then it scrolls. */
-const LEAST_SCALE = 0.8;
-
-/** A drawn chart with its words for those who do not see it. */
-function figure({ title, description }: Chart, svg: string): Html {
-  const label = html`role="img" aria-label="${`${title}. ${description}`}"`;
-  const width = Number(/ width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
-  const inline = svg
-    .replace(/ xmlns(:xlink)?="[^"]*"/g, '')
-    .replace('<svg ', () => `<svg ${label.text} style="min-width:${LEAST_SCALE * width}px" `);
-  return html`<figure>
-    <div class="scroll chart" role="region" aria-label="${title}" tabindex="0">
-      ${new Html(inline)}
-    </div>
-    <figcaption>${description}</figcaption>
-  </figure>`;
+/** The page says title and reading itself, so that they wrap, and can be read aloud and copied. */
+function withoutHead({ title: _title, ...rest }: ChartSpec): ChartSpec {
+  return rest;
 }
+
+async function drawnTwice(chart: Chart, narrow: ChartSpec, number: number): Promise<Result<Html>> {
+  const atDesk = await renderSvg(withoutHead(chart.spec), `figure-${number}`);
+  if (!atDesk.ok) return atDesk;
+  const onPhone = await renderSvg(withoutHead(narrow), `narrow-${number}`);
+  if (!onPhone.ok) return onPhone;
+  const { name, title, reading, description } = chart;
+  const label = html`role="img" aria-label="${`${title}. ${description}`}"`;
+  const inline = (svg: string): Html =>
+    new Html(inlineSvg(svg).replace('<svg ', () => `<svg ${label.text} `));
+  return {
+    ok: true,
+    value: html`<figure id="${name}">
+      <figcaption>
+        <h3>${title}</h3>
+        <p>${reading}</p>
+      </figcaption>
+      <div class="chart wide">${inline(atDesk.value)}</div>
+      <div class="chart narrow">${inline(onPhone.value)}</div>
+    </figure>`,
+  };
+}
+
+/** Sections of closed tables: they stay out of print, which says where they are. */
+const TABLES: ReadonlySet<string> = new Set(['numbers', 'claims', 'derivations']);
 
 interface Section {
   readonly id: string;
@@ -66,15 +91,14 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
     ...tableSections(input),
     reproduction(input),
   ];
-  const { rows } = input.comparison;
-  const lead = rows.length === 0 ? 'Nothing was compared' : finding(rows);
-  return html`<!doctype html>
+  const findings = findingsOf(input, charts);
+  const whole = html`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY}" />
-        <title>Ghostbound report: ${lead}</title>
+        <title>Ghostbound report: ${findings[0] ?? 'nothing was compared'}</title>
         <style>
           ${new Html(fontFaces() + STYLE)}
         </style>
@@ -82,7 +106,13 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
       <body>
         <header>
           <h1>How long a dead connection haunts the server</h1>
-          <p class="lead">${lead}.</p>
+          ${
+            findings.length === 0
+              ? html`<p>Nothing was compared.</p>`
+              : html`<ul class="findings">
+                  ${findings.map((finding) => html`<li>${finding}.</li>`)}
+                </ul>`
+          }
           ${facts(input)}
           <nav aria-label="Contents">
             <ul>
@@ -93,7 +123,7 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
         <main>
           ${sections.map(
             ({ id, heading, body }) =>
-              html`<section aria-labelledby="${id}">
+              html`<section aria-labelledby="${id}" class="${TABLES.has(id) ? 'tables' : 'charts'}">
                 <h2 id="${id}">${heading}</h2>
                 ${body}
               </section>`,
@@ -108,20 +138,27 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
         </script>
       </body>
     </html> `.text;
+  // Nothing on the page hangs on how much space stands between two tags.
+  return whole.replace(/>\s+</g, '>\n<');
 }
 
-function fontFaces(): string {
-  return FONT_FILES.map(({ path, weight }) => {
-    const data = readFileSync(path).toString('base64');
-    return `@font-face { font-family: Inter; font-weight: ${weight}; src: url(data:font/ttf;base64,${data}) format('truetype'); }\n`;
-  }).join('');
+/** What a reader should take away, in sentences. */
+function findingsOf({ comparison }: ReportInput, charts: ReportCharts): readonly string[] {
+  if (comparison.rows.length === 0) return [];
+  const titles = [...charts.overview, ...charts.planes, ...charts.timelines, ...charts.fleet].map(
+    ({ title }) => title,
+  );
+  return [...new Set(titles)];
 }
 
 function facts({ comparison, policies, scenarios, version }: ReportInput): Html {
   const entries: readonly (readonly [string, string])[] = [
     ['seed', comparison.seed],
     ['runs', `${formatCount(comparison.runs)} per policy and scenario`],
-    ['compared', `${policies.length} policies on ${plural(scenarios.length, 'scenario')}`],
+    [
+      'compared',
+      `${plural(policies.length, 'policy').replace('policys', 'policies')} on ${plural(scenarios.length, 'scenario')}`,
+    ],
     ['version', `ghostbound ${version}`],
   ];
   return html`<dl class="facts">
@@ -138,38 +175,38 @@ function chartSections(
   charts: ReportCharts,
   draw: (chart: Chart) => Html,
 ): readonly Section[] {
-  const sections: readonly Section[] = [
+  const sheets = (['fault', 'live'] as const).flatMap((kind) => {
+    const sheet = sheetOf(input.comparison, kind);
+    return sheet === undefined ? [] : [sheet];
+  });
+  const sections: readonly (Section & { readonly isThere: boolean })[] = [
     {
       id: 'overview',
-      heading: 'All policies, all scenarios',
+      heading: 'Dead peers and living ones',
+      isThere: sheets.length > 0,
       body: html`<p>
           A <dfn>ghost</dfn> is a connection whose peer is gone but whose socket still stands.
           <dfn>B</dfn>, the bound, is the longest a ghost can live under a policy; <dfn>T</dfn>, the
           tolerance, is the longest silence that a living peer survives whatever the moment it
           begins.
         </p>
-        ${charts.overview.map(draw)}`,
+        ${sheets.map(
+          (sheet) =>
+            html`<figure>
+              <figcaption>
+                <h3>${sheet.title}</h3>
+                <p>${sheet.reading}</p>
+              </figcaption>
+              ${heatTable(sheet)}
+            </figure>`,
+        )}`,
     },
-    {
-      id: 'detection',
-      heading: 'How long ghosts live',
-      body: html`${charts.detection.map(({ scenario, chart }) => detection(input, scenario, draw(chart)))}`,
-    },
-    {
-      id: 'tradeoff',
-      heading: 'Quick against gentle',
-      body: html`<p>
-          A ghost and a living peer in an outage look the same until the outage ends. So no policy
-          has B below T, and what lies between them is the price of its timers.
-        </p>
-        ${charts.tradeoff.map(draw)}`,
-    },
-    { id: 'cost', heading: 'What it costs', body: html`${charts.cost.map(draw)}` },
     {
       id: 'runs',
-      heading: 'Single runs',
+      heading: 'What it looks like',
+      isThere: charts.timelines.length > 0,
       body: html`${charts.timelines.map((chart, index) => {
-        const run = input.timelines[index];
+        const run = input.timelines[index]?.run;
         return html`${draw(chart)}${
           run === undefined
             ? EMPTY
@@ -180,20 +217,34 @@ function chartSections(
         }`;
       })}`,
     },
+    {
+      id: 'planes',
+      heading: 'Quick against gentle, quick against cheap',
+      isThere: charts.planes.length > 0,
+      body: html`<p>
+          A ghost and a living peer in an outage look the same until the outage ends. So no policy
+          has B below T, and what lies between them is the price of its timers.
+        </p>
+        ${charts.planes.map(draw)}`,
+    },
+    {
+      id: 'detection',
+      heading: 'How long ghosts live',
+      isThere: charts.detection.length > 0,
+      body: html`${charts.detection.map(draw)}`,
+    },
+    {
+      id: 'fleet',
+      heading: 'What ghosts do to the server around them',
+      isThere: charts.fleet.length > 0,
+      body: html`${charts.fleet.map(draw)}`,
+    },
   ];
-  const drawn = [charts.overview, charts.detection, charts.tradeoff, charts.cost, charts.timelines];
-  return sections.filter((_, index) => (drawn[index]?.length ?? 0) > 0);
-}
-
-function detection({ scenarios }: ReportInput, name: string, drawn: Html): Html {
-  const scenario = scenarios.find((each) => each.name === name);
-  return html`<h3 id="detection-${name}">${name}</h3>
-    <p>${scenario?.title ?? ''}</p>
-    ${drawn}`;
+  return sections.filter(({ isThere }) => isThere);
 }
 
 function tableSections(input: ReportInput): readonly Section[] {
-  const derivations = input.policies.flatMap(({ name }) => {
+  const derivations = input.policies.slice(0, MOST_DERIVED).flatMap(({ name }) => {
     const cells = input.bounds.filter(({ policy }) => policy === name);
     return cells.length === 0
       ? []
@@ -204,22 +255,34 @@ function tableSections(input: ReportInput): readonly Section[] {
           </details>`,
         ];
   });
+  const others = input.policies.slice(MOST_DERIVED).length;
   const sections: readonly Section[] = [
-    { id: 'numbers', heading: 'All numbers', body: numbersTable(input.comparison) },
+    {
+      id: 'numbers',
+      heading: 'All numbers',
+      body: html`<details>
+        <summary>Every policy on every scenario, as a table</summary>
+        ${numbersTable(input.comparison)}
+      </details>`,
+    },
     {
       id: 'claims',
       heading: 'What people say, and what is true',
-      body: html`<h3>Policies</h3>
-        ${storiesTable('policy', input.policies)}
-        <h3>Scenarios</h3>
-        ${storiesTable('scenario', input.scenarios)}`,
+      body: html`<details>
+          <summary>Policies</summary>
+          ${storiesTable('policy', input.policies)}
+        </details>
+        <details>
+          <summary>Scenarios</summary>
+          ${storiesTable('scenario', input.scenarios)}
+        </details>`,
     },
     {
       id: 'derivations',
       heading: 'Where B and T come from',
       body: html`<p>
           Formulas use the policy's own field names; times on the wire and the kernel's timers come
-          on top as the text says.
+          on top as the text says.${others === 0 ? '' : ' A report of one policy lists its own.'}
         </p>
         ${derivations}`,
     },
@@ -235,11 +298,27 @@ function reproduction({ command }: ReportInput): Section {
       <p>
         Every number above is also in this file as JSON, in the element
         <code>ghostbound-data</code>.
+      </p>
+      <p class="print-only">
+        On the screen the page also has tables: every policy on every scenario, what people say and
+        what is true, where B and T come from, and the events of each run.
       </p>`,
   };
 }
 
 /** What the page carries as data: all that it takes to draw its comparison again. */
 function dataOf({ version, command, comparison, policies, scenarios }: ReportInput): unknown {
-  return { version, command, comparison, policies, scenarios };
+  const rows = comparison.rows.map((row) =>
+    Object.assign({}, row, { ghostQuantilesMs: thinned(row.ghostQuantilesMs).map(Math.round) }),
+  );
+  return { version, command, comparison: { ...comparison, rows }, policies, scenarios };
+}
+
+/** Order statistics at even distances, the greatest among them. */
+function thinned(sorted: readonly number[]): readonly number[] {
+  if (sorted.length <= QUANTILES) return sorted;
+  return Array.from(
+    { length: QUANTILES },
+    (_, k) => sorted[Math.ceil(((k + 1) * sorted.length) / QUANTILES) - 1] ?? 0,
+  );
 }

@@ -3,25 +3,17 @@
  * say (10 s, 1 min, 15 min) rather than powers of ten.
  */
 import { formatRound, plural } from '../text/numbers.ts';
+import { INK } from './palette.ts';
 import { wrapText } from '../text/font-width.ts';
 import type { ChartSpec, Json, Provenance } from './types.ts';
 
 /** The shipped font first; the others are there for files opened where it is not installed. */
 export const FONT = "Inter, 'Helvetica Neue', Arial, sans-serif";
 
-export const INK = {
-  text: '#1b1f24',
-  muted: '#57606a',
-  line: '#8c959f',
-  grid: '#e4e7eb',
-  alarm: '#b3261e',
-} as const;
-
 export const FONT_SIZE = { title: 15, text: 12, small: 11 } as const;
 
 const CONFIG: ChartSpec = {
   font: FONT,
-  aria: false,
   view: { stroke: null },
   axis: {
     labelColor: INK.muted,
@@ -37,6 +29,7 @@ const CONFIG: ChartSpec = {
     tickColor: INK.line,
     labelFlush: false,
   },
+  legend: { labelColor: INK.muted, titleColor: INK.text },
   text: { color: INK.text, fontSize: FONT_SIZE.text, font: FONT },
   title: {
     anchor: 'start',
@@ -54,13 +47,24 @@ const CONFIG: ChartSpec = {
   },
 };
 
+/** How much room a chart is laid out for: the same chart is drawn for a desk and for a phone. */
+export interface Layout {
+  readonly name: 'wide' | 'narrow';
+  /** Width of all that is drawn, without the padding around it. */
+  readonly widthPx: number;
+  readonly paddingPx: number;
+}
+
+export const WIDE: Layout = { name: 'wide', widthPx: 868, paddingPx: 16 };
+/** 390 px of a phone, less the page's own margins. */
+export const NARROW: Layout = { name: 'narrow', widthPx: 338, paddingPx: 6 };
+
 /** The head of every chart: its finding, how to read it, and what it takes to get the same again. */
 export interface Frame {
   readonly title: string;
   readonly reading: string;
   readonly provenance: Provenance;
-  /** Width available to the title block, pixels. */
-  readonly widthPx: number;
+  readonly layout: Layout;
   readonly description: string;
 }
 
@@ -73,15 +77,15 @@ function provenanceLine({ seed, runs, version }: Provenance): string {
 /** Puts the head on a chart's body. */
 export function framed(frame: Frame, body: ChartSpec): ChartSpec {
   const subtitle = [frame.reading, provenanceLine(frame.provenance)].flatMap((line) =>
-    wrapText(line, frame.widthPx, FONT_SIZE.small),
+    wrapText(line, frame.layout.widthPx, FONT_SIZE.small),
   );
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     description: frame.description,
     background: 'white',
-    padding: 16,
+    padding: frame.layout.paddingPx,
     title: {
-      text: wrapText(frame.title, frame.widthPx, FONT_SIZE.title, true),
+      text: wrapText(frame.title, frame.layout.widthPx, FONT_SIZE.title, true),
       subtitle,
     },
     config: CONFIG,

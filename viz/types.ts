@@ -20,7 +20,9 @@ export interface Chart {
   readonly name: string;
   /** The finding, as the chart's own title states it. */
   readonly title: string;
-  /** What the chart shows and how to read it, in a sentence or two. */
+  /** How to read it: axes, marks, and what it leaves out. */
+  readonly reading: string;
+  /** What the chart shows, for those who do not see it. */
   readonly description: string;
   readonly spec: ChartSpec;
 }
@@ -30,6 +32,15 @@ export interface CellBounds {
   readonly policy: string;
   readonly scenario: string;
   readonly bounds: Bounds;
+}
+
+/** A run that is drawn as a timeline. */
+export interface TimelineInput {
+  readonly run: RunResult;
+  /** B of its scenario where it is proved and finite, from the fault; null otherwise. */
+  readonly boundMs: number | null;
+  /** For how long it was watched, from the fault. */
+  readonly watchMs: number;
 }
 
 /** Everything a report page is made of. */
@@ -42,7 +53,9 @@ export interface ReportInput {
   /** The scenarios compared, in the order in which they are listed. */
   readonly scenarios: readonly Scenario[];
   /** Single runs, each drawn as a timeline; may be empty. */
-  readonly timelines: readonly RunResult[];
+  readonly timelines: readonly TimelineInput[];
+  /** One run of each policy on each story of many connections, with its series; may be empty. */
+  readonly fleetRuns: readonly RunResult[];
   /** Formulas and derivations, cell by cell; cells may be missing. */
   readonly bounds: readonly CellBounds[];
   /** The command that makes the same page again, e.g. `ghostbound report --seed 1 --runs 1000`. */

@@ -28,8 +28,9 @@ async function write(
   grid: Grid,
   comparison: Comparison,
   command: string,
+  isChosen: boolean,
 ): Promise<string[]> {
-  const subject = { ...grid, comparison, command };
+  const subject = { ...grid, comparison, command, isChosen };
   if (format !== 'html') return writeCharts(out, format, subject);
   await writeReport(out, subject);
   return [out];
@@ -69,7 +70,8 @@ export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promis
   const kind = format === 'html' ? [] : ['--format', format];
   const words = ['ghostbound', 'report', ...gridWords(flags, grid), ...kind, ...place];
   const repeat = commandLine(words);
-  const files = await write(format, out, grid, comparison, repeat);
+  const isChosen = (flags.policy?.length ?? 0) > 0;
+  const files = await write(format, out, grid, comparison, repeat, isChosen);
   terminal.out(resultText(comparison, files, flags.json === true, repeat));
   for (const text of comparison.warnings) remark(text, flags, terminal);
   const [failure] = failuresOf(comparison, { noFalseReaps: false });

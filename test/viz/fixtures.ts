@@ -293,8 +293,95 @@ export function reportInput(): ReportInput {
     comparison: comparison(),
     policies: LINES.map(({ policy }) => policyOf(policy)),
     scenarios,
-    timelines: [sweepRun()],
+    timelines: [{ run: sweepRun(), boundMs: 60_000, watchMs: 3_600_000 }],
+    fleetRuns: [],
     bounds: [{ policy: 'alive-flag-sweep', scenario: 'vanish-idle', bounds: sweepBounds }],
     command: 'ghostbound report --seed 1 --runs 1000',
+  };
+}
+
+/** Runs of stories of many connections: without a reaper 800 and 160 more an hour, with one three more. */
+function descriptorRun(policy: string, perHour: number, hours: number): RunResult {
+  const points = Array.from({ length: 97 }, (_, i) => ({
+    atMs: (i * hours * 3_600_000) / 96,
+    value: Math.min(1_024, 800 + Math.round((perHour * i * hours) / 96)),
+  }));
+  return {
+    ...sweepRun(),
+    policy,
+    scenario: 'descriptor-exhaustion',
+    events: [],
+    series: [{ name: 'descriptors in use', unit: 'connections', points }],
+  };
+}
+
+function figureCell(
+  policy: string,
+  scenario: string,
+  ms: readonly number[],
+  never = 0,
+): ComparisonRow {
+  const { min, p50, p99, max } = cell({ policy, scenario, ghostMs: ms }).ghostMs;
+  const samples = ms.length === 0 ? 0 : RUNS - never;
+  return {
+    ...cell({ policy, scenario, undetected: RUNS }),
+    fleet: [{ name: 'drain takes', unit: 'ms', min, p50, p99, max, samples, never }],
+  };
+}
+
+/** Stories of many connections under three policies. */
+export function fleetInput(): ReportInput {
+  const policies = ['none', 'alive-flag-sweep', 'drain-15s'];
+  const fault = { kind: 'vanish', direction: 'both' } as const;
+  return {
+    ...reportInput(),
+    timelines: [],
+    bounds: [],
+    policies: policies.map((name) =>
+      name === 'drain-15s'
+        ? { ...policyOf(name), mechanisms: [{ kind: 'drain', deadlineMs: 15_000 }] }
+        : policyOf(name),
+    ),
+    scenarios: [
+      {
+        ...BASE,
+        name: 'descriptor-exhaustion',
+        title: 'Ghosts take descriptors',
+        kind: 'fault',
+        fault,
+        story: {
+          kind: 'descriptors',
+          connections: 800,
+          descriptorLimit: 1_024,
+          ghostSharePerHour: 0.2,
+        },
+      },
+      {
+        ...BASE,
+        name: 'drain-with-ghosts',
+        title: 'Two ghosts, then SIGTERM',
+        kind: 'fault',
+        fault,
+        story: { kind: 'drain', ghosts: 2, sigtermAfterMs: 10_000 },
+      },
+    ],
+    fleetRuns: [
+      descriptorRun('none', 160, 1.4),
+      descriptorRun('alive-flag-sweep', 2, 1.75),
+      descriptorRun('drain-15s', 160, 1.4),
+    ],
+    comparison: {
+      ...comparison(),
+      rows: policies.flatMap((policy) => [
+        cell({ policy, scenario: 'descriptor-exhaustion', undetected: RUNS }),
+        policy === 'none'
+          ? figureCell(policy, 'drain-with-ghosts', [], RUNS)
+          : figureCell(
+              policy,
+              'drain-with-ghosts',
+              policy === 'drain-15s' ? [15_000] : uniform(20_000, 50_000),
+            ),
+      ]),
+    },
   };
 }

@@ -2,12 +2,16 @@
 import { readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { placeLabels } from '../../viz/labels.ts';
-import { policyStyles } from '../../viz/palette.ts';
-import { FONT_FILES } from '../../viz/render.ts';
+import type { RunEvent, RunResult } from '../../model/results/types.ts';
+import { chartFiles } from '../../viz/charts.ts';
+import { placeLabels, type Box } from '../../viz/labels.ts';
+import { inlineSvg } from '../../viz/page/inline-svg.ts';
+import { COLORS, HEAT, HEAT_ON_DARK, INK, ON_DARK, policyStyles } from '../../viz/palette.ts';
+import { FONT_FILES, renderSvg } from '../../viz/render.ts';
+import { packetName, packetNumbers, timersOf } from '../../viz/specs/timers.ts';
 import { textWidthPx, wrapText } from '../../text/font-width.ts';
 import { timeScale } from '../../viz/theme.ts';
-import { comparison } from './fixtures.ts';
+import { comparison, fleetInput, reportInput, sweepRun } from './fixtures.ts';
 
 const SEED = 20_261_121;
 
@@ -117,34 +121,173 @@ describe('text', () => {
   });
 });
 
-describe('names of points', () => {
-  it('stay inside the plot and do not cover each other when there is room', () => {
-    const plot = { x: 0, y: 0, width: 760, height: 500 };
+describe('numbers of points', () => {
+  it('stay inside the plot, off forbidden ground, points and each other', () => {
+    const plot = { x: 0, y: 0, width: 250, height: 280 };
+    const below = ({ x, y, width, height }: Box): boolean =>
+      y + height > plot.height - (x + width) * (plot.height / plot.width);
     const point = fc.record({
-      x: fc.integer({ min: 0, max: 760 }),
-      y: fc.integer({ min: 0, max: 500 }),
-      width: fc.constant(90),
-      height: fc.constant(15),
+      x: fc.integer({ min: 0, max: 250 }),
+      y: fc.integer({ min: 0, max: 280 }),
+      width: fc.constant(14),
+      height: fc.constant(11),
     });
     fc.assert(
-      fc.property(fc.array(point, { minLength: 1, maxLength: 6 }), (blocks) => {
-        const boxes = placeLabels(blocks, plot, []);
+      fc.property(fc.array(point, { minLength: 1, maxLength: 24 }), (texts) => {
+        const boxes = placeLabels(texts, plot, below);
         boxes.forEach((a, i) => {
-          expect(a.x).toBeGreaterThanOrEqual(-0.001);
-          expect(a.x + a.width).toBeLessThanOrEqual(760.001);
-          expect(a.y).toBeGreaterThanOrEqual(-0.001);
-          expect(a.y + a.height).toBeLessThanOrEqual(500.001);
+          expect(a.x).toBeGreaterThanOrEqual(0);
+          expect(a.x + a.width).toBeLessThanOrEqual(250);
+          expect(a.y).toBeGreaterThanOrEqual(0);
+          expect(a.y + a.height).toBeLessThanOrEqual(280);
+          expect(below(a)).toBe(false);
           for (const b of boxes.slice(i + 1)) {
             const apart =
-              a.x + a.width <= b.x + 2 ||
-              b.x + b.width <= a.x + 2 ||
-              a.y + 13 <= b.y ||
-              b.y + 13 <= a.y;
+              a.x + a.width <= b.x ||
+              b.x + b.width <= a.x ||
+              a.y + a.height <= b.y ||
+              b.y + b.height <= a.y;
             expect(apart).toBe(true);
           }
         });
       }),
       { seed: SEED, numRuns: 100 },
     );
+  });
+});
+
+describe('timers of a run', () => {
+  const at = (atMs: number, where: RunEvent['where'], event: string, more = {}): RunEvent => ({
+    atMs,
+    where,
+    event,
+    ...more,
+  });
+  const sent = (atMs: number, why: string) =>
+    at(atMs, 'wire', 'packet-lost', { from: 'server', why, length: 10 });
+  const run: RunResult = {
+    ...sweepRun(),
+    kernelClosedAtMs: 90_000,
+    events: [
+      at(1_000, 'server-app', 'ping-queued', { mechanism: 'ping' }),
+      at(1_050, 'server-app', 'pong-read'),
+      at(60_000, 'server-app', 'ping-queued', { mechanism: 'ping' }),
+      sent(60_000, 'data'),
+      sent(60_250, 'tlp'),
+      sent(60_500, 'rto'),
+      sent(61_000, 'rto'),
+      sent(62_000, 'rto'),
+      at(80_000, 'server-app', 'reaped'),
+      at(90_000, 'server-kernel', 'state', {
+        from: 'FinWait1',
+        to: 'Close',
+        why: 'retransmission-timed-out',
+      }),
+    ],
+  };
+
+  it('run from armed to fired or answered', () => {
+    expect(
+      timersOf(run).map(({ name, armedAtMs, endedAtMs, fired }) => [
+        name,
+        armedAtMs,
+        endedAtMs,
+        fired,
+      ]),
+    ).toEqual([
+      ['wait for pong', 1_000, 1_050, false],
+      ['wait for pong', 60_000, 80_000, true],
+      ['rto #2', 60_500, 61_000, true],
+      ['rto #3', 61_000, 62_000, true],
+      ['until it gives up', 62_000, 90_000, true],
+    ]);
+  });
+
+  it('number each packet of a chain, from 1 again once the other side was heard', () => {
+    const heard = at(63_000, 'wire', 'packet', { from: 'client', why: 'data', length: 5 });
+    const events = [...run.events, heard, sent(64_000, 'rto')];
+    const numbers = packetNumbers(events);
+    const names = events
+      .filter(({ why }) => why === 'rto')
+      .map((event) => packetName(event, numbers.get(event) ?? 0));
+    expect(names).toEqual(['rto #1', 'rto #2', 'rto #3', 'rto #1']);
+  });
+});
+
+describe('a dark page', () => {
+  const luminance = (color: string): number => {
+    const [r, g, b] = [1, 3, 5].map((i) => {
+      const c = Number.parseInt(color.slice(i, i + 2), 16) / 255;
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  };
+  const contrast = (a: string, b: string): number => {
+    const [low, high] = [luminance(a), luminance(b)].toSorted((x, y) => x - y);
+    return (high! + 0.05) / (low! + 0.05);
+  };
+  const ground = ON_DARK['white']!;
+
+  it('has a colour of 3:1 for each of a policy, 4.5:1 for words (WCAG 2.2, 1.4.3 and 1.4.11)', () => {
+    for (const color of Object.values(COLORS)) {
+      expect(contrast(ON_DARK[color] ?? color, ground), color).toBeGreaterThanOrEqual(4.5);
+    }
+    for (const ink of [INK.text, INK.muted, INK.alarm]) {
+      expect(contrast(ON_DARK[ink] ?? ink, ground), ink).toBeGreaterThanOrEqual(4.5);
+    }
+    for (const table of [HEAT, HEAT_ON_DARK]) {
+      for (const [heat, { fill, ink }] of Object.entries(table)) {
+        expect(contrast(fill, ink), heat).toBeGreaterThanOrEqual(4.5);
+      }
+    }
+  });
+
+  it('knows every colour that a chart is drawn with', async () => {
+    for (const input of [reportInput(), fleetInput()]) {
+      // The sheets of the overview are tables on the page.
+      for (const { name, spec } of chartFiles(input).filter(
+        (chart) => !chart.name.startsWith('overview'),
+      )) {
+        const svg = await renderSvg(spec);
+        if (!svg.ok) throw new Error('not drawn');
+        const used = [...svg.value.matchAll(/ (?:fill|stroke)="([^"]+)"/g)].map(
+          ([, color]) => color!,
+        );
+        const unknown = [...new Set(used)].filter((color) => !(color in ON_DARK));
+        expect({
+          name,
+          unknown: unknown.filter((color) => !/^(none|transparent)$/.test(color)),
+        }).toEqual({
+          name,
+          unknown: [],
+        });
+      }
+    }
+  });
+});
+
+describe('a chart inside a page', () => {
+  it('keeps every point at which a line turns, and every word', async () => {
+    for (const { spec } of chartFiles(reportInput()).slice(2)) {
+      const svg = await renderSvg(spec);
+      if (!svg.ok) throw new Error('not drawn');
+      const short = inlineSvg(svg.value);
+      const words = (text: string): string[] =>
+        [...text.matchAll(/>([^<>]+)</g)].map(([, word]) => word!);
+      expect(words(short)).toEqual(words(svg.value));
+      expect(short.length).toBeLessThan(0.75 * svg.value.length);
+      expect(short.match(/<g[ >]/g)?.length).toBe(short.match(/<\/g>/g)?.length);
+    }
+  });
+
+  it('writes a staircase as level and upright moves, and leaves other paths alone', () => {
+    expect(
+      inlineSvg('<path d="M0,10L5,10L5,10L5,2.349L9,2.349L9,10L5,10L0,10Z" fill="red"/>'),
+    ).toBe('<path d="M0,10H5V2.3H9V10H0Z" fill="red"/>');
+    expect(inlineSvg('<path d="M0,10L5,12L9,2" fill="red"/>')).toBe(
+      '<path d="M0,10L5,12L9,2" fill="red"/>',
+    );
+    const symbol = '<path d="M4.5,0A4.5,4.5,0,1,1,-4.5,0Z" fill="red"/>';
+    expect(inlineSvg(symbol)).toBe(symbol);
   });
 });

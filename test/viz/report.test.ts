@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { Result } from '../../model/issue.ts';
 import { chartFiles } from '../../viz/charts.ts';
 import { embeddedJson, html } from '../../viz/page/html.ts';
-import { renderPng, renderSvg } from '../../viz/render.ts';
+import { renderPng, renderSvg, renderSvgFile } from '../../viz/render.ts';
 import { renderReport } from '../../viz/report.ts';
 import type { ReportInput } from '../../viz/types.ts';
 import { policyOf, reportInput } from './fixtures.ts';
@@ -41,6 +41,17 @@ describe('drawing', () => {
   });
 });
 
+describe('an SVG file', () => {
+  it('carries its font, and every mark says what it is', async () => {
+    const chart = chartFiles(reportInput()).find(({ name }) => name.startsWith('bound-against'));
+    const svg = await renderSvgFile(chart!.spec);
+    if (!svg.ok) throw new Error('not drawn');
+    expect(svg.value.match(/@font-face/g)?.length).toBe(2);
+    expect(svg.value).not.toMatch(/url\((?!data:font|#)/);
+    expect(svg.value).toMatch(/<title>[^<]*alive-flag-sweep[^<]*: B 60\.0 s, T 29\.0 s<\/title>/);
+  });
+});
+
 describe('without the optional packages', () => {
   it('an issue names the missing one and the command that adds it', async () => {
     const bare = mkdtempSync(join(tmpdir(), 'ghostbound-viz-'));
@@ -50,7 +61,7 @@ describe('without the optional packages', () => {
         const compiled = fileURLToPath(new URL(`../../dist/${room}`, import.meta.url));
         cpSync(compiled, join(bare, room), { recursive: true });
       }
-      const ask = `import { renderPng, renderSvg } from './viz/render.js';
+      const ask = `import { renderPng, renderSvg, renderSvgFile } from './viz/render.js';
         console.log(JSON.stringify([await renderSvg({}), await renderPng({})]));`;
       const words = ['--input-type=module', '-e', ask];
       const answer = spawnSync(process.execPath, words, { cwd: bare, encoding: 'utf8' });
@@ -73,7 +84,7 @@ describe('the report page', () => {
     expect(page).not.toMatch(/<script(?! type="application\/json")/);
     expect(page).not.toMatch(/\son[a-z]+=/i);
     for (const [, target] of page.matchAll(/url\(([^)]{0,40})/g)) {
-      expect(target).toMatch(/^(data:font\/ttf;base64,|#figure-)/);
+      expect(target).toMatch(/^(data:font\/ttf;base64,|#(?:figure|narrow)-)/);
     }
   });
 
@@ -85,7 +96,9 @@ describe('the report page', () => {
     expect(levels[0]).toBe(1);
     levels.forEach((level, i) => expect(level - (levels[i - 1] ?? 0)).toBeLessThanOrEqual(1));
     const pictures = page.match(/<svg /g)?.length;
-    expect(pictures).toBe(chartFiles(reportInput()).length);
+    // The two sheets of the overview are tables; every other chart is there for a desk and for a phone.
+    expect(pictures).toBe(2 * (chartFiles(reportInput()).length - 2));
+    expect(page.match(/<table class="heat/g)?.length).toBe(2);
     expect(page.match(/<svg role="img" aria-label="[^"]{20,}/g)?.length).toBe(pictures);
     expect(page).toMatch(/<html lang="en">/);
     expect(page).toMatch(/<title>Ghostbound report: [^<]+<\/title>/);
@@ -119,13 +132,68 @@ describe('the report page', () => {
       page,
     );
     const { version, command, comparison, policies, scenarios } = input;
-    expect(JSON.parse(data?.[1] ?? '')).toEqual({
+    const carried = JSON.parse(data?.[1] ?? '') as Pick<ReportInput, 'comparison'>;
+    const rows = comparison.rows.map((row) => Object.assign({}, row, { ghostQuantilesMs: [] }));
+    const carriedRows = carried.comparison.rows.map((row) =>
+      Object.assign({}, row, { ghostQuantilesMs: [] }),
+    );
+    expect({ ...carried, comparison: { ...carried.comparison, rows: carriedRows } }).toEqual({
       version,
       command,
-      comparison,
+      comparison: { ...comparison, rows },
       policies,
       scenarios,
     });
+    // Of the order statistics as many as a curve needs, the greatest among them, to a millisecond.
+    carried.comparison.rows.forEach(({ ghostQuantilesMs }, i) => {
+      const all = comparison.rows[i]?.ghostQuantilesMs ?? [];
+      expect(ghostQuantilesMs.length).toBe(Math.min(64, all.length));
+      if (all.length > 0) expect(ghostQuantilesMs.at(-1)).toBe(Math.round(all.at(-1)!));
+    });
+  });
+
+  it('names every policy and fault in a table whose cells say what they mean', async () => {
+    const page = await pageOf(reportInput());
+    const table = /<table class="heat">.*?<\/table>/s.exec(page)?.[0] ?? '';
+    for (const { policy } of reportInput().comparison.rows) {
+      expect(table).toContain(`<th scope="row">${policy}</th>`);
+    }
+    expect(table).toContain('title="B 60.0 s · seen 60.0 s">≤ 60.0 s<');
+  });
+
+  it('of one policy is few charts, and its sheet has the scenarios as rows', async () => {
+    const { comparison, ...rest } = reportInput();
+    const rows = ['a', 'b', 'c', 'd'].flatMap((scenario) =>
+      comparison.rows
+        .filter((row) => row.policy === 'alive-flag-sweep' && row.kind === 'fault')
+        .map((row) => Object.assign({}, row, { scenario })),
+    );
+    const page = await pageOf({ ...rest, comparison: { ...comparison, rows } });
+    expect(page).toContain('<table class="heat one">');
+    expect(page).toMatch(/<th scope="row">d<\/th>\s*<td class="step2">B 60\.0 s · seen/);
+    expect(page.match(/<figure id="detection/g)?.length).toBe(1);
+  });
+
+  it('stays below 1.5 MB for as many policies and scenarios as there are by default', async () => {
+    const { comparison, ...rest } = reportInput();
+    const faults = Array.from({ length: 14 }, (_, i) => `a-fault-with-a-name-${i}`);
+    const living = Array.from({ length: 10 }, (_, i) => `a-living-peer-with-a-name-${i}`);
+    const copies = (kind: 'fault' | 'live', names: readonly string[]) =>
+      comparison.rows
+        .filter((row) => row.kind === kind)
+        .flatMap((row) =>
+          names.map((scenario, i) =>
+            // No two faults are alike: none of their charts can be left out.
+            Object.assign({}, row, {
+              scenario,
+              boundMs: row.boundMs === null ? null : row.boundMs + 1_000 * i,
+            }),
+          ),
+        );
+    const rows = [...copies('fault', faults), ...copies('live', living)];
+    const page = await pageOf({ ...rest, comparison: { ...comparison, rows } });
+    expect(page.match(/<figure id="detection/g)?.length).toBe(14);
+    expect(Buffer.byteLength(page)).toBeLessThan(1_500_000);
   });
 
   it('gives the same bytes each time', async () => {

@@ -43,7 +43,7 @@ export function numbersTable({ rows }: Comparison): Html {
   );
   return scrolling(
     'All numbers',
-    html`<table>
+    html`<table class="numbers">
       <caption>
         Times run from the fault. Bounds are proved upper limits and rounded up, tolerances are
         rounded down; a dash means that there is nothing to measure.
@@ -91,7 +91,7 @@ function numbersRow(row: ComparisonRow): Html {
   ];
   return html`<tr>
     <th scope="row">${row.policy}</th>
-    ${cells.map((cell) => html`<td class="number">${cell}</td>`)}
+    ${cells.map((cell) => html`<td>${cell}</td>`)}
   </tr>`;
 }
 

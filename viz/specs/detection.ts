@@ -1,130 +1,373 @@
 /**
- * How long ghosts live: for one fault, one row per policy with the share of ghosts found by then,
- * rising from 0 to 100 % of the row. Rows share the time axis, so curves can be compared and never
- * hide each other, and a policy that finds nothing has its row and says so.
+ * How long ghosts live: one row per policy (or, of a single policy, one per fault) with the share of ghosts
+ * found by then, rising from 0 to 100 % of the row. Rows share the time axis, so curves can be compared
+ * and never hide each other. What is never found has no curve: its row says so.
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import { formatPolicies } from '../../text/lists.ts';
-import { formatBound, formatMs, formatShare, plural } from '../../text/numbers.ts';
-import { policyStyles, type PolicyStyle } from '../palette.ts';
+import { rowsAlike, grouped, type Alike } from '../alike.ts';
+import {
+  boundOf,
+  boundOrder,
+  boundWords,
+  ghostState,
+  ghostWords,
+  isBounded,
+  type GhostState,
+} from '../cells.ts';
+import { formatList } from '../../text/lists.ts';
+import { formatMs } from '../../text/numbers.ts';
+import { INK, policyStyles } from '../palette.ts';
 import { textWidthPx } from '../../text/font-width.ts';
 import {
-  annotation,
   FONT_SIZE,
   framed,
-  INK,
   scaleOf,
   timeAxis,
   timeScale,
+  type Layout,
   type TimeScale,
 } from '../theme.ts';
 import type { Chart, ChartSpec, Provenance } from '../types.ts';
+import { namesOrCount } from '../words.ts';
 
-const PLOT_WIDTH = 600;
-const ROW_HEIGHT = 34;
-const NAME_GAP = 12;
-const COLUMN_WIDTH = 92;
-/** The part of its row that a curve at 100 % fills. */
-const RISE = 0.78;
-/** Steps of one curve; a pixel is about 600 / 80. */
-const MAX_STEPS = 80;
-const MAX_TICKS = 13;
+const GAP_PX = 12;
+/** Steps of one curve: as many as there are to see. */
+const MAX_STEPS = 32;
+/** In the chart of one policy: ends so many times sooner than the longest have no curve. */
+const AT_ONCE = 100;
 
-/** A chart for one fault scenario, or undefined when the comparison has no such fault. */
-export function detectionChart(
+/** One row of the chart: what it is called, and whose ghosts it shows. */
+interface Line {
+  readonly label: string;
+  readonly row: ComparisonRow;
+  /** So much sooner than the others that it has words and no curve. */
+  readonly isAtOnce: boolean;
+}
+
+/** Charts of all faults: one per fault, equal faults together; of a single policy one for all of them. */
+export function detectionCharts(
   comparison: Comparison,
-  scenario: string,
+  scenarios: readonly string[],
   provenance: Provenance,
-): Chart | undefined {
-  const rows = comparison.rows.filter((row) => row.scenario === scenario && row.kind === 'fault');
-  if (rows.length === 0) return undefined;
-  const styles = policyStyles(rows.map(({ policy }) => policy));
-  const scale = timeScale(rows.flatMap(timesOf), MAX_TICKS);
-  const title = finding(scenario, rows);
-  const description =
-    `Share of ghosts found against time since the fault, scenario ${scenario}, ` +
-    `${plural(rows.length, 'policy').replace('policys', 'policies')}, each with its bound B.`;
-  const nameWidth = Math.max(...rows.map(({ policy }) => textWidthPx(policy, FONT_SIZE.text)));
-  const spec = framed(
-    {
-      title,
-      reading: `${scenario}: each row rises from 0 to 100 % of its ghosts found; dashed: the bound B`,
-      provenance,
-      widthPx: nameWidth + NAME_GAP + PLOT_WIDTH + 2 * COLUMN_WIDTH,
-      description,
-    },
-    {
-      width: PLOT_WIDTH,
-      height: ROW_HEIGHT * rows.length,
-      encoding: { y: yOf(rows.length) },
-      layer: layersOf(rows, styles, scale),
-    },
+  layout: Layout,
+): readonly Chart[] {
+  const policies = [...new Set(comparison.rows.map(({ policy }) => policy))];
+  const rowsOf = (scenario: string): readonly ComparisonRow[] =>
+    comparison.rows.filter((row) => row.kind === 'fault' && row.scenario === scenario);
+  const [only] = policies;
+  if (policies.length === 1 && only !== undefined) {
+    const rows = scenarios.flatMap(rowsOf);
+    return rows.length === 0 ? [] : [ofPolicy(only, rows, provenance, layout)];
+  }
+  return grouped(scenarios, (a, b) => {
+    const others = rowsOf(b);
+    return rowsOf(a).every((row, i) => {
+      const other = others[i];
+      return other !== undefined && other.policy === row.policy && rowsAlike(row, other);
+    });
+  }).map((group) => ofFaults(group, rowsOf(group.first), provenance, layout));
+}
+
+function ofPolicy(
+  policy: string,
+  rows: readonly ComparisonRow[],
+  provenance: Provenance,
+  layout: Layout,
+): Chart {
+  const groups = grouped(rows, rowsAlike);
+  const lines = groups.map(({ first, others }) => ({
+    label:
+      others.length === 0
+        ? first.scenario
+        : `${first.scenario} + ${others.length} ${others.length === 1 ? 'other' : 'others'}`,
+    row: first,
+  }));
+  const same = groups.flatMap(({ first, others }) =>
+    others.length === 0
+      ? []
+      : [`${first.scenario} stands for ${formatList(others.map(({ scenario }) => scenario))} too`],
   );
-  return { name: `detection-${scenario}`, title, description, spec };
+  return chart(
+    {
+      name: 'detection',
+      title: findingOfPolicy(policy, rows),
+      subject: 'each fault',
+      remarks: same,
+    },
+    withoutInstantEnds(lines),
+    provenance,
+    layout,
+  );
+}
+
+function ofFaults(
+  { first, others }: Alike<string>,
+  rows: readonly ComparisonRow[],
+  provenance: Provenance,
+  layout: Layout,
+): Chart {
+  const remarks =
+    others.length === 0
+      ? []
+      : [`the same, as far as these runs can tell, in ${formatList(others)}`];
+  const folded = withoutCurves(rows);
+  const head = {
+    name: `detection-${first}`,
+    title: finding(first, rows),
+    subject: 'each policy',
+    remarks: [...remarks, ...folded.remarks],
+  };
+  return chart(head, folded.lines, provenance, layout);
+}
+
+/**
+ * The rows of a fault as lines. Policies of which there is nothing to draw are listed in words, unless there are no
+ * others; where all policies tell the same, one line stands for all.
+ */
+function withoutCurves(rows: readonly ComparisonRow[]): {
+  readonly lines: readonly Line[];
+  readonly remarks: readonly string[];
+} {
+  const [first] = rows;
+  if (first !== undefined && rows.length > 1 && rows.every((row) => rowsAlike(first, row))) {
+    const names = `the same under ${formatList(rows.map(({ policy }) => policy))}`;
+    return { lines: [{ label: 'every policy', row: first, isAtOnce: false }], remarks: [names] };
+  }
+  const drawn = rows.filter(({ ghostQuantilesMs }) => ghostQuantilesMs.length > 0);
+  const shown = drawn.length > 0 ? drawn : rows;
+  const named = (words: string, state: GhostState): readonly string[] => {
+    const names = rows.filter((row) => !shown.includes(row) && ghostState(row) === state);
+    return names.length === 0 ? [] : [`${words}: ${formatList(names.map(({ policy }) => policy))}`];
+  };
+  return {
+    lines: shown.map((row) => ({ label: row.policy, row, isAtOnce: false })),
+    remarks: [
+      ...named('never found by', 'never'),
+      ...named('kept from happening by the traffic of', 'prevented'),
+      ...named('no run came to the fault under', 'not-reached'),
+    ],
+  };
+}
+
+interface Head {
+  readonly name: string;
+  readonly title: string;
+  readonly subject: string;
+  readonly remarks: readonly string[];
+}
+
+function chart(
+  { name, title, subject, remarks }: Head,
+  unordered: readonly Line[],
+  provenance: Provenance,
+  layout: Layout,
+): Chart {
+  const lines = unordered.toSorted((a, b) => boundOrder(a.row) - boundOrder(b.row));
+  const body = bodyOf(lines, layout);
+  const reading = [
+    `${subject}: share of its ghosts found, rising from 0 to 100 %, by time since the fault${body.isLog ? ' (logarithmic axis)' : ''}; upright bar: the proved bound B`,
+    ...remarks,
+  ].join('; ');
+  const description = `Share of ghosts found against time since the fault, for ${formatList(lines.map(({ label }) => label))}.`;
+  const spec = framed({ title, reading, provenance, layout, description }, body.spec);
+  return { name, title, reading, description, spec };
+}
+
+interface Body {
+  readonly spec: ChartSpec;
+  readonly isLog: boolean;
+}
+
+/** Where the parts of a row go. */
+interface Places {
+  readonly plotPx: number;
+  readonly rowPx: number;
+  readonly spacingPx: number;
+  readonly maxTicks: number;
+}
+
+function placesOf(lines: readonly Line[], layout: Layout): Places {
+  if (layout.name === 'narrow') {
+    return { plotPx: layout.widthPx - 8, rowPx: 22, spacingPx: 10, maxTicks: 5 };
+  }
+  const widest = (texts: readonly string[]): number =>
+    Math.max(...texts.map((text) => textWidthPx(text, FONT_SIZE.text)));
+  const beside =
+    widest(lines.map(({ label }) => label)) +
+    widest(lines.map((line) => (hasCurve(line) ? ghostWords(line.row) : ''))) +
+    2 * GAP_PX;
+  const plotPx = Math.max(300, Math.floor(layout.widthPx - beside));
+  return { plotPx, rowPx: 20, spacingPx: 0, maxTicks: Math.floor(plotPx / 52) };
+}
+
+function hasCurve({ row, isAtOnce }: Line): boolean {
+  return row.ghostQuantilesMs.length > 0 && !isAtOnce;
+}
+
+/** Ends that come at once, as an orderly close, would push all others into one edge of the axis. */
+function withoutInstantEnds(lines: readonly Omit<Line, 'isAtOnce'>[]): readonly Line[] {
+  const longest = (row: ComparisonRow): number =>
+    Math.max(row.ghostMs.max ?? 0, finiteBound(row) ?? 0);
+  const all = Math.max(0, ...lines.map(({ row }) => longest(row)));
+  return lines.map((line) => ({ ...line, isAtOnce: longest(line.row) < all / AT_ONCE }));
+}
+
+function bodyOf(lines: readonly Line[], layout: Layout): Body {
+  const places = placesOf(lines, layout);
+  const scale = timeScale(
+    lines.flatMap((line) => (hasCurve(line) ? timesOf(line.row) : [])),
+    places.maxTicks,
+  );
+  const styles = policyStyles(lines.map(({ row }) => row.policy));
+  const values = lines.flatMap((line) => valuesOf(line, scale));
+  const x = {
+    field: 'foundByMs',
+    type: 'quantitative',
+    scale: scaleOf(scale),
+    axis: timeAxis(scale, 'time from the fault to the decision', { grid: true, aria: false }),
+  };
+  const y = {
+    field: 'shareFound',
+    type: 'quantitative',
+    scale: { domain: [0, 1.15], nice: false },
+    stack: null,
+    axis: null,
+  };
+  const policies = [...new Set(lines.map(({ row }) => row.policy))];
+  const color = {
+    field: 'policy',
+    type: 'nominal',
+    scale: { domain: policies, range: policies.map((name) => styles.get(name)?.color ?? INK.text) },
+    legend: null,
+  };
+  const area = {
+    transform: [{ filter: "datum.kind === 'curve'" }],
+    mark: {
+      type: 'area',
+      interpolate: 'step-after',
+      fillOpacity: 0.16,
+      line: { strokeWidth: 1.75, aria: false },
+      clip: true,
+      aria: false,
+    },
+    encoding: { x, y, color },
+  };
+  const bound = {
+    transform: [{ filter: "datum.kind === 'row' && isValid(datum.boundMs)" }],
+    mark: { type: 'rule', strokeWidth: 2.5, color: INK.text },
+    encoding: {
+      x: { ...x, field: 'boundMs' },
+      tooltip: TOOLTIP,
+      description: { field: 'says' },
+    },
+  };
+  return {
+    isLog: scale.type === 'log',
+    spec: {
+      data: { values },
+      facet: {
+        row: {
+          field: 'line',
+          type: 'nominal',
+          sort: lines.map(({ label }) => label),
+          header: null,
+        },
+      },
+      spacing: places.spacingPx,
+      spec: {
+        width: places.plotPx,
+        height: places.rowPx,
+        layer: [area, bound, ...rowTexts(places, layout, color)],
+      },
+    },
+  };
+}
+
+const TOOLTIP = [
+  { field: 'policy', type: 'nominal' },
+  { field: 'scenario', type: 'nominal' },
+  { field: 'bound', type: 'nominal', title: 'B' },
+  { field: 'says', type: 'nominal', title: 'in short' },
+];
+
+/** Name and words of each row: beside it where there is room, above it on a phone. */
+function rowTexts({ plotPx, rowPx }: Places, layout: Layout, color: ChartSpec): ChartSpec[] {
+  const rows = { filter: "datum.kind === 'row'" };
+  const text = { type: 'text', aria: false };
+  const words = { field: 'says', type: 'nominal' };
+  const ink = {
+    condition: { test: 'datum.isAlarm', value: INK.alarm },
+    value: INK.muted,
+  };
+  if (layout.name === 'narrow') {
+    return [
+      {
+        transform: [rows],
+        mark: { ...text, align: 'left', baseline: 'bottom', fontSize: FONT_SIZE.text },
+        encoding: { x: { value: 0 }, y: { value: -16 }, text: { field: 'line' }, color },
+      },
+      {
+        transform: [rows],
+        mark: { ...text, align: 'left', baseline: 'bottom', fontSize: FONT_SIZE.small },
+        encoding: { x: { value: 0 }, y: { value: -2 }, text: words, color: ink },
+      },
+    ];
+  }
+  const middle = { value: rowPx - 10 };
+  return [
+    {
+      transform: [rows],
+      mark: { ...text, align: 'right', baseline: 'middle' },
+      encoding: { x: { value: -GAP_PX }, y: middle, text: { field: 'line' }, color },
+    },
+    {
+      transform: [rows, { filter: 'datum.hasCurve' }],
+      mark: { ...text, align: 'left', baseline: 'middle' },
+      encoding: { x: { value: plotPx + GAP_PX }, y: middle, text: words, color: ink },
+    },
+    {
+      transform: [rows, { filter: '!datum.hasCurve' }],
+      mark: { ...text, align: 'left', baseline: 'middle' },
+      encoding: { x: { value: 6 }, y: middle, text: words, color: ink },
+    },
+  ];
 }
 
 function timesOf(row: ComparisonRow): readonly number[] {
-  return [row.ghostMs.min, row.ghostMs.max, row.boundMs].filter((ms) => ms !== null);
+  return [row.ghostMs.min, row.ghostMs.max, finiteBound(row)].filter((ms) => ms !== null);
 }
 
-function yOf(rowCount: number): ChartSpec {
-  return {
-    field: 'y',
-    type: 'quantitative',
-    scale: { domain: [rowCount, 0], nice: false, zero: false },
-    axis: null,
+function finiteBound(row: ComparisonRow): number | null {
+  const bound = boundOf(row);
+  return isBounded(row) && bound.kind === 'finite' ? bound.ms : null;
+}
+
+function valuesOf(line: Line, scale: TimeScale): ChartSpec[] {
+  const { label, row } = line;
+  const { policy, scenario } = row;
+  const state = ghostState(row);
+  const whole = {
+    line: label,
+    kind: 'row',
+    policy,
+    scenario,
+    boundMs: line.isAtOnce ? null : finiteBound(row),
+    longestSeenMs: row.ghostMs.max,
+    bound: state === 'found' ? boundWords(row) : '–',
+    says: ghostWords(row),
+    hasCurve: hasCurve(line),
+    isAlarm: !isBounded(row) && state !== 'prevented' && state !== 'not-reached',
   };
-}
-
-function layersOf(
-  rows: readonly ComparisonRow[],
-  styles: ReadonlyMap<string, PolicyStyle>,
-  scale: TimeScale,
-): ChartSpec[] {
-  const x = {
-    field: 'ms',
-    type: 'quantitative',
-    scale: scaleOf(scale),
-    axis: timeAxis(scale, 'time from the fault to the decision', { grid: true }),
-  };
-  return [
-    ...rows.flatMap((row, index) => curve(row, index, styles.get(row.policy), scale, x)),
-    annotation(
-      rows.map((_, index) => ({ y: index + 1 })),
-      { type: 'rule', color: INK.grid },
-      { x: { value: -NAME_GAP }, x2: { value: PLOT_WIDTH + 2 * COLUMN_WIDTH } },
-    ),
-    boundRules(rows, x),
-    ...words(rows, styles),
-  ];
-}
-
-/** The rising curve of one policy, filled down to its row's base line. */
-function curve(
-  row: ComparisonRow,
-  index: number,
-  style: PolicyStyle | undefined,
-  scale: TimeScale,
-  x: ChartSpec,
-): ChartSpec[] {
-  const steps = stepsOf(row, scale);
-  if (steps.length === 0 || style === undefined) return [];
-  const base = index + 1;
-  const values = steps.map(([ms, share]) => ({ ms, y: base - RISE * share, base }));
-  return [
-    {
-      data: { values },
-      mark: {
-        type: 'area',
-        interpolate: 'step-after',
-        color: style.color,
-        fillOpacity: 0.16,
-        line: { color: style.color, strokeWidth: 2, strokeDash: [...style.dash] },
-        clip: true,
-      },
-      encoding: { x, y2: { field: 'base' } },
-    },
-  ];
+  const steps = hasCurve(line) ? stepsOf(row, scale) : [];
+  const curve = steps.map(([foundByMs, shareFound]) => ({
+    line: label,
+    kind: 'curve',
+    policy,
+    scenario,
+    foundByMs,
+    shareFound,
+  }));
+  return [whole, ...curve];
 }
 
 /** The distribution as steps (time, share found by then), from the first find to the end of the axis. */
@@ -143,140 +386,65 @@ function stepsOf(row: ComparisonRow, scale: TimeScale): readonly (readonly [numb
   return [...steps, [high, found]];
 }
 
-function boundRules(rows: readonly ComparisonRow[], x: ChartSpec): ChartSpec {
-  return annotation(
-    rows.flatMap(({ boundMs, ghostMs }, index) =>
-      boundMs === null || ghostMs.samples + ghostMs.undetected === 0
-        ? []
-        : [{ ms: boundMs, y: index + 0.1, base: index + 1 }],
-    ),
-    { type: 'rule', strokeDash: [3, 2], strokeWidth: 2, color: INK.text },
-    { x, y2: { field: 'base' } },
-  );
-}
-
-/** Names on the left, the longest ghost and B on the right, and what the silent rows mean. */
-function words(
-  rows: readonly ComparisonRow[],
-  styles: ReadonlyMap<string, PolicyStyle>,
-): ChartSpec[] {
-  const middle = (index: number): number => index + 0.62;
-  const column = (
-    offset: number,
-    heading: string,
-    text: (row: ComparisonRow) => string,
-  ): ChartSpec[] => [
-    annotation(
-      rows.map((row, index) => ({ y: middle(index), words: text(row) })),
-      { type: 'text', align: 'right', baseline: 'middle', fontSize: FONT_SIZE.text },
-      { x: { value: PLOT_WIDTH + offset }, text: { field: 'words' } },
-    ),
-    annotation(
-      [{ y: 0 }],
-      { type: 'text', align: 'right', baseline: 'bottom', dy: -2, color: INK.muted, text: heading },
-      { x: { value: PLOT_WIDTH + offset } },
-    ),
-  ];
-  return [
-    annotation(
-      rows.map((row, index) => ({
-        y: middle(index),
-        words: row.policy,
-        color: styles.get(row.policy)?.color ?? INK.text,
-      })),
-      { type: 'text', align: 'right', baseline: 'middle' },
-      {
-        x: { value: -NAME_GAP },
-        text: { field: 'words' },
-        color: { field: 'color', type: 'nominal', scale: null },
-      },
-    ),
-    ...column(COLUMN_WIDTH, 'longest seen', longest),
-    ...column(2 * COLUMN_WIDTH, 'bound B', (row) =>
-      row.proved ? formatBound(row.boundMs) : 'not proved',
-    ),
-    ...remarks(rows, middle),
-  ];
-}
-
-function longest(row: ComparisonRow): string {
-  return row.ghostMs.max === null ? '–' : formatMs(row.ghostMs.max);
-}
-
-/** Remarks inside the rows, on a halo that keeps them legible over the grid. */
-function remarks(rows: readonly ComparisonRow[], middle: (index: number) => number): ChartSpec[] {
-  const values = rows.flatMap((row, index) => {
-    const words = remarkOf(row);
-    const color = row.ghostMs.undetected > 0 ? INK.alarm : INK.muted;
-    return words === '' ? [] : [{ y: middle(index), words, color }];
-  });
-  const mark = { type: 'text', align: 'left', baseline: 'middle' };
-  const at = { x: { value: 10 }, text: { field: 'words' } };
-  return [
-    annotation(values, { ...mark, stroke: 'white', strokeWidth: 4 }, at),
-    annotation(values, mark, {
-      ...at,
-      color: { field: 'color', type: 'nominal', scale: null },
-    }),
-  ];
-}
-
-/** Whether the policy's own traffic kept the fault from happening in every run. */
-function hasAverted({ ghostMs, prevented }: ComparisonRow): boolean {
-  return ghostMs.samples + ghostMs.undetected === 0 && prevented > 0;
-}
-
-/** What a curve cannot say: ghosts that were never found, and faults that never came to be. */
-function remarkOf(row: ComparisonRow): string {
-  const { samples, undetected } = row.ghostMs;
-  if (samples + undetected === 0) {
-    return hasAverted(row)
-      ? 'never happens: its own traffic prevents it'
-      : 'no run reached the fault';
-  }
-  if (samples === 0) return `never notices (${plural(undetected, 'run')})`;
-  if (undetected === 0) return '';
-  return `${formatShare(undetected, samples + undetected)} never noticed`;
-}
-
-/** The sentence a reader should take away, with the data's own numbers. */
+/** The sentence a reader should take away of one fault: the range of B, and whom it escapes. */
 export function finding(scenario: string, rows: readonly ComparisonRow[]): string {
-  const timed = rows.flatMap(({ policy, ghostMs: { max, undetected } }) =>
-    max !== null && undetected === 0 ? [{ policy, maxMs: max }] : [],
+  const bounded = rows.filter(isBounded).toSorted((a, b) => (a.boundMs ?? 0) - (b.boundMs ?? 0));
+  const at = (row: ComparisonRow | undefined): readonly string[] =>
+    bounded
+      .filter((other) => row !== undefined && boundWords(other) === boundWords(row))
+      .map(({ policy }) => policy);
+  const first = bounded[0];
+  const last = bounded.at(-1);
+  const parts: string[] = [];
+  if (first !== undefined && last !== undefined) {
+    parts.push(
+      boundWords(first) === boundWords(last)
+        ? `${boundWords(first)} under ${namesOrCount(at(first), rows.length)}`
+        : `${boundWords(first)} under ${namesOrCount(at(first), rows.length)} to ${formatMs(last.boundMs ?? 0, 'up')} under ${namesOrCount(at(last), rows.length)}`,
+    );
+  }
+  const group = (words: string, test: (row: ComparisonRow) => boolean): void => {
+    const names = rows.filter(test).map(({ policy }) => policy);
+    if (names.length > 0) parts.push(`${words} ${namesOrCount(names, rows.length)}`);
+  };
+  group('never found by', (row) => ghostState(row) === 'never');
+  group('not always found by', (row) => ghostState(row) === 'partly-never');
+  group(
+    'not proved for',
+    (row) => ghostState(row) === 'found' && boundOf(row).kind === 'not-proved',
   );
-  const blind = rows.filter(({ ghostMs }) => ghostMs.undetected > 0).length;
-  const averted = rows.filter(hasAverted).length;
-  const parts = [
-    ...extremes(timed, rows.length),
-    ...(blind > 0 && blind < rows.length
-      ? [`${blind} of ${rows.length} ${blind === 1 ? 'leaves' : 'leave'} ghosts for ever`]
-      : []),
-    ...(averted > 0
-      ? [`${averted} of ${rows.length} ${averted === 1 ? 'keeps' : 'keep'} it from happening`]
-      : []),
-  ];
-  if (parts.length > 0) return parts.join('; ');
-  return blind > 0
-    ? `${scenario}: nothing here ever finds the ghost`
-    : `${scenario}: no ghost came to be`;
+  group(
+    'without bound under',
+    (row) => ghostState(row) === 'found' && boundOf(row).kind === 'unlimited',
+  );
+  group('kept from happening by', (row) => ghostState(row) === 'prevented');
+  if (parts.length === 0) return `${scenario}: no ghost came to be`;
+  return `${scenario}: ${parts.join('; ')}`;
 }
 
-/** Who is quickest and who is slowest; policies whose longest times read the same share the place. */
-function extremes(
-  timed: readonly { readonly policy: string; readonly maxMs: number }[],
-  all: number,
-): readonly string[] {
-  if (timed.length === 0) return [];
-  const least = formatMs(Math.min(...timed.map(({ maxMs }) => maxMs)));
-  const most = formatMs(Math.max(...timed.map(({ maxMs }) => maxMs)));
-  const at = (words: string): readonly string[] =>
-    timed.filter(({ maxMs }) => formatMs(maxMs) === words).map(({ policy }) => policy);
-  const first = at(least);
-  const last = at(most);
-  const every = first.length === all && all > 1;
-  const quick = every
-    ? 'every policy finds'
-    : `${formatPolicies(first)} ${first.length === 1 ? 'finds' : 'find'}`;
-  const slow = `${formatPolicies(last)} ${last.length === 1 ? 'takes' : 'take'} up to ${most}`;
-  return [`${quick} the ghost within ${least}`, ...(least === most ? [] : [slow])];
+/** The sentence of one policy over all faults: its greatest B, and what escapes it, by name. */
+export function findingOfPolicy(policy: string, rows: readonly ComparisonRow[]): string {
+  const bounds = rows.filter(isBounded).map(({ boundMs }) => boundMs ?? 0);
+  const parts: string[] = [];
+  if (bounds.length > 0) {
+    const greatest = formatMs(Math.max(...bounds), 'up');
+    const least = formatMs(Math.min(...bounds), 'up');
+    const all = bounds.length === rows.length;
+    const where = all ? '' : ` in ${bounds.length === 1 ? 'one fault' : `${bounds.length} faults`}`;
+    parts.push(
+      least === greatest ? `B is ${least}${where}` : `B is ${least} to ${greatest}${where}`,
+    );
+  }
+  const group = (words: string, test: (row: ComparisonRow) => boolean): void => {
+    const names = rows.filter(test).map(({ scenario }) => scenario);
+    if (names.length > 0) parts.push(`${words} ${formatList(names)}`);
+  };
+  group('never finds', (row) => ghostState(row) === 'never');
+  group('does not always find', (row) => ghostState(row) === 'partly-never');
+  group(
+    'B is not proved for',
+    (row) => ghostState(row) === 'found' && boundOf(row).kind === 'not-proved',
+  );
+  group('no bound for', (row) => ghostState(row) === 'found' && boundOf(row).kind === 'unlimited');
+  return parts.length === 0 ? `${policy}: no ghost came to be` : `${policy}: ${parts.join('; ')}`;
 }

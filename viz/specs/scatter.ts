@@ -1,30 +1,32 @@
 /**
- * Policies as points on two logarithmic axes, each with its name beside it. A value that no finite
- * axis holds (unbounded, zero) has a marked band of its own at the edge, so no policy is dropped.
- * Policies on the same spot share one mark and one block of names.
+ * Policies as points on two logarithmic axes. In the plane stand data and nothing else: a number beside each
+ * point leads to the list of names beside the plane. A value that no finite axis holds (unbounded, zero) has a
+ * marked band of its own at the edge. Policies with the same two values are one point.
  */
-import { policyStyles, type PolicyStyle } from '../palette.ts';
 import { placeLabels, type Box } from '../labels.ts';
+import { INK, policyStyles, type PolicyStyle } from '../palette.ts';
 import { textWidthPx } from '../../text/font-width.ts';
-import { annotation, FONT_SIZE, INK, labelByValue } from '../theme.ts';
+import { annotation, FONT_SIZE, labelByValue, type Layout } from '../theme.ts';
 import type { ChartSpec } from '../types.ts';
+import { list, withList, type ListEntry } from './list.ts';
 
-export const PLOT: Box = { x: 0, y: 0, width: 760, height: 500 };
 const BAND_PX = 46;
-const LINE_PX = 15;
-const KEY_PX = 13;
-/** Points closer than this are drawn as one. */
-const SAME_SPOT_PX = 7;
+/** Points closer than this, of which the same is said, are one. */
+const SAME_SPOT_PX = 1;
 
 /** One policy's place: null = the band at that axis's edge. */
 export interface ScatterPoint {
   readonly policy: string;
   readonly x: number | null;
   readonly y: number | null;
+  /** Its two values in words. */
+  readonly says: string;
 }
 
 /** A logarithmic axis with an optional band for the values it cannot hold. */
 export interface ScatterAxis {
+  /** Name of the field in the data, with its unit last. */
+  readonly field: string;
   readonly title: string;
   readonly domain: readonly [number, number];
   readonly ticks: readonly number[];
@@ -42,6 +44,11 @@ interface Placed {
   /** The band's inner border in data units. */
   readonly border: number;
   readonly lengthPx: number;
+}
+
+/** Size of the plane. */
+export function planeOf(layout: Layout): { readonly width: number; readonly height: number } {
+  return layout.name === 'narrow' ? { width: 250, height: 280 } : { width: 470, height: 400 };
 }
 
 /** Widens the axis so that its band is BAND_PX long. */
@@ -73,6 +80,11 @@ function pixel(value: number, { domain, lengthPx }: Placed): number {
   return (Math.log(value / domain[0]) / Math.log(domain[1] / domain[0])) * lengthPx;
 }
 
+/** The data value at a pixel. */
+function valueAt(px: number, { domain, lengthPx }: Placed): number {
+  return domain[0] * (domain[1] / domain[0]) ** (px / lengthPx);
+}
+
 function encodingOf(placed: Placed, field: string): ChartSpec {
   const { axis, domain, bandValue } = placed;
   const values = axis.band === undefined ? axis.ticks : [...axis.ticks, bandValue];
@@ -88,69 +100,84 @@ function encodingOf(placed: Placed, field: string): ChartSpec {
       labelExpr: labelByValue(values, label),
       labelOverlap: false,
       grid: true,
+      aria: false,
     },
   };
 }
 
-/** Several policies on one spot. */
+/** Policies on one spot, under one number. */
 interface Spot {
-  readonly policies: readonly string[];
+  readonly points: readonly ScatterPoint[];
   readonly x: number;
   readonly y: number;
   readonly xPx: number;
   readonly yPx: number;
 }
 
+/** Spots in the order of their values: y, then x. */
 function spotsOf(points: readonly ScatterPoint[], x: Placed, y: Placed): readonly Spot[] {
   const spots: Spot[] = [];
-  for (const point of points) {
-    const at = { x: point.x ?? x.bandValue, y: point.y ?? y.bandValue };
-    const xPx = pixel(at.x, x);
-    const yPx = y.lengthPx - pixel(at.y, y);
+  const at = (point: ScatterPoint) => ({ x: point.x ?? x.bandValue, y: point.y ?? y.bandValue });
+  const order = points.toSorted((a, b) => at(a).y - at(b).y || at(a).x - at(b).x);
+  for (const point of order) {
+    const value = at(point);
+    const xPx = pixel(value.x, x);
+    const yPx = y.lengthPx - pixel(value.y, y);
     const index = spots.findIndex(
-      (spot) => Math.hypot(spot.xPx - xPx, spot.yPx - yPx) < SAME_SPOT_PX,
+      (spot) =>
+        spot.points[0]?.says === point.says &&
+        Math.hypot(spot.xPx - xPx, spot.yPx - yPx) < SAME_SPOT_PX,
     );
     const known = spots[index];
-    if (known === undefined) spots.push({ ...at, xPx, yPx, policies: [point.policy] });
-    else spots[index] = { ...known, policies: [...known.policies, point.policy] };
+    if (known === undefined) spots.push({ ...value, xPx, yPx, points: [point] });
+    else spots[index] = { ...known, points: [...known.points, point] };
   }
   return spots;
 }
 
 /** What lies behind the points. */
 export interface Background {
-  readonly layers: (x: ChartSpec, y: ChartSpec) => readonly ChartSpec[];
-  /** A line that names keep off, in data units: its two ends. */
-  readonly line: readonly [readonly [number, number], readonly [number, number]];
+  readonly layers: (
+    x: ChartSpec,
+    y: ChartSpec,
+    high: readonly [number, number],
+  ) => readonly ChartSpec[];
+  /** Whether a place, in data units, is ground that no text may touch. */
+  readonly forbids: (x: number, y: number) => boolean;
 }
 
-/** The layers of a scatter chart: bands, then the background, then points and names. */
+/** The plane with its points and the list of names, beside it or, on a phone, below it. */
 export function scatterBody(
   points: readonly ScatterPoint[],
   xAxis: ScatterAxis,
   yAxis: ScatterAxis,
+  layout: Layout,
   background?: Background,
 ): ChartSpec {
-  const x = widened(xAxis, PLOT.width);
-  const y = widened(yAxis, PLOT.height);
-  const xEncoding = encodingOf(x, 'x');
-  const yEncoding = encodingOf(y, 'y');
+  const plane = planeOf(layout);
+  const x = widened(xAxis, plane.width);
+  const y = widened(yAxis, plane.height);
   const spots = spotsOf(points, x, y);
   const styles = policyStyles(points.map(({ policy }) => policy));
-  return {
-    width: PLOT.width,
-    height: PLOT.height,
+  const xEncoding = encodingOf(x, xAxis.field);
+  const yEncoding = encodingOf(y, yAxis.field);
+  const drawn = {
+    ...plane,
     layer: [
       ...bands(x, y),
-      ...(background?.layers(xEncoding, yEncoding) ?? []),
-      ...marks(spots, styles, xEncoding, yEncoding),
-      ...names(spots, styles, background === undefined ? [] : alongLine(background.line, x, y)),
+      ...(background?.layers({ ...xEncoding, field: 'x' }, { ...yEncoding, field: 'y' }, [
+        x.domain[1],
+        y.border,
+      ]) ?? []),
+      ...numbers(spots, x, y, background),
+      marks(spots, styles, x, y, xEncoding, yEncoding),
     ],
   };
+  return withList(drawn, list(entriesOf(spots, styles), layout, plane.height), layout);
 }
 
 function bands(x: Placed, y: Placed): ChartSpec[] {
-  const shade = { type: 'rect', color: INK.grid, opacity: 0.55 };
+  const shade = { type: 'rect', color: INK.grid, opacity: 0.55, aria: false };
   const [xFrom, xTo] =
     x.axis.band?.at === 'low' ? [x.domain[0], x.border] : [x.border, x.domain[1]];
   return [
@@ -173,17 +200,8 @@ function bands(x: Placed, y: Placed): ChartSpec[] {
   ];
 }
 
-/** The line as a chain of small boxes, for the placing of names. */
-function alongLine([from, to]: Background['line'], x: Placed, y: Placed): readonly Box[] {
-  const links = 80;
-  const [fromX, toX] = [pixel(from[0], x), pixel(to[0], x)];
-  const [fromY, toY] = [pixel(from[1], y), pixel(to[1], y)];
-  return Array.from({ length: links + 1 }, (_, k) => ({
-    x: fromX + ((toX - fromX) * k) / links - 4,
-    y: y.lengthPx - fromY - ((toY - fromY) * k) / links - 4,
-    width: 8,
-    height: 8,
-  }));
+function lookOf(spot: Spot, styles: ReadonlyMap<string, PolicyStyle>): PolicyStyle | undefined {
+  return spot.points.length === 1 ? styles.get(spot.points[0]?.policy ?? '') : undefined;
 }
 
 const RAW_COLOR = { field: 'color', type: 'nominal', scale: null };
@@ -192,84 +210,113 @@ const RAW_SHAPE = { field: 'shape', type: 'nominal', scale: null };
 function marks(
   spots: readonly Spot[],
   styles: ReadonlyMap<string, PolicyStyle>,
-  x: ChartSpec,
-  y: ChartSpec,
-): ChartSpec[] {
-  const values = spots.map((spot) => {
-    const only = spot.policies.length === 1 ? styles.get(spot.policies[0] ?? '') : undefined;
+  x: Placed,
+  y: Placed,
+  xEncoding: ChartSpec,
+  yEncoding: ChartSpec,
+): ChartSpec {
+  const values = spots.map((spot, index) => {
+    const look = lookOf(spot, styles);
+    const policies = spot.points.map(({ policy }) => policy).join(', ');
+    const says = spot.points[0]?.says ?? '';
     return {
-      x: spot.x,
-      y: spot.y,
-      color: only?.color ?? INK.text,
-      shape: only?.shape ?? 'circle',
+      number: index + 1,
+      policy: policies,
+      [x.axis.field]: spot.x,
+      [y.axis.field]: spot.y,
+      says,
+      title: `${policies}: ${says}`,
+      color: look?.color ?? INK.text,
+      shape: look?.shape ?? 'circle',
     };
   });
-  return [
-    annotation(
-      values,
-      { type: 'point', filled: true, size: 90, opacity: 1, stroke: 'white', strokeWidth: 1 },
-      { x, y, color: RAW_COLOR, shape: RAW_SHAPE },
-    ),
-  ];
+  return annotation(
+    values,
+    { type: 'point', filled: true, size: 90, opacity: 1, stroke: 'white', strokeWidth: 1 },
+    {
+      x: xEncoding,
+      y: yEncoding,
+      color: RAW_COLOR,
+      shape: RAW_SHAPE,
+      tooltip: [
+        { field: 'policy', type: 'nominal' },
+        { field: 'says', type: 'nominal' },
+      ],
+      description: { field: 'title' },
+    },
+  );
 }
 
-/** Blocks of names, with a hair line to a spot that is not near; shared spots have a sign per name. */
-function names(
+/** The number of each spot, beside it; a hair line leads to a number that found no room next to its spot. */
+function numbers(
   spots: readonly Spot[],
-  styles: ReadonlyMap<string, PolicyStyle>,
-  obstacles: readonly Box[],
+  x: Placed,
+  y: Placed,
+  background: Background | undefined,
 ): ChartSpec[] {
-  const keyPx = (spot: Spot): number => (spot.policies.length > 1 ? KEY_PX : 0);
-  const blocks = spots.map((spot) => ({
+  const plot: Box = { x: 0, y: 0, width: x.lengthPx, height: y.lengthPx };
+  const texts = spots.map((spot, index) => ({
     x: spot.xPx,
     y: spot.yPx,
-    width:
-      keyPx(spot) + Math.max(...spot.policies.map((name) => textWidthPx(name, FONT_SIZE.text))),
-    height: LINE_PX * spot.policies.length,
+    width: textWidthPx(String(index + 1), FONT_SIZE.small),
+    height: FONT_SIZE.small,
   }));
-  const boxes = placeLabels(blocks, PLOT, obstacles);
-  const lines = spots.flatMap((spot, index) => {
-    const box = boxes[index];
-    if (box === undefined) return [];
-    return spot.policies.map((name, line) => ({
-      x: box.x + 4,
-      xText: box.x + keyPx(spot),
-      y: box.y + LINE_PX * (line + 0.5),
-      words: name,
-      shared: spot.policies.length > 1,
-      color: styles.get(name)?.color ?? INK.text,
-      shape: styles.get(name)?.shape ?? 'circle',
-    }));
-  });
-  const y = pixels('y');
-  const text = { type: 'text', align: 'left', baseline: 'middle' };
-  const at = { x: pixels('xText'), y, text: { field: 'words' } };
+  const forbids = ({ x: left, y: top, width, height }: Box): boolean =>
+    background?.forbids(valueAt(left + width + 2, x), valueAt(y.lengthPx - top - height - 2, y)) ===
+    true;
+  const places = placeLabels(texts, plot, forbids);
+  const words = places.map((box, index) => ({
+    number: String(index + 1),
+    x: valueAt(box.x + box.width / 2, x),
+    y: valueAt(y.lengthPx - box.y - box.height / 2, y),
+  }));
+  const at = { x: encodingOf(x, 'x'), y: encodingOf(y, 'y') };
   return [
     annotation(
-      spots.flatMap((spot, index) => leader(spot, boxes[index])),
-      { type: 'rule', color: INK.line, strokeWidth: 1 },
-      { x: pixels('x'), x2: { field: 'x2' }, y, y2: { field: 'y2' } },
+      spots.flatMap((spot, index) => leader(spot, places[index], x, y)),
+      { type: 'rule', color: INK.line, strokeWidth: 0.75, aria: false },
+      { ...at, x2: { field: 'x2' }, y2: { field: 'y2' } },
     ),
-    annotation(lines, { ...text, stroke: 'white', strokeWidth: 3, strokeOpacity: 0.85 }, at),
-    annotation(lines, text, { ...at, color: RAW_COLOR }),
     annotation(
-      lines.filter(({ shared }) => shared),
-      { type: 'point', filled: true, size: 42, opacity: 1 },
-      { x: pixels('x'), y, color: RAW_COLOR, shape: RAW_SHAPE },
+      words,
+      {
+        type: 'text',
+        align: 'center',
+        baseline: 'middle',
+        fontSize: FONT_SIZE.small,
+        aria: false,
+      },
+      { ...at, text: { field: 'number', type: 'nominal' } },
     ),
   ];
 }
 
-/** A field that already holds pixels. */
-function pixels(field: string): ChartSpec {
-  return { field, type: 'quantitative', scale: null, axis: null };
+/** From the spot to the nearest point of its number, where that is further than a letter away. */
+function leader(spot: Spot, box: Box | undefined, x: Placed, y: Placed): ChartSpec[] {
+  if (box === undefined) return [];
+  const toX = Math.min(Math.max(spot.xPx, box.x - 1), box.x + box.width + 1);
+  const toY = Math.min(Math.max(spot.yPx, box.y), box.y + box.height);
+  if (Math.hypot(toX - spot.xPx, toY - spot.yPx) < 14) return [];
+  return [
+    {
+      x: spot.x,
+      y: spot.y,
+      x2: valueAt(toX, x),
+      y2: valueAt(y.lengthPx - toY, y),
+    },
+  ];
 }
 
-/** From the spot to the nearest point of its block, where that is further than a letter away. */
-function leader(spot: Spot, box: Box | undefined): ChartSpec[] {
-  if (box === undefined) return [];
-  const x2 = Math.min(Math.max(spot.xPx, box.x - 2), box.x + box.width + 2);
-  const y2 = Math.min(Math.max(spot.yPx, box.y), box.y + box.height);
-  if (Math.hypot(x2 - spot.xPx, y2 - spot.yPx) < 11) return [];
-  return [{ x: spot.xPx, y: spot.yPx, x2, y2 }];
+/** What the numbers mean: the names under each, then its two values. */
+function entriesOf(
+  spots: readonly Spot[],
+  styles: ReadonlyMap<string, PolicyStyle>,
+): readonly ListEntry[] {
+  return spots.map(({ points }) => ({
+    names: points.map(({ policy }) => ({
+      name: policy,
+      color: styles.get(policy)?.color ?? INK.text,
+    })),
+    says: points.slice(0, 1).map(({ says }) => says),
+  }));
 }
