@@ -14,7 +14,7 @@ import { inlineSvg } from './page/inline-svg.ts';
 import { fontFaces, renderSvg } from './render.ts';
 import { sheetOf } from './specs/grid.ts';
 import { NARROW, WIDE } from './theme.ts';
-import type { Chart, ChartSpec, ReportInput } from './types.ts';
+import type { Chart, ChartSpec, ReportInput, TimelineInput } from './types.ts';
 
 /** Forbids the page every load; fonts and styles that lie inside stay allowed. */
 const CONTENT_SECURITY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:";
@@ -205,17 +205,7 @@ function chartSections(
       id: 'runs',
       heading: 'What it looks like',
       isThere: charts.timelines.length > 0,
-      body: html`${charts.timelines.map((chart, index) => {
-        const run = input.timelines[index]?.run;
-        return html`${draw(chart)}${
-          run === undefined
-            ? EMPTY
-            : html`<details>
-                <summary>Events of this run</summary>
-                ${eventsTable(run)}
-              </details>`
-        }`;
-      })}`,
+      body: html`${charts.timelines.map((chart, index) => withEvents(draw(chart), input.timelines[index]))}`,
     },
     {
       id: 'planes',
@@ -241,6 +231,16 @@ function chartSections(
     },
   ];
   return sections.filter(({ isThere }) => isThere);
+}
+
+/** A timeline, and its events as text for who wants to read them. */
+function withEvents(drawn: Html, timeline: TimelineInput | undefined): Html {
+  if (timeline === undefined) return drawn;
+  return html`${drawn}
+    <details>
+      <summary>Events of this run</summary>
+      ${eventsTable(timeline.run)}
+    </details>`;
 }
 
 function tableSections(input: ReportInput): readonly Section[] {

@@ -47,6 +47,10 @@ const CONFIG: ChartSpec = {
   },
 };
 
+/** A vega symbol: an upright cross turned by 45 degrees. */
+export const CROSS =
+  'M-1,-0.6L-0.6,-1L0,-0.4L0.6,-1L1,-0.6L0.4,0L1,0.6L0.6,1L0,0.4L-0.6,1L-1,0.6L-0.4,0Z';
+
 /** How much room a chart is laid out for: the same chart is drawn for a desk and for a phone. */
 export interface Layout {
   readonly name: 'wide' | 'narrow';

@@ -11,10 +11,10 @@ import { ghostWords } from '../../viz/cells.ts';
 import { chartFiles, inOrder, reportCharts } from '../../viz/charts.ts';
 import { finding as costFinding } from '../../viz/specs/cost.ts';
 import {
-  detectionCharts,
   finding as detectionFinding,
   findingOfPolicy,
-} from '../../viz/specs/detection.ts';
+} from '../../viz/specs/detection-findings.ts';
+import { detectionCharts } from '../../viz/specs/detection.ts';
 import { finding as gridFinding } from '../../viz/specs/grid.ts';
 import { finding as runFinding } from '../../viz/specs/timeline.ts';
 import { finding as tradeoffFinding, twinsOf } from '../../viz/specs/tradeoff.ts';

@@ -85,9 +85,11 @@ async function faultsOf(chart: Chart, rows: readonly ComparisonRow[]): Promise<r
   if (glyphs.length !== expected.length)
     faults.push(`${glyphs.length} glyphs, ${expected.length} data`);
   // The data themselves are those of the comparison: every policy with two proved numbers has a place.
-  const inPlane = points.data.values.flatMap((datum) => String(datum['policy']).split(', '));
+  const inPlane = new Set(
+    points.data.values.flatMap((datum) => String(datum['policy']).split(', ')),
+  );
   const proved = rows.filter((row) => row.kind === 'fault' && row.proved);
-  for (const row of proved.filter(({ policy }) => inPlane.includes(policy))) {
+  for (const row of proved.filter(({ policy }) => inPlane.has(policy))) {
     const datum = points.data.values.find((each) =>
       String(each['policy']).split(', ').includes(row.policy),
     );

@@ -118,10 +118,9 @@ export function drawingOf(svg: string): Drawing {
     const attributes = attributesOf(rest);
     if (tag === 'tspan') {
       // Lines of one text: each so much lower than the one before.
-      block = {
-        ...block,
-        frame: { ...block.frame, y: block.frame.y + Number(attributes['dy'] ?? 0) },
-      };
+      const { x, y, angle, inside } = block.frame;
+      const line = { x, y: y + Number(attributes['dy'] ?? 0), angle, inside };
+      block = { frame: line, attributes: block.attributes };
       const words = plain(content);
       texts.push({
         ...textBox(block.frame, block.attributes, words),
