@@ -130,23 +130,23 @@ export function withSeverity(command: Command): Command {
   return withDefault(command, '--max-severity <severity>', description, 'warning');
 }
 
-/** What must hold of one life. */
+/** What must hold of one run. */
 export function withLifeThresholds(command: Command): Command {
-  return command
+  command
     .option('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s')
     .option('--no-false-reaps', 'fail if a living peer is ended');
-}
-
-/** What must hold. */
-export function withThresholds(command: Command): Command {
-  withLifeThresholds(command).option(
-    '--max-overhead <rate>',
-    'fail if a policy costs more packets, e.g. 200/h',
-  );
   for (const { flag, value, description } of Object.values(fleetLimits)) {
     command.option(`${flag} <${value}>`, description);
   }
   return command;
+}
+
+/** What must hold. */
+export function withThresholds(command: Command): Command {
+  return withLifeThresholds(command).option(
+    '--max-overhead <rate>',
+    'fail if a policy costs more packets, e.g. 200/h',
+  );
 }
 
 /** How a comparison is shown, and what must hold of it. */

@@ -5,7 +5,8 @@
 import { parseDuration } from '../model/duration.ts';
 import type { Result } from '../model/issue.ts';
 import { figureNames, figures, type FigureName } from '../model/results/figures.ts';
-import type { ComparisonRow, FleetFigure } from '../model/results/types.ts';
+import type { ComparisonRow, FleetFigure, RunResult } from '../model/results/types.ts';
+import type { Story } from '../model/scenario/index.ts';
 import { formatCount, formatMs } from '../text/numbers.ts';
 
 /** What a limit is held against: figures, or the time until accept(2) fails. */
@@ -123,6 +124,22 @@ export function figureText(
 
 // What came of it.
 
+/** A row as far as its story speaks of more than its connection. */
+export type Told = Pick<ComparisonRow, 'fleet' | 'exhaustionMs'>;
+
+/** The same of one run. */
+export function toldByRun({ fleet = [], events }: RunResult, story?: Story['kind']): Told {
+  const one = (value: number | null): Omit<FleetFigure, 'name' | 'unit'> => {
+    const never = value === null ? 1 : 0;
+    return { min: value, p50: value, p99: value, max: value, samples: 1 - never, never };
+  };
+  const failsAtMs = events.find(({ event }) => event === 'accept-fails')?.atMs ?? null;
+  return {
+    fleet: fleet.map(({ name, unit, value }) => ({ name, unit, ...one(value) })),
+    ...(story === 'descriptors' && { exhaustionMs: one(failsAtMs) }),
+  };
+}
+
 interface Outcome {
   readonly good: boolean;
   readonly text: string;
@@ -151,7 +168,7 @@ function worstFirst(a: FleetFigure, b: FleetFigure): number {
   return counts(a) - counts(b) || place(a) - place(b);
 }
 
-function exhaustion({ exhaustionMs }: ComparisonRow): Outcome | null {
+function exhaustion({ exhaustionMs }: Told): Outcome | null {
   if (exhaustionMs === undefined) return null;
   const { min } = exhaustionMs;
   if (min === null) return { good: true, text: 'accept never fails' };
@@ -159,7 +176,7 @@ function exhaustion({ exhaustionMs }: ComparisonRow): Outcome | null {
 }
 
 /** What the figures of a row come to; null where they are not what its story is about. */
-export function fleetOutcome(row: ComparisonRow): Outcome | null {
+export function fleetOutcome(row: Told): Outcome | null {
   const ranked = (row.fleet ?? []).toSorted(worstFirst);
   const [bad] = ranked.flatMap((figure) => badText(figure) ?? []);
   if (bad !== undefined) return { good: false, text: bad };
@@ -185,7 +202,7 @@ function figureExceeds(figure: FleetFigure, limit: number, flag: string): string
   return [`${figure.name} (${meaning}): ${words(figure.max)}; ${allows}`];
 }
 
-function acceptFails({ exhaustionMs }: ComparisonRow, limitMs: number): string[] {
+function acceptFails({ exhaustionMs }: Told, limitMs: number): string[] {
   const minMs = exhaustionMs?.min ?? null;
   if (minMs === null || minMs >= limitMs) return [];
   const flag = fleetLimits.acceptFor.flag;
@@ -193,7 +210,7 @@ function acceptFails({ exhaustionMs }: ComparisonRow, limitMs: number): string[]
 }
 
 /** What a row breaks, each in a plain sentence. */
-export function beyondLimits(row: ComparisonRow, limits: FleetLimits): string[] {
+export function beyondLimits(row: Told, limits: FleetLimits): string[] {
   return limitNames.flatMap((name) => {
     const limit = limits[name];
     if (limit === undefined) return [];
@@ -207,7 +224,7 @@ export function beyondLimits(row: ComparisonRow, limits: FleetLimits): string[] 
 
 /** Limits that speak of what no row is about, each with what that is. */
 export function unspokenLimits(
-  rows: readonly ComparisonRow[],
+  rows: readonly Told[],
   limits: FleetLimits,
 ): { readonly flag: string; readonly about: string }[] {
   return limitNames.flatMap((name) => {

@@ -97,11 +97,12 @@ export interface ThresholdFlags extends FleetFlags {
   readonly falseReaps: boolean;
 }
 
-/** Those that one life can break, as they were typed. */
+/** Those that one run can break, as they were typed. */
 export function lifeThresholdWords(flags: Omit<ThresholdFlags, 'maxOverhead'>): string[] {
   return [
     ...(flags.maxGhost === undefined ? [] : ['--max-ghost', flags.maxGhost]),
     ...(flags.falseReaps ? [] : ['--no-false-reaps']),
+    ...fleetWords(flags),
   ];
 }
 
@@ -110,7 +111,6 @@ export function thresholdWords(flags: ThresholdFlags): string[] {
   return [
     ...lifeThresholdWords(flags),
     ...(flags.maxOverhead === undefined ? [] : ['--max-overhead', flags.maxOverhead]),
-    ...fleetWords(flags),
   ];
 }
 

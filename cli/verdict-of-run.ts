@@ -10,6 +10,7 @@ import type { Scenario } from '../model/scenario/index.ts';
 import { BY_DRAIN } from '../sim/world/life.ts';
 import { silenceMs } from '../sim/world/plan.ts';
 import { ExitCode } from './exit.ts';
+import { beyondLimits, toldByRun, unspokenLimits } from './fleet.ts';
 import { formatMs } from '../text/numbers.ts';
 import {
   beyondBound,
@@ -56,10 +57,11 @@ export function thresholdsOfRun(
   run: RunResult,
   scenario: Scenario,
   { decided }: Bounds,
-  { maxGhostMs, noFalseReaps }: Thresholds,
+  { maxGhostMs, noFalseReaps, fleet = {} }: Thresholds,
 ): Failure[] {
   const failed = (text: string): Failure => ({ code: ExitCode.ThresholdFailed, text });
   const { endedAlive, faultAtMs, decidedAtMs } = run;
+  const told = toldByRun(run, scenario.story.kind);
   const killed = noFalseReaps && endedAlive !== null && !endedAlive.inOrder;
   const limited = maxGhostMs !== undefined && scenario.kind === 'fault' && faultAtMs !== null;
   const livedMs = decidedAtMs === null || faultAtMs === null ? null : decidedAtMs - faultAtMs;
@@ -75,6 +77,11 @@ export function thresholdsOfRun(
     ...(limited && !keeps
       ? [failed(`the ghost ${ghost}${bound}; --max-ghost allows ${formatMs(maxGhostMs)}`)]
       : []),
+    ...beyondLimits(told, fleet).map(failed),
+    ...unspokenLimits([told], fleet).map(({ flag, about }) => ({
+      code: ExitCode.NothingSampled,
+      text: `${flag} speaks of ${about}; the run has none`,
+    })),
   ];
 }
 

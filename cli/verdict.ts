@@ -205,7 +205,13 @@ function overheadThreshold({ policy, scenario, cost }: ComparisonRow, limit: num
 function fleetThresholds(row: ComparisonRow, limits: FleetLimits): Failure[] {
   const { policy, scenario } = row;
   const code = ExitCode.ThresholdFailed;
-  return beyondLimits(row, limits).map((text) => ({ code, policy, scenario, text }));
+  return beyondLimits(row, limits).map((text) => ({
+    code,
+    policy,
+    scenario,
+    text,
+    shownBy: 'worst' as const,
+  }));
 }
 
 /** A threshold over rows that do not exist holds for nothing: that is no pass. */

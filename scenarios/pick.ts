@@ -1,10 +1,12 @@
 /**
  * One run out of many that shows what a cell of a comparison is about: the worst of them, the middle one, or the first
- * in which a living peer was ended.
+ * in which a living peer was ended. How bad a run is its story's figure says, or else its ghost or its living peer.
  */
 import type { Policy } from '../model/policy/types.ts';
+import type { FigureName } from '../model/results/figures.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { seedWords } from '../sim/random.ts';
+import { figureKinds } from '../sim/world/figures.ts';
 import { RunPlayer } from '../sim/world/run.ts';
 import type { RunRecord } from '../sim/world/run.ts';
 import { watchMs } from './watch.ts';
@@ -20,7 +22,27 @@ function ghostUs(record: RunRecord): number | undefined {
 
 /** How long a living peer was kept, Infinity = throughout. */
 function keptUs(record: RunRecord): number {
-  return record.endedAlive ? record.decidedAtUs - record.acceptedAtUs : Infinity;
+  return record.endedAlive ? record.endedAtUs - record.acceptedAtUs : Infinity;
+}
+
+function lifeBadness(record: RunRecord, scenario: Scenario): number | undefined {
+  return scenario.kind === 'live' ? -keptUs(record) : ghostUs(record);
+}
+
+/** The figures that a story is about; of several, the last. */
+const LEADING: ReadonlySet<FigureName> = new Set([
+  'call hangs',
+  'drain takes',
+  'ghosts standing',
+  'longest wait',
+  'all served',
+  'longest without',
+]);
+
+/** How bad a run of a story about more than its connection was; undefined in others, or where nothing was counted. */
+function storyBadness(record: RunRecord, leading: number): number | undefined {
+  const value = record.figures[leading] ?? NaN;
+  return Number.isNaN(value) ? undefined : value;
 }
 
 interface Played {
@@ -32,6 +54,7 @@ interface Played {
 function playAll(policy: Policy, scenario: Scenario, seed: bigint, runs: number, pick: RunPick) {
   const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
   const words = seedWords(seed);
+  const leading = figureKinds(scenario).findLastIndex(({ name }) => LEADING.has(name));
   const played: Played[] = [];
   for (let run = 0; run < runs; run += 1) {
     player.play(words, run);
@@ -40,7 +63,7 @@ function playAll(policy: Policy, scenario: Scenario, seed: bigint, runs: number,
       if (record.endedAlive) return [{ run, badness: 0 }];
       continue;
     }
-    const badness = scenario.kind === 'live' ? -keptUs(record) : ghostUs(record);
+    const badness = storyBadness(record, leading) ?? lifeBadness(record, scenario);
     if (badness !== undefined) played.push({ run, badness });
   }
   return played;

@@ -2,7 +2,7 @@
  * One run as people read it: when (since the fault), where, what, details. Long stretches of routine
  * (data and its acknowledgements, pings answered, samples) are folded; what carries the story never is.
  */
-import { figureText } from '../fleet.ts';
+import { figureText, fleetOutcome, toldByRun } from '../fleet.ts';
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { isPacket } from '../trace/segment.ts';
 import type { Terminal } from '../terminal.ts';
@@ -234,12 +234,15 @@ function headLine({ run, version }: RunText): string {
 }
 
 /** What a story about many connections says of the others. */
-function figureLines({ fleet = [] }: RunResult): string[] {
-  return fleet.map((figure) => {
+function figureLines(run: RunResult): string[] {
+  const { fleet = [] } = run;
+  const outcome = fleetOutcome(toldByRun(run));
+  const lines = fleet.map((figure) => {
     const { name, unit, value } = figure;
     if (value === null) return `${name}: ${unit === 'ms' ? 'never' : 'without end'}`;
     return `${name}: ${figureText(figure, value)}`;
   });
+  return outcome === null ? lines : [`what came of it: ${outcome.text}`, ...lines];
 }
 
 function endingLines(text: RunText, terminal: Terminal): string[] {
