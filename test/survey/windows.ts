@@ -131,6 +131,8 @@ export const surveyRows: readonly SurveyRow[] = [
     why: "The simulation: aiohttp rounds times above 5 s up to a whole second of the loop's clock, so the ping leaves up to 31 s after the last byte.",
   },
   { preset: 'cowboy-ws', stories: lastByte, stated: [60, 66], tickS: 6 },
+  // ranch_tcp, listen: send_timeout 30 s and send_timeout_close.
+  { preset: 'cowboy-ws', stories: blocked, stated: [30, 30] },
   { preset: 'phoenix-server+client', stories: quiet, stated: [30, 66], tickS: 6 },
   { preset: 'phoenix-client', stories: quiet, stated: [30, 60] },
   { preset: 'signalr-server', stories: quiet, stated: [15, 31], tickS: 1 },
@@ -425,6 +427,13 @@ export const surveyRows: readonly SurveyRow[] = [
   },
   { preset: 'envoy', stories: ['saturated'], stated: [300, 300] },
   { preset: 'envoy', stories: ['frozenLowRate'], stated: null },
+  {
+    // 30 s and up to 15 % of jitter, then 20 s; the shortest, 30 s, is not played.
+    preset: 'envoy',
+    settings: 'keepalive_interval=30s',
+    stories: ['idle', 'frozen'],
+    stated: [20, 54.5],
+  },
   { preset: 'linux-keepalive-default', ...KEEPALIVE_7200 },
   { preset: 'linux-keepalive-default', stories: frozenAll, stated: null },
   { preset: 'linux-retransmit', stories: ['lowRate', 'saturated'], ...RETRIES2 },

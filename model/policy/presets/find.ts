@@ -5,6 +5,7 @@ import { didYouMean } from '../../spelling.ts';
 import type { Policy } from '../types.ts';
 import { isBadOption, type Preset } from './definition.ts';
 import { catalogue } from './catalogue.ts';
+import { kinHint } from './kin.ts';
 
 const SPELLED = /^([^()]+)\(([^()]*)\)$/;
 
@@ -19,7 +20,9 @@ function failed(issue: Issue): Result<never> {
 }
 
 function unknown(name: string): Result<never> {
-  return failed(unknownName('policy', name, [...byWord.keys()], 'policies'));
+  const issue = unknownName('policy', name, [...byWord.keys()], 'policies');
+  const hint = kinHint(name);
+  return failed(hint === undefined ? issue : { ...issue, hint });
 }
 
 /** The built-in policy of a name or alias, as a system with settings; what is set in the name does not matter. */
