@@ -23,7 +23,7 @@ import {
   missingForNamespaces,
   SERVER_ADDRESS,
   type Namespaces,
-} from '../support/netns.ts';
+} from '../../lab/namespaces.ts';
 import { clientsOf, during, expectInWindow, SLACK_MS, windowOf } from './stage.ts';
 
 const CLIENTS = 16;

@@ -24,7 +24,7 @@ import {
   missingForNamespaces,
   SERVER_ADDRESS,
   type Namespaces,
-} from '../support/netns.ts';
+} from '../../lab/namespaces.ts';
 import { clientsOf, during, expectInWindow, SLACK_MS, windowOf, type Fault } from './stage.ts';
 
 const CLIENTS = 16;

@@ -31,7 +31,14 @@ table ip wire {
 
 export interface Namespaces {
   /** Starts a process in the server's or the clients' namespace; it is killed by `destroy`. */
-  spawn(side: 'server' | 'client', command: string, args: readonly string[]): ChildProcess;
+  spawn(
+    side: 'server' | 'client',
+    command: string,
+    args: readonly string[],
+    cwd?: string,
+  ): ChildProcess;
+  /** Brings the server's loopback interface up: a proxy and what stands behind it talk over it. */
+  loopback(): void;
   /** From now on nothing passes between the server and this client, for ever, and nobody is told. */
   cut(index: number): void;
   destroy(): void;
@@ -112,14 +119,16 @@ export function createNamespaces(clients: number): Namespaces {
     throw error;
   }
   return {
-    spawn(side, command, args) {
+    spawn(side, command, args, cwd) {
       const namespace = side === 'server' ? server : client;
       const child = spawn(...inside(namespace, command, args), {
         stdio: ['pipe', 'pipe', 'inherit'],
+        ...(cwd === undefined ? {} : { cwd }),
       });
       children.push(child);
       return child;
     },
+    loopback: () => run('ip', ['-n', server, 'link', 'set', 'lo', 'up']),
     cut(index) {
       const element = `{ ${clientAddress(index)} }`;
       run(...inside(client, 'nft', ['add', 'element', 'ip', 'wire', 'gone', element]));

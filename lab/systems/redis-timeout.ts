@@ -1,0 +1,30 @@
+/** Redis: timeout 5, no keepalive. */
+import type { RecordedSystem } from './types.ts';
+
+export const redisTimeout: RecordedSystem = {
+  name: 'redis-timeout',
+  policy: 'redis(tcp-keepalive=off,timeout=5)',
+  debian: ['redis-server'],
+  version: { command: 'redis-server', args: ['--version'] },
+  protocol: 'redis',
+  stories: [{ story: 'quiet', watchS: 12 }],
+  start: ({ address, port }) => [
+    {
+      command: 'redis-server',
+      args: [
+        '--bind',
+        address,
+        '--port',
+        String(port),
+        '--tcp-keepalive',
+        '0',
+        '--timeout',
+        '5',
+        '--save',
+        '',
+        '--protected-mode',
+        'no',
+      ],
+    },
+  ],
+};
