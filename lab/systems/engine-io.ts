@@ -8,8 +8,8 @@ export const engineIo: RecordedSystem = {
   version: { command: 'npm', args: ['view', 'engine.io@6', 'version', '--json'] },
   protocol: 'engine.io',
   stories: [
-    { story: 'vanish', watchS: 10 },
-    { story: 'freeze', watchS: 10 },
+    { story: 'vanish', watchS: 45 },
+    { story: 'freeze', watchS: 45 },
     { story: 'quiet', watchS: 15 },
   ],
   start({ address, port, program, npm }) {

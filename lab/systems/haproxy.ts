@@ -9,10 +9,7 @@ export const haproxy: RecordedSystem = {
   debian: ['haproxy'],
   version: { command: 'haproxy', args: ['-v'] },
   protocol: 'websocket',
-  stories: [
-    { story: 'vanish', watchS: 12 },
-    { story: 'quiet', watchS: 12 },
-  ],
+  stories: [{ story: 'quiet', watchS: 12 }],
   start({ address, port, program, write }) {
     const config = write(
       'haproxy.cfg',

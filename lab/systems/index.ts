@@ -3,7 +3,6 @@ import { aiohttp } from './aiohttp.ts';
 import { engineIo } from './engine-io.ts';
 import { goNet } from './go-net.ts';
 import { gorilla } from './gorilla.ts';
-import { grpcGo } from './grpc-go.ts';
 import { haproxy } from './haproxy.ts';
 import { mosquitto } from './mosquitto.ts';
 import { nats } from './nats.ts';
@@ -28,7 +27,6 @@ export const systems: readonly RecordedSystem[] = [
   aiohttp,
   gorilla,
   goNet,
-  grpcGo,
   nginx,
   haproxy,
   redis,

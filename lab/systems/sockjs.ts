@@ -8,8 +8,8 @@ export const sockjs: RecordedSystem = {
   version: { command: 'npm', args: ['view', 'sockjs', 'version'] },
   protocol: 'sockjs',
   stories: [
-    { story: 'vanish', watchS: 20 },
-    { story: 'freeze', watchS: 20 },
+    { story: 'vanish', watchS: 60 },
+    { story: 'freeze', watchS: 60 },
   ],
   start({ address, port, program, npm }) {
     npm('sockjs');

@@ -180,7 +180,7 @@ const protocols = {
           const startOk = [table, short('PLAIN'), long('\0guest\0guest'), short('en_US')];
           socket.write(method(10, 11, Buffer.concat(startOk)));
         } else if (name === '10.30') {
-          const tuneOk = [number(2, 0), number(4, 131_072), number(2, beatS)];
+          const tuneOk = [number(2, 2_047), number(4, 131_072), number(2, beatS)];
           socket.write(method(10, 31, Buffer.concat(tuneOk)));
           socket.write(method(10, 40, Buffer.concat([short('/'), short(''), Buffer.from([0])])));
         } else if (name === '10.41') {

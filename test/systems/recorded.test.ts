@@ -1,0 +1,90 @@
+/**
+ * Real servers against the built-in policies that stand for them: what `lab/systems/record.ts` saw on a real kernel lies
+ * inside the window of simulated lives, and the socket options are those that the policy sets.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { systems } from '../../lab/systems/index.ts';
+import type { RecordedStory, SystemRecording } from '../../lab/systems/types.ts';
+import { selectPolicies } from '../../model/policy/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { kernelOptions } from '../../model/reaper/kernel-options.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { scenarios } from '../../scenarios/catalog/index.ts';
+import { simulate } from '../../scenarios/run.ts';
+
+const LIVES = 300;
+/** The recorder looks every 5 ms, and the machine it ran on had other things to do. */
+const LATE_MS = 250;
+/** 300 lives do not reach the ends of a window to the millisecond, and the clocks start at the handshake's end. */
+const EARLY_MS = 100;
+
+const storyScenarios: Readonly<Record<RecordedStory, string>> = {
+  vanish: 'vanish-idle',
+  freeze: 'frozen-idle',
+  quiet: 'live-idle',
+};
+
+const folder = join(import.meta.dirname, '.');
+const recordings = readdirSync(folder)
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as SystemRecording);
+
+function policyOf({ policy }: SystemRecording): Policy {
+  const selected = selectPolicies(policy);
+  if (!selected.ok) throw new Error(`${policy}: ${JSON.stringify(selected.issues)}`);
+  return selected.value[0] as Policy;
+}
+
+/** The recorded wire: a veth pair, its round trip far below a millisecond. */
+function scenarioOf(story: RecordedStory): Scenario {
+  const scenario = scenarios[storyScenarios[story]] as Scenario;
+  return { ...scenario, path: { ...scenario.path, rttMs: 1 } };
+}
+
+/** When the kernel's socket leaves ESTABLISHED, from the fault or from accept(2); Infinity = never. */
+function simulatedMs(policy: Policy, story: RecordedStory, run: number): number {
+  const life = simulate(policy, scenarioOf(story), { seed: '1', run });
+  if (life.kernelClosedAtMs === null) return Infinity;
+  if (story !== 'quiet') return life.kernelClosedAtMs - (life.faultAtMs ?? 0);
+  const { endedAlive, decidedAtMs } = life;
+  return (endedAlive?.afterAcceptMs ?? 0) + life.kernelClosedAtMs - (decidedAtMs ?? 0);
+}
+
+describe.each(recordings.map((recording) => [recording.system, recording] as const))(
+  '%s',
+  (_name, recording) => {
+    const policy = policyOf(recording);
+
+    it('sets the socket options that its process sets', () => {
+      const { keepalive = null, userTimeoutMs = 0 } = kernelOptions(policy);
+      expect({ keepalive, userTimeoutMs }).toEqual(recording.options);
+    });
+
+    it.each(recording.stories)('$story: every recorded life is a simulated one', (played) => {
+      const { story, lives, watchMs } = played;
+      const seen = Array.from({ length: LIVES }, (_, run) => simulatedMs(policy, story, run));
+      const [earliestMs, latestMs] = [Math.min(...seen), Math.max(...seen)];
+      expect(lives.length).toBeGreaterThanOrEqual(8);
+      for (const { kernelClosedMs } of lives) {
+        const endMs = kernelClosedMs ?? Infinity;
+        const inWatch = kernelClosedMs === null ? latestMs > watchMs - LATE_MS : true;
+        expect(inWatch, `open after ${watchMs} ms, simulated ≤ ${latestMs}`).toBe(true);
+        expect(endMs).toBeGreaterThanOrEqual(earliestMs - EARLY_MS);
+        if (kernelClosedMs !== null) expect(endMs).toBeLessThanOrEqual(latestMs + LATE_MS);
+      }
+    });
+  },
+);
+
+it('at least ten systems are recorded, each by a program that is there', () => {
+  expect(recordings.length).toBeGreaterThanOrEqual(10);
+  const names = systems.map(({ name }) => name);
+  expect(recordings.map(({ system }) => system).filter((name) => !names.includes(name))).toEqual(
+    [],
+  );
+  for (const { system, policy } of recordings) {
+    expect(systems.find(({ name }) => name === system)?.policy).toBe(policy);
+  }
+});
