@@ -57,6 +57,11 @@ export interface RecordedSystem {
   /** Prints the version, somewhere in its output. */
   readonly version: Start;
   readonly protocol: ClientProtocol;
+  /**
+   * With which simulated instant the real kernel's socket leaves ESTABLISHED: with the descriptor's close, as nearly
+   * everywhere, or with the decision, where the system shuts its sending side at once.
+   */
+  readonly leavesEstablishedWith?: 'decision';
   /** WebSocket and HTTP clients: what they ask for. */
   readonly path?: string;
   /** MQTT and AMQP clients: their keep alive or heartbeat, s. */
