@@ -16,7 +16,7 @@ function endpoint(text: string): string {
   const [address = '', port = ''] = text.split(':');
   const bytes = address.match(/../g) ?? [];
   return `${bytes
-    .reverse()
+    .toReversed()
     .map((byte) => Number.parseInt(byte, 16))
     .join('.')}:${Number.parseInt(port, 16)}`;
 }

@@ -82,11 +82,10 @@ describe.each(recordings.map((recording) => [recording.system, recording] as con
       const [earliestMs, latestMs] = [Math.min(...seen), Math.max(...seen)];
       expect(lives.length).toBeGreaterThanOrEqual(8);
       for (const { kernelClosedMs } of lives) {
-        const endMs = kernelClosedMs ?? Infinity;
-        const inWatch = kernelClosedMs === null ? latestMs > watchMs - LATE_MS : true;
-        expect(inWatch, `open after ${watchMs} ms, simulated ≤ ${latestMs}`).toBe(true);
+        // One that was still open is later than the watch; how late, nobody saw.
+        const endMs = kernelClosedMs ?? Math.max(watchMs, earliestMs);
         expect(endMs).toBeGreaterThanOrEqual(earliestMs - EARLY_MS);
-        if (kernelClosedMs !== null) expect(endMs).toBeLessThanOrEqual(latestMs + LATE_MS);
+        expect(endMs).toBeLessThanOrEqual(latestMs + LATE_MS);
       }
     });
   },
@@ -94,10 +93,8 @@ describe.each(recordings.map((recording) => [recording.system, recording] as con
 
 it('at least ten systems are recorded, each by a program that is there', () => {
   expect(recordings.length).toBeGreaterThanOrEqual(10);
-  const names = systems.map(({ name }) => name);
-  expect(recordings.map(({ system }) => system).filter((name) => !names.includes(name))).toEqual(
-    [],
-  );
+  const names = new Set(systems.map(({ name }) => name));
+  expect(recordings.map(({ system }) => system).filter((name) => !names.has(name))).toEqual([]);
   for (const { system, policy } of recordings) {
     expect(systems.find(({ name }) => name === system)?.policy).toBe(policy);
   }
