@@ -10,7 +10,7 @@ export const okHttp = definePreset({
   title: 'OkHttp WebSocket: no pings until pingInterval is set',
   claim: 'readTimeout, 10 s, finds a server that has gone.',
   truth:
-    'readTimeout does not wait for a new frame, and pings are off: an idle ghost stands for ever, a busy one until tcp_retries2, some 16 min. With pingInterval the next ping fails the connection where the one before is unanswered: one to two intervals. Before 3.10 nobody looked at the pongs.',
+    'readTimeout does not wait for a new frame, and pings are off: an idle ghost stands for ever, one that is sent a little until tcp_retries2, some 16 min, one whose buffers are full writeTimeout longer, 10 s. With pingInterval the next ping fails the connection where the one before is unanswered: one to two intervals. Before 3.10 nobody looked at the pongs.',
   source:
     'square/okhttp@1682d9bac, internal/ws/RealWebSocket.kt (writePingFrame), OkHttpClient.kt; square/okhttp#3197',
   assumes: [

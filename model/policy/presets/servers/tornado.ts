@@ -21,18 +21,14 @@ export const tornado = definePreset({
       { bare: 's' },
     ),
   },
-  mechanisms: ({ websocket_ping_interval: intervalMs, websocket_ping_timeout: timeoutMs }) =>
-    intervalMs === null
-      ? []
-      : [
-          {
-            kind: 'ping',
-            intervalMs,
-            replyTimeoutMs: Math.min(timeoutMs ?? intervalMs, intervalMs),
-            replyClock: 'enqueued',
-            life: ['pong'],
-            verdict: 'close',
-          },
-          { kind: 'close-handshake', timeoutMs: '5s' },
-        ],
+  mechanisms: ({ websocket_ping_interval: intervalMs, websocket_ping_timeout: timeoutMs }) => {
+    if (intervalMs === null) return [];
+    const patienceMs = Math.min(timeoutMs ?? intervalMs, intervalMs);
+    const closing = { kind: 'close-handshake', timeoutMs: '5s' } as const;
+    const common = { intervalMs, life: ['pong'], verdict: 'close' } as const;
+    // Where the patience is the interval, the next ping and the verdict on the one before are one instant.
+    return patienceMs === intervalMs
+      ? [{ ...common, kind: 'sweep', timer: 'per-connection', ping: true }, closing]
+      : [{ ...common, kind: 'ping', replyTimeoutMs: patienceMs, replyClock: 'enqueued' }, closing];
+  },
 });
