@@ -375,6 +375,35 @@ export const surveyRows: readonly SurveyRow[] = [
     stories: ['idle', 'frozen'],
     stated: null,
   },
+  { preset: 'amqplib', stories: quiet, stated: [90, 180] },
+  { preset: 'amqplib', stories: lastByte, stated: [120, 180], tickS: 60 },
+  { preset: 'pika', stories: lastByte, stated: [65, 130], tickS: 65 },
+  {
+    // The broker's last heartbeat is up to 30 s old.
+    preset: 'pika',
+    stories: ['idle', 'frozen'],
+    stated: [35, 130],
+    tickS: 5,
+  },
+  {
+    preset: 'mongodb-node',
+    stories: ['idle'],
+    // 120 s are 30 000 jiffies, buckets of 512 = 2.048 s.
+    stated: [10, 130],
+    shown: [10 * 1.024, 120 + 2.048 + 10 * 1.024],
+    tickS: 2.048,
+    why: WHEEL,
+  },
+  { preset: 'grpc-js-client', stories: ['idle', 'frozen', 'frozenLowRate'], stated: null },
+  { preset: 'grpc-js-client', settings: 'keepalive_time_ms=30s', stories: quiet, stated: [20, 50] },
+  {
+    preset: 'grpc-js-client',
+    settings: 'keepalive_time_ms=30s,activeCalls=0',
+    stories: ['idle'],
+    stated: null,
+  },
+  { preset: 'grpc-js-server', stories: ['idle', 'frozen', 'frozenLowRate'], stated: null },
+  { preset: 'grpc-js-server', settings: 'keepalive_time_ms=30s', stories: quiet, stated: [20, 50] },
   { preset: 'mysql2-pool', ...KEEPALIVE_7200 },
   {
     preset: 'mysql2-pool',

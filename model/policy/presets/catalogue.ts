@@ -19,6 +19,11 @@ import { jupyterServer } from './servers/jupyter-server.ts';
 import { sshd } from './servers/sshd.ts';
 import { tornado } from './servers/tornado.ts';
 import { uvicorn } from './servers/uvicorn.ts';
+import { amqplib } from './clients/amqplib.ts';
+import { grpcJsClient } from './clients/grpc-js-client.ts';
+import { mongodbNode } from './clients/mongodb-node.ts';
+import { pika } from './clients/pika.ts';
+import { grpcJsServer } from './servers/grpc-js-server.ts';
 import { engineIoV4Client } from './clients/engine-io-v4-client.ts';
 import { grpcGoClient } from './clients/grpc-go-client.ts';
 import { phoenixClient } from './clients/phoenix-client.ts';
@@ -109,6 +114,7 @@ export const catalogue: readonly Preset[] = [
   redisOutputBuffer,
   postgresServer,
   grpcGoServer,
+  grpcJsServer,
   goHttp2,
   nodeHttp,
   kestrel,
@@ -123,6 +129,7 @@ export const catalogue: readonly Preset[] = [
   phoenixClient,
   signalRClient,
   grpcGoClient,
+  grpcJsClient,
   aiohttpClientWs,
   okHttp,
   slackSocketMode,
@@ -132,6 +139,9 @@ export const catalogue: readonly Preset[] = [
   redisPy,
   goRedis,
   libpq,
+  mongodbNode,
+  amqplib,
+  pika,
   undici,
   sshClient,
   nginxWebSocket,

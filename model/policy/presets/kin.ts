@@ -28,9 +28,9 @@ export const kin: readonly Kin[] = [
     nearest: ['ioredis', 'redis-py', 'go-redis'],
   },
   {
-    names: ['grpc-java', 'grpc-node', 'grpc-js', 'grpc-python', 'grpc-cpp', 'grpc-dotnet', 'tonic'],
+    names: ['grpc-java', 'grpc-python', 'grpc-cpp', 'grpc-dotnet', 'tonic'],
     are: 'gRPC of another language, with socket options of its own',
-    nearest: ['grpc-go-server', 'grpc-go-client'],
+    nearest: ['grpc-go-server', 'grpc-go-client', 'grpc-js-client'],
   },
   {
     names: ['pgjdbc', 'npgsql', 'asyncpg', 'tokio-postgres', 'sqlalchemy', 'sequelize', 'prisma'],
@@ -48,9 +48,9 @@ export const kin: readonly Kin[] = [
     nearest: ['nats.go'],
   },
   {
-    names: ['amqplib', 'pika', 'bunny', 'kafka', 'kafkajs', 'librdkafka', 'mongodb', 'mongoose'],
-    are: 'a client of a broker or a database, of which there is none yet',
-    nearest: [],
+    names: ['bunny', 'php-amqplib', 'stomp', 'kafka', 'kafkajs', 'librdkafka', 'paho'],
+    are: 'a client of a broker',
+    nearest: ['amqplib', 'pika', 'nats.go'],
   },
   {
     names: ['reqwest', 'hyper', 'axios', 'got', 'requests', 'httpx', 'urllib3'],
