@@ -242,3 +242,17 @@ export function unspokenLimits(
 function counted({ samples, never }: FleetFigure): boolean {
   return samples + never > 0;
 }
+
+/** The limits that could be held against a row. */
+export function limitsOf(row: Told): readonly string[] {
+  return limitNames.flatMap((name) => {
+    const { flag, figures: names } = fleetLimits[name];
+    const speaks = (row.fleet ?? []).some((figure) => names.includes(figure.name as FigureName));
+    return speaks || (name === 'acceptFor' && row.exhaustionMs !== undefined) ? [flag] : [];
+  });
+}
+
+/** The flags of limits that were given. */
+export function limitFlags(limits: FleetLimits): readonly string[] {
+  return limitNames.flatMap((name) => (limits[name] === undefined ? [] : [fleetLimits[name].flag]));
+}

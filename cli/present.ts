@@ -85,7 +85,7 @@ export async function present(
     await writeReport(flags.report, { ...grid, comparison, command: repeat, isChosen });
     remark(`wrote ${flags.report}`, flags, terminal);
   }
-  const remarks = remarksOn(comparison);
+  const remarks = remarksOn(comparison, thresholds);
   for (const text of remarks) remark(text, flags, terminal);
   const strict = flags.strict ? remarks.map(strictFailure) : [];
   const failures = [...failuresOf(comparison, thresholds), ...strict];

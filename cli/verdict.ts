@@ -7,7 +7,14 @@ import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { RunPick } from '../scenarios/pick.ts';
 import { ExitCode, type ExitCodeValue } from './exit.ts';
-import { beyondLimits, fleetOutcome, unspokenLimits, type FleetLimits } from './fleet.ts';
+import {
+  beyondLimits,
+  fleetOutcome,
+  limitFlags,
+  limitsOf,
+  unspokenLimits,
+  type FleetLimits,
+} from './fleet.ts';
 import { formatCount, formatMs, plural } from '../text/numbers.ts';
 import type { Paint } from '../text/table.ts';
 
@@ -118,10 +125,15 @@ function ofRuns(count: number, total: number): string {
   return count === total ? 'every one' : shareOf(count, total);
 }
 
+/** What came of the connection itself. */
+function ownVerdict(row: ComparisonRow): Verdict {
+  return row.kind === 'fault' ? faultVerdict(row) : liveVerdict(row);
+}
+
 /** One row in words. */
 export function verdictOf(row: ComparisonRow): Verdict {
   if (sampledRuns(row) === 0) return { good: false, text: 'nothing sampled' };
-  const own = row.kind === 'fault' ? faultVerdict(row) : liveVerdict(row);
+  const own = ownVerdict(row);
   return own.good ? (fleetOutcome(row) ?? own) : own;
 }
 
@@ -271,11 +283,29 @@ export function strictFailure(text: string): Failure {
   return { code: ExitCode.ThresholdFailed, text: `${text} (--strict)` };
 }
 
+/** Stories that ended badly while the connection itself was well, and against which no limit is held. */
+function unlimited(rows: readonly ComparisonRow[], limits: FleetLimits): string[] {
+  const given = new Set(limitFlags(limits));
+  return rows.flatMap((row) => {
+    const outcome = fleetOutcome(row);
+    const flags = limitsOf(row);
+    const isSilent = outcome?.good === false && ownVerdict(row).good && flags.length > 0;
+    if (!isSilent || flags.some((flag) => given.has(flag))) return [];
+    const { policy, scenario } = row;
+    return [
+      `${policy} on ${scenario}: ${outcome.text}; no limit speaks of it: ${flags.join(', ')}`,
+    ];
+  });
+}
+
 /** With fewer runs the 99th percentile is the largest sample. */
 const RUNS_FOR_P99 = 100;
 
 /** What a reader should know before trusting the rows; each is a failure under `--strict`. */
-export function remarksOn({ rows, runs, warnings }: Comparison): string[] {
+export function remarksOn(
+  { rows, runs, warnings }: Comparison,
+  { fleet = {} }: Partial<Thresholds> = {},
+): string[] {
   const unproved = rows.filter((row) => !row.proved).length;
   const unsampled = rows.filter((row) => row.kind === 'fault' && row.prevented > 0).length;
   return [
@@ -283,6 +313,7 @@ export function remarksOn({ rows, runs, warnings }: Comparison): string[] {
     ...(runs < RUNS_FOR_P99 && rows.some(({ kind }) => kind === 'fault')
       ? [`with fewer than ${RUNS_FOR_P99} runs the 99th percentile is the largest sample`]
       : []),
+    ...unlimited(rows, fleet),
     ...(unproved > 0
       ? [`in ${plural(unproved, 'row')} nothing is proved: there is only what was seen`]
       : []),

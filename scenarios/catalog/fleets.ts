@@ -6,6 +6,16 @@ import { busy, WEDGED_SOURCE } from './settings.ts';
 const OMI = { kind: 'restart', clients: 1_260, downMs: '20s', acceptsPerSecond: 20 } as const;
 const OMI_SOURCE = 'BasedHardware/omi issues 4754 and 5520; coder/coder pull request 24096';
 
+/** 700 clients, 35 s of work, of whom all wait 30 s between two attempts by then. */
+const CROWD = {
+  kind: 'restart',
+  clients: 700,
+  downMs: '2m',
+  acceptsPerSecond: 20,
+  baseMs: '1s',
+  maxMs: '30s',
+} as const;
+
 /** Four servers of 2000 clients each. */
 const ROLLOUT = {
   kind: 'rolling-restart',
@@ -325,23 +335,28 @@ export const fleetScenarios = [
     name: 'restart-storm-in-step',
     title:
       '700 clients at 20 openings a second after 2 min of absence; 1 s of jitter inside a cap of 30 s',
-    claim: 'Each client adds up to a second of chance, so they do not come all at once.',
+    claim:
+      'Each client adds up to a second of chance to each wait, so they do not come all at once.',
     truth:
-      'After two minutes every wait has reached the cap, and the cap swallows the chance: all come in the same instant, 200 of them are served, and the others come back together 40 s later. Chance must go on top of the cap, or be all of the wait.',
+      'After five attempts every wait is the cap, which swallows the chance: the few seconds that lie between the clients by then are all that ever will. They come as one crowd, 200 of them are served, and the others come back together 40 s later, three times.',
     source: OMI_SOURCE,
     tags: ['live', 'idle', 'restart', 'fleet', 'client-defect'],
     reaches: 'opening-wasted',
     silence: { kind: 'none' },
-    story: {
-      kind: 'restart',
-      clients: 700,
-      downMs: '2m',
-      acceptsPerSecond: 20,
-      baseMs: '1s',
-      jitter: 'inside-cap',
-      jitterMs: '1s',
-      maxMs: '30s',
-    },
+    story: { ...CROWD, jitter: 'inside-cap', jitterMs: '1s' },
+  }),
+  defineScenario({
+    kind: 'live',
+    name: 'restart-storm-out-of-step',
+    title: 'The same, each wait 30 % longer or shorter, the capped ones too',
+    claim: 'Jitter only makes some clients wait longer.',
+    truth:
+      'They arrive over 20 s instead of 4, nobody waits in the queue for longer than his patience, no turn is lost, and the last is served when 700 openings at 20 a second are done: 35 s after the server is back.',
+    source: OMI_SOURCE,
+    tags: ['live', 'idle', 'restart', 'fleet'],
+    reaches: 'all-served-again',
+    silence: { kind: 'none' },
+    story: { ...CROWD, jitter: 'percent', jitterPercent: 30 },
   }),
   defineScenario({
     kind: 'live',

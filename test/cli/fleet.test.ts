@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ExitCode } from '../../cli/exit.ts';
 import { fleetWords, parseFleetLimits } from '../../cli/fleet.ts';
 import { parseThresholds } from '../../cli/options.ts';
-import { failuresOf, verdictOf } from '../../cli/verdict.ts';
+import { failuresOf, remarksOn, verdictOf } from '../../cli/verdict.ts';
 import type { FigureName } from '../../model/results/figures.ts';
 import { figures } from '../../model/results/figures.ts';
 import type { Comparison, ComparisonRow, FleetFigure } from '../../model/results/types.ts';
@@ -135,5 +135,26 @@ describe('limits', () => {
       '--max-recovery',
       '--max-standing',
     ]);
+  });
+});
+
+describe('a story that ended badly', () => {
+  const comparison = (rows: readonly ComparisonRow[]): Comparison => ({
+    schemaVersion: 1,
+    seed: '1',
+    runs: 1_000,
+    warnings: [],
+    rows,
+  });
+
+  it('is remarked on where no limit is held against it', () => {
+    const remarks = remarksOn(comparison([never]), {});
+    expect(remarks).toEqual([
+      expect.stringMatching(
+        /: 1,060 clients not served again; no limit speaks of it: --max-recovery$/,
+      ),
+    ]);
+    expect(remarksOn(comparison([never]), { fleet: { maxRecovery: 300_000 } })).toEqual([]);
+    expect(remarksOn(comparison([served]), {})).toEqual([]);
   });
 });

@@ -151,6 +151,35 @@ describe('a restart', () => {
   });
 });
 
+describe('jitter at the cap', () => {
+  /** 700 clients whose waits have all grown to 30 s when the server is back: 35 s of work, a patience of 10 s. */
+  const crowd = { clients: 700, downMs: 120_000, acceptsPerSecond: 20 };
+
+  it('inside the cap leaves them in step: bursts of 700 that find room for 200', () => {
+    const inStep = storm({ ...crowd, jitterMs: 1_000 }, 1_800_000);
+    // The chance of five growing waits lies between them, 5 s at most; then three more bursts, 40 s and a bit apart.
+    expect(inStep.allServedUs).toBeGreaterThan((120 + 3 * 40) * S);
+    expect(inStep.allServedUs).toBeLessThan((120 + 4 * 40 + 10) * S);
+    expect(inStep.wasted).toBeGreaterThan(500);
+  });
+
+  it('as a share of the capped wait spreads them: no turn is lost', () => {
+    const share = { jitter: 'percent', jitterPercent: 30 } as const;
+    const spread = storm({ ...crowd, ...share }, 1_800_000);
+    expect(spread.wasted).toBe(0);
+    // 35 s of work, begun when the server is back or a few seconds later.
+    expect(spread.allServedUs).toBeGreaterThanOrEqual(155 * S);
+    expect(spread.allServedUs).toBeLessThan(165 * S);
+  });
+
+  it('on top of the cap does as well, where it is as long as the wait', () => {
+    const above = storm({ ...crowd, jitter: 'above-cap', jitterMs: 30_000 }, 1_800_000);
+    expect(above.wasted).toBe(0);
+    // Nobody waits for longer than 60 s for his turn, and then for his place in the queue.
+    expect(above.allServedUs).toBeLessThan((120 + 60 + 10) * S);
+  });
+});
+
 describe('a server without room', () => {
   // 100 attempts at 1 s, one is taken at once and 20 may wait: 21 are served by 3.1 s, 79 are not.
   const short: Partial<Restart> = { queueLimit: 20 };
