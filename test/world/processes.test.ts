@@ -382,12 +382,21 @@ describe('a pool entry', () => {
       story: { kind: 'pool', idleMs, queryBytes: 200 },
       watchMs: '30m',
     });
+  /** Borrowed after a minute, from a database that lives. */
+  const living = (): Scenario =>
+    defineScenario({
+      kind: 'live',
+      name: 'borrowed-alive',
+      silence: { kind: 'none' },
+      story: { kind: 'pool', idleMs: '1m', queryBytes: 200 },
+      watchMs: '2m',
+    });
   const check: MechanismInput = { kind: 'borrow-check', timeoutMs: '5s', freshMs: '500ms' };
 
   it('that lives is tested, then asked; both answers come a round trip later', () => {
     const { events } = story(
       policy(check, { kind: 'request-deadline', timeoutMs: '10s' }),
-      borrowed('1m'),
+      living(),
     );
     const at = (where: string, event: string): number[] => times(events, where, event);
     const [tested = NaN] = at('server-app', 'test-query-sent');
@@ -399,7 +408,7 @@ describe('a pool entry', () => {
   });
 
   it('without a test is asked at once', () => {
-    const { events } = story(policy(), borrowed('1m'));
+    const { events } = story(policy(), living());
     const [asked = NaN] = times(events, 'server-app', 'query-sent');
     expect(times(events, 'server-app', 'test-query-sent')).toEqual([]);
     const [answered = NaN] = times(events, 'server-app', 'reply-read');
@@ -407,10 +416,7 @@ describe('a pool entry', () => {
   });
 
   it('that was just used is not tested', () => {
-    const busy = defineScenario({
-      ...borrowed('1m'),
-      load: { kind: 'periodic', bytes: 100, everyMs: 400, direction: 'client' },
-    });
+    const busy = defineScenario({ ...living(), client: { pingEveryMs: 400 } });
     const { events } = story(policy(check), busy);
     expect(times(events, 'server-app', 'test-query-sent')).toEqual([]);
     expect(times(events, 'server-app', 'query-sent')).toHaveLength(1);
