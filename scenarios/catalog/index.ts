@@ -13,6 +13,7 @@ import { livePathScenarios } from './live-paths.ts';
 import { liveScenarios } from './live.ts';
 import { middleboxScenarios } from './middleboxes.ts';
 import { pathScenarios } from './paths.ts';
+import { stormScenarios } from './storms.ts';
 import { unreachableScenarios } from './unreachable.ts';
 import { vanishScenarios } from './vanish.ts';
 
@@ -34,6 +35,7 @@ export const scenarioGroups: readonly ScenarioGroup[] = [
   { title: 'Handshakes that are never finished', members: handshakeScenarios },
   { title: 'The server itself is broken', members: brokenServerScenarios },
   { title: 'Many connections', members: fleetScenarios },
+  { title: 'Servers that restart', members: stormScenarios },
   { title: 'Living clients that look dead', members: liveScenarios },
   { title: 'Living clients behind bad paths', members: livePathScenarios },
   { title: 'Living clients and servers that stand still', members: liveHostScenarios },
