@@ -3,7 +3,7 @@
  * it told the story of its scenario at all.
  */
 import type { Bound, Bounds } from '../model/bounds/types.ts';
-import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/claims.ts';
+import { endedAgainstClaim, ONE_US_IN_MS, outlived } from '../model/results/claims.ts';
 import type { RunResult } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { Scenario } from '../model/scenario/index.ts';
@@ -33,15 +33,17 @@ function lateEnd(
   return [{ code: ExitCode.BoundExceeded, text }];
 }
 
-/** Taken for dead while the peer lived, all along or before its fault: not killed with everybody at the end of a drain. */
-function reapedAlive({ outcome, endedAlive, decidedAtMs, faultAtMs }: RunResult): boolean {
-  if (endedAlive?.by === BY_DRAIN) return false;
-  return outcome === 'reaped' && (faultAtMs === null || (decidedAtMs ?? faultAtMs) < faultAtMs);
+/**
+ * Ended while the peer lived, all along or before its fault, and neither in an order that harms nobody nor with
+ * everybody at the end of a drain.
+ */
+function wasEndedAlive({ endedAlive }: RunResult): boolean {
+  return endedAlive !== null && !endedAlive.inOrder && endedAlive.by !== BY_DRAIN;
 }
 
 function brokeTolerance(scenario: Scenario, { tolerance }: Bounds): boolean {
   const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
-  return reapedAgainstClaim(1, lengthMs, tolerance);
+  return endedAgainstClaim(1, lengthMs, tolerance);
 }
 
 /** The run never came to the state that its scenario is there for, and nobody ended it before. */
@@ -87,10 +89,10 @@ export function thresholdsOfRun(
 
 /** Everything stated that did not hold in this run; empty when all did. */
 export function failuresOfRun(run: RunResult, scenario: Scenario, stated: Bounds): Failure[] {
-  if (reapedAlive(run)) {
+  if (wasEndedAlive(run)) {
     if (!brokeTolerance(scenario, stated)) return [];
     const tolerance = toleratedSilence(stated.tolerance.maxMs);
-    const text = `a living peer was reaped, though the policy is said to tolerate ${tolerance}`;
+    const text = `a living peer was ended, though the policy is said to tolerate ${tolerance}`;
     return [{ code: ExitCode.FalseReap, text }];
   }
   const untold = untoldStory(run);

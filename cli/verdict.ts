@@ -2,7 +2,7 @@
  * What the rows of a comparison mean: a word for each row, and whether a statement that was made (a
  * bound, a tolerance, a threshold) turned out false. Pure: the same rows give the same words.
  */
-import { ONE_US_IN_MS, outlived, reapedAgainstClaim } from '../model/results/claims.ts';
+import { endedAgainstClaim, ONE_US_IN_MS, outlived } from '../model/results/claims.ts';
 import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { RunPick } from '../scenarios/pick.ts';
@@ -73,10 +73,10 @@ function outlivedBound(row: ComparisonRow): boolean {
   );
 }
 
-/** Whether a living peer was reaped in a silence that the policy is said to tolerate. */
+/** Whether a living peer was ended in a silence that the policy is said to tolerate. */
 function brokeClaim(row: ComparisonRow): boolean {
-  const { falseReaps, silenceMs, toleranceMs: maxMs, toleranceProved: proved } = row;
-  return reapedAgainstClaim(falseReaps.count, silenceMs, { maxMs, proved });
+  const { endedAlive, silenceMs, toleranceMs: maxMs, toleranceProved: proved } = row;
+  return endedAgainstClaim(endedAlive.count, silenceMs, { maxMs, proved });
 }
 
 function faultVerdict(row: ComparisonRow): Verdict {
@@ -152,8 +152,8 @@ function statementFailures(row: ComparisonRow): Failure[] {
   }
   if (brokeClaim(row)) {
     const tolerance = toleratedSilence(row.toleranceMs);
-    const { count, samples } = row.falseReaps;
-    const text = `reaped ${shareOf(count, samples)} living peers, though it is said to tolerate ${tolerance}`;
+    const { count, samples, by } = row.endedAlive;
+    const text = `ended ${shareOf(count, samples)} living peers (${by}), though it is said to tolerate ${tolerance}`;
     return [{ code: ExitCode.FalseReap, policy, scenario, text }];
   }
   return row.kind === 'fault' && outlivedBound(row) ? [boundFailure(row)] : [];

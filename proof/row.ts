@@ -4,7 +4,7 @@
  * is no contradiction, and `tightness` tells how careful. Nothing contradicts what is not stated, and that is no agreement.
  */
 import type { Bound, Bounds } from '../model/bounds/types.ts';
-import { outlived, reapedAgainstClaim } from '../model/results/claims.ts';
+import { endedAgainstClaim, outlived } from '../model/results/claims.ts';
 import type {
   ComparisonRow,
   ExploredBound,
@@ -60,7 +60,7 @@ function exploredOutlived(explored: ExploredBound, { decided }: Bounds): boolean
 function exploredReap(explored: ExploredTolerance, { tolerance }: Bounds): boolean {
   if (explored.kind === 'not-applicable' || explored.maxMs === null) return false;
   // The shortest silence that is reaped, of those that are whole ticks.
-  return reapedAgainstClaim(1, explored.maxMs + explored.tickMs, tolerance);
+  return endedAgainstClaim(1, explored.maxMs + explored.tickMs, tolerance);
 }
 
 function witnesses(found: Readonly<Record<Witness, boolean>>): readonly Witness[] {
@@ -98,7 +98,7 @@ export function verificationRow(stated: Bounds, testimony: Testimony): Verificat
   const { policy, scenario, kind, silenceMs } = sampled;
   const random = livesOf(sampled);
   const reaped = (lives: ObservedLives): boolean =>
-    reapedAgainstClaim(lives.falseReaps, silenceMs, stated.tolerance);
+    endedAgainstClaim(lives.endedAlive, silenceMs, stated.tolerance);
   const reaps = witnesses({
     exhaustive: exploredReap(tolerance, stated),
     phases: reaped(phases),

@@ -53,6 +53,20 @@ function closedForm(situation: Situation, decided: Form, first: Ending, closed: 
   };
 }
 
+/** A reset that surely comes ends whatever state the connection is in, a goodbye among them; Infinity = none does. */
+function afterReset({ rules }: Situation, { by, maxMs }: Ending): number {
+  return by.startsWith('reset') && maxMs !== null
+    ? maxMs + rules.rttMaxMs
+    : Number.POSITIVE_INFINITY;
+}
+
+function capped({ minMs, maxMs }: Span, mostMs: number): Span {
+  return {
+    minMs,
+    maxMs: mostMs === Number.POSITIVE_INFINITY ? maxMs : Math.min(maxMs ?? mostMs, mostMs),
+  };
+}
+
 function faultForms(policy: Policy, scenario: FaultScenario): Omit<Forms, 'tolerance'> {
   const situation: Situation = situationOf(policy, scenario);
   const endings = endingsOf(situation);
@@ -66,10 +80,12 @@ function faultForms(policy: Policy, scenario: FaultScenario): Omit<Forms, 'toler
   });
   const unbounded = decided.maxMs === null;
   const open = (s: Span): Span => (unbounded ? { minMs: s.minMs, maxMs: null } : s);
-  const closed = closedForm(situation, decided, first, open(hull(possible.map((p) => p.closed))));
+  const reset = afterReset(situation, first);
+  const sooner = (spans: readonly Span[]): Span => capped(open(hull(spans)), reset);
+  const closed = closedForm(situation, decided, first, sooner(possible.map((p) => p.closed)));
   const last =
     possible.find((p) => p.ending.by === first.by)?.released ?? possible[0]?.released ?? decided;
-  const forgotten = open(hull(possible.map((p) => p.released)));
+  const forgotten = sooner(possible.map((p) => p.released));
   const released: Form = {
     ...forgotten,
     // Each ending may be released early where it comes early; none is before the first of them.

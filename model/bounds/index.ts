@@ -5,7 +5,7 @@
 import type { Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { closedForms } from './forms.ts';
-import { doubts, type Doubt } from './proved.ts';
+import { doubts, type Doubt } from './proved/index.ts';
 import type { Bound, Bounds, ToleranceForm } from './types.ts';
 
 export type { Bound, Bounds, Tolerance } from './types.ts';

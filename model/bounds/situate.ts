@@ -1,15 +1,14 @@
 /** From a policy and a scenario to the numbers that every closed form starts from. */
+import { INITIAL_CWND } from '../linux/constants.ts';
 import { policyOn } from '../policy/broken.ts';
-import { policyPeriodMs } from '../policy/period.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, FaultScenario } from '../scenario/types.ts';
 import { earliest, type Span } from './ends/ending.ts';
 import { staysHalfClosed } from './ends/half-closed.ts';
-import { kernelRules, withDelayedAnswers, type KernelRules } from './kernel/kernel-rules.ts';
+import { serverRules } from './kernel/late-answers.ts';
 import { firstLostPing } from './life/pinging.ts';
 import { queueDelayMs } from './kernel/queue.ts';
 import type { Flight } from './kernel/episode.ts';
-import { pingPeriodMs } from './life/rhythm.ts';
 import { lastHeard } from './life/signs.ts';
 import {
   kernelOutlives,
@@ -56,7 +55,21 @@ function unackedOf(situation: Situation): Unacked | null {
       };
     }
   }
-  return withLostPong(situation, unacked);
+  const found = withLostPong(situation, unacked);
+  return found === null ? null : { ...found, flight: besideOthers(situation, found.flight) };
+}
+
+/** More writes than this do not fit into the first congestion window beside the first one. */
+const MOST_OTHER_WRITES = INITIAL_CWND - 1;
+
+/** Writes of others, pings and answers to pings, that may come just when a timer is due and arm it anew. */
+function besideOthers({ policy, scenario }: Situation, flight: Flight): Flight {
+  const answers = sourcesOf(policy, scenario).filter(
+    (source) => source.kind === 'heartbeat' && source.sign === 'ping',
+  ).length;
+  const writers = pingers(policy).length + answers;
+  const alone = serverLoad(scenario).kind === 'idle' ? writers <= 1 : writers === 0;
+  return alone ? flight : { ...flight, otherWrites: Math.min(2 * writers, MOST_OTHER_WRITES) };
 }
 
 /** A ping of the peer's own may arrive so late that the server's answer to it is lost. */
@@ -75,40 +88,16 @@ function withLostPong(situation: Situation, unacked: Unacked | null): Unacked | 
   return { since, flight: LONE, what: "the answer to the peer's last ping", sometimes: true };
 }
 
-/**
- * A pong makes the client's kernel take the connection for an interactive one, so that it delays its
- * next acknowledgement, once: the server then measures a round trip that is too long by that delay.
- * The load's other writes wash it out again, an eighth at a time. What else the client sends does the same.
- */
-function withLateSamples(policy: Policy, scenario: FaultScenario, rules: KernelRules): KernelRules {
-  const load = serverLoad(scenario);
-  if (policy.peerHeartbeat !== undefined || (scenario.client?.pingEveryMs ?? null) !== null) {
-    return withDelayedAnswers(rules, Infinity);
-  }
-  if (load.kind !== 'periodic') return rules;
-  // Who sends messages of its own acknowledges with them, or late.
-  if (load.direction === 'both') return withDelayedAnswers(rules, Infinity);
-  const pings = pingers(policy);
-  if (pings.length === 0) return rules;
-  const period = Math.min(...pings.map((pinger) => pingPeriodMs(pinger, rules.rttMs)));
-  const between = Math.max(1, Math.floor(period / load.everyMs));
-  // Up to two late samples per ping; those of earlier pings have faded since.
-  const fresh = 1 - (7 / 8) ** (2 * pings.length);
-  const weight = Math.min(1, fresh / (1 - (7 / 8) ** between));
-  return withDelayedAnswers(rules, Math.log(1 - weight) / Math.log(7 / 8));
-}
-
 /** What a fault leaves of a connection under a policy. */
 export function situationOf(stated: Policy, scenario: FaultScenario): Situation {
   const policy = policyOn(stated, scenario.server.broken);
-  const rules = withLateSamples(policy, scenario, kernelRules(scenario));
+  const rules = serverRules(policy, scenario);
   const kernelAnswers = kernelOutlives(scenario.fault) || staysHalfClosed(scenario);
   const edgeMs = edgeOf(scenario.fault, rules.rttMs);
   const jitterMs = scenario.path.jitterMs ?? 0;
   const bare: Situation = {
     policy,
     scenario,
-    periodMs: policyPeriodMs(stated),
     rules,
     edgeMs,
     farEdgeMs: edgeMs + (rules.noRoute ? 2 : 1) * jitterMs + queueDelayMs(scenario),

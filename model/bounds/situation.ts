@@ -27,8 +27,6 @@ export interface Situation {
   /** As it works on this server: what is broken is lost. */
   readonly policy: Policy;
   readonly scenario: FaultScenario;
-  /** The rhythm over which the fault's instant is spread: that of the policy as it should work. */
-  readonly periodMs: number;
   readonly rules: KernelRules;
   /** A ping sent after −edgeMs is no longer answered by the peer's application. */
   readonly edgeMs: number;

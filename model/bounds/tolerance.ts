@@ -12,6 +12,7 @@ import type { Fault, Scenario } from '../scenario/types.ts';
 import { policyOn } from '../policy/broken.ts';
 import { boxSpeaks } from './ends/half-closed.ts';
 import { lossTolerances } from './silences/loss-tolerance.ts';
+import { orderlyTolerance } from './silences/orderly.ts';
 import { outageTolerances } from './silences/outage.ts';
 import { silenceTolerances, type Stall } from './silences/silence.ts';
 import type { ToleranceForm } from './types.ts';
@@ -61,7 +62,10 @@ function tolerancesOf(policy: Policy, scenario: Scenario, trial: Trial): readonl
     trial.kind === 'outage' || trial.kind === 'asleep'
       ? outageTolerances(policy, scenario, trial.kind === 'asleep')
       : silenceTolerances(policy, scenario, trial);
-  return [...survived, ...lossTolerances(policy, scenario)];
+  const orderly = policy.mechanisms.flatMap(
+    (mechanism) => orderlyTolerance(mechanism, policy, scenario) ?? [],
+  );
+  return [...survived, ...orderly, ...lossTolerances(policy, scenario)];
 }
 
 function least(tolerances: readonly ToleranceForm[], otherwise: ToleranceForm): ToleranceForm {

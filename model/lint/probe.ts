@@ -22,11 +22,14 @@ export function standsForEver({ maxMs, proved }: Bound): boolean {
   return proved && maxMs === null;
 }
 
-/** T against a silence. */
+/** T against a silence, of what judges the peer: limits on idleness and age end everybody, and mean it. */
 export function patience(subject: PolicySubject, silence: Silence, load: Load): Tolerance {
   const { rttMs } = subject;
   const scenario = defineScenario({ kind: 'live', name: 'lint', silence, load, path: { rttMs } });
-  return bounds(subject.policy, scenario).tolerance;
+  const mechanisms = subject.policy.mechanisms.map((one) =>
+    one.kind === 'idle' || one.kind === 'age' ? lost(one) : one,
+  );
+  return bounds({ ...subject.policy, mechanisms }, scenario).tolerance;
 }
 
 /** A peer with which nothing is wrong and that has nothing to say. */

@@ -25,14 +25,14 @@ export interface StatedTolerance {
 }
 
 /**
- * Whether living peers were reaped in a silence that is said to be tolerated: in none at all, too,
+ * Whether living peers were ended, by whatever, in a silence that is said to be tolerated: in none at all, too,
  * as before a fault. Only what is shorter than T is tolerated: a T of 0 promises nothing.
  */
-export function reapedAgainstClaim(
-  falseReaps: number,
+export function endedAgainstClaim(
+  endedAlive: number,
   silenceMs: number | null,
   { maxMs, proved }: StatedTolerance,
 ): boolean {
-  if (falseReaps === 0 || !proved) return false;
+  if (endedAlive === 0 || !proved) return false;
   return maxMs === null || (silenceMs ?? 0) < maxMs - ONE_US_IN_MS;
 }

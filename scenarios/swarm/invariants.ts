@@ -5,7 +5,7 @@
 import { bounds } from '../../model/bounds/index.ts';
 import type { Bound, Bounds } from '../../model/bounds/types.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { outlived, reapedAgainstClaim } from '../../model/results/claims.ts';
+import { endedAgainstClaim, outlived } from '../../model/results/claims.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { seedWords } from '../../sim/random.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
@@ -32,10 +32,10 @@ function breaks(
   stated: Bounds,
 ): BrokenRun['what'] | undefined {
   const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
-  if (reapedAgainstClaim(Number(record.falseReap), lengthMs, stated.tolerance)) {
+  if (endedAgainstClaim(Number(record.endedAlive), lengthMs, stated.tolerance)) {
     return 'false-reap';
   }
-  if (scenario.kind === 'live' || record.prevented || record.falseReap) return undefined;
+  if (scenario.kind === 'live' || record.prevented || record.endedAlive) return undefined;
   const { faultAtUs, decidedAtUs, releasedAtUs } = record;
   const outlives =
     late(decidedAtUs, faultAtUs, stated.decided) || late(releasedAtUs, faultAtUs, stated.released);

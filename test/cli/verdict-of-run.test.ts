@@ -45,12 +45,22 @@ describe('a run against its statements', () => {
   });
 
   it('3: a living peer within the tolerance, or before its fault', () => {
-    const reaped = { faultAtMs: null, outcome: 'reaped' } as const;
+    const endedAlive = {
+      afterLastHeardMs: 9_000,
+      afterAcceptMs: 60_000,
+      by: 'sweep',
+      inOrder: false,
+    };
+    const reaped = { faultAtMs: null, outcome: 'reaped', endedAlive } as const;
     expect(codes(reaped, live, stated(null, null, 9_001))).toEqual([ExitCode.FalseReap]); // 9 s silent
     expect(codes(reaped, live, stated(null, null, 9_000))).toEqual([]);
     expect(codes(reaped, live, stated(null, null, null))).toEqual([ExitCode.FalseReap]);
-    expect(codes({ ...reaped, outcome: 'closed' }, live, stated(null, null, null))).toEqual([]);
-    expect(codes({ faultAtMs: 70_000 }, fault, stated(60_000, null, null))).toEqual([
+    // Whatever ended it, in order too, where the scenario does not call that harmless.
+    const closed = { ...reaped, outcome: 'closed' } as const;
+    expect(codes(closed, live, stated(null, null, null))).toEqual([ExitCode.FalseReap]);
+    const inOrder = { ...closed, endedAlive: { ...endedAlive, inOrder: true } };
+    expect(codes(inOrder, live, stated(null, null, null))).toEqual([]);
+    expect(codes({ faultAtMs: 70_000, endedAlive }, fault, stated(60_000, null, null))).toEqual([
       ExitCode.FalseReap,
     ]);
   });

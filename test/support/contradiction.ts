@@ -1,6 +1,6 @@
 /** One life against what is stated. */
 import type { Bounds } from '../../model/bounds/index.ts';
-import { outlived, reapedAgainstClaim } from '../../model/results/claims.ts';
+import { outlived, endedAgainstClaim } from '../../model/results/claims.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
@@ -16,8 +16,8 @@ export function contradiction(
     outlived({ maxMs: (us - record.faultAtUs) / 1000, never: Number(us === Infinity) }, maxMs);
   const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
   // Before its fault a peer is healthy; a mechanism that ends healthy ones claims nothing.
-  if (reapedAgainstClaim(Number(record.falseReap), lengthMs, stated.tolerance)) {
-    return 'false reap within T';
+  if (endedAgainstClaim(Number(record.endedAlive), lengthMs, stated.tolerance)) {
+    return 'ended alive within T';
   }
   if (outOfOrder(record)) return 'four instants out of order';
   if (scenario.kind === 'live') return undefined;

@@ -40,7 +40,7 @@ export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
   if (!judges(idle)) return never(by, 'The idle timer is lost.');
   const last = lastUse(situation);
   const patience = roundedClock(idle.timeoutMs, idle.granularity);
-  const used = last === null ? fromOpening(situation, patience) : plus(last, patience);
+  const used = last === null ? fromOpening(patience) : plus(last, patience);
   // Messages further apart than this leave the end to any of the gaps between them.
   const { load } = situation.scenario;
   const rare = load.kind === 'periodic' && load.everyMs >= patience.minMs;
@@ -66,7 +66,7 @@ export function ageEnding(situation: Situation, age: AgeMechanism): Ending {
   const eitherWayMs = (maxMs * jitterPercent) / 100;
   const span = { minMs: maxMs - eitherWayMs, maxMs: maxMs + eitherWayMs };
   const manner = age.verdict === undefined ? 'orderly' : mannerOf(age);
-  const opened = fromOpening(situation, span);
+  const opened = fromOpening(span);
   if (hangsInPing(situation, span.maxMs)) return seldom(by, HANGS, opened.minMs, manner, false);
   return {
     ...opened,

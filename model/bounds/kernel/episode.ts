@@ -25,6 +25,13 @@ export interface Flight {
    * = no later. Where it is a range, the ends over both of its ends are meant.
    */
   readonly putOffMs?: number | PhaseRange;
+  /** So many writes of others may come just when the first timer is due; each arms it anew as a loss probe. 0 when absent. */
+  readonly otherWrites?: number;
+}
+
+/** What the writes of others may add to the first timeout, ms. */
+function putOffByOthersMs(rules: KernelRules, { otherWrites = 0 }: Flight): number {
+  return otherWrites * rules.ptoMany * rules.tickMs;
 }
 
 /** One walked episode, absolute jiffies. */
@@ -195,5 +202,6 @@ export function overPhases(
       max = Math.max(max, jiffies);
     });
   }
-  return { minMs: Math.max(0, (min - 1) * rules.tickMs), maxMs: max * rules.tickMs };
+  const maxMs = max * rules.tickMs + putOffByOthersMs(rules, flight);
+  return { minMs: Math.max(0, (min - 1) * rules.tickMs), maxMs };
 }

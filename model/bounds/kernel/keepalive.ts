@@ -250,7 +250,12 @@ function undisturbed(situation: Situation, keepalive: KeepaliveMechanism): Span 
   const death = keepaliveDeath(keepalive, situation.userTimeoutMs, situation.rules);
   const settled = shift(death, -situation.edgeMs);
   if (youngestMs(situation) > keepalive.idleMs) return settled;
-  // Before its first probe the timer stands as it was armed at the opening, and may be late by a whole bucket.
+  // Before its first probe the timer stands as it was armed at the opening, and may be late by a whole bucket; what was
+  // heard since then arms it anew, for less, and so by less.
+  if (!situation.rules.uneven) {
+    const opened = keepaliveFromOpening(situation, keepalive);
+    return { minMs: settled.minMs, maxMs: latest(settled, opened).maxMs };
+  }
   const { userTimeoutMs, rules, edgeMs } = situation;
   const young = limitedKeepaliveDeath(keepalive, userTimeoutMs, rules);
   const opened = { minMs: young.minMs - edgeMs, maxMs: rttMaxMs - edgeMs + young.maxMs };

@@ -8,7 +8,7 @@
  * with jitter or loss, what the estimator makes of it is kept between the least and the most it can be.
  */
 import { assert } from '../../assert.ts';
-import { DELAYED_ACK_MIN_MS } from '../../linux/constants.ts';
+import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS } from '../../linux/constants.ts';
 import { usToJiffies } from '../../linux/jiffies.ts';
 import { resolveSysctls, type Sysctls } from '../../linux/sysctls.ts';
 import { longestRttMs } from '../../scenario/path.ts';
@@ -109,11 +109,29 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
   };
 }
 
+/** The most that four mean deviations come to, where samples are late by up to one delay: an eighth and a quarter at a time. */
+const DEVIATIONS_OF_A_DELAY = 2.25;
+
+/**
+ * The rules of a sender some of whose acknowledgements, it matters not which, are delayed: an invariant of the
+ * estimator, which holds after any sequence of samples between a round trip and one with the longest delay
+ * (tcp_send_delayed_ack: 40 ms, or the round trip that the peer has measured, with our delays in it; 200 ms at most).
+ */
+export function withAnyDelays(rules: KernelRules): KernelRules {
+  const { tickMs, rto } = rules;
+  const delayMs = Math.min(DELAYED_ACK_MAX_MS, rules.rttMaxMs + DELAYED_ACK_MIN_MS) + tickMs;
+  const leastVariationMs = rto.min * tickMs - rules.rttMs;
+  const moreMs = delayMs + Math.max(0, DEVIATIONS_OF_A_DELAY * delayMs - leastVariationMs);
+  const longest = ceilJiffies(rules.rtoMaxMs, tickMs);
+  const max = Math.min(rto.max + ceilJiffies(moreMs, tickMs), longest);
+  // A loss probe waits two of the smoothed round trips, and no longer than the timeout.
+  const ptoMany = rules.ptoMany + ceilJiffies(2 * delayMs, tickMs);
+  return { ...rules, rto: { min: rto.min, max }, ptoLone: Math.max(rules.ptoLone, max), ptoMany };
+}
+
 /**
  * The rules of a sender whose peer delayed up to `samples` acknowledgements in a row: each late sample
  * moves the smoothed round trip, and with it the RTO, by an eighth of what is left to the delay.
- *
- * @param samples how many late samples there may have been; Infinity = every one is late
  */
 export function withDelayedAnswers(rules: KernelRules, samples: number): KernelRules {
   const lateMs = (DELAYED_ACK_MIN_MS + rules.tickMs) * (1 - (7 / 8) ** samples);

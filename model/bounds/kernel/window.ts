@@ -9,7 +9,7 @@ import { DELAYED_ACK_MIN_MS, MSS } from '../../linux/constants.ts';
 import { PAGE_BUFFER_BYTES } from '../../scenario/reading.ts';
 import { shift, type Span } from '../ends/ending.ts';
 import type { PhaseRange } from './episode.ts';
-import { sysctlsOf, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
+import { sysctlsOf, withAnyDelays, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
 import { NEGLIGIBLE, roundTripLoss } from './chance.ts';
 import { serverLoad, type Situation } from '../situation.ts';
@@ -87,7 +87,7 @@ export function rulesBehindWindow(situation: Situation): KernelRules {
     case 'idle':
       return rules;
     case 'periodic':
-      return withDelayedAnswers(rules, Infinity);
+      return withAnyDelays(rules);
     case 'saturated':
       return withDelayedAnswers(rules, rounds(situation) + LATE_BEFORE);
   }

@@ -22,7 +22,7 @@ export function receiveDeadlineEnding(
   const { timeoutMs, granularity, life } = deadline;
   const patience = roundedClock(timeoutMs, granularity);
   const heard = lastHeard(situation, life);
-  const span = heard === null ? fromOpening(situation, patience) : plus(heard, patience);
+  const span = heard === null ? fromOpening(patience) : plus(heard, patience);
   const field = clockText('timeoutMs', granularity);
   const common = { manner: mannerOf(deadline), inFlight: false, by: BY } as const;
   if (hangsInPing(situation, span.maxMs)) {

@@ -14,8 +14,9 @@ import { limitTolerance, type Hindrance } from '../mechanisms/limit-tolerance.ts
 import type { Periodic } from '../kernel/memory.ts';
 import { drainMs } from '../kernel/queue.ts';
 import { keepaliveDeath, keepaliveProbing } from '../kernel/keepalive.ts';
-import { kernelRules, withDelayedAnswers, type KernelRules } from '../kernel/kernel-rules.ts';
+import { kernelRules, withAnyDelays, type KernelRules } from '../kernel/kernel-rules.ts';
 import { patiences, timelyAnswers, type Patience } from '../life/patience.ts';
+import { answersLate, serverRules } from '../kernel/late-answers.ts';
 import { bridgedBeforeDeathMs, bridgedOutageMs } from '../kernel/bridge.ts';
 import type { Flight } from '../kernel/episode.ts';
 import { pingPeriodMs } from '../life/rhythm.ts';
@@ -232,15 +233,14 @@ export function outageTolerances(
   asleep: boolean,
 ): readonly ToleranceForm[] {
   const flights = loadFlights(scenario);
-  const server = kernelRules(scenario);
   const client = kernelRules(scenario, 'client');
   const setting: Setting = {
     asleep,
     policy,
     scenario,
-    server: flights.length === 0 ? server : withDelayedAnswers(server, Infinity),
+    server: serverRules(policy, scenario),
     // On a quiet connection a pong is acknowledged at once (tcp_event_data_recv, quick acks).
-    client: flights.length === 0 ? client : withDelayedAnswers(client, Infinity),
+    client: flights.length === 0 && !answersLate(policy, scenario) ? client : withAnyDelays(client),
     flights,
   };
   const stalls = policy.mechanisms.filter(

@@ -1,0 +1,76 @@
+/** What speaks against every number of a cell: paths, servers and settings for which the forms are estimates. */
+import { doubtIf, first, hearsOwnPong, isReceived, type Doubt, type Facts } from './facts.ts';
+import type { PingMechanism } from '../../policy/types.ts';
+import type { Load } from '../../scenario/types.ts';
+import type { Pinger } from '../life/sources.ts';
+
+/** Settings that the forms take as they are; others they were never held against. */
+const KNOWN_SYSCTLS: ReadonlySet<string> = new Set([
+  'net.ipv4.tcp_retries2',
+  'net.ipv4.tcp_orphan_retries',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_synack_retries',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+]);
+
+/** A buffer smaller than this may fill while nothing is wrong, bytes. */
+const AMPLE_BYTES = 262_144;
+
+function isKnown(name: string, value: number): boolean {
+  const buffer = /^net\.ipv4\.tcp_[rw]mem\.[12]$/.test(name);
+  return KNOWN_SYSCTLS.has(name) || (buffer && value >= AMPLE_BYTES);
+}
+
+/** The path, the server and the kernels. */
+export function surroundings({ scenario }: Facts): Doubt {
+  const { path, server, kernel } = scenario;
+  const sysctls = Object.entries({ ...kernel.clientSysctls, ...kernel.serverSysctls });
+  return first(
+    doubtIf((path.lossPercent ?? 0) > 0, 'on a path that loses packets all may be lost in a row'),
+    doubtIf((path.jitterMs ?? 0) > 0, "jitter leaves the kernel's timeouts open"),
+    doubtIf(server.broken?.kind === 'loop-stalled', 'the event loop stalls'),
+    doubtIf(
+      sysctls.some(([name, value]) => !isKnown(name, value)),
+      'a kernel setting that the forms were not derived for',
+    ),
+    doubtIf(kernel.serverOrphans !== undefined, 'other orphans count against tcp_max_orphans'),
+  );
+}
+
+/** Whether the timer that looks at a clock is coarser than the clock's own time. */
+function isCoarse({ granularity, intervalMs, firstMs, replyTimeoutMs }: PingMechanism): boolean {
+  const times = [intervalMs, firstMs ?? intervalMs, replyTimeoutMs ?? intervalMs];
+  return granularity !== undefined && granularity.everyMs > Math.min(...times);
+}
+
+/** Whether a pinger's rhythm is a plain one: its pings go out by the clock, or by what surely comes. */
+function pingerDoubt(pinger: Pinger, load: Load): Doubt {
+  if (pinger.kind === 'sweep') {
+    return first(
+      doubtIf(pinger.skipAfter !== undefined, 'what makes a tick superfluous stretches its rhythm'),
+      doubtIf(!isReceived(pinger.life, load), 'life that is only a buffer taking bytes'),
+    );
+  }
+  const counted = pinger.after === 'last-reply' || pinger.after === 'last-life';
+  return first(
+    doubtIf(isCoarse(pinger), 'a timer coarser than the clock that it looks at'),
+    doubtIf(!isReceived(pinger.life, load), 'life that is only a buffer taking bytes'),
+    doubtIf(
+      counted && !hearsOwnPong(pinger, pinger.life),
+      'a ping whose own answer is no life to it may be the last one',
+    ),
+  );
+}
+
+/** Whether every pinger of the policy has a plain rhythm. */
+export function pingersDoubt({ pingers, load }: Facts): Doubt {
+  return first(...pingers.map((pinger) => () => pingerDoubt(pinger, load)));
+}
+
+/** A thread that waits in its ping for a lock of the send path judges nobody. */
+export function lockDoubt({ scenario, pingers, load }: Facts): Doubt {
+  const locked = scenario.server.sendPath === 'locked' && load.kind !== 'idle';
+  return doubtIf(locked && pingers.length > 0, 'a ping may wait for the lock of a blocked send');
+}

@@ -1,0 +1,31 @@
+/**
+ * For which policies and scenarios a closed form is a theorem. Elsewhere it is an estimate, and is not stated.
+ */
+import type { Policy } from '../../policy/types.ts';
+import type { Scenario } from '../../scenario/types.ts';
+import type { Forms } from '../types.ts';
+import { boundDoubt } from './bound.ts';
+import { closeDoubt, releaseDoubt } from './release.ts';
+import { toleranceDoubt } from './tolerance.ts';
+import { factsOf, type Doubt } from './facts.ts';
+
+export type { Doubt } from './facts.ts';
+
+/** What speaks against each of a cell's numbers. */
+interface Doubts {
+  readonly decided: Doubt;
+  /** The descriptor's close, and with it the kernel socket's leaving ESTABLISHED. */
+  readonly closed: Doubt;
+  readonly released: Doubt;
+  readonly tolerance: Doubt;
+}
+
+/** What speaks against each number of a policy on a scenario. */
+export function doubts(policy: Policy, scenario: Scenario, forms: Forms): Doubts {
+  const facts = factsOf(policy, scenario);
+  const decided = boundDoubt(facts, forms.decided);
+  const closed = decided ?? closeDoubt(facts);
+  const released = closed ?? releaseDoubt(facts, forms);
+  const tolerance = toleranceDoubt(facts, forms.tolerance);
+  return { decided, closed, released, tolerance };
+}

@@ -1,0 +1,238 @@
+/**
+ * Policies that nobody wrote, drawn from the schema itself: every kind of mechanism, every field, and those that will
+ * be added. Two styles: what people write (one to three mechanisms, whole seconds, few options) and what the schema
+ * allows (up to four, from 50 ms to ten minutes, any option).
+ */
+import { assert } from '../../model/assert.ts';
+import type { PolicyInput } from '../../model/policy/input.ts';
+import { definePolicy } from '../../model/policy/index.ts';
+import type { MechanismKind, Policy } from '../../model/policy/types.ts';
+import { policyShape } from '../../model/schema/policy.ts';
+import type {
+  DurationShape,
+  Field,
+  ListShape,
+  NumberShape,
+  ObjectShape,
+  Shape,
+  UnionShape,
+} from '../../model/schema/shape.ts';
+import { Draws, seedWords } from '../../sim/random.ts';
+import { between, drawnChoices, oneOf, type Choices } from './choices.ts';
+
+/** `written`: as people write policies; `wild`: as the schema allows them. */
+export type PolicyStyle = 'written' | 'wild';
+
+interface Habits {
+  readonly mostMechanisms: number;
+  /** How often an option is set that may be left out, %. */
+  readonly optionPercent: number;
+  /** How often a mechanism is lost, %. */
+  readonly lostPercent: number;
+  readonly heartbeatPercent: number;
+  readonly durationMs: (choices: Choices) => number;
+  /** Kinds that come most of the time; none = all alike. */
+  readonly usual: readonly MechanismKind[];
+}
+
+/** How often one of the usual kinds is drawn, %; else any. */
+const USUAL_PERCENT = 65;
+
+/** Times that people write. */
+const WRITTEN_S = [
+  30, 10, 5, 20, 15, 60, 25, 2, 1, 3, 45, 40, 90, 120, 8, 7, 12, 35, 50, 4,
+] as const;
+
+const habits: Readonly<Record<PolicyStyle, Habits>> = {
+  written: {
+    mostMechanisms: 3,
+    optionPercent: 15,
+    lostPercent: 3,
+    heartbeatPercent: 15,
+    durationMs: (choices) => oneOf(choices, WRITTEN_S) * 1_000,
+    usual: ['ping', 'sweep', 'keepalive', 'receive-deadline', 'user-timeout', 'pong-timer'],
+  },
+  wild: {
+    mostMechanisms: 4,
+    optionPercent: 35,
+    lostPercent: 8,
+    heartbeatPercent: 25,
+    durationMs: (choices) => between(choices, 50, 600_000),
+    usual: [],
+  },
+};
+
+/** Counts and sizes above this are as good as without a limit. */
+const MOST_COUNTED = 1_000_000;
+
+function drawDuration(
+  { minMs, maxMs, multipleOfMs }: DurationShape,
+  choices: Choices,
+  style: Habits,
+): number {
+  const ms = Math.round(style.durationMs(choices) / multipleOfMs) * multipleOfMs;
+  return Math.min(maxMs, Math.max(minMs, ms, multipleOfMs));
+}
+
+/** Small numbers are counts and as likely as one another; large ones are sizes. */
+function drawNumber({ min, max }: NumberShape, choices: Choices): number {
+  const most = Math.min(max, MOST_COUNTED);
+  if (most <= 200) {
+    const few = min + choices.below(Math.min(5, most - min + 1));
+    return choices.chance(10) ? min + choices.below(most - min + 1) : few;
+  }
+  return Math.max(min, between(choices, 100, most));
+}
+
+function drawList(
+  { item, minItems, maxItems, unique }: ListShape,
+  choices: Choices,
+  style: Habits,
+): unknown {
+  const count = Math.max(
+    minItems,
+    Math.min(maxItems, choices.chance(40) ? 2 + choices.below(2) : 1),
+  );
+  const items = Array.from({ length: count }, () => draw(item, choices, style));
+  return unique ? [...new Set(items)] : items;
+}
+
+function drawField(field: Field, choices: Choices, style: Habits): unknown {
+  const mayBeLeftOut = field.optional === true || field.fallback !== undefined;
+  if (mayBeLeftOut && !choices.chance(style.optionPercent)) return undefined;
+  return draw(field.shape, choices, style);
+}
+
+function drawObject({ fields }: ObjectShape, choices: Choices, style: Habits): object {
+  const entries = Object.entries(fields).map(([name, field]): [string, unknown] => {
+    const rare = name === 'lost' && !choices.chance(style.lostPercent);
+    return [
+      name,
+      rare
+        ? undefined
+        : name === 'lost'
+          ? draw(field.shape, choices, style)
+          : drawField(field, choices, style),
+    ];
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function drawVariant({ variants }: UnionShape, choices: Choices, { usual }: Habits): ObjectShape {
+  const kinds =
+    usual.length > 0 && !choices.chance(100 - USUAL_PERCENT) ? usual : Object.keys(variants);
+  const variant = variants[oneOf(choices, kinds)];
+  assert(variant !== undefined, 'every usual kind is one of the schema');
+  return variant;
+}
+
+function draw(shape: Shape, choices: Choices, style: Habits): unknown {
+  switch (shape.type) {
+    case 'duration':
+      return drawDuration(shape, choices, style);
+    case 'number':
+      return drawNumber(shape, choices);
+    case 'boolean':
+      return choices.below(2) === 0;
+    case 'choice':
+      return oneOf(choices, shape.values);
+    case 'nullable':
+      return choices.chance(20) ? null : draw(shape.inner, choices, style);
+    case 'list':
+      return drawList(shape, choices, style);
+    case 'object':
+      return drawObject(shape, choices, style);
+    case 'union':
+      return drawObject(drawVariant(shape, choices, style), choices, style);
+    default:
+      assert(false, `no policy has a field of the shape ${shape.type}`);
+  }
+}
+
+/** The shapes of what a policy is made of. */
+function parts(): {
+  readonly mechanisms: ListShape & { readonly item: UnionShape };
+  readonly heartbeat: Shape;
+} {
+  const mechanisms = policyShape.fields['mechanisms']?.shape;
+  const heartbeat = policyShape.fields['peerHeartbeat']?.shape;
+  assert(
+    mechanisms?.type === 'list' && mechanisms.item.type === 'union',
+    'a policy lists mechanisms',
+  );
+  assert(heartbeat !== undefined, 'a policy may count on a heartbeat of the peer');
+  return { mechanisms: { ...mechanisms, item: mechanisms.item }, heartbeat };
+}
+
+/** Of a kind that a policy may have once, the first counts. */
+function withoutRepeats(
+  list: readonly { readonly kind: string }[],
+  once: readonly string[],
+): object[] {
+  return list.filter(
+    ({ kind }, index) =>
+      !once.includes(kind) || list.findIndex((other) => other.kind === kind) === index,
+  );
+}
+
+/** What a policy does, as its file says it: any that the schema allows may come. */
+export function drawnPolicyJson(
+  choices: Choices,
+  style: PolicyStyle,
+): Pick<PolicyInput, 'mechanisms' | 'peerHeartbeat'> {
+  const { mechanisms, heartbeat } = parts();
+  const habit = habits[style];
+  const count = 1 + choices.below(habit.mostMechanisms);
+  const drawn = Array.from({ length: count }, () => draw(mechanisms.item, choices, habit)) as {
+    readonly kind: string;
+  }[];
+  const list = withoutRepeats(drawn, mechanisms.atMostOne ?? []);
+  const beats = choices.chance(habit.heartbeatPercent);
+  return {
+    mechanisms: list,
+    ...(beats && { peerHeartbeat: draw(heartbeat, choices, habit) }),
+  } as Pick<PolicyInput, 'mechanisms' | 'peerHeartbeat'>;
+}
+
+/** No connection of any run has this number, nor a drawn scenario: its draws belong to nobody else. */
+const SWARM_CONNECTION = 0x7fff_fffe;
+
+const NAME = /^swarm-policy-(\d{1,10})$/;
+
+/** The highest index of a drawn policy. */
+const LAST_INDEX = 2 ** 31 - 1;
+
+function policyAt(seed: bigint, index: number): Policy {
+  const draws = new Draws();
+  draws.reset(seedWords(seed), index, SWARM_CONNECTION);
+  const style = index % 2 === 0 ? 'written' : 'wild';
+  const name = `swarm-policy-${index}`;
+  const title =
+    style === 'written' ? 'Drawn, as people write policies' : 'Drawn, as the schema allows';
+  return definePolicy({ ...drawnPolicyJson(drawnChoices(draws, 0), style), name, title });
+}
+
+/**
+ * The policy of the swarm that a name means under a seed: even ones as people write them, odd ones as the schema allows.
+ *
+ * @param name `swarm-policy-` and an index: `swarm-policy-17`
+ * @returns null where the name is none of the swarm's
+ * @example
+ * swarmPolicy(1n, 'swarm-policy-3').name // => 'swarm-policy-3'
+ * swarmPolicy(1n, 'socket.io') // => null
+ */
+export function swarmPolicy(seed: bigint, name: string): Policy | null {
+  const index = Number(NAME.exec(name)?.[1] ?? Infinity);
+  return index > LAST_INDEX || name !== `swarm-policy-${index}` ? null : policyAt(seed, index);
+}
+
+/**
+ * The first policies of a seed's swarm.
+ *
+ * @param count how many, at least 1
+ * @example
+ * swarmPolicies(1n, 2).map(({ name }) => name) // => ['swarm-policy-0', 'swarm-policy-1']
+ */
+export function swarmPolicies(seed: bigint, count: number): readonly Policy[] {
+  return Array.from({ length: count }, (_, index) => policyAt(seed, index));
+}
