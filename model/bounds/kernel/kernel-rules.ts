@@ -116,10 +116,12 @@ const DEVIATIONS_OF_A_DELAY = 2.25;
  * The rules of a sender some of whose acknowledgements, it matters not which, are delayed: an invariant of the
  * estimator, which holds after any sequence of samples between a round trip and one with the longest delay
  * (tcp_send_delayed_ack: 40 ms, or the round trip that the peer has measured, with our delays in it; 200 ms at most).
+ *
+ * @param grownMs what the peer's delay may have grown to
  */
-export function withAnyDelays(rules: KernelRules): KernelRules {
+export function withAnyDelays(rules: KernelRules, grownMs = DELAYED_ACK_MAX_MS): KernelRules {
   const { tickMs, rto } = rules;
-  const delayMs = Math.min(DELAYED_ACK_MAX_MS, rules.rttMaxMs + DELAYED_ACK_MIN_MS) + tickMs;
+  const delayMs = Math.min(grownMs, rules.rttMaxMs + DELAYED_ACK_MIN_MS) + tickMs;
   const leastVariationMs = rto.min * tickMs - rules.rttMs;
   const moreMs = delayMs + Math.max(0, DEVIATIONS_OF_A_DELAY * delayMs - leastVariationMs);
   const longest = ceilJiffies(rules.rtoMaxMs, tickMs);

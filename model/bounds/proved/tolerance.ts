@@ -74,7 +74,7 @@ function inFlight(facts: Facts): Doubt {
     pingersDoubt(facts),
     lockDoubt(facts),
     doubtIf(
-      load.kind !== 'idle' && !isLight(load, scenario),
+      load.kind === 'periodic' && !isLight(load, scenario),
       'writes that overtake their acknowledgements',
     ),
   );

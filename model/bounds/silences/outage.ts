@@ -14,9 +14,9 @@ import { limitTolerance, type Hindrance } from '../mechanisms/limit-tolerance.ts
 import type { Periodic } from '../kernel/memory.ts';
 import { drainMs } from '../kernel/queue.ts';
 import { keepaliveDeath, keepaliveProbing } from '../kernel/keepalive.ts';
-import { kernelRules, withAnyDelays, type KernelRules } from '../kernel/kernel-rules.ts';
+import { kernelRules, type KernelRules } from '../kernel/kernel-rules.ts';
 import { patiences, timelyAnswers, type Patience } from '../life/patience.ts';
-import { answersLate, serverRules } from '../kernel/late-answers.ts';
+import { answersLate, serverRules, withLateAnswers } from '../kernel/late-answers.ts';
 import { bridgedBeforeDeathMs, bridgedOutageMs } from '../kernel/bridge.ts';
 import type { Flight } from '../kernel/episode.ts';
 import { pingPeriodMs } from '../life/rhythm.ts';
@@ -240,7 +240,10 @@ export function outageTolerances(
     scenario,
     server: serverRules(policy, scenario),
     // On a quiet connection a pong is acknowledged at once (tcp_event_data_recv, quick acks).
-    client: flights.length === 0 && !answersLate(policy, scenario) ? client : withAnyDelays(client),
+    client:
+      flights.length === 0 && !answersLate(policy, scenario)
+        ? client
+        : withLateAnswers(client, policy, scenario),
     flights,
   };
   const stalls = policy.mechanisms.filter(
