@@ -8,7 +8,7 @@ import { timeoutModelMs } from '../../linux/timeout-model.ts';
 import { fireJiffy } from '../../linux/wheel.ts';
 import { forEachPhase, overPhases, walkEpisode } from './episode.ts';
 import type { Flight } from './episode.ts';
-import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import { ceilJiffies, probesOf, type KernelRules } from './kernel-rules.ts';
 import { keyOf, rememberRange } from './remember.ts';
 import { unevenBridgeMs } from './uneven.ts';
 
@@ -101,6 +101,11 @@ function countBelow(values: Float64Array, limit: number): number {
  */
 export function bridgedOutageMs(rules: KernelRules, flight: Flight, patienceMs: number): number {
   if (rules.uneven) return unevenBridgeMs(rules, flight, patienceMs);
+  return Math.min(...probesOf(rules).map((one) => bridgedOn(one, flight, patienceMs)));
+}
+
+/** The same with one loss probe. */
+function bridgedOn(rules: KernelRules, flight: Flight, patienceMs: number): number {
   const room = (patienceMs - rules.rttMs) / rules.tickMs;
   const rtoMax = ceilJiffies(rules.rtoMaxMs, rules.tickMs);
   // What an expiry on a bucket's edge waits for the next one.
@@ -124,6 +129,17 @@ export function bridgedBeforeDeathMs(
 ): number {
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
   if (rules.uneven) return unevenBridgeMs(rules, flight, limitMs);
+  const each = probesOf(rules).map((one) => bridgedByDeath(one, flight, userTimeoutMs, limitMs));
+  return Math.min(...each);
+}
+
+/** The same with one loss probe. */
+function bridgedByDeath(
+  rules: KernelRules,
+  flight: Flight,
+  userTimeoutMs: number | null,
+  limitMs: number,
+): number {
   const roundTrip = rules.rttMs / rules.tickMs;
   return rememberRange(keyOf('bridge death', rules, flight, userTimeoutMs), () =>
     overPhases(rules, flight, (rto, start, one) => {

@@ -40,6 +40,8 @@ export interface KernelRules {
   /** Probe timeout with one segment in flight and with several, jiffies (tcp_schedule_loss_probe). */
   readonly ptoLone: number;
   readonly ptoMany: number;
+  /** The same where no sample was late, if it may be either. */
+  readonly ptoManyOnTime?: number;
   readonly tailLossProbe: boolean;
   readonly rtoMaxMs: number;
   readonly retries2: number;
@@ -128,7 +130,14 @@ export function withAnyDelays(rules: KernelRules, grownMs = DELAYED_ACK_MAX_MS):
   const max = Math.min(rto.max + ceilJiffies(moreMs, tickMs), longest);
   // A loss probe waits two of the smoothed round trips, and no longer than the timeout.
   const ptoMany = rules.ptoMany + ceilJiffies(2 * delayMs, tickMs);
-  return { ...rules, rto: { min: rto.min, max }, ptoLone: Math.max(rules.ptoLone, max), ptoMany };
+  const ptoLone = Math.max(rules.ptoLone, max);
+  return { ...rules, rto: { min: rto.min, max }, ptoLone, ptoMany, ptoManyOnTime: rules.ptoMany };
+}
+
+/** The same rules with each loss probe that there may be: late samples put it off, and others do not. */
+export function probesOf(rules: KernelRules): readonly KernelRules[] {
+  const { ptoManyOnTime, ...late } = rules;
+  return ptoManyOnTime === undefined ? [rules] : [late, { ...late, ptoMany: ptoManyOnTime }];
 }
 
 /**

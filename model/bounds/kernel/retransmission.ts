@@ -7,7 +7,7 @@
 import { timeoutModelMs } from '../../linux/timeout-model.ts';
 import { firstTimeout, overPhases, walkEpisode } from './episode.ts';
 import type { Flight, GiveUp, PhaseRange } from './episode.ts';
-import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
+import { ceilJiffies, probesOf, type KernelRules } from './kernel-rules.ts';
 import { keyOf, rememberRange } from './remember.ts';
 import {
   latestTimeoutMs,
@@ -16,11 +16,22 @@ import {
   unevenOrphanDeath,
 } from './uneven.ts';
 
+/** The ends over every loss probe that there may be. */
+function overProbes(rules: KernelRules, ask: (rules: KernelRules) => PhaseRange): PhaseRange {
+  const ranges = probesOf(rules).map(ask);
+  return {
+    minMs: Math.min(...ranges.map(({ minMs }) => minMs)),
+    maxMs: Math.max(...ranges.map(({ maxMs }) => maxMs)),
+  };
+}
+
 /** When the first retransmission by timeout is sent: the origin of every limit. */
 export function firstRetransmission(rules: KernelRules, flight: Flight): PhaseRange {
   if (rules.uneven) return unevenFirstRetransmission(rules, flight);
-  return rememberRange(keyOf('first', rules, flight), () =>
-    overPhases(rules, flight, (rto, start, one) => firstTimeout(rules, rto, start, one, [])),
+  return overProbes(rules, (one) =>
+    rememberRange(keyOf('first', one, flight), () =>
+      overPhases(one, flight, (rto, start, edge) => firstTimeout(one, rto, start, edge, [])),
+    ),
   );
 }
 
@@ -37,12 +48,14 @@ export function retransmissionDeath(
 ): PhaseRange {
   if (rules.uneven) return unevenDeath(rules, flight, userTimeoutMs);
   const limitMs = userTimeoutMs ?? timeoutModelMs(rules.retries2, rules.rtoMaxMs);
-  return rememberRange(keyOf('death', rules, flight, userTimeoutMs), () =>
-    overPhases(
-      rules,
-      flight,
-      (rto, start, one) =>
-        walkEpisode(rules, rto, start, one, userTimeoutMs, (since) => since >= limitMs).end,
+  return overProbes(rules, (one) =>
+    rememberRange(keyOf('death', one, flight, userTimeoutMs), () =>
+      overPhases(
+        one,
+        flight,
+        (rto, start, edge) =>
+          walkEpisode(one, rto, start, edge, userTimeoutMs, (since) => since >= limitMs).end,
+      ),
     ),
   );
 }
@@ -62,16 +75,18 @@ export function orphanDeath(
 ): PhaseRange {
   if (rules.uneven) return unevenOrphanDeath(rules, flight, closedAfterMs, userTimeoutMs);
   const rtoMax = ceilJiffies(rules.rtoMaxMs, rules.tickMs);
-  return rememberRange(keyOf('orphan', rules, flight, closedAfterMs, userTimeoutMs), () =>
-    overPhases(rules, flight, (rto, start, one) => {
-      const closed = start + closedAfterMs / rules.tickMs;
-      return walkEpisode(rules, rto, start, one, userTimeoutMs, (since, at, current) => {
-        if (userTimeoutMs !== null) return since >= userTimeoutMs;
-        if (at < closed) return false;
-        const retries = rules.orphanRetries || (current < rtoMax ? 8 : 0);
-        return since >= timeoutModelMs(retries, rules.rtoMaxMs);
-      }).end;
-    }),
+  return overProbes(rules, (one) =>
+    rememberRange(keyOf('orphan', one, flight, closedAfterMs, userTimeoutMs), () =>
+      overPhases(one, flight, (rto, start, edge) => {
+        const closed = start + closedAfterMs / one.tickMs;
+        return walkEpisode(one, rto, start, edge, userTimeoutMs, (since, at, current) => {
+          if (userTimeoutMs !== null) return since >= userTimeoutMs;
+          if (at < closed) return false;
+          const retries = one.orphanRetries || (current < rtoMax ? 8 : 0);
+          return since >= timeoutModelMs(retries, one.rtoMaxMs);
+        }).end;
+      }),
+    ),
   );
 }
 
@@ -91,6 +106,16 @@ export function transmissionAfter(
     const waitsMs = latestTimeoutMs(rules);
     return { minMs: Math.max(since.minMs, fromMs), maxMs: Math.max(since.maxMs, fromMs) + waitsMs };
   }
+  return overProbes(rules, (one) => transmissionOn(one, flight, since, fromMs));
+}
+
+/** The same with one loss probe. */
+function transmissionOn(
+  rules: KernelRules,
+  flight: Flight,
+  since: PhaseRange,
+  fromMs: number,
+): PhaseRange {
   return rememberRange(keyOf('after', rules, flight, since, fromMs), () => {
     const from = fromMs / rules.tickMs;
     const latest = since.maxMs / rules.tickMs;
