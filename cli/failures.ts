@@ -33,17 +33,22 @@ export function failureText({ policy, scenario, text }: Failure): string {
 function onlyThat({ policy, scenario }: Failure, { grid, selected }: Selected): SelectionFlags {
   const { policySelectors, scenarioSelectors } = grid;
   const swarm = scenario === undefined ? selected.swarm : undefined;
+  const swarmPolicies = policy === undefined ? selected.swarmPolicies : undefined;
   return {
     ...(swarm !== undefined && { swarm }),
+    ...(swarmPolicies !== undefined && { swarmPolicies }),
     policy: policy === undefined ? selected.policy : [policySelectors.get(policy) ?? policy],
     scenario:
       scenario === undefined ? selected.scenario : [scenarioSelectors.get(scenario) ?? scenario],
   };
 }
 
+/** Where the counterexample's policy goes when its lines are run. */
+const COUNTEREXAMPLE = 'counterexample.policy.json';
+
 /**
- * A drawn scenario that breaks a statement is made as plain as it can be and still break it: two lines, which scenario
- * that is, and the run that shows it. Nothing for a written one.
+ * A drawn policy or scenario that breaks a statement is made as plain as it can be and still break it: lines that write
+ * the policy's file and replay the run that shows it. Nothing where both were written.
  */
 function shrunkLines({ policy, scenario }: Failure, { grid }: Selected): string[] {
   const law = grid.policies.find(({ name }) => name === policy);
@@ -51,16 +56,25 @@ function shrunkLines({ policy, scenario }: Failure, { grid }: Selected): string[
   if (law === undefined || story === undefined) return [];
   const shrunk = shrink(law, story, grid.seed, grid.runs);
   if (shrunk === null) return [];
+  const { policyJson } = shrunk;
+  const written = grid.policySelectors.get(law.name) ?? law.name;
   const words = [
-    ...repeated('--policy', [grid.policySelectors.get(law.name) ?? law.name]),
-    ...repeated('--scenario', [shrunk.scenario.name]),
+    ...repeated('--policy', [policyJson === null ? written : COUNTEREXAMPLE]),
+    ...repeated('--scenario', [
+      grid.scenarioSelectors.get(shrunk.scenario.name) ?? shrunk.scenario.name,
+    ]),
     '--seed',
     formatSeed(grid.seed),
     '--index',
     String(shrunk.run),
   ];
+  const file =
+    policyJson === null
+      ? []
+      : [`${commandLine(['echo', JSON.stringify(policyJson)])} > ${COUNTEREXAMPLE}`];
   return [
     `shrunk: ${shrunk.what} still in ${shrunk.scenario.name}`,
+    ...file,
     `replay: ${commandLine(['ghostbound', 'run', ...words])}`,
   ];
 }

@@ -12,6 +12,8 @@ export interface SelectionFlags {
   readonly scenario: readonly string[];
   /** How many scenarios are drawn. */
   readonly swarm?: string | undefined;
+  /** How many policies are drawn. */
+  readonly swarmPolicies?: string | undefined;
 }
 
 export interface GridFlags extends SelectionFlags {

@@ -13,8 +13,8 @@ import { allOf, parseJobs, parseRuns } from './options.ts';
 import { playGrid } from './pool.ts';
 import { startProgress } from './progress.ts';
 import { repeated } from './replay.ts';
-import { policiesFor, type Chosen } from './select.ts';
-import { scenariosOf } from './swarm.ts';
+import type { Chosen } from './select.ts';
+import { policiesOf, scenariosOf } from './swarm.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Grid extends RunGrid {
@@ -31,7 +31,7 @@ function selectorsOf(chosen: readonly Chosen<{ readonly name: string }>[]): Map<
 /** The grid that the flags describe. */
 export function parseGrid(flags: GridFlags): Result<Grid> {
   const parts = allOf({
-    policies: policiesFor(flags.policy),
+    policies: policiesOf(flags.policy, flags.seed, flags.swarmPolicies),
     scenarios: scenariosOf(flags.scenario, flags.seed, flags.swarm),
     runs: parseRuns(flags.runs),
     seed: parseSeed(flags.seed),
@@ -79,6 +79,7 @@ export function gridWords(selected: SelectionFlags, grid: Grid): string[] {
     ...repeated('--policy', selected.policy),
     ...repeated('--scenario', selected.scenario),
     ...(selected.swarm === undefined ? [] : ['--swarm', selected.swarm]),
+    ...(selected.swarmPolicies === undefined ? [] : ['--swarm-policies', selected.swarmPolicies]),
     '--runs',
     String(grid.runs),
     '--seed',

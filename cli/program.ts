@@ -29,7 +29,7 @@ import type {
   LintFlags,
   ReportFlags,
   RunFlags,
-  ShowScenarioFlags,
+  ShowFlags,
   TuneFlags,
   VerifyFlags,
 } from './verb-flags.ts';
@@ -63,6 +63,10 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
       '--swarm <n>',
       'draw n scenarios from the seed, instead of or beside those of --scenario',
     )
+    .option(
+      '--swarm-policies <n>',
+      'draw n policies from the seed, instead of or beside those of --policy',
+    )
     .option('--shard <k/n>', 'play the k-th of n shares, for merge')
     .action(async (flags: CompareFlags) => {
       const { compareVerb } = await import('./verbs/compare.ts');
@@ -74,6 +78,7 @@ function addCompare(program: Command, terminal: Terminal, finish: Finish): void 
       'ghostbound compare --policy socket.io --policy alive-flag-sweep --scenario vanish-idle',
       'ghostbound compare --policy my-policy.json --scenario @live --no-false-reaps',
       'ghostbound compare --policy my-policy.json --swarm 200 --runs 20 --seed 7',
+      'ghostbound compare --swarm-policies 50 --swarm 100 --runs 6 --seed 7',
       'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
     ],
     terminal.columns,
@@ -179,10 +184,12 @@ function addPolicies(program: Command, terminal: Terminal, finish: Finish): void
     const { listPolicies } = await import('./verbs/policies.ts');
     finish(listPolicies(words, flags, terminal));
   });
-  withOutput(
-    command.command('show').argument('<name|file>').description('one as the JSON of a file'),
-    'write it to this file',
-  ).action(async (name: string, flags: OutputFlags) => {
+  withSeed(
+    withOutput(
+      command.command('show').argument('<name|file>').description('one as the JSON of a file'),
+      'write it to this file',
+    ),
+  ).action(async (name: string, flags: ShowFlags) => {
     const { showPolicy } = await import('./verbs/policies.ts');
     finish(showPolicy(name, flags, terminal));
   });
@@ -223,7 +230,7 @@ function addScenarios(program: Command, terminal: Terminal, finish: Finish): voi
       command.command('show').argument('<name|file>').description('one as the JSON of a file'),
       'write it to this file',
     ),
-  ).action(async (name: string, flags: ShowScenarioFlags) => {
+  ).action(async (name: string, flags: ShowFlags) => {
     const { showScenario } = await import('./verbs/scenarios.ts');
     finish(showScenario(name, flags, terminal));
   });

@@ -1,20 +1,24 @@
 /**
- * Scenarios of the swarm on the command line: `--swarm N` draws them from the seed, and their names select them
- * again, with the same seed, wherever a scenario is asked for.
+ * The swarm on the command line: `--swarm N` draws scenarios from the seed, `--swarm-policies N` policies, and their
+ * names select them again, with the same seed, wherever one is asked for.
  */
 import type { Policy } from '../model/policy/types.ts';
 import type { Issue, Result } from '../model/issue.ts';
 import type { Scenario } from '../model/scenario/index.ts';
 import {
   brokenRun,
+  shrinkPolicy,
   shrinkSwarm,
+  swarmPolicies,
+  swarmPolicy,
   swarmScenario,
   swarmScenarios,
   type BrokenRun,
+  type ShrunkPolicy,
 } from '../scenarios/swarm/index.ts';
 import { parseSeed } from '../sim/random.ts';
 import { parseWhole } from './options.ts';
-import { oneScenario, scenariosFor, type Chosen } from './select.ts';
+import { onePolicy, oneScenario, policiesFor, scenariosFor, type Chosen } from './select.ts';
 
 /** More scenarios than this in one comparison is a job for several seeds. */
 const MOST_DRAWN = 100_000;
@@ -25,8 +29,59 @@ function seedOf(text: string): bigint {
   return seed.ok ? seed.value : 0n;
 }
 
-function chosen(scenario: Scenario): Chosen<Scenario> {
-  return { thing: scenario, selector: scenario.name };
+/** How one kind of thing is drawn, and found where it is written. */
+interface Drawing<T extends { readonly name: string }> {
+  /** The flag that says how many. */
+  readonly flag: string;
+  readonly byName: (seed: bigint, name: string) => T | null;
+  readonly several: (seed: bigint, count: number) => readonly T[];
+  readonly written: (selectors: readonly string[]) => Result<readonly Chosen<T>[]>;
+}
+
+const scenarioDrawing: Drawing<Scenario> = {
+  flag: '--swarm',
+  byName: swarmScenario,
+  several: swarmScenarios,
+  written: scenariosFor,
+};
+
+const policyDrawing: Drawing<Policy> = {
+  flag: '--swarm-policies',
+  byName: swarmPolicy,
+  several: swarmPolicies,
+  written: policiesFor,
+};
+
+/** Those of all selectors, and the drawn ones; without either, the founding ones. */
+function select<T extends { readonly name: string }>(
+  drawing: Drawing<T>,
+  selectors: readonly string[],
+  seedText: string,
+  howMany: string | undefined,
+): Result<readonly Chosen<T>[]> {
+  const seed = seedOf(seedText);
+  const named = selectors.flatMap((word) => drawing.byName(seed, word) ?? []);
+  const others = selectors.filter((word) => drawing.byName(seed, word) === null);
+  const count =
+    howMany === undefined
+      ? { ok: true as const, value: 0 }
+      : parseWhole(howMany, drawing.flag, 1, MOST_DRAWN);
+  const none: Result<readonly Chosen<T>[]> = { ok: true, value: [] };
+  const onlyDrawn = others.length === 0 && (howMany !== undefined || named.length > 0);
+  const written = onlyDrawn ? none : drawing.written(others);
+  if (!count.ok || !written.ok) {
+    const issues: Issue[] = [
+      ...(count.ok ? [] : count.issues),
+      ...(written.ok ? [] : written.issues),
+    ];
+    return { ok: false, issues };
+  }
+  const drawn = count.value === 0 ? [] : drawing.several(seed, count.value);
+  const all = [
+    ...written.value,
+    ...[...named, ...drawn].map((thing) => ({ thing, selector: thing.name })),
+  ];
+  return { ok: true, value: [...new Map(all.map((each) => [each.thing.name, each])).values()] };
 }
 
 /** The scenarios of all `--scenario` flags, and the drawn ones; without any flag, the founding ones. */
@@ -35,26 +90,29 @@ export function scenariosOf(
   seedText: string,
   swarm: string | undefined,
 ): Result<readonly Chosen<Scenario>[]> {
-  const seed = seedOf(seedText);
-  const named = selectors.flatMap((word) => swarmScenario(seed, word) ?? []);
-  const others = selectors.filter((word) => swarmScenario(seed, word) === null);
-  const count =
-    swarm === undefined
-      ? { ok: true as const, value: 0 }
-      : parseWhole(swarm, '--swarm', 1, MOST_DRAWN);
-  const none: Result<readonly Chosen<Scenario>[]> = { ok: true, value: [] };
-  const onlyDrawn = others.length === 0 && (swarm !== undefined || named.length > 0);
-  const written = onlyDrawn ? none : scenariosFor(others);
-  if (!count.ok || !written.ok) {
-    const issues: Issue[] = [
-      ...(count.ok ? [] : count.issues),
-      ...(written.ok ? [] : written.issues),
-    ];
-    return { ok: false, issues };
-  }
-  const drawn = count.value === 0 ? [] : swarmScenarios(seed, count.value);
-  const all = [...written.value, ...[...named, ...drawn].map(chosen)];
-  return { ok: true, value: [...new Map(all.map((each) => [each.thing.name, each])).values()] };
+  return select(scenarioDrawing, selectors, seedText, swarm);
+}
+
+/** The policies of all `--policy` flags, and the drawn ones; without any flag, the founding ones. */
+export function policiesOf(
+  selectors: readonly string[],
+  seedText: string,
+  swarm: string | undefined,
+): Result<readonly Chosen<Policy>[]> {
+  return select(policyDrawing, selectors, seedText, swarm);
+}
+
+/** The one policy of a verb that takes one; `path` is what the user typed it behind. */
+export function onePolicyOf(
+  selectors: readonly string[],
+  seedText: string,
+  path = '--policy',
+): Result<Policy> {
+  const [word, ...more] = selectors;
+  const drawn = word === undefined ? null : swarmPolicy(seedOf(seedText), word);
+  return drawn !== null && more.length === 0
+    ? { ok: true, value: drawn }
+    : onePolicy(selectors, path);
 }
 
 /** The one scenario of a verb that takes one; `path` is what the user typed it behind. */
@@ -73,20 +131,34 @@ export function oneScenarioOf(
 /** What breaks a statement, as plain as it gets. */
 export interface Shrunk extends BrokenRun {
   readonly scenario: Scenario;
+  readonly policy: Policy;
+  /** The policy's file, where it was drawn. */
+  readonly policyJson: ShrunkPolicy['json'] | null;
 }
 
-/** The plainest form of a drawn scenario that still breaks, and the run that shows it; null for a written one. */
+/**
+ * The plainest form of a drawn policy and a drawn scenario that still break a statement, and the run that shows it;
+ * null where both are written.
+ */
 export function shrink(
   policy: Policy,
   scenario: Scenario,
   seed: bigint,
   runs: number,
 ): Shrunk | null {
-  const broken = (one: Scenario): BrokenRun | null => brokenRun(policy, one, seed, runs);
-  if (swarmScenario(seed, scenario.name) === null) return null;
-  const first = broken(scenario);
+  const drawnPolicy = swarmPolicy(seed, policy.name) !== null;
+  const drawnScenario = swarmScenario(seed, scenario.name) !== null;
+  if (!drawnPolicy && !drawnScenario) return null;
+  const first = brokenRun(policy, scenario, seed, runs);
   if (first === null) return null;
-  const plainest = shrinkSwarm(seed, scenario.name, (one) => broken(one)?.what === first.what);
-  const run = plainest === null ? null : broken(plainest);
-  return plainest === null || run === null ? null : { ...run, scenario: plainest };
+  const breaks = (one: Policy, story: Scenario): boolean =>
+    brokenRun(one, story, seed, runs)?.what === first.what;
+  const law = drawnPolicy ? shrinkPolicy(policy, (one) => breaks(one, scenario)) : null;
+  const plain = law?.policy ?? policy;
+  const story = drawnScenario
+    ? (shrinkSwarm(seed, scenario.name, (one) => breaks(plain, one)) ?? scenario)
+    : scenario;
+  const run = brokenRun(plain, story, seed, runs);
+  if (run === null) return null;
+  return { ...run, scenario: story, policy: plain, policyJson: law?.json ?? null };
 }

@@ -8,7 +8,7 @@ export interface CompareFlags extends GridFlags, PresentationFlags {
   readonly shard?: string;
 }
 
-export interface ShowScenarioFlags extends OutputFlags {
+export interface ShowFlags extends OutputFlags {
   readonly seed: string;
 }
 

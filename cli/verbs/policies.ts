@@ -1,12 +1,14 @@
 /** `policies`: what is there to compare, what can be set on one, and one of them as a file to start from. */
+import { parseSeed } from '../../sim/random.ts';
 import type { PolicyList, PolicyOptions } from '../../model/results/lists.ts';
 import { catalogue, presetGroups, presetNamed, type Preset } from '../../model/policy/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import type { OutputFlags } from '../flags.ts';
-import { unwrap } from '../options.ts';
+import { allOf, unwrap } from '../options.ts';
 import { searched } from '../search.ts';
-import { onePolicy } from '../select.ts';
+import type { ShowFlags } from '../verb-flags.ts';
+import { onePolicyOf } from '../swarm.ts';
 import type { Terminal } from '../terminal.ts';
 import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -61,9 +63,14 @@ export function policyOptions(name: string, flags: OutputFlags, terminal: Termin
   return ExitCode.Fine;
 }
 
-/** `policies show NAME`: a built-in one, or a file in its canonical form. */
-export function showPolicy(name: string, flags: OutputFlags, terminal: Terminal): ExitCodeValue {
-  const policy = unwrap(onePolicy([name], 'policies show'));
+/** `policies show NAME`: a built-in one, a drawn one of the seed, or a file in its canonical form. */
+export function showPolicy(name: string, flags: ShowFlags, terminal: Terminal): ExitCodeValue {
+  const { policy } = unwrap(
+    allOf({
+      policy: onePolicyOf([name], flags.seed, 'policies show'),
+      seed: parseSeed(flags.seed),
+    }),
+  );
   checkOut(flags);
   emit(definitionText(policy), flags, terminal);
   return ExitCode.Fine;

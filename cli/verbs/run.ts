@@ -27,8 +27,7 @@ import {
 } from '../options.ts';
 import type { RunFlags } from '../verb-flags.ts';
 import { commandLine, repeated } from '../replay.ts';
-import { onePolicy } from '../select.ts';
-import { oneScenarioOf } from '../swarm.ts';
+import { onePolicyOf, oneScenarioOf } from '../swarm.ts';
 import type { Terminal } from '../terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { endingText, timelineText, type RunText } from '../text/timeline.ts';
@@ -77,7 +76,7 @@ function parsePick(flags: RunFlags): Result<RunPick | undefined> {
 
 function parseJob(flags: RunFlags): Result<RunJob> {
   return allOf<RunJob & Record<string, unknown>>({
-    policy: onePolicy(flags.policy),
+    policy: onePolicyOf(flags.policy, flags.seed),
     scenario: oneScenarioOf(flags.scenario, flags.seed),
     seed: parseSeed(flags.seed),
     index: parseWhole(flags.index ?? '0', '--index', 0, LAST_INDEX),

@@ -8,7 +8,7 @@ import type { OutputFlags } from '../flags.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { allOf, unwrap } from '../options.ts';
 import { searched } from '../search.ts';
-import type { ShowScenarioFlags } from '../verb-flags.ts';
+import type { ShowFlags } from '../verb-flags.ts';
 import { oneScenarioOf } from '../swarm.ts';
 import type { Terminal } from '../terminal.ts';
 import { catalogueText, definitionText } from '../text/catalogue.ts';
@@ -42,11 +42,7 @@ export function listScenarios(
 }
 
 /** `scenarios show NAME`: a built-in one, a drawn one of the seed, or a file in its canonical form. */
-export function showScenario(
-  name: string,
-  flags: ShowScenarioFlags,
-  terminal: Terminal,
-): ExitCodeValue {
+export function showScenario(name: string, flags: ShowFlags, terminal: Terminal): ExitCodeValue {
   const { scenario } = unwrap(
     allOf({
       scenario: oneScenarioOf([name], flags.seed, 'scenarios show'),

@@ -4,6 +4,8 @@ import { drawScenario, swarmName, swarmParts, type SwarmPart } from './draw.ts';
 
 export { swarmName, swarmParts } from './draw.ts';
 export { brokenRun, type BrokenRun } from './invariants.ts';
+export { swarmPolicies, swarmPolicy } from './policies.ts';
+export { shrinkPolicy, type ShrunkPolicy } from './shrink.ts';
 
 const NAME = /^swarm-(\d{1,10})(?:-plain((?:-[a-z]+)+))?$/;
 const LAST_INDEX = 2 ** 31 - 1;
