@@ -91,12 +91,26 @@ function nothingIsSent(facts: Facts): boolean {
 function inFlight(facts: Facts): Doubt {
   const { load, scenario } = facts;
   return first(
+    answeredQuery(facts),
     doubtIf(!isSilent(faultOf(facts)), STILL_SPEAKS),
     doubtIf(
       load.kind === 'periodic' && !isLight(load, scenario),
       'writes that overtake their acknowledgements',
     ),
     pingersDoubt(facts),
+    lockDoubt(facts),
+  );
+}
+
+/** A query of a pool that meets somebody: a kernel that resets it, or a host that wakes. */
+function answeredQuery(facts: Facts): Doubt {
+  const { kind } = faultOf(facts);
+  const answers = kind === 'crash' || kind === 'half-close' || kind === 'host-sleep';
+  return first(
+    doubtIf(
+      facts.scenario.story.kind === 'pool' && answers,
+      'what the first query meets at the other end has no closed form',
+    ),
     lockDoubt(facts),
   );
 }
@@ -144,9 +158,10 @@ function byMechanism(mechanism: Mechanism, facts: Facts): Doubt {
       );
     case 'handshake-deadline':
       return doubtIf(facts.load.kind !== 'idle', 'an opening under a load');
-    case 'ping-strikes':
     case 'request-deadline':
     case 'borrow-check':
+      return answeredQuery(facts);
+    case 'ping-strikes':
     case 'close-handshake':
       return null;
   }
