@@ -74,16 +74,22 @@ function quietKernel(facts: Facts): Doubt {
   if (kernelOutlives(fault)) return null;
   return first(
     doubtIf(!isSilent(fault), STILL_SPEAKS),
-    doubtIf(facts.load.kind !== 'idle', 'keepalive beside a load'),
+    doubtIf(
+      facts.load.kind !== 'idle' || facts.scenario.story.kind === 'pool',
+      'keepalive beside a load',
+    ),
     doubtIf(facts.clientTalks, 'keepalive beside a client that talks'),
   );
 }
 
 /** Whether nothing of ours is ever in flight to a peer that does not acknowledge it. */
 function nothingIsSent(facts: Facts): boolean {
-  const { load, pingers, clientTalks } = facts;
+  const { load, pingers, clientTalks, scenario } = facts;
   return (
-    load.kind === 'idle' && !clientTalks && (pingers.length === 0 || kernelOutlives(faultOf(facts)))
+    load.kind === 'idle' &&
+    scenario.story.kind !== 'pool' &&
+    !clientTalks &&
+    (pingers.length === 0 || kernelOutlives(faultOf(facts)))
   );
 }
 
