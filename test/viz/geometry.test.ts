@@ -4,10 +4,16 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bounds } from '../../model/bounds/index.ts';
+import { presets, type Policy } from '../../model/policy/index.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { scenarios as catalogue } from '../../scenarios/catalog/index.ts';
+import { simulate } from '../../scenarios/run.ts';
 import { inOrder, reportCharts } from '../../viz/charts.ts';
 import { renderSvg } from '../../viz/render.ts';
 import { costChart } from '../../viz/specs/cost.ts';
+import { timelineChart } from '../../viz/specs/timeline.ts';
 import { tradeoffChart } from '../../viz/specs/tradeoff.ts';
 import { NARROW, WIDE, type Layout } from '../../viz/theme.ts';
 import type { Chart, ChartSpec } from '../../viz/types.ts';
@@ -84,26 +90,31 @@ async function faultsOf(chart: Chart, rows: readonly ComparisonRow[]): Promise<r
   }
   if (glyphs.length !== expected.length)
     faults.push(`${glyphs.length} glyphs, ${expected.length} data`);
-  // The data themselves are those of the comparison: every policy with two proved numbers has a place.
-  const inPlane = new Set(
-    points.data.values.flatMap((datum) => String(datum['policy']).split(', ')),
-  );
-  const proved = rows.filter((row) => row.kind === 'fault' && row.proved);
-  for (const row of proved.filter(({ policy }) => inPlane.has(policy))) {
+  // The data themselves are those of the comparison: every policy whose two numbers are proved, at those numbers.
+  const isTradeoff = x.field === 'toleranceMs';
+  for (const fault of rows.filter((row) => row.kind === 'fault' && row.proved)) {
+    const live = rows.find((row) => row.kind === 'live' && row.policy === fault.policy);
     const datum = points.data.values.find((each) =>
-      String(each['policy']).split(', ').includes(row.policy),
+      String(each['policy']).split(', ').includes(fault.policy),
     );
-    const ms = Number(datum?.['boundMs']);
-    if (
-      row.boundMs === null
-        ? ms <= Math.max(...rows.map(({ boundMs }) => boundMs ?? 0))
-        : Math.abs(ms / row.boundMs - 1) > 0.02
-    ) {
-      faults.push(`${row.policy} is drawn at ${ms}, B is ${String(row.boundMs)}`);
+    const stated = [
+      { field: y.field, value: fault.boundMs },
+      isTradeoff
+        ? { field: x.field, value: live?.toleranceMs ?? null }
+        : { field: x.field, value: fault.cost.packetsPerHour },
+    ];
+    for (const { field, value } of stated) {
+      const drawnAt = Number(datum?.[field]);
+      // What has no place on a logarithmic axis stands in a band of its own, or at its low end.
+      const isOff =
+        value === null || value === 0 ? !(drawnAt > 0) : !(Math.abs(drawnAt / value - 1) < 0.02);
+      if (isOff) faults.push(`${fault.policy}: ${field} ${drawnAt}, and is ${String(value)}`);
+    }
+    if (fault.boundMs === null && !(Number(datum?.[y.field]) > longest(rows))) {
+      faults.push(`${fault.policy} has no bound and stands among those that have`);
     }
   }
   const inside = drawing.texts.filter((text) => intersects(text, plot));
-  const isTradeoff = x.field === 'toleranceMs';
   const [low, high] = y.scale.domain;
   const border = isTradeoff ? Math.min(high, highOfLimit(plane)) : high;
   for (const text of inside) {
@@ -121,6 +132,10 @@ async function faultsOf(chart: Chart, rows: readonly ComparisonRow[]): Promise<r
     }
   }
   return [...faults, ...overlapping(drawing.texts), ...cutOff(drawing)];
+}
+
+function longest(rows: readonly ComparisonRow[]): number {
+  return Math.max(0, ...rows.map(({ boundMs }) => boundMs ?? 0));
 }
 
 /** Where the line B = T ends. */
@@ -193,6 +208,62 @@ describe.each(layouts)('a plane, $name', (layout) => {
       { seed: SEED, numRuns: 12, endOnFailure: true },
     );
   });
+});
+
+/** Texts of a timeline that an upright line of an instant runs through. */
+function crossedOut({ shapes, texts }: Drawing): readonly string[] {
+  const lines = shapes.filter(
+    ({ tag, inside, attributes }) =>
+      tag === 'line' && inside.includes('mark-rule role-mark') && Number(attributes['y2']) > 0,
+  );
+  const words = texts.filter(({ inside }) => inside.includes('mark-text role-mark'));
+  return words.flatMap((text) =>
+    lines.some(
+      ({ x, y, attributes }) =>
+        text.left < x &&
+        x < text.right &&
+        y < text.bottom &&
+        y + Number(attributes['y2']) > text.top,
+    )
+      ? [`a line runs through ${text.words}`]
+      : [],
+  );
+}
+
+const STORIES = [
+  ['engine.io-v4-server', 'vanish-idle'],
+  ['engine.io-v4-server', 'vanish-busy'],
+  ['engine.io-v4-server', 'live-slow-reader'],
+  ['keepalive-10-5-3', 'reboot'],
+  ['alive-flag-sweep', 'drain-with-ghosts'],
+  ['grpc-5s-1s', 'live-idle'],
+  ['none', 'vanish-idle'],
+  ['none', 'frozen-saturated'],
+] as const;
+
+describe.each(layouts)('the timeline of a real run, $name', (layout) => {
+  it.each(STORIES)(
+    '%s on %s: no text is covered, cut off or crossed out',
+    async (policy, scenario) => {
+      const preset = presets[policy] as Policy;
+      const run = simulate(preset, catalogue[scenario] as Scenario, { seed: '1', trace: true });
+      const { decided } = bounds(preset, catalogue[scenario] as Scenario);
+      const boundMs = run.faultAtMs !== null && decided.proved ? decided.maxMs : null;
+      const chart = timelineChart({ run, boundMs, watchMs: 3_600_000 }, VERSION, layout);
+      const drawing = await drawn(chart);
+      expect([
+        ...overlapping(drawing.texts),
+        ...cutOff(drawing),
+        // On a phone the names of the lanes stand in the lanes: there is no other place for them.
+        ...(layout === WIDE ? crossedOut(drawing) : []),
+      ]).toEqual([]);
+      expect(drawing.width).toBeLessThanOrEqual(layout.widthPx + 2 * layout.paddingPx + 6);
+      // Every event's mark says what it is.
+      const marks = drawing.shapes.filter(({ inside }) => inside.includes('mark-symbol role-mark'));
+      expect(marks.length).toBeGreaterThan(3);
+      expect(marks.filter(({ title }) => title === null)).toEqual([]);
+    },
+  );
 });
 
 describe.each(layouts)('every chart, $name', (layout) => {

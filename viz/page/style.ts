@@ -34,9 +34,8 @@ ul.findings { max-width: 84ch; padding-left: 20px; font-size: 17px; }
 ul.findings li { margin: 6px 0; }
 .muted, figcaption p { color: var(--muted); font-size: 14px; margin: 0 0 8px; max-width: 100ch; }
 a { color: var(--link); }
-dl.facts { display: grid; grid-template-columns: max-content 1fr; gap: 2px 16px; margin: 16px 0; font-size: 14px; }
-dl.facts dt { color: var(--muted); }
-dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+dl.facts { display: flex; flex-wrap: wrap; gap: 2px 8px; margin: 12px 0; font-size: 14px; color: var(--muted); }
+dl.facts dd { margin: 0 14px 0 0; overflow-wrap: anywhere; color: var(--ink); }
 nav ul { display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; list-style: none; }
 figure { margin: 22px 0 30px; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }

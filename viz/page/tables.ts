@@ -186,7 +186,7 @@ function derivationRow(
 }
 
 /** Events of a run listed on the page; a saturated sender makes many thousands. */
-const MAX_EVENTS = 300;
+const MAX_EVENTS = 150;
 
 /** The events of one run as text, the first ones where there are too many to list. */
 export function eventsTable({ events, faultAtMs }: RunResult): Html {

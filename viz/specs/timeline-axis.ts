@@ -7,6 +7,10 @@ import type { ChartSpec, TimelineInput } from '../types.ts';
 import { LANES } from './timeline-lanes.ts';
 
 const LEVEL_HEIGHT = 16;
+/** Places that are tried before words may cover a line. */
+const MOST_TRIES = 20_000;
+/** The last three of the four instants, where they are one. */
+const ALL_AT_ONCE = 'closed, left ESTABLISHED, forgotten';
 
 /** The x axis: from the origin (fault, or begin of the silence) in its own scale; what was before in another. */
 export interface Axis {
@@ -73,9 +77,9 @@ export function instantsOf({ run, boundMs }: TimelineInput, axis: Axis): readonl
       'silence begins',
     ],
     [run.decidedAtMs, ended],
-    [run.closedAtMs, 'descriptor closed'],
+    [run.closedAtMs, 'closed'],
     [run.kernelClosedAtMs, 'left ESTABLISHED'],
-    [run.releasedAtMs, 'forgotten by the kernel'],
+    [run.releasedAtMs, 'forgotten'],
   ];
   const merged: { ms: number; words: string; isBound: boolean }[] = [];
   for (const [atMs, words] of all) {
@@ -85,42 +89,83 @@ export function instantsOf({ run, boundMs }: TimelineInput, axis: Axis): readonl
     if (same === undefined) merged.push({ ms, words, isBound: false });
     else same.words += `, ${words}`;
   }
-  const timed = merged.map((instant) =>
-    instant.ms === 0 ? instant : { ...instant, words: `${instant.words} ${formatMs(instant.ms)}` },
-  );
+  const timed = merged.map(({ ms, words, isBound }) => ({
+    ms,
+    isBound,
+    words: ms === 0 ? words : `${words.replace(ALL_AT_ONCE, 'nothing left')} ${formatMs(ms)}`,
+  }));
   const bound =
     boundMs === null ? [] : [{ ms: boundMs, words: `B ${formatMs(boundMs, 'up')}`, isBound: true }];
   return [...timed, ...bound].toSorted((a, b) => a.ms - b.ms);
 }
 
 interface PlacedLabel extends Instant {
+  readonly atPx: number;
   readonly leftPx: number;
+  readonly rightPx: number;
   /** 0 = just above the lanes. */
   readonly level: number;
 }
 
-/** Puts each instant's words above its line, on the lowest level where they cover no others. */
+/**
+ * Puts each instant's words above its line, on the lowest level where they cover no others, no line runs through them
+ * and their own line runs through no others. Where one finds no place, those before it are moved.
+ */
 export function spreadLabels(input: TimelineInput, axis: Axis): readonly PlacedLabel[] {
-  const placed: (PlacedLabel & { readonly rightPx: number })[] = [];
-  for (const instant of instantsOf(input, axis)) {
-    const isBeyond = instant.ms > axis.toMs;
-    const words = isBeyond ? `${instant.words}, beyond this edge` : instant.words;
-    const width = textWidthPx(words, FONT_SIZE.small);
-    const at = pixel(axis, Math.min(instant.ms, axis.toMs));
-    const leftPx = Math.max(0, Math.min(at + 4, axis.widthPx - width));
-    const rightPx = leftPx + width + 10;
-    let level = 0;
-    while (placed.some((p) => p.level === level && p.leftPx < rightPx && leftPx < p.rightPx)) {
-      level++;
-    }
-    placed.push({ ...instant, words, leftPx, rightPx, level });
+  const choices = instantsOf(input, axis).map((instant, _, all) =>
+    placesFor(instant, all.length, axis),
+  );
+  return placed(choices, [], { left: MOST_TRIES }) ?? choices.flatMap((places) => places.slice(-1));
+}
+
+/** Every place for one instant's words: by level, right of its line, left of it, or at the edge. */
+function placesFor(instant: Instant, levels: number, axis: Axis): readonly PlacedLabel[] {
+  const isBeyond = instant.ms > axis.toMs;
+  const words = isBeyond ? `${instant.words}, beyond this edge` : instant.words;
+  const width = textWidthPx(words, FONT_SIZE.small);
+  const atPx = pixel(axis, Math.min(instant.ms, axis.toMs));
+  const sides = [atPx + 4, atPx - 4 - width, axis.widthPx - width].filter(
+    (leftPx) => leftPx >= 0 && leftPx + width <= axis.widthPx,
+  );
+  return Array.from({ length: levels }, (_, level) =>
+    (sides.length > 0 ? sides : [0]).map((leftPx) => {
+      const rightPx = leftPx + width;
+      return { ...instant, words, atPx, leftPx, rightPx, level };
+    }),
+  ).flat();
+}
+
+/** The first choice of places in which all are apart, by trying in order and going back; null = given up. */
+function placed(
+  choices: readonly (readonly PlacedLabel[])[],
+  before: readonly PlacedLabel[],
+  tries: { left: number },
+): readonly PlacedLabel[] | null {
+  const places = choices[before.length];
+  if (places === undefined) return before;
+  for (const place of places) {
+    tries.left -= 1;
+    if (tries.left < 0) return null;
+    if (!before.every((other) => areApart(place, other))) continue;
+    const all = placed(choices, [...before, place], tries);
+    if (all !== null) return all;
   }
-  return placed;
+  return null;
+}
+
+function areApart(a: PlacedLabel, b: PlacedLabel): boolean {
+  const runsThrough = (line: PlacedLabel, text: PlacedLabel): boolean =>
+    line.level > text.level && text.leftPx - 2 < line.atPx && line.atPx < text.rightPx + 2;
+  const covers = a.level === b.level && a.leftPx < b.rightPx + 10 && b.leftPx < a.rightPx + 10;
+  const touches =
+    a.level === b.level &&
+    ((a.leftPx < b.atPx && b.atPx < a.rightPx) || (b.leftPx < a.atPx && a.atPx < b.rightPx));
+  return !covers && !touches && !runsThrough(a, b) && !runsThrough(b, a);
 }
 
 export function instants(labels: readonly PlacedLabel[], axis: Axis, height: number): ChartSpec[] {
-  const values = labels.map(({ ms, words, leftPx, level, isBound }) => ({
-    atPx: pixel(axis, Math.min(ms, axis.toMs)),
+  const values = labels.map(({ ms, words, atPx, leftPx, level, isBound }) => ({
+    atPx,
     isBeyond: ms > axis.toMs,
     sinceMs: ms,
     words,

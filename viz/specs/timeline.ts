@@ -3,7 +3,6 @@
  * The time of the ghost (or, of a living peer, of its silence) is shaded, B is a line, packets have their names.
  * What came before the fault is pushed together at the left edge: nothing is decided there.
  */
-import type { RunResult } from '../../model/results/types.ts';
 import { textWidthPx } from '../../text/font-width.ts';
 import { formatMs, formatRound, plural } from '../../text/numbers.ts';
 import { COLORS, INK } from '../palette.ts';
@@ -92,7 +91,7 @@ function bodyOf(input: TimelineInput, axis: Axis, layout: Layout): ChartSpec {
     layer: [
       ...lanes(names, axis, laneHeight, layout),
       ...shade(input, axis, x),
-      ...timerBars(input.run, axis, x, y, yOffset),
+      ...timerBars(input, axis, x, y, yOffset),
       ...instants(spreadLabels(input, axis), axis, height),
       ...nameTexts(nameLabels(marks, axis, instantsOf(input, axis), layout), x, y, yOffset),
       events(marks, x, y, yOffset, layout),
@@ -170,21 +169,28 @@ function shade({ run }: TimelineInput, axis: Axis, x: ChartSpec): ChartSpec[] {
 }
 
 function timerBars(
-  run: RunResult,
+  input: TimelineInput,
   axis: Axis,
   x: ChartSpec,
   y: ChartSpec,
   yOffset: ChartSpec,
 ): ChartSpec[] {
+  const { run } = input;
+  const lines = instantsOf(input, axis).map(({ ms }) => pixel(axis, ms));
   const bars = timersOf(run).flatMap((bar) => {
     const sinceMs = Math.max(bar.armedAtMs - axis.originMs, axis.fromMs);
     const untilMs = Math.min(bar.endedAtMs - axis.originMs, axis.toMs);
     if (untilMs <= 0 || sinceMs >= axis.toMs) return [];
     const track: Track = bar.owner === 'application' ? 'b' : 'd';
-    const room = pixel(axis, untilMs) - Math.max(pixel(axis, sinceMs), axis.beforePx);
+    const from = Math.max(pixel(axis, sinceMs), axis.beforePx);
+    const to = pixel(axis, untilMs);
+    const middle = (from + to) / 2;
     const words = `${bar.name}, ${formatMs(bar.endedAtMs - bar.armedAtMs)}`;
-    const label =
-      [words, bar.name].find((text) => textWidthPx(text, MARK_NAME_PX) + 6 < room) ?? '';
+    const fits = (text: string): boolean => {
+      const half = textWidthPx(text, MARK_NAME_PX) / 2 + 3;
+      return 2 * half < to - from && lines.every((px) => Math.abs(px - middle) > half);
+    };
+    const label = [words, bar.name].find(fits) ?? '';
     return [
       {
         policy: run.policy,
