@@ -168,16 +168,11 @@ function shade({ run }: TimelineInput, axis: Axis, x: ChartSpec): ChartSpec[] {
   ];
 }
 
-function timerBars(
-  input: TimelineInput,
-  axis: Axis,
-  x: ChartSpec,
-  y: ChartSpec,
-  yOffset: ChartSpec,
-): ChartSpec[] {
+/** The timers that run after the fault, with a label where one fits between the instants' lines. */
+function timerData(input: TimelineInput, axis: Axis) {
   const { run } = input;
   const lines = instantsOf(input, axis).map(({ ms }) => pixel(axis, ms));
-  const bars = timersOf(run).flatMap((bar) => {
+  return timersOf(run).flatMap((bar) => {
     const sinceMs = Math.max(bar.armedAtMs - axis.originMs, axis.fromMs);
     const untilMs = Math.min(bar.endedAtMs - axis.originMs, axis.toMs);
     if (untilMs <= 0 || sinceMs >= axis.toMs) return [];
@@ -207,6 +202,16 @@ function timerBars(
       },
     ];
   });
+}
+
+function timerBars(
+  input: TimelineInput,
+  axis: Axis,
+  x: ChartSpec,
+  y: ChartSpec,
+  yOffset: ChartSpec,
+): ChartSpec[] {
+  const bars = timerData(input, axis);
   if (bars.length === 0) return [];
   return [
     annotation(
