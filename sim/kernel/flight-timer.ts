@@ -3,7 +3,7 @@
  * else the retransmission timeout (RFC 6298 §5).
  * Source: net/ipv4/tcp_input.c tcp_rearm_rto; tcp_output.c tcp_schedule_loss_probe.
  */
-import { INITIAL_RTO_MS, PROBE_SLACK_US } from '../../model/linux/constants.ts';
+import { tailProbeDelayJ } from '../../model/linux/tail-probe-timer.ts';
 import { Congestion, Pending, type Sock } from './sock.ts';
 import { armWriteTimer, clearWriteTimer } from './timers.ts';
 
@@ -36,11 +36,9 @@ export function scheduleTailLossProbe(sk: Sock, ackAdvanced: boolean): boolean {
   if (mode < 3 || sack === 0 || sk.packetsOut === 0 || sk.congestion !== Congestion.Open) {
     return false;
   }
-  const slackUs = sk.packetsOut === 1 ? sk.rtoMinUs : PROBE_SLACK_US;
-  let delayJ =
-    sk.srtt8 > 0 ? kernel.us(Math.floor(sk.srtt8 / 4) + slackUs) : kernel.ms(INITIAL_RTO_MS);
   const leftUs = ackAdvanced ? sk.rtoJ * kernel.phase.tickUs : untilRetransmitUs(sk);
-  if (leftUs > 0) delayJ = Math.min(delayJ, kernel.us(leftUs));
+  const { hz } = kernel.phase;
+  const delayJ = tailProbeDelayJ(sk.srtt8, sk.packetsOut, sk.rtoMinUs, leftUs, hz);
   armWriteTimer(sk, Pending.TailLossProbe, delayJ);
   return true;
 }

@@ -7,6 +7,7 @@
  * Source: net/ipv4/tcp_timer.c tcp_keepalive_timer.
  */
 import { RESOURCE_PROBE_MS } from '../../model/linux/constants.ts';
+import { deadSilenceJ } from '../../model/linux/keepalive-timer.ts';
 import { giveUp } from './end.ts';
 import { armKeepaliveTimer } from './timers.ts';
 import type { Sock } from './sock.ts';
@@ -32,12 +33,8 @@ export function onKeepaliveTimeout(sk: Sock): void {
     armKeepaliveTimer(sk, sk.keepIdleJ - elapsedJ);
     return;
   }
-  const { userTimeoutMs } = sk;
-  const dead =
-    userTimeoutMs > 0
-      ? elapsedJ >= sk.kernel.ms(userTimeoutMs) && sk.probesOut > 0
-      : sk.probesOut >= sk.keepProbes;
-  if (dead) {
+  const userTimeoutJ = sk.kernel.ms(sk.userTimeoutMs);
+  if (elapsedJ >= deadSilenceJ(sk.probesOut, sk.keepProbes, userTimeoutJ)) {
     sendReset(sk, 'keepalive-reset');
     giveUp(sk, 'KEEPALIVE_TIMED_OUT');
     return;

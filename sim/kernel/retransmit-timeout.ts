@@ -8,7 +8,8 @@
  * retransmits_timed_out, tcp_clamp_rto_to_user_timeout.
  */
 import { rtoJiffies } from '../../model/linux/estimator.ts';
-import { SYN_MODEL_BASE_MS, timeoutModelMs } from '../../model/linux/timeout-model.ts';
+import { backedOffJ, givesUpAfterMs, retransmitDelayJ } from '../../model/linux/retransmit-timer.ts';
+import { SYN_MODEL_BASE_MS } from '../../model/linux/timeout-model.ts';
 import {
   INFINITE_SSTHRESH,
   RESOURCE_PROBE_MS,
@@ -27,10 +28,8 @@ import { TcpState } from './types.ts';
 function timedOut(sk: Sock, boundary: number, customMs: number): boolean {
   if (sk.retransmits === 0) return false;
   const synState = sk.state === TcpState.SynSent || sk.state === TcpState.SynRecv;
-  const limitMs =
-    customMs > 0
-      ? customMs
-      : timeoutModelMs(boundary, sk.rtoMaxMs, synState ? SYN_MODEL_BASE_MS : undefined);
+  const baseMs = synState ? SYN_MODEL_BASE_MS : undefined;
+  const limitMs = givesUpAfterMs(customMs, boundary, sk.rtoMaxMs, baseMs);
   return sk.kernel.clockMs() - sk.retransStampMs >= limitMs;
 }
 
@@ -76,10 +75,8 @@ function shutWindowTimedOut(sk: Sock): boolean {
 
 /** tcp_clamp_rto_to_user_timeout: the last timer is cut short so that the user timeout is met. */
 function clampedRtoJ(sk: Sock): number {
-  if (sk.userTimeoutMs === 0) return sk.rtoJ;
-  const remainingMs = sk.userTimeoutMs - (sk.kernel.clockMs() - sk.retransStampMs);
-  if (remainingMs <= 0) return 1;
-  return Math.min(sk.rtoJ, sk.kernel.ms(remainingMs));
+  const sinceMs = sk.kernel.clockMs() - sk.retransStampMs;
+  return retransmitDelayJ(sk.rtoJ, sk.userTimeoutMs, sinceMs, sk.kernel.phase.hz);
 }
 
 /** Thin streams may retry six times without doubling (tcp_stream_is_thin). */
@@ -98,7 +95,7 @@ function backOff(sk: Sock): void {
     sk.timeouts > sk.kernel.sysctls.tcp_syn_linear_timeouts
   ) {
     sk.backoff += 1;
-    sk.rtoJ = Math.min(sk.rtoJ * 2, sk.rtoMaxJ);
+    sk.rtoJ = backedOffJ(sk.rtoJ, sk.rtoMaxJ);
   }
 }
 
