@@ -1,0 +1,97 @@
+/**
+ * Which states can be reached: a worklist with inclusion. A state is dropped when one that contains it was seen.
+ */
+import type { Product } from './product.ts';
+import { State } from './state.ts';
+import type { Zone } from './zone.ts';
+
+/** A state that was reached, and how. */
+export interface Node {
+  readonly state: State;
+  readonly key: string;
+  readonly parent: Node | null;
+  /** The timer that went off; 0 = none. */
+  readonly fired: number;
+}
+
+/** The work that one question may cost. */
+export interface Limits {
+  /** States kept or dropped. */
+  readonly states: number;
+}
+
+/** The exploration was cut off: nothing is proved. */
+export class CutOff extends Error {}
+
+/** Zones that are kept apart in one discrete state before they are joined into one that contains them all. */
+const KEPT_APART = 12;
+
+/** Times that a joined zone may grow before it grows to what is known to hold always. */
+const JOINS = 24;
+
+/** The healthy states, as zones that contain all that can be reached. */
+export class Reached {
+  readonly #byKey = new Map<string, { zones: Zone[]; joins: number; control: Int32Array }>();
+
+  /** Adds a state; what has to be explored in its place, or null where it was seen. */
+  add(key: string, state: State, widen: (joined: Zone, before: Zone) => void): State | null {
+    let entry = this.#byKey.get(key);
+    if (entry === undefined) {
+      entry = { zones: [], joins: 0, control: state.control };
+      this.#byKey.set(key, entry);
+    }
+    const { zones } = entry;
+    for (const zone of zones) if (state.zone.within(zone)) return null;
+    if (zones.length < KEPT_APART && entry.joins === 0) {
+      entry.zones = zones.filter((zone) => !zone.within(state.zone));
+      entry.zones.push(state.zone);
+      return state;
+    }
+    const joined = state.zone.copy();
+    for (const zone of zones) joined.join(zone);
+    entry.joins += 1;
+    const [before] = zones;
+    if (entry.joins > JOINS && before !== undefined) widen(joined, before);
+    entry.zones = [joined];
+    return new State(state.control, joined);
+  }
+
+  /** The states that contain all others. */
+  states(): State[] {
+    return [...this.#byKey.values()].flatMap(({ zones, control }) =>
+      zones.map((zone) => new State(control, zone)),
+    );
+  }
+}
+
+/** Explores what can be reached from `starts` without end; `visit` sees every step. */
+export function explore(
+  product: Product,
+  starts: readonly State[],
+  limits: Limits,
+  reached: Reached,
+  prepare: (state: State) => void,
+  widen: (joined: Zone, before: Zone) => void,
+  visit: (from: State, next: State, fired: number) => boolean,
+): number {
+  const todo: State[] = [];
+  let work = 0;
+  const push = (state: State): void => {
+    prepare(state);
+    const kept = reached.add(state.key(), state, widen);
+    if (kept !== null) todo.push(kept);
+  };
+  for (const start of starts) if (start.end === null) push(start);
+  const out: { next: State; fired: number }[] = [];
+  let state = todo.pop();
+  while (state !== undefined) {
+    product.successors(state, out);
+    for (const { next, fired } of out) {
+      work += 1;
+      if (work > limits.states) throw new CutOff(`more than ${limits.states} steps`);
+      if (visit(state, next, fired) && next.end === null) push(next);
+    }
+    state = todo.pop();
+  }
+  return work;
+}

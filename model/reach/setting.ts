@@ -1,0 +1,288 @@
+/**
+ * What a policy and a scenario come to as numbers for the exploration, and what it declines to speak of: the kernels' rules in
+ * jiffies, the path in µs, who speaks of its own, and what a fault leaves of the other side.
+ */
+import {
+  DELAYED_ACK_MAX_MS,
+  DELAYED_ACK_MIN_MS,
+  INITIAL_CWND,
+  MSS,
+  PROBE_SLACK_US,
+} from '../linux/constants.ts';
+import { msToJiffies, usToJiffies } from '../linux/jiffies.ts';
+import { resolveSysctls, type Sysctls } from '../linux/sysctls.ts';
+import { assert } from '../assert.ts';
+import { hasRegion } from '../machines/reaper/index.ts';
+import { policyOn } from '../policy/broken.ts';
+import { carrierOf } from '../policy/carrier.ts';
+import type { Mechanism, Policy } from '../policy/types.ts';
+import { kernelOptions } from '../reaper/kernel-options.ts';
+import { compileRegion, type Region } from '../reaper/region.ts';
+import { LifeBit } from '../reaper/types.ts';
+import type { Scenario } from '../scenario/types.ts';
+import { NotModelled } from './not-modelled.ts';
+
+const US_PER_MS = 1_000;
+
+/** A span of jiffies or of µs. */
+export interface Span {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** A mechanism of the process: its compiled table, and the thread that runs it. */
+export interface Part {
+  readonly region: Region;
+  readonly mechanism: Mechanism;
+  /** Mechanisms of one thread run out in order at one instant, and hear of each other's pings. */
+  readonly thread: 'loop' | 'write' | 'watchdog';
+  /** Whether its ping goes to the peer's application. */
+  readonly pingsApplication: boolean;
+}
+
+/** Something that the peer sends of its own, at a rhythm. */
+export interface Beat {
+  readonly everyUs: number;
+  /** Bits of LifeBit that the server reads. */
+  readonly bits: number;
+  readonly byApplication: boolean;
+  /** What it is called in an explanation. */
+  readonly name: string;
+}
+
+/** The server's kernel. */
+export interface KernelNumbers {
+  readonly hz: number;
+  readonly tickUs: number;
+  /** RTO before any back-off, jiffies. */
+  readonly rto: Span;
+  /** Tail loss probe with several segments in flight, jiffies; a lone one is watched by the timeout, which is shorter. */
+  readonly crowdedProbe: Span;
+  readonly rtoMaxJ: number;
+  readonly rtoMaxMs: number;
+  readonly rtoMinUs: number;
+  readonly tailLossProbe: boolean;
+  readonly retries2: number;
+  /** TCP_USER_TIMEOUT, ms; 0 = not set. */
+  readonly userTimeoutMs: number;
+  readonly keepalive: {
+    readonly idleJ: number;
+    readonly intervalJ: number;
+    readonly probes: number;
+  } | null;
+}
+
+/** All that the exploration knows of a cell. */
+export interface Setting {
+  readonly policy: Policy;
+  readonly parts: readonly Part[];
+  readonly kernel: KernelNumbers;
+  readonly toClientUs: number;
+  readonly toServerUs: number;
+  readonly rttUs: number;
+  /** The longest that an acknowledgement of the peer's kernel is delayed, µs. */
+  readonly ackDelayUs: number;
+  /** The server's application writes so often; null = it does not. */
+  readonly writes: { readonly everyUs: number; readonly bytes: number } | null;
+  /** Whether the client's application acknowledges each message of it. */
+  readonly answersMessages: boolean;
+  readonly beats: readonly Beat[];
+}
+
+export function sysctlsOf(scenario: Scenario, side: 'server' | 'client'): Sysctls {
+  const { profile, serverSysctls, clientSysctls } = scenario.kernel;
+  const resolved = resolveSysctls(side === 'server' ? serverSysctls : clientSysctls, profile);
+  assert(resolved.ok, 'a parsed scenario names only sysctls that exist');
+  return resolved.value;
+}
+
+function threadOf(mechanism: Mechanism): Part['thread'] {
+  const carrier = carrierOf(mechanism);
+  return carrier === 'watchdog' || carrier === 'write' ? carrier : 'loop';
+}
+
+function partsOf(policy: Policy): Part[] {
+  return policy.mechanisms.flatMap((mechanism, index) =>
+    // A limit on the queue only ends a connection: to leave it out makes lives longer, never shorter.
+    hasRegion(mechanism) && mechanism.kind !== 'send-queue-limit'
+      ? [
+          {
+            region: compileRegion(mechanism, index),
+            mechanism,
+            thread: threadOf(mechanism),
+            pingsApplication: mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
+          },
+        ]
+      : [],
+  );
+}
+
+const BEAT_BITS = {
+  ping: LifeBit.Ping,
+  pong: LifeBit.UnsolicitedPong,
+  message: LifeBit.Message,
+} as const;
+
+function beatsOf({ peerHeartbeat }: Policy, { load, client }: Scenario): Beat[] {
+  const beats: Beat[] = [];
+  if (load.kind === 'periodic' && load.direction !== 'server') {
+    const bits = LifeBit.AnyByte | LifeBit.Message;
+    const everyUs = load.everyMs * US_PER_MS;
+    beats.push({ everyUs, bits, byApplication: true, name: 'the client’s next message' });
+  }
+  if (peerHeartbeat !== undefined) {
+    const { everyMs, sign, sentBy } = peerHeartbeat;
+    beats.push({
+      everyUs: everyMs * US_PER_MS,
+      bits: LifeBit.AnyByte | BEAT_BITS[sign],
+      byApplication: sentBy === 'application',
+      name: 'the peer’s next heartbeat',
+    });
+  }
+  const pingEveryMs = client?.pingEveryMs ?? null;
+  if (pingEveryMs !== null) {
+    beats.push({
+      everyUs: pingEveryMs * US_PER_MS,
+      bits: LifeBit.AnyByte | LifeBit.Ping,
+      byApplication: false,
+      name: 'the client’s next ping',
+    });
+  }
+  return beats;
+}
+
+/**
+ * The timeout before any back-off, over all that the estimator can have seen: samples of one round trip, and
+ * where the peer's acknowledgement of a write may be delayed, of that delay more. The smoothed round trip lies among its samples; the
+ * variance term is at most the first sample doubled, or four times the widest deviation, and not below its floor.
+ */
+function rtoOf(
+  rttUs: number,
+  delayUs: number,
+  rtoMinUs: number,
+  rtoMaxJ: number,
+  hz: number,
+): Span {
+  const varianceUs = Math.max(rtoMinUs, 2 * rttUs, 4 * delayUs);
+  return {
+    lo: Math.min(usToJiffies(rttUs + rtoMinUs, hz), rtoMaxJ),
+    hi: Math.min(usToJiffies(rttUs + delayUs + varianceUs, hz), rtoMaxJ),
+  };
+}
+
+/** @throws NotModelled with the reason */
+export function settingOf(stated: Policy, scenario: Scenario): Setting {
+  const { path, load, kernel, story } = scenario;
+  if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
+  if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
+  if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
+  if (story.kind === 'pool') throw new NotModelled('requests of a pool');
+  if (load.kind === 'periodic' && load.bytes > (INITIAL_CWND / 2) * MSS) {
+    throw new NotModelled('messages larger than half the first congestion window');
+  }
+  const policy = policyOn(stated, scenario.server.broken);
+  const { hz } = kernel;
+  const values = sysctlsOf(scenario, 'server');
+  const tickUs = 1_000_000 / hz;
+  const rttUs = Math.round(path.rttMs * US_PER_MS);
+  const rtoMaxMs = values.tcp_rto_max_ms;
+  const rtoMaxJ = msToJiffies(rtoMaxMs, hz);
+  const rtoMinUs = values.tcp_rto_min_us;
+  const writes =
+    load.kind === 'periodic' && load.direction !== 'client'
+      ? { everyUs: load.everyMs * US_PER_MS, bytes: load.bytes }
+      : null;
+  const beats = beatsOf(policy, scenario);
+  const mostDelayUs = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
+  const sampleDelayUs = sampleDelay(policy, { rttUs, tickUs, rtoMinUs, writes, beats });
+  const delayUs = Math.min(sampleDelayUs, mostDelayUs);
+  const options = kernelOptions(policy);
+  const { keepalive } = options;
+  return {
+    policy,
+    parts: partsOf(policy),
+    kernel: {
+      hz,
+      tickUs,
+      rto: rtoOf(rttUs, delayUs, rtoMinUs, rtoMaxJ, hz),
+      crowdedProbe: {
+        lo: usToJiffies(2 * rttUs + PROBE_SLACK_US, hz),
+        hi: usToJiffies(2 * (rttUs + delayUs) + PROBE_SLACK_US, hz),
+      },
+      rtoMaxJ,
+      rtoMaxMs,
+      rtoMinUs,
+      tailLossProbe: values.tcp_early_retrans >= 3 && values.tcp_sack > 0,
+      retries2: values.tcp_retries2,
+      userTimeoutMs: options.userTimeoutMs ?? 0,
+      keepalive:
+        keepalive === undefined
+          ? null
+          : {
+              idleJ: msToJiffies(keepalive.idleS * 1000, hz),
+              intervalJ: msToJiffies(keepalive.intervalS * 1000, hz),
+              probes: keepalive.probes,
+            },
+    },
+    toClientUs: Math.floor(rttUs / 2),
+    toServerUs: Math.ceil(rttUs / 2),
+    rttUs,
+    ackDelayUs: mostDelayUs,
+    writes,
+    answersMessages: policy.mechanisms.some(
+      (one) => one.kind === 'send-stall' && one.progress === 'application-ack',
+    ),
+    beats,
+  };
+}
+
+function pings(mechanism: Mechanism): boolean {
+  return mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping);
+}
+
+/**
+ * By how much the acknowledgement of what the server sends may be late, as its estimator sees it, µs (tcp_event_data_recv,
+ * tcp_send_delayed_ack).
+ *
+ * A peer acknowledges at once while data comes more seldom than its own timeout and it sends none itself. One that only answers pings delays one
+ * acknowledgement after each of them, by at most one and a half of the least delay: a ping and a message may come within
+ * it, and its expiry sets it back. Nothing so simple holds of a peer that sends of its own.
+ */
+function sampleDelay(
+  { mechanisms }: Policy,
+  at: {
+    readonly rttUs: number;
+    readonly tickUs: number;
+    readonly rtoMinUs: number;
+    readonly writes: Setting['writes'];
+    readonly beats: readonly Beat[];
+  },
+): number {
+  const { rttUs, tickUs, rtoMinUs, writes, beats } = at;
+  const most = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
+  const pingers = mechanisms.filter(pings);
+  const answered = mechanisms.some(
+    (one) => one.kind === 'send-stall' && one.progress === 'application-ack',
+  );
+  if (beats.length > 0 || (answered && writes !== null)) return most;
+  if (writes === null) return 0;
+  const leastUs = DELAYED_ACK_MIN_MS * US_PER_MS + 2 * tickUs;
+  const ownDelayUs = pingers.length === 0 ? 0 : leastUs;
+  const clientTimeoutUs =
+    rttUs + ownDelayUs + Math.max(2 * rttUs, rtoMinUs, 4 * ownDelayUs) + 2 * tickUs;
+  if (writes.everyUs <= clientTimeoutUs) return most;
+  if (pingers.length === 0) return 0;
+  const [pinger] = pingers;
+  const seldom =
+    pingers.length === 1 &&
+    pinger !== undefined &&
+    spacingMs(pinger) * US_PER_MS > 2 * writes.everyUs;
+  return seldom && spacingMs(pinger) >= 2_000 ? leastUs * 1.5 : most;
+}
+
+/** The least time between two pings of a mechanism, ms. */
+function spacingMs(mechanism: Mechanism): number {
+  if (mechanism.kind === 'sweep') return mechanism.intervalMs;
+  if (mechanism.kind !== 'ping') return Infinity;
+  return mechanism.intervalMs - (mechanism.granularity?.everyMs ?? 0);
+}

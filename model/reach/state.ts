@@ -1,0 +1,115 @@
+/**
+ * A state of the exploration: where each automaton stands, and every way in which their instants can lie to each other.
+ */
+import { NOW, Zone } from './zone.ts';
+
+/** Where the server's write timer stands. */
+export const Flight = {
+  /** Everything is acknowledged, or will be by the acknowledgement under way. */
+  Quiet: 0,
+  /** Tail loss probe awaited. */
+  Probe: 1,
+  /** Retransmission timeout awaited, nothing retransmitted yet. */
+  Timeout: 2,
+  /** Tail loss probe awaited anew: something was written after the first one. */
+  ProbeAgain: 3,
+  /** Retransmitting. */
+  Retransmitting: 4,
+} as const;
+
+/** Places in `control` behind the reaper's regions. */
+export const Field = {
+  Flight: 0,
+  /** More than one write is in flight. */
+  Several: 1,
+  /** Retransmission timeout in force, jiffies: least and most. */
+  RtoLo: 2,
+  RtoHi: 3,
+  /** Width of the buckets in which the write and the keepalive timer wait, jiffies. */
+  WriteWidth: 4,
+  KeepaliveWidth: 5,
+  /** Keepalive probes that nobody answered. */
+  ProbesOut: 6,
+  /** The fault has struck. */
+  Struck: 7,
+  /** The process stands still; it has gone on and may find clocks overdue. */
+  Still: 8,
+  /** Life signs that wait to be read. */
+  Unread: 9,
+  /** Regions whose measure of progress has changed since their last look, as bits: by bytes acked, by writes. */
+  Acked: 10,
+  Written: 11,
+  /** Which pings under way are for the peer's application, as bits. */
+  ForApplication: 12,
+  /** The send path is blocked for good. */
+  Blocked: 13,
+  /** Which sources of the peer say nothing any more, as bits of {@link Silent}. */
+  Silent: 14,
+  /** The kernel has ended the connection, and the process stands still. */
+  Failed: 15,
+  /** Which answers under way are acknowledgements of the application, as bits. */
+  Acknowledgements: 16,
+  Count: 17,
+} as const;
+
+/** Whether a process runs. */
+export const Still = { Runs: 0, Stands: 1, GoesOn: 2 } as const;
+
+/** Who of the peer may fall silent. */
+export const Silent = {
+  /** What its library answers: pongs. */
+  Answers: 1,
+  /** Its application: answers, heartbeats, messages. */
+  Application: 2,
+  /** What its library sends of its own. */
+  Library: 4,
+  All: 7,
+} as const;
+
+export class State {
+  readonly control: Int32Array;
+  readonly zone: Zone;
+  /** What ended the connection; null while it stands. */
+  end: string | null = null;
+  /** Regions that asked for a look, as bits, and pings that the send path has taken, within this step. */
+  asked = 0;
+  pinged = false;
+  /** Instant from which segments are in flight that nothing will acknowledge; -1 = none have begun to be. */
+  flightFrom = -1;
+  /** A packet has left after the fault. */
+  packet = false;
+  /** Timers that this step has armed. */
+  readonly armed: number[] = [];
+
+  constructor(control: Int32Array, zone: Zone) {
+    this.control = control;
+    this.zone = zone;
+  }
+
+  copy(): State {
+    const copy = new State(this.control.slice(), this.zone.copy());
+    copy.end = this.end;
+    copy.asked = this.asked;
+    copy.pinged = this.pinged;
+    copy.packet = this.packet;
+    copy.flightFrom = this.flightFrom;
+    copy.armed.push(...this.armed);
+    return copy;
+  }
+
+  /** Which discrete state it is; its zone says the rest. */
+  key(): string {
+    let key = String.fromCharCode(...this.zone.live);
+    for (const value of this.control) key += String.fromCharCode(value & 0x7fff, value >> 15);
+    return key;
+  }
+
+  arm(v: number, base: number, lo: number, hi: number): void {
+    this.zone.set(v, base, lo, hi);
+    this.armed.push(v);
+  }
+
+  armFromNow(v: number, lo: number, hi: number): void {
+    this.arm(v, NOW, lo, hi);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * A zone: every way in which the instants of a system can lie to each other, as the tightest bounds on their
+ * differences (difference-bound matrix; Dill 1989, Bengtsson and Yi 2004).
+ *
+ * Entry (i, j) is the least upper bound of x_i − x_j in µs, Infinity where there is none. Variable 0 is *now*; the others
+ * are instants: of timers that will go off, of things that are remembered. All instants are whole microseconds, so a strict
+ * bound is one microsecond less, and bounds are exact in a double. A variable that is not in use has no row: `live` lists those that do.
+ *
+ * Zones are kept closed under shortest paths, so each entry is attained and inclusion is entry by entry.
+ */
+
+/** Number of the variable that is the present instant. */
+export const NOW = 0;
+
+export class Zone {
+  /** The matrix, row by row, over all variables of the system. */
+  readonly bounds: Float64Array;
+  /** 1 for each variable in use. */
+  readonly live: Uint8Array;
+  readonly size: number;
+
+  /** @param size number of variables, *now* among them */
+  constructor(size: number) {
+    this.size = size;
+    this.bounds = new Float64Array(size * size);
+    this.live = new Uint8Array(size);
+    this.live[NOW] = 1;
+  }
+
+  copy(): Zone {
+    const copy = new Zone(this.size);
+    copy.bounds.set(this.bounds);
+    copy.live.set(this.live);
+    return copy;
+  }
+
+  has(v: number): boolean {
+    return this.live[v] === 1;
+  }
+
+  drop(v: number): void {
+    this.live[v] = 0;
+  }
+
+  /** The least upper bound of x_i − x_j. */
+  most(i: number, j: number): number {
+    return this.bounds[i * this.size + j] ?? Infinity;
+  }
+
+  /** The greatest lower bound of x_i − x_j. */
+  least(i: number, j: number): number {
+    return -(this.bounds[j * this.size + i] ?? Infinity);
+  }
+
+  /** v becomes an instant `lo` to `hi` µs after `base`; whatever it was before is forgotten. */
+  set(v: number, base: number, lo: number, hi: number): void {
+    const { bounds, live, size } = this;
+    for (let j = 0; j < size; j += 1) {
+      if (live[j] === 0 || j === v) continue;
+      bounds[v * size + j] = (j === base ? 0 : (bounds[base * size + j] as number)) + hi;
+      bounds[j * size + v] = (j === base ? 0 : (bounds[j * size + base] as number)) - lo;
+    }
+    bounds[v * size + v] = 0;
+    live[v] = 1;
+  }
+
+  /** Takes x_i − x_j ≤ c into account; false where nothing is left. */
+  limit(i: number, j: number, c: number): boolean {
+    const { bounds, live, size } = this;
+    if (c >= (bounds[i * size + j] as number)) return true;
+    if (c + (bounds[j * size + i] as number) < 0) return false;
+    bounds[i * size + j] = c;
+    for (let a = 0; a < size; a += 1) {
+      if (live[a] === 0) continue;
+      const toI = a === i ? 0 : (bounds[a * size + i] as number);
+      const through = toI + c;
+      if (through === Infinity) continue;
+      for (let b = 0; b < size; b += 1) {
+        if (live[b] === 0) continue;
+        const length = through + (b === j ? 0 : (bounds[j * size + b] as number));
+        if (length < (bounds[a * size + b] as number)) bounds[a * size + b] = length;
+      }
+    }
+    return true;
+  }
+
+  /** The instant v is now; v itself is no longer needed. */
+  arriveAt(v: number): void {
+    const { bounds, size } = this;
+    for (let j = 0; j < size; j += 1) {
+      bounds[j] = bounds[v * size + j] as number;
+      bounds[j * size] = bounds[j * size + v] as number;
+    }
+    bounds[0] = 0;
+    this.live[v] = 0;
+  }
+
+  /** Whether every point of this zone is one of the other; both have the same variables in use. */
+  within(other: Zone, except = -1): boolean {
+    const { bounds, live, size } = this;
+    for (let i = 0; i < size; i += 1) {
+      if (live[i] === 0 || i === except) continue;
+      for (let j = 0; j < size; j += 1) {
+        if (live[j] === 0 || j === except) continue;
+        if ((bounds[i * size + j] as number) > (other.bounds[i * size + j] as number)) return false;
+      }
+    }
+    return true;
+  }
+
+  /** Grows to the least zone that contains the other as well. */
+  join(other: Zone): void {
+    const { bounds, live, size } = this;
+    for (let i = 0; i < size; i += 1) {
+      if (live[i] === 0) continue;
+      for (let j = 0; j < size; j += 1) {
+        if (live[j] === 0) continue;
+        const at = i * size + j;
+        if ((other.bounds[at] as number) > (bounds[at] as number)) {
+          bounds[at] = other.bounds[at] as number;
+        }
+      }
+    }
+  }
+
+  /**
+   * Forgets how long ago a remembered instant was beyond `mostUs`: no rule tells such ages apart (extrapolation by
+   * the largest constant).
+   */
+  forgetBeyond(v: number, mostUs: number): void {
+    const { bounds, live, size } = this;
+    if (live[v] === 0 || (bounds[v] as number) <= mostUs) return;
+    const floor = Math.min(this.least(NOW, v), mostUs);
+    // Some of its ages matter and some do not: keep the least, lose the rest and the ties to other instants.
+    for (let j = 0; j < size; j += 1) {
+      if (live[j] === 0 || j === v) continue;
+      bounds[j * size + v] = Infinity;
+      bounds[v * size + j] = (j === NOW ? 0 : (bounds[NOW * size + j] as number)) - floor;
+    }
+  }
+
+  /** Tightens every bound to the shortest path (Floyd and Warshall), after bounds were set apart from the operations above. */
+  close(): void {
+    const { bounds, live, size } = this;
+    for (let k = 0; k < size; k += 1) {
+      if (live[k] === 0) continue;
+      for (let i = 0; i < size; i += 1) {
+        if (live[i] === 0 || i === k) continue;
+        const toK = bounds[i * size + k] as number;
+        if (toK === Infinity) continue;
+        for (let j = 0; j < size; j += 1) {
+          if (live[j] === 0 || j === i) continue;
+          const length = toK + (j === k ? 0 : (bounds[k * size + j] as number));
+          if (length < (bounds[i * size + j] as number)) bounds[i * size + j] = length;
+        }
+      }
+    }
+  }
+}
