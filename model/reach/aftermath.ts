@@ -2,7 +2,7 @@
 import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import type { FaultScenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
-import type { Aftermath } from './product.ts';
+import type { Aftermath } from './cell.ts';
 import type { Setting, Span } from './setting.ts';
 import { Silent } from './state.ts';
 

@@ -16,7 +16,7 @@ export function explain(product: Product, last: Node, us: number): Leg[] {
   while (node !== null && node.fired !== 0) {
     const { fired }: Node = node;
     const starter = startedAt(node.parent, fired);
-    const name = product.names[fired] ?? 'a timer';
+    const name = product.cell.names[fired] ?? 'a timer';
     if (starter === null) {
       legs.push({ clock: `until ${name}`, ms: leftUs / US_PER_MS });
       leftUs = 0;
@@ -28,7 +28,7 @@ export function explain(product: Product, last: Node, us: number): Leg[] {
     node = starter;
   }
   if (leftUs > 0) legs.push({ clock: 'the rest', ms: leftUs / US_PER_MS });
-  return legs.reverse();
+  return legs.toReversed();
 }
 
 /** The step that started timer v; null where it ran before the fault. */

@@ -14,12 +14,6 @@ export interface Node {
   readonly fired: number;
 }
 
-/** The work that one question may cost. */
-export interface Limits {
-  /** States kept or dropped. */
-  readonly states: number;
-}
-
 /** The exploration was cut off: nothing is proved. */
 export class CutOff extends Error {}
 
@@ -64,21 +58,30 @@ export class Reached {
   }
 }
 
-/** Explores what can be reached from `starts` without end; `visit` sees every step. */
+/** How an exploration goes about it. */
+export interface Exploring {
+  /** Steps that it may cost. */
+  readonly mostWork: number;
+  /** Makes a state ready to be compared: what no rule tells apart is forgotten. */
+  prepare(state: State): void;
+  /** A joined zone goes on growing: it grows to what is known to hold always. */
+  widen(joined: Zone, before: Zone): void;
+  /** Sees every step; false = what follows it is not explored. */
+  visit(next: State, fired: number): boolean;
+}
+
+/** Explores all that can be reached from `starts`; the number of steps. @throws CutOff */
 export function explore(
   product: Product,
   starts: readonly State[],
-  limits: Limits,
   reached: Reached,
-  prepare: (state: State) => void,
-  widen: (joined: Zone, before: Zone) => void,
-  visit: (from: State, next: State, fired: number) => boolean,
+  how: Exploring,
 ): number {
   const todo: State[] = [];
   let work = 0;
   const push = (state: State): void => {
-    prepare(state);
-    const kept = reached.add(state.key(), state, widen);
+    how.prepare(state);
+    const kept = reached.add(state.key(), state, (joined, before) => how.widen(joined, before));
     if (kept !== null) todo.push(kept);
   };
   for (const start of starts) if (start.end === null) push(start);
@@ -88,8 +91,8 @@ export function explore(
     product.successors(state, out);
     for (const { next, fired } of out) {
       work += 1;
-      if (work > limits.states) throw new CutOff(`more than ${limits.states} steps`);
-      if (visit(state, next, fired) && next.end === null) push(next);
+      if (work > how.mostWork) throw new CutOff(`more than ${how.mostWork} steps`);
+      if (how.visit(next, fired) && next.end === null) push(next);
     }
     state = todo.pop();
   }

@@ -1,0 +1,146 @@
+/** What all parts of the exploration share: the cell's numbers, the variables of its zones, the fields of its states. */
+import type { Beat, Setting } from './setting.ts';
+import { Field, Silent, Still, type State } from './state.ts';
+
+/** Answers that may be under way at once. */
+export const ANSWERS_UNDER_WAY = 4;
+
+/** What the exploration needs to know of a fault while it steps; filled in by whoever makes it strike. */
+export interface Aftermath {
+  /** What arrives at the client's host is acknowledged, and probes are answered. */
+  readonly acknowledges: boolean;
+  /** A packet that the server sends so long after the fault is answered with a reset, which arrives so much later. */
+  readonly resets: { readonly fromUs: number; readonly afterUs: number } | null;
+}
+
+export interface Variables {
+  readonly fault: number;
+  readonly heard: number;
+  readonly oldest: number;
+  readonly stamp: number;
+  readonly write: number;
+  readonly keepalive: number;
+  readonly probeAnswer: number;
+  readonly ack: number;
+  readonly load: number;
+  readonly beats: number;
+  readonly pongs: number;
+  readonly reset: number;
+  readonly idleFlow: number;
+  readonly goesOn: number;
+  readonly killed: number;
+  readonly pageFull: number;
+  readonly blocked: number;
+  readonly full: number;
+  /** First clock of each part. */
+  readonly clocks: readonly number[];
+  readonly count: number;
+}
+
+/** What has to fall silent for a heartbeat of the peer to end. */
+export function silencedBy({ byApplication }: Beat): number {
+  return byApplication ? Silent.Application : Silent.Library;
+}
+
+export class Cell {
+  readonly setting: Setting;
+  readonly vars: Variables;
+  readonly names: readonly string[];
+  /** 1 for a timer, 0 for an instant that is only remembered. */
+  readonly awaited: Uint8Array;
+  /** Part whose clock it is; -1 for everybody else's. */
+  readonly partOf: Int16Array;
+  aftermath: Aftermath | null = null;
+  /** Whether the kernel's retransmissions are followed; else it never gives up. */
+  followsFlight = true;
+  /** Quiet time after which a box forgets the flow, µs; null where none does. */
+  readonly idleFlowUs: number | null;
+  readonly #fields: number;
+
+  constructor(setting: Setting, idleFlowUs: number | null) {
+    this.setting = setting;
+    this.idleFlowUs = idleFlowUs;
+    this.#fields = setting.parts.length;
+    const names = ['now'];
+    const awaited = [0];
+    const partOf = [-1];
+    const add = (name: string, timer: boolean, part = -1): number => {
+      names.push(name);
+      awaited.push(timer ? 1 : 0);
+      partOf.push(part);
+      return names.length - 1;
+    };
+    const clocks = setting.parts.map(({ region, mechanism }, part) => {
+      const first = names.length;
+      region.program.clocks.forEach((clock, index) => {
+        add(`${mechanism.kind} ${clock}`, index !== region.lazyClock, part);
+      });
+      return first;
+    });
+    const beats = names.length;
+    for (const { name } of setting.beats) add(name, true);
+    const pongs = names.length;
+    for (let i = 0; i < ANSWERS_UNDER_WAY; i += 1) add('the pong', true);
+    this.vars = {
+      clocks,
+      beats,
+      pongs,
+      fault: add('the fault', false),
+      heard: add('the peer was heard', false),
+      oldest: add('the oldest segment was sent', false),
+      stamp: add('the first retransmission', false),
+      write: add('retransmission timer', true),
+      keepalive: add('keepalive timer', true),
+      probeAnswer: add('the answer to a keepalive probe', true),
+      ack: add('the acknowledgement', true),
+      load: add('the server’s next message', true),
+      reset: add('the reset', true),
+      idleFlow: add('idle time of the flow', true),
+      goesOn: add('the stall', true),
+      killed: add('SIGKILL at the drain deadline', true),
+      pageFull: add('the page’s buffer', true),
+      blocked: add('the kernel’s send buffer fills', true),
+      full: add('the send queue fills', true),
+      count: names.length,
+    };
+    this.names = names;
+    this.awaited = Uint8Array.from(awaited);
+    this.partOf = Int16Array.from(partOf);
+  }
+
+  field(state: State, field: number): number {
+    return state.control[this.#fields + field] as number;
+  }
+
+  put(state: State, field: number, value: number): void {
+    state.control[this.#fields + field] = value;
+  }
+
+  lookers(): number {
+    let bits = 0;
+    this.setting.parts.forEach(({ region }, part) => {
+      if (region.samples !== undefined) bits |= 1 << part;
+    });
+    return bits;
+  }
+
+  /** A box on the way sees a packet so much later, and may see a delayed acknowledgement after it. */
+  packets(state: State, afterUs: number): void {
+    const { idleFlowUs, vars, setting } = this;
+    if (idleFlowUs === null || this.field(state, Field.Struck) === 1) return;
+    const lastUs = afterUs + setting.ackDelayUs;
+    state.armFromNow(vars.idleFlow, afterUs + idleFlowUs, lastUs + idleFlowUs);
+  }
+
+  /** The kernel or the other side ends it; a process that stands still learns of it when it goes on. */
+  over(state: State, why: string): void {
+    if (this.field(state, Field.Still) === Still.Runs) {
+      state.end = why;
+      return;
+    }
+    this.put(state, Field.Failed, 1);
+    for (const v of [this.vars.write, this.vars.keepalive, this.vars.ack, this.vars.reset]) {
+      state.zone.drop(v);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * The life of a healthy connection: every state it can be in, over all phases, as zones that contain them.
+ */
+import { msToJiffies } from '../linux/jiffies.ts';
+import { Rule } from '../reaper/region.ts';
+import { ANSWERS_UNDER_WAY } from './cell.ts';
+import type { Product } from './product.ts';
+import { explore, Reached } from './search.ts';
+import type { State } from './state.ts';
+import { NOW, type Zone } from './zone.ts';
+
+export class Healthy {
+  readonly #product: Product;
+  /** Every state that can be reached, as zones that contain them. */
+  states: readonly State[] = [];
+  /** Steps that it took. */
+  work = 0;
+
+  constructor(product: Product) {
+    this.#product = product;
+  }
+
+  /**
+   * Lives until there is nothing new.
+   *
+   * @param visit sees every step; false = what follows it is not explored
+   */
+  live(mostWork: number, visit: (next: State, fired: number) => boolean): void {
+    const product = this.#product;
+    product.cell.aftermath = null;
+    const reached = new Reached();
+    this.work = explore(product, product.opening(), reached, {
+      mostWork,
+      prepare: (state) => this.forget(state),
+      widen: (joined, before) => this.#widen(joined, before),
+      visit,
+    });
+    this.states = reached.states();
+  }
+
+  /** Ages that no rule tells apart are forgotten. */
+  forget(state: State): void {
+    const { kernel } = this.#product.cell.setting;
+    const { vars } = this.#product.cell;
+    const { keepalive, tickUs } = kernel;
+    if (keepalive !== null) {
+      const userTimeoutJ = msToJiffies(kernel.userTimeoutMs, kernel.hz);
+      const most = (Math.max(keepalive.idleJ, userTimeoutJ) + 2) * tickUs;
+      state.zone.forgetBeyond(vars.heard, most);
+    }
+  }
+
+  /** How far ahead a timer, and how long ago a remembered instant, can lie at most. */
+  #widen(joined: Zone, before: Zone): void {
+    const { size, live, bounds } = joined;
+    for (let i = 0; i < size; i += 1) {
+      if (live[i] === 0) continue;
+      for (let j = 0; j < size; j += 1) {
+        if (live[j] === 0 || i === j) continue;
+        const at = i * size + j;
+        if ((bounds[at] as number) <= (before.bounds[at] as number)) continue;
+        bounds[at] = Math.max(bounds[at] as number, this.#ahead(i) + this.#ago(j));
+      }
+    }
+    joined.close();
+  }
+
+  #ago(v: number): number {
+    const { awaited } = this.#product.cell;
+    return v === NOW || awaited[v] === 1 ? 0 : Infinity;
+  }
+
+  #ahead(v: number): number {
+    const { vars, partOf, awaited } = this.#product.cell;
+    const { parts, rttUs, ackDelayUs, kernel } = this.#product.cell.setting;
+    const part = partOf[v] as number;
+    if (part >= 0) {
+      const region = parts[part]?.region;
+      if (region === undefined) return Infinity;
+      const clock = v - (vars.clocks[part] as number);
+      const runsUs = (region.clockUs[clock] ?? 0) + region.jitterUs;
+      if (region.rules[clock] === Rule.Tick) return region.intervalUs;
+      return region.rules[clock] === Rule.Rounded ? runsUs + region.intervalUs : runsUs;
+    }
+    if (v === NOW || awaited[v] === 0) return 0;
+    if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) return rttUs;
+    if (v === vars.ack) return rttUs + ackDelayUs;
+    if (v === vars.keepalive && kernel.keepalive !== null) {
+      return (
+        1.15 * Math.max(kernel.keepalive.idleJ, kernel.keepalive.intervalJ) * kernel.tickUs +
+        100 * kernel.tickUs
+      );
+    }
+    return Infinity;
+  }
+}

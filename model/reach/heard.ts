@@ -1,0 +1,28 @@
+/** What of the server's writes the reaper cares about: the rest needs no following. */
+import { Column } from '../reaper/program.ts';
+import type { Setting } from './setting.ts';
+
+export interface HeardOfWrites {
+  /** That there was one. */
+  readonly messages: boolean;
+  /** That the kernel took it. */
+  readonly accepted: boolean;
+  /** That it did not, or whether it took a ping. */
+  readonly blocked: boolean;
+  /** The queue's length; that bytes were acknowledged. */
+  readonly queue: boolean;
+  readonly acknowledgements: boolean;
+}
+
+/** What of the server's writes anybody in the process cares about. */
+export function heardOfWrites({ parts }: Setting): HeardOfWrites {
+  const hears = (column: number): boolean =>
+    parts.some(({ region }) => region.program.hears[column] === 1);
+  return {
+    messages: hears(Column.MessageSent),
+    accepted: hears(Column.SendAccepted),
+    blocked: hears(Column.SendBlocked) || hears(Column.PingWritten),
+    queue: parts.some(({ region }) => region.samples === 'queue'),
+    acknowledgements: parts.some(({ region }) => region.samples === 'bytes-acked'),
+  };
+}

@@ -1,0 +1,6 @@
+/**
+ * B by reachability: the compiled reaper × the kernel's timer rules × path × peer × fault, every phase at once. It takes nothing from the
+ * closed forms and nothing from the simulator; what it abstracts from is told in docs/reach.md.
+ */
+export { reachBound } from './bound.ts';
+export type { Leg, NotProved, ProvedBound, ReachBound } from './types.ts';

@@ -1,0 +1,151 @@
+/** How a fault strikes a connection: what is still heard, what is lost, and what is told of it. */
+import type { FaultScenario } from '../scenario/types.ts';
+import type { Strike } from './aftermath.ts';
+import { fillTimesUs } from './buffers.ts';
+import { ANSWERS_UNDER_WAY, silencedBy } from './cell.ts';
+import type { Product } from './product.ts';
+import type { Setting } from './setting.ts';
+import { Field, Silent, type State, Still } from './state.ts';
+import { NOW } from './zone.ts';
+import type { HeardOfWrites } from './heard.ts';
+
+const US_PER_MS = 1_000;
+
+export class Striking {
+  readonly #product: Product;
+  readonly #setting: Setting;
+  readonly #scenario: FaultScenario;
+  readonly #strike: Strike;
+  readonly #heardOfWrites: HeardOfWrites;
+
+  constructor(product: Product, scenario: FaultScenario, strike: Strike, heard: HeardOfWrites) {
+    this.#product = product;
+    this.#setting = product.cell.setting;
+    this.#scenario = scenario;
+    this.#strike = strike;
+    this.#heardOfWrites = heard;
+  }
+
+  /** The fault strikes now: what is still heard, what is lost, and what the other side says of it. */
+  at(state: State, out: State[]): void {
+    const product = this.#product;
+    const { vars } = product.cell;
+    const { zone } = state;
+    const strike = this.#strike;
+    product.cell.put(state, Field.Struck, 1);
+    zone.set(vars.fault, NOW, 0, 0);
+    zone.drop(vars.idleFlow);
+    // Both sides' part of the load has begun by then.
+    if (!this.#loadHasBegun(state)) return;
+    const { broken } = this.#scenario.server;
+    if (broken?.kind === 'loop-stalled') {
+      product.cell.put(state, Field.Still, Still.Stands);
+      const stallUs = broken.lengthMs * US_PER_MS;
+      zone.set(vars.goesOn, NOW, stallUs, stallUs);
+    }
+    const killedUs = this.#killedUs();
+    if (killedUs !== null) zone.set(vars.killed, NOW, killedUs, killedUs);
+    const { toldAfterUs } = strike;
+    if (toldAfterUs !== null) zone.set(vars.reset, NOW, toldAfterUs, toldAfterUs);
+    if (strike.pageFillsUs !== null) {
+      zone.set(vars.pageFull, NOW, strike.pageFillsUs.lo, strike.pageFillsUs.hi);
+    }
+    this.#fill(state);
+    product.cell.put(state, Field.Silent, strike.silences);
+    // What had left the other side before it, still arrives; what had not, does not.
+    let states = [state];
+    if (!strike.answersArrive) {
+      const sources = this.#sources(state);
+      for (const { v, by } of sources) {
+        if ((strike.silences & by) === 0) continue;
+        states = states.flatMap((one) => this.#orLost(one, v));
+      }
+    }
+    for (const one of states) {
+      for (const done of this.#unacknowledged(one)) out.push(done);
+    }
+  }
+
+  /** What the server writes from now on fills its send path. */
+  #fill({ zone }: State): void {
+    const { messages, accepted, blocked: blocks } = this.#heardOfWrites;
+    if (this.#setting.writes === null || !(messages || accepted || blocks)) return;
+    const { pageFillsUs, aftermath, swallowsBytes } = this.#strike;
+    const absorbs = aftermath.acknowledges ? swallowsBytes : null;
+    const { blocked, full } = fillTimesUs(this.#setting, this.#scenario, absorbs);
+    const { vars } = this.#product.cell;
+    const page = pageFillsUs ?? { lo: 0, hi: 0 };
+    zone.set(vars.blocked, NOW, page.lo + blocked.lo, page.hi + blocked.hi);
+    if (messages) zone.set(vars.full, NOW, page.lo + full.lo, page.hi + full.hi);
+  }
+
+  #loadHasBegun({ zone }: State): boolean {
+    const { vars } = this.#product.cell;
+    const { writes, beats } = this.#setting;
+    if (writes !== null && !zone.limit(vars.load, vars.fault, writes.everyUs)) return false;
+    return beats.every(({ everyUs }, index) => zone.limit(vars.beats + index, vars.fault, everyUs));
+  }
+
+  /** SIGKILL of a server that drains. */
+  #killedUs(): number | null {
+    const { story } = this.#scenario;
+    if (story.kind !== 'drain') return null;
+    const drain = this.#setting.policy.mechanisms.find((mechanism) => mechanism.kind === 'drain');
+    if (drain === undefined || drain.deadlineMs === null || drain.lost !== undefined) return null;
+    return (story.sigtermAfterMs + drain.deadlineMs) * US_PER_MS;
+  }
+
+  #sources(state: State): { v: number; by: number }[] {
+    const { vars } = this.#product.cell;
+    const { beats } = this.#setting;
+    const sources: { v: number; by: number }[] = [];
+    beats.forEach((beat, index) => {
+      sources.push({ v: vars.beats + index, by: silencedBy(beat) });
+    });
+    const forApplication = this.#product.cell.field(state, Field.ForApplication);
+    for (let slot = 0; slot < ANSWERS_UNDER_WAY; slot += 1) {
+      const isFor = (forApplication & (1 << slot)) !== 0;
+      sources.push({ v: vars.pongs + slot, by: isFor ? Silent.Application : Silent.Answers });
+    }
+    return sources.filter(({ v }) => state.zone.has(v));
+  }
+
+  /** The state in which what is to arrive at v had left before the fault, and the one in which it never will. */
+  #orLost(state: State, v: number): State[] {
+    const { vars } = this.#product.cell;
+    const { toServerUs } = this.#setting;
+    const states: State[] = [];
+    const lost = state.copy();
+    if (state.zone.limit(v, vars.fault, toServerUs)) states.push(state);
+    if (lost.zone.limit(vars.fault, v, -toServerUs - 1)) {
+      lost.zone.drop(v);
+      states.push(lost);
+    }
+    return states;
+  }
+
+  /** What becomes of segments that are under way at the fault. */
+  #unacknowledged(state: State): State[] {
+    const product = this.#product;
+    const { vars } = product.cell;
+    if (!state.zone.has(vars.ack) || this.#strike.aftermath.acknowledges) return [state];
+    if (this.#strike.answersArrive) return [state];
+    const states: State[] = [];
+    const lost = state.copy();
+    if (state.zone.limit(vars.ack, vars.fault, this.#setting.toServerUs)) states.push(state);
+    if (lost.zone.limit(vars.fault, vars.ack, -this.#setting.toServerUs - 1)) {
+      lost.zone.drop(vars.ack);
+      const { zone } = lost;
+      const age = zone.most(NOW, vars.oldest);
+      if (product.cell.field(lost, Field.Several) === 1) {
+        // Some may have been acknowledged: how old the oldest of the others is, is only known within limits.
+        zone.set(vars.oldest, NOW, -age, 0);
+      }
+      for (const flight of product.flights(lost, vars.oldest)) {
+        if (!product.cell.followsFlight || flight.zone.limit(NOW, vars.write, 0))
+          states.push(flight);
+      }
+    }
+    return states;
+  }
+}

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NOW, Zone } from '../../model/reach/zone.ts';
+
+/** Instants that satisfy every bound of a zone, or null where there is a contradiction. */
+function isIn(zone: Zone, at: readonly number[]): boolean {
+  return at.every((x, i) =>
+    at.every((y, j) => !zone.has(i) || !zone.has(j) || i === j || x - y <= zone.most(i, j)),
+  );
+}
+
+interface Limit {
+  readonly i: number;
+  readonly j: number;
+  readonly c: number;
+}
+
+const limits = fc.array(
+  fc.record({ i: fc.nat(3), j: fc.nat(3), c: fc.integer({ min: -30, max: 30 }) }),
+  { maxLength: 8 },
+);
+const points = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 3, maxLength: 3 });
+
+/** Three instants, each at most 40 away from now. */
+function wide(): Zone {
+  const zone = new Zone(4);
+  for (const v of [1, 2, 3]) zone.set(v, NOW, -40, 40);
+  return zone;
+}
+
+describe('a zone', () => {
+  it('holds exactly the instants that keep all its limits', () => {
+    fc.assert(
+      fc.property(limits, points, (all: readonly Limit[], rest) => {
+        const zone = wide();
+        const at = [0, ...rest];
+        const kept = all.filter(({ i, j }) => i !== j);
+        const stands = kept.every(({ i, j, c }) => zone.limit(i, j, c));
+        const within = kept.every(({ i, j, c }) => (at[i] ?? 0) - (at[j] ?? 0) <= c);
+        expect(stands ? isIn(zone, at) : false).toBe(within && stands);
+        if (!stands) expect(within).toBe(false);
+      }),
+    );
+  });
+
+  it('moves with now, and forgets nothing by it', () => {
+    const zone = new Zone(3);
+    zone.set(1, NOW, 10, 20);
+    zone.set(2, 1, 5, 5);
+    zone.arriveAt(1);
+    expect([zone.least(2, NOW), zone.most(2, NOW)]).toEqual([5, 5]);
+    expect(zone.has(1)).toBe(false);
+  });
+
+  it('lies within what it was joined with', () => {
+    fc.assert(
+      fc.property(limits, limits, (left: readonly Limit[], right: readonly Limit[]) => {
+        const one = wide();
+        const other = wide();
+        const stand =
+          left.every(({ i, j, c }) => i === j || one.limit(i, j, c)) &&
+          right.every(({ i, j, c }) => i === j || other.limit(i, j, c));
+        fc.pre(stand);
+        const joined = one.copy();
+        joined.join(other);
+        expect(one.within(joined) && other.within(joined)).toBe(true);
+      }),
+    );
+  });
+
+  it('keeps what it knows of an age that still matters, and the least of one that does not', () => {
+    const zone = new Zone(2);
+    zone.set(1, NOW, -50, -30);
+    zone.forgetBeyond(1, 60);
+    expect(zone.most(NOW, 1)).toBe(50);
+    zone.forgetBeyond(1, 40);
+    expect([zone.least(NOW, 1), zone.most(NOW, 1)]).toEqual([30, Infinity]);
+  });
+});
