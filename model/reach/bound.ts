@@ -141,7 +141,7 @@ class BoundSearch {
     const product = this.#product;
     const { vars } = product.cell;
     const seen = new Map<string, Zone[]>();
-    const todo: Node[] = [];
+    const waiting: Node[] = [];
     let longest: Longest = { us: 0, by: 'nothing', node: null };
     const push = (state: State, parent: Node | null, fired: number): boolean => {
       this.#healthy.forget(state);
@@ -156,14 +156,14 @@ class BoundSearch {
       for (const zone of zones) if (state.zone.within(zone)) return true;
       if (goesRound(state, key, parent, vars.fault)) return false;
       zones.push(state.zone);
-      todo.push({ state, key, parent, fired });
+      waiting.push({ state, key, parent, fired });
       return true;
     };
     for (const state of gathered(struck)) {
       if (!push(state, null, NOW)) return { us: Infinity, by: 'nothing', node: null };
     }
     const out: { next: State; fired: number }[] = [];
-    let node = todo.pop();
+    let node = waiting.pop();
     while (node !== undefined) {
       product.successors(node.state, out);
       if (out.length === 0) return { us: Infinity, by: 'nothing', node };
@@ -179,7 +179,7 @@ class BoundSearch {
           longest = { us, by: next.end, node: { state: next, key: '', parent: node, fired } };
         }
       }
-      node = todo.pop();
+      node = waiting.pop();
     }
     return longest;
   }

@@ -77,16 +77,16 @@ export function explore(
   reached: Reached,
   how: Exploring,
 ): number {
-  const todo: State[] = [];
+  const waiting: State[] = [];
   let work = 0;
   const push = (state: State): void => {
     how.prepare(state);
     const kept = reached.add(state.key(), state, (joined, before) => how.widen(joined, before));
-    if (kept !== null) todo.push(kept);
+    if (kept !== null) waiting.push(kept);
   };
   for (const start of starts) if (start.end === null) push(start);
   const out: { next: State; fired: number }[] = [];
-  let state = todo.pop();
+  let state = waiting.pop();
   while (state !== undefined) {
     product.successors(state, out);
     for (const { next, fired } of out) {
@@ -94,7 +94,7 @@ export function explore(
       if (work > how.mostWork) throw new CutOff(`more than ${how.mostWork} steps`);
       if (how.visit(next, fired) && next.end === null) push(next);
     }
-    state = todo.pop();
+    state = waiting.pop();
   }
   return work;
 }
