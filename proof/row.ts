@@ -10,6 +10,7 @@ import type {
   ExploredBound,
   ExploredTolerance,
   ObservedLives,
+  ReachedBound,
   StatedBound,
   VerificationRow,
   Witness,
@@ -19,6 +20,7 @@ import type {
 export interface Testimony {
   readonly decided: ExploredBound;
   readonly tolerance: ExploredTolerance;
+  readonly reached: ReachedBound;
   readonly phases: ObservedLives;
   readonly sampled: ComparisonRow;
 }
@@ -47,6 +49,12 @@ function livesOutlived(seen: ObservedLives, { decided, released }: Bounds): bool
     outlived({ maxMs: seen.ghostMs.maxMs, never: seen.undetected }, decided.maxMs) ||
     outlived({ maxMs: seen.releasedMs.maxMs, never: seen.unreleased }, released.maxMs)
   );
+}
+
+/** Whether a ghost lived longer than reachability says any can. */
+function reachOutlived({ ghostMs, undetected }: ObservedLives, reached: ReachedBound): boolean {
+  if (reached.kind === 'not-proved') return false;
+  return outlived({ maxMs: ghostMs.maxMs, never: undetected }, reached.maxMs);
 }
 
 /** Whether a possible ghost lives longer than stated: exactly, without the tolerance of a tick. */
@@ -94,7 +102,7 @@ function verdictOf(
  * @param stated B and T; whatever is handed in is held against the witnesses
  */
 export function verificationRow(stated: Bounds, testimony: Testimony): VerificationRow {
-  const { sampled, phases, decided, tolerance } = testimony;
+  const { sampled, phases, decided, tolerance, reached } = testimony;
   const { policy, scenario, kind, silenceMs } = sampled;
   const random = livesOf(sampled);
   const reaped = (lives: ObservedLives): boolean =>
@@ -104,10 +112,12 @@ export function verificationRow(stated: Bounds, testimony: Testimony): Verificat
     phases: reaped(phases),
     sampled: reaped(random),
   });
+  const outlivedIn = (lives: ObservedLives): boolean =>
+    livesOutlived(lives, stated) || reachOutlived(lives, reached);
   const ghosts = witnesses({
     exhaustive: exploredOutlived(decided, stated),
-    phases: kind === 'fault' && livesOutlived(phases, stated),
-    sampled: kind === 'fault' && livesOutlived(random, stated),
+    phases: kind === 'fault' && outlivedIn(phases),
+    sampled: kind === 'fault' && outlivedIn(random),
   });
   return {
     policy,
@@ -122,6 +132,7 @@ export function verificationRow(stated: Bounds, testimony: Testimony): Verificat
       tolerance: statedBound(stated.tolerance),
     },
     exhaustive: { decided, tolerance },
+    reach: { decided: reached },
     phases,
     sampled: random,
     tightness: tightnessOf(stated.decided.maxMs, testimony),

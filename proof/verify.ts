@@ -6,12 +6,18 @@
 import { bounds } from '../model/bounds/index.ts';
 import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
-import type { ComparisonRow, Verification, VerificationRow } from '../model/results/types.ts';
+import type {
+  ComparisonRow,
+  ReachedBound,
+  Verification,
+  VerificationRow,
+} from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { scenarios as builtInScenarios } from '../scenarios/catalog/index.ts';
 import { compare } from '../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../sim/random.ts';
 import { assert } from '../model/assert.ts';
+import { reachBound, type ReachBound } from '../model/reach/index.ts';
 import { Explorer } from './explore/index.ts';
 import { playPhases } from './phases.ts';
 import { verificationRow } from './row.ts';
@@ -33,6 +39,19 @@ export interface VerifyOptions {
   readonly phases?: number;
 }
 
+/** Reachability's answer, as a document holds it. */
+export function reachedBound(bound: ReachBound): ReachedBound {
+  if (bound.kind === 'not-proved') return { kind: 'not-proved', reason: bound.because };
+  const { decidedMs, by, path, work } = bound;
+  return {
+    kind: 'proved',
+    maxMs: Number.isFinite(decidedMs) ? decidedMs : null,
+    by,
+    path,
+    steps: work,
+  };
+}
+
 /** Makes the rows of one policy, a scenario at a time. */
 export class Verifier {
   readonly #policy: Policy;
@@ -52,6 +71,7 @@ export class Verifier {
     return verificationRow(bounds(this.#policy, scenario), {
       decided: this.#explorer.bound(scenario),
       tolerance: this.#explorer.tolerance(scenario),
+      reached: reachedBound(reachBound(this.#policy, scenario)),
       phases: playPhases(this.#policy, scenario, this.#phases, this.#seed),
       sampled,
     });

@@ -36,6 +36,26 @@ function exploredB(decided: ExploredBound): Cell {
   return decided.kind === 'explored' ? msOr(decided.maxMs, '∞') : '–';
 }
 
+function reached({ kind, reach: { decided } }: VerificationRow): Cell {
+  if (kind === 'live' || decided.kind === 'not-proved') return '–';
+  return decided.maxMs === null ? '∞' : formatMs(decided.maxMs, 'up');
+}
+
+/** The longest path that reachability found, as the sum of its clocks; those that repeat are counted. */
+function pathLine({ scenario, reach: { decided } }: VerificationRow): string[] {
+  if (decided.kind === 'not-proved' || decided.maxMs === null || decided.path.length === 0)
+    return [];
+  const terms: { words: string; times: number }[] = [];
+  for (const { clock, ms } of decided.path) {
+    const words = `${clock} ${formatMs(ms, 'up')}`;
+    const last = terms.at(-1);
+    if (last?.words === words) last.times += 1;
+    else terms.push({ words, times: 1 });
+  }
+  const sum = terms.map(({ words, times }) => (times === 1 ? words : `${times} × (${words})`));
+  return [`${printable(scenario)}: ${formatMs(decided.maxMs, 'up')} = ${sum.join(' + ')}`];
+}
+
 function longest(row: VerificationRow, witness: 'phases' | 'sampled'): Cell {
   if (row.kind === 'live') return '–';
   const { ghostMs, undetected } = row[witness];
@@ -64,6 +84,7 @@ const columns: readonly Column<VerificationRow>[] = [
     flexible: true,
   },
   { header: 'B stated', align: 'right', cell: bound },
+  { header: 'reach', align: 'right', cell: reached },
   { header: 'explored', align: 'right', cell: ({ exhaustive }) => exploredB(exhaustive.decided) },
   { header: 'phases', align: 'right', cell: (row) => longest(row, 'phases'), expendable: 2 },
   { header: 'sampled', align: 'right', cell: (row) => longest(row, 'sampled') },
@@ -89,12 +110,28 @@ function byPolicy({ rows }: Verification): PolicyRows[] {
   return policies.map((policy) => ({ policy, rows: rows.filter((row) => row.policy === policy) }));
 }
 
+/** Rows of one policy beyond which the worst paths are left to `--json`. */
+const MOST_PATHS = 8;
+
+function worstPaths(rows: readonly VerificationRow[], terminal: Terminal): string[] {
+  if (rows.length > MOST_PATHS) return [];
+  const lines = rows.flatMap(pathLine);
+  if (lines.length === 0) return [];
+  const width = Math.min(terminal.columns, 100) - 2;
+  return [
+    '',
+    '  Worst paths',
+    ...lines.flatMap((line) => wrap(line, width)).map((line) => `  ${line}`),
+  ];
+}
+
 function detailLines(all: readonly PolicyRows[], terminal: Terminal): string[] {
   const style = { columns: terminal.columns, indent: '  ', paint: terminal.paint };
   return all.flatMap(({ policy, rows }) => [
     '',
     terminal.paint('strong', printable(policy)),
     ...renderTable(columns, rows, style),
+    ...worstPaths(rows, terminal),
   ]);
 }
 

@@ -19,7 +19,7 @@ import type { ProvedBound, ReachBound } from './types.ts';
 import { NOW, type Zone } from './zone.ts';
 
 /** Steps that one question may cost. */
-const MOST_WORK = 50_000;
+const MOST_WORK = 20_000;
 
 /** Zones of one discrete state at the fault that are followed one by one; more are joined into one that contains them all. */
 const STRUCK_APART = 3;
@@ -30,7 +30,7 @@ const US_PER_MS = 1_000;
  * The bound of a policy on a scenario's fault: the longest time to the application's decision.
  *
  * @example
- * reachBound(presets['alive-flag-sweep'], scenarios['vanish-idle']).decidedMs // => 59_975
+ * reachBound(presets['alive-flag-sweep'], scenarios['vanish-idle']).decidedMs // => 60_000
  */
 export function reachBound(policy: Policy, scenario: Scenario): ReachBound {
   if (scenario.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };

@@ -73,7 +73,11 @@ export class Cell {
     const clocks = setting.parts.map(({ region, mechanism }, part) => {
       const first = names.length;
       region.program.clocks.forEach((clock, index) => {
-        add(`${mechanism.kind} ${clock}`, index !== region.lazyClock, part);
+        add(
+          `${mechanism.kind} ${clock === 'first' ? 'first tick' : clock}`,
+          index !== region.lazyClock,
+          part,
+        );
       });
       return first;
     });

@@ -3,4 +3,4 @@
  * closed forms and nothing from the simulator; what it abstracts from is told in docs/reach.md.
  */
 export { reachBound } from './bound.ts';
-export type { Leg, NotProved, ProvedBound, ReachBound } from './types.ts';
+export type { ProvedBound, ReachBound } from './types.ts';

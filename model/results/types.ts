@@ -243,6 +243,27 @@ export type ExploredTolerance =
   | ({ readonly kind: 'explored' | 'at-most'; readonly maxMs: number | null } & Explored)
   | NotApplicable;
 
+/** One stretch of a worst path: a named clock, and how long it runs. */
+export interface PathLeg {
+  readonly clock: string;
+  readonly ms: number;
+}
+
+/** B to the decision by reachability: over all phases and ages, no run of the model has a longer ghost. */
+export type ReachedBound =
+  | {
+      readonly kind: 'proved';
+      /** ms; null = there is a run that never ends. */
+      readonly maxMs: number | null;
+      /** What ends the connection on the worst path. */
+      readonly by: string;
+      /** The worst path, from the fault on: its clocks add up to the bound. */
+      readonly path: readonly PathLeg[];
+      /** Steps that were explored. */
+      readonly steps: number;
+    }
+  | { readonly kind: 'not-proved'; readonly reason: string };
+
 /** What simulated lives showed. */
 export interface ObservedLives {
   readonly lives: number;
@@ -281,6 +302,7 @@ export interface VerificationRow {
     readonly decided: ExploredBound;
     readonly tolerance: ExploredTolerance;
   };
+  readonly reach: { readonly decided: ReachedBound };
   /** The fault or the silence at a grid of phases of the policy's period. */
   readonly phases: ObservedLives;
   /** The same at random. */

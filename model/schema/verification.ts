@@ -5,6 +5,8 @@ import type {
   ExploredTolerance,
   Interval,
   ObservedLives,
+  PathLeg,
+  ReachedBound,
   StatedBound,
   Verification,
   VerificationRow,
@@ -83,6 +85,31 @@ const exhaustive = object<VerificationRow['exhaustive']>('Every phase explored.'
   ),
 });
 
+const leg = object<PathLeg>('A named clock.', {
+  clock: words('Which clock.'),
+  ms: required(ms('How long it runs')),
+});
+
+const reach = object<VerificationRow['reach']>('Reachability: every phase and age at once.', {
+  decided: required(
+    union<ReachedBound>('B to the decision.', {
+      proved: {
+        description: 'No run of the model has a longer ghost.',
+        fields: {
+          maxMs: msOr('At the most', 'there is a run that never ends'),
+          by: words('What ends the connection on the worst path.'),
+          path: required(listOf('The worst path: its clocks add up to the bound.', leg)),
+          steps: count('Steps that were explored.'),
+        },
+      },
+      'not-proved': {
+        description: 'The exploration was cut off, or something is not followed.',
+        fields: { reason: words('Why.') },
+      },
+    }),
+  ),
+});
+
 function observed(description: string): Field {
   return required(
     object<ObservedLives>(description, {
@@ -105,6 +132,7 @@ const verificationRow = object<VerificationRow>('A policy on a scenario.', {
   silenceMs: msOr('Length of the silence that this scenario holds', 'it holds none'),
   stated: required(stated),
   exhaustive: required(exhaustive),
+  reach: required(reach),
   phases: observed("The fault or the silence at a grid of phases of the policy's period."),
   sampled: observed('The same at random.'),
   tightness: required(

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { bounds, type Bounds } from '../../model/bounds/index.ts';
 import { InputError } from '../../model/issue.ts';
 import { definePolicy, presets, type Policy } from '../../model/policy/index.ts';
+import { reachBound } from '../../model/reach/index.ts';
 import type { VerificationRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Explorer } from '../../proof/explore/index.ts';
 import { playPhases } from '../../proof/phases.ts';
 import { verificationRow } from '../../proof/row.ts';
-import { verify } from '../../proof/verify.ts';
+import { reachedBound, verify } from '../../proof/verify.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { seedWords } from '../../sim/random.ts';
@@ -35,6 +36,7 @@ function rowWith(
   return verificationRow(state(bounds(policy, scenario)), {
     decided: explorer.bound(scenario),
     tolerance: explorer.tolerance(scenario),
+    reached: reachedBound(reachBound(policy, scenario)),
     phases: playPhases(policy, scenario, phases, 1n),
     sampled,
   });
@@ -152,5 +154,43 @@ describe('a pong that answers another ping', () => {
     const { decided } = bounds(twoLoops, vanishIdle);
     // 30 s + 10 s + half a round trip.
     expect(decided.maxMs).toBe(40_025);
+  });
+});
+
+describe('reachability beside the others', () => {
+  const paths = verify(sweep, { scenarios: [vanishIdle], runs: 20, phases: 16 }).rows[0];
+
+  it('says the bound and the clocks that add up to it', () => {
+    const decided = paths?.reach.decided;
+    if (decided?.kind !== 'proved') throw new Error('this cell is proved');
+    expect(decided.maxMs).toBe(60_000);
+    expect(decided.path.map(({ clock, ms }) => `${clock} ${ms}`)).toEqual([
+      'until sweep first tick 30000',
+      'sweep interval 30000',
+    ]);
+  });
+
+  it('is contradicted by a ghost that lives longer, and by nothing where it is cut off', () => {
+    const [sampled] = compare({
+      policies: [sweep],
+      scenarios: [vanishIdle],
+      runs: 20,
+      seed: '1',
+    }).rows;
+    if (sampled === undefined) throw new Error('a comparison has a row');
+    const explorer = new Explorer(sweep);
+    const testimony = {
+      decided: explorer.bound(vanishIdle),
+      tolerance: explorer.tolerance(vanishIdle),
+      phases: playPhases(sweep, vanishIdle, 8, 1n),
+      sampled,
+    };
+    const tooShort = { kind: 'proved', maxMs: 40_000, by: 'sweep', path: [], steps: 1 } as const;
+    const row = verificationRow(bounds(sweep, vanishIdle), { ...testimony, reached: tooShort });
+    expect(row.verdict).toBe('ghost-outlived-bound');
+    expect(row.against).toContain('sampled');
+    const cutOff = { kind: 'not-proved', reason: 'cut off' } as const;
+    const other = verificationRow(bounds(sweep, vanishIdle), { ...testimony, reached: cutOff });
+    expect(other.verdict).toBe('agree');
   });
 });
