@@ -8,7 +8,11 @@
  * retransmits_timed_out, tcp_clamp_rto_to_user_timeout.
  */
 import { rtoJiffies } from '../../model/linux/estimator.ts';
-import { backedOffJ, givesUpAfterMs, retransmitDelayJ } from '../../model/linux/retransmit-timer.ts';
+import {
+  backedOffJ,
+  givesUpAfterMs,
+  retransmitDelayJ,
+} from '../../model/linux/retransmit-timer.ts';
 import { SYN_MODEL_BASE_MS } from '../../model/linux/timeout-model.ts';
 import {
   INFINITE_SSTHRESH,
