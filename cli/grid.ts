@@ -73,6 +73,12 @@ export async function compareGrid(
   return mergeParts(grid, await playWithProgress(grid, quiet, terminal));
 }
 
+/** The policy that the user runs: the first that is named; a tag names none. */
+export function policyRun({ policies }: Grid, { policy }: SelectionFlags): string | undefined {
+  const [first] = policy;
+  return first === undefined || first.startsWith('@') ? undefined : policies[0]?.name;
+}
+
 /** The words that repeat the grid: what was selected, how often, from which seed. */
 export function gridWords(selected: SelectionFlags, grid: Grid): string[] {
   return [

@@ -8,14 +8,14 @@ import { ExitCode, type ExitCodeValue } from './exit.ts';
 import { checkWritable } from './files.ts';
 import type { OutputFlags, SelectionFlags } from './flags.ts';
 import { reportFailures } from './failures.ts';
-import { gridWords, type Grid } from './grid.ts';
+import { gridWords, policyRun, type Grid } from './grid.ts';
 import { lifeThresholdWords, thresholdWords, type ThresholdFlags } from './options.ts';
 import { commandLine } from './replay.ts';
 import { writeReport } from './report-files.ts';
 import type { Terminal } from './terminal.ts';
 import { comparisonText } from './text/comparison.ts';
 import { jsonDocument } from './text/json-document.ts';
-import { failuresOf, remarksOn, strictFailure, type Thresholds } from './verdict.ts';
+import { asidesOn, failuresOf, remarksOn, strictFailure, type Thresholds } from './verdict.ts';
 import { packageVersion } from './version.ts';
 
 /** How a comparison is shown and judged, whether it was run here or merged. */
@@ -71,6 +71,7 @@ export async function present(
   const shown = {
     comparison,
     scenarios: grid.scenarios,
+    runs: policyRun(grid, selected),
     version: packageVersion(),
     verbose,
     next,
@@ -86,7 +87,8 @@ export async function present(
     remark(`wrote ${flags.report}`, flags, terminal);
   }
   const remarks = remarksOn(comparison, thresholds);
-  for (const text of remarks) remark(text, flags, terminal);
+  const asides = verbose ? asidesOn(comparison) : [];
+  for (const text of [...remarks, ...asides]) remark(text, flags, terminal);
   const strict = flags.strict ? remarks.map(strictFailure) : [];
   const failures = [...failuresOf(comparison, thresholds), ...strict];
   const limited = { ...subject, thresholds: lifeThresholdWords(flags) };

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { bounds } from '../model/bounds/index.ts';
 import type { Policy } from '../model/policy/types.ts';
+import { choiceOf } from '../model/results/choice.ts';
 import type { Comparison, ComparisonRow, RunResult } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { simulate } from '../scenarios/run.ts';
@@ -27,14 +28,11 @@ export interface ReportSubject {
 /** How many runs of a cell are played to find the one that shows it. */
 const MOST_SEARCHED = 200;
 
-/** The policy that the reader runs: the first that was named, or of the built-in ones the first that finds anything. */
+/** The policy that the reader runs: the first that was named, or the one that the others are held against. */
 function ownPolicy({ comparison, policies, isChosen }: ReportSubject): Policy | undefined {
-  if (isChosen) return policies[0];
-  const fault = comparison.rows.find(({ kind }) => kind === 'fault')?.scenario;
-  const finds = comparison.rows.find(
-    ({ scenario, proved, boundMs }) => scenario === fault && proved && boundMs !== null,
-  );
-  return policies.find(({ name }) => name === finds?.policy) ?? policies[0];
+  const runs = isChosen ? policies[0]?.name : undefined;
+  const own = choiceOf(comparison.rows, runs)?.baseline.policy;
+  return policies.find(({ name }) => name === own) ?? policies[0];
 }
 
 /**

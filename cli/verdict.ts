@@ -3,6 +3,7 @@
  * bound, a tolerance, a threshold) turned out false. Pure: the same rows give the same words.
  */
 import { endedAgainstClaim, ONE_US_IN_MS, outlived } from '../model/results/claims.ts';
+import { livesOf, outlivedBound } from '../model/results/standing.ts';
 import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { RunPick } from '../scenarios/pick.ts';
@@ -58,21 +59,6 @@ export function heaviestFirst(a: Failure, b: Failure): number {
   return byWeight.indexOf(a.code) - byWeight.indexOf(b.code);
 }
 
-/** How many lives of a row came to an end that was counted. */
-export function sampledRuns(row: ComparisonRow): number {
-  if (row.kind === 'live') return row.falseReaps.samples;
-  return row.ghostMs.samples + row.ghostMs.undetected + row.prevented;
-}
-
-/** Whether a ghost of this row lived longer than the bound stated for its decision or its release. */
-function outlivedBound(row: ComparisonRow): boolean {
-  const { ghostMs, releasedMs, boundMs, releaseBoundMs } = row;
-  return (
-    outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, boundMs) ||
-    outlived({ maxMs: releasedMs.max, never: releasedMs.unreleased }, releaseBoundMs)
-  );
-}
-
 /** Whether a living peer was ended in a silence that the policy is said to tolerate. */
 function brokeClaim(row: ComparisonRow): boolean {
   const { endedAlive, silenceMs, toleranceMs: maxMs, toleranceProved: proved } = row;
@@ -80,7 +66,7 @@ function brokeClaim(row: ComparisonRow): boolean {
 }
 
 function faultVerdict(row: ComparisonRow): Verdict {
-  const total = sampledRuns(row);
+  const total = livesOf(row);
   const { undetected } = row.ghostMs;
   if (row.endedAlive.count > 0) {
     return { good: false, text: `${endedText(row)} before the fault` };
@@ -132,7 +118,7 @@ function ownVerdict(row: ComparisonRow): Verdict {
 
 /** One row in words. */
 export function verdictOf(row: ComparisonRow): Verdict {
-  if (sampledRuns(row) === 0) return { good: false, text: 'nothing sampled' };
+  if (livesOf(row) === 0) return { good: false, text: 'nothing sampled' };
   const own = ownVerdict(row);
   return own.good ? (fleetOutcome(row) ?? own) : own;
 }
@@ -147,7 +133,7 @@ export function verdictCell(verdict: Verdict): { text: string; paint: Paint } {
 
 function statementFailures(row: ComparisonRow): Failure[] {
   const { policy, scenario } = row;
-  if (sampledRuns(row) === 0) {
+  if (livesOf(row) === 0) {
     return [{ code: ExitCode.NothingSampled, policy, scenario, text: 'nothing was sampled' }];
   }
   if (brokeClaim(row)) {
@@ -189,7 +175,7 @@ function seenWords({ ghostMs }: ComparisonRow): string {
 }
 
 function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
-  if (row.kind !== 'fault' || row.prevented === sampledRuns(row)) return [];
+  if (row.kind !== 'fault' || row.prevented === livesOf(row)) return [];
   const { policy, scenario, ghostMs, boundMs, proved } = row;
   const sampled = outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, limitMs);
   // Where nothing is proved there is only what was seen; `remarksOn` says so.
@@ -307,7 +293,6 @@ export function remarksOn(
   { fleet = {} }: Partial<Thresholds> = {},
 ): string[] {
   const unproved = rows.filter((row) => !row.proved).length;
-  const unsampled = rows.filter((row) => row.kind === 'fault' && row.prevented > 0).length;
   return [
     ...warnings,
     ...(runs < RUNS_FOR_P99 && rows.some(({ kind }) => kind === 'fault')
@@ -317,10 +302,14 @@ export function remarksOn(
     ...(unproved > 0
       ? [`in ${plural(unproved, 'row')} nothing is proved: there is only what was seen`]
       : []),
-    ...(unsampled > 0
-      ? [
-          `in ${plural(unsampled, 'row')} the policy itself kept the fault from happening in some runs`,
-        ]
-      : []),
+  ];
+}
+
+/** What explains a row and asks nothing of its reader. */
+export function asidesOn({ rows }: Comparison): string[] {
+  const prevented = rows.filter((row) => row.kind === 'fault' && row.prevented > 0).length;
+  if (prevented === 0) return [];
+  return [
+    `in ${plural(prevented, 'row')} the policy itself kept the fault from happening in some runs`,
   ];
 }

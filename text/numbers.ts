@@ -97,6 +97,17 @@ export function formatCount(value: number): string {
   return grouped(String(Math.round(value)));
 }
 
+/**
+ * A length in bytes, in powers of ten as networks count.
+ *
+ * @example
+ * formatBytes(7_240) // => '7.2 kB'
+ */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
 /** `1 run`, `1,000 runs`. */
 export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;

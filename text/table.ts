@@ -1,9 +1,9 @@
 /**
- * Plain-text tables that fit the terminal. Where a table is too wide, columns marked as
- * expendable go first (the highest `expendable` first), then the last `flexible` column is cut.
- * Colours are laid on after padding, so they never disturb the columns.
+ * Plain-text tables that fit the terminal. Where a table is too wide, columns marked as expendable go first (the highest
+ * `expendable` first), then texts are cut at their end, then verdicts are broken into lines, then names lose their
+ * middle: what tells rows apart goes last. Colours are laid on after padding, so they never disturb the columns.
  */
-import { displayWidth, pad, truncate } from './width.ts';
+import { cutMiddle, displayWidth, pad, truncate, wrap } from './width.ts';
 
 /** What a text is about; a terminal shows it as a colour that only repeats what the text says. */
 export type Paint = 'good' | 'bad' | 'dim' | 'strong';
@@ -17,9 +17,18 @@ export interface Column<Row> {
   readonly cell: (row: Row) => Cell;
   /** Dropped where the table is too wide; the highest number goes first. Absent = always shown. */
   readonly expendable?: number;
-  /** May be cut, down to the width of its header. */
-  readonly flexible?: boolean;
+  /** What may become of a text that is too long; absent = nothing. */
+  readonly flexible?: Flexible;
 }
+
+/** Cut at its end, broken into lines at spaces, or without its middle. */
+export type Flexible = 'end' | 'wrap' | 'middle';
+
+/** In which order columns give way. */
+const givingOrder: readonly Flexible[] = ['end', 'wrap', 'middle'];
+
+/** A text in lines narrower than this is a list of words. */
+const LEAST_WRAP_COLUMNS = 16;
 
 export interface TableStyle {
   /** Columns of the terminal; Infinity = never cut. */
@@ -35,7 +44,7 @@ interface Laid {
   readonly header: string;
   readonly align: 'left' | 'right';
   readonly expendable: number | undefined;
-  readonly flexible: boolean;
+  readonly flexible: Flexible | undefined;
   readonly cells: readonly Cell[];
   width: number;
 }
@@ -51,7 +60,7 @@ function lay<Row>(column: Column<Row>, rows: readonly Row[]): Laid {
     header: column.header,
     align: column.align,
     expendable: column.expendable,
-    flexible: column.flexible === true,
+    flexible: column.flexible,
     cells,
     width: Math.max(displayWidth(column.header), ...widths),
   };
@@ -72,15 +81,34 @@ function fit(all: readonly Laid[], columns: number, indent: string): Laid[] {
     if (totalWidth(laid, indent) <= columns) return laid;
     laid = laid.filter((other) => other !== column);
   }
-  for (const column of laid.filter(({ flexible }) => flexible).toReversed()) {
-    const excess = totalWidth(laid, indent) - columns;
-    if (excess <= 0) return laid;
-    column.width = Math.max(displayWidth(column.header), column.width - excess);
+  for (const way of givingOrder) {
+    for (const column of laid.filter(({ flexible }) => flexible === way).toReversed()) {
+      const excess = totalWidth(laid, indent) - columns;
+      if (excess <= 0) return laid;
+      column.width = Math.max(leastWidth(column), column.width - excess);
+    }
   }
   return laid;
 }
 
-/** Draws the table as lines without trailing spaces: the header, then one line per row. */
+function leastWidth({ header, flexible, width }: Laid): number {
+  const least = displayWidth(header);
+  return flexible === 'wrap' ? Math.max(least, Math.min(width, LEAST_WRAP_COLUMNS)) : least;
+}
+
+/** The lines that a cell takes in its column. */
+function linesOf(text: string, { width, flexible }: Laid): readonly string[] {
+  if (displayWidth(text) <= width) return [text];
+  if (flexible === 'middle') return [cutMiddle(text, width)];
+  if (flexible !== 'wrap') return [truncate(text, width)];
+  // A sign at the beginning stands alone: the lines below keep its distance.
+  const [sign = ''] = /^[✓✗] /.exec(text) ?? [];
+  return wrap(text.slice(sign.length), width - sign.length).map((line, index) =>
+    truncate((index === 0 ? sign : ' '.repeat(sign.length)) + line, width),
+  );
+}
+
+/** Draws the table as lines without trailing spaces: the header, then each row, in one line where it fits. */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -92,18 +120,24 @@ export function renderTable<Row>(
     style.columns,
     indent,
   );
-  const draw = (cellOf: (column: Laid) => Cell): string => {
-    const parts = laid.map((column, index) => {
+  const draw = (cellOf: (column: Laid) => Cell): string[] => {
+    const cells = laid.map((column) => {
       const cell = cellOf(column);
-      const text = truncate(textOf(cell), column.width);
-      const last = index === laid.length - 1 && column.align === 'left';
-      const padded = last ? text : pad(text, column.width, column.align);
-      return typeof cell === 'string' ? padded : style.paint(cell.paint, padded);
+      return { column, cell, lines: linesOf(textOf(cell), column) };
     });
-    return (indent + parts.join(GAP)).trimEnd();
+    const height = Math.max(1, ...cells.map(({ lines }) => lines.length));
+    return Array.from({ length: height }, (_, line) => {
+      const parts = cells.map(({ column, cell, lines }, index) => {
+        const text = lines[line] ?? '';
+        const last = index === laid.length - 1 && column.align === 'left';
+        const padded = last ? text : pad(text, column.width, column.align);
+        return typeof cell === 'string' || text === '' ? padded : style.paint(cell.paint, padded);
+      });
+      return (indent + parts.join(GAP)).trimEnd();
+    });
   };
   return [
-    draw(({ header }) => ({ text: header, paint: 'dim' })),
-    ...rows.map((_, row) => draw(({ cells }) => cells[row] ?? '')),
+    ...draw(({ header }) => ({ text: header, paint: 'dim' })),
+    ...rows.flatMap((_, row) => draw(({ cells }) => cells[row] ?? '')),
   ];
 }

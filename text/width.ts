@@ -46,6 +46,22 @@ export function truncate(text: string, columns: number): string {
   return `${kept}…`;
 }
 
+/** Cuts `text` in its middle, so that what tells long names apart at their ends stays. */
+export function cutMiddle(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  const characters = [...text];
+  const tail: string[] = [];
+  let width = 0;
+  for (const character of characters.toReversed()) {
+    const next = displayWidth(character);
+    if (width + next > (columns - 1) / 2) break;
+    tail.unshift(character);
+    width += next;
+  }
+  const head = truncate(text, columns - width);
+  return head.endsWith('…') ? head + tail.join('') : truncate(text, columns);
+}
+
 /** Fills `text` with spaces up to `columns`. */
 export function pad(text: string, columns: number, align: 'left' | 'right'): string {
   const space = ' '.repeat(Math.max(0, columns - displayWidth(text)));

@@ -19,7 +19,7 @@ export function catalogueText(
 ): string {
   const columns: Column<Entry>[] = [
     { header: noun, align: 'left', cell: ({ name }) => printable(name) },
-    { header: 'what it is', align: 'left', cell: ({ title }) => printable(title), flexible: true },
+    { header: 'what it is', align: 'left', cell: ({ title }) => printable(title), flexible: 'end' },
     {
       header: wordsHeader,
       align: 'left',

@@ -18,7 +18,7 @@ function share(part: number, whole: number): string {
 }
 
 const columns: readonly Column<ConformanceRow>[] = [
-  { header: 'trace', align: 'left', cell: ({ name }) => printable(name), flexible: true },
+  { header: 'trace', align: 'left', cell: ({ name }) => printable(name), flexible: 'end' },
   { header: 'kernel', align: 'left', cell: ({ outcome }) => printable(outcome.kernel) },
   {
     header: 'simulated',

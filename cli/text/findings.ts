@@ -116,8 +116,8 @@ export function findingsText(text: FindingsText, terminal: Terminal): string {
     `ghostbound ${version} · lint · ${plural(subjects.length, 'subject')}`,
     ...body,
     '',
+    ...wrap(closing(report), Math.min(terminal.columns, TEXT_COLUMNS)),
     `repeat: ${repeat}`,
-    closing(report),
   ];
   return `${lines.join('\n')}\n`;
 }

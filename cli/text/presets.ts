@@ -23,7 +23,7 @@ function otherNames(preset: Preset): readonly string[] {
 
 const listColumns: readonly Column<Preset>[] = [
   { header: 'policy', align: 'left', cell: (preset) => commonNames(preset).join(', ') },
-  { header: 'what it is', align: 'left', cell: ({ policy }) => policy.title, flexible: true },
+  { header: 'what it is', align: 'left', cell: ({ policy }) => policy.title, flexible: 'end' },
   {
     header: 'other names',
     align: 'left',
@@ -56,7 +56,7 @@ const optionColumns: readonly Column<Option>[] = [
   { header: 'option', align: 'left', cell: ({ name }) => name },
   { header: 'default', align: 'left', cell: (option) => option.default },
   { header: 'what it is', align: 'left', cell: ({ description }) => description },
-  { header: 'a value', align: 'left', cell: ({ expected }) => expected, flexible: true },
+  { header: 'a value', align: 'left', cell: ({ expected }) => expected, flexible: 'end' },
 ];
 
 /** Under which conditions the system does what the policy says. */

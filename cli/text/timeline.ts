@@ -1,66 +1,24 @@
 /**
- * One run as people read it: when (since the fault), where, what, details. Long stretches of routine
- * (data and its acknowledgements, pings answered, samples) are folded; what carries the story never is.
+ * One run as people read it: when (since the fault), where, what, and why before the numbers. Long stretches of routine
+ * are folded; the last lines say in plain words what happened.
  */
 import { figureText, fleetOutcome, toldByRun } from '../fleet.ts';
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { isPacket } from '../trace/segment.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatCount, formatMs, plural } from '../../text/numbers.ts';
-import { renderTable, type Column } from '../../text/table.ts';
-import { printable } from '../../text/width.ts';
+import { formatCount, formatMs } from '../../text/numbers.ts';
+import { renderTable, type Cell, type Column, type Paint } from '../../text/table.ts';
+import { printable, wrap } from '../../text/width.ts';
+import { storyOf } from './run-story.ts';
+import { foldRoutine, foldWords, type Line } from './timeline-folds.ts';
 
-/** Of a folded stretch this many events stay at its beginning, and as many at its end. */
-const KEPT_AT_EACH_END = 3;
+/** What goes wrong, or is well again. */
+const FAULT_EVENT =
+  /^(?:cut|healed|frozen|page-frozen|stopped|goes-on|starved|crashed|powered-o.*|link-down|silence-.*|nobody-behind-the-proxy|middlebox-.*|router-.*|event-loop-.*|timers-throttled|scheduled-again|ping-waits-for-lock|send-blocked|sigterm)$/;
 
-/** Reasons to send a packet that occur all the time in a healthy connection. */
-const routineReasons: ReadonlySet<unknown> = new Set(['data', 'ack']);
-
-/** A keepalive probe and its answer: routine as long as they arrive. */
-const probeReasons: ReadonlySet<unknown> = new Set(['keepalive-probe', 'duplicate-ack']);
-
-/** Events of a process that occur all the time in a healthy connection. */
-const ROUTINE_EVENT =
-  /^(?:ping|pong|unsolicited-pong|heartbeat|message|acknowledgement|send)-|^socket-sampled$/;
-
-/** A line of the timeline: an event, or the number of events folded away. */
-type Line =
-  | { readonly shown: RunEvent }
-  | { readonly shown?: undefined; readonly folded: number; readonly untilMs: number };
-
-function isRoutine(event: RunEvent): boolean {
-  if (!isPacket(event)) return ROUTINE_EVENT.test(event.event);
-  const arrives = event.event === 'packet';
-  return routineReasons.has(event['why']) || (arrives && probeReasons.has(event['why']));
-}
-
-function shown(event: RunEvent): Line {
-  return { shown: event };
-}
-
-function foldStretch(stretch: readonly RunEvent[]): Line[] {
-  const folded = stretch.length - 2 * KEPT_AT_EACH_END;
-  if (folded <= 1) return stretch.map(shown);
-  const head = stretch.slice(0, KEPT_AT_EACH_END).map(shown);
-  const tail = stretch.slice(-KEPT_AT_EACH_END).map(shown);
-  const untilMs = stretch[stretch.length - KEPT_AT_EACH_END - 1]?.atMs ?? 0;
-  return [...head, { folded, untilMs }, ...tail];
-}
-
-/** Folds routine, keeps everything else. */
-export function foldRoutine(events: readonly RunEvent[]): Line[] {
-  const lines: Line[] = [];
-  let stretch: RunEvent[] = [];
-  for (const event of events) {
-    if (isRoutine(event)) {
-      stretch.push(event);
-      continue;
-    }
-    lines.push(...foldStretch(stretch), shown(event));
-    stretch = [];
-  }
-  return [...lines, ...foldStretch(stretch)];
-}
+/** What ends a connection, and what it ends with. */
+const END_EVENT =
+  /^(?:reaped|socket-error|descriptor-closed|socket-forgotten|closing-handshake.*|sigkill)$/;
 
 /** Seconds to the millisecond, signed: before or after the fault. */
 function since(atMs: number, originMs: number): string {
@@ -85,16 +43,32 @@ function detailText(event: RunEvent): string {
   if (isPacket(event)) {
     const { flags, seq, ack, length, window, why } = event;
     const sizes = `seq ${seq} · ack ${ack} · length ${length} · window ${window}`;
-    return `${flags} · ${sizes} · ${why}${connectionText(event)}`;
+    return `${why} · ${flags} · ${sizes}${connectionText(event)}`;
   }
   if (event.event === 'state') {
     const { from, to, why } = event;
-    return `${from} → ${to} · ${why}${connectionText(event)}`;
+    return `${why} · ${from} → ${to}${connectionText(event)}`;
   }
   const { atMs: _atMs, where: _where, event: _event, ...details } = event;
   return Object.entries(details)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(' · ');
+}
+
+/** What a line is about, as a sign and a colour beside it; nothing for what goes well. */
+function markOf(line: Line): { readonly sign: string; readonly paint: Paint } | undefined {
+  if (line.shown === undefined) return { sign: '⋮', paint: 'dim' };
+  const { event } = line.shown;
+  if (event === 'packet-lost') return { sign: '✗', paint: 'dim' };
+  if (FAULT_EVENT.test(event)) return { sign: '▲', paint: 'strong' };
+  if (END_EVENT.test(event)) return { sign: '■', paint: 'bad' };
+  return undefined;
+}
+
+/** A text of a line in its colour. */
+function painted(line: Line, text: string): Cell {
+  const mark = markOf(line);
+  return mark === undefined ? text : { text, paint: mark.paint };
 }
 
 function eventColumns(run: RunResult): Column<Line>[] {
@@ -103,23 +77,37 @@ function eventColumns(run: RunResult): Column<Line>[] {
     {
       header: run.faultAtMs === null ? 'seconds' : 'since fault',
       align: 'right',
-      cell: (line) => since(line.shown === undefined ? line.untilMs : line.shown.atMs, originMs),
+      cell: (line) => since((line.shown ?? line.folded[0])?.atMs ?? 0, originMs),
     },
-    { header: 'where', align: 'left', cell: ({ shown }) => shown?.where ?? '⋮' },
+    { header: '', align: 'left', cell: (line) => painted(line, markOf(line)?.sign ?? '') },
+    {
+      header: 'where',
+      align: 'left',
+      cell: (line) => line.shown?.where ?? 'routine',
+      expendable: 1,
+    },
     {
       header: 'event',
       align: 'left',
       cell: (line) =>
-        line.shown === undefined
-          ? plural(line.folded, 'more event')
-          : printable(eventText(line.shown)),
+        painted(
+          line,
+          line.shown === undefined
+            ? `until ${since(line.folded.at(-1)?.atMs ?? 0, originMs)}`
+            : printable(eventText(line.shown)),
+        ),
     },
     {
       header: 'details',
       align: 'left',
-      cell: ({ shown }) =>
-        shown === undefined ? 'routine; --verbose shows them' : printable(detailText(shown)),
-      flexible: true,
+      cell: (line) =>
+        painted(
+          line,
+          line.shown === undefined
+            ? foldWords(line.folded, line.about)
+            : printable(detailText(line.shown)),
+        ),
+      flexible: 'end',
     },
   ];
 }
@@ -179,26 +167,6 @@ function instantLines({ run, bounds }: RunText, terminal: Terminal): string[] {
   });
 }
 
-/** What ends a living client, in words; a mechanism's own name stands for itself. */
-const endWords: Readonly<Record<string, string>> = {
-  idle: 'the idle limit',
-  age: 'the age limit',
-  drain: 'the supervisor’s kill at the drain deadline',
-  close: 'a closing handshake that the server began',
-};
-
-/** A living client's end in a sentence; nothing where none was ended. */
-function endedAliveLines({ endedAlive }: RunResult): string[] {
-  if (endedAlive === null) return [];
-  const { afterLastHeardMs, afterAcceptMs, by, inOrder } = endedAlive;
-  const when = `${formatMs(afterLastHeardMs)} after it was last heard, ${formatMs(afterAcceptMs)} after it had connected`;
-  const words = by.startsWith('kernel ')
-    ? `the server’s kernel (${by.slice('kernel '.length)})`
-    : (endWords[by] ?? `the policy’s ${by}`);
-  const harm = inOrder ? '; in order, which this scenario calls no harm' : '';
-  return [printable(`a living client was ended ${when}, by ${words}${harm}`)];
-}
-
 function toleranceText({ maxMs, proved }: StatedLimit): string {
   if (!proved) return 'no tolerance is proved';
   return maxMs === null
@@ -210,14 +178,18 @@ function outcomeLine({ run, tolerance: stated }: RunText): string {
   const fault =
     run.faultAtMs === null ? '' : `, fault ${(run.faultAtMs / 1000).toFixed(3)} s into the run`;
   const reason = run.reason === '' ? '' : ` · ${run.reason}`;
-  const tolerance = stated === undefined ? '' : `; ${toleranceText(stated)}`;
+  // Who was ended in order was not ended for being silent: what is tolerated of silence is no answer to it.
+  const told = stated !== undefined && (run.endedAlive === null || run.outcome === 'reaped');
+  const tolerance = told ? `; ${toleranceText(stated)}` : '';
   return printable(`outcome: ${run.outcome}${fault}${reason}${tolerance}`);
 }
 
 /** The whole text, ready for stdout; the seed is in its first and its last line. */
 export function timelineText(text: RunText, terminal: Terminal): string {
   const { run } = text;
-  const lines = text.verbose ? run.events.map(shown) : foldRoutine(run.events);
+  const lines = text.verbose
+    ? run.events.map((shown): Line => ({ shown }))
+    : foldRoutine(run.events);
   const style = { columns: terminal.columns, paint: terminal.paint };
   return [
     `${headLine(text)} · ${formatCount(run.events.length)} events`,
@@ -246,12 +218,14 @@ function figureLines(run: RunResult): string[] {
 }
 
 function endingLines(text: RunText, terminal: Terminal): string[] {
+  // In a pipe a sentence is a line.
+  const { columns } = terminal;
   return [
     ...instantLines(text, terminal),
     '',
-    outcomeLine(text),
+    ...wrap(outcomeLine(text), columns),
     ...figureLines(text.run),
-    ...endedAliveLines(text.run),
+    ...wrap(printable(storyOf(text.run)), columns),
     `repeat: ${text.repeat}`,
   ];
 }

@@ -81,7 +81,7 @@ const columns: readonly Column<VerificationRow>[] = [
     header: 'scenario',
     align: 'left',
     cell: ({ scenario }) => printable(scenario),
-    flexible: true,
+    flexible: 'end',
   },
   { header: 'B stated', align: 'right', cell: bound },
   { header: 'reach', align: 'right', cell: reached },
@@ -97,7 +97,7 @@ const columns: readonly Column<VerificationRow>[] = [
     },
   },
   { header: 'explored', align: 'right', cell: exploredT, expendable: 1 },
-  { header: 'verdict', align: 'left', cell: verdict, flexible: true },
+  { header: 'verdict', align: 'left', cell: verdict, flexible: 'end' },
 ];
 
 interface PolicyRows {
@@ -155,7 +155,7 @@ function exploredRows(rows: readonly VerificationRow[]): number {
 }
 
 const summaryColumns: readonly Column<PolicyRows>[] = [
-  { header: 'policy', align: 'left', cell: ({ policy }) => printable(policy), flexible: true },
+  { header: 'policy', align: 'left', cell: ({ policy }) => printable(policy), flexible: 'end' },
   { header: 'scenarios', align: 'right', cell: ({ rows }) => formatCount(rows.length) },
   { header: 'explored', align: 'right', cell: ({ rows }) => formatCount(exploredRows(rows)) },
   {

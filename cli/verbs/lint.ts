@@ -66,6 +66,8 @@ export function lintVerb(
   const layout = layoutFor(flags, terminal);
   emit(flags.json ? jsonDocument(report) : findingsText(shown, layout), flags, terminal);
   if (!report.findings.some((finding) => tooHeavy(finding, allowed))) return ExitCode.Fine;
+  // Who reads the text has read what was found and how to repeat it.
+  if (!flags.json && flags.out === undefined) return ExitCode.ThresholdFailed;
   const allows = allowed === 'none' ? 'allows nothing' : `allows nothing above ${allowed}`;
   const lines = [`✗ found ${countsText(report)}; --max-severity ${allows}`, `replay: ${repeat}`];
   terminal.err(`${lines.map(printable).join('\n')}\n`);

@@ -7,12 +7,12 @@ import type { Terminal } from '../terminal.ts';
 import { commandLine } from '../replay.ts';
 import { compareVerb } from './compare.ts';
 
-/** From the folklore to what holds: nothing, the sweep of every tutorial, the same with a timer, the kernel. */
+/** What every tutorial runs, and what is said to be better: the same with a timer, the kernel, nothing. */
 const POLICIES = [
-  'none',
   'alive-flag-sweep',
   'sweep-and-pong-timer',
   'keepalive-10-5-3-user-timeout-20s',
+  'none',
 ] as const;
 
 /** A ghost while idle, a ghost behind an open window, and a client in a tunnel. */

@@ -4,13 +4,13 @@ import { remark } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { failureText } from '../failures.ts';
 import { checkWritable, makeDirectory } from '../files.ts';
-import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
+import { compareGrid, gridWords, parseGrid, policyRun, type Grid } from '../grid.ts';
 import { allOf, parseChoice, unwrap } from '../options.ts';
 import type { ReportFlags } from '../verb-flags.ts';
 import { commandLine } from '../replay.ts';
 import { checkCharts, writeCharts, writeReport } from '../report-files.ts';
 import type { Terminal } from '../terminal.ts';
-import { closingSentence } from '../text/standing.ts';
+import { closingLines } from '../text/comparison.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { printable } from '../../text/width.ts';
 import { failuresOf } from '../verdict.ts';
@@ -39,7 +39,9 @@ async function write(
 function resultText(
   comparison: Comparison,
   files: readonly string[],
+  run: string | undefined,
   json: boolean,
+  columns: number,
   repeat: string,
 ): string {
   const { seed, runs } = comparison;
@@ -47,7 +49,7 @@ function resultText(
   const lines = [
     `ghostbound ${packageVersion()} · seed ${seed}`,
     ...files.map((file) => `wrote ${printable(file)}`),
-    closingSentence(comparison),
+    ...closingLines(comparison, run, false, columns),
     `repeat: ${repeat}`,
   ];
   return `${lines.join('\n')}\n`;
@@ -66,13 +68,14 @@ export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promis
   if (format === 'html') checkWritable(out);
   else makeDirectory(out);
   const comparison = await compareGrid(grid, flags.quiet, terminal);
+  const run = policyRun(grid, flags);
   const place = flags.out === undefined ? [] : ['--out', flags.out];
   const kind = format === 'html' ? [] : ['--format', format];
   const words = ['ghostbound', 'report', ...gridWords(flags, grid), ...kind, ...place];
   const repeat = commandLine(words);
   const isChosen = (flags.policy?.length ?? 0) > 0;
   const files = await write(format, out, grid, comparison, repeat, isChosen);
-  terminal.out(resultText(comparison, files, flags.json === true, repeat));
+  terminal.out(resultText(comparison, files, run, flags.json === true, terminal.columns, repeat));
   for (const text of comparison.warnings) remark(text, flags, terminal);
   const [failure] = failuresOf(comparison, { noFalseReaps: false });
   if (failure !== undefined) {

@@ -64,7 +64,7 @@ export const middleboxScenarios = [
     defineScenario({
       kind: 'fault',
       name: `tunnel-half-open-${load}`,
-      title: `The same ${load === 'idle' ? 'while nobody sends' : 'while the server sends as fast as it may'}`,
+      title: `A proxy in between keeps its side up while ${load === 'idle' ? 'nobody sends' : 'the server sends as fast as it may'}; nobody is behind it`,
       claim: 'A probe tells.',
       truth:
         load === 'idle'
@@ -72,7 +72,7 @@ export const middleboxScenarios = [
           : "The proxy's buffer and window are full within a round trip; then zero-window probes are answered for ever.",
       source:
         'A tunnel that stays ESTABLISHED with nobody behind it, in front of a single-seat server',
-      tags: ['fault', 'tunnel', load],
+      tags: [...(load === 'idle' ? ['founding'] : []), 'fault', 'tunnel', load],
       reaches: load === 'idle' ? 'nothing-in-flight' : 'zero-window',
       load: load === 'idle' ? { kind: 'idle' } : saturated,
       fault: { kind: 'tunnel-dead', proxyBufferBytes: 65_536 },

@@ -39,10 +39,15 @@ describe('lint', () => {
     const { code, out, err } = ghostbound(['lint', natChain]);
     expect(out).toMatch(/error +pool-outlives-path {2}hops\[0\]\.poolIdleMs/);
     expect(out).toContain('→ Keep idle connections for less than 5m');
-    expect(out.trimEnd().split('\n').at(-1)).toBe(
+    expect(out.replaceAll('\n', ' ')).toContain(
       '✗ 1 error, 2 warnings, 2 notes; mend first: pool-outlives-path in pool-behind-nat, hops[0].poolIdleMs',
     );
-    expect(err).toBe(
+    expect(out.trimEnd().split('\n').at(-1)).toBe(
+      `repeat: ghostbound lint ${natChain} --max-severity warning`,
+    );
+    expect(err).toBe(''); // said once
+    const json = ghostbound(['lint', natChain, '--json']);
+    expect(json.err).toBe(
       `✗ found 1 error, 2 warnings, 2 notes; --max-severity allows nothing above warning\nreplay: ghostbound lint ${natChain} --max-severity warning\n`,
     );
     expect(code).toBe(1);

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparisonText } from '../../cli/text/comparison.ts';
-import { closingSentence, standings } from '../../cli/text/standing.ts';
-import { foldRoutine, timelineText } from '../../cli/text/timeline.ts';
+import { foldRoutine, foldWords } from '../../cli/text/timeline-folds.ts';
+import { timelineText } from '../../cli/text/timeline.ts';
 import { displayWidth } from '../../text/width.ts';
-import type { Comparison, ComparisonRow, RunEvent } from '../../model/results/types.ts';
+import type { Comparison, ComparisonRow, RunEvent, RunResult } from '../../model/results/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { captured, faultRow, liveRow, sampleRun } from './support.ts';
 
@@ -21,51 +21,6 @@ const blind = faultRow({
   ghostMs: { min: null, p50: null, p99: null, max: null, samples: 0, undetected: 1000 },
 });
 
-describe('the closing sentence', () => {
-  it('says who won and by how much', () => {
-    expect(closingSentence(comparison([slow, blind, fast]))).toBe(
-      // 60 s / 40 s
-      'sweep-and-pong-timer frees every ghost within 40.0 s, 1.50 times sooner than alive-flag-sweep.',
-    );
-  });
-
-  it('puts the living before speed', () => {
-    const killed = { count: 1000, samples: 1000 };
-    const rows = [
-      slow,
-      liveRow({ policy: 'alive-flag-sweep' }),
-      fast,
-      liveRow({ policy: 'sweep-and-pong-timer', falseReaps: killed, toleranceMs: 5_000 }),
-    ];
-    expect(standings(comparison(rows)).map(({ policy }) => policy)).toEqual([
-      'alive-flag-sweep',
-      'sweep-and-pong-timer',
-    ]);
-    expect(closingSentence(comparison(rows))).toBe(
-      'alive-flag-sweep frees every ghost within 60.0 s and kills no living peer; next is sweep-and-pong-timer, which frees every ghost within 40.0 s, but kills the living in 1 of 1 scenario.',
-    );
-  });
-
-  it('counts missed ghosts and killed peers alike, the killed first among equals', () => {
-    const killed = { count: 1000, samples: 1000 };
-    const kills = [
-      { ...slow, policy: 'killer' },
-      liveRow({ policy: 'killer', falseReaps: killed, toleranceMs: 5_000 }),
-    ];
-    const misses = [{ ...blind, policy: 'misser' }, liveRow({ policy: 'misser' })];
-    const worse = [
-      { ...blind, policy: 'both' },
-      liveRow({ policy: 'both', falseReaps: killed, toleranceMs: 5_000 }),
-    ];
-    const order = standings(comparison([...worse, ...kills, ...misses]));
-    expect(order.map(({ policy }) => policy)).toEqual(['misser', 'killer', 'both']);
-  });
-
-  it('speaks of one policy alone, too', () => {
-    expect(closingSentence(comparison([blind]))).toBe('none never notices a ghost.');
-  });
-});
-
 describe('a comparison for people', () => {
   const text = (rows: readonly ComparisonRow[], columns: number, verbose = false): string[] =>
     comparisonText(
@@ -74,6 +29,7 @@ describe('a comparison for people', () => {
         scenarios: Object.values(scenarios).filter(({ name }) =>
           rows.some((row) => row.scenario === name),
         ),
+        runs: undefined,
         version: '1.2.3',
         verbose,
         next: [],
@@ -92,7 +48,13 @@ describe('a comparison for people', () => {
 
   it('shows a few cells in full, the fastest first', () => {
     const lines = text([slow, fast, blind], 120);
-    const rows = lines.filter((line) => /^ {2}\S/.test(line)).map((line) => line.trim());
+    const rows = lines
+      .slice(
+        0,
+        lines.findIndex((line) => line.startsWith('Instead of')),
+      )
+      .filter((line) => /^ {2}\S/.test(line))
+      .map((line) => line.trim());
     expect(rows.map((row) => row.split(/ {2,}/)[0])).toEqual([
       'policy',
       'sweep-and-pong-timer',
@@ -130,13 +92,13 @@ describe('a comparison for people', () => {
       liveRow({ policy: `policy-${i}` }),
     ]).flat();
     const lines = text(rows, 100);
-    expect(lines.filter((line) => line.startsWith('policy-'))).toHaveLength(51); // 50 and the sentence
+    expect(lines.filter((line) => line.startsWith('policy-'))).toHaveLength(50);
     expect(text(rows, 100, true).length).toBeGreaterThan(100);
   });
 
   it('fits every usual width', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 80, max: 160 }), fc.boolean(), (columns, verbose) => {
+      fc.property(fc.integer({ min: 60, max: 160 }), fc.boolean(), (columns, verbose) => {
         for (const line of text([slow, fast, blind, liveRow()], columns, verbose).slice(1, -1)) {
           expect(displayWidth(line)).toBeLessThanOrEqual(columns);
         }
@@ -162,11 +124,11 @@ describe('a timeline for people', () => {
       .split('\n');
     expect(lines[0]).toBe('ghostbound 1.2.3 · seed 1 · alive-flag-sweep on vanish-idle · 7 events');
     expect(lines.at(-1)).toMatch(/^repeat: .* --seed 1$/);
-    expect(lines.join('\n')).toMatch(/-1\.000 +wire +client → server +S · seq 0/);
-    expect(lines.join('\n')).toMatch(/\+60\.000 +server-app +reaped +mechanism sweep/);
+    expect(lines.join('\n')).toMatch(/-1\.000 +wire +client → server +syn · S · seq 0/);
+    expect(lines.join('\n')).toMatch(/\+60\.000 +■ +server-app +reaped +mechanism sweep/);
     expect(lines.join('\n')).toMatch(/application decides +\+60\.000 +≤ 60\.0 s/);
     expect(lines.join('\n')).toMatch(/kernel forgets the socket +\+162\.200 +≤ 170\.0 s/); // 163.2 − 1
-    expect(lines.at(-2)).toBe(
+    expect(lines.at(-3)).toBe(
       'outcome: reaped, fault 1.000 s into the run · sweep: flag still false',
     );
   });
@@ -176,21 +138,75 @@ describe('a timeline for people', () => {
     const key = (atMs: number): RunEvent => ({ atMs, where: 'wire', event: 'cut' });
     const events = [key(0), ...Array.from({ length: 20 }, (_, i) => routine(i + 1)), key(30)];
     const lines = foldRoutine(events);
-    // Two key events, three routine ones at each end, and one line for the other 14.
-    expect(lines).toHaveLength(9);
-    expect(lines[4]).toEqual({ folded: 14, untilMs: 17 });
-    expect(foldRoutine(events.slice(0, 8))).toHaveLength(8);
+    expect(lines.map((line) => (line.shown === undefined ? line.folded.length : 1))).toEqual([
+      1, 20, 1,
+    ]);
+    expect(foldRoutine(events.slice(0, 5))).toHaveLength(5);
   });
 
-  it('folds keepalive probes that arrive, and shows those that are lost', () => {
-    const probe = (event: string): RunEvent => ({
-      atMs: 0,
-      where: 'wire',
-      event,
-      why: 'keepalive-probe',
-    });
-    expect(foldRoutine(Array.from({ length: 20 }, () => probe('packet')))).toHaveLength(7);
-    expect(foldRoutine(Array.from({ length: 20 }, () => probe('packet-lost')))).toHaveLength(20);
+  const probe = (why: string, atMs: number, event = 'packet'): RunEvent => ({
+    atMs,
+    where: 'wire',
+    event,
+    why,
+    from: why === 'duplicate-ack' ? 'client' : 'server',
+    flags: '.',
+    seq: 0,
+    ack: 0,
+    length: 0,
+    window: 0,
+  });
+
+  it('says of probes that are answered what they were, how many and how far apart', () => {
+    // Doubled from 0.3 s: 0.3, 0.6, 1.2 and 2.4 s between five probes.
+    const atMs = [0, 300, 900, 2_100, 4_500];
+    const events = atMs.flatMap((ms) => [
+      probe('window-probe', ms),
+      probe('duplicate-ack', ms + 50),
+    ]);
+    const [line, ...more] = foldRoutine(events);
+    if (line === undefined || line.shown !== undefined) throw new Error('not folded');
+    expect(more).toEqual([]);
+    expect(foldWords(line.folded, line.about)).toBe(
+      '5 zero-window probes, 300 ms → 2.4 s apart, answered',
+    );
+  });
+
+  it('shows probes that are lost, and a ping that nobody answers', () => {
+    const lost = Array.from({ length: 20 }, (_, i) => probe('keepalive-probe', i, 'packet-lost'));
+    expect(foldRoutine(lost)).toHaveLength(20);
+    const app = (event: string, atMs: number): RunEvent => ({ atMs, where: 'server-app', event });
+    const answered = [0, 1, 2].flatMap((n) => [
+      app('ping-queued', 10 * n),
+      app('pong-read', 10 * n + 1),
+    ]);
+    const lines = foldRoutine([...answered, app('ping-queued', 50), app('reaped', 70)]);
+    expect(
+      lines.map((line) => (line.shown === undefined ? line.folded.length : line.shown.event)),
+    ).toEqual([6, 'ping-queued', 'reaped']);
+  });
+
+  it('says what happened in plain words, last before the command', () => {
+    const story = (changes: Partial<RunResult>): string | undefined =>
+      timelineText(
+        { run: { ...sampleRun(), ...changes }, version: '1', verbose: false, repeat: 'r' },
+        captured().terminal,
+      )
+        .trimEnd()
+        .split('\n')
+        .at(-2);
+    expect(story({})).toBe(
+      'the peer was gone; 60.0 s later the server knew (sweep: flag still false); its kernel forgot the socket 102.2 s after that',
+    );
+    const endedAlive = {
+      afterAcceptMs: 5_100,
+      afterLastHeardMs: 5_100,
+      by: 'idle',
+      inOrder: false,
+    };
+    expect(story({ endedAlive, faultAtMs: null })).toBe(
+      'a living client was ended 5.1 s after it was last heard, 5.1 s after it had connected, by the idle limit',
+    );
   });
 
   it('loses no event that is not routine', () => {
@@ -199,7 +215,7 @@ describe('a timeline for people', () => {
       fc.property(fc.array(fc.constantFrom(...kinds)), (names) => {
         const events = names.map((event, atMs): RunEvent => ({ atMs, where: 'wire', event }));
         const lines = foldRoutine(events);
-        const total = lines.reduce((sum, line) => sum + (line.shown ? 1 : line.folded), 0);
+        const total = lines.reduce((sum, line) => sum + (line.shown ? 1 : line.folded.length), 0);
         expect(total).toBe(events.length);
         const shown = lines.flatMap((line) => (line.shown ? [line.shown] : []));
         const key = (event: RunEvent): boolean => ['cut', 'reaped', 'state'].includes(event.event);

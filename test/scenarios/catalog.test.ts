@@ -11,7 +11,7 @@ function scenario(name: string): Scenario {
 
 const founding = [
   'vanish-idle vanish-busy vanish-saturated frozen-idle frozen-busy frozen-saturated',
-  'tunnel-half-open nat-forgets reboot close-clean wedged-send-path drain-with-ghosts',
+  'tunnel-half-open tunnel-half-open-idle nat-forgets reboot close-clean wedged-send-path drain-with-ghosts',
   'descriptor-exhaustion pool-behind-nat live-active live-idle live-paused-78s live-trickle-78s',
   'live-plateau-queue live-starved-lock live-slow-reader live-slow-uploader live-outage-9s',
   'live-outage-29s',

@@ -111,7 +111,7 @@ interface Line {
 }
 
 const columns: readonly Column<Line>[] = [
-  { header: 'name', align: 'left', cell: ({ name }) => name, flexible: true },
+  { header: 'name', align: 'left', cell: ({ name }) => name, flexible: 'end' },
   { header: 'cost', align: 'right', cell: ({ value }) => value, expendable: 1 },
   { header: 'value', align: 'right', cell: ({ value }) => value },
 ];

@@ -1,0 +1,105 @@
+/** The columns of a comparison: one row is what a policy made of a scenario. */
+import type { ComparisonRow, Distribution } from '../../model/results/types.ts';
+import { formatCount, formatMs, formatShare } from '../../text/numbers.ts';
+import type { Cell, Column } from '../../text/table.ts';
+import { printable } from '../../text/width.ts';
+import { figureText } from '../fleet.ts';
+import { verdictCell, verdictOf } from '../verdict.ts';
+
+type RowColumn = Column<ComparisonRow>;
+
+/** A rank of the ghost times, those that never ended counted as the longest; – where there was no ghost. */
+function ghostRank({ ghostMs }: ComparisonRow, share: number, ms: number | null): Cell {
+  const ghosts = ghostMs.samples + ghostMs.undetected;
+  if (ghosts === 0) return '–';
+  return ms === null || Math.ceil(share * ghosts) > ghostMs.samples ? 'never' : formatMs(ms);
+}
+
+/** How long ghosts lived: the share of them that was gone by then. */
+export function rankColumn(
+  header: string,
+  share: number,
+  of: (ghosts: Distribution) => number | null,
+): RowColumn {
+  return { header, align: 'right', cell: (row) => ghostRank(row, share, of(row.ghostMs)) };
+}
+
+/** B as it may be printed: only where it is proved is it a bound. */
+export function boundText({ kind, boundMs, proved }: ComparisonRow): string {
+  if (kind === 'live') return '–';
+  if (!proved) return 'not proved';
+  return boundMs === null ? '∞' : `≤ ${formatMs(boundMs, 'up')}`;
+}
+
+export const boundColumn: RowColumn = { header: 'bound', align: 'right', cell: boundText };
+
+export const releaseColumn: RowColumn = {
+  header: 'released',
+  align: 'right',
+  cell: ({ releasedMs }) => {
+    if (releasedMs.unreleased > 0) return 'never';
+    return releasedMs.max === null ? '–' : formatMs(releasedMs.max);
+  },
+};
+
+/** Living peers that were ended, whatever ended them. */
+export const endedColumn: RowColumn = {
+  header: 'living ended',
+  align: 'right',
+  cell: ({ kind, endedAlive: { count, samples } }) =>
+    kind === 'fault' && count === 0 ? '–' : formatShare(count, samples),
+};
+
+export const earliestColumn: RowColumn = {
+  header: 'earliest',
+  align: 'right',
+  cell: ({ endedAlive: { earliestMs } }) =>
+    earliestMs === null ? '–' : formatMs(earliestMs, 'down'),
+};
+
+export const byColumn: RowColumn = {
+  header: 'by',
+  align: 'left',
+  cell: ({ endedAlive: { by } }) => (by === null ? '–' : printable(by)),
+};
+
+export const toleranceColumn: RowColumn = {
+  header: 'tolerance',
+  align: 'right',
+  cell: ({ kind, toleranceMs, toleranceProved }) => {
+    if (kind === 'fault') return '–';
+    if (!toleranceProved) return 'not proved';
+    return toleranceMs === null ? '∞' : formatMs(toleranceMs, 'down');
+  },
+};
+
+export const verdictColumn: RowColumn = {
+  header: 'verdict',
+  align: 'left',
+  cell: (row) => verdictCell(verdictOf(row)),
+  flexible: 'wrap',
+};
+
+/** Only where descriptors run out. */
+export const exhaustionColumn: RowColumn = {
+  header: 'accept fails',
+  align: 'right',
+  cell: ({ exhaustionMs }) => {
+    if (exhaustionMs === undefined) return '–';
+    return exhaustionMs.min === null ? 'never' : `≥ ${formatMs(exhaustionMs.min, 'down')}`;
+  },
+};
+
+/** A figure of a story about many connections: the worst of all runs. */
+export function figureColumn(name: string): RowColumn {
+  return { header: name, align: 'right', cell: (row) => worstFigure(row, name) };
+}
+
+/** The worst of all runs in a figure's unit. */
+export function worstFigure({ fleet }: ComparisonRow, name: string): string {
+  const figure = fleet?.find((one) => one.name === name);
+  if (figure === undefined) return '–';
+  if (figure.never > 0) return figure.unit === 'ms' ? 'never' : '∞';
+  if (figure.max === null) return '–';
+  return figure.unit === 'ms' ? figureText(figure, figure.max) : formatCount(figure.max);
+}

@@ -1,0 +1,133 @@
+/**
+ * Many policies on many scenarios: per policy one line with how long a ghost can live, by what the server was doing
+ * when its peer went, and below it what it fails, by name.
+ */
+import { mayNeverNotice, outlivedBound } from '../../model/results/standing.ts';
+import type { ComparisonRow } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { formatCount, formatMs, formatShare } from '../../text/numbers.ts';
+import { renderTable, type Cell, type Column } from '../../text/table.ts';
+import { printable, wrap } from '../../text/width.ts';
+import type { Terminal } from '../terminal.ts';
+import type { ComparisonText } from './comparison.ts';
+
+const TEXT_COLUMNS = 100;
+
+/** What a fault scenario is filed under. */
+type Family = 'idle' | 'busy' | 'saturated' | 'frozen' | 'tunnel';
+
+function familyOf(scenario: Scenario): Family | undefined {
+  if (scenario.kind === 'live') return undefined;
+  if (scenario.story.kind !== 'connection' || scenario.server.broken !== undefined)
+    return undefined;
+  const { fault, load } = scenario;
+  if (fault.kind === 'freeze') return load.kind === 'saturated' ? undefined : 'frozen';
+  if (fault.kind === 'tunnel-dead') return load.kind === 'saturated' ? undefined : 'tunnel';
+  if (fault.kind !== 'vanish') return undefined;
+  return load.kind === 'periodic' ? 'busy' : load.kind;
+}
+
+/** A policy and its rows. */
+interface PolicyRows {
+  readonly policy: string;
+  readonly rows: readonly ComparisonRow[];
+}
+
+/** The longest of several bounds, as far as they are proved; what may never be noticed is ∞. */
+function longest(rows: readonly ComparisonRow[]): Cell {
+  const ghosts = rows.filter(({ ghostMs }) => ghostMs.samples + ghostMs.undetected > 0);
+  if (ghosts.length === 0) return '–';
+  if (ghosts.some(mayNeverNotice)) return '∞';
+  if (ghosts.some(({ proved }) => !proved)) return 'not proved';
+  return `≤ ${formatMs(Math.max(...ghosts.map(({ boundMs }) => boundMs ?? 0)), 'up')}`;
+}
+
+function familyColumn(
+  header: string,
+  family: Family,
+  scenarios: readonly Scenario[],
+  expendable?: number,
+): Column<PolicyRows>[] {
+  const names = new Set(
+    scenarios.filter((scenario) => familyOf(scenario) === family).map(({ name }) => name),
+  );
+  if (names.size === 0) return [];
+  const cell = ({ rows }: PolicyRows): Cell =>
+    longest(rows.filter(({ scenario }) => names.has(scenario)));
+  return [{ header, align: 'right', cell, ...(expendable !== undefined && { expendable }) }];
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+}
+
+/** What a policy fails, by name: `never notices a, b`, `ends c 41 %`. */
+function failedText({ rows }: PolicyRows): { readonly text: string; readonly good: boolean } {
+  const named = (chosen: readonly ComparisonRow[]): string =>
+    chosen.map(({ scenario }) => scenario).join(', ');
+  const never = rows.filter(mayNeverNotice);
+  const broken = rows.filter((row) => row.kind === 'fault' && outlivedBound(row));
+  const ended = rows.filter(({ endedAlive }) => endedAlive.count > 0);
+  const shares = ended.map(
+    ({ scenario, endedAlive: { count, samples } }) => `${scenario} ${formatShare(count, samples)}`,
+  );
+  const parts = [
+    ...(broken.length === 0 ? [] : [`outlived its bound in ${named(broken)}`]),
+    ...(ended.length === 0 ? [] : [`ends the living in ${shares.join(', ')}`]),
+    ...(never.length === 0 ? [] : [`may never notice ${named(never)}`]),
+  ];
+  const good = parts.length === 0;
+  return { good, text: good ? 'finds every ghost, ended nobody' : parts.join(' · ') };
+}
+
+function verdictLines(policy: PolicyRows, terminal: Terminal): string[] {
+  const { good, text } = failedText(policy);
+  const width = Math.min(terminal.columns, TEXT_COLUMNS) - 6;
+  return wrap(printable(text), width).map((line, index) => {
+    const sign = index === 0 ? `${good ? '✓' : '✗'} ` : '  ';
+    return `    ${terminal.paint(good ? 'good' : 'bad', sign + line)}`;
+  });
+}
+
+/** The lines between the head and the closing words. */
+export function summaryLines(
+  { comparison, scenarios }: ComparisonText,
+  terminal: Terminal,
+): string[] {
+  const policies = [...new Set(comparison.rows.map(({ policy }) => policy))];
+  const all = policies.map((policy) => ({
+    policy,
+    rows: comparison.rows.filter((row) => row.policy === policy),
+  }));
+  const columns: Column<PolicyRows>[] = [
+    {
+      header: 'policy',
+      align: 'left',
+      cell: ({ policy }) => printable(policy),
+      flexible: 'middle',
+    },
+    ...familyColumn('gone idle', 'idle', scenarios),
+    ...familyColumn('gone busy', 'busy', scenarios),
+    ...familyColumn('saturated', 'saturated', scenarios, 2),
+    ...familyColumn('frozen', 'frozen', scenarios, 1),
+    ...familyColumn('tunnel', 'tunnel', scenarios, 3),
+    {
+      header: 'packets/h',
+      align: 'right',
+      cell: ({ rows }) => formatCount(median(rows.map(({ cost }) => cost.packetsPerHour))),
+      expendable: 4,
+    },
+  ];
+  const style = { columns: terminal.columns, paint: terminal.paint };
+  const [header = '', ...lines] = renderTable(columns, all, style);
+  const legend =
+    'The longest a ghost can live, by what the server was doing when its peer went or froze (∞ = for ever), and what ' +
+    'each policy fails, by name. --verbose shows every scenario.';
+  return [
+    '',
+    header,
+    ...all.flatMap((policy, index) => [lines[index] ?? '', ...verdictLines(policy, terminal)]),
+    '',
+    ...wrap(legend, Math.min(terminal.columns, TEXT_COLUMNS)),
+  ];
+}

@@ -1,0 +1,266 @@
+/**
+ * The last words of a comparison: a partial order, no winner, no number that the table does not show. Rows come from the
+ * simulator, so that what is said is what was played.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { comparisonText } from '../../cli/text/comparison.ts';
+import { definePolicy, selectPolicies, type Policy } from '../../model/policy/index.ts';
+import { choiceOf } from '../../model/results/choice.ts';
+import { disqualified, standings } from '../../model/results/standing.ts';
+import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { scenarios } from '../../scenarios/catalog/index.ts';
+import { compare } from '../../scenarios/compare/index.ts';
+import { closingWords } from '../../text/standing.ts';
+import { captured, faultRow, liveRow } from '../cli/support.ts';
+
+const SEED = 20_261_130;
+
+function named(name: string): Policy {
+  const found = selectPolicies(name);
+  if (!found.ok || found.value[0] === undefined) throw new Error(`no policy ${name}`);
+  return found.value[0];
+}
+
+function story(name: string): Scenario {
+  const found = scenarios[name];
+  if (found === undefined) throw new Error(`no scenario ${name}`);
+  return found;
+}
+
+const stories = ['vanish-idle', 'vanish-busy', 'live-idle', 'live-outage-9s'].map(story);
+
+function play(policies: readonly Policy[], on: readonly Scenario[] = stories): Comparison {
+  return compare({ policies, scenarios: on, runs: 12, seed: '1' });
+}
+
+/** The same policy, with one more mechanism that hangs up on everybody after a second. */
+function hangingUp(policy: Policy, kind: 'idle' | 'age'): Policy {
+  const more =
+    kind === 'idle'
+      ? ({ kind, timeoutMs: '1s' } as const)
+      : ({ kind, maxMs: '1s', jitterPercent: 0 } as const);
+  return definePolicy({
+    name: `${policy.name}+${kind}`,
+    mechanisms: [...policy.mechanisms, more] as never,
+    ...(policy.peerHeartbeat !== undefined && { peerHeartbeat: policy.peerHeartbeat }),
+  });
+}
+
+const run = ['alive-flag-sweep', 'sweep-and-pong-timer', 'none', 'socket.io', 'uws'].map(named);
+
+describe('standing', () => {
+  it('is never better for hanging up on everybody', () => {
+    for (const kind of ['idle', 'age'] as const) {
+      for (const policy of run) {
+        const spoilt = hangingUp(policy, kind);
+        for (const on of [stories, [story('vanish-idle')], [story('live-idle')]]) {
+          const { rows } = play([policy, spoilt], on);
+          const [, after] = standings(rows);
+          expect(after?.endedHealthy.length, `${spoilt.name}`).toBeGreaterThan(0);
+          const choice = choiceOf(rows, policy.name);
+          expect(choice?.replacements).toEqual([]);
+          expect(choice?.noChoices.map((one) => [one.policy, one.why])).toEqual([
+            [spoilt.name, 'ends-healthy'],
+          ]);
+          const before = standings(rows)[0];
+          expect(before?.dominatedBy, `${spoilt.name} dominates`).toEqual([]);
+        }
+      }
+    }
+  });
+
+  it('is the same in whatever order the policies come', () => {
+    const { rows } = play(run);
+    const sorted = (all: readonly { readonly policy: string }[]) =>
+      all.toSorted((a, b) => (a.policy < b.policy ? -1 : 1));
+    const of = (some: readonly ComparisonRow[]) => {
+      const choice = choiceOf(some, 'uws');
+      if (choice === undefined) throw new Error('nothing was compared');
+      const dominated = choice.dominated.map(({ policy, by }) => ({ policy, by: by.toSorted() }));
+      return [
+        choice.baseline.policy,
+        sorted(choice.replacements),
+        sorted(choice.noChoices),
+        sorted(dominated),
+      ];
+    };
+    const expected = of(rows);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(run, { minLength: run.length }), (order) => {
+        const shuffled = order.flatMap(({ name }) => rows.filter(({ policy }) => policy === name));
+        expect(of(shuffled)).toEqual(expected);
+      }),
+      { seed: SEED, numRuns: 20 },
+    );
+  });
+
+  it('is a partial order: nobody is outdone by itself, in a circle, or by somebody worse in something', () => {
+    const row = fc.record({
+      boundMs: fc.constantFrom(null, 10_000, 20_000, 30_000),
+      proved: fc.boolean(),
+      ended: fc.constantFrom(0, 10, 1000),
+      toleranceMs: fc.constantFrom(null, 1_000, 5_000),
+      packetsPerHour: fc.constantFrom(0, 100, 200),
+    });
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 2, maxLength: 6 }), (cells) => {
+        const rows = cells.flatMap(({ boundMs, proved, ended, toleranceMs, packetsPerHour }, i) => {
+          const policy = `p${i}`;
+          const cost = { packetsPerHour, bytesPerHour: 0, wakeupsPerHour: 0 };
+          const endedAlive =
+            ended === 0
+              ? { count: 0, samples: 1000, earliestMs: null, by: null }
+              : { count: ended, samples: 1000, earliestMs: 5_000, by: 'idle' };
+          const ghostMs = {
+            min: 1,
+            p50: 5_000,
+            p99: 9_000,
+            max: 9_500,
+            samples: 1000,
+            undetected: 0,
+          };
+          return [
+            faultRow({
+              policy,
+              cost,
+              boundMs: proved ? boundMs : null,
+              proved,
+              ghostMs,
+              releaseBoundMs: null,
+            }),
+            liveRow({ policy, cost, endedAlive, toleranceMs }),
+          ];
+        });
+        const all = standings(rows);
+        const outdone = new Map(all.map(({ policy, dominatedBy }) => [policy, dominatedBy]));
+        for (const [policy, by] of outdone) {
+          for (const other of by) {
+            expect(outdone.get(other)).not.toContain(policy);
+            for (const third of outdone.get(other) ?? []) expect(by).toContain(third);
+            const share = (name: string) =>
+              rows.find((one) => one.policy === name && one.kind === 'live')?.endedAlive.count ?? 0;
+            expect(share(other)).toBeLessThanOrEqual(share(policy));
+          }
+        }
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  it('takes no number for a bound that is not proved, and none that its own runs refute', () => {
+    const unproved = faultRow({ policy: 'unproved', proved: false, boundMs: null });
+    const refuted = faultRow({ policy: 'refuted', boundMs: 1_000 });
+    const all = standings([unproved, refuted, faultRow({ policy: 'sound' })]);
+    expect(all.map(({ found }) => found.length)).toEqual([0, 0, 1]);
+    expect(all.map(({ dominatedBy }) => dominatedBy)).toEqual([
+      ['sound'],
+      ['unproved', 'sound'],
+      [],
+    ]);
+  });
+});
+
+/** Every number of a text with its unit. */
+function numbersIn(text: string): string[] {
+  return [...text.matchAll(/\d[\d,.]*(?: (?:ms|s|min|h|d|%)(?![\w/]))?/g)].map(([number]) =>
+    number.replace(/[,.]$/, ''),
+  );
+}
+
+function textOf(comparison: Comparison, runs: string | undefined, columns = Infinity): string {
+  return comparisonText(
+    {
+      comparison,
+      runs,
+      scenarios: [...new Set(comparison.rows.map(({ scenario }) => scenario))].map(story),
+      version: '1.2.3',
+      verbose: false,
+      next: [],
+      repeat: 'ghostbound compare',
+    },
+    captured({ columns }).terminal,
+  );
+}
+
+function wordsOf(comparison: Comparison, runs: string | undefined, bounds = true): string {
+  const choice = choiceOf(comparison.rows, runs);
+  if (choice === undefined) throw new Error('nothing was compared');
+  const policies = new Set(comparison.rows.map(({ policy }) => policy)).size;
+  return closingWords(choice, policies, { bounds }).join('\n');
+}
+
+describe('the closing words', () => {
+  it('quote only numbers that stand in the table above', () => {
+    const subsets = fc.tuple(
+      fc.shuffledSubarray(run, { minLength: 1 }),
+      fc.shuffledSubarray([...stories], { minLength: 1 }),
+    );
+    const names = [...run.map(({ name }) => name), ...Object.keys(scenarios)];
+    const bare = (text: string): string =>
+      names.toSorted((a, b) => b.length - a.length).reduce((t, n) => t.replaceAll(n, ''), text);
+    fc.assert(
+      fc.property(subsets, ([policies, on]) => {
+        const comparison = play(policies, on);
+        const words = wordsOf(comparison, policies[0]?.name);
+        const text = textOf(comparison, policies[0]?.name);
+        const table = text.slice(0, text.lastIndexOf('\n\n'));
+        const shown = new Set(numbersIn(bare(table)));
+        for (const number of numbersIn(bare(words))) expect([...shown]).toContain(number);
+      }),
+      { seed: SEED, numRuns: 25 },
+    );
+  });
+
+  it('speak of differences against what is run', () => {
+    const comparison = play(
+      [named('alive-flag-sweep'), named('sweep-and-pong-timer')],
+      [story('vanish-idle')],
+    );
+    // Two sweeps of 30 s, or one and 10 s; both send the same pings.
+    expect(wordsOf(comparison, 'alive-flag-sweep')).toBe(
+      'Instead of alive-flag-sweep:\n' +
+        '  sweep-and-pong-timer finds vanish-idle within 40.0 s, not 60.0 s; loses nothing here.\n' +
+        'Outdone in everything compared: alive-flag-sweep by sweep-and-pong-timer.',
+    );
+  });
+
+  it('say nothing comparative of a single policy, and name what it fails', () => {
+    const words = wordsOf(play([named('none')]), 'none');
+    // tcp_retries2 = 15: 924.6 s of the table, and what the first timeout is above 200 ms.
+    expect(words).toBe(
+      'none may never notice vanish-idle; finds every other fault within 16.4 min; ended no living peer.',
+    );
+    expect(words).not.toMatch(/best|fewest|closest|instead|than|outdone|winner/i);
+  });
+
+  it('never stand above their own refutation', () => {
+    const broken = faultRow({ boundMs: 59_000 });
+    const comparison: Comparison = {
+      schemaVersion: 1,
+      seed: '1',
+      runs: 1000,
+      warnings: [],
+      rows: [broken],
+    };
+    expect(wordsOf(comparison, undefined)).toBe(
+      'alive-flag-sweep outlives its bound in vanish-idle.',
+    );
+  });
+
+  it('crown nobody who hangs up on quiet clients, never notices, or needs hours', () => {
+    const servers = selectPolicies('@server');
+    if (!servers.ok) throw new Error('there are servers');
+    const comparison = play(servers.value, [story('vanish-idle'), story('live-idle')]);
+    const choice = choiceOf(comparison.rows);
+    const sound = standings(comparison.rows)
+      .filter((one) => disqualified(one) === undefined && one.never.length === 0)
+      .map(({ policy }) => policy);
+    expect(sound).toContain(choice?.baseline.policy);
+    for (const { policy } of choice?.replacements ?? []) expect(sound).toContain(policy);
+    const why = new Map(choice?.noChoices.map((one) => [one.policy, one.why]));
+    expect(why.get('node-http')).toBe('ends-healthy');
+    expect(why.get('grpc-go-server')).toBe('takes-hours');
+  });
+});
