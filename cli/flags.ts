@@ -39,6 +39,13 @@ function repeatable(flags: string, description: string): Option {
     .default([], '@founding');
 }
 
+/** A flag without which there is nothing to do; what is missing is said in the words of all bad input. */
+function needed(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser<readonly string[]>(collect)
+    .default([], 'must be given');
+}
+
 /** `--policy`. */
 export function withPolicies(command: Command): Command {
   return command.addOption(
@@ -56,8 +63,8 @@ function withSelection(command: Command): Command {
 /** `--policy`, `--scenario`, one of each. */
 export function withOneOfEach(command: Command): Command {
   return command
-    .option('--policy <name|file>', 'the policy by name or JSON file', collect, [])
-    .option('--scenario <name|file>', 'the scenario by name or JSON file', collect, []);
+    .addOption(needed('--policy <name|file>', 'the policy by name or JSON file'))
+    .addOption(needed('--scenario <name|file>', 'the scenario by name or JSON file'));
 }
 
 /** `--seed`. */

@@ -4,6 +4,7 @@
  * labels and pushes legends away. The numbers are the font's own advance widths (`hmtx` table),
  * so a chart laid out here looks the same in a browser that has the font. Kerning is left out.
  */
+import { tied } from './width.ts';
 
 /** `head.unitsPerEm` of both files. */
 const UNITS_PER_EM = 2048;
@@ -50,13 +51,6 @@ export function textWidthPx(text: string, fontSizePx: number, bold = false): num
     units += ascii[letter.charCodeAt(0) - 32] ?? OTHERS.get(letter)?.[bold ? 1 : 0] ?? OTHER_UNITS;
   }
   return (units / UNITS_PER_EM) * fontSizePx;
-}
-
-/** Ties a number to its unit, and the parts of `2 h 12 min`, so that no line breaks between them. */
-function tied(text: string): string {
-  return text
-    .replace(/(\d) (?=(?:ms|s|min|h|d|%)(?![\w-]))/g, '$1\u00a0')
-    .replace(/(\u00a0(?:d|h|min)) (?=\d)/g, '$1\u00a0');
 }
 
 /** Breaks a text at its spaces into lines no wider than `widthPx` (a longer word stays whole). */

@@ -85,7 +85,7 @@ function endedWords(all: readonly Difference[]): string[] {
   const told = ofKind(all, 'ends-fewer', 'ends-more');
   const how = ({ ended, instead }: (typeof told)[number]): string =>
     ended.count === 0
-      ? `leaves alone|, of whom ${shareText(instead)} are ended`
+      ? `ends nobody in|, not ${shareText(instead)}`
       : `ends ${shareText(ended)} in|, not ${shareText(instead)}`;
   return groups(told, how).flatMap((group) => {
     const [first] = group;
@@ -158,8 +158,8 @@ function against({ noChoices, baseline }: Choice, shown: Shown): string[] {
 
 function dominatedWords({ dominated }: Choice): string[] {
   if (dominated.length === 0) return [];
-  const pairs = dominated.map(({ policy, by }) => `${policy} by ${named(by, MOST_GAINS_NAMED)}`);
-  return [`Outdone in everything compared: ${pairs.join('; ')}.`];
+  const pairs = dominated.map(({ policy, by }) => `than ${policy}, ${named(by, MOST_GAINS_NAMED)}`);
+  return [`Another is no worse in anything and better in something: ${pairs.join('; ')}.`];
 }
 
 /** One policy alone: what it fails, by name; nothing is compared. */

@@ -68,11 +68,18 @@ export function pad(text: string, columns: number, align: 'left' | 'right'): str
   return align === 'left' ? text + space : space + text;
 }
 
+/** Ties a number to its unit, so that no line breaks between them. */
+export function tied(text: string): string {
+  return text
+    .replace(/(\d) (?=(?:ms|s|min|h|d|%)(?![\w-]))/g, '$1\u00a0')
+    .replace(/(\u00a0(?:d|h|min)) (?=\d)/g, '$1\u00a0');
+}
+
 /** Breaks `text` at spaces into lines of at most `columns`; a longer word keeps its own line. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of tied(text).split(' ')) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (line !== '' && displayWidth(longer) > columns) {
       lines.push(line);
@@ -81,5 +88,6 @@ export function wrap(text: string, columns: number): string[] {
       line = longer;
     }
   }
-  return line === '' ? lines : [...lines, line];
+  const all = line === '' ? lines : [...lines, line];
+  return all.map((each) => each.replaceAll('\u00a0', ' '));
 }

@@ -35,6 +35,8 @@ describe('width', () => {
   it('breaks lines at spaces only', () => {
     expect(wrap('one two three', 7)).toEqual(['one two', 'three']);
     expect(wrap('extraordinarily so', 5)).toEqual(['extraordinarily', 'so']);
+    expect(wrap('up to 100 % of 40.1 s', 12)).toEqual(['up to 100 %', 'of 40.1 s']);
+    expect(wrap('within 40.1 s', 11)).toEqual(['within', '40.1 s']);
   });
 });
 
@@ -138,6 +140,23 @@ describe('table', () => {
       '二番      22',
     ]);
     expect(renderTable(columns, rows, { columns: 11, paint: plain })[1]).toBe('fir…      1');
+  });
+
+  it('breaks a verdict into lines and cuts a name in its middle before either is lost', () => {
+    const all: readonly Column<Line>[] = [
+      { header: 'policy', align: 'left', cell: ({ name }) => name, flexible: 'middle' },
+      { header: 'verdict', align: 'left', cell: ({ value }) => value, flexible: 'wrap' },
+    ];
+    const long = [
+      { name: 'keepalive-10-5-3-user-timeout-20s', value: '✗ kills 139 of 200, against its claim' },
+    ];
+    expect(renderTable(all, long, { columns: 60, paint: plain }).slice(1)).toEqual([
+      'keepalive-10-5-3-user-timeout-20s  ✗ kills 139 of 200,',
+      '                                     against its claim',
+    ]);
+    expect(renderTable(all, long, { columns: 34, paint: plain })[1]).toBe(
+      'keepaliv…out-20s  ✗ kills 139 of',
+    );
   });
 
   it('drops the most expendable first', () => {
