@@ -158,8 +158,10 @@ function against({ noChoices, baseline }: Choice, shown: Shown): string[] {
 
 function dominatedWords({ dominated }: Choice): string[] {
   if (dominated.length === 0) return [];
-  const pairs = dominated.map(({ policy, by }) => `than ${policy}, ${named(by, MOST_GAINS_NAMED)}`);
-  return [`Another is no worse in anything and better in something: ${pairs.join('; ')}.`];
+  const pairs = dominated.map(({ policy, by }) => `${policy} (by ${named(by, MOST_GAINS_NAMED)})`);
+  return [
+    `Dominated, as another is no worse in anything compared and better in something: ${pairs.join('; ')}.`,
+  ];
 }
 
 /** One policy alone: what it fails, by name; nothing is compared. */

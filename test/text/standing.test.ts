@@ -222,7 +222,7 @@ describe('the closing words', () => {
     expect(wordsOf(comparison, 'alive-flag-sweep')).toBe(
       'Instead of alive-flag-sweep:\n' +
         '  sweep-and-pong-timer finds vanish-idle within 40.0 s, not 60.0 s; loses nothing here.\n' +
-        'Another is no worse in anything and better in something: than alive-flag-sweep, sweep-and-pong-timer.',
+        'Dominated, as another is no worse in anything compared and better in something: alive-flag-sweep (by sweep-and-pong-timer).',
     );
   });
 
