@@ -135,6 +135,12 @@ export function stateOf(
   if (mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack') {
     return { state: 'on', reason: 'it sees what is reported through messageSent and acknowledged' };
   }
+  if (mechanism.kind === 'sweep' && mechanism.whileClosing === true) {
+    return {
+      state: 'on',
+      reason: 'a connection that is closing is left to the transport’s own limit',
+    };
+  }
   if (mechanism.kind === 'ping-strikes') {
     return { state: 'on', reason: 'a message of ours forgives where messageSent tells of it' };
   }

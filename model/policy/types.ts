@@ -78,6 +78,11 @@ export interface SweepMechanism extends Losable, Judging {
   readonly misses?: number;
   /** Where one of these came since the last tick, the tick neither judges, counts nor pings. */
   readonly skipAfter?: readonly LifeSign[];
+  /**
+   * It looks at connections that are closing, too: one whose peer leaves the closing handshake without an answer is destroyed
+   * by the sweep, if nothing ends it sooner. Missing: a connection that is closing is left to the handshake's own limit.
+   */
+  readonly whileClosing?: boolean;
 }
 
 /** Ping with a reply timer per connection. */

@@ -131,6 +131,9 @@ const sweep: Fields<SweepMechanism> = {
   skipAfter: optional(
     life('Where one of these came since the last tick, the tick neither judges, counts nor pings.'),
   ),
+  whileClosing: optional(
+    boolean('Whether it looks at connections that are closing, too, and destroys those.'),
+  ),
   verdict,
   lost,
 };

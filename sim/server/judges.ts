@@ -17,15 +17,18 @@ export class Judges {
   /** Where the policy has a clock on its writes. */
   readonly #sending: Judge | null;
   readonly #outside: Judge;
+  /** Where a mechanism goes on looking at a connection that is closing. */
+  readonly #closing: Judge | null;
   readonly #insideHearsSendPath: boolean;
   #processStands = false;
 
   constructor(scheduler: Scheduler, host: JudgeHost, policy: Policy) {
-    const { inside, sending, outside } = splitByThread(policy);
+    const { inside, sending, outside, closing } = splitByThread(policy);
     this.kernelOptions = { nodelay: true, ...inside.reaper.kernelOptions };
     this.#inside = new Judge(scheduler, host, inside);
     this.#sending = sending.mechanisms.length > 0 ? new Judge(scheduler, host, sending) : null;
     this.#outside = new Judge(scheduler, host, outside);
+    this.#closing = closing.mechanisms.length > 0 ? new Judge(scheduler, host, closing) : null;
     this.#insideHearsSendPath = inside.hearsSendPath;
   }
 
@@ -34,6 +37,7 @@ export class Judges {
     this.#inside.reset();
     this.#sending?.reset();
     this.#outside.reset();
+    this.#closing?.reset();
   }
 
   /** Where the clock keeps the watchdog's next look. */
@@ -57,10 +61,17 @@ export class Judges {
     this.#outside.start(sharedOriginUs, draw);
   }
 
+  /** The closing handshake has begun, by whichever side: what looks at closing connections begins. */
+  startClosing(sharedOriginUs: number, draw: number): void {
+    this.#closing?.start(sharedOriginUs, draw);
+  }
+
+  /** Nobody judges any more; what looks at closing connections may begin after it. */
   stop(): void {
     this.#inside.stop();
     this.#sending?.stop();
     this.#outside.stop();
+    this.#closing?.stop();
   }
 
   /** The process does not run. */
@@ -68,6 +79,7 @@ export class Judges {
     this.#processStands = true;
     this.#inside.hold();
     this.#sending?.hold();
+    this.#closing?.hold();
   }
 
   /** It runs again: deadlines that have passed are noticed before anything is read. */
@@ -75,11 +87,13 @@ export class Judges {
     this.#processStands = false;
     this.#inside.resume();
     this.#sending?.resume();
+    this.#closing?.resume();
   }
 
   received(lifeBits: number): void {
     this.#inside.received(lifeBits);
     this.#outside.received(lifeBits);
+    this.#closing?.received(lifeBits);
   }
 
   /** A thread that waited for the lock has it now, and goes on if the process runs at all. */

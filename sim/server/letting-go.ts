@@ -111,6 +111,13 @@ export class LettingGo {
     this.#carryOut(mechanism, CloseCode.InternalError);
   }
 
+  /** The verdict of a mechanism that looks at closing connections, too: nothing is waited for any more. */
+  destroyClosing(mechanism: number): void {
+    this.#chronicle.note(happenings.reaped, mechanism);
+    this.#stopWork();
+    this.#endpoint.destroy();
+  }
+
   /** The end of an idle or an old connection: no verdict about the peer, however it is carried out. */
   closeOrderly(mechanism: number): void {
     this.decide('closed', this.#reasons[mechanism] as string, this.#kinds[mechanism] as string);
@@ -142,6 +149,7 @@ export class LettingGo {
   closeDescriptor(): void {
     if (this.isUndecided) this.#handshakeTimedOut();
     this.leftEstablished();
+    this.#stopWork();
     this.#life.closedAtUs = this.#scheduler.nowUs;
     this.#chronicle.note(happenings.descriptorClosed, this.#endpoint.closeCode);
     this.#path.drop();

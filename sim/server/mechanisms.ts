@@ -5,6 +5,7 @@
  *   stand still with it: when the process does not run, and while its ping waits for a lock.
  * - `sending`: the clock on a write. It belongs to the write itself (a deadline in the runtime's poller, a timer
  *   of the proxy), so it runs out also while the writer holds the lock; but not while the process stands still.
+ * - `closing`: what goes on looking at a connection that is closing. It begins with the closing handshake.
  * - `outside`: a watchdog on the send path or on the TCP state is there because the process can be
  *   stuck, so it runs beside it (a thread of its own that holds no lock), and nothing holds it up.
  */
@@ -33,11 +34,11 @@ export interface PolicyPart {
 }
 
 /** The threads of a server in which a policy's mechanisms run. */
-export type Thread = 'inside' | 'sending' | 'outside';
+export type Thread = 'inside' | 'sending' | 'outside' | 'closing';
 
 export type PolicyParts = Readonly<Record<Thread, PolicyPart>>;
 
-function threadOf(mechanism: Mechanism): Thread {
+function threadOf(mechanism: Mechanism): Exclude<Thread, 'closing'> {
   switch (carrierOf(mechanism)) {
     case 'watchdog':
       return 'outside';
@@ -48,20 +49,28 @@ function threadOf(mechanism: Mechanism): Thread {
   }
 }
 
-/** Splits a policy by thread; every mechanism is in exactly one part. */
+/** Splits a policy by thread. While a connection is open every mechanism is in exactly one part. */
 export function splitByThread(policy: Policy): PolicyParts {
   return {
     inside: part(policy, 'inside'),
     sending: part(policy, 'sending'),
     outside: part(policy, 'outside'),
+    closing: part(policy, 'closing'),
   };
 }
 
+/** Whether the mechanism also looks at connections that are closing. */
+function looksAtClosing(mechanism: Mechanism): boolean {
+  return mechanism.kind === 'sweep' && mechanism.whileClosing === true;
+}
+
 function part(policy: Policy, thread: Thread): PolicyPart {
+  const runsIn = (mechanism: Mechanism): boolean =>
+    thread === 'closing' ? looksAtClosing(mechanism) : threadOf(mechanism) === thread;
   const mechanisms = policy.mechanisms.flatMap((mechanism, index) =>
-    threadOf(mechanism) === thread ? [index] : [],
+    runsIn(mechanism) ? [index] : [],
   );
-  const own = policy.mechanisms.filter((mechanism) => threadOf(mechanism) === thread);
+  const own = policy.mechanisms.filter(runsIn);
   return {
     reaper: compileReaper({ ...policy, mechanisms: own }),
     mechanisms,

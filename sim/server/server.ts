@@ -266,7 +266,8 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   }
 
   reap(mechanism: number): void {
-    this.#end.reap(mechanism);
+    if (this.#end.isUndecided) this.#end.reap(mechanism);
+    else this.#end.destroyClosing(mechanism);
   }
 
   closeOrderly(mechanism: number): void {
@@ -326,6 +327,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
 
   sendClose(code: number): void {
     this.#sender.close(code);
+    this.#judges.startClosing(this.#patience.sharedOriginUs, this.#draw);
   }
 
   closeTcp(): void {

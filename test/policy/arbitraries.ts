@@ -57,6 +57,7 @@ const pinging = [
       life,
       misses: fc.integer({ min: 1, max: 100 }),
       skipAfter: life,
+      whileClosing: fc.boolean(),
       verdict,
     },
   ),

@@ -128,7 +128,7 @@ describe('bad input', () => {
         code: 'unknown-field',
         received: '"interval"',
         expected:
-          'only the fields kind, intervalMs, timer, ping, life, misses, skipAfter, verdict, lost',
+          'only the fields kind, intervalMs, timer, ping, life, misses, skipAfter, whileClosing, verdict, lost',
         hint: 'did you mean "intervalMs"?',
       },
     ],
