@@ -8,6 +8,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import { reachBound, type ProvedBound } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
+import { playPhases } from '../../proof/phases.ts';
 import { scenarios as catalogue } from '../../scenarios/catalog/index.ts';
 import { drawFault } from './draw.ts';
 import { longestGhostMs } from './lives.ts';
@@ -159,7 +160,6 @@ const TIGHT = [
   'engine.io-v4-server',
   'keepalive-10-5-3',
   'keepalive-10-5-3-user-timeout-20s',
-  'sockjs-node',
   'bun-serve',
   'aiohttp-server-ws',
 ] as const;
@@ -169,8 +169,11 @@ describe('built-in policies', () => {
     for (const scenario of [story('vanish-idle'), story('frozen-idle')]) {
       const bound = reachBound(preset(name), scenario);
       if (bound.kind !== 'proved') continue;
-      const seenMs = longestGhostMs(preset(name), scenario, 400, 1_400_000);
-      const longestMs = seenMs ?? Infinity;
+      // The phase of the policy in which a ghost lives longest is searched for; the kernel's are met by chance.
+      const { ghostMs, undetected } = playPhases(preset(name), scenario, 32, 1n);
+      const pinnedMs = undetected > 0 ? Infinity : (ghostMs.maxMs ?? 0);
+      const drawnMs = longestGhostMs(preset(name), scenario, 400, 1_400_000) ?? 0;
+      const longestMs = Math.max(pinnedMs, drawnMs);
       expect(longestMs).toBeLessThanOrEqual(bound.decidedMs + 0.001);
       expect(bound.decidedMs).toBeLessThanOrEqual(longestMs * 1.02 + 12);
     }
