@@ -116,7 +116,8 @@ export function withGrid(command: Command, defaultRuns: number): Command {
 
 /** `--phases`. */
 export function withPhases(command: Command, defaultPhases: number): Command {
-  const description = "points of the grid over the policy's period, both ends included";
+  const description =
+    'points of the grid over the common rhythm of all that repeats, both ends included';
   return withDefault(command, '--phases <n>', description, String(defaultPhases));
 }
 

@@ -49,7 +49,7 @@ export function parseRuns(text: string): Result<number> {
   return parseWhole(text, '--runs', 1, MOST_RUNS);
 }
 
-/** `--phases`: how many points the grid over the policy's period has, both ends included. */
+/** `--phases`: how many points the grid over the common rhythm has, both ends included. */
 export function parsePhases(text: string): Result<number> {
   return parseWhole(text, '--phases', 2, MOST_PHASES);
 }

@@ -23,11 +23,12 @@ import {
 function lateEnd(
   what: string,
   endedAtMs: number | null,
-  faultAtMs: number,
+  { faultAtMs, watchedMs }: RunResult,
   bound: Bound,
 ): Failure[] {
+  if (faultAtMs === null) return [];
   const lastedMs = endedAtMs === null ? null : endedAtMs - faultAtMs;
-  const seen = { maxMs: lastedMs, never: lastedMs === null ? 1 : 0 };
+  const seen = { maxMs: lastedMs, never: lastedMs === null ? 1 : 0, watchedMs };
   if (bound.maxMs === null || !outlived(seen, bound.maxMs)) return [];
   const text = beyondBound(what, lastedMs, bound.maxMs);
   return [{ code: ExitCode.BoundExceeded, text }];
@@ -99,7 +100,7 @@ export function failuresOfRun(run: RunResult, scenario: Scenario, stated: Bounds
   if (scenario.kind === 'live' || run.faultAtMs === null) return untold;
   return [
     ...untold,
-    ...lateEnd('the ghost lived', run.decidedAtMs, run.faultAtMs, stated.decided),
-    ...lateEnd('the dead socket stayed', run.releasedAtMs, run.faultAtMs, stated.released),
+    ...lateEnd('the ghost lived', run.decidedAtMs, run, stated.decided),
+    ...lateEnd('the dead socket stayed', run.releasedAtMs, run, stated.released),
   ].toSorted(heaviestFirst);
 }

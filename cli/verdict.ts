@@ -3,7 +3,7 @@
  * bound, a tolerance, a threshold) turned out false. Pure: the same rows give the same words.
  */
 import { endedAgainstClaim, ONE_US_IN_MS, outlived } from '../model/results/claims.ts';
-import { livesOf, outlivedBound } from '../model/results/standing.ts';
+import { decisionSeen, livesOf, outlivedBound } from '../model/results/standing.ts';
 import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { rareStates } from '../model/scenario/index.ts';
 import type { RunPick } from '../scenarios/pick.ts';
@@ -79,11 +79,16 @@ function faultVerdict(row: ComparisonRow): Verdict {
   }
   if (undetected === total - row.prevented) {
     const asked = row.nothingAsked === true ? ': nothing is asked' : '';
-    return { good: false, text: `never notices${asked}` };
+    return { good: false, text: `${unnoticed(row)}${asked}` };
   }
   if (undetected > 0) return { good: false, text: `missed ${ofRuns(undetected, total)}` };
   if (row.releasedMs.unreleased > 0) return { good: false, text: 'noticed, never released' };
   return { good: true, text: 'frees every ghost' };
+}
+
+/** A ghost that stands when the watch is over may still be found by somebody whose patience is longer. */
+function unnoticed({ watchedMs, watchedOut }: ComparisonRow): string {
+  return watchedOut ? 'never notices' : `nothing within ${formatMs(watchedMs, 'down')}`;
 }
 
 function liveVerdict(row: ComparisonRow): Verdict {
@@ -159,8 +164,7 @@ export function beyondBound(what: string, lastedMs: number | null, boundMs: numb
 
 function boundFailure(row: ComparisonRow): Failure {
   const { policy, scenario, ghostMs, releasedMs } = row;
-  const seenOfDecision = { maxMs: ghostMs.max, never: ghostMs.undetected };
-  const decided = outlived(seenOfDecision, row.boundMs);
+  const decided = outlived(decisionSeen(row), row.boundMs);
   const [bound, seen, endless] = decided
     ? [row.boundMs, ghostMs.max, ghostMs.undetected]
     : [row.releaseBoundMs, releasedMs.max, releasedMs.unreleased];
@@ -170,14 +174,15 @@ function boundFailure(row: ComparisonRow): Failure {
 }
 
 /** The longest ghost that was seen. */
-function seenWords({ ghostMs }: ComparisonRow): string {
-  return ghostMs.undetected > 0 ? 'for good' : formatMs(ghostMs.max ?? 0);
+function seenWords({ ghostMs, watchedMs, watchedOut }: ComparisonRow): string {
+  if (ghostMs.undetected === 0) return formatMs(ghostMs.max ?? 0);
+  return watchedOut ? 'for good' : `for more than ${formatMs(watchedMs, 'down')}`;
 }
 
 function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
   if (row.kind !== 'fault' || row.prevented === livesOf(row)) return [];
-  const { policy, scenario, ghostMs, boundMs, proved } = row;
-  const sampled = outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, limitMs);
+  const { policy, scenario, boundMs, proved } = row;
+  const sampled = outlived(decisionSeen(row), limitMs);
   // Where nothing is proved there is only what was seen; `remarksOn` says so.
   if (!sampled && (!proved || (boundMs !== null && boundMs <= limitMs + ONE_US_IN_MS))) return [];
   const longest = boundMs === null ? 'for good' : formatMs(boundMs, 'up');

@@ -31,7 +31,7 @@ function statedBound({ maxMs, proved, because, by, formula }: Bound): StatedBoun
 
 /** The random witness, in the form of the systematic one. */
 function livesOf(row: ComparisonRow): ObservedLives {
-  const { ghostMs, releasedMs, prevented, falseReaps, endedAlive } = row;
+  const { ghostMs, releasedMs, prevented, falseReaps, endedAlive, watchedMs, watchedOut } = row;
   return {
     lives: falseReaps.samples,
     ghostMs: { minMs: ghostMs.min, maxMs: ghostMs.max },
@@ -41,13 +41,16 @@ function livesOf(row: ComparisonRow): ObservedLives {
     prevented,
     falseReaps: falseReaps.count,
     endedAlive: endedAlive.count,
+    watchedMs,
+    watchedOut,
   };
 }
 
 function livesOutlived(seen: ObservedLives, { decided, released }: Bounds): boolean {
+  const { ghostMs, undetected, releasedMs, unreleased, watchedMs } = seen;
   return (
-    outlived({ maxMs: seen.ghostMs.maxMs, never: seen.undetected }, decided.maxMs) ||
-    outlived({ maxMs: seen.releasedMs.maxMs, never: seen.unreleased }, released.maxMs)
+    outlived({ maxMs: ghostMs.maxMs, never: undetected, watchedMs }, decided.maxMs) ||
+    outlived({ maxMs: releasedMs.maxMs, never: unreleased, watchedMs }, released.maxMs)
   );
 }
 
@@ -61,7 +64,7 @@ function reachOutlived({ ghostMs, undetected }: ObservedLives, reached: ReachedB
 function exploredOutlived(explored: ExploredBound, { decided }: Bounds): boolean {
   if (explored.kind === 'not-applicable') return false;
   const { maxMs } = explored;
-  return outlived({ maxMs, never: maxMs === null ? 1 : 0 }, decided.maxMs);
+  return outlived({ maxMs, never: maxMs === null ? 1 : 0, watchedMs: Infinity }, decided.maxMs);
 }
 
 /** Whether a silence that is said to be tolerated is taken for death. */

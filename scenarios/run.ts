@@ -8,7 +8,7 @@ import { figureKinds } from '../sim/world/figures.ts';
 import { RunPlayer } from '../sim/world/run.ts';
 import type { RunRecord } from '../sim/world/run.ts';
 import { warningsOf } from './fidelity.ts';
-import { watchMs } from './watch.ts';
+import { watchOf } from './watch.ts';
 
 /** Which run to play, and how much of it to keep. */
 export interface SimulateOptions {
@@ -44,7 +44,8 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
   if (!seed.ok) throw new InputError(seed.issues);
   const run = options.run ?? 0;
   if (!Number.isInteger(run) || run < 0 || run > 0x7fff_ffff) throw new InputError([badRun(run)]);
-  const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), true);
+  const watch = watchOf(policy, scenario);
+  const player = new RunPlayer(policy, scenario, watch.lengthMs, true);
   player.play(seedWords(seed.value), run);
   const { record } = player;
   return {
@@ -59,6 +60,8 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
     kernelClosedAtMs: instantMs(record.kernelClosedAtUs),
     releasedAtMs: instantMs(record.releasedAtUs),
     reason: record.reason,
+    watchedMs: watch.lengthMs,
+    watchedOut: watch.outlastsAll,
     endedAlive: endedAliveOf(record),
     digest: player.digest.hex(),
     warnings: warningsOf(policy, scenario),

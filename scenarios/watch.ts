@@ -1,18 +1,97 @@
-/** How long a run is watched: as the scenario says, and past every end that the closed forms expect. */
-import { closedForms } from '../model/bounds/forms.ts';
+/**
+ * How long a run is watched: as its scenario says, and longer than the patience of everybody who could still end
+ * the connection. What is claimed of a policy has no say in it.
+ */
+import { assert } from '../model/assert.ts';
+import { kernelPatienceMs } from '../model/linux/patience.ts';
+import { resolveSysctls, type Sysctls } from '../model/linux/sysctls.ts';
+import { wholePatienceMs } from '../model/policy/patience.ts';
 import type { Policy } from '../model/policy/types.ts';
-import type { Scenario } from '../model/scenario/types.ts';
+import { rhythmOf } from '../model/rhythm/index.ts';
+import { longestRttMs } from '../model/scenario/path.ts';
+import { settleMs } from '../model/scenario/settle.ts';
+import type { FaultScenario, Scenario } from '../model/scenario/types.ts';
 
-/** A ghost is watched this long beyond its expected end: one that lives longer must be seen to. */
-const BEYOND_END_MS = 10_000;
+/** Nobody waits for longer: what has not ended by then is said to have lasted so long, and no more. */
+const LONGEST_WATCH_MS = 24 * 3_600_000;
+
+/** How long a run is watched, and what may be said of one that has not come to its end by then. */
+export interface Watch {
+  /** After the fault; of a living peer, what its scenario says. */
+  readonly lengthMs: number;
+  /** Whether everybody's patience is over by then: what has not happened never will. */
+  readonly outlastsAll: boolean;
+}
 
 /**
- * Watch of a ghost in ms after its fault; a living peer leaves none, and its scenario says it all. Nothing is claimed
- * by it: an estimate that is not proved will do.
+ * How long a policy is watched on a scenario.
+ *
+ * @example
+ * watchOf(presets['none'], scenarios['vanish-idle']).outlastsAll // => true
+ * watchOf(presets['none'], scenarios['live-idle']).lengthMs // => 3_600_000
  */
+export function watchOf(policy: Policy, scenario: Scenario): Watch {
+  if (scenario.kind === 'live') return { lengthMs: scenario.watchMs, outlastsAll: true };
+  const neededMs = patienceMs(policy, scenario);
+  return {
+    lengthMs: Math.max(scenario.watchMs, Math.min(neededMs, LONGEST_WATCH_MS)),
+    outlastsAll: neededMs <= Math.max(scenario.watchMs, LONGEST_WATCH_MS),
+  };
+}
+
+/** The length alone, ms. */
 export function watchMs(policy: Policy, scenario: Scenario): number {
-  if (scenario.kind === 'live') return scenario.watchMs;
-  const { decided, released } = closedForms(policy, scenario);
-  const latest = Math.max(decided.maxMs ?? 0, released.maxMs ?? 0);
-  return Math.max(scenario.watchMs, Math.ceil(latest) + BEYOND_END_MS);
+  return watchOf(policy, scenario).lengthMs;
+}
+
+/** Everybody's patience, one after the other: story, load, buffers, policy, kernels. */
+function patienceMs(policy: Policy, scenario: FaultScenario): number {
+  const { kernel, path } = scenario;
+  const server = resolveSysctls(kernel.serverSysctls, kernel.profile);
+  assert(server.ok, 'a scenario has only settings that its kernel knows');
+  return Math.ceil(
+    storyMs(scenario) +
+      settleMs(path) +
+      2 * rhythmOf(policy, scenario).longestMs +
+      fillMs(scenario, server.value) +
+      wholePatienceMs(policy) +
+      kernelPatienceMs(server.value, longestRttMs(path)),
+  );
+}
+
+/** How long the story itself goes on after its fault. */
+function storyMs({ fault, story, server }: FaultScenario): number {
+  const stallMs = server.broken?.kind === 'loop-stalled' ? server.broken.lengthMs : 0;
+  const toldMs =
+    story.kind === 'pool' ? story.idleMs : story.kind === 'drain' ? story.sigtermAfterMs : 0;
+  return stallMs + toldMs + faultMs(fault);
+}
+
+function faultMs(fault: FaultScenario['fault']): number {
+  switch (fault.kind) {
+    case 'host-sleep':
+      return fault.lengthMs;
+    case 'reboot':
+      return fault.downMs;
+    case 'network-change':
+      return fault.reconnectMs;
+    default:
+      return 0;
+  }
+}
+
+/**
+ * How long a load takes to fill every buffer on the way to a peer that reads nothing: only then does a write wait, and a
+ * probe find a window that stays shut. A reader of a few bytes leaves its receive buffer as it was made.
+ */
+function fillMs({ load, fault, server, path, kernel }: FaultScenario, sysctls: Sysctls): number {
+  if (load.kind !== 'periodic') return 0;
+  const client = resolveSysctls(kernel.clientSysctls, kernel.profile);
+  assert(client.ok, 'a scenario has only settings that its kernel knows');
+  const { 'tcp_rmem.1': madeBytes, 'tcp_rmem.2': mostBytes } = client.value;
+  const perRttBytes = load.bytes * Math.ceil(longestRttMs(path) / load.everyMs);
+  const receiveBytes = Math.min(mostBytes, Math.max(madeBytes, 4 * perRttBytes));
+  const swallowedBytes = fault.kind === 'tunnel-dead' ? fault.proxyBufferBytes : 0;
+  const roomBytes = receiveBytes + swallowedBytes + sysctls['tcp_wmem.2'] + server.userQueueBytes;
+  return Math.ceil(roomBytes / load.bytes) * load.everyMs;
 }

@@ -5,6 +5,10 @@
  *
  * The hash mixes 32-bit words with multiply-xorshift steps (the finalizer of MurmurHash3, public
  * domain, Austin Appleby) in two lanes; 53 bits of the result make one draw.
+ *
+ * Phases are spread more evenly than chance would: from run to run each of them steps on by an irrational share of
+ * its circle (a Kronecker sequence, Weyl 1916), from a start that is hashed like any other draw. Every stretch
+ * of runs then covers the circle, each single draw is uniform over the seeds, and run k is the same in any split.
  */
 import { assert } from '../model/assert.ts';
 import type { Result } from '../model/issue.ts';
@@ -27,8 +31,33 @@ export const Stream = {
   ReconnectDelay: 14,
   Swarm: 15,
   Balancing: 16,
+  /** How many whole rhythms old the connection is at its fault. */
+  Age: 17,
+  /** Where the fault comes in a life that is over before the instant drawn first. */
+  FaultInShortLife: 18,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
+
+/** A share of [0, 1) as a whole number of 2^-32. */
+function turn(share: number): number {
+  // Odd, so that 2^32 runs pass before a phase comes again.
+  return (Math.floor((share % 1) * 2 ** 32) | 1) >>> 0;
+}
+
+/**
+ * By what a phase steps on from run to run, per stream; 0 = it is drawn by chance. Square roots of different primes and
+ * the golden ratio have no linear relation over the rationals, so any two phases meet in every way as evenly.
+ */
+const STEPS = new Uint32Array(Math.max(...Object.values(Stream)) + 1);
+STEPS[Stream.FaultPhase] = turn((1 + Math.sqrt(5)) / 2);
+STEPS[Stream.LoadPhase] = turn(Math.sqrt(2));
+STEPS[Stream.SweepPhase] = turn(Math.sqrt(3));
+STEPS[Stream.Age] = turn(Math.sqrt(7));
+STEPS[Stream.PeerHeartbeatPhase] = turn(Math.sqrt(13));
+STEPS[Stream.ServerJiffies] = turn(Math.sqrt(11));
+STEPS[Stream.ClientJiffies] = turn(Math.sqrt(17));
+STEPS[Stream.ReaperJitter] = turn(Math.sqrt(19));
+STEPS[Stream.FaultInShortLife] = turn(Math.sqrt(23));
 
 const SEED_LIMIT = 1n << 64n;
 
@@ -90,13 +119,28 @@ export function seedWords(seed: bigint): SeedWords {
 export class Draws {
   #high = 0;
   #low = 0;
+  #run = 0;
+  /** The same without the run: where the steps of a phase begin. */
+  #startHigh = 0;
+  #startLow = 0;
+  /** Shares that are given and not drawn, by stream; NaN = drawn. null while all are. */
+  #pinned: Float64Array | null = null;
 
   reset(seed: SeedWords, run: number, connection: number): void {
     const a = mix32(seed.low ^ 0x9e3779b9);
     const b = mix32(seed.high ^ a);
     const c = mix32(run ^ b);
+    this.#run = run;
     this.#high = mix32(connection ^ c);
     this.#low = mix32(this.#high ^ a);
+    this.#startHigh = mix32(connection ^ b);
+    this.#startLow = mix32(this.#startHigh ^ a);
+  }
+
+  /** From now on the first draw of a stream is this share of its range, in [0, 1); null = drawn again. */
+  pin(stream: StreamCode, share: number | null): void {
+    this.#pinned ??= new Float64Array(STEPS.length).fill(NaN);
+    this.#pinned[stream] = share ?? NaN;
   }
 
   /** A whole number drawn evenly from 0 … `bound` − 1; `bound` from 1 to 2^53. */
@@ -107,9 +151,22 @@ export class Draws {
 
   /** A number drawn evenly from [0, 1), of 53 bits. */
   share(stream: StreamCode, index: number): number {
-    const first = mix32(mix32(this.#high ^ Math.imul(stream, 0x27d4eb2f)) ^ index);
-    const second = mix32(this.#low ^ first ^ Math.imul(index + 1, 0x165667b1));
-    const bits53 = (first >>> 6) * 0x800_0000 + (second >>> 5);
-    return bits53 / 2 ** 53;
+    if (this.#pinned !== null && index === 0) {
+      const pinned = this.#pinned[stream] as number;
+      if (!Number.isNaN(pinned)) return pinned;
+    }
+    // Only the first phase of a kind steps: two that step alike would keep their distance for ever.
+    const step = index === 0 ? (STEPS[stream] as number) : 0;
+    return step === 0
+      ? this.#hashed(this.#high, this.#low, stream, index, 0)
+      : this.#hashed(this.#startHigh, this.#startLow, stream, index, Math.imul(this.#run, step));
+  }
+
+  /** @param turned how far the hash is turned on, in 2^-32 of the circle */
+  #hashed(high: number, low: number, stream: number, index: number, turned: number): number {
+    const first = mix32(mix32(high ^ Math.imul(stream, 0x27d4eb2f)) ^ index);
+    const second = mix32(low ^ first ^ Math.imul(index + 1, 0x165667b1));
+    const upper = (first + turned) >>> 0;
+    return (upper * 0x20_0000 + (second >>> 11)) / 2 ** 53;
   }
 }

@@ -57,6 +57,18 @@ export function formatMs(ms: number, rounding: Rounding = 'nearest'): string {
 }
 
 /**
+ * What is said of something that had not ended when the watch was over: `never` only where nobody who could still end it
+ * has patience for longer.
+ *
+ * @example
+ * neverWithin(1_800_000, true) // => 'never'
+ * neverWithin(86_400_000, false) // => '> 24.00 h'
+ */
+export function neverWithin(watchedMs: number, watchedOut: boolean): string {
+  return watchedOut ? 'never' : `> ${formatMs(watchedMs, 'down')}`;
+}
+
+/**
  * A duration that is round by construction, such as a setting, a tick of an axis or the length of a silence: no
  * zeros that would claim digits nobody measured.
  *

@@ -1,6 +1,6 @@
 /** The columns of a comparison: one row is what a policy made of a scenario. */
 import type { ComparisonRow, Distribution } from '../../model/results/types.ts';
-import { formatCount, formatMs, formatShare } from '../../text/numbers.ts';
+import { formatCount, formatMs, neverWithin, formatShare } from '../../text/numbers.ts';
 import type { Cell, Column } from '../../text/table.ts';
 import { printable } from '../../text/width.ts';
 import { figureText } from '../fleet.ts';
@@ -9,10 +9,12 @@ import { verdictCell, verdictOf } from '../verdict.ts';
 type RowColumn = Column<ComparisonRow>;
 
 /** A rank of the ghost times, those that never ended counted as the longest; – where there was no ghost. */
-function ghostRank({ ghostMs }: ComparisonRow, share: number, ms: number | null): Cell {
+function ghostRank(row: ComparisonRow, share: number, ms: number | null): Cell {
+  const { ghostMs, watchedMs, watchedOut } = row;
   const ghosts = ghostMs.samples + ghostMs.undetected;
   if (ghosts === 0) return '–';
-  return ms === null || Math.ceil(share * ghosts) > ghostMs.samples ? 'never' : formatMs(ms);
+  const isBeyond = ms === null || Math.ceil(share * ghosts) > ghostMs.samples;
+  return isBeyond ? neverWithin(watchedMs, watchedOut) : formatMs(ms);
 }
 
 /** How long ghosts lived: the share of them that was gone by then. */
@@ -36,8 +38,8 @@ export const boundColumn: RowColumn = { header: 'bound', align: 'right', cell: b
 export const releaseColumn: RowColumn = {
   header: 'released',
   align: 'right',
-  cell: ({ releasedMs }) => {
-    if (releasedMs.unreleased > 0) return 'never';
+  cell: ({ releasedMs, watchedMs, watchedOut }) => {
+    if (releasedMs.unreleased > 0) return neverWithin(watchedMs, watchedOut);
     return releasedMs.max === null ? '–' : formatMs(releasedMs.max);
   },
 };

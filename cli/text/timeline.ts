@@ -6,7 +6,7 @@ import { figureText, fleetOutcome, toldByRun } from '../fleet.ts';
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { isPacket } from '../trace/segment.ts';
 import type { Terminal } from '../terminal.ts';
-import { formatCount, formatMs } from '../../text/numbers.ts';
+import { formatCount, formatMs, neverWithin } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column, type Paint } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
 import { storyOf } from './run-story.ts';
@@ -150,7 +150,8 @@ function instantLines({ run, bounds }: RunText, terminal: Terminal): string[] {
     {
       header: run.faultAtMs === null ? 'seconds' : 'since fault',
       align: 'right',
-      cell: ({ atMs }) => (atMs === null ? 'never' : since(atMs, originMs)),
+      cell: ({ atMs }) =>
+        atMs === null ? neverWithin(run.watchedMs, run.watchedOut) : since(atMs, originMs),
     },
   ];
   const bound: Column<Instant> = {

@@ -5,7 +5,7 @@
 import type { ExploredBound, Verification, VerificationRow } from '../../model/results/types.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../verdict.ts';
-import { formatCount, formatMs, plural } from '../../text/numbers.ts';
+import { formatCount, formatMs, neverWithin, plural } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
 
@@ -58,8 +58,8 @@ function pathLine({ scenario, reach: { decided } }: VerificationRow): string[] {
 
 function longest(row: VerificationRow, witness: 'phases' | 'sampled'): Cell {
   if (row.kind === 'live') return '–';
-  const { ghostMs, undetected } = row[witness];
-  if (undetected > 0) return 'never';
+  const { ghostMs, undetected, watchedMs, watchedOut } = row[witness];
+  if (undetected > 0) return neverWithin(watchedMs, watchedOut);
   return msOr(ghostMs.maxMs, '–');
 }
 

@@ -5,16 +5,21 @@
 
 export const ONE_US_IN_MS = 0.001;
 
-/** What was seen of one instant: the latest, and how many lives never came to it. */
+/** What was seen of one instant: the latest, and how many lives had not come to it after `watchedMs`. */
 export interface Seen {
   readonly maxMs: number | null;
   readonly never: number;
+  readonly watchedMs: number;
 }
 
-/** Whether something was later than its bound, or never came in spite of one; null = none is stated, or unbounded. */
-export function outlived({ maxMs, never }: Seen, boundMs: number | null): boolean {
+/**
+ * Whether something was later than its bound, or had not come when it was over; null = none is stated, or unbounded. A
+ * watch that is shorter than the bound contradicts nothing.
+ */
+export function outlived({ maxMs, never, watchedMs }: Seen, boundMs: number | null): boolean {
   if (boundMs === null) return false;
-  return never > 0 || (maxMs !== null && maxMs > boundMs + ONE_US_IN_MS);
+  const notInTime = never > 0 && watchedMs > boundMs + ONE_US_IN_MS;
+  return notInTime || (maxMs !== null && maxMs > boundMs + ONE_US_IN_MS);
 }
 
 /** A tolerance as it is stated. */

@@ -4,7 +4,7 @@
  * every fault, the living that were ended, T, cost) and better in something (Pareto). Pure: the same rows, in whatever
  * order, stand the same.
  */
-import { outlived } from './claims.ts';
+import { outlived, type Seen } from './claims.ts';
 import type { ComparisonRow } from './types.ts';
 
 /** A living peer that was ended, and where. */
@@ -54,11 +54,16 @@ export function livesOf(row: ComparisonRow): number {
 
 /** Whether a ghost of this row lived longer than the bound stated for its decision or its release. */
 export function outlivedBound(row: ComparisonRow): boolean {
-  const { ghostMs, releasedMs, boundMs, releaseBoundMs } = row;
-  return (
-    outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, boundMs) ||
-    outlived({ maxMs: releasedMs.max, never: releasedMs.unreleased }, releaseBoundMs)
-  );
+  return outlived(decisionSeen(row), row.boundMs) || outlived(releaseSeen(row), row.releaseBoundMs);
+}
+
+/** What was seen of the decision. */
+export function decisionSeen({ ghostMs, watchedMs }: ComparisonRow): Seen {
+  return { maxMs: ghostMs.max, never: ghostMs.undetected, watchedMs };
+}
+
+function releaseSeen({ releasedMs, watchedMs }: ComparisonRow): Seen {
+  return { maxMs: releasedMs.max, never: releasedMs.unreleased, watchedMs };
 }
 
 /** Whether ghosts arose in this row at all: neither ended before, nor kept from arising, in every run. */

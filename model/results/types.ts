@@ -83,6 +83,16 @@ export interface ComparisonRow {
   readonly endedAlive: EndedAlive;
   /** Living peers that were ended in order, where the scenario says that this is no harm. */
   readonly closedInOrder: number;
+  /**
+   * Whether the faults met every phase of everything that repeats (mechanisms, load, heartbeats, probes) to everything
+   * else; if not, `notCovered` says what was missed.
+   */
+  readonly covered: boolean;
+  readonly notCovered?: string;
+  /** How long a ghost was watched; `undetected` and `unreleased` count the lives that had not ended by then. */
+  readonly watchedMs: number;
+  /** Whether nobody who could still end a connection has patience for longer: then those lives never end. */
+  readonly watchedOut: boolean;
   /** Runs in which the policy itself kept the fault from happening (a ping refreshed the NAT entry). */
   readonly prevented: number;
   /** What the policy itself causes, per connection and hour of a healthy connection. */
@@ -149,6 +159,10 @@ export interface RunResult {
   readonly kernelClosedAtMs: number | null;
   readonly releasedAtMs: number | null;
   readonly reason: string;
+  /** How long a ghost was watched. */
+  readonly watchedMs: number;
+  /** Whether nobody who could still end a connection has patience for longer: then null means never. */
+  readonly watchedOut: boolean;
   /**
    * Where the connection of a living peer was ended: from its accept(2) and from the last bytes that the server had read
    * of it until the end, and by what, in the words of `EndedAlive`; null otherwise. `inOrder`: the scenario says that
@@ -278,6 +292,10 @@ export interface ObservedLives {
   readonly falseReaps: number;
   /** Lives in which a living peer was ended, whatever ended it. */
   readonly endedAlive: number;
+  /** How long a ghost was watched. */
+  readonly watchedMs: number;
+  /** Whether nobody's patience is longer: then what had not ended never does. */
+  readonly watchedOut: boolean;
 }
 
 /** A witness, by the name it has in a verification. */
@@ -303,7 +321,7 @@ export interface VerificationRow {
     readonly tolerance: ExploredTolerance;
   };
   readonly reach: { readonly decided: ReachedBound };
-  /** The fault or the silence at a grid of phases of the policy's period. */
+  /** The fault or the silence at a grid of instants of the common rhythm. */
   readonly phases: ObservedLives;
   /** The same at random. */
   readonly sampled: ObservedLives;

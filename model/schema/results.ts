@@ -148,6 +148,14 @@ const row = object<ComparisonRow>('A policy on a scenario.', {
   closedInOrder: count(
     'Living peers that were ended in order, where the scenario says that this is no harm.',
   ),
+  covered: required(
+    boolean('Whether the faults met every phase of everything that repeats to everything else.'),
+  ),
+  notCovered: optional(text('What was not met, and why.')),
+  watchedMs: count('How long a ghost was watched, ms; what is undetected had not ended by then.'),
+  watchedOut: required(
+    boolean('Whether nobody who could still end a connection has patience for longer.'),
+  ),
   prevented: count('Runs in which the policy itself kept the fault from happening.'),
   cost: required(
     object<ComparisonRow['cost']>('What the policy costs on a connection that lives.', {
@@ -241,6 +249,10 @@ export const runShape = object<RunResult>('What `run --json` prints.', {
       }),
       'no living peer was ended',
     ),
+  ),
+  watchedMs: count('How long a ghost was watched, ms.'),
+  watchedOut: required(
+    boolean('Whether nobody who could still end a connection has patience for longer.'),
   ),
   digest: words('Hash of all that happened.'),
   warnings: required(listOf(WARNINGS, text('A warning.'))),

@@ -121,6 +121,10 @@ function observed(description: string): Field {
       prevented: count('Lives in which the policy itself kept the fault from happening.'),
       falseReaps: count('Lives in which a living peer was reaped.'),
       endedAlive: count('Lives in which a living peer was ended, whatever ended it.'),
+      watchedMs: count('How long a ghost was watched, ms.'),
+      watchedOut: required(
+        boolean('Whether nobody who could still end a connection has patience for longer.'),
+      ),
     }),
   );
 }
@@ -133,7 +137,7 @@ const verificationRow = object<VerificationRow>('A policy on a scenario.', {
   stated: required(stated),
   exhaustive: required(exhaustive),
   reach: required(reach),
-  phases: observed("The fault or the silence at a grid of phases of the policy's period."),
+  phases: observed('The fault or the silence at a grid of instants of the common rhythm.'),
   sampled: observed('The same at random.'),
   tightness: required(
     nullable(

@@ -1,8 +1,7 @@
 /**
- * Every state that a settled, healthy connection can be in, under every phase of the process's timers, of
+ * Every state that an open, healthy connection can be in, under every phase of the process's timers, of
  * the writes and of the peer's heartbeats against its opening. Equal states are visited once.
  */
-import { SETTLE_MS } from '../../model/bounds/situation.ts';
 import { IdealWorld } from './ideal-world.ts';
 import type { Opening } from './ideal-world.ts';
 import type { Setting } from './setting.ts';
@@ -36,26 +35,27 @@ export function exploreHealthy(
   setting: Setting,
   visit: (world: IdealWorld, nextUs: number) => void,
 ): HealthyLives {
-  const { gridPhases, writePhases, beatPhases, tickUs, oldestUs } = setting;
+  const { gridPhases, writePhases, beatPhases, tickUs, wayUs } = setting;
   const phases = [gridPhases, writePhases, ...beatPhases];
   const openings = phases.reduce((product, count) => product * count, 1);
   if (openings > MOST_STATES) throw new TooManyStates(`${openings} openings alone`);
-  const settledUs = Math.ceil((SETTLE_MS * 1000) / tickUs) * tickUs;
+  // The client hears of the opening half a round trip after the server.
+  const openUs = Math.ceil(wayUs / tickUs) * tickUs;
   const world = new IdealWorld(setting);
   const keys = new Set<string>();
   let reaps = false;
   for (let opening = 0; opening < openings; opening += 1) {
     world.open(openingOf(opening, phases));
-    while (world.fate === 'open' && world.nextUs < settledUs) world.step();
-    world.nowUs = Math.max(world.nowUs, Math.min(settledUs, world.nextUs));
-    while (world.fate === 'open' && world.nowUs <= oldestUs) {
+    while (world.fate === 'open' && world.nextUs < openUs) world.step();
+    world.nowUs = Math.max(world.nowUs, Math.min(openUs, world.nextUs));
+    while (world.fate === 'open') {
       const key = world.key();
       if (keys.has(key)) break;
       keys.add(key);
       if (keys.size > MOST_STATES) throw new TooManyStates(`more than ${MOST_STATES}`);
       const moment = world.moment();
       const { nextUs } = world;
-      visit(world, Math.min(nextUs, oldestUs));
+      visit(world, nextUs);
       if (nextUs === Infinity) break;
       world.recall(moment);
       world.step();

@@ -8,8 +8,6 @@
  */
 import { clocksMs, hasRegion } from '../../model/machines/reaper/index.ts';
 import { granularityOf } from '../../model/machines/reaper/vocabulary.ts';
-import { SETTLE_MS } from '../../model/bounds/situation.ts';
-import { policyPeriodMs } from '../../model/policy/index.ts';
 import type { Mechanism, PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Packet } from './packets.ts';
@@ -50,8 +48,6 @@ export interface Setting {
   readonly gridPhases: number;
   readonly writePhases: number;
   readonly beatPhases: readonly number[];
-  /** The oldest connection that meets the fault; finite where the policy ends every connection in time. */
-  readonly oldestUs: number;
   /** After this long without an event every clock has run out and every answer has come. */
   readonly longestUs: number;
 }
@@ -162,9 +158,6 @@ export function settingOf(policy: Policy, scenario: Scenario): Setting {
     gridPhases: sharedTicks.filter((ticks) => ticks > 0).reduce(leastCommonMultiple, 1),
     writePhases: writes === null ? 1 : writes.everyUs / tickUs,
     beatPhases: beats.map(({ everyUs }) => everyUs / tickUs),
-    oldestUs: regions.some(({ kind }) => kind === 'idle' || kind === 'age')
-      ? us(SETTLE_MS + 2 * policyPeriodMs(policy))
-      : Infinity,
     longestUs: [4 * wayUs, ...clocksUs, ...rhythmsUs].reduce((sum, one) => sum + one, tickUs),
   };
 }

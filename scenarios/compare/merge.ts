@@ -4,12 +4,14 @@ import { bounds, type Bound } from '../../model/bounds/index.ts';
 import { HOUR_US } from '../../model/duration.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import { rhythmOf } from '../../model/rhythm/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { formatSeed } from '../../sim/random.ts';
 import { figureKinds } from '../../sim/world/figures.ts';
 import { silenceMs } from '../../sim/world/plan.ts';
 import { nothingIsAsked, warningsOfAll } from '../fidelity.ts';
+import { watchOf } from '../watch.ts';
 import { addEnded } from './part.ts';
 import type { CellPart, EndedBy } from './part.ts';
 import { countDistribution, distribution, thinnedMs } from './quantiles.ts';
@@ -88,6 +90,7 @@ function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): Com
     },
     endedAlive: endedAlive(cell),
     closedInOrder: sum(cell, (part) => part.closedInOrder),
+    ...coverage(policy, scenario),
     prevented: sum(cell, (part) => part.prevented),
     cost: cost(cell),
     ...exhaustion(scenario, cell),
@@ -114,6 +117,21 @@ function endedAlive(cell: readonly CellPart[]): ComparisonRow['endedAlive'] {
 /** Whether the number that a row is about is proved, and why not. */
 function provedOf({ proved, because }: Bound): Pick<ComparisonRow, 'proved' | 'because'> {
   return { proved, ...(because !== undefined && { because }) };
+}
+
+/** What the runs of a cell can speak of: phases and lengths. */
+function coverage(
+  policy: Policy,
+  scenario: Scenario,
+): Pick<ComparisonRow, 'covered' | 'notCovered' | 'watchedMs' | 'watchedOut'> {
+  const { uncovered } = rhythmOf(policy, scenario);
+  const { lengthMs, outlastsAll } = watchOf(policy, scenario);
+  return {
+    covered: uncovered === null,
+    ...(uncovered !== null && { notCovered: uncovered }),
+    watchedMs: lengthMs,
+    watchedOut: outlastsAll,
+  };
 }
 
 function exhaustion(

@@ -20,16 +20,16 @@ export interface BrokenRun {
   readonly what: 'false-reap' | 'ghost-outlived-bound';
 }
 
-function late(endUs: number, faultUs: number, { maxMs }: Bound): boolean {
-  const seen =
-    endUs === Infinity ? { maxMs: null, never: 1 } : { maxMs: (endUs - faultUs) / 1000, never: 0 };
-  return outlived(seen, maxMs);
+function late(endUs: number, faultUs: number, { maxMs }: Bound, watchedMs: number): boolean {
+  const lifeMs = endUs === Infinity ? null : (endUs - faultUs) / 1000;
+  return outlived({ maxMs: lifeMs, never: lifeMs === null ? 1 : 0, watchedMs }, maxMs);
 }
 
 function breaks(
   record: RunRecord,
   scenario: Scenario,
   stated: Bounds,
+  watchedMs: number,
 ): BrokenRun['what'] | undefined {
   const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
   if (endedAgainstClaim(Number(record.endedAlive), lengthMs, stated.tolerance)) {
@@ -38,7 +38,8 @@ function breaks(
   if (scenario.kind === 'live' || record.prevented || record.endedAlive) return undefined;
   const { faultAtUs, decidedAtUs, releasedAtUs } = record;
   const outlives =
-    late(decidedAtUs, faultAtUs, stated.decided) || late(releasedAtUs, faultAtUs, stated.released);
+    late(decidedAtUs, faultAtUs, stated.decided, watchedMs) ||
+    late(releasedAtUs, faultAtUs, stated.released, watchedMs);
   return outlives ? 'ghost-outlived-bound' : undefined;
 }
 
@@ -54,11 +55,12 @@ export function brokenRun(
   runs: number,
 ): BrokenRun | null {
   const stated = bounds(policy, scenario);
-  const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+  const watchedMs = watchMs(policy, scenario);
+  const player = new RunPlayer(policy, scenario, watchedMs, false);
   const words = seedWords(seed);
   for (let run = 0; run < runs; run += 1) {
     player.play(words, run);
-    const what = breaks(player.record, scenario, stated);
+    const what = breaks(player.record, scenario, stated, watchedMs);
     if (what !== undefined) return { run, what };
   }
   return null;

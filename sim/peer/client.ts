@@ -40,6 +40,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #missedErrno: Errno | null = null;
   #missedWritable = false;
   #draws!: Draws;
+  #phasesFromUs = NaN;
   #socket!: TcpSocket;
   #path!: SendPath;
   #reading: Reading = 'eager';
@@ -73,9 +74,15 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#voice.attach(this.#path);
   }
 
-  /** A new life; it begins to connect at once. `draws` are the connection's. */
-  reset(draws: Draws): void {
+  /**
+   * A new life; it begins to connect at once.
+   *
+   * @param draws the connection's
+   * @param phasesFromUs the instant from which the phases of its own timers are counted back
+   */
+  reset(draws: Draws, phasesFromUs: number): void {
     this.#draws = draws;
+    this.#phasesFromUs = phasesFromUs;
     this.#reading = 'eager';
     this.#swallowBytes = 0;
     this.#gone = false;
@@ -162,7 +169,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   opened(): void {
     this.#around.chronicle.note(happenings.connected);
-    this.#voice.opened(this.#draws);
+    this.#voice.opened(this.#draws, this.#phasesFromUs);
   }
 
   pingReceived(): void {

@@ -4,6 +4,7 @@
  * like those of setInterval: a timer that was held up goes off once when it may, and the next is an interval
  * later.
  */
+import { untilNextTick } from '../../model/machines/reaper/index.ts';
 import type { PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
@@ -62,9 +63,14 @@ export class Heartbeat {
     this.#held = false;
   }
 
-  /** @param share how much of its interval passes before the first one, in [0, 1) */
-  start(share: number): void {
-    this.#dueIn(Math.ceil(share * this.#everyUs));
+  /**
+   * One of its beats comes a share of its interval, [0, 1), before `phasesFromUs`, and so do all others, whole intervals
+   * away; the first within an interval from now.
+   */
+  start(phasesFromUs: number, share: number): void {
+    const { nowUs } = this.#scheduler;
+    const beatUs = phasesFromUs - Math.floor(share * this.#everyUs);
+    this.#dueIn(untilNextTick(nowUs, beatUs, this.#everyUs));
   }
 
   stop(): void {

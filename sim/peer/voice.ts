@@ -102,10 +102,10 @@ export class ClientVoice implements UploadHost {
 
   // What the process tells.
 
-  /** The connection is open: heartbeats begin, each at a phase of its own. */
-  opened(draws: Draws): void {
+  /** The connection is open: heartbeats begin, each so that its last one before `phasesFromUs` is a drawn phase away. */
+  opened(draws: Draws, phasesFromUs: number): void {
     this.#heartbeats.forEach((heartbeat, index) => {
-      heartbeat.start(draws.share(Stream.PeerHeartbeatPhase, index));
+      heartbeat.start(phasesFromUs, draws.share(Stream.PeerHeartbeatPhase, index));
     });
   }
 

@@ -13,13 +13,7 @@ import { hasRegion } from '../../model/machines/reaper/index.ts';
 import { compileReaper } from '../../model/reaper/index.ts';
 import type { CompiledReaper } from '../../model/reaper/types.ts';
 import { carrierOf } from '../../model/policy/carrier.ts';
-import type {
-  Granularity,
-  LifeSign,
-  Mechanism,
-  PingMechanism,
-  Policy,
-} from '../../model/policy/types.ts';
+import type { LifeSign, Mechanism, Policy } from '../../model/policy/types.ts';
 
 /** Part of a policy, compiled, with the index of each of its mechanisms in the whole. */
 export interface PolicyPart {
@@ -118,42 +112,4 @@ function isOfSendPath(sign: LifeSign): boolean {
 function signsOf(mechanism: Mechanism): readonly LifeSign[] {
   const skipped = mechanism.kind === 'sweep' ? (mechanism.skipAfter ?? []) : [];
   return 'life' in mechanism ? [...mechanism.life, ...skipped] : skipped;
-}
-
-/** How long after a sign of life a mechanism may still strike. */
-export function patienceMs(mechanism: Mechanism): number {
-  if (mechanism.lost === 'timer') return 0;
-  switch (mechanism.kind) {
-    case 'sweep':
-      return (1 + (mechanism.misses ?? 1)) * mechanism.intervalMs;
-    case 'ping':
-      return toNextPingMs(mechanism) + (mechanism.replyTimeoutMs ?? 0) + 2 * tickMs(mechanism);
-    case 'receive-deadline':
-    case 'write-deadline':
-      return mechanism.timeoutMs + tickMs(mechanism);
-    case 'pong-timer':
-    case 'request-deadline':
-    case 'borrow-check':
-    case 'user-timeout':
-      return mechanism.timeoutMs;
-    case 'send-queue-limit':
-      return mechanism.softForMs + mechanism.everyMs;
-    case 'send-stall':
-      return mechanism.graceMs + mechanism.everyMs;
-    case 'peer-closed':
-      return mechanism.everyMs;
-    case 'keepalive':
-      return mechanism.intervalMs;
-    default:
-      return 0;
-  }
-}
-
-function toNextPingMs({ intervalMs, firstMs = 0, firstJitterMs = 0 }: PingMechanism): number {
-  return Math.max(intervalMs, firstMs + firstJitterMs);
-}
-
-/** How much later than due a clock may be looked at. */
-function tickMs({ granularity }: { readonly granularity?: Granularity }): number {
-  return granularity?.everyMs ?? 0;
 }

@@ -41,6 +41,8 @@ export class Chronicle {
   #connection = 0;
   #lastUs = NaN;
   #over = false;
+  /** What was there when this connection's life began. */
+  readonly #before = { a: 0, b: 0, events: 0 };
 
   /** @param mechanisms names of the policy's mechanisms, by index: for people only */
   constructor(scheduler: Scheduler, mechanisms: readonly string[], recording: boolean) {
@@ -58,9 +60,22 @@ export class Chronicle {
     this.#over = false;
     this.#lastUs = 0;
     this.#connection = connection;
-    if (connection > 0) return;
-    this.digest.reset();
-    this.#timeline.length = 0;
+    if (connection === 0) {
+      this.digest.reset();
+      this.#timeline.length = 0;
+    }
+    this.#before.a = this.digest.a;
+    this.#before.b = this.digest.b;
+    this.#before.events = this.#timeline.length;
+  }
+
+  /** This connection's life is told again from its beginning: what was told of it so far is forgotten. */
+  beginAgain(): void {
+    this.#over = false;
+    this.#lastUs = 0;
+    this.digest.a = this.#before.a;
+    this.digest.b = this.#before.b;
+    this.#timeline.length = this.#before.events;
   }
 
   /** The server's kernel forgot the socket: what the other side still does is no part of the run. */

@@ -3,9 +3,9 @@
  * policy and a scenario and played again for every run. All chance comes from (seed, run,
  * connection); nothing else differs between two runs, so the same numbers give the same life.
  */
-import { policyPeriodMs } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { policyOn } from '../../model/policy/broken.ts';
+import { rhythmOf } from '../../model/rhythm/index.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { createScheduler } from '../clock/scheduler.ts';
 import type { Scheduler } from '../clock/types.ts';
@@ -16,7 +16,7 @@ import type { UnreachableRouter } from '../network/router.ts';
 import { ClientProcess } from '../peer/client.ts';
 import { beatsOf } from '../peer/heartbeat.ts';
 import { Draws, Stream } from '../random.ts';
-import type { SeedWords } from '../random.ts';
+import type { SeedWords, StreamCode } from '../random.ts';
 import { ServerProcess } from '../server/server.ts';
 import type { Surroundings } from '../server/server.ts';
 import type { Shown } from '../server/shown.ts';
@@ -31,7 +31,7 @@ import { FrameQueue } from './frames.ts';
 import { kernelConfig, pathDelays, pathWeather } from './hosts.ts';
 import { newLife, resetLife } from './life.ts';
 import type { Life } from './life.ts';
-import { newPlan, Planner, drainDeadlineMs } from './plan.ts';
+import { drainDeadlineMs, drawsEvent, isCutShort, newPlan, Planner } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { RareWatch } from './rare-watch.ts';
 import { schedule, scheduleStop } from './schedule.ts';
@@ -49,12 +49,18 @@ import type { Stage } from './troubles.ts';
 const FIRST_STRIDE_US = 1_000_000;
 const LAST_STRIDE_US = 64_000_000;
 
-/** Where the two phases that a run draws are put instead, µs into the policy's period. */
-export interface PinnedPhases {
-  /** The fault, or the beginning of the silence, against the opening. */
-  readonly eventUs: number;
-  /** The same against the tick of the shared sweep. */
-  readonly sweepUs: number;
+/** So many healthy lives show what they cost, and whether the policy ends them itself. */
+const HEALTHY_LIVES = 4;
+
+/** A story without its fault or its silence, over a few lives. */
+export interface HealthyLives {
+  readonly seed: SeedWords;
+  /** The policy has ended one of them itself. */
+  readonly livesShort: boolean;
+  readonly packets: number;
+  readonly bytes: number;
+  readonly wakeups: number;
+  readonly livedUs: number;
 }
 
 export class ConnectionWorld {
@@ -68,8 +74,6 @@ export class ConnectionWorld {
   endsAtRest = true;
   /** Whether looks at a quiet socket are counted instead of played; the life is the same either way. */
   skipsQuietLooks = true;
-  /** null = both phases are drawn from the seed. */
-  pinned: PinnedPhases | null = null;
   readonly #scenario: Scenario;
   readonly #supervisorMs: number | null;
   readonly #planner: Planner;
@@ -84,9 +88,11 @@ export class ConnectionWorld {
   readonly #rare: RareWatch | null;
   readonly #draws = new Draws();
   readonly #runDraws = new Draws();
-  readonly #sweepPeriodUs: number;
+  /** Over so long the tick of the process's timers is spread. */
+  readonly #processUs: number;
   readonly #keptAlive: KeptAlive;
   readonly #stillness = new Stillness();
+  #healthy: HealthyLives | null = null;
 
   /**
    * @param policy as it is written; a broken server does less
@@ -96,7 +102,7 @@ export class ConnectionWorld {
   constructor(policy: Policy, scenario: Scenario, watchMs: number, recording: boolean) {
     this.#scenario = scenario;
     this.#planner = new Planner(policy, scenario, watchMs);
-    this.#sweepPeriodUs = policyPeriodMs(policy) * 1000;
+    this.#processUs = rhythmOf(policy, scenario).processMs * 1000;
     this.#supervisorMs = drainDeadlineMs(policy);
     const scheduler = createScheduler();
     this.#scheduler = scheduler;
@@ -129,7 +135,7 @@ export class ConnectionWorld {
     this.#client.attach(this.#stage.clientHost.socket);
     this.#nat = buildMiddlebox(building);
     this.#router = buildRouter(building, this.#stage.serverHost);
-    this.#keptAlive = new KeptAlive(policy, scenario, this.#sweepPeriodUs, this.#nat);
+    this.#keptAlive = new KeptAlive(policy, scenario, this.#nat);
     this.#rare = this.#rareWatch();
   }
 
@@ -138,27 +144,106 @@ export class ConnectionWorld {
     return this.#server.shown;
   }
 
+  /** From now on a phase is at this share of its range, [0, 1), in every life; null = drawn again. */
+  pin(stream: StreamCode, share: number | null): void {
+    this.#draws.pin(stream, share);
+    this.#runDraws.pin(stream, share);
+  }
+
   /**
-   * Plays one life from the first SYN until the server's kernel forgot the socket, or the watch ends.
-   * The result is in `life`, `cost` and `chronicle`, until the next call.
+   * Plays one life from the first SYN until the server's kernel forgot the socket, or the watch ends. The result is in
+   * `life`, `cost` and `chronicle`, until the next call.
    *
    * @param connection which connection of a fleet: 0 for the first, which also starts the chronicle
    */
   play(seed: SeedWords, run: number, connection: number): void {
-    this.#reset(seed, run, connection);
+    const livesShort = this.costsAsHealthy && this.healthy(seed).livesShort;
+    this.#begin(seed, run, connection);
+    const { plan, life, chronicle, cost } = this;
+    const draws = this.#draws;
+    chronicle.begin(connection);
+    this.#planner.draw(draws, plan);
+    if (livesShort) this.#shorten();
+    while (this.#tell() && this.#planner.drawAgain(draws, plan, life.decidedAtUs)) {
+      chronicle.beginAgain();
+    }
+    cost.finish(Math.min(life.faultAtUs, life.decidedAtUs, this.#scheduler.nowUs));
+  }
+
+  /** What a few lives of this story would be if nothing happened: the same for every run of a seed. */
+  healthy(seed: SeedWords): HealthyLives {
+    const known = this.#healthy;
+    if (known !== null && known.seed.low === seed.low && known.seed.high === seed.high)
+      return known;
+    const lives = { seed, livesShort: false, packets: 0, bytes: 0, wakeups: 0, livedUs: 0 };
+    const { cost } = this;
+    for (let run = 0; run < HEALTHY_LIVES; run += 1) {
+      this.#begin(seed, run, 0);
+      this.chronicle.begin(0);
+      this.#planner.draw(this.#draws, this.plan);
+      const endsUs = this.#tellHealthy();
+      if (endsUs === Infinity) cost.finish(this.#scheduler.nowUs);
+      else cost.finishWhole(endsUs);
+      lives.livesShort ||= endsUs !== Infinity;
+      lives.packets += cost.packets;
+      lives.bytes += cost.bytes;
+      lives.wakeups += cost.wakeups;
+      lives.livedUs += cost.livedUs;
+    }
+    this.#healthy = lives;
+    return lives;
+  }
+
+  /** Whether what a run costs is what healthy lives of its story cost. */
+  get costsAsHealthy(): boolean {
+    return drawsEvent(this.#scenario);
+  }
+
+  /** The event comes within the life that the policy lets the connection have; where it lets it live, as it was drawn. */
+  #shorten(): void {
+    const { plan, chronicle } = this;
+    const endsUs = this.#tellHealthy();
+    chronicle.beginAgain();
+    const isShort = endsUs !== Infinity && this.#planner.drawWithin(this.#draws, plan, endsUs);
+    if (!isShort) this.#planner.draw(this.#draws, plan);
+  }
+
+  #begin(seed: SeedWords, run: number, connection: number): void {
+    this.#draws.reset(seed, run, connection);
+    this.#runDraws.reset(seed, run, 0);
+  }
+
+  /** Plays a life to which nothing happens. When the policy ended it; Infinity if it did not. */
+  #tellHealthy(): number {
+    const { plan, life } = this;
+    this.#planner.drawHealthy(this.#draws, plan);
+    // A living client may leave at the end: what comes after that is no part of it.
+    const untilUs = plan.endAtUs - 1;
+    this.#open();
     const scheduler = this.#scheduler;
-    const { plan } = this;
-    schedule(this.#stage.script, plan, this.#scenario, this.#supervisorMs);
+    let strideUs = FIRST_STRIDE_US;
+    while (scheduler.nowUs < untilUs && life.decidedAtUs === Infinity) {
+      scheduler.run(Math.min(untilUs, scheduler.nowUs + strideUs));
+      if (strideUs < LAST_STRIDE_US) strideUs *= 2;
+    }
+    return life.decidedAtUs;
+  }
+
+  /** Plays the life as it is planned. Whether it was over before its event: then it may be told again. */
+  #tell(): boolean {
+    const scheduler = this.#scheduler;
+    const { plan, life } = this;
     this.#open();
     let strideUs = FIRST_STRIDE_US;
-    while (scheduler.nowUs < plan.endAtUs && this.life.releasedAtUs === Infinity) {
+    while (scheduler.nowUs < plan.endAtUs && life.releasedAtUs === Infinity) {
       scheduler.run(Math.min(plan.endAtUs, scheduler.nowUs + strideUs));
       if (strideUs < LAST_STRIDE_US) strideUs *= 2;
-      if (this.#keptAlive.isSeen(scheduler.nowUs) || (this.endsAtRest && this.#atRest())) break;
+      const isSeen = this.#keptAlive.isSeen(scheduler.nowUs, this.#server.isServing);
+      if (isSeen || (this.endsAtRest && this.#atRest())) break;
     }
     if (plan.silenceEndsAtUs === Infinity && this.#scenario.kind === 'live') this.#rare?.ending();
     this.#rare?.over();
-    this.cost.finish(Math.min(this.life.faultAtUs, this.life.decidedAtUs, scheduler.nowUs));
+    return isCutShort(plan, life.decidedAtUs);
   }
 
   /** Whether the last life has come to the state that its scenario names; false where it names none. */
@@ -221,9 +306,7 @@ export class ConnectionWorld {
 
   // Before a life.
 
-  #reset(seed: SeedWords, run: number, connection: number): void {
-    this.#draws.reset(seed, run, connection);
-    this.#runDraws.reset(seed, run, 0);
+  #reset(): void {
     this.#scheduler.reset(0);
     const delays = pathDelays(this.#scenario);
     const { path, script, serverHost, clientHost } = this.#stage;
@@ -231,25 +314,30 @@ export class ConnectionWorld {
     path.toServer.reset(delays.toServerUs);
     serverHost.reset(kernelConfig(this.#scenario, true, this.#draws));
     clientHost.reset(kernelConfig(this.#scenario, false, this.#draws));
-    const { plan } = this;
-    this.#planner.draw(this.#draws, plan, this.pinned?.eventUs ?? null);
-    // Connections of one server share its sweep, which is why its phase hangs on the common event.
-    const drawnUs = this.#runDraws.below(Stream.SweepPhase, 0, this.#sweepPeriodUs);
-    const phaseUs = this.pinned?.sweepUs ?? drawnUs;
-    const sharedOriginUs = (plan.eventAtUs === Infinity ? 0 : plan.eventAtUs) - phaseUs;
-    this.#server.reset(sharedOriginUs, this.#draws.share(Stream.ReaperJitter, 0));
-    this.#client.reset(this.#draws);
+    this.#server.reset(this.#processTickUs(), this.#draws.share(Stream.ReaperJitter, 0));
+    this.#client.reset(this.#draws, this.#planner.drawnUs);
     this.#nat?.reset();
     this.#router?.reset();
     this.#rare?.reset();
     script.reset();
-    this.cost.reset(plan.costFromUs, plan.costToUs);
+    this.cost.reset(this.plan.openAtUs, this.plan.costFromUs, this.plan.costToUs);
     resetLife(this.life);
     this.kernelRule = '';
-    this.chronicle.begin(connection);
+  }
+
+  /** An instant at which the timers of the whole process tick. */
+  #processTickUs(): number {
+    const { eventAtUs } = this.plan;
+    // Connections that suffer one fault together share the server's timers as well.
+    const together = this.#scenario.story.kind === 'drain' && eventAtUs !== Infinity;
+    const draws = together ? this.#runDraws : this.#draws;
+    const phaseUs = draws.below(Stream.SweepPhase, 0, this.#processUs);
+    return (together ? eventAtUs : this.#planner.drawnUs) - phaseUs;
   }
 
   #open(): void {
+    this.#reset();
+    schedule(this.#stage.script, this.plan, this.#scenario, this.#supervisorMs);
     const scenario = this.#scenario;
     const { serverHost, clientHost, client } = this.#stage;
     const fault = scenario.kind === 'fault' ? scenario.fault : null;

@@ -7,8 +7,9 @@
  * no packet. Bytes are counted from IP up, with TCP timestamps (20 + 20 + 12). A wake-up is the
  * server process's: a timer of the reaper, or a pong to read.
  *
- * Before a fault the window is one period of the policy on the still quiet connection (the load
- * comes just before the fault); in a life where nothing is silent it is the whole life under its load.
+ * Where a fault or a silence is to come, the cost is that of a few healthy lives without it, under the same load: of
+ * whole rounds of everything that repeats, once the connection is as old as the oldest that is played, or of the
+ * whole life where the policy itself ends it sooner. In a life where nothing is silent it is that life.
  */
 import { MSS } from '../../model/linux/constants.ts';
 import type { Segment } from '../kernel/types.ts';
@@ -31,17 +32,26 @@ export class CostMeter {
   wakeups = 0;
   /** Length of the window that was really lived, µs. */
   livedUs = NaN;
+  #openUs = NaN;
   #fromUs = NaN;
   #toUs = NaN;
+  /** The same counts since the opening. */
+  #allPackets = 0;
+  #allBytes = 0;
+  #allWakeups = 0;
   readonly #toClient: Direction = newDirection();
   readonly #toServer: Direction = newDirection();
 
-  /** Counts from `fromUs` to before `toUs`. */
-  reset(fromUs: number, toUs: number): void {
+  /** Counts from `fromUs` to before `toUs`; `openUs`: when the connection is open. */
+  reset(openUs: number, fromUs: number, toUs: number): void {
     this.packets = 0;
     this.bytes = 0;
     this.wakeups = 0;
     this.livedUs = 0;
+    this.#allPackets = 0;
+    this.#allBytes = 0;
+    this.#allWakeups = 0;
+    this.#openUs = openUs;
     this.#fromUs = fromUs;
     this.#toUs = toUs;
     resetDirection(this.#toClient);
@@ -53,6 +63,14 @@ export class CostMeter {
     this.livedUs = Math.max(0, Math.min(nowUs, this.#toUs) - this.#fromUs);
   }
 
+  /** The life ended at `nowUs`, before its window did: then all of it counts. */
+  finishWhole(nowUs: number): void {
+    this.packets = this.#allPackets;
+    this.bytes = this.#allBytes;
+    this.wakeups = this.#allWakeups;
+    this.livedUs = Math.max(0, nowUs - this.#openUs);
+  }
+
   /** A ping or pong occupies the stream offsets from `start` up to `end`. */
   ownFrame(toClient: boolean, start: number, end: number): void {
     const direction = toClient ? this.#toClient : this.#toServer;
@@ -62,13 +80,13 @@ export class CostMeter {
 
   /** The server's process was woken at `firstUs` and `more` times after it, `everyUs` apart. */
   woken(firstUs: number, everyUs: number, more: number): void {
-    if (more === 0) {
-      if (this.#counts(firstUs)) this.wakeups += 1;
-      return;
-    }
-    const before = (us: number): number =>
-      Math.min(more + 1, Math.max(0, Math.ceil((us - firstUs) / everyUs)));
-    this.wakeups += before(this.#toUs) - before(this.#fromUs);
+    const before = (us: number): number => {
+      if (more === 0) return firstUs < us ? 1 : 0;
+      return Math.min(more + 1, Math.max(0, Math.ceil((us - firstUs) / everyUs)));
+    };
+    const end = before(this.#toUs);
+    this.wakeups += end - before(this.#fromUs);
+    this.#allWakeups += end - before(this.#openUs);
   }
 
   packet(segment: Segment, nowUs: number): void {
@@ -85,14 +103,14 @@ export class CostMeter {
     sent.nextSeq = Math.max(sent.nextSeq, segment.seq + segment.length + (segment.syn ? 1 : 0));
     heard.loadUnacked = false;
     heard.ownUnacked = false;
-    if (!own || !this.#counts(nowUs)) return;
+    if (!own || nowUs < this.#openUs || nowUs >= this.#toUs) return;
     const packets = Math.max(1, Math.ceil(segment.length / MSS));
+    const bytes = packets * HEADER_BYTES + segment.length;
+    this.#allPackets += packets;
+    this.#allBytes += bytes;
+    if (nowUs < this.#fromUs) return;
     this.packets += packets;
-    this.bytes += packets * HEADER_BYTES + segment.length;
-  }
-
-  #counts(nowUs: number): boolean {
-    return nowUs >= this.#fromUs && nowUs < this.#toUs;
+    this.bytes += bytes;
   }
 }
 

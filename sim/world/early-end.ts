@@ -3,6 +3,7 @@
  * like what was seen.
  */
 import type { Policy } from '../../model/policy/types.ts';
+import { rhythmOf } from '../../model/rhythm/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Digest } from '../digest.ts';
 import type { Nat } from '../network/nat.ts';
@@ -41,21 +42,21 @@ export class KeptAlive {
   /** Infinity where that is not the story. */
   readonly #cycleUs: number;
 
-  /** @param periodUs the policy's own */
-  constructor({ mechanisms }: Policy, scenario: Scenario, periodUs: number, nat: Nat | null) {
+  constructor(policy: Policy, scenario: Scenario, nat: Nat | null) {
     const fault = scenario.kind === 'fault' ? scenario.fault : null;
     const idleMs = fault?.kind === 'nat-expiry' ? fault.idleMs : 0;
-    const ends = mechanisms.some(({ kind }) => kind === 'age' || kind === 'idle');
+    const ends = policy.mechanisms.some(({ kind }) => kind === 'age' || kind === 'idle');
     // The kernel rounds its timers up, by an eighth at most.
-    const cycleUs = 2 * periodUs;
+    const cycleUs = 2 * rhythmOf(policy, scenario).longestMs * 1000;
     const fits = idleMs >= LONG_IDLE_MS && CYCLES_SEEN * cycleUs <= idleMs * 1000;
     this.#nat = nat;
     this.#cycleUs = fits && !ends ? cycleUs : Infinity;
   }
 
-  isSeen(nowUs: number): boolean {
+  /** Only while the server serves: what is left of a connection that was decided goes on to its end. */
+  isSeen(nowUs: number, isServing: boolean): boolean {
     const nat = this.#nat;
-    if (nat === null || nat.forgotten || this.#cycleUs === Infinity) return false;
+    if (!isServing || nat === null || nat.forgotten || this.#cycleUs === Infinity) return false;
     return nowUs > CYCLES_SEEN * this.#cycleUs && nat.lastPacketUs > nowUs - this.#cycleUs;
   }
 }

@@ -95,6 +95,7 @@ export class RunPlayer {
     this.#drainUs = NO_SAMPLE;
     this.#killed = 0;
     this.#take(this.world.life);
+    this.#takeCost(seed, run);
     if (story.kind === 'drain') {
       const { life } = this.world;
       const first = { ...life };
@@ -166,6 +167,19 @@ export class RunPlayer {
     if (atUs !== Infinity) this.world.chronicle.noteAt(atUs, happenings.acceptFails);
   }
 
+  /** Healthy lives are the same for every run, so the first run alone counts them. */
+  #takeCost(seed: SeedWords, run: number): void {
+    const { record, world } = this;
+    const { packets, bytes, wakeups, livedUs } = world.costsAsHealthy
+      ? world.healthy(seed)
+      : world.cost;
+    const counts = run === 0 || !world.costsAsHealthy;
+    record.packets = counts ? packets : 0;
+    record.bytes = counts ? bytes : 0;
+    record.wakeups = counts ? wakeups : 0;
+    record.livedUs = counts ? livedUs : 0;
+  }
+
   #take(life: Life): void {
     const { record, world } = this;
     const faultScenario = this.#scenario.kind === 'fault';
@@ -181,10 +195,6 @@ export class RunPlayer {
     this.#takeEnd(life);
     record.outcome = outcomeOf(life);
     record.reason = reasonOf(life, record.prevented, world.kernelRule);
-    record.packets = world.cost.packets;
-    record.bytes = world.cost.bytes;
-    record.wakeups = world.cost.wakeups;
-    record.livedUs = world.cost.livedUs;
     record.exhaustionUs = Infinity;
     record.reachedRareState = world.reachedRareState;
     // Whoever ended the connection, or kept the fault from happening, kept the state from coming, too.

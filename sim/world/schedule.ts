@@ -1,6 +1,5 @@
 /** Puts the instants of a plan into the script of a life. */
 import { settleMs } from '../../model/scenario/settle.ts';
-import { longestRttMs } from '../../model/scenario/path.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { hasWeather } from '../network/weather.ts';
 import { Act, type ActCode } from './acts.ts';
@@ -17,8 +16,7 @@ export function schedule(
 ): void {
   const { path } = scenario;
   script.at(plan.eventAtUs, Act.Event);
-  // Both ends are established after one and a half round trips.
-  script.at(Math.max(plan.loadAtUs, Math.ceil(longestRttMs(path) * 2000)), Act.StartLoad);
+  script.at(plan.loadAtUs, Act.StartLoad);
   script.at(plan.silenceEndsAtUs, Act.EndSilence);
   script.at(plan.queryAtUs, Act.Query);
   if (hasWeather(path)) script.at(settleMs(path) * 1000, Act.Storm);

@@ -68,6 +68,9 @@ export function faultRow(changes: Partial<ComparisonRow> = {}): ComparisonRow {
     falseReaps: { count: 0, samples: 0 },
     endedAlive: endedByVerdict(changes.falseReaps?.count ?? 0),
     closedInOrder: 0,
+    covered: true,
+    watchedMs: 1_800_000,
+    watchedOut: true,
     prevented: 0,
     cost: { packetsPerHour: 240, bytesPerHour: 12_000, wakeupsPerHour: 120 },
     ghostQuantilesMs: [30_030, 45_000, 59_970],
@@ -122,6 +125,8 @@ export function sampleRun(): RunResult {
     releasedAtMs: 163_200,
     reason: 'sweep: flag still false',
     endedAlive: null,
+    watchedMs: 1_800_000,
+    watchedOut: true,
     digest: 'abc',
     warnings: [],
     events: [

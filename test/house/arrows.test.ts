@@ -73,6 +73,19 @@ describe('arrows between rooms', () => {
     expect(sources.flatMap(wrongArrows)).toEqual([]);
   });
 
+  it('never lead from what is played to what is claimed: nothing is watched or drawn because of a bound', () => {
+    const plays = sources.filter(
+      ({ path }) => roomOf(path) === 'sim' || path === 'scenarios/watch.ts',
+    );
+    expect(plays.length).toBeGreaterThan(20);
+    const wrong = plays.flatMap(({ path, imports }) =>
+      imports
+        .filter((one) => one.path?.startsWith('model/bounds/') === true)
+        .map((one) => `${path} imports ${one.path}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('never close a circle between files', () => {
     const byPath = new Map(sources.map((source) => [source.path, source]));
     const state = new Map<string, 'open' | 'done'>();

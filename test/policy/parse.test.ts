@@ -6,7 +6,6 @@ import {
   canonicalPolicyText,
   definePolicy,
   parsePolicy,
-  policyPeriodMs,
   presets,
   selectPolicies,
   type MechanismInput,
@@ -236,27 +235,6 @@ describe('bad input', () => {
     expect(define).toThrow(InputError);
     const issues = [{ path: 'name' }, { path: 'mechanisms[0].maxMs' }];
     expect(define).toThrow(expect.objectContaining({ issues: issues.map(objectContaining) }));
-  });
-});
-
-describe('policyPeriodMs', () => {
-  test.each([
-    ['none', 1_000],
-    ['alive-flag-sweep', 30_000],
-    ['alive-flag-sweep-lost', 1_000],
-    ['sweep-lost-and-pong-timer', 30_000],
-    ['engine.io-v4-server', 25_000],
-    ['keepalive-linux-default', 7_200_000],
-    ['send-stall-watchdog', 1_000],
-    ['grpc-5s-1s', 5_000],
-    ['drain-unbounded', 1_000],
-    // Keepalive after 7200 s, but unused connections are closed after 600 s.
-    ['pgbouncer-server-pool', 1_000],
-    // Keepalive after 7200 s, but something is sent every 30 s.
-    ['aiohttp-server-ws', 30_000],
-  ])('of %s is %d ms', (name, periodMs) => {
-    const policy = presets[name];
-    expect(policy && policyPeriodMs(policy)).toBe(periodMs);
   });
 });
 

@@ -107,6 +107,8 @@ describe('schemas of outputs', () => {
       releasedAtMs: null,
       reason: '',
       endedAlive: null,
+      watchedMs: 0,
+      watchedOut: true,
       digest: '0',
       warnings: [],
       events: [{ atMs: 0, where: 'wire', event: 'segment', bytes: 2, flags: 'S' }],

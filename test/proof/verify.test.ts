@@ -12,7 +12,7 @@ import { verificationRow } from '../../proof/row.ts';
 import { reachedBound, verify } from '../../proof/verify.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
-import { seedWords } from '../../sim/random.ts';
+import { seedWords, Stream } from '../../sim/random.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 
 const sweep = presets['alive-flag-sweep'] as Policy;
@@ -147,7 +147,11 @@ describe('a pong that answers another ping', () => {
       ],
     });
     const player = new RunPlayer(twoLoops, vanishIdle, 120_000, false);
-    player.world.pinned = { eventUs: 28_052_000, sweepUs: 25_100 };
+    // The fault comes at 2 s + 30 s + 28.052 s; the connection, open after 75 ms, pings 60 s later.
+    const share = (us: number): number => (us + 0.5) / 30_000_000;
+    player.world.pin(Stream.FaultPhase, share(28_052_000));
+    player.world.pin(Stream.Age, Math.log(2.5) / Math.log(65));
+    player.world.pin(Stream.SweepPhase, share(25_100));
     player.play(seedWords(1n), 0);
     const livedMs = (player.record.decidedAtUs - player.record.faultAtUs) / 1000;
     expect(livedMs).toBe(40_023);

@@ -10,10 +10,16 @@ export function contradiction(
   scenario: Scenario,
   stated: Bounds,
   record: RunRecord,
+  watchedMs: number,
 ): string | undefined {
   const late = (us: number, maxMs: number | null): boolean =>
     !record.prevented &&
-    outlived({ maxMs: (us - record.faultAtUs) / 1000, never: Number(us === Infinity) }, maxMs);
+    outlived(
+      us === Infinity
+        ? { maxMs: null, never: 1, watchedMs }
+        : { maxMs: (us - record.faultAtUs) / 1000, never: 0, watchedMs },
+      maxMs,
+    );
   const lengthMs = scenario.kind === 'live' ? silenceMs(scenario.silence) : null;
   // Before its fault a peer is healthy; a mechanism that ends healthy ones claims nothing.
   if (endedAgainstClaim(Number(record.endedAlive), lengthMs, stated.tolerance)) {

@@ -59,6 +59,9 @@ export function cell(values: CellValues): ComparisonRow {
       by: values.falseReaps === undefined ? null : 'sweep',
     },
     closedInOrder: 0,
+    covered: true,
+    watchedMs: 1_800_000,
+    watchedOut: true,
     prevented: values.prevented ?? 0,
     cost: { packetsPerHour: values.packetsPerHour ?? 0, bytesPerHour: 0, wakeupsPerHour: 0 },
     ghostQuantilesMs: ghost,
@@ -233,6 +236,8 @@ export function sweepRun(): RunResult {
     releasedAtMs: 193_000,
     reason: 'sweep: the flag was still false',
     endedAlive: null,
+    watchedMs: 1_800_000,
+    watchedOut: true,
     digest: '0',
     warnings: [],
     events: [

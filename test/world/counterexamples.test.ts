@@ -89,7 +89,7 @@ describe('what once contradicted a closed form', () => {
       const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
       return Array.from({ length: RUNS }, (_, run) => {
         player.play(seedWords(seed), run);
-        return contradiction(scenario, stated, player.record);
+        return contradiction(scenario, stated, player.record, watchMs(policy, scenario));
       }).flatMap((one, run) => (one === undefined ? [] : [`${policyName}, run ${run}: ${one}`]));
     });
     expect(broken).toEqual([]);

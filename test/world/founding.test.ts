@@ -107,9 +107,9 @@ describe('kernel timers', () => {
     }
   });
 
-  // RTO = 50 ms + 200 ms; PTO = 2 · 50 ms + 200 ms, but never later than the RTO (rounded up to ticks, and one of the
-  // wheel each), then 20 s from that first RTO retransmission; the last timer lies within the clamp,
-  // below 16 s on a level of 256 ms.
+  // RTO = 50 ms + 200 ms; PTO = 2 · 50 ms + 200 ms, but never later than the RTO. Each is 63 ticks, one for the tick in
+  // progress, and up to seven of the wheel, which takes timers of 64 ticks in eights; then 20 s from that first RTO
+  // retransmission; the last timer lies within the clamp, below 16 s on a level of 256 ms.
   it('user timeout 20 s, busy: first RTO retransmission + 20 s, plus the wheel', () => {
     for (let number = 0; number < 25; number += 1) {
       const result = run('user-timeout-20s', 'vanish-busy', number);
@@ -120,7 +120,7 @@ describe('kernel timers', () => {
       );
       const afterMs = (result.decidedAtMs ?? Infinity) - (write?.atMs ?? 0);
       expect(afterMs).toBeGreaterThanOrEqual(250 + 250 + 20_000);
-      expect(afterMs).toBeLessThanOrEqual(250 + 250 + 20_000 + 4 * 8 + 256);
+      expect(afterMs).toBeLessThanOrEqual(2 * 4 * (63 + 1 + 7) + 20_000 + 256);
     }
   });
 });
@@ -130,9 +130,10 @@ describe('a frozen client on a locked send path', () => {
     const { ghostMs } = cell('alive-flag-sweep', 'wedged-send-path');
     // Only where a tick fell so shortly before the freeze that its pong was still to come does the
     // next tick, one interval later, find the flag false before it would ping: the load takes the
-    // lock 250 ms before the freeze, and 250 ms of 30 s is less than 1 % of all phases.
+    // lock 250 ms before the freeze, and 250 ms of 30 s is less than 1 % of all phases. Or a tick so soon after it that the
+    // buffers were still filling, and the ping got through: that takes a few round trips.
     expect(ghostMs.undetected).toBeGreaterThanOrEqual(0.98 * RUNS);
-    expect(ghostMs.max ?? 30_000).toBeLessThanOrEqual(30_000 + EDGE_MS);
+    expect(ghostMs.max ?? 30_000).toBeLessThanOrEqual(30_000 + 5 * 50);
     const after = run('alive-flag-sweep', 'wedged-send-path').events.map((e) => e.event);
     expect(after.slice(after.indexOf('frozen'))).toContain('ping-waits-for-lock');
   });
@@ -191,7 +192,7 @@ describe('shutdown with two ghosts', () => {
   it('with TimeoutStopSec=15 takes 15 s from SIGTERM', () => {
     const result = run('drain-15s', 'drain-with-ghosts');
     const sigterm = result.events.find((e) => e.event === 'sigterm');
-    expect((result.decidedAtMs ?? 0) - (sigterm?.atMs ?? 0)).toBe(15_000);
+    expect((result.decidedAtMs ?? 0) - (sigterm?.atMs ?? 0)).toBeCloseTo(15_000, 6);
     expect(result.reason).toBe('SIGKILL at the drain deadline');
     // SIGTERM comes 10 s after the ghosts.
     expect(cell('drain-15s', 'drain-with-ghosts', 50).ghostMs).toMatchObject({

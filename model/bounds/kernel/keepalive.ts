@@ -257,7 +257,9 @@ function undisturbed(situation: Situation, keepalive: KeepaliveMechanism): Span 
     return { minMs: settled.minMs, maxMs: latest(settled, opened).maxMs };
   }
   const { userTimeoutMs, rules, edgeMs } = situation;
-  const young = limitedKeepaliveDeath(keepalive, userTimeoutMs, rules);
+  const young = rules.uneven
+    ? limitedKeepaliveDeath(keepalive, userTimeoutMs, rules)
+    : keepaliveFromOpening(situation, keepalive);
   const opened = { minMs: young.minMs - edgeMs, maxMs: rttMaxMs - edgeMs + young.maxMs };
   return { minMs: earliest(settled, opened).minMs, maxMs: latest(settled, opened).maxMs };
 }
