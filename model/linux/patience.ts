@@ -12,9 +12,6 @@ const ORPHAN_RETRIES = 8;
  * rounded up by, at most an eighth, are in it.
  *
  * @param rttMs the longest round trip
- * @example
- * // tcp_retries2 = 15 alone is a model of 924.6 s.
- * kernelPatienceMs(defaultSysctls('6.18'), 50) > 924_600 // => true
  */
 export function kernelPatienceMs(sysctls: Sysctls, rttMs: number): number {
   const {

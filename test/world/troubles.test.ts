@@ -225,9 +225,8 @@ describe('a network change', () => {
       fault: { kind: 'network-change', reconnectMs: '3s' },
     });
     expect(times(run, named('back-as-a-new-connection'))).toEqual([3_000]);
-    expect(run.fleet).toEqual([
-      { name: 'two sessions of one client', unit: 'ms', value: lifeMs(run) - 3_000 },
-    ]);
+    expect(run.fleet).toMatchObject([{ name: 'two sessions of one client', unit: 'ms' }]);
+    expect(run.fleet?.[0]?.value).toBeCloseTo(lifeMs(run) - 3_000, 6);
   });
 });
 
