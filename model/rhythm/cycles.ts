@@ -39,7 +39,7 @@ export interface Cycle {
 }
 
 /** What an answered ping of the server's may be heard as. */
-const ANSWERS: readonly LifeSign[] = ['pong', 'matching-pong', 'any-byte'];
+const ANSWERS: ReadonlySet<LifeSign> = new Set(['pong', 'matching-pong', 'any-byte']);
 
 /** Every cycle of a policy on a scenario. A mechanism whose timer is lost has none. */
 export function cyclesOf(policy: Policy, scenario: Scenario): readonly Cycle[] {
@@ -111,7 +111,7 @@ function mechanismCycles(mechanism: Mechanism): readonly Cycle[] {
 
 /** A sweep that skips a tick after the answer to its own ping does the same again only every second tick. */
 function sweepCycle({ intervalMs, timer, ping, skipAfter = [] }: SweepMechanism): Cycle {
-  const skipsItself = ping && skipAfter.some((sign) => ANSWERS.includes(sign));
+  const skipsItself = ping && skipAfter.some((sign) => ANSWERS.has(sign));
   return {
     everyMs: skipsItself ? 2 * intervalMs : intervalMs,
     clock: timer === 'shared' ? 'process' : 'connection',

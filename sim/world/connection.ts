@@ -5,9 +5,9 @@
  */
 import type { Policy } from '../../model/policy/types.ts';
 import { policyOn } from '../../model/policy/broken.ts';
-import { rhythmOf } from '../../model/rhythm/index.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { createScheduler } from '../clock/scheduler.ts';
+import { runInStrides } from '../clock/strides.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Segment } from '../kernel/types.ts';
 import type { Nat } from '../network/nat.ts';
@@ -27,6 +27,7 @@ import { buildMiddlebox, buildRouter, buildStage } from './build.ts';
 import type { WorldEvents } from './build.ts';
 import { CostMeter } from './cost.ts';
 import { KeptAlive, Stillness } from './early-end.ts';
+import { HEALTHY_LIVES, HealthyLives } from './healthy.ts';
 import { FrameQueue } from './frames.ts';
 import { kernelConfig, pathDelays, pathWeather } from './hosts.ts';
 import { newLife, resetLife } from './life.ts';
@@ -44,24 +45,6 @@ import {
   wakeUp,
 } from './troubles.ts';
 import type { Stage } from './troubles.ts';
-
-/** The watch looks for the end first after a second, then less and less often. */
-const FIRST_STRIDE_US = 1_000_000;
-const LAST_STRIDE_US = 64_000_000;
-
-/** So many healthy lives show what they cost, and whether the policy ends them itself. */
-const HEALTHY_LIVES = 4;
-
-/** A story without its fault or its silence, over a few lives. */
-export interface HealthyLives {
-  readonly seed: SeedWords;
-  /** The policy has ended one of them itself. */
-  readonly livesShort: boolean;
-  readonly packets: number;
-  readonly bytes: number;
-  readonly wakeups: number;
-  readonly livedUs: number;
-}
 
 export class ConnectionWorld {
   readonly life: Life = newLife();
@@ -88,8 +71,6 @@ export class ConnectionWorld {
   readonly #rare: RareWatch | null;
   readonly #draws = new Draws();
   readonly #runDraws = new Draws();
-  /** Over so long the tick of the process's timers is spread. */
-  readonly #processUs: number;
   readonly #keptAlive: KeptAlive;
   readonly #stillness = new Stillness();
   #healthy: HealthyLives | null = null;
@@ -102,7 +83,6 @@ export class ConnectionWorld {
   constructor(policy: Policy, scenario: Scenario, watchMs: number, recording: boolean) {
     this.#scenario = scenario;
     this.#planner = new Planner(policy, scenario, watchMs);
-    this.#processUs = rhythmOf(policy, scenario).processMs * 1000;
     this.#supervisorMs = drainDeadlineMs(policy);
     const scheduler = createScheduler();
     this.#scheduler = scheduler;
@@ -172,23 +152,13 @@ export class ConnectionWorld {
 
   /** What a few lives of this story would be if nothing happened: the same for every run of a seed. */
   healthy(seed: SeedWords): HealthyLives {
-    const known = this.#healthy;
-    if (known !== null && known.seed.low === seed.low && known.seed.high === seed.high)
-      return known;
-    const lives = { seed, livesShort: false, packets: 0, bytes: 0, wakeups: 0, livedUs: 0 };
-    const { cost } = this;
+    if (this.#healthy?.isOf(seed) === true) return this.#healthy;
+    const lives = new HealthyLives(seed);
     for (let run = 0; run < HEALTHY_LIVES; run += 1) {
       this.#begin(seed, run, 0);
       this.chronicle.begin(0);
       this.#planner.draw(this.#draws, this.plan);
-      const endsUs = this.#tellHealthy();
-      if (endsUs === Infinity) cost.finish(this.#scheduler.nowUs);
-      else cost.finishWhole(endsUs);
-      lives.livesShort ||= endsUs !== Infinity;
-      lives.packets += cost.packets;
-      lives.bytes += cost.bytes;
-      lives.wakeups += cost.wakeups;
-      lives.livedUs += cost.livedUs;
+      lives.add(this.cost, this.#tellHealthy(), this.#scheduler.nowUs);
     }
     this.#healthy = lives;
     return lives;
@@ -220,27 +190,20 @@ export class ConnectionWorld {
     // A living client may leave at the end: what comes after that is no part of it.
     const untilUs = plan.endAtUs - 1;
     this.#open();
-    const scheduler = this.#scheduler;
-    let strideUs = FIRST_STRIDE_US;
-    while (scheduler.nowUs < untilUs && life.decidedAtUs === Infinity) {
-      scheduler.run(Math.min(untilUs, scheduler.nowUs + strideUs));
-      if (strideUs < LAST_STRIDE_US) strideUs *= 2;
-    }
+    const isOver = (): boolean => life.decidedAtUs !== Infinity;
+    runInStrides(this.#scheduler, () => untilUs, isOver);
     return life.decidedAtUs;
   }
 
   /** Plays the life as it is planned. Whether it was over before its event: then it may be told again. */
   #tell(): boolean {
-    const scheduler = this.#scheduler;
     const { plan, life } = this;
     this.#open();
-    let strideUs = FIRST_STRIDE_US;
-    while (scheduler.nowUs < plan.endAtUs && life.releasedAtUs === Infinity) {
-      scheduler.run(Math.min(plan.endAtUs, scheduler.nowUs + strideUs));
-      if (strideUs < LAST_STRIDE_US) strideUs *= 2;
-      const isSeen = this.#keptAlive.isSeen(scheduler.nowUs, this.#server.isServing);
-      if (isSeen || (this.endsAtRest && this.#atRest())) break;
-    }
+    const isOver = (): boolean =>
+      life.releasedAtUs !== Infinity ||
+      this.#keptAlive.isSeen(this.#scheduler.nowUs, this.#server.isServing) ||
+      (this.endsAtRest && this.#atRest());
+    runInStrides(this.#scheduler, () => plan.endAtUs, isOver);
     if (plan.silenceEndsAtUs === Infinity && this.#scenario.kind === 'live') this.#rare?.ending();
     this.#rare?.over();
     return isCutShort(plan, life.decidedAtUs);
@@ -314,7 +277,8 @@ export class ConnectionWorld {
     path.toServer.reset(delays.toServerUs);
     serverHost.reset(kernelConfig(this.#scenario, true, this.#draws));
     clientHost.reset(kernelConfig(this.#scenario, false, this.#draws));
-    this.#server.reset(this.#processTickUs(), this.#draws.share(Stream.ReaperJitter, 0));
+    const tickUs = this.#planner.processTickUs(this.#draws, this.#runDraws, this.plan);
+    this.#server.reset(tickUs, this.#draws.share(Stream.ReaperJitter, 0));
     this.#client.reset(this.#draws, this.#planner.drawnUs);
     this.#nat?.reset();
     this.#router?.reset();
@@ -323,16 +287,6 @@ export class ConnectionWorld {
     this.cost.reset(this.plan.openAtUs, this.plan.costFromUs, this.plan.costToUs);
     resetLife(this.life);
     this.kernelRule = '';
-  }
-
-  /** An instant at which the timers of the whole process tick. */
-  #processTickUs(): number {
-    const { eventAtUs } = this.plan;
-    // Connections that suffer one fault together share the server's timers as well.
-    const together = this.#scenario.story.kind === 'drain' && eventAtUs !== Infinity;
-    const draws = together ? this.#runDraws : this.#draws;
-    const phaseUs = draws.below(Stream.SweepPhase, 0, this.#processUs);
-    return (together ? eventAtUs : this.#planner.drawnUs) - phaseUs;
   }
 
   #open(): void {

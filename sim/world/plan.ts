@@ -145,6 +145,8 @@ export class Planner {
   /** Everything has begun, and has come round once. */
   readonly #roundedUs: number;
   readonly #windowUs: number;
+  /** Over so long the tick of the process's timers is spread. */
+  readonly #processUs: number;
   /** How many whole windows more the oldest connection may be. */
   readonly #mostWindows: number;
   // The life at hand.
@@ -169,6 +171,7 @@ export class Planner {
     this.#readyUs = this.#settleUs + Math.ceil(begunMs * 1000);
     this.#roundedUs = this.#readyUs + (longestMs + firstMs) * 1000;
     this.#windowUs = windowMs * 1000;
+    this.#processUs = rhythm.processMs * 1000;
     const wordMs = scenario.load.kind === 'saturated' ? 0 : wordsEveryMs;
     this.#mostWindows = Math.floor(Math.min(OLDEST_MS, MOST_WORDS * wordMs) / windowMs);
   }
@@ -224,6 +227,18 @@ export class Planner {
     this.#loadFromOpening = true;
     this.#write(draws, into, into.eventAtUs);
     return true;
+  }
+
+  /**
+   * An instant at which the timers of the whole process tick. Connections that suffer one fault together share them.
+   *
+   * @param runDraws those of the run's first connection
+   */
+  processTickUs(draws: Draws, runDraws: Draws, { eventAtUs }: Plan): number {
+    const together = this.#scenario.story.kind === 'drain' && eventAtUs !== Infinity;
+    const phases = together ? runDraws : draws;
+    const phaseUs = phases.below(Stream.SweepPhase, 0, this.#processUs);
+    return (together ? eventAtUs : this.drawnUs) - phaseUs;
   }
 
   /** When the watch ends over a ghost whose fault chose its own instant. */
