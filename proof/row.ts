@@ -55,9 +55,10 @@ function livesOutlived(seen: ObservedLives, { decided, released }: Bounds): bool
 }
 
 /** Whether a ghost lived longer than reachability says any can. */
-function reachOutlived({ ghostMs, undetected }: ObservedLives, reached: ReachedBound): boolean {
+function reachOutlived(seen: ObservedLives, reached: ReachedBound): boolean {
   if (reached.kind === 'not-proved') return false;
-  return outlived({ maxMs: ghostMs.maxMs, never: undetected }, reached.maxMs);
+  const { ghostMs, undetected, watchedMs } = seen;
+  return outlived({ maxMs: ghostMs.maxMs, never: undetected, watchedMs }, reached.maxMs);
 }
 
 /** Whether a possible ghost lives longer than stated: exactly, without the tolerance of a tick. */
