@@ -5,7 +5,7 @@ import { nodeKeepAlive, nodeNet } from '../runtimes/node.ts';
 
 export const undici = definePreset({
   name: 'undici',
-  aliases: ['fetch', 'node-fetch-builtin'],
+  aliases: ['fetch'],
   tags: ['client', 'pool'],
   title: "undici, Node's fetch: keepAliveTimeout 4 s, headersTimeout 300 s, TCP keepalive 60 s",
   claim: 'fetch waits for ever, or as long as the server.',
