@@ -276,6 +276,42 @@ function deferral(situation: Situation, death: Span): string | null {
 }
 
 /**
+ * The latest end where a ping may come in keepalive's way: it defers only to what was written before its own end, and
+ * that is given up as any write is. Nothing but pings is on the way, so no window closes; empty = not so simple.
+ */
+function deferredEnd(
+  situation: Situation,
+  death: Span,
+): Partial<Pick<Ending, 'maxMs' | 'by' | 'formula' | 'derivation'>> {
+  const { scenario, unacked, rules, userTimeoutMs } = situation;
+  const { fault, story } = scenario;
+  const vanished = fault.kind === 'vanish' && fault.direction === 'both';
+  if (!vanished || story.kind !== 'connection' || serverLoad(scenario).kind !== 'idle') return {};
+  if (unacked === null || death.maxMs === null) return {};
+  const write = retransmissionDeath(rules, unacked.flight, userTimeoutMs).maxMs;
+  const patience = pingPatienceMs(situation) ?? Infinity;
+  const retries = userTimeoutMs === null && write < patience;
+  return {
+    maxMs: death.maxMs + Math.min(write, patience),
+    ...(retries ? { by: 'tcp_retries2' } : {}),
+    formula: 'when keepalive would end it + min(replyTimeoutMs, when retransmissions do)',
+    derivation:
+      'Keepalive ends the ghost, unless a ping leaves before that instant: then it defers, and what ends the ping began no later.',
+  };
+}
+
+/** How long the only thing that is ever written, a ping, waits for its answer; null = not so simple. */
+function pingPatienceMs(situation: Situation): number | null {
+  const [pinger, ...others] = pingers(situation.policy);
+  const plain =
+    others.length === 0 && !peerTalks(situation) && situation.scenario.server.broken === undefined;
+  if (!plain || pinger?.kind !== 'ping' || !judges(pinger)) return null;
+  if (pinger.replyClock !== 'enqueued' || pinger.granularity !== undefined) return null;
+  // An answer that is still on its way is that of the ping before.
+  return pinger.intervalMs > situation.rules.rttMaxMs ? pinger.replyTimeoutMs : null;
+}
+
+/**
  * Where the peer pings, the answer to its last ping is lost in some phases: then keepalive defers to the
  * retransmissions of that answer, and they end the connection in its place.
  */
@@ -295,7 +331,8 @@ export function keepaliveEnding(situation: Situation, keepalive: KeepaliveMechan
   const deferred = deferral(situation, undeferred);
   if (deferred !== null) {
     const minMs = comesFirst(situation, keepalive) ? death.minMs : null;
-    return { ...never(by, deferred), manner: 'kernel', inFlight: false, minMs };
+    const deferring = { ...never(by, deferred), manner: 'kernel', inFlight: false, minMs } as const;
+    return { ...deferring, ...deferredEnd(situation, undeferred) };
   }
   return {
     ...death,
