@@ -142,13 +142,11 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
   return whole.replace(/>\s+</g, '>\n<');
 }
 
-/** What a reader should take away, in sentences. */
+/** What a reader should take away, in sentences: of dead peers, of living ones, of both, and of what he runs. */
 function findingsOf({ comparison }: ReportInput, charts: ReportCharts): readonly string[] {
   if (comparison.rows.length === 0) return [];
-  const titles = [...charts.overview, ...charts.planes, ...charts.timelines, ...charts.fleet].map(
-    ({ title }) => title,
-  );
-  return [...new Set(titles)];
+  const told = [...charts.overview, ...charts.planes.slice(0, 1), ...charts.timelines];
+  return [...new Set(told.map(({ title }) => title))];
 }
 
 function facts({ comparison, policies, scenarios, version }: ReportInput): Html {

@@ -13,6 +13,7 @@ import { simulate } from '../../scenarios/run.ts';
 import { inOrder, reportCharts } from '../../viz/charts.ts';
 import { renderSvg } from '../../viz/render.ts';
 import { costChart } from '../../viz/specs/cost.ts';
+import { seriesChart } from '../../viz/specs/series.ts';
 import { timelineChart } from '../../viz/specs/timeline.ts';
 import { tradeoffChart } from '../../viz/specs/tradeoff.ts';
 import { NARROW, WIDE, type Layout } from '../../viz/theme.ts';
@@ -262,6 +263,27 @@ describe.each(layouts)('the timeline of a real run, $name', (layout) => {
       const marks = drawing.shapes.filter(({ inside }) => inside.includes('mark-symbol role-mark'));
       expect(marks.length).toBeGreaterThan(3);
       expect(marks.filter(({ title }) => title === null)).toEqual([]);
+    },
+  );
+});
+
+describe.each(layouts)('a story over time, $name', (layout) => {
+  it.each([
+    'restart-storm',
+    'restart-storm-five-attempts',
+    'ghosts-after-a-weekend',
+    'chat-server-week',
+  ])(
+    '%s: no text is covered or cut off, and the plane is as wide as it should be',
+    async (name) => {
+      const scenario = catalogue[name] as Scenario;
+      const runs = ['none', 'alive-flag-sweep'].map((policy) =>
+        simulate(presets[policy] as Policy, scenario, { seed: '1' }),
+      );
+      const chart = seriesChart(runs, scenario, provenance, layout);
+      const drawing = await drawn(chart);
+      expect([...overlapping(drawing.texts), ...cutOff(drawing)]).toEqual([]);
+      expect(drawing.width).toBeLessThanOrEqual(layout.widthPx + 2 * layout.paddingPx + 6);
     },
   );
 });

@@ -65,7 +65,11 @@ function toldOf(
     const most = Math.max(...points.map(({ value }) => value));
     return { says: [`holds, at most ${formatCount(most)} in use`], failsAtMs: null };
   }
-  return { says: (run.fleet ?? []).map(figureWords), failsAtMs: null };
+  // The last of the durations is the end of the story: it comes first.
+  const figures = run.fleet ?? [];
+  const end = figures.findLast(({ unit }) => unit === 'ms');
+  const inOrder = end === undefined ? figures : [end, ...figures.filter((one) => one !== end)];
+  return { says: inOrder.map(figureWords), failsAtMs: null };
 }
 
 function figureWords({ name, unit, value }: RunFigure): string {
@@ -105,6 +109,11 @@ export function seriesChart(
   return { name: `fleet-${scenario.name}`, title, reading, description, spec };
 }
 
+/** How long a restarted server is away; 0 in other stories. */
+function downMsOf({ story }: Scenario): number {
+  return story.kind === 'restart' ? story.downMs : 0;
+}
+
 /** The two axes of a plane over time. */
 interface Axes {
   readonly plot: Box;
@@ -118,9 +127,10 @@ interface Axes {
 function axesOf(
   curves: readonly Curve[],
   quantity: string,
-  limit: number | null,
+  scenario: Scenario,
   layout: Layout,
 ): Axes {
+  const limit = limitOf(scenario);
   const isNarrow = layout.name === 'narrow';
   const plot = {
     x: 0,
@@ -128,7 +138,11 @@ function axesOf(
     ...(isNarrow ? { width: 250, height: 200 } : { width: 470, height: 240 }),
   };
   const all = curves.flatMap(({ points }) => points);
-  const times = linearScale(0, Math.max(1, ...all.map(({ atMs }) => atMs)), isNarrow ? 4 : 8);
+  const times = linearScale(
+    0,
+    Math.max(1, 1.25 * downMsOf(scenario), ...all.map(({ atMs }) => atMs)),
+    isNarrow ? 4 : 8,
+  );
   const values = [...all.map(({ value }) => value), ...(limit === null ? [] : [limit])];
   const low = limit === null ? 0 : Math.min(...values);
   const high = Math.max(1, ...values);
@@ -155,7 +169,7 @@ function seriesBody(
   scenario: Scenario,
   layout: Layout,
 ): ChartSpec {
-  const axes = axesOf(curves, quantity, limitOf(scenario), layout);
+  const axes = axesOf(curves, quantity, scenario, layout);
   const styles = policyStyles(curves.flatMap(({ policies }) => policies));
   const { plot } = axes;
   const drawn = {
@@ -175,13 +189,18 @@ function seriesBody(
   return withList(drawn, list(entries, layout, plot.height), layout);
 }
 
+/** Curves; what has come to rest stays so to the end of the axis. */
 function lines(
   curves: readonly Curve[],
   scenario: string,
   styles: ReadonlyMap<string, PolicyStyle>,
-  { x, y }: Axes,
+  { x, y, times }: Axes,
 ): readonly ChartSpec[] {
-  return curves.map(({ points, policies }, index) => {
+  const [, endMs] = times.domainMs;
+  return curves.map(({ points: told, policies, failsAtMs }, index) => {
+    const last = told.at(-1);
+    const rests = failsAtMs === null && last !== undefined && last.atMs < endMs;
+    const points = rests ? [...told, { atMs: endMs, value: last.value }] : told;
     const style = styles.get(policies[0] ?? '');
     const policy = policies.join(', ');
     return annotation(
@@ -224,10 +243,8 @@ function rules(scenario: Scenario, x: ChartSpec, y: ChartSpec): ChartSpec[] {
   };
   const limit = limitOf(scenario);
   if (limit !== null) return [annotation([{ value: limit }], mark, { y })];
-  if (scenario.story.kind === 'restart') {
-    return [annotation([{ atMs: scenario.story.downMs }], { ...mark, color: INK.text }, { x })];
-  }
-  return [];
+  const downMs = downMsOf(scenario);
+  return downMs === 0 ? [] : [annotation([{ atMs: downMs }], { ...mark, color: INK.text }, { x })];
 }
 
 /** The number of each curve beside its end. */
