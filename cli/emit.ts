@@ -2,7 +2,7 @@
 import type { OutputFlags } from './flags.ts';
 import { checkWritable, writeWhole } from './files.ts';
 import type { Terminal } from './terminal.ts';
-import { printable } from '../text/width.ts';
+import { printable, wrap } from '../text/width.ts';
 
 /** Before the work: fails where the result would have no place. */
 export function checkOut({ out }: Pick<OutputFlags, 'out'>): void {
@@ -11,7 +11,9 @@ export function checkOut({ out }: Pick<OutputFlags, 'out'>): void {
 
 /** A remark for people on stderr, unless `--quiet`. */
 export function remark(text: string, flags: Pick<OutputFlags, 'quiet'>, terminal: Terminal): void {
-  if (!flags.quiet) terminal.err(`ghostbound: ${printable(text)}\n`);
+  if (flags.quiet) return;
+  const lines = wrap(`ghostbound: ${printable(text)}`, terminal.stderrColumns);
+  terminal.err(`${lines.join('\n  ')}\n`);
 }
 
 /** The result itself, to stdout or to the file of `--out`. */

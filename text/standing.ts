@@ -10,6 +10,8 @@ import { formatCount, formatMs, formatShare } from './numbers.ts';
 /** How the table above the words looks: whether it shows the bound of every scenario. */
 export interface Shown {
   readonly bounds: boolean;
+  /** Whether it shows what each policy costs. */
+  readonly costs: boolean;
   /** What else the table marks as failed, of a policy that is alone in it. */
   readonly failed?: readonly string[];
 }
@@ -19,6 +21,11 @@ const MOST_GAINS_NAMED = 3;
 
 /** Replacements beyond these are named only. */
 const MOST_REPLACEMENTS = 8;
+
+/** A policy in a sentence; one name is a word of the language. */
+function policyText(policy: string): string {
+  return policy === 'none' ? "'none'" : policy;
+}
 
 function shareText({ count, samples }: EndedIn): string {
   return formatShare(count, samples);
@@ -95,11 +102,11 @@ function endedWords(all: readonly Difference[]): string[] {
   });
 }
 
-function costWords(all: readonly Difference[]): string[] {
-  return ofKind(all, 'cheaper', 'dearer').map(
-    ({ packetsPerHour, insteadPacketsPerHour }) =>
-      `sends ${formatCount(packetsPerHour)} packets/h, not ${formatCount(insteadPacketsPerHour)}`,
-  );
+function costWords(all: readonly Difference[], { costs }: Shown): string[] {
+  return ofKind(all, 'cheaper', 'dearer').map(({ kind, packetsPerHour, insteadPacketsPerHour }) => {
+    if (!costs) return `sends ${kind === 'cheaper' ? 'fewer' : 'more'} packets`;
+    return `sends ${formatCount(packetsPerHour)} packets/h, not ${formatCount(insteadPacketsPerHour)}`;
+  });
 }
 
 function differenceWords(all: readonly Difference[], shown: Shown, most?: number): string {
@@ -110,14 +117,14 @@ function differenceWords(all: readonly Difference[], shown: Shown, most?: number
     ...scenarioWords(all, 'notices', (names) => `notices ${names}`, most),
     ...endedWords(all),
     ...scenarioWords(all, 'not-proved', (names) => `has no proved bound for ${names}`),
-    ...costWords(all),
+    ...costWords(all, shown),
   ].join('; ');
 }
 
 function replacementWords({ policy, gains, losses }: Replacement, shown: Shown): string {
   const won = differenceWords(gains, shown, MOST_GAINS_NAMED);
-  if (losses.length === 0) return `${policy} ${won}; loses nothing here.`;
-  return `${policy} ${won}; but ${differenceWords(losses, shown)}.`;
+  if (losses.length === 0) return `${policyText(policy)} ${won}; loses nothing here.`;
+  return `${policyText(policy)} ${won}; but ${differenceWords(losses, shown)}.`;
 }
 
 /** Names of policies that one reason keeps out, each with where it shows. */
@@ -129,7 +136,9 @@ function noChoiceWords(
 ): string[] {
   const told = all.filter((one) => one.why === why);
   if (told.length === 0) return [];
-  return [`${reason}: ${told.map((one) => `${one.policy} (${where(one)})`).join(', ')}.`];
+  return [
+    `${reason}: ${told.map((one) => `${policyText(one.policy)} (${where(one)})`).join(', ')}.`,
+  ];
 }
 
 function against({ noChoices, baseline }: Choice, shown: Shown): string[] {
@@ -143,7 +152,7 @@ function against({ noChoices, baseline }: Choice, shown: Shown): string[] {
     ...noChoiceWords(
       noChoices,
       'never-notices',
-      `Never notice what ${baseline.policy} notices`,
+      `Never notice what ${policyText(baseline.policy)} notices`,
       ({ never }) => named(never, MOST_GAINS_NAMED),
     ),
     ...noChoiceWords(noChoices, 'takes-hours', 'Need an hour or more', ({ slow }) =>
@@ -158,7 +167,9 @@ function against({ noChoices, baseline }: Choice, shown: Shown): string[] {
 
 function dominatedWords({ dominated }: Choice): string[] {
   if (dominated.length === 0) return [];
-  const pairs = dominated.map(({ policy, by }) => `${policy} (by ${named(by, MOST_GAINS_NAMED)})`);
+  const pairs = dominated.map(
+    ({ policy, by }) => `${policyText(policy)} (by ${named(by.map(policyText), MOST_GAINS_NAMED)})`,
+  );
   return [
     `Dominated, as another is no worse in anything compared and better in something: ${pairs.join('; ')}.`,
   ];
@@ -181,8 +192,8 @@ export function singleWords(standing: Standing, shown: Shown): string {
     ...(shown.failed ?? []),
   ];
   return words.length === 0
-    ? `${policy}: nothing to find, nobody to end.`
-    : `${policy} ${words.join('; ')}.`;
+    ? `${policyText(policy)}: nothing to find, nobody to end.`
+    : `${policyText(policy)} ${words.join('; ')}.`;
 }
 
 /**
@@ -195,12 +206,12 @@ export function closingWords(choice: Choice, policies: number, shown: Shown): re
   if (policies === 1) return [singleWords(baseline, shown)];
   const hint = chosen ? '' : ' (name yours first, and the others are held against it)';
   const told = replacements.slice(0, MOST_REPLACEMENTS).map((one) => replacementWords(one, shown));
-  const others = replacements.slice(MOST_REPLACEMENTS).map(({ policy }) => policy);
+  const others = replacements.slice(MOST_REPLACEMENTS).map(({ policy }) => policyText(policy));
   const more = others.length === 0 ? [] : [`So do, each in its way: ${others.join(', ')}.`];
   const nothing =
     noChoices.length + 1 === policies ? 'nothing here is a choice.' : 'nothing here does better.';
   return [
-    `Instead of ${baseline.policy}${hint}:${told.length === 0 ? ` ${nothing}` : ''}`,
+    `Instead of ${policyText(baseline.policy)}${hint}:${told.length === 0 ? ` ${nothing}` : ''}`,
     ...told.map((line) => `  ${line}`),
     ...more.map((line) => `  ${line}`),
     ...against(choice, shown),

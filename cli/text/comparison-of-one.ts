@@ -124,7 +124,7 @@ function columnsFor(rows: readonly ComparisonRow[]): Column<Line>[] {
           alone(forLines(releaseColumn, { expendable: 6 })),
         ]
       : []),
-    ...(living ? [forLines(endedColumn, { expendable: 1 })] : []),
+    ...(living ? [forLines(endedColumn, { header: 'ended' })] : []),
     ...(ended
       ? [forLines(earliestColumn, { expendable: 3 }), forLines(byColumn, { expendable: 7 })]
       : []),

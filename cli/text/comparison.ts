@@ -4,6 +4,7 @@
  * better and worse than the one that is run, and how to get the same bytes again.
  */
 import { choiceOf } from '../../model/results/choice.ts';
+import { mayNeverNotice } from '../../model/results/standing.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { formatCount, plural } from '../../text/numbers.ts';
@@ -56,12 +57,12 @@ const costColumn: Column<ComparisonRow> = {
   header: 'packets/h',
   align: 'right',
   cell: ({ cost }) => formatCount(cost.packetsPerHour),
-  expendable: 2,
+  expendable: 1,
 };
 
 const faultColumns: readonly Column<ComparisonRow>[] = [
   policyColumn,
-  { ...rankColumn('ghost p50', 0.5, ({ p50 }) => p50), expendable: 1 },
+  { ...rankColumn('ghost p50', 0.5, ({ p50 }) => p50), expendable: 2 },
   { ...rankColumn('p99', 0.99, ({ p99 }) => p99), expendable: 3 },
   rankColumn('max', 1, ({ max }) => max),
   boundColumn,
@@ -75,17 +76,23 @@ const liveColumns: readonly Column<ComparisonRow>[] = [
   endedColumn,
   { ...earliestColumn, expendable: 3 },
   { ...byColumn, expendable: 4 },
-  { ...toleranceColumn, expendable: 1 },
+  { ...toleranceColumn, expendable: 2 },
   costColumn,
   verdictColumn,
 ];
+
+/** Found within a bound, found as far as was seen, perhaps never. */
+function certainty(row: ComparisonRow): number {
+  if (mayNeverNotice(row)) return 2;
+  return row.proved ? 0 : 1;
+}
 
 /** Within one scenario: whom it ends least, then the shortest bound, then the shortest sampled life. */
 function bestFirst(a: ComparisonRow, b: ComparisonRow): number {
   const worst = (ms: number | null): number => ms ?? Number.MAX_VALUE;
   return (
     a.endedAlive.count - b.endedAlive.count ||
-    Number(b.proved) - Number(a.proved) ||
+    certainty(a) - certainty(b) ||
     worst(a.boundMs) - worst(b.boundMs) ||
     worst(a.ghostMs.max) - worst(b.ghostMs.max)
   );
@@ -153,7 +160,9 @@ export function closingLines(
   const failed = rows
     .filter((row) => !verdictOf(row).good && !told.has(row.scenario))
     .map((row) => `in ${row.scenario}: ${verdictOf(row).text}`);
-  const words = closingWords(choice, policies, { bounds: shownBounds, failed });
+  // Narrower tables have no room for the cost.
+  const shown = { bounds: shownBounds, costs: columns >= TEXT_COLUMNS, failed };
+  const words = closingWords(choice, policies, shown);
   return paragraphs(words, Math.min(columns, TEXT_COLUMNS));
 }
 
@@ -168,7 +177,7 @@ export function comparisonText(text: ComparisonText, terminal: Terminal): string
       ? detailLines(text, terminal)
       : summaryLines(text, terminal);
   const lines = [
-    headLine(text),
+    ...wrap(headLine(text), terminal.columns),
     ...body,
     '',
     ...closingLines(text.comparison, text.runs, one || detailed, terminal.columns),

@@ -2,6 +2,7 @@
 import type { Preset, PresetGroup } from '../../model/policy/index.ts';
 import type { Terminal } from '../terminal.ts';
 import { renderTable, type Column } from '../../text/table.ts';
+import { wrap } from '../../text/width.ts';
 
 /** The first column is as wide as the longest built-in name. */
 const MOST_NAME_COLUMNS = 33;
@@ -55,8 +56,8 @@ type Option = Preset['options'][number];
 const optionColumns: readonly Column<Option>[] = [
   { header: 'option', align: 'left', cell: ({ name }) => name },
   { header: 'default', align: 'left', cell: (option) => option.default },
-  { header: 'what it is', align: 'left', cell: ({ description }) => description },
-  { header: 'a value', align: 'left', cell: ({ expected }) => expected, flexible: 'end' },
+  { header: 'what it is', align: 'left', cell: ({ description }) => description, flexible: 'wrap' },
+  { header: 'a value', align: 'left', cell: ({ expected }) => expected, flexible: 'wrap' },
 ];
 
 /** Under which conditions the system does what the policy says. */
@@ -80,10 +81,14 @@ export function optionsText(preset: Preset, terminal: Terminal): string {
     ...conditionsOf(preset),
     '',
   );
+  const fitted = lines.flatMap((line) => {
+    const [first = '', ...rest] = wrap(line, terminal.columns - 2);
+    return [first, ...rest.map((more) => `  ${more}`)];
+  });
   const [first] = options;
-  if (first === undefined) return `${[...lines, 'It has no options.'].join('\n')}\n`;
+  if (first === undefined) return `${[...fitted, 'It has no options.'].join('\n')}\n`;
   const style = { columns: terminal.columns, paint: terminal.paint };
   const name = aliases[0] ?? policy.name;
   const example = `ghostbound compare --policy '${name}(${first.name}=${first.default})'`;
-  return `${[...lines, ...renderTable(optionColumns, options, style), '', example].join('\n')}\n`;
+  return `${[...fitted, ...renderTable(optionColumns, options, style), '', example].join('\n')}\n`;
 }

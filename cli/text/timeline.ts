@@ -28,6 +28,8 @@ function since(atMs: number, originMs: number): string {
 
 /** What happened; a packet says from where to where. */
 function eventText(event: RunEvent): string {
+  if (event.event === 'state')
+    return event.where === 'server-kernel' ? 'server state' : 'peer state';
   if (!isPacket(event)) return event.event;
   const peer = event['from'] === 'server' ? 'client' : 'server';
   const arrow = event.event === 'packet-lost' ? '✗ lost to' : '→';
@@ -193,7 +195,7 @@ export function timelineText(text: RunText, terminal: Terminal): string {
     : foldRoutine(run.events);
   const style = { columns: terminal.columns, paint: terminal.paint };
   return [
-    `${headLine(text)} · ${formatCount(run.events.length)} events`,
+    ...wrap(`${headLine(text)} · ${formatCount(run.events.length)} events`, terminal.columns),
     '',
     ...renderTable(eventColumns(run), lines, style),
     '',
@@ -233,5 +235,6 @@ function endingLines(text: RunText, terminal: Terminal): string[] {
 
 /** Only how it ended: for a run whose timeline went into a file. */
 export function endingText(text: RunText, terminal: Terminal): string {
-  return [headLine(text), '', ...endingLines(text, terminal), ''].join('\n');
+  const head = wrap(headLine(text), terminal.columns);
+  return [...head, '', ...endingLines(text, terminal), ''].join('\n');
 }
