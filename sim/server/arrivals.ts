@@ -74,6 +74,8 @@ export class Arrivals {
         this.#wakes();
         return;
       case Frame.Reply:
+        // Who answers a request has taken it.
+        this.#lifeBits |= LifeBit.ApplicationAck;
         this.#replies += 1;
         return;
       case Frame.ApplicationAck:

@@ -5,6 +5,8 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult } from '../../model/results/types.ts';
 import { defineScenario, type Scenario } from '../../model/scenario/index.ts';
 import type { Silence } from '../../model/scenario/types.ts';
+import { outlived, reapedAgainstClaim } from '../../model/results/claims.ts';
+import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { simulate } from '../../scenarios/run.ts';
 
@@ -272,4 +274,30 @@ describe('a silence and a stall of the server together', () => {
     expect(at(result, 'healed')[0]).toBeCloseTo(cutMs + 9_000, 6);
     expect(at(result, 'event-loop-runs-again')[0]).toBeCloseTo(cutMs + 60_000, 6);
   });
+});
+
+describe('what is stated of calls and stops', () => {
+  it(
+    'holds for every built-in policy: bounds of ghosts, and the tolerance of the living',
+    { timeout: 240_000 },
+    () => {
+      const told = Object.values(scenarios).filter(({ story }) =>
+        ['pool', 'drain', 'waiting'].includes(story.kind),
+      );
+      const { rows } = compare({
+        policies: Object.values(presets) as Policy[],
+        scenarios: told,
+        runs: 2,
+        seed: '24301',
+      });
+      const broken = rows.filter((row) => {
+        const { ghostMs, boundMs, proved, falseReaps, silenceMs, toleranceMs, toleranceProved } =
+          row;
+        const late = outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, boundMs);
+        const claim = { maxMs: toleranceMs, proved: toleranceProved };
+        return (proved && late) || reapedAgainstClaim(falseReaps.count, silenceMs, claim);
+      });
+      expect(broken.map(({ policy, scenario }) => `${policy} on ${scenario}`)).toEqual([]);
+    },
+  );
 });

@@ -10,6 +10,7 @@ import { clockText, roundedClock } from '../life/granularity.ts';
 import { fromOpening } from './opening.ts';
 import { lastHeard } from '../life/signs.ts';
 import { judges, serverLoad, type Situation } from '../situation.ts';
+import { firstQuery } from '../kernel/unacked.ts';
 import { windowCloses } from '../kernel/window.ts';
 
 const HANGS = 'The thread whose timer this is waits in a ping for the lock of the blocked send.';
@@ -34,13 +35,30 @@ function lastUse(situation: Situation): Span | null {
   return received === null ? full : latest(full, received);
 }
 
+/** The end of an entry's idleness after its first query, where that leaves before the entry has been idle for too long. */
+function askedAgain({ scenario }: Situation, patience: Span): Span | null {
+  const query = firstQuery(scenario);
+  if (query === null || scenario.story.kind !== 'pool') return null;
+  const endsFirst = patience.maxMs !== null && patience.maxMs < scenario.story.idleMs;
+  return endsFirst ? null : plus(query.since, patience);
+}
+
+/** The first as far as its beginning goes, and the later of the two ends. */
+function latestOf(span: Span, other: Span | null): Span {
+  if (other === null || span.maxMs === null || other.maxMs === null) return span;
+  return { ...span, maxMs: Math.max(span.maxMs, other.maxMs) };
+}
+
 /** When the rule about idleness ends a ghost. */
 export function idleEnding(situation: Situation, idle: IdleMechanism): Ending {
   const by = 'idle';
   if (!judges(idle)) return never(by, 'The idle timer is lost.');
   const last = lastUse(situation);
   const patience = roundedClock(idle.timeoutMs, idle.granularity);
-  const used = last === null ? fromOpening(patience) : plus(last, patience);
+  const used = latestOf(
+    last === null ? fromOpening(patience) : plus(last, patience),
+    askedAgain(situation, patience),
+  );
   // Messages further apart than this leave the end to any of the gaps between them.
   const { load } = situation.scenario;
   const rare = load.kind === 'periodic' && load.everyMs >= patience.minMs;

@@ -207,8 +207,14 @@ function waitsFor(stall: Stall): string {
 function acknowledgementGapMs({ scenario, stall }: Setting): number | null {
   const load = serverLoad(scenario);
   const rate = readingRate(stall);
+  const { story } = scenario;
+  const queryBytes = story.kind === 'pool' ? story.queryBytes : 0;
   const written =
-    load.kind === 'saturated' ? load.messageBytes : load.kind === 'periodic' ? load.bytes : 0;
+    load.kind === 'saturated'
+      ? load.messageBytes
+      : load.kind === 'periodic'
+        ? load.bytes
+        : queryBytes;
   // Who tops a queue up may do it with one message.
   const bytes = stall.kind === 'plateau' ? Math.max(written, stall.queueBytes) : written;
   switch (stall.kind) {
@@ -217,6 +223,9 @@ function acknowledgementGapMs({ scenario, stall }: Setting): number | null {
     case 'server-starved':
     case 'server-stall':
       return null;
+    case 'slow-uploader':
+      // The answer to a query cannot pass inside the message.
+      return story.kind === 'pool' ? null : 0;
     default:
       return rate === null ? 0 : rate === 0 ? null : (2 * bytes * 1000) / rate;
   }
@@ -226,7 +235,8 @@ function stallTolerance(setting: Setting, stall: SendStallMechanism): ToleranceF
   const { scenario, rttMs } = setting;
   const load = serverLoad(scenario);
   if (aliases(stall, scenario)) return aliasedTolerance();
-  if (load.kind === 'idle' && setting.stall.kind !== 'plateau') return null;
+  const isAsked = scenario.story.kind === 'pool' && stall.progress === 'application-ack';
+  if (load.kind === 'idle' && setting.stall.kind !== 'plateau' && !isAsked) return null;
   const grace = stallPatience(stall).minMs;
   const by = 'send stall';
   if (stall.progress === 'application-ack') {
