@@ -5,7 +5,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult } from '../../model/results/types.ts';
 import { defineScenario, type Scenario } from '../../model/scenario/index.ts';
 import type { Silence } from '../../model/scenario/types.ts';
-import { outlived, reapedAgainstClaim } from '../../model/results/claims.ts';
+import { endedAgainstClaim, outlived } from '../../model/results/claims.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { simulate } from '../../scenarios/run.ts';
@@ -291,11 +291,11 @@ describe('what is stated of calls and stops', () => {
         seed: '24301',
       });
       const broken = rows.filter((row) => {
-        const { ghostMs, boundMs, proved, falseReaps, silenceMs, toleranceMs, toleranceProved } =
+        const { ghostMs, boundMs, proved, endedAlive, silenceMs, toleranceMs, toleranceProved } =
           row;
         const late = outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, boundMs);
         const claim = { maxMs: toleranceMs, proved: toleranceProved };
-        return (proved && late) || reapedAgainstClaim(falseReaps.count, silenceMs, claim);
+        return (proved && late) || endedAgainstClaim(endedAlive.count, silenceMs, claim);
       });
       expect(broken.map(({ policy, scenario }) => `${policy} on ${scenario}`)).toEqual([]);
     },
