@@ -6,6 +6,7 @@ import type { RunResult } from '../../model/results/types.ts';
 import { defineScenario, type Scenario } from '../../model/scenario/index.ts';
 import type { Silence } from '../../model/scenario/types.ts';
 import { endedAgainstClaim, outlived } from '../../model/results/claims.ts';
+import { decisionSeen } from '../../model/results/standing.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { simulate } from '../../scenarios/run.ts';
@@ -291,9 +292,8 @@ describe('what is stated of calls and stops', () => {
         seed: '24301',
       });
       const broken = rows.filter((row) => {
-        const { ghostMs, boundMs, proved, endedAlive, silenceMs, toleranceMs, toleranceProved } =
-          row;
-        const late = outlived({ maxMs: ghostMs.max, never: ghostMs.undetected }, boundMs);
+        const { boundMs, proved, endedAlive, silenceMs, toleranceMs, toleranceProved } = row;
+        const late = outlived(decisionSeen(row), boundMs);
         const claim = { maxMs: toleranceMs, proved: toleranceProved };
         return (proved && late) || endedAgainstClaim(endedAlive.count, silenceMs, claim);
       });
