@@ -17,7 +17,12 @@ export interface Runtime {
 
 /** A runtime that leaves SO_KEEPALIVE and TCP_USER_TIMEOUT as the kernel has them: off. */
 export function setsNothing(name: string, source: string): Runtime {
-  return { name, sets: 'neither SO_KEEPALIVE nor TCP_USER_TIMEOUT', source, mechanisms: [] };
+  return {
+    name,
+    sets: 'neither SO_KEEPALIVE nor TCP_USER_TIMEOUT by itself',
+    source,
+    mechanisms: [],
+  };
 }
 
 /** The kernel itself: the policy is about its timers, no program's. */
