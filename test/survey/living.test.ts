@@ -77,7 +77,8 @@ describe('of its living peers', () => {
     // 3 probes, 5 s apart: all are lost in 2 × 5 s and more, where they fall into it.
     ['redis-py', outage(9), 'none'],
     ['redis-py', outage(14), 'some'],
-    ['go-redis', outage(9), 'none'],
+    ['go-redis(ConnMaxIdleTime=off)', outage(9), 'none'],
+    ['go-redis', quiet, 'all'],
     ['redis', outage(190), 'none'],
     ['libpq', outage(29), 'none'],
     // 20 s for the pong: of an outage of 9 s the ping is sent again after 15.75 s at worst, of 19 s after 31.75 s.

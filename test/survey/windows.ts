@@ -350,7 +350,8 @@ export const surveyRows: readonly SurveyRow[] = [
   { preset: 'ioredis', stories: frozenAll, stated: null },
   { preset: 'redis-py', ...KEEPALIVE_30_5_3 },
   { preset: 'redis-py', settings: 'socket_keepalive=false', stories: ['idle'], stated: null },
-  { preset: 'go-redis', ...KEEPALIVE_30_5_3 },
+  // Without its limit on idleness, which would end a quiet connection first once it is 30 min old.
+  { preset: 'go-redis', settings: 'ConnMaxIdleTime=off', ...KEEPALIVE_30_5_3 },
   { preset: 'libpq', ...KEEPALIVE_7200 },
   { preset: 'undici', stories: lastByte, stated: [4, 4] },
   {
@@ -375,7 +376,7 @@ export const surveyRows: readonly SurveyRow[] = [
     stories: ['idle', 'frozen'],
     stated: null,
   },
-  { preset: 'amqplib', stories: quiet, stated: [90, 180] },
+  { preset: 'amqplib', stories: quiet, stated: [90, 180], tickS: 60 },
   { preset: 'amqplib', stories: lastByte, stated: [120, 180], tickS: 60 },
   { preset: 'pika', stories: lastByte, stated: [65, 130], tickS: 65 },
   {
