@@ -15,7 +15,7 @@ export function searched<T>(
     return wanted.every((word) => texts.some((text) => text.includes(word)));
   });
   if (found.length > 0) return { ok: true, value: found };
-  const names = things.flatMap((thing) => said(thing).slice(0, -1));
+  const names = [...new Set(things.flatMap((thing) => said(thing).slice(0, -1)))];
   const hint = `the nearest: ${nearestFew(words.join(' '), names).join(', ')}`;
   const received = JSON.stringify(words.join(' '));
   const expected = `a word in the name, tags or description of any of ${things.length}`;

@@ -196,6 +196,18 @@ export function singleWords(standing: Standing, shown: Shown): string {
     : `${policyText(policy)} ${words.join('; ')}.`;
 }
 
+/** What speaks against the policy that is run. */
+function speaking(against: NoChoice | undefined): string {
+  if (against === undefined) return '';
+  if (against.why === 'ends-healthy') {
+    const where = against.ended.slice(0, MOST_GAINS_NAMED).map(endedText);
+    return `, which hangs up on clients with nothing wrong in ${formatList(where)}`;
+  }
+  return against.why === 'never-notices'
+    ? ', which notices nothing'
+    : ', which needs an hour or more';
+}
+
 /**
  * What a comparison means, each line a paragraph.
  *
@@ -211,7 +223,7 @@ export function closingWords(choice: Choice, policies: number, shown: Shown): re
   const nothing =
     noChoices.length + 1 === policies ? 'nothing here is a choice.' : 'nothing here does better.';
   return [
-    `Instead of ${policyText(baseline.policy)}${hint}:${told.length === 0 ? ` ${nothing}` : ''}`,
+    `Instead of ${policyText(baseline.policy)}${speaking(choice.against)}${hint}:${told.length === 0 ? ` ${nothing}` : ''}`,
     ...told.map((line) => `  ${line}`),
     ...more.map((line) => `  ${line}`),
     ...against(choice, shown),

@@ -71,9 +71,18 @@ function failedText({ rows }: PolicyRows): { readonly text: string; readonly goo
   const shares = ended.map(
     ({ scenario, endedAlive: { count, samples } }) => `${scenario} ${formatShare(count, samples)}`,
   );
+  const everywhere =
+    ended.length > 1 &&
+    rows.every(({ endedAlive: { count, samples } }) => count === samples && samples > 0);
   const parts = [
     ...(broken.length === 0 ? [] : [`outlived its bound in ${named(broken)}`]),
-    ...(ended.length === 0 ? [] : [`ends the living in ${shares.join(', ')}`]),
+    ...(ended.length === 0
+      ? []
+      : [
+          everywhere
+            ? 'ends every living peer, 100 % in every scenario'
+            : `ends the living in ${shares.join(', ')}`,
+        ]),
     ...(never.length === 0 ? [] : [`may never notice ${named(never)}`]),
   ];
   const good = parts.length === 0;

@@ -5,6 +5,7 @@
  */
 import {
   baselineOf,
+  blindTo,
   disqualified,
   standings,
   takesHours,
@@ -67,6 +68,8 @@ export interface Choice {
   readonly baseline: Standing;
   /** Whether the user named it. */
   readonly named: boolean;
+  /** What speaks against it; undefined where nothing does. */
+  readonly against: NoChoice | undefined;
   /** Policies that gain something, and are behind no other one that is a choice. */
   readonly replacements: readonly Replacement[];
   readonly noChoices: readonly NoChoice[];
@@ -101,10 +104,7 @@ function noticing(one: Standing, base: Standing): Difference[] {
       'notices',
       noticed(one).filter((name) => base.never.includes(name)),
     ),
-    ...of(
-      'never-notices',
-      one.never.filter((name) => !base.never.includes(name)),
-    ),
+    ...of('never-notices', blindTo(one, base)),
     ...of('outlives-bound', one.outlived),
     ...of(
       'not-proved',
@@ -153,11 +153,16 @@ function replacementOf(one: Standing, base: Standing): Replacement {
   };
 }
 
-function noChoiceOf(one: Standing, base: Standing): NoChoice | undefined {
+function noChoiceOf(one: Standing, base?: Standing): NoChoice | undefined {
   const why = disqualified(one, base);
   if (why === undefined) return undefined;
-  const never = one.never.filter((scenario) => !base.never.includes(scenario));
-  return { policy: one.policy, why, ended: one.endedHealthy, never, slow: takesHours(one) };
+  return {
+    policy: one.policy,
+    why,
+    ended: one.endedHealthy,
+    never: blindTo(one, base),
+    slow: takesHours(one),
+  };
 }
 
 /**
@@ -191,6 +196,7 @@ export function choiceOf(rows: readonly ComparisonRow[], runs?: string): Choice 
   return {
     baseline,
     named: baseline.policy === runs,
+    against: noChoiceOf(baseline),
     replacements,
     noChoices,
     dominated: all

@@ -227,16 +227,23 @@ export function takesHours({ found }: Standing): FoundIn | undefined {
 }
 
 /**
+ * What a policy never notices though the one that it would replace does; by itself, all of it where it notices nothing.
+ * Who hangs up before a fault has noticed nothing.
+ */
+export function blindTo({ never, found }: Standing, instead?: Standing): readonly string[] {
+  if (instead === undefined) return found.length === 0 ? never : [];
+  const noticed = new Set([...instead.found.map(({ scenario }) => scenario), ...instead.unproved]);
+  return never.filter((scenario) => noticed.has(scenario));
+}
+
+/**
  * What speaks against running a policy at all.
  *
  * @param instead what it would replace: who never notices what that one notices is no replacement
  */
 export function disqualified(standing: Standing, instead?: Standing): Disqualified | undefined {
   if (standing.endedHealthy.length > 0) return 'ends-healthy';
-  const known = new Set(instead?.never);
-  const blind = standing.never.some((scenario) => !known.has(scenario));
-  const blindToAll = standing.never.length > 0 && standing.found.length === 0;
-  if (blind && (instead !== undefined || blindToAll)) return 'never-notices';
+  if (blindTo(standing, instead).length > 0) return 'never-notices';
   return takesHours(standing) === undefined ? undefined : 'takes-hours';
 }
 

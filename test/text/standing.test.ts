@@ -149,6 +149,15 @@ describe('standing', () => {
     );
   });
 
+  it('lets nobody who hangs up before the fault claim to have noticed it', () => {
+    const spoilt = hangingUp(named('none'), 'age');
+    const { rows } = play([spoilt, named('alive-flag-sweep'), named('none')]);
+    const choice = choiceOf(rows, spoilt.name);
+    expect(choice?.against?.why).toBe('ends-healthy');
+    expect(choice?.noChoices).toEqual([]);
+    expect(choice?.replacements.map(({ policy }) => policy)).toEqual(['alive-flag-sweep', 'none']);
+  });
+
   it('takes no number for a bound that is not proved, and none that its own runs refute', () => {
     const unproved = faultRow({ policy: 'unproved', proved: false, boundMs: null });
     const refuted = faultRow({ policy: 'refuted', boundMs: 1_000 });
