@@ -8,6 +8,7 @@ import { figureNames, figures, type FigureName } from '../model/results/figures.
 import type { ComparisonRow, FleetFigure, RunResult } from '../model/results/types.ts';
 import type { Story } from '../model/scenario/index.ts';
 import { formatCount, formatMs } from '../text/numbers.ts';
+import { figureValue } from '../text/standing.ts';
 
 /** What a limit is held against: figures, or the time until accept(2) fails. */
 interface Limit {
@@ -109,17 +110,12 @@ export function fleetWords(flags: FleetFlags): string[] {
   });
 }
 
-/** Longer calls are told in minutes: up to here callers compare seconds. */
-const SECONDS_UP_TO_MS = 3_600_000;
-
 /** A value of a figure as people read it: how long a call hung in the seconds that callers report. */
 export function figureText(
   { name, unit }: Pick<FleetFigure, 'name' | 'unit'>,
   value: number,
 ): string {
-  if (unit !== 'ms') return `${formatCount(value)} ${unit}`;
-  const inSeconds = name === 'call hangs' && value < SECONDS_UP_TO_MS;
-  return inSeconds ? `${(value / 1000).toFixed(1)} s` : formatMs(value);
+  return figureValue({ figure: name, unit, worst: value });
 }
 
 // What came of it.

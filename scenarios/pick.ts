@@ -3,7 +3,7 @@
  * in which a living peer was ended. How bad a run is its story's figure says, or else its ghost or its living peer.
  */
 import type { Policy } from '../model/policy/types.ts';
-import type { FigureName } from '../model/results/figures.ts';
+import { leadingFigures } from '../model/results/figures.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { seedWords } from '../sim/random.ts';
 import { figureKinds } from '../sim/world/figures.ts';
@@ -29,16 +29,6 @@ function lifeBadness(record: RunRecord, scenario: Scenario): number | undefined 
   return scenario.kind === 'live' ? -keptUs(record) : ghostUs(record);
 }
 
-/** The figures that a story is about; of several, the last. */
-const LEADING: ReadonlySet<FigureName> = new Set([
-  'call hangs',
-  'drain takes',
-  'ghosts standing',
-  'longest wait',
-  'all served',
-  'longest without',
-]);
-
 /** How bad a run of a story about more than its connection was; undefined in others, or where nothing was counted. */
 function storyBadness(record: RunRecord, leading: number): number | undefined {
   const value = record.figures[leading] ?? NaN;
@@ -54,7 +44,7 @@ interface Played {
 function playAll(policy: Policy, scenario: Scenario, seed: bigint, runs: number, pick: RunPick) {
   const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
   const words = seedWords(seed);
-  const leading = figureKinds(scenario).findLastIndex(({ name }) => LEADING.has(name));
+  const leading = figureKinds(scenario).findLastIndex(({ name }) => leadingFigures.has(name));
   const played: Played[] = [];
   for (let run = 0; run < runs; run += 1) {
     player.play(words, run);

@@ -3,7 +3,7 @@
  * stand in the table above. Of a single policy: what it fails, by name.
  */
 import type { Choice, Difference, NoChoice, Replacement } from '../model/results/choice.ts';
-import type { EndedIn, Standing } from '../model/results/standing.ts';
+import type { EndedIn, Standing, ToldIn } from '../model/results/standing.ts';
 import { formatList } from './lists.ts';
 import { formatCount, formatMs, formatShare } from './numbers.ts';
 
@@ -102,6 +102,25 @@ function endedWords(all: readonly Difference[]): string[] {
   });
 }
 
+/** How long a call hung is told in the seconds that callers report, up to an hour of them. */
+const SECONDS_UP_TO_MS = 3_600_000;
+
+/** A value of a figure as people read it. */
+export function figureValue({ figure, unit, worst }: Omit<ToldIn, 'scenario'>): string {
+  if (worst === null) return unit === 'ms' ? 'never' : '∞';
+  if (unit !== 'ms') return `${formatCount(worst)} ${unit}`;
+  const inSeconds = figure === 'call hangs' && worst < SECONDS_UP_TO_MS;
+  return inSeconds ? `${(worst / 1000).toFixed(1)} s` : formatMs(worst);
+}
+
+/** `drain takes 15.0 s in drain-with-ghosts, not never`. */
+function storyWords(all: readonly Difference[]): string[] {
+  return ofKind(all, 'story-better', 'story-worse').map(({ told, instead }) => {
+    const { figure, scenario } = told;
+    return `${figure} in ${scenario}: ${figureValue(told)}, not ${figureValue(instead)}`;
+  });
+}
+
 function costWords(all: readonly Difference[], { costs }: Shown): string[] {
   return ofKind(all, 'cheaper', 'dearer').map(({ kind, packetsPerHour, insteadPacketsPerHour }) => {
     if (!costs) return `sends ${kind === 'cheaper' ? 'fewer' : 'more'} packets`;
@@ -116,6 +135,7 @@ function differenceWords(all: readonly Difference[], shown: Shown, most?: number
     ...boundWords(all, shown, most),
     ...scenarioWords(all, 'notices', (names) => `notices ${names}`, most),
     ...endedWords(all),
+    ...storyWords(all),
     ...scenarioWords(all, 'not-proved', (names) => `has no proved bound for ${names}`),
     ...costWords(all, shown),
   ].join('; ');

@@ -13,6 +13,7 @@ import {
   type EndedIn,
   type FoundIn,
   type Standing,
+  type ToldIn,
 } from './standing.ts';
 import type { ComparisonRow } from './types.ts';
 
@@ -35,6 +36,11 @@ export type Difference =
       readonly instead: EndedIn;
     }
   | {
+      readonly kind: 'story-better' | 'story-worse';
+      readonly told: ToldIn;
+      readonly instead: ToldIn;
+    }
+  | {
       readonly kind: 'cheaper' | 'dearer';
       readonly packetsPerHour: number;
       readonly insteadPacketsPerHour: number;
@@ -44,6 +50,7 @@ const better: ReadonlySet<Difference['kind']> = new Set([
   'sooner',
   'notices',
   'ends-fewer',
+  'story-better',
   'cheaper',
 ]);
 
@@ -132,6 +139,23 @@ function ending(one: Standing, base: Standing): Difference[] {
   });
 }
 
+/** Differences that no table shows decide nothing. */
+function isAlike(a: ToldIn, b: ToldIn): boolean {
+  if (a.worst === null || b.worst === null) return a.worst === b.worst;
+  return Math.abs(a.worst - b.worst) < (a.unit === 'ms' ? STEP_MS : 1);
+}
+
+function telling(one: Standing, base: Standing): Difference[] {
+  return one.told.flatMap((told): Difference[] => {
+    const instead = base.told.find(
+      ({ scenario, figure }) => scenario === told.scenario && figure === told.figure,
+    );
+    if (instead === undefined || isAlike(told, instead)) return [];
+    const isBetter = (told.worst ?? Infinity) < (instead.worst ?? Infinity);
+    return [{ kind: isBetter ? 'story-better' : 'story-worse', told, instead }];
+  });
+}
+
 function costing(one: Standing, base: Standing): Difference[] {
   const [packetsPerHour, insteadPacketsPerHour] = [one.packetsPerHour, base.packetsPerHour];
   if (Math.round(packetsPerHour) === Math.round(insteadPacketsPerHour)) return [];
@@ -144,6 +168,7 @@ function replacementOf(one: Standing, base: Standing): Replacement {
     ...soonerOrLater(one, base),
     ...noticing(one, base),
     ...ending(one, base),
+    ...telling(one, base),
     ...costing(one, base),
   ];
   return {

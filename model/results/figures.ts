@@ -99,5 +99,15 @@ export type FigureName = keyof typeof table;
 /** Every figure by name. */
 export const figures: Readonly<Record<FigureName, FigureDefinition>> = table;
 
+/** The figures that stories are about; what else they count explains them. */
+export const leadingFigures: ReadonlySet<string> = new Set<FigureName>([
+  'call hangs',
+  'drain takes',
+  'ghosts standing',
+  'longest wait',
+  'all served',
+  'longest without',
+]);
+
 /** All names, in the order of the table. */
 export const figureNames = Object.keys(figures) as readonly FigureName[];

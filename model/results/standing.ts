@@ -5,6 +5,7 @@
  * order, stand the same.
  */
 import { outlived, type Seen } from './claims.ts';
+import { leadingFigures, type FigureUnit } from './figures.ts';
 import type { ComparisonRow } from './types.ts';
 
 /** A living peer that was ended, and where. */
@@ -18,6 +19,15 @@ export interface EndedIn {
 export interface FoundIn {
   readonly scenario: string;
   readonly boundMs: number;
+}
+
+/** What a story came to: its worst run. */
+export interface ToldIn {
+  readonly scenario: string;
+  readonly figure: string;
+  readonly unit: FigureUnit;
+  /** null = it never came to an end. */
+  readonly worst: number | null;
 }
 
 /** One policy in everything that was compared; scenarios by name, in the order of the rows. */
@@ -37,6 +47,8 @@ export interface Standing {
   readonly endedHealthy: readonly EndedIn[];
   /** Living scenarios in which nobody was ended. */
   readonly kept: readonly string[];
+  /** What stories about more than one connection came to, by the figures that they are about. */
+  readonly told: readonly ToldIn[];
   /** Middle of the packets per hour over its rows. */
   readonly packetsPerHour: number;
   /** Policies that are as good in everything, and better in something. */
@@ -169,6 +181,17 @@ function endedIn({ scenario, endedAlive: { count, samples } }: ComparisonRow): E
   return { scenario, count, samples };
 }
 
+function toldIn({ scenario, fleet = [] }: ComparisonRow): readonly ToldIn[] {
+  return fleet
+    .filter(({ name, max, never }) => leadingFigures.has(name) && (never > 0 || max !== null))
+    .map(({ name, unit, max, never }) => ({
+      scenario,
+      figure: name,
+      unit,
+      worst: never > 0 ? null : max,
+    }));
+}
+
 function standingOf(subject: Subject, all: readonly Subject[]): Standing {
   const { policy, rows, packetsPerHour } = subject;
   const names = (chosen: readonly ComparisonRow[]): string[] =>
@@ -177,7 +200,10 @@ function standingOf(subject: Subject, all: readonly Subject[]): Standing {
   const broken = rows.filter((row) => row.kind === 'fault' && outlivedBound(row));
   const sure = faults.filter((row) => !mayNeverNotice(row) && !broken.includes(row));
   const ended = rows.filter(({ endedAlive }) => endedAlive.count > 0);
-  const healthy = ended.filter((row) => row.kind === 'fault' || (row.silenceMs ?? 0) === 0);
+  // Who stops has to end his clients some time: that is no hanging up on them.
+  const healthy = ended.filter(
+    (row) => row.endedAlive.by !== 'drain' && (row.kind === 'fault' || (row.silenceMs ?? 0) === 0),
+  );
   return {
     policy,
     never: names(faults.filter(mayNeverNotice)),
@@ -189,6 +215,7 @@ function standingOf(subject: Subject, all: readonly Subject[]): Standing {
     ended: ended.map(endedIn),
     endedHealthy: healthy.map(endedIn),
     kept: names(rows.filter((row) => row.kind === 'live' && row.endedAlive.count === 0)),
+    told: rows.flatMap(toldIn),
     packetsPerHour,
     dominatedBy: all.filter((other) => dominates(other, subject)).map((other) => other.policy),
   };

@@ -80,7 +80,11 @@ describe('what came of a story', () => {
 
   it('is not said where the peer itself was ended', () => {
     const ended = { count: 5, samples: 1000, earliestMs: 25_000, by: 'drain' };
-    const row = liveRow({ fleet: [figure('drain takes', 15_000)], endedAlive: ended });
+    const row = liveRow({
+      fleet: [figure('drain takes', 15_000)],
+      endedAlive: ended,
+      toleranceProved: false,
+    });
     expect(verdictOf(row)).toEqual({ good: false, text: 'ends 5 of 1,000 alive, by drain' });
   });
 });

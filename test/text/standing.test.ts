@@ -274,3 +274,33 @@ describe('the closing words', () => {
     expect(why.get(hours.name)).toBe('takes-hours'); // 7200 s + 9 × 75 s
   });
 });
+
+describe('stories', () => {
+  const words = (policies: readonly Policy[], on: string): string => {
+    const { rows } = play(policies, [story(on)]);
+    const choice = choiceOf(rows, policies[0]?.name);
+    if (choice === undefined) throw new Error('nothing was compared');
+    return closingWords(choice, policies.length, { bounds: true, costs: true }).join('\n');
+  };
+  const stops = ['drain-15s', 'drain-unbounded'].map(named);
+
+  it('of a stop that never ends are no gain: whoever ends nobody never stops', () => {
+    const told = words(stops, 'drain-with-living-clients');
+    expect(told).toContain('drain-unbounded ends nobody in drain-with-living-clients');
+    expect(told).toContain('but drain takes in drain-with-living-clients: never, not 15.0 s');
+    // Who stops ends his clients: that is not hanging up on them.
+    expect(words(stops.toReversed(), 'drain-with-living-clients')).toContain(
+      'drain-15s drain takes in drain-with-living-clients: 15.0 s, not never',
+    );
+  });
+
+  it('of a call are told in the seconds that callers report', () => {
+    const deadline = definePolicy({
+      name: 'deadline-30s',
+      mechanisms: [{ kind: 'request-deadline', timeoutMs: '30s' }],
+    });
+    expect(words([named('none'), deadline], 'pool-database-vanishes')).toMatch(
+      /call hangs in pool-database-vanishes: 30\.0 s, not 9\d\d\.\d s/,
+    );
+  });
+});
