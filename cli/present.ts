@@ -82,8 +82,8 @@ export async function present(
     : comparisonText(shown, layoutFor(flags, terminal));
   emit(result, flags, terminal);
   if (flags.report !== undefined) {
-    const isChosen = (selected.policy?.length ?? 0) > 0;
-    await writeReport(flags.report, { ...grid, comparison, command: repeat, isChosen });
+    const run = policyRun(grid, selected);
+    await writeReport(flags.report, { ...grid, comparison, command: repeat, run });
     remark(`wrote ${flags.report}`, flags, terminal);
   }
   const remarks = remarksOn(comparison, thresholds);

@@ -7,6 +7,7 @@ import type { Comparison, ComparisonRow, RunResult } from '../model/results/type
 import type { Scenario } from '../model/scenario/types.ts';
 import { simulate } from '../scenarios/run.ts';
 import { watchMs } from '../scenarios/watch.ts';
+import { closingWords } from '../text/standing.ts';
 import type { ChartSpec, ReportInput, TimelineInput } from '../viz/types.ts';
 import { makeDirectory, writeWhole } from './files.ts';
 import { unwrap } from './options.ts';
@@ -19,8 +20,8 @@ export interface ReportSubject {
   readonly policies: readonly Policy[];
   readonly scenarios: readonly Scenario[];
   readonly seed: bigint;
-  /** Whether the policies were named, and are not just the built-in ones. */
-  readonly isChosen: boolean;
+  /** The policy that the reader runs, where one was named. */
+  readonly run: string | undefined;
   /** The command that makes the same report again. */
   readonly command: string;
 }
@@ -28,11 +29,19 @@ export interface ReportSubject {
 /** How many runs of a cell are played to find the one that shows it. */
 const MOST_SEARCHED = 200;
 
-/** The policy that the reader runs: the first that was named, or the one that the others are held against. */
-function ownPolicy({ comparison, policies, isChosen }: ReportSubject): Policy | undefined {
-  const runs = isChosen ? policies[0]?.name : undefined;
-  const own = choiceOf(comparison.rows, runs)?.baseline.policy;
-  return policies.find(({ name }) => name === own) ?? policies[0];
+/** The policy that the reader runs, or of the built-in ones the first that finds the first fault. */
+function ownPolicy({ comparison, policies, run }: ReportSubject): Policy | undefined {
+  const fault = comparison.rows.find(({ kind }) => kind === 'fault')?.scenario;
+  const finds = comparison.rows.find(
+    ({ scenario, proved, boundMs }) => scenario === fault && proved && boundMs !== null,
+  );
+  return policies.find(({ name }) => name === (run ?? finds?.policy)) ?? policies[0];
+}
+
+/** What the comparison means for who runs one of the policies; nothing where nobody said which. */
+function findingsOf({ comparison: { rows }, policies, run }: ReportSubject): readonly string[] {
+  const choice = run === undefined ? undefined : choiceOf(rows, run);
+  return choice === undefined ? [] : closingWords(choice, policies.length, { bounds: true });
 }
 
 /**
@@ -93,6 +102,7 @@ function reportInput(subject: ReportSubject): ReportInput {
   const { comparison, policies, scenarios, command } = subject;
   return {
     version: packageVersion(),
+    findings: findingsOf(subject),
     comparison,
     policies,
     scenarios,

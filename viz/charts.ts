@@ -91,7 +91,7 @@ export function reportCharts(input: ReportInput, layout: Layout): ReportCharts {
  * const run = simulate(policies[0], faults[0], { seed: '1', trace: true });
  * const command = 'ghostbound report --seed 1 --runs 10';
  * const charts = chartFiles({
- *   version: '1.0.0', comparison, policies, scenarios: faults,
+ *   version: '1.0.0', findings: [], comparison, policies, scenarios: faults,
  *   timelines: [{ run, boundMs: null }], fleetRuns: [], bounds: [], command,
  * });
  * charts.some(({ name }) => name === 'detection-vanish-idle') // => true

@@ -98,7 +98,7 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta http-equiv="Content-Security-Policy" content="${CONTENT_SECURITY}" />
-        <title>Ghostbound report: ${findings[0] ?? 'nothing was compared'}</title>
+        <title>Ghostbound report: ${findings[0]?.sentence ?? 'nothing was compared'}</title>
         <style>
           ${new Html(fontFaces() + STYLE)}
         </style>
@@ -110,7 +110,7 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
             findings.length === 0
               ? html`<p>Nothing was compared.</p>`
               : html`<ul class="findings">
-                  ${findings.map((finding) => html`<li>${finding}.</li>`)}
+                  ${findings.map(findingItem)}
                 </ul>`
           }
           ${facts(input)}
@@ -142,11 +142,39 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
   return whole.replace(/>\s+</g, '>\n<');
 }
 
-/** What a reader should take away, in sentences: of dead peers, of living ones, of both, and of what he runs. */
-function findingsOf({ comparison }: ReportInput, charts: ReportCharts): readonly string[] {
+/** A sentence with what belongs to it. */
+interface Finding {
+  readonly sentence: string;
+  readonly parts: readonly string[];
+}
+
+/** What a reader should take away: for what he runs, where he said so; then what the charts of it say. */
+function findingsOf(
+  { findings, comparison }: ReportInput,
+  charts: ReportCharts,
+): readonly Finding[] {
   if (comparison.rows.length === 0) return [];
-  const told = [...charts.overview, ...charts.planes.slice(0, 1), ...charts.timelines];
-  return [...new Set(told.map(({ title }) => title))];
+  const told: { readonly sentence: string; readonly parts: string[] }[] = [];
+  for (const line of findings) {
+    const last = told.at(-1);
+    if (line.startsWith(' ') && last !== undefined) last.parts.push(line.trim());
+    else told.push({ sentence: line.trim(), parts: [] });
+  }
+  const overview = told.length > 0 ? [] : charts.overview;
+  const titles = [...overview, ...charts.planes.slice(0, 1), ...charts.timelines].map(
+    ({ title }) => title,
+  );
+  return [...told, ...[...new Set(titles)].map((title) => ({ sentence: `${title}.`, parts: [] }))];
+}
+
+function findingItem({ sentence, parts }: Finding): Html {
+  if (parts.length === 0) return html`<li>${sentence}</li>`;
+  return html`<li>
+    ${sentence}
+    <ul>
+      ${parts.map((part) => html`<li>${part}</li>`)}
+    </ul>
+  </li>`;
 }
 
 function facts({ comparison, policies, scenarios, version }: ReportInput): Html {

@@ -47,6 +47,11 @@ export interface TimelineInput {
 export interface ReportInput {
   /** The version of the package, as in its package.json. */
   readonly version: string;
+  /**
+   * What the comparison means for the reader, sentence by sentence; what is indented belongs to the sentence before.
+   * Empty where nobody said what he runs: then the charts' own titles stand at the top.
+   */
+  readonly findings: readonly string[];
   readonly comparison: Comparison;
   /** The policies compared, in the order in which they are listed. */
   readonly policies: readonly Policy[];

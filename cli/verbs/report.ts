@@ -28,9 +28,9 @@ async function write(
   grid: Grid,
   comparison: Comparison,
   command: string,
-  isChosen: boolean,
+  run: string | undefined,
 ): Promise<string[]> {
-  const subject = { ...grid, comparison, command, isChosen };
+  const subject = { ...grid, comparison, command, run };
   if (format !== 'html') return writeCharts(out, format, subject);
   await writeReport(out, subject);
   return [out];
@@ -73,8 +73,7 @@ export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promis
   const kind = format === 'html' ? [] : ['--format', format];
   const words = ['ghostbound', 'report', ...gridWords(flags, grid), ...kind, ...place];
   const repeat = commandLine(words);
-  const isChosen = (flags.policy?.length ?? 0) > 0;
-  const files = await write(format, out, grid, comparison, repeat, isChosen);
+  const files = await write(format, out, grid, comparison, repeat, run);
   terminal.out(resultText(comparison, files, run, flags.json === true, terminal.columns, repeat));
   for (const text of comparison.warnings) remark(text, flags, terminal);
   const [failure] = failuresOf(comparison, { noFalseReaps: false });

@@ -295,6 +295,7 @@ export const sweepBounds: Bounds = {
 export function reportInput(): ReportInput {
   return {
     version: VERSION,
+    findings: [],
     comparison: comparison(),
     policies: LINES.map(({ policy }) => policyOf(policy)),
     scenarios,

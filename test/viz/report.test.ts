@@ -152,6 +152,19 @@ describe('the report page', () => {
     });
   });
 
+  it('begins with what the comparison means for who said what he runs, else with the charts titles', async () => {
+    const told = await pageOf({
+      ...reportInput(),
+      findings: ['Instead of ws:', '  socket.io finds vanish-idle within 45.1 s, not 60.0 s.'],
+    });
+    const list = /<ul class="findings">(.*?)<h2/s.exec(told)?.[1] ?? '';
+    expect(list).toMatch(/<li>\s*Instead of ws:\s*<ul>\s*<li>socket\.io finds vanish-idle/);
+    const own = await pageOf(reportInput());
+    const [sheet] = chartFiles(reportInput());
+    expect(own).toContain(`<li>${sheet?.title ?? 'no title'}.</li>`);
+    expect(told).not.toContain(`<li>${sheet?.title ?? 'no title'}.</li>`);
+  });
+
   it('names every policy and fault in a table whose cells say what they mean', async () => {
     const page = await pageOf(reportInput());
     const table = /<table class="heat">.*?<\/table>/s.exec(page)?.[0] ?? '';
