@@ -41,7 +41,9 @@ function ownPolicy({ comparison, policies, run }: ReportSubject): Policy | undef
 /** What the comparison means for who runs one of the policies; nothing where nobody said which. */
 function findingsOf({ comparison: { rows }, policies, run }: ReportSubject): readonly string[] {
   const choice = run === undefined ? undefined : choiceOf(rows, run);
-  return choice === undefined ? [] : closingWords(choice, policies.length, { bounds: true });
+  return choice === undefined
+    ? []
+    : closingWords(choice, policies.length, { bounds: true, costs: true });
 }
 
 /**
