@@ -39,7 +39,8 @@ export {
   type ChainInput,
   type Hop,
 } from './model/chain/index.ts';
-export { lint, type Finding, type Severity } from './model/lint/index.ts';
+export type { Finding, Severity } from './model/lint/index.ts';
+export { lint, type LintOptions } from './proof/lint/index.ts';
 export {
   bounds,
   preventsFault,

@@ -151,6 +151,16 @@ export function withLifeThresholds(command: Command): Command {
   return command;
 }
 
+/** Rules of the linter that do not matter here. */
+export function withOff(command: Command): Command {
+  const description = 'switch a rule off, with the reason; repeatable';
+  return command.addOption(
+    new Option('--off <rule=reason>', description)
+      .argParser<readonly string[]>(collect)
+      .default([], 'none'),
+  );
+}
+
 /** What must hold. */
 export function withThresholds(command: Command): Command {
   return withLifeThresholds(command).option(

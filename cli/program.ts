@@ -13,6 +13,7 @@ import {
   withPhases,
   withPolicies,
   withRuns,
+  withOff,
   withSeverity,
   withStrict,
   withPresentation,
@@ -248,7 +249,9 @@ function addLint(program: Command, terminal: Terminal, finish: Finish): void {
     .description(
       'a policy, or a chain of timeouts → what does not fit, and what that does to whom',
     );
-  withStrict(withSeverity(withPolicies(withOutput(command, 'write the result to this file'))))
+  withStrict(
+    withSeverity(withOff(withPolicies(withOutput(command, 'write the result to this file')))),
+  )
     .option('--verbose', 'every finding, however many')
     .action(async (words: string[], flags: LintFlags) => {
       const { lintVerb } = await import('./verbs/lint.ts');
@@ -259,6 +262,7 @@ function addLint(program: Command, terminal: Terminal, finish: Finish): void {
     [
       'ghostbound lint my-chain.json',
       'ghostbound lint keepalive-10-5-3-user-timeout-20s',
+      "ghostbound lint socket.io --off 'kills-slow-reader=we send one small message a minute'",
       'ghostbound lint my-policy.json my-chain.json --max-severity note --json',
     ],
     terminal.columns,

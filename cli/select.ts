@@ -87,7 +87,16 @@ function readThing<T extends Named>(source: Source<T>, path: string): Result<Cho
   return { ok: true, value: [{ thing: parsed.value, selector: path }] };
 }
 
+/** A word that is the thing itself, as JSON: what `lint` prints to show a finding. */
+function readInline<T extends Named>(source: Source<T>, selector: string): Result<Chosen<T>[]> {
+  const json = parseJson(selector, source.flag);
+  if (!json.ok) return json;
+  const parsed = source.parse(json.value, source.flag);
+  return parsed.ok ? { ok: true, value: [{ thing: parsed.value, selector }] } : parsed;
+}
+
 function find<T extends Named>(source: Source<T>, selector: string): Result<Chosen<T>[]> {
+  if (selector.trimStart().startsWith('{')) return readInline(source, selector);
   const found = source.select(selector);
   if (found.ok) return { ok: true, value: byName(found.value) };
   if (!selector.startsWith('@') && looksLikeFile(selector)) return readThing(source, selector);

@@ -39,6 +39,7 @@ export interface ConformFlags extends OutputFlags {
 
 export interface LintFlags extends OutputFlags {
   readonly policy: readonly string[];
+  readonly off: readonly string[];
   readonly maxSeverity: string;
   readonly strict?: boolean;
   readonly verbose?: boolean;

@@ -2,8 +2,13 @@
  * What the linter found, as people read it: per subject each finding with what happens, what to change
  * and who says so; many subjects, one line each. The last line says what to mend first.
  */
-import type { Finding, Severity } from '../../model/lint/index.ts';
-import type { LintedSubject, LintReport } from '../../model/results/lint.ts';
+import type { Severity } from '../../model/lint/index.ts';
+import type {
+  LintedSubject,
+  LintReport,
+  ReportedFinding,
+  SuppressedFinding,
+} from '../../model/results/lint.ts';
 import type { Paint } from '../../text/table.ts';
 import type { Terminal } from '../terminal.ts';
 import { plural } from '../../text/numbers.ts';
@@ -35,26 +40,43 @@ function paragraph(text: string, mark: string, terminal: Terminal): string[] {
   });
 }
 
-function findingLines(finding: Finding, terminal: Terminal): string[] {
-  const { severity, rule, path, message, remedy, source } = finding;
+function findingLines(finding: ReportedFinding, terminal: Terminal): string[] {
+  const { severity, rule, path, message, remedy, source, command } = finding;
+  // One line, however long: it is there to be pasted.
+  const shown = command === undefined ? [] : [`      shows it: ${printable(command)}`];
   const word = terminal.paint(paints[severity], severity.padEnd(7));
   return [
     `  ${word}  ${rule}  ${printable(path)}`,
     ...paragraph(message, '', terminal),
     ...paragraph(remedy, '→ ', terminal),
+    ...shown,
     ...paragraph(source, '', terminal).map((line) => terminal.paint('dim', line)),
   ];
 }
 
+function suppressedLines({ severity, rule, path, because }: SuppressedFinding): string {
+  return `  off      ${rule}  ${printable(path)} (${severity}): ${printable(because)}`;
+}
+
 function subjectLines(
   { name, kind }: LintedSubject,
-  findings: readonly Finding[],
+  { findings, suppressed }: LintReport,
   terminal: Terminal,
 ): string[] {
   const own = findings.filter(({ subject }) => subject === name);
   const lines = own.flatMap((finding) => ['', ...findingLines(finding, terminal)]);
   const nothing = own.length === 0 ? ['  nothing found'] : [];
-  return ['', terminal.paint('strong', `${kind} ${printable(name)}`), ...nothing, ...lines];
+  const off = suppressed
+    .filter(({ subject }) => subject === name)
+    .map((one) => terminal.paint('dim', suppressedLines(one)));
+  const offLines = off.length === 0 ? [] : ['', ...off];
+  return [
+    '',
+    terminal.paint('strong', `${kind} ${printable(name)}`),
+    ...nothing,
+    ...lines,
+    ...offLines,
+  ];
 }
 
 function table({ subjects, findings }: LintReport, terminal: Terminal): string[] {
@@ -77,6 +99,7 @@ function total(subjects: readonly LintedSubject[], count: (one: LintedSubject) =
 
 /** How many of each severity, e.g. `1 error, 2 warnings`. */
 export function countsText({ subjects }: LintReport): string {
+  const off = total(subjects, ({ suppressed }) => suppressed);
   const counts = [
     plural(
       total(subjects, ({ errors }) => errors),
@@ -91,7 +114,8 @@ export function countsText({ subjects }: LintReport): string {
       'note',
     ),
   ].filter((text) => !text.startsWith('0 '));
-  return counts.length === 0 ? 'nothing found' : counts.join(', ');
+  const found = counts.length === 0 ? 'nothing found' : counts.join(', ');
+  return off === 0 ? found : `${found} (${off} switched off)`;
 }
 
 function closing(report: LintReport): string {
@@ -107,10 +131,10 @@ function closing(report: LintReport): string {
 /** The whole text, ready for stdout. */
 export function findingsText(text: FindingsText, terminal: Terminal): string {
   const { report, version, repeat } = text;
-  const { subjects, findings } = report;
+  const { subjects } = report;
   const detailed = text.verbose || subjects.length <= MOST_DETAILED_SUBJECTS;
   const body = detailed
-    ? subjects.flatMap((subject) => subjectLines(subject, findings, terminal))
+    ? subjects.flatMap((subject) => subjectLines(subject, report, terminal))
     : table(report, terminal);
   const lines = [
     `ghostbound ${version} · lint · ${plural(subjects.length, 'subject')}`,

@@ -1,13 +1,16 @@
 /** `lint`: policies and chains of timeouts against every rule → the findings, and whether they may pass. */
 import type { Result } from '../../model/issue.ts';
-import { lint, severities, type Finding, type Severity } from '../../model/lint/index.ts';
-import type { LintReport } from '../../model/results/lint.ts';
+import { severities, type Finding, type Severity } from '../../model/lint/index.ts';
+import type { RuleOff } from '../../model/policy/types.ts';
+import type { LintReport, ReportedFinding } from '../../model/results/lint.ts';
+import { lintWith, type LintSubject } from '../../proof/lint/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { allOf, parseChoice, unwrap } from '../options.ts';
+import { allOf, allOfList, parseChoice, unwrap } from '../options.ts';
 import type { LintFlags } from '../verb-flags.ts';
-import { commandLine } from '../replay.ts';
+import { commandLine, repeated } from '../replay.ts';
 import { lintSubjectsFor, type Chosen } from '../select.ts';
+import { showsIt } from '../shows-it.ts';
 import type { Terminal } from '../terminal.ts';
 import { countsText, findingsText } from '../text/findings.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -29,9 +32,36 @@ function tooHeavy({ severity }: Finding, allowed: Allowed): boolean {
   return allowed === 'none' || severities.indexOf(severity) < severities.indexOf(allowed);
 }
 
-function reportOf(chosen: readonly Chosen<Parameters<typeof lint>[0]>[]): LintReport {
-  const linted = chosen.map(({ thing }) => ({ thing, findings: lint(thing) }));
-  const subjects = linted.map(({ thing, findings }) => {
+/** `--off RULE=REASON`. */
+function parseOff(texts: readonly string[]): Result<readonly RuleOff[]> {
+  return allOfList(
+    texts.map((text): Result<RuleOff> => {
+      const at = text.indexOf('=');
+      const because = text.slice(at + 1).trim();
+      if (at > 0 && because !== '') {
+        return { ok: true, value: { rule: text.slice(0, at).trim(), because } };
+      }
+      const expected = 'the name of a rule and a reason: RULE=REASON';
+      const received = JSON.stringify(text);
+      return { ok: false, issues: [{ code: 'bad-option', path: '--off', received, expected }] };
+    }),
+  );
+}
+
+function reportOf(chosen: readonly Chosen<LintSubject>[], off: readonly RuleOff[]): LintReport {
+  const linted = chosen.map((subject) => {
+    const { findings, suppressed } = lintWith(subject.thing, { off });
+    const withCommand = <F extends Finding>(finding: F): F & ReportedFinding => {
+      const command = showsIt(finding, subject);
+      return command === undefined ? finding : { ...finding, command };
+    };
+    return {
+      thing: subject.thing,
+      findings: findings.map(withCommand),
+      suppressed: suppressed.map(withCommand),
+    };
+  });
+  const subjects = linted.map(({ thing, findings, suppressed }) => {
     const count = (severity: Severity): number =>
       findings.filter((finding) => finding.severity === severity).length;
     return {
@@ -40,9 +70,15 @@ function reportOf(chosen: readonly Chosen<Parameters<typeof lint>[0]>[]): LintRe
       errors: count('error'),
       warnings: count('warning'),
       notes: count('note'),
+      suppressed: suppressed.length,
     };
   });
-  return { schemaVersion: 1, subjects, findings: linted.flatMap(({ findings }) => findings) };
+  return {
+    schemaVersion: 1,
+    subjects,
+    findings: linted.flatMap(({ findings }) => findings),
+    suppressed: linted.flatMap(({ suppressed }) => suppressed),
+  };
 }
 
 /** `lint`. */
@@ -51,17 +87,25 @@ export function lintVerb(
   flags: LintFlags,
   terminal: Terminal,
 ): ExitCodeValue {
-  const { chosen, allowed } = unwrap(
+  const { chosen, allowed, off } = unwrap(
     allOf({
       chosen: lintSubjectsFor([...words, ...flags.policy]),
       allowed: parseAllowed(flags),
+      off: parseOff(flags.off),
     }),
   );
   checkOut(flags);
-  const report = reportOf(chosen);
+  const report = reportOf(chosen, off);
   const selectors = chosen.length === 1 || words.length + flags.policy.length > 0;
   const named = selectors ? chosen.map(({ selector }) => selector) : [];
-  const repeat = commandLine(['ghostbound', 'lint', ...named, '--max-severity', allowed]);
+  const repeat = commandLine([
+    'ghostbound',
+    'lint',
+    ...named,
+    ...repeated('--off', flags.off),
+    '--max-severity',
+    allowed,
+  ]);
   const shown = { report, version: packageVersion(), verbose: flags.verbose === true, repeat };
   const layout = layoutFor(flags, terminal);
   emit(flags.json ? jsonDocument(report) : findingsText(shown, layout), flags, terminal);

@@ -5,7 +5,7 @@
  * Each was set by somebody else, and most outages that look like a broken heartbeat are two of them that
  * do not fit together. What is not stated is not judged.
  */
-import type { Policy } from '../policy/types.ts';
+import type { LintSettings, Policy } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
 
 /** What a hop does with a connection whose idle time is over. */
@@ -51,6 +51,13 @@ export interface ProxyHop extends HopBase {
   readonly atExpiry: Expiry;
   /** How long its pool keeps an idle connection to the next hop; null = for ever; absent = no pool. */
   readonly poolIdleMs?: number | null;
+  /** How often it pings the next hop of its own; absent = it sends none. */
+  readonly heartbeatMs?: number;
+  /**
+   * The innermost protocol that it ends itself: behind `http2` nobody sees the HTTP/2 pings of the other side, behind
+   * `tcp` they pass. Absent = `http2` where pings are HTTP/2's.
+   */
+  readonly speaks?: 'tcp' | 'http2';
 }
 
 /** The process that serves, with its reaper policy. */
@@ -93,10 +100,12 @@ export interface Chain {
   readonly title: string;
   /** Round trip between client and server. */
   readonly rttMs: number;
-  /** What the application sends when it has least to say. */
+  /** What the application sends; idle = anything from nothing to as much as it can. */
   readonly load: Load;
   /** The slowest reader that must be served, bytes per second. */
   readonly readerBytesPerSecond: number;
   /** From the client to the server: client, boxes, server, orchestrator. */
   readonly hops: readonly Hop[];
+  /** Rules of the linter that do not matter here. */
+  readonly lint?: LintSettings;
 }

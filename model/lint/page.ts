@@ -1,5 +1,5 @@
 /** docs/lint.md: every rule, as the code states it. Written by `npm run generate`. */
-import { chainRules, policyRules } from './index.ts';
+import { chainRules, policyRules, stopRules } from './registry.ts';
 
 const INTRODUCTION = `# Rules of the linter
 
@@ -40,6 +40,10 @@ function section(title: string, rules: readonly Described[]): string {
 
 /** The page and where it lies. */
 export function lintPage(): { readonly path: string; readonly text: string } {
-  const parts = [INTRODUCTION, section('A policy', policyRules), section('A chain', chainRules)];
+  const parts = [
+    INTRODUCTION,
+    section('A policy', policyRules),
+    section('A chain', [...chainRules, ...stopRules]),
+  ];
   return { path: 'docs/lint.md', text: `${parts.join('\n\n')}\n` };
 }

@@ -1,44 +1,53 @@
 /**
  * What the rules look at: a policy with the path it runs on, and a chain with its hops at hand. A policy
- * alone is looked at under every load on a path of 50 ms; in a chain, under the loads that its
- * application has.
+ * alone is looked at under every load on a path of 50 ms; in a chain, as it is effective there, under the load that
+ * its application has.
  */
 import { assert } from '../assert.ts';
 import { policyOfServer } from '../chain/index.ts';
-import type {
-  Chain,
-  ClientHop,
-  Hop,
-  MiddleboxHop,
-  OrchestratorHop,
-  ProxyHop,
-  ServerHop,
-} from '../chain/types.ts';
-import type { Policy } from '../policy/types.ts';
+import type { Chain, ClientHop, Hop, OrchestratorHop, ServerHop } from '../chain/types.ts';
+import { presetNamed } from '../policy/presets/find.ts';
+import type { PresetTag } from '../policy/presets/definition.ts';
+import type { Mechanism, Policy } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
+import {
+  effectiveOfServer,
+  heardByClient,
+  quietMs,
+  type Box,
+  type Place,
+  type Placed,
+} from './link.ts';
+import { BUSY, IDLE, SATURATED } from './story.ts';
+import type { PatchStep } from './types.ts';
 
 /** A policy and the circumstances that its rules are judged by. */
 export interface PolicySubject {
+  /** As it is effective. */
   readonly policy: Policy;
+  /** As it is stated: the file, or the preset. */
+  readonly stated: Policy;
+  /** Where each mechanism of the effective policy is written. */
+  readonly places: readonly Place[];
+  /** Path of all mechanisms. */
+  readonly whole: string;
+  /** Who is judged, and who judges. */
+  readonly peer: string;
+  readonly judge: string;
+  /** Connections carry requests, and may be closed between two of them. */
+  readonly isForRequests: boolean;
   readonly rttMs: number;
   /** What the application may be sending, the quietest first. */
   readonly loads: readonly Load[];
+  /** A chain does not say that its application ever sends much: what that leads to is a note. */
+  readonly isLoadAssumed: boolean;
   /** The slowest reader that must be served. */
   readonly readerBytesPerSecond: number;
   /** Where the server runs; undefined = not said. */
   readonly platform: ServerHop['platform'];
-  /** What stands before `mechanisms` in a path. */
-  readonly prefix: string;
+  /** The change that gives the stated policy other mechanisms. */
+  readonly cure: (mechanisms: readonly Mechanism[]) => readonly PatchStep[];
 }
-
-/** A hop and its place in the chain. */
-export interface Placed<H extends Hop> {
-  readonly hop: H;
-  readonly index: number;
-}
-
-/** A box on the way. */
-export type Box = Placed<MiddleboxHop | ProxyHop>;
 
 /** A chain with its hops by kind. */
 export interface ChainSubject {
@@ -48,34 +57,49 @@ export interface ChainSubject {
   readonly boxes: readonly Box[];
   readonly server: Placed<ServerHop>;
   readonly orchestrator: Placed<OrchestratorHop> | undefined;
+  /** Whether the server says what it does. What is not stated is not judged. */
+  readonly isServerStated: boolean;
   readonly served: PolicySubject;
 }
-
-const IDLE: Load = { kind: 'idle' };
-const BUSY: Load = { kind: 'periodic', bytes: 1_024, everyMs: 500, direction: 'server' };
-const SATURATED: Load = { kind: 'saturated', messageBytes: 65_536 };
 
 /** A local path is quicker, a phone slower: what the scenarios stand on. */
 const DEFAULT_RTT_MS = 50;
 /** What `live-slow-reader` reads: 800 kbit/s. */
 const DEFAULT_READER_BYTES_PER_SECOND = 100_000;
 
+interface Role {
+  readonly peer: string;
+  readonly judge: string;
+  readonly isForRequests: boolean;
+}
+
+/** Who judges whom under a policy of that name: built-in ones say it by their tags. */
+function roleOf({ name }: Policy): Role {
+  const found = presetNamed(name);
+  const tags: readonly PresetTag[] = found.ok ? found.value.tags : [];
+  const has = (tag: PresetTag): boolean => tags.includes(tag);
+  const isForRequests = has('pool') || has('requests');
+  if (has('server') && has('client')) return { peer: 'peer', judge: 'process', isForRequests };
+  if (has('client') || has('pool')) return { peer: 'server', judge: 'client', isForRequests };
+  if (has('proxy') || has('kernel')) return { peer: 'peer', judge: 'process', isForRequests };
+  return { peer: 'client', judge: 'server', isForRequests };
+}
+
 /** A policy by itself. */
 export function policySubject(policy: Policy): PolicySubject {
   return {
     policy,
+    stated: policy,
+    places: policy.mechanisms.map((_, index) => ({ path: `mechanisms[${index}]`, isField: false })),
+    whole: 'mechanisms',
+    ...roleOf(policy),
     rttMs: DEFAULT_RTT_MS,
     loads: [IDLE, BUSY, SATURATED],
+    isLoadAssumed: false,
     readerBytesPerSecond: DEFAULT_READER_BYTES_PER_SECOND,
     platform: undefined,
-    prefix: '',
+    cure: (mechanisms) => [{ op: 'replace', path: '/mechanisms', value: mechanisms }],
   };
-}
-
-/** From what an application sends at its quietest to full speed. */
-function loadsFrom(quietest: Load): readonly Load[] {
-  if (quietest.kind === 'saturated') return [quietest];
-  return quietest.kind === 'idle' ? [IDLE, BUSY, SATURATED] : [quietest, SATURATED];
 }
 
 function hopsOf<K extends Hop['kind']>(
@@ -89,34 +113,93 @@ function hopsOf<K extends Hop['kind']>(
   );
 }
 
+function cureOfHop(hop: ServerHop, index: number, base: Policy): PolicySubject['cure'] {
+  return (mechanisms) => {
+    const path = `/hops/${index}`;
+    if (hop.preset === undefined) {
+      return [{ op: 'replace', path: `${path}/policy/mechanisms`, value: mechanisms }];
+    }
+    const { name: _name, title: _title, claim: _claim, truth: _truth, ...rest } = base;
+    const policy = { ...rest, name: 'cured', mechanisms };
+    return [
+      { op: 'remove', path: `${path}/preset` },
+      { op: 'add', path: `${path}/policy`, value: policy },
+    ];
+  };
+}
+
 /** A chain with its hops by kind. */
 export function chainSubject(chain: Chain): ChainSubject {
   const [server] = hopsOf(chain, ['server']);
   assert(server !== undefined, 'a parsed chain has a server');
   const { hop, index } = server;
+  const client = hopsOf(chain, ['client'])[0];
+  const boxes = hopsOf(chain, ['middlebox', 'proxy']);
+  const base = policyOfServer(hop);
+  const prefix = hop.policy === undefined ? `hops[${index}].preset: ` : `hops[${index}].policy.`;
+  const ends = { client, boxes, server };
+  const isPooled = [client, ...boxes].some(
+    (one) => one !== undefined && 'poolIdleMs' in one.hop && one.hop.poolIdleMs !== undefined,
+  );
   return {
+    ...ends,
     chain,
-    client: hopsOf(chain, ['client'])[0],
-    boxes: hopsOf(chain, ['middlebox', 'proxy']),
-    server,
     orchestrator: hopsOf(chain, ['orchestrator'])[0],
+    isServerStated: hop.preset !== undefined || hop.policy !== undefined,
     served: {
-      policy: policyOfServer(hop),
+      ...effectiveOfServer(chain, ends, base, prefix),
+      ...roleOf(base),
+      stated: base,
+      whole: `${prefix}mechanisms`,
+      peer: 'client',
+      judge: 'server',
+      isForRequests: isPooled || hop.httpKeepAliveMs !== undefined || roleOf(base).isForRequests,
       rttMs: chain.rttMs,
-      loads: loadsFrom(chain.load),
+      loads: chain.load.kind === 'idle' ? [IDLE, BUSY, SATURATED] : [chain.load],
+      isLoadAssumed: chain.load.kind === 'idle',
       readerBytesPerSecond: chain.readerBytesPerSecond,
       platform: hop.platform,
-      prefix: hop.policy === undefined ? `hops[${index}].preset: ` : `hops[${index}].policy.`,
+      cure: cureOfHop(hop, index, base),
     },
   };
 }
 
-/** Path of a hop's field. */
-export function at({ index }: Placed<Hop>, field: string): string {
-  return `hops[${index}].${field}`;
+/** The client as the one who judges, and the server as the one who is heard; null where it waits for ever. */
+export function listeningClient(subject: ChainSubject): PolicySubject | null {
+  const { chain, client, served } = subject;
+  const timeoutMs = client?.hop.readTimeoutMs;
+  if (client === undefined || timeoutMs === undefined) return null;
+  const everyMs = quietMs(chain, heardByClient(subject, served.policy));
+  const policy: Policy = {
+    schemaVersion: 1,
+    name: `${chain.name}.client`,
+    title: `${chain.name}, its client`,
+    mechanisms: [{ kind: 'receive-deadline', timeoutMs, life: ['any-byte'] }],
+    ...(everyMs === null
+      ? {}
+      : { peerHeartbeat: { everyMs, sign: 'ping', bytes: 2, sentBy: 'websocket' } }),
+  };
+  return {
+    ...served,
+    policy,
+    stated: policy,
+    places: [{ path: `hops[${client.index}].readTimeoutMs`, isField: true }],
+    whole: `hops[${client.index}]`,
+    peer: 'server',
+    judge: 'client',
+    platform: undefined,
+    loads: [IDLE],
+    cure: () => [],
+  };
 }
 
-/** What a message calls a hop. */
-export function called({ hop }: Placed<Hop>): string {
-  return hop.name ?? `the ${hop.kind}`;
+/** Path of a mechanism, or of all of them; `field` where the mechanism has one. */
+export function mechanismPath(
+  { places, whole }: PolicySubject,
+  index: number | undefined,
+  field?: string,
+): string {
+  const place = index === undefined ? undefined : places[index];
+  if (place === undefined) return whole;
+  return field === undefined || place.isField ? place.path : `${place.path}.${field}`;
 }

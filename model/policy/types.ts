@@ -282,6 +282,17 @@ export interface PeerHeartbeat {
   readonly sentBy: 'websocket' | 'application';
 }
 
+/** A rule of the linter that is switched off, and why. */
+export interface RuleOff {
+  readonly rule: string;
+  readonly because: string;
+}
+
+/** What the linter is told about a policy or chain. */
+export interface LintSettings {
+  readonly off: readonly RuleOff[];
+}
+
 /** One reaper policy. Made by {@link definePolicy} or {@link parsePolicy}; never by hand. */
 export interface Policy {
   readonly schemaVersion: 1;
@@ -302,4 +313,6 @@ export interface Policy {
   readonly mechanisms: readonly Mechanism[];
   /** Missing = the other side only answers. */
   readonly peerHeartbeat?: PeerHeartbeat;
+  /** Rules of the linter that do not matter here. It changes nothing of what the policy does. */
+  readonly lint?: LintSettings;
 }

@@ -23,7 +23,7 @@ import {
   withDefault,
   type Field,
 } from './shape.ts';
-import { duration, nameShape, policyNameShape } from './words.ts';
+import { duration, lintSettingsShape, nameShape, policyNameShape } from './words.ts';
 
 /** More hops than any request passes. */
 const MAX_HOPS = 16;
@@ -80,6 +80,13 @@ const proxy: Fields<ProxyHop> = {
   idleMs: required(nullable(duration('Time without a byte until it ends the connection.'), 'never')),
   atExpiry: atExpiry('close'),
   poolIdleMs,
+  heartbeatMs: optional(duration('How often it pings the next hop of its own.')),
+  speaks: optional(
+    choice<'tcp' | 'http2'>(
+      'The innermost protocol that it ends: HTTP/2 pings end at `http2` and pass `tcp`; absent: `http2` where pings are HTTP/2\'s.',
+      ['tcp', 'http2'],
+    ),
+  ),
 };
 
 const server: Fields<ServerHop> = {
@@ -139,7 +146,7 @@ export const chainShape = {
       50,
     ),
     load: withDefault(
-      { ...loadShape, description: 'What the application sends when it has least to say.' },
+      { ...loadShape, description: 'What the application sends; idle: anything from nothing to as much as it can.' },
       { kind: 'idle' },
     ),
     readerBytesPerSecond: withDefault(
@@ -154,6 +161,7 @@ export const chainShape = {
       maxItems: MAX_HOPS,
       unique: false,
     }),
+    lint: optional(lintSettingsShape),
   }),
   ignored: ['$schema'],
 };

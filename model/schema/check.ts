@@ -79,6 +79,8 @@ function check(shape: Shape, input: unknown, place: Place): unknown {
         : fail(place, 'wrong-type', input, 'an object');
     case 'union':
       return checkUnion(shape, input, place);
+    case 'any':
+      return input;
     case 'scalar':
       if (input === null || ['string', 'number', 'boolean'].includes(typeof input)) return input;
       return fail(place, 'wrong-type', input, 'a text, a number, true, false or null');

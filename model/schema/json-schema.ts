@@ -85,6 +85,8 @@ function jsonSchema(shape: Shape, context: Context): JsonSchema {
     case 'object':
     case 'union':
       return namedSchema(shape, context);
+    case 'any':
+      return { description: shape.description };
     case 'scalar':
       return { description: shape.description, type: ['string', 'number', 'boolean', 'null'] };
   }

@@ -2,7 +2,7 @@
 import type { PeerHeartbeat, Policy } from '../policy/types.ts';
 import { mechanismShape } from './mechanisms.ts';
 import { choice, integer, object, optional, required, text, withDefault } from './shape.ts';
-import { duration, policyNameShape } from './words.ts';
+import { duration, lintSettingsShape, policyNameShape } from './words.ts';
 
 /** More mechanisms than any server has; the reaper's arrays are sized by it. */
 const MAX_MECHANISMS = 16;
@@ -47,6 +47,7 @@ export const policyShape = {
       atMostOne: ['keepalive', 'user-timeout', 'close-handshake', 'drain'],
     }),
     peerHeartbeat: optional({ ...peerHeartbeatShape, name: 'peerHeartbeat' }),
+    lint: optional(lintSettingsShape),
   }),
   ignored: ['$schema'],
 };

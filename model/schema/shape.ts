@@ -104,6 +104,12 @@ export interface ScalarShape {
   readonly description: string;
 }
 
+/** Any JSON value: what a patch puts somewhere. */
+export interface AnyShape {
+  readonly type: 'any';
+  readonly description: string;
+}
+
 export type Shape =
   | TextShape
   | NumberShape
@@ -114,7 +120,8 @@ export type Shape =
   | ListShape
   | ObjectShape
   | UnionShape
-  | ScalarShape;
+  | ScalarShape
+  | AnyShape;
 
 /** Fields for exactly the keys of `T`: the compiler sees to it that shape and type agree. */
 export type FieldsOf<T> = { readonly [K in keyof Required<T>]: Field };
@@ -140,6 +147,7 @@ export const choice = <V extends string | number>(
 export const nullable = (inner: Shape, nullMeans: string): NullableShape => {
   return { type: 'nullable', inner, nullMeans };
 };
+export const anything = (description: string): AnyShape => ({ type: 'any', description });
 export const scalar = (description: string): ScalarShape => ({ type: 'scalar', description });
 
 /** A closed object with the fields of `T`. */

@@ -1,6 +1,15 @@
 /** What several shapes are made of: names, durations and lengths. */
 import { MAX_DURATION_MS } from '../duration.ts';
-import { integer, type DurationShape, type NumberShape, type TextShape } from './shape.ts';
+import type { LintSettings, RuleOff } from '../policy/types.ts';
+import {
+  integer,
+  object,
+  required,
+  text,
+  type DurationShape,
+  type NumberShape,
+  type TextShape,
+} from './shape.ts';
 
 /** Names of the systems, and the settings that make another policy of a built-in one: `bun-serve(idleTimeout=30s)`. */
 export const policyNameShape: TextShape = {
@@ -38,3 +47,20 @@ export const MAX_BYTES = 2 ** 30;
 export function bytes(description: string, min = 1): NumberShape {
   return integer(`${description}, bytes.`, min, MAX_BYTES);
 }
+
+const ruleOff = object<RuleOff>('A rule that is switched off, and why.', {
+  rule: required(text('Name of the rule.', 64)),
+  because: required(text('Why it does not matter here.', 500)),
+});
+
+/** Rules of the linter that a policy or chain switches off. */
+export const lintSettingsShape = object<LintSettings>('What the linter is told.', {
+  off: required({
+    type: 'list',
+    description: 'Rules that do not matter here.',
+    item: ruleOff,
+    minItems: 0,
+    maxItems: 64,
+    unique: false,
+  }),
+});

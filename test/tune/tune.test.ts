@@ -7,7 +7,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bounds } from '../../model/bounds/index.ts';
 import { InputError } from '../../model/issue.ts';
-import { lint } from '../../model/lint/index.ts';
+import { lint } from '../../proof/lint/index.ts';
 import {
   definePolicy,
   parsePolicy,

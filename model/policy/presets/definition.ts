@@ -21,6 +21,8 @@ export type PresetTag =
   | 'pool'
   | 'kernel'
   | 'drain'
+  /** Its connections carry requests, and may be closed between two of them. */
+  | 'requests'
   /** A limit on what is sent, beside another reaper of the same system. */
   | 'send-limit';
 

@@ -11,6 +11,7 @@ const titles: Readonly<Record<PresetTag, string>> = {
   pool: 'connection pools',
   kernel: 'kernel defaults',
   drain: 'shutdown',
+  requests: 'connections that carry requests',
   'send-limit': 'limits on sending, beside another reaper of the same system',
 };
 

@@ -5,7 +5,7 @@ import { setsNothing } from '../runtimes/runtime.ts';
 export const grpcPresets = [
   fixedPreset({
     name: 'grpc-5s-1s',
-    tags: ['founding', 'server'],
+    tags: ['founding', 'server', 'requests'],
     title: 'gRPC server keepalive: Time 5 s, Timeout 1 s; idle 15 s, age 30 min',
     claim: 'A dead client is noticed in 6 s, a living one is never touched.',
     truth:

@@ -6,7 +6,7 @@ import { goKeepAliveOf, goKeepAliveOption, goNetByOption } from '../runtimes/go.
 export const goHttp2 = definePreset({
   name: 'go-http2',
   aliases: ['http2'],
-  tags: ['server', 'client'],
+  tags: ['server', 'requests', 'client'],
   title: 'Go http2: ReadIdleTimeout 0, PingTimeout 15 s',
   claim: 'PingTimeout finds a dead connection after 15 s.',
   truth:

@@ -16,7 +16,7 @@ const AGE_JITTER_PERCENT = 10;
 export const grpcGoServer = definePreset({
   name: 'grpc-go-server',
   aliases: ['grpc', 'grpc-go'],
-  tags: ['server'],
+  tags: ['server', 'requests'],
   title: "grpc-go server: Time 2 h, Timeout 20 s, MinTime 5 min, on Go's listener",
   claim: 'Keepalive is on: Time 2 h, Timeout 20 s, so an idle ghost stands two hours.',
   truth:

@@ -7,7 +7,7 @@ const HEARTBEAT = { everyMs: 1_000, direction: 'up', grid: 'process' } as const;
 
 export const kestrel = definePreset({
   name: 'kestrel',
-  tags: ['server'],
+  tags: ['server', 'requests'],
   title: 'Kestrel: KeepAliveTimeout 130 s, RequestHeadersTimeout 30 s',
   claim: 'A dead connection is closed after KeepAliveTimeout.',
   truth:

@@ -6,7 +6,7 @@ import { nodeNet } from '../runtimes/node.ts';
 export const nodeHttp = definePreset({
   name: 'node-http',
   aliases: ['node', 'http'],
-  tags: ['server'],
+  tags: ['server', 'requests'],
   title: 'Node http: keepAliveTimeout 5 s, headersTimeout 60 s',
   claim: 'An idle connection is closed after 5 s, a half-open request after 60 s.',
   truth:

@@ -1,0 +1,64 @@
+/** How much there is to play in a life: so many beats of whatever repeats fastest. */
+import { policyPeriodMs } from '../policy/index.ts';
+import type { Mechanism, Policy } from '../policy/types.ts';
+import type { Scenario } from '../scenario/types.ts';
+
+/** What one life may have, and all lives of a trial together; more is not played. */
+const MOST_BEATS_OF_A_LIFE = 100_000;
+const MOST_BEATS = 200_000;
+/** A full send path moves megabytes a second. */
+const LONGEST_SATURATED_MS = 60_000;
+
+/** The shortest rhythm of a mechanism, ms. */
+function rhythmMs(mechanism: Mechanism): number {
+  if (mechanism.lost === 'timer') return Number.POSITIVE_INFINITY;
+  switch (mechanism.kind) {
+    case 'sweep':
+    case 'ping':
+      return mechanism.intervalMs;
+    case 'keepalive':
+      return Math.min(mechanism.idleMs, mechanism.intervalMs);
+    case 'send-stall':
+    case 'peer-closed':
+    case 'send-queue-limit':
+      return mechanism.everyMs;
+    default:
+      return 'granularity' in mechanism && mechanism.granularity !== undefined
+        ? mechanism.granularity.everyMs
+        : Number.POSITIVE_INFINITY;
+  }
+}
+
+/** The shortest rhythm of a life, ms. */
+function busiestMs({ mechanisms, peerHeartbeat }: Policy, { load, client }: Scenario): number {
+  return Math.min(
+    ...mechanisms.map(rhythmMs),
+    peerHeartbeat?.everyMs ?? Number.POSITIVE_INFINITY,
+    client?.pingEveryMs ?? Number.POSITIVE_INFINITY,
+    load.kind === 'periodic' ? load.everyMs : Number.POSITIVE_INFINITY,
+  );
+}
+
+/** Whether a connection without a load would be ended before anything could happen to it. */
+function closesQuiet({ mechanisms }: Policy): boolean {
+  return mechanisms.some(
+    (one) =>
+      one.kind === 'idle' || one.kind === 'receive-deadline' || (one.kind === 'sweep' && !one.ping),
+  );
+}
+
+/** How long a life can be watched at most, ms. */
+export function longestWatchMs(policy: Policy, scenario: Scenario): number {
+  return 0.9 * MOST_BEATS_OF_A_LIFE * busiestMs(policy, scenario);
+}
+
+/** How many of so many lives can be played. */
+export function affordableLives(policy: Policy, scenario: Scenario, lives: number): number {
+  if (scenario.load.kind === 'saturated' && closesQuiet(policy)) {
+    // The load of such a life flows from its beginning, one period and more before anything happens.
+    if (policyPeriodMs(policy) > LONGEST_SATURATED_MS) return 0;
+  }
+  const beats = (scenario.watchMs + 2 * policyPeriodMs(policy)) / busiestMs(policy, scenario);
+  if (beats > MOST_BEATS_OF_A_LIFE) return 0;
+  return Math.min(lives, Math.max(1, Math.floor(MOST_BEATS / Math.max(1, beats))));
+}

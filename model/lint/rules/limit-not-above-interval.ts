@@ -1,0 +1,106 @@
+/** One end gives up before the other has to say anything. */
+import { roundedClock } from '../../bounds/life/granularity.ts';
+import { patiences, timelyAnswers, type Patience } from '../../bounds/life/patience.ts';
+import { heardByServer } from '../link.ts';
+import { living } from '../story.ts';
+import {
+  listeningClient,
+  mechanismPath,
+  type ChainSubject,
+  type PolicySubject,
+} from '../subject.ts';
+import { endedAlive, healthyFor } from '../trials.ts';
+import type { ChainRule, PatchStep, Problem, Proposal } from '../types.ts';
+import { inWords, roundDown } from '../words.ts';
+
+const NAME = 'limit-not-above-interval';
+
+interface Ends {
+  readonly who: string;
+  readonly other: string;
+  readonly everyMs: number | null;
+  /** Where the other says how often it speaks. */
+  readonly speaks: string | undefined;
+}
+
+/** The longest that a deadline waits: one that is looked at by a coarser timer waits for that, too. */
+function longestMs({ mechanism, ms }: Patience): number {
+  return mechanism.kind === 'receive-deadline'
+    ? roundedClock(mechanism.timeoutMs, mechanism.granularity).maxMs
+    : ms;
+}
+
+function problem(path: string, limitMs: number, ends: Ends): Problem {
+  const { who, other, everyMs, speaks } = ends;
+  const often =
+    everyMs === null
+      ? `${other} need not send anything`
+      : `${other} sends only every ${inWords(everyMs)}`;
+  const beatMs = roundDown(limitMs / 2);
+  const cure: readonly PatchStep[] =
+    speaks === undefined ? [] : [{ op: 'add', path: speaks, value: beatMs }];
+  return {
+    path,
+    message: `${who} gives up after ${inWords(limitMs)} without a sign of life, and ${often}: a connection with which nothing is wrong is cut off.`,
+    remedy: `Let ${other} send a heartbeat every ${inWords(beatMs)}, half as long as the limit${everyMs === null ? '' : `, or make the limit ${inWords(2 * everyMs)}, twice the interval`}.`,
+    ...(cure.length === 0 ? {} : { cure }),
+  };
+}
+
+/** The deadlines of one end that nothing of the other puts off in time. */
+function proposals(
+  judge: PolicySubject,
+  load: ChainSubject['chain']['load'],
+  ends: Ends,
+): readonly Proposal[] {
+  const scenario = living(judge, NAME, { kind: 'none' }, load);
+  const starved = patiences(judge.policy, scenario).find(
+    (one) => one.mechanism.kind === 'receive-deadline' && timelyAnswers(one).length === 0,
+  );
+  if (starved === undefined) return [];
+  const limitMs = longestMs(starved);
+  const path = mechanismPath(
+    judge,
+    judge.policy.mechanisms.indexOf(starved.mechanism),
+    'timeoutMs',
+  );
+  const trials = endedAlive(judge, NAME, healthyFor(load, 4 * limitMs + 10_000), ({ by }) =>
+    by === 'receive-deadline' ? problem(path, limitMs, ends) : null,
+  );
+  return [{ trials }];
+}
+
+export const limitNotAboveInterval: ChainRule = {
+  name: NAME,
+  severity: 'error',
+  summary: 'One end gives up before the other has to say anything.',
+  source: 'dotnet/aspnetcore#44197: ClientTimeoutInterval 5 s, KeepAliveInterval 12 s; #8153',
+  yieldsTo: ['ping-faster-than-min-time'],
+  check: (subject) => {
+    const { chain, client, served } = subject;
+    if (client === undefined) return [];
+    const beat = heardByServer(subject, served.stated);
+    const listening = listeningClient(subject);
+    const field = `/hops/${client.index}/heartbeatMs`;
+    return [
+      ...proposals(served, chain.load, {
+        who: 'The server',
+        other: 'the client',
+        everyMs: beat?.everyMs ?? served.policy.peerHeartbeat?.everyMs ?? null,
+        speaks: field,
+      }),
+      ...(listening === null || !subject.isServerStated
+        ? []
+        : proposals(
+            listening,
+            { kind: 'idle' },
+            {
+              who: client.hop.name ?? 'The client',
+              other: 'the server',
+              everyMs: listening.policy.peerHeartbeat?.everyMs ?? null,
+              speaks: undefined,
+            },
+          )),
+    ];
+  },
+};

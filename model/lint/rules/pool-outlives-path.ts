@@ -1,0 +1,55 @@
+/** A pool that trusts a connection longer than the path remembers it. */
+import type { Box } from '../link.ts';
+import { at, called, policyAtBox, quietMs } from '../link.ts';
+import { endOf, poolsOf, rests, type Pool } from '../pool.ts';
+import { gone, IDLE } from '../story.ts';
+import type { ChainSubject } from '../subject.ts';
+import { expiryOf } from '../expiry.ts';
+import type { ChainRule, Problem, Proposal } from '../types.ts';
+import { inWords } from '../words.ts';
+
+const NAME = 'pool-outlives-path';
+/** The answer to a query is awaited for as long as the kernel tries; see tcp_retries2. */
+const LONG_REST_MS = 3_600_000;
+
+function proposal(subject: ChainSubject, pool: Pool, box: Box): Proposal | null {
+  const { idleMs } = box.hop;
+  const between = box.index > pool.index && box.index < endOf(subject, pool);
+  if (!between || box.hop.kind === 'proxy' || idleMs === null) return null;
+  if (pool.idleMs !== null && pool.idleMs < idleMs) return null;
+  const { chain, served } = subject;
+  const policy = policyAtBox(chain, subject, served.policy, box);
+  // What keeps the box awake keeps the flow of a resting connection, too.
+  const heardMs = quietMs({ ...chain, load: IDLE }, policy);
+  if (heardMs !== null && heardMs < idleMs) return null;
+  const ends =
+    box.hop.atExpiry === 'silent'
+      ? 'hangs until the caller gives up, or its kernel does (tcp_retries2: 924.6s and more)'
+      : 'fails on a connection that is gone';
+  const shorterMs = Math.floor(0.9 * idleMs);
+  const problem: Problem = {
+    path: at(pool.holder, 'poolIdleMs'),
+    message: `${pool.name} keeps an idle connection ${rests(pool.idleMs)}, but ${called(box)} forgets it after ${inWords(idleMs)}: the first request on a rested connection ${ends}.`,
+    remedy: `Keep idle connections for less than ${inWords(idleMs)} (e.g. ${inWords(shorterMs)}), or ping on them that often.`,
+    cure: [{ op: 'replace', path: `/hops/${pool.index}/poolIdleMs`, value: shorterMs }],
+  };
+  const restMs = Math.min(
+    pool.idleMs ?? Number.POSITIVE_INFINITY,
+    Math.max(2 * idleMs, LONG_REST_MS),
+  );
+  const story = { kind: 'pool', idleMs: restMs, queryBytes: 256 } as const;
+  const scenario = gone(served, NAME, expiryOf(box.hop.atExpiry, idleMs), IDLE, { story });
+  const expect = { kind: 'path-forgets' } as const;
+  return { trials: [{ policy, scenario, expect, lives: 3, tell: () => problem }] };
+}
+
+export const poolOutlivesPath: ChainRule = {
+  name: NAME,
+  severity: 'error',
+  summary: 'A pool keeps idle connections longer than a box on the way remembers them.',
+  source: 'Database pools of 30 min behind a NAT of 5 min; AWS NLB, 350 s; HTTP.jl#1331',
+  check: (subject) =>
+    poolsOf(subject).flatMap((pool) =>
+      subject.boxes.flatMap((box) => proposal(subject, pool, box) ?? []),
+    ),
+};

@@ -1,0 +1,27 @@
+/** A proxy that keeps its side up for ever. */
+import { at, called, policyAtBox, quietMs } from '../link.ts';
+import { note } from '../trials.ts';
+import type { ChainRule } from '../types.ts';
+import { inWords } from '../words.ts';
+
+export const proxyWithoutTimeout: ChainRule = {
+  name: 'proxy-without-timeout',
+  severity: 'note',
+  summary: 'A proxy has no idle timeout: only the server ends what stands behind it.',
+  source: 'HAProxy configuration manual: timeout tunnel, client and client-fin have no default',
+  yieldsTo: ['proxy-hides-client'],
+  check: (subject) =>
+    subject.boxes
+      .filter(({ hop }) => hop.kind === 'proxy' && hop.idleMs === null)
+      .map((box) => {
+        const { chain, served } = subject;
+        const everyMs = quietMs(chain, policyAtBox(chain, subject, served.policy, box));
+        const enough =
+          everyMs === null ? '' : `, e.g. ${inWords(2 * everyMs)}, twice the heartbeat`;
+        return note({
+          path: at(box, 'idleMs'),
+          message: `${called(box)} never ends an idle connection: when a client vanishes, both of its sockets stand until the server ends its own.`,
+          remedy: `Set an idle timeout (in HAProxy timeout tunnel and client-fin)${enough}.`,
+        });
+      }),
+};

@@ -1,0 +1,75 @@
+/** What is said of the chains of public bug reports: errors and warnings, by rule, no more and no less. */
+import { expect, it } from 'vitest';
+import { defineChain } from '../../model/chain/index.ts';
+import { definePolicy } from '../../model/policy/index.ts';
+import { lint } from '../../proof/lint/index.ts';
+import { chains } from './chains.ts';
+
+/** `error rule path` of all that is worse than a note. */
+const heavy = (name: string): readonly string[] => {
+  const input = chains[name];
+  if (input === undefined) throw new Error(`no chain ${name}`);
+  return lint(defineChain(input))
+    .filter(({ severity }) => severity !== 'note')
+    .map(({ severity, rule, path }) => `${severity} ${rule} ${path}`);
+};
+
+const none = [
+  'error vanished-peer-unseen hops[2].preset: mechanisms',
+  'warning left-to-retries2 hops[2].preset: mechanisms',
+  'warning frozen-peer-unseen hops[2].preset: mechanisms',
+];
+
+it.each([
+  ['client-in-time', []],
+  ['client-too-slow', ['error limit-not-above-interval hops[1].preset: mechanisms[0].timeoutMs']],
+  ['mosquitto', ['error limit-not-above-interval hops[1].preset: mechanisms[0].timeoutMs']],
+  ['hidden-tab', ['error page-heartbeat-throttled hops[0].heartbeatMs']],
+  ['hidden-tab-phoenix', ['error page-heartbeat-throttled hops[0].heartbeatMs']],
+  ['unstated', []],
+  ['mattermost-alb', ['error path-forgets-before-ping hops[1].idleMs']],
+  ['envoy-grpc', ['error ping-faster-than-min-time hops[0].heartbeatMs']],
+  ['grpc-equal', ['warning ping-faster-than-min-time hops[0].heartbeatMs']],
+  ['ping-behind-envoy', []],
+  ['harp', ['error path-forgets-before-ping hops[1].idleMs', ...none]],
+  ['http-jl', ['error pool-outlives-path hops[0].poolIdleMs', ...none]],
+  ['node-behind-alb', ['error server-closes-before-pool hops[2].preset: mechanisms[0].timeoutMs']],
+  ['node-65-behind-alb', []],
+  ['node-headers', []],
+  ['node-far-away', ['warning server-closes-before-pool hops[1].httpKeepAliveMs']],
+] as const)('%s', (name, expected) => {
+  expect(heavy(name)).toEqual(expected);
+});
+
+it('square/okhttp#3197: mend the ping that nobody waits for first', () => {
+  const okhttp = definePolicy({
+    name: 'okhttp-3.6-ping-5s',
+    mechanisms: [
+      { kind: 'ping', intervalMs: '5s', replyTimeoutMs: null },
+      { kind: 'write-deadline', timeoutMs: '10s' },
+    ],
+  });
+  expect(lint(okhttp)[0]?.rule).toBe('ping-without-verdict');
+  expect(lint(okhttp).map(({ rule }) => rule)).not.toContain('kills-healthy-client');
+});
+
+it('a sweep that forgives three ticks: (3 + 1) · 30 s, and how to find it sooner', () => {
+  const sweep = definePolicy({
+    name: 'sweep-30s-three-misses',
+    mechanisms: [{ kind: 'sweep', intervalMs: '30s', misses: 3 }],
+  });
+  const [finding] = lint(sweep).filter(({ rule }) => rule === 'sweep-takes-two-intervals');
+  expect(finding?.message).toContain('(3 + 1) · 30s = 2m');
+  expect(finding?.remedy).toContain('Forgive fewer ticks (with 2 it is 90s)');
+});
+
+it('cowboy takes any byte: an upload keeps it', () => {
+  expect(
+    lint(
+      definePolicy({
+        name: 'c',
+        mechanisms: [{ kind: 'receive-deadline', timeoutMs: '60s', life: ['any-byte'] }],
+      }),
+    ).map(({ rule }) => rule),
+  ).not.toContain('kills-slow-uploader');
+});
