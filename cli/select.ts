@@ -17,6 +17,7 @@ import {
 import { parseScenario, type Scenario } from '../model/scenario/index.ts';
 import { selectScenarios } from '../scenarios/catalog/index.ts';
 import { readDocument, type FileKind } from './file-kinds.ts';
+import { parseJson } from './json.ts';
 import { isFile } from './files.ts';
 import { allOfList } from './options.ts';
 

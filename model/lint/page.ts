@@ -10,8 +10,9 @@ written: [\`lint\` in the command line's page](cli.md#lint). This page is genera
 - **warning**: the same under circumstances that do occur.
 - **note**: it works, but not as the numbers read.
 
-The severity is the worst that a rule can find. Rules about a policy ask its [closed forms](bounds.md), so they hold for every
-mechanism; a policy alone is judged on a path of 50 ms, idle, busy and saturated, in a chain by the chain's own path and load.`;
+The severity is the worst that a rule can find. An error or a warning is said only where a simulated life has shown it, and names
+that life; what no life shows is at most a note. A policy alone is judged on a path of 50 ms, idle, busy and saturated, in a chain by what is effective
+there: the fields of its hop, the client's heartbeat, the chain's path and load.`;
 
 interface Described {
   readonly name: string;

@@ -47,12 +47,21 @@ function offIssues(off: readonly RuleOff[], path: (index: number) => string): re
   );
 }
 
+/** The rules that a policy, or a chain and the policy of its server, switch off. */
+function offOf(subject: LintSubject): readonly RuleOff[] {
+  const policies =
+    'hops' in subject
+      ? subject.hops.flatMap((hop) => (hop.kind === 'server' && hop.policy ? [hop.policy] : []))
+      : [];
+  return [subject, ...policies].flatMap(({ lint: settings }) => settings?.off ?? []);
+}
+
 /** The rules that a subject and its caller switch off, each with its reason. */
 function switchedOff(
   subject: Policy | Chain,
   asked: readonly RuleOff[],
 ): Result<ReadonlyMap<string, string>> {
-  const own = subject.lint?.off ?? [];
+  const own = offOf(subject);
   const issues = [
     ...offIssues(own, (index) => `${subject.name}: lint.off[${index}].rule`),
     ...offIssues(asked, () => '--off'),

@@ -17,10 +17,19 @@ const full = {
   rttMs: 80,
   load: { kind: 'periodic', bytes: 200, everyMs: 20_000, direction: 'both' },
   readerBytesPerSecond: 50_000,
+  lint: { off: [{ rule: 'linux-only', because: 'it runs on Linux' }] },
   hops: [
     { kind: 'client', name: 'browser', heartbeatMs: 30_000, timers: 'page', readTimeoutMs: 45_000 },
     { kind: 'middlebox', name: 'carrier NAT', idleMs: 240_000, atExpiry: 'silent' },
-    { kind: 'proxy', name: 'nginx', idleMs: 60_000, atExpiry: 'close', poolIdleMs: null },
+    {
+      kind: 'proxy',
+      name: 'nginx',
+      idleMs: 60_000,
+      atExpiry: 'close',
+      poolIdleMs: null,
+      heartbeatMs: 30_000,
+      speaks: 'tcp',
+    },
     {
       kind: 'server',
       policy: { name: 'mine', mechanisms: [{ kind: 'age', maxMs: 60_000 }] },
@@ -107,7 +116,7 @@ describe('a chain', () => {
     ],
     [
       { name: 'c', hops: [{ kind: 'proxy', idleMS: '60s' }, server] },
-      'c.json: hops[0].idleMS: there is no field "idleMS" here; expected only the fields kind, name, idleMs, atExpiry, poolIdleMs (did you mean "idleMs"?)',
+      'c.json: hops[0].idleMS: there is no field "idleMS" here; expected only the fields kind, name, idleMs, atExpiry, poolIdleMs, heartbeatMs, speaks (did you mean "idleMs"?)',
     ],
   ])('%j is refused in words', (json, message) => {
     expect(issues(json)).toEqual([message]);

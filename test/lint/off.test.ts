@@ -1,0 +1,59 @@
+/** Rules that are switched off: by name, with a reason, in the file or by whoever asks. */
+import { describe, expect, it } from 'vitest';
+import { defineChain } from '../../model/chain/index.ts';
+import { definePolicy, parsePolicy, policyHash } from '../../model/policy/index.ts';
+import { formatIssue, InputError } from '../../model/issue.ts';
+import { lintWith } from '../../proof/lint/index.ts';
+
+const none = definePolicy({ name: 'nothing', mechanisms: [] });
+const off = [{ rule: 'frozen-peer-unseen', because: 'our clients are never stopped' }] as const;
+const told = definePolicy({ name: 'nothing', mechanisms: [], lint: { off } });
+
+const rules = (found: readonly { readonly rule: string }[]): readonly string[] =>
+  found.map(({ rule }) => rule);
+
+describe('a rule that is switched off', () => {
+  it('is listed as such, with the reason, and nowhere else', () => {
+    expect(rules(lintWith(none).findings)).toContain('frozen-peer-unseen');
+    for (const { findings, suppressed } of [lintWith(told), lintWith(none, { off })]) {
+      expect(rules(findings)).not.toContain('frozen-peer-unseen');
+      expect(suppressed).toMatchObject([
+        { rule: 'frozen-peer-unseen', because: 'our clients are never stopped' },
+      ]);
+    }
+  });
+
+  it('in a chain, or in the policy of its server', () => {
+    const hops = (more: object) =>
+      [{ kind: 'server', policy: { name: 'p', mechanisms: [], ...more } }] as const;
+    const inChain = defineChain({ name: 'c', hops: hops({}), lint: { off } });
+    const inPolicy = defineChain({ name: 'c', hops: hops({ lint: { off } }) });
+    for (const chain of [inChain, inPolicy]) {
+      expect(rules(lintWith(chain).suppressed)).toEqual(['frozen-peer-unseen']);
+    }
+  });
+
+  it('changes nothing of what a policy does', () => {
+    expect(policyHash(told)).toBe(policyHash(none));
+  });
+
+  it('must exist: the nearest names are told', () => {
+    const asked = () => lintWith(none, { off: [{ rule: 'frozen-pear-unseen', because: 'x' }] });
+    expect(asked).toThrow(InputError);
+    try {
+      asked();
+    } catch (error) {
+      const text = (error as InputError).issues.map(formatIssue).join('\n');
+      expect(text).toContain('--off');
+      expect(text).toContain('frozen-peer-unseen');
+    }
+  });
+
+  it('needs a reason', () => {
+    const json = { name: 'p', mechanisms: [], lint: { off: [{ rule: 'linux-only' }] } };
+    const read = parsePolicy(json, 'p.json');
+    expect(read.ok ? [] : read.issues.map(({ path }) => path)).toEqual([
+      'p.json: lint.off[0].because',
+    ]);
+  });
+});
