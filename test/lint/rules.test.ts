@@ -520,7 +520,7 @@ describe('rules in circumstances', () => {
   });
 
   it('takes closing as harmless where connections carry requests', () => {
-    for (const name of ['hikari', 'node', 'kestrel', 'grpc-5s-1s']) {
+    for (const name of ['pgbouncer-server-pool', 'node', 'kestrel', 'grpc-5s-1s']) {
       const [idle] = named(preset(name), 'ends-quiet-client');
       expect(idle?.severity, name).toBe('note');
     }
