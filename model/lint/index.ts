@@ -12,19 +12,9 @@ import type { ChainRule, PolicyRule, Proposal } from './types.ts';
 
 export { cured } from './cure.ts';
 export { affordableLives } from './effort.ts';
-export { chainRules, policyRules, ruleNames, stopRules } from './registry.ts';
+export { ruleNames } from './registry.ts';
 export { severities } from './types.ts';
-export type {
-  Expectation,
-  Finding,
-  PatchStep,
-  Problem,
-  Proposal,
-  Seen,
-  Severity,
-  Showing,
-  Trial,
-} from './types.ts';
+export type { Finding, Problem, Proposal, Seen, Severity, Showing, Trial } from './types.ts';
 
 /** A rule and what it holds to be so of one subject, found when it is asked for. */
 export interface Question {

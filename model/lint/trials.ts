@@ -77,8 +77,7 @@ export function endedAlive(
   const { policy } = subject;
   const { silence, load, around, lengthMs, lives = livesFor(load) } = life;
   const scenario = living(subject, rule, silence, load, around);
-  const closes = policy.mechanisms.some(({ kind }) => kind === 'idle' || kind === 'age');
-  if (!closes && survives(policy, scenario, lengthMs)) return [];
+  if (survives(policy, scenario, lengthMs)) return [];
   return [{ policy, scenario, expect: { kind: 'ended-alive' }, lives, tell }];
 }
 

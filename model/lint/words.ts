@@ -58,13 +58,6 @@ export function whileLoad(load: Load): string {
   }
 }
 
-/** Some loads of all that there may be. */
-export function whileLoads(loads: readonly Load[], all: readonly Load[]): string {
-  return loads.length === all.length && all.length > 1
-    ? 'whatever is sent'
-    : loads.map(whileLoad).join(', or ');
-}
-
 /** What ended a connection, as the end of a sentence: `by its receive-deadline`. */
 export function byWhom(by: string): string {
   if (by === '') return 'by nothing';
