@@ -1,6 +1,6 @@
 /** How much there is to play in a life: so many beats of whatever repeats fastest. */
-import { policyPeriodMs } from '../policy/index.ts';
-import type { Mechanism, Policy } from '../policy/types.ts';
+import type { Policy } from '../policy/types.ts';
+import { rhythmOf } from '../rhythm/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 
 /** What one life may have, and all lives of a trial together; more is not played. */
@@ -9,34 +9,9 @@ const MOST_BEATS = 200_000;
 /** A full send path moves megabytes a second. */
 const LONGEST_SATURATED_MS = 60_000;
 
-/** The shortest rhythm of a mechanism, ms. */
-function rhythmMs(mechanism: Mechanism): number {
-  if (mechanism.lost === 'timer') return Number.POSITIVE_INFINITY;
-  switch (mechanism.kind) {
-    case 'sweep':
-    case 'ping':
-      return mechanism.intervalMs;
-    case 'keepalive':
-      return Math.min(mechanism.idleMs, mechanism.intervalMs);
-    case 'send-stall':
-    case 'peer-closed':
-    case 'send-queue-limit':
-      return mechanism.everyMs;
-    default:
-      return 'granularity' in mechanism && mechanism.granularity !== undefined
-        ? mechanism.granularity.everyMs
-        : Number.POSITIVE_INFINITY;
-  }
-}
-
-/** The shortest rhythm of a life, ms. */
-function busiestMs({ mechanisms, peerHeartbeat }: Policy, { load, client }: Scenario): number {
-  return Math.min(
-    ...mechanisms.map(rhythmMs),
-    peerHeartbeat?.everyMs ?? Number.POSITIVE_INFINITY,
-    client?.pingEveryMs ?? Number.POSITIVE_INFINITY,
-    load.kind === 'periodic' ? load.everyMs : Number.POSITIVE_INFINITY,
-  );
+/** The shortest rhythm of a life, ms; Infinity where nothing repeats. */
+function busiestMs(policy: Policy, scenario: Scenario): number {
+  return Math.min(Infinity, ...rhythmOf(policy, scenario).cycles.map(({ everyMs }) => everyMs));
 }
 
 /** Whether a connection without a load would be ended before anything could happen to it. */
@@ -54,11 +29,12 @@ export function longestWatchMs(policy: Policy, scenario: Scenario): number {
 
 /** How many of so many lives can be played. */
 export function affordableLives(policy: Policy, scenario: Scenario, lives: number): number {
+  const { windowMs } = rhythmOf(policy, scenario);
   if (scenario.load.kind === 'saturated' && closesQuiet(policy)) {
     // The load of such a life flows from its beginning, one period and more before anything happens.
-    if (policyPeriodMs(policy) > LONGEST_SATURATED_MS) return 0;
+    if (windowMs > LONGEST_SATURATED_MS) return 0;
   }
-  const beats = (scenario.watchMs + 2 * policyPeriodMs(policy)) / busiestMs(policy, scenario);
+  const beats = (scenario.watchMs + 2 * windowMs) / busiestMs(policy, scenario);
   if (beats > MOST_BEATS_OF_A_LIFE) return 0;
   return Math.min(lives, Math.max(1, Math.floor(MOST_BEATS / Math.max(1, beats))));
 }

@@ -1,6 +1,7 @@
 /** A single lost packet that no retransmission and no second probe makes good in time. */
-import { policyPeriodMs } from '../../policy/index.ts';
 import type { Mechanism } from '../../policy/types.ts';
+import { rhythmOf } from '../../rhythm/index.ts';
+import type { Scenario } from '../../scenario/types.ts';
 import { indexOfEnding, survives } from '../ask.ts';
 import { living } from '../story.ts';
 import { mechanismPath, type PolicySubject } from '../subject.ts';
@@ -16,7 +17,7 @@ const LOSS_PERCENT = 0.2;
 const QUESTIONS = 1_000;
 
 /** How often something is asked on a quiet connection, ms. */
-function questionsEveryMs({ policy }: PolicySubject): number {
+function questionsEveryMs({ policy }: PolicySubject, scenario: Scenario): number {
   const everyMs = (one: Mechanism): number => {
     if (one.lost === 'timer') return Number.POSITIVE_INFINITY;
     if (one.kind === 'keepalive') return one.idleMs;
@@ -24,7 +25,7 @@ function questionsEveryMs({ policy }: PolicySubject): number {
     return asks ? one.intervalMs : Number.POSITIVE_INFINITY;
   };
   const oftenest = Math.min(...policy.mechanisms.map(everyMs));
-  return Number.isFinite(oftenest) ? oftenest : policyPeriodMs(policy);
+  return Number.isFinite(oftenest) ? oftenest : rhythmOf(policy, scenario).longestMs;
 }
 
 export const oneLostPacketKills: PolicyRule = {
@@ -40,7 +41,7 @@ export const oneLostPacketKills: PolicyRule = {
         const outage = living(subject, NAME, { kind: 'outage', lengthMs: 1 }, load);
         // A T above nothing survives a moment's outage, and with it the loss of any one packet.
         if (survives(subject.policy, outage, 1)) return [];
-        const everyMs = load.kind === 'periodic' ? load.everyMs : questionsEveryMs(subject);
+        const everyMs = load.kind === 'periodic' ? load.everyMs : questionsEveryMs(subject, outage);
         const around = { watchMs: QUESTIONS * everyMs, lossPercent: LOSS_PERCENT };
         const life = { silence: { kind: 'none' }, load, around, lengthMs: 0, lives: 2 } as const;
         return endedAlive(subject, NAME, life, (seen) =>
