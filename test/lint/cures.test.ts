@@ -70,20 +70,18 @@ describe('after the cure that worked in the public case', () => {
   const rules = (chain: Chain): readonly string[] => lint(chain).map(({ rule }) => rule);
 
   it('JuliaWeb/HTTP.jl#1331: a pool that lets go after 90 s, or a heartbeat of 30 s', () => {
-    const path = [
+    const path = new Set([
       'pool-outlives-path',
       'path-forgets-before-ping',
       'path-idle-below-two-heartbeats',
-    ];
+    ]);
     const http = chains['http-jl'];
     if (http === undefined) throw new Error('no such chain');
     expect(rules(defineChain(http))).toContain('pool-outlives-path');
     const [client, ...others] = http.hops;
     for (const change of [{ poolIdleMs: '90s' }, { heartbeatMs: '30s' }]) {
       const hops = [{ ...client, ...change }, ...others] as typeof http.hops;
-      expect(rules(defineChain({ ...http, hops })).filter((rule) => path.includes(rule))).toEqual(
-        [],
-      );
+      expect(rules(defineChain({ ...http, hops })).filter((rule) => path.has(rule))).toEqual([]);
     }
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { defineChain } from '../../model/chain/index.ts';
 import { definePolicy, parsePolicy, policyHash } from '../../model/policy/index.ts';
-import { formatIssue, InputError } from '../../model/issue.ts';
+import { formatIssue, type InputError } from '../../model/issue.ts';
 import { lintWith } from '../../proof/lint/index.ts';
 
 const none = definePolicy({ name: 'nothing', mechanisms: [] });
@@ -38,15 +38,15 @@ describe('a rule that is switched off', () => {
   });
 
   it('must exist: the nearest names are told', () => {
-    const asked = () => lintWith(none, { off: [{ rule: 'frozen-pear-unseen', because: 'x' }] });
-    expect(asked).toThrow(InputError);
-    try {
-      asked();
-    } catch (error) {
-      const text = (error as InputError).issues.map(formatIssue).join('\n');
-      expect(text).toContain('--off');
-      expect(text).toContain('frozen-peer-unseen');
-    }
+    const asked = (): string => {
+      try {
+        lintWith(none, { off: [{ rule: 'frozen-pear-unseen', because: 'x' }] });
+        return 'taken';
+      } catch (error) {
+        return (error as InputError).issues.map(formatIssue).join('\n');
+      }
+    };
+    expect(asked()).toMatch(/^--off: .*"frozen-peer-unseen"/);
   });
 
   it('needs a reason', () => {

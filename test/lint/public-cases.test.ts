@@ -59,7 +59,7 @@ it('a sweep that forgives three ticks: (3 + 1) · 30 s, and how to find it soone
     name: 'sweep-30s-three-misses',
     mechanisms: [{ kind: 'sweep', intervalMs: '30s', misses: 3 }],
   });
-  const [finding] = lint(sweep).filter(({ rule }) => rule === 'sweep-takes-two-intervals');
+  const finding = lint(sweep).find(({ rule }) => rule === 'sweep-takes-two-intervals');
   expect(finding?.message).toContain('(3 + 1) · 30s = 2m');
   expect(finding?.remedy).toContain('Forgive fewer ticks (with 2 it is 90s)');
 });

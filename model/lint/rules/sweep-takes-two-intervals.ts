@@ -10,12 +10,9 @@ import { inWords } from '../words.ts';
 
 const NAME = 'sweep-takes-two-intervals';
 
-function wording({
-  intervalMs,
-  skipAfter,
-  ...sweep
-}: SweepMechanism): Pick<Problem, 'message' | 'remedy'> {
-  const misses = missesOf({ intervalMs, ...sweep });
+function wording(sweep: SweepMechanism): Pick<Problem, 'message' | 'remedy'> {
+  const { intervalMs } = sweep;
+  const misses = missesOf(sweep);
   const every = inWords(intervalMs);
   const worst = inWords((misses + 1) * intervalMs);
   if (misses > 1) {
