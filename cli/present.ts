@@ -15,7 +15,14 @@ import { writeReport } from './report-files.ts';
 import type { Terminal } from './terminal.ts';
 import { comparisonText } from './text/comparison.ts';
 import { jsonDocument } from './text/json-document.ts';
-import { asidesOn, failuresOf, remarksOn, strictFailure, type Thresholds } from './verdict.ts';
+import {
+  asidesOn,
+  doubtsOn,
+  failuresOf,
+  remarksOn,
+  strictFailure,
+  type Thresholds,
+} from './verdict.ts';
 import { packageVersion } from './version.ts';
 
 /** How a comparison is shown and judged, whether it was run here or merged. */
@@ -87,9 +94,12 @@ export async function present(
     remark(`wrote ${flags.report}`, flags, terminal);
   }
   const remarks = remarksOn(comparison, thresholds);
+  const doubts = doubtsOn(comparison);
   const asides = verbose ? asidesOn(comparison) : [];
-  for (const text of [...remarks, ...asides]) remark(text, flags, terminal);
-  const strict = flags.strict ? remarks.map(strictFailure) : [];
+  // The table says of each row whether it is proved.
+  const told = verbose || flags.strict === true ? doubts : [];
+  for (const text of [...remarks, ...told, ...asides]) remark(text, flags, terminal);
+  const strict = flags.strict ? [...remarks, ...doubts].map(strictFailure) : [];
   const failures = [...failuresOf(comparison, thresholds), ...strict];
   const limited = { ...subject, thresholds: lifeThresholdWords(flags) };
   reportFailures(failures, limited, (only) => commandFor(only, grid, flags), terminal);

@@ -183,7 +183,7 @@ function ghostThreshold(row: ComparisonRow, limitMs: number): Failure[] {
   if (row.kind !== 'fault' || row.prevented === livesOf(row)) return [];
   const { policy, scenario, boundMs, proved } = row;
   const sampled = outlived(decisionSeen(row), limitMs);
-  // Where nothing is proved there is only what was seen; `remarksOn` says so.
+  // Where nothing is proved there is only what was seen; `doubtsOn` says so.
   if (!sampled && (!proved || (boundMs !== null && boundMs <= limitMs + ONE_US_IN_MS))) return [];
   const longest = boundMs === null ? 'for good' : formatMs(boundMs, 'up');
   const found = proved ? `a ghost may live ${longest}` : `a ghost lived ${seenWords(row)}`;
@@ -297,16 +297,12 @@ export function remarksOn(
   { rows, runs, warnings }: Comparison,
   { fleet = {} }: Partial<Thresholds> = {},
 ): string[] {
-  const unproved = rows.filter((row) => !row.proved).length;
   return [
     ...warnings,
     ...(runs < RUNS_FOR_P99 && rows.some(({ kind }) => kind === 'fault')
       ? [`with fewer than ${RUNS_FOR_P99} runs the 99th percentile is the largest sample`]
       : []),
     ...unlimited(rows, fleet),
-    ...(unproved > 0
-      ? [`in ${plural(unproved, 'row')} nothing is proved: there is only what was seen`]
-      : []),
   ];
 }
 
@@ -317,4 +313,11 @@ export function asidesOn({ rows }: Comparison): string[] {
   return [
     `in ${plural(prevented, 'row')} the policy itself kept the fault from happening in some runs`,
   ];
+}
+
+/** Rows of which there is only what was seen; a failure under `--strict`. */
+export function doubtsOn({ rows }: Comparison): string[] {
+  const unproved = rows.filter((row) => !row.proved).length;
+  if (unproved === 0) return [];
+  return [`in ${plural(unproved, 'row')} nothing is proved: there is only what was seen`];
 }

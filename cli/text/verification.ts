@@ -81,7 +81,7 @@ const columns: readonly Column<VerificationRow>[] = [
     header: 'scenario',
     align: 'left',
     cell: ({ scenario }) => printable(scenario),
-    flexible: 'end',
+    flexible: 'middle',
   },
   { header: 'B stated', align: 'right', cell: bound },
   { header: 'reach', align: 'right', cell: reached },
@@ -97,7 +97,7 @@ const columns: readonly Column<VerificationRow>[] = [
     },
   },
   { header: 'explored', align: 'right', cell: exploredT, expendable: 1 },
-  { header: 'verdict', align: 'left', cell: verdict, flexible: 'end' },
+  { header: 'verdict', align: 'left', cell: verdict, flexible: 'wrap' },
 ];
 
 interface PolicyRows {

@@ -47,7 +47,6 @@ export async function overviewVerb(
     scenario: SCENARIOS,
     runs: RUNS,
     falseReaps: true,
-    verbose: true,
   };
   const columns = layoutFor(flags, terminal).columns;
   const next = ['', 'Next:', ...exampleLines(NEXT, columns), ''];
