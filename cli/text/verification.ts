@@ -2,6 +2,7 @@
  * A verification as people read it: per policy one line for each scenario, the closed form and every
  * witness side by side. Many rows: one line per policy, and each row in which a witness contradicts.
  */
+import { inARow } from '../../model/reach/index.ts';
 import type { ExploredBound, Verification, VerificationRow } from '../../model/results/types.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../verdict.ts';
@@ -45,14 +46,10 @@ function reached({ kind, reach: { decided } }: VerificationRow): Cell {
 function pathLine({ scenario, reach: { decided } }: VerificationRow): string[] {
   if (decided.kind === 'not-proved' || decided.maxMs === null || decided.path.length === 0)
     return [];
-  const terms: { words: string; times: number }[] = [];
-  for (const { clock, ms } of decided.path) {
+  const sum = inARow(decided.path).map(({ leg: { clock, ms }, times }) => {
     const words = `${clock} ${formatMs(ms, 'up')}`;
-    const last = terms.at(-1);
-    if (last?.words === words) last.times += 1;
-    else terms.push({ words, times: 1 });
-  }
-  const sum = terms.map(({ words, times }) => (times === 1 ? words : `${times} × (${words})`));
+    return times === 1 ? words : `${times} × (${words})`;
+  });
   return [`${printable(scenario)}: ${formatMs(decided.maxMs, 'up')} = ${sum.join(' + ')}`];
 }
 

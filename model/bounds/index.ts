@@ -2,11 +2,13 @@
  * B and T: how long a ghost can live under a policy, and the longest silence of a living peer that the policy never
  * mistakes for death. What is not proved for the policy and the scenario at hand is not stated.
  */
+import { formatDuration } from '../duration.ts';
 import type { Policy } from '../policy/types.ts';
+import { inARow, reachBound } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { closedForms } from './forms.ts';
 import { doubts, type Doubt } from './proved/index.ts';
-import type { Bound, Bounds, ToleranceForm } from './types.ts';
+import type { Bound, Bounds, Form, ToleranceForm } from './types.ts';
 
 export type { Bound, Bounds, Tolerance } from './types.ts';
 export { preventsFault } from './life/prevention.ts';
@@ -24,6 +26,29 @@ function stated({ maxMs, by, formula, derivation }: ToleranceForm, doubt: Doubt)
     formula: NOT_PROVED,
     derivation: `Not proved: ${doubt}.`,
   };
+}
+
+/** Steps of reachability that one cell may cost here, where many are asked for. */
+const MOST_STEPS = 4_000;
+
+/**
+ * B to the decision: the closed form where it is a theorem, else what reachability proves. That there is a run that never
+ * ends, it only says of its abstraction: infinity is stated where the form says so too.
+ */
+function decided(policy: Policy, scenario: Scenario, form: Form, doubt: Doubt): Bound {
+  if (doubt === null || scenario.kind !== 'fault') return stated(form, doubt);
+  const reached = reachBound(policy, scenario, MOST_STEPS);
+  if (reached.kind === 'not-proved' || reached.prevented) return stated(form, doubt);
+  const { decidedMs, by, path } = reached;
+  const maxMs = Number.isFinite(decidedMs) ? decidedMs : null;
+  if (maxMs === null && form.maxMs !== null) return stated(form, doubt);
+  const terms = inARow(path).map(({ leg: { clock, ms }, times }) => {
+    const term = `${clock} ${formatDuration(Math.ceil(ms))}`;
+    return times === 1 ? term : `${times} × (${term})`;
+  });
+  const formula = maxMs === null ? 'never, in some phase' : terms.join(' + ');
+  const derivation = `Reaper, kernel, path and peer explored together, at every phase and age; ${reached.work} steps.`;
+  return { maxMs, proved: true, by, formula, derivation };
 }
 
 /**
@@ -45,7 +70,7 @@ export function bounds(policy: Policy, scenario: Scenario): Bounds {
   const forms = closedForms(policy, scenario);
   const doubt = doubts(policy, scenario, forms);
   return {
-    decided: stated(forms.decided, doubt.decided),
+    decided: decided(policy, scenario, forms.decided, doubt.decided),
     closed: stated(forms.closed, doubt.closed),
     kernelClosed: stated(forms.kernelClosed, doubt.closed),
     released: stated(forms.released, doubt.released),

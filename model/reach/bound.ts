@@ -29,14 +29,19 @@ const US_PER_MS = 1_000;
 /**
  * The bound of a policy on a scenario's fault: the longest time to the application's decision.
  *
+ * @param mostWork steps that the answer may cost; one more, and nothing is proved
  * @example
  * reachBound(presets['alive-flag-sweep'], scenarios['vanish-idle']).decidedMs // => 60_000
  */
-export function reachBound(policy: Policy, scenario: Scenario): ReachBound {
+export function reachBound(
+  policy: Policy,
+  scenario: Scenario,
+  mostWork: number = MOST_WORK,
+): ReachBound {
   if (scenario.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
   try {
     const setting = settingOf(policy, scenario);
-    return new BoundSearch(setting, scenario).run();
+    return new BoundSearch(setting, scenario, mostWork).run();
   } catch (error) {
     if (error instanceof NotModelled || error instanceof CutOff) {
       return { kind: 'not-proved', because: error.message };
@@ -46,6 +51,7 @@ export function reachBound(policy: Policy, scenario: Scenario): ReachBound {
 }
 
 class BoundSearch {
+  readonly #mostWork: number;
   readonly #setting: Setting;
   readonly #strike: Strike;
   readonly #product: Product;
@@ -56,7 +62,8 @@ class BoundSearch {
   /** The policy's own traffic keeps the fault from happening. */
   #prevented = false;
 
-  constructor(setting: Setting, scenario: FaultScenario) {
+  constructor(setting: Setting, scenario: FaultScenario, mostWork: number) {
+    this.#mostWork = mostWork;
     this.#setting = setting;
     this.#strike = strikeOf(scenario, setting);
     const { fault } = scenario;
@@ -169,7 +176,7 @@ class BoundSearch {
       if (out.length === 0) return { us: Infinity, by: 'nothing', node };
       for (const { next, fired } of out) {
         this.#work += 1;
-        if (this.#work > MOST_WORK) throw new CutOff(`more than ${MOST_WORK} steps`);
+        if (this.#work > this.#mostWork) throw new CutOff(`more than ${this.#mostWork} steps`);
         if (next.end === null) {
           if (!push(next, node, fired)) return { us: Infinity, by: 'nothing', node };
           continue;
@@ -213,7 +220,7 @@ class BoundSearch {
     const product = this.#product;
     const { vars, idleFlowUs } = product.cell;
     const forgotten: State[] = [];
-    this.#healthy.live(MOST_WORK, (next, fired) => {
+    this.#healthy.live(this.#mostWork, (next, fired) => {
       if (idleFlowUs === null || fired !== vars.idleFlow) return true;
       if (next.end === null) forgotten.push(next);
       return false;

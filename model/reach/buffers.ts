@@ -60,8 +60,7 @@ export function fillTimesUs(
     const gathered = Math.ceil(left / (goal + SEGMENT_OVERHEAD_BYTES)) * goal;
     least = Math.min(least, alone * bytes + gathered);
   }
-  const most =
-    Math.ceil(limit / (goal + SEGMENT_OVERHEAD_BYTES)) * goal + INITIAL_CWND * (bytes + MSS);
+  const most = Math.ceil(limit / (goal + SEGMENT_OVERHEAD_BYTES)) * goal + INITIAL_CWND * bytes;
   const absorbed =
     swallowsBytes === null
       ? { lo: 0, hi: 0 }

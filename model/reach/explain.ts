@@ -38,3 +38,14 @@ function startedAt(from: Node | null, v: number): Node | null {
   }
   return null;
 }
+
+/** The legs of a path, those that repeat one after the other counted. */
+export function inARow(path: readonly Leg[]): { readonly leg: Leg; readonly times: number }[] {
+  const rows: { leg: Leg; times: number }[] = [];
+  for (const leg of path) {
+    const last = rows.at(-1);
+    if (last?.leg.clock === leg.clock && last.leg.ms === leg.ms) last.times += 1;
+    else rows.push({ leg, times: 1 });
+  }
+  return rows;
+}

@@ -3,4 +3,5 @@
  * closed forms and nothing from the simulator; what it abstracts from is told in docs/reach.md.
  */
 export { reachBound } from './bound.ts';
+export { inARow } from './explain.ts';
 export type { ProvedBound, ReachBound } from './types.ts';

@@ -3,6 +3,7 @@
  * to be: an even path, a built-in policy, an idle or a busy connection.
  */
 import { describe, expect, it, test } from 'vitest';
+import { bounds } from '../../model/bounds/index.ts';
 import { definePolicy, presets as builtIn } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { reachBound, type ProvedBound } from '../../model/reach/index.ts';
@@ -215,4 +216,20 @@ describe('drawn policies on drawn faults', () => {
     expect(broken).toEqual([]);
     expect(judged).toBeGreaterThan(DRAWN / 2);
   }, 120_000);
+});
+
+describe('what is stated', () => {
+  it('is what reachability proves, where the closed form is no theorem', () => {
+    const policy = of([{ ...sweep, skipAfter: ['pong'] }]);
+    const { decided } = bounds(policy, vanish());
+    expect(decided).toMatchObject({ maxMs: 89_975, proved: true });
+    expect(decided.formula).toMatch(/sweep interval 30s/);
+  });
+
+  it('stays unproved where reachability is cut off or declines', () => {
+    const policy = of([{ ...sweep, skipAfter: ['pong'] }]);
+    const { decided } = bounds(policy, vanish({ path: { rttMs: 50, jitterMs: 20 } }));
+    expect(decided).toMatchObject({ maxMs: null, proved: false });
+    expect(reachBound(policy, vanish(), 1)).toMatchObject({ kind: 'not-proved' });
+  });
 });
