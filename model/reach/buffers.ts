@@ -68,10 +68,12 @@ export function fillTimesUs(
           lo: swallowsBytes + FIRST_WINDOW_BYTES - INITIAL_CWND * MSS,
           hi: swallowsBytes + client['tcp_rmem.1'] + bytes,
         };
+  const under = Math.ceil((rttUs + setting.ackDelayUs) / everyUs);
   const { userQueueBytes } = scenario.server;
   const between = (userBytes: number): Span => ({
     lo: Math.max(0, Math.floor((least + absorbed.lo + userBytes) / bytes) - own) * everyUs,
-    hi: (Math.ceil((most + absorbed.hi + userBytes) / bytes) + 1) * everyUs,
+    // What is on its way at the first stuck write may be acknowledged, and makes room again.
+    hi: (Math.ceil((most + absorbed.hi + userBytes) / bytes) + under + 1) * everyUs,
   });
   return { blocked: between(0), full: between(Math.max(1, userQueueBytes)) };
 }

@@ -194,7 +194,7 @@ export class Reaper {
       const lo = Math.max(1, runs.lo - intervalUs + 1 - before);
       state.armFromNow(v, lo, Math.max(runs.hi, intervalUs));
     } else {
-      state.armFromNow(v, Math.max(0, runs.lo - before), runs.hi + intervalUs - 1);
+      state.armFromNow(v, Math.max(0, runs.lo - before), runs.hi + intervalUs);
     }
   }
 
