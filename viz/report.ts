@@ -20,7 +20,7 @@ import type { Chart, ChartSpec, ReportInput, TimelineInput } from './types.ts';
 const CONTENT_SECURITY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:";
 
 /** Order statistics per cell that the page carries, in whole milliseconds: as many as its curves have steps, and some more. */
-const QUANTILES = 40;
+const QUANTILES = 32;
 
 /** Policies whose derivations are listed: a reader of more of them wants the one that he runs. */
 const MOST_DERIVED = 2;

@@ -238,6 +238,7 @@ const STORIES = [
   ['keepalive-10-5-3', 'reboot'],
   ['alive-flag-sweep', 'drain-with-ghosts'],
   ['grpc-5s-1s', 'live-idle'],
+  ['alive-flag-sweep', 'live-trickle-78s'],
   ['none', 'vanish-idle'],
   ['none', 'frozen-saturated'],
 ] as const;

@@ -147,7 +147,7 @@ describe('the report page', () => {
     // Of the order statistics as many as a curve needs, the greatest among them, to a millisecond.
     carried.comparison.rows.forEach(({ ghostQuantilesMs }, i) => {
       const all = comparison.rows[i]?.ghostQuantilesMs ?? [];
-      expect(ghostQuantilesMs.length).toBe(Math.min(40, all.length));
+      expect(ghostQuantilesMs.length).toBe(Math.min(32, all.length));
       expect(ghostQuantilesMs.at(-1)).toBe(all.length === 0 ? undefined : Math.round(all.at(-1)!));
     });
   });

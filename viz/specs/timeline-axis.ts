@@ -115,7 +115,11 @@ export function spreadLabels(input: TimelineInput, axis: Axis): readonly PlacedL
   const choices = instantsOf(input, axis).map((instant, _, all) =>
     placesFor(instant, all.length, axis),
   );
-  return placed(choices, [], { left: MOST_TRIES }) ?? choices.flatMap((places) => places.slice(-1));
+  // Where there is no such choice each has a level of its own: a line may run through words, but no words over others.
+  return (
+    placed(choices, [], { left: MOST_TRIES }) ??
+    choices.flatMap((places, index) => places.filter(({ level }) => level === index).slice(0, 1))
+  );
 }
 
 /** Every place for one instant's words: by level, right of its line, left of it, or at the edge. */
