@@ -55,6 +55,9 @@ export function brokenRun(
   runs: number,
 ): BrokenRun | null {
   const stated = bounds(policy, scenario);
+  const { decided, released, tolerance } = stated;
+  // What is not stated cannot be broken.
+  if (![decided, released, tolerance].some(({ proved }) => proved)) return null;
   const watchedMs = watchMs(policy, scenario);
   const player = new RunPlayer(policy, scenario, watchedMs, false);
   const words = seedWords(seed);

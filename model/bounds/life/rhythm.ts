@@ -33,7 +33,7 @@ function isOnGrid(pinger: Pinger): boolean {
 
 /** Time from what the next ping is measured from to that ping. */
 export function pauseMs(pinger: Pinger): ClockRange {
-  return isOnGrid(pinger) || pinger.kind === 'sweep'
+  return pinger.kind === 'sweep'
     ? { minMs: pinger.intervalMs, maxMs: pinger.intervalMs }
     : roundedClock(pinger.intervalMs, pinger.granularity);
 }

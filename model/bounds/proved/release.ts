@@ -11,6 +11,13 @@ function takesItsTime(mechanism: Mechanism): boolean {
   return verdict === 'close' || verdict === 'flush' || (orderly && verdict === undefined);
 }
 
+/** Whether a mechanism's verdict is the kernel's own, or makes it forget everything at once. */
+function leavesNothing(mechanism: Mechanism): boolean {
+  const { kind } = mechanism;
+  const verdict = 'verdict' in mechanism ? mechanism.verdict : undefined;
+  return kind === 'keepalive' || kind === 'user-timeout' || verdict === 'reset';
+}
+
 /** What speaks against B to the descriptor's close, beside what speaks against the decision. */
 export function closeDoubt({ judging, load, scenario }: Facts): Doubt {
   const slowly = judging.some(takesItsTime);
@@ -28,8 +35,8 @@ export function closeDoubt({ judging, load, scenario }: Facts): Doubt {
 /** What speaks against B to the release, beside what speaks against the close. */
 export function releaseDoubt(facts: Facts, { decided, released }: Forms): Doubt {
   const { scenario, load } = facts;
-  // The kernel gave up by itself, or a reset came: nothing is left.
-  if (released.maxMs === decided.maxMs) return null;
+  // The kernel gave up by itself, or a reset came or went: nothing is left.
+  if (released.maxMs === decided.maxMs && facts.judging.every(leavesNothing)) return null;
   if (scenario.kind !== 'fault') return null;
   const { fault, server } = scenario;
   return first(
