@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/seed.ts', 'test/support/build.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // More than cores: many tests wait for real clocks.

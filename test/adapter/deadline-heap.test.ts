@@ -1,8 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeadlineHeap, type HeapEntry } from '../../adapter/deadline-heap.ts';
-
-const SEED = 6455;
+import { SEED } from '../support/seed.ts';
 
 function entries(count: number): HeapEntry[] {
   return Array.from({ length: count }, () => ({ filedUs: Infinity, heapIndex: -1 }));

@@ -12,9 +12,8 @@ import { scenarios } from '../../scenarios/catalog/index.ts';
 import { parseSeed, seedWords, type SeedWords } from '../../sim/random.ts';
 import { RunPlayer, type RunRecord } from '../../sim/world/run.ts';
 import { busy, fault, idle, live, saturated } from './scenarios.ts';
+import { SEED } from '../support/seed.ts';
 
-/** fast-check prints seed and path of a failure; put them here to replay it. */
-const SEED = 20_261_121;
 const WATCH_MS = 1_400_000;
 
 function words(text: string): SeedWords {

@@ -27,8 +27,7 @@ import {
 } from '../../cli/options.ts';
 import { commandLine, shellWord } from '../../cli/replay.ts';
 import { formatIssue, InputError, type Issue, type Result } from '../../model/issue.ts';
-
-const SEED = 20_260_102;
+import { SEED } from '../support/seed.ts';
 
 function messages(result: Result<unknown>): string[] {
   return result.ok ? [] : result.issues.map(formatIssue);

@@ -2,8 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonDocument } from '../../cli/text/json-document.ts';
-
-const SEED = 20_260_101;
+import { SEED } from '../support/seed.ts';
 
 describe('JSON documents', () => {
   it('say the same as JSON.stringify, one element a line', () => {

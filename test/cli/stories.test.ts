@@ -99,3 +99,24 @@ describe('--swarm', () => {
     expect(refused.err).toContain('--swarm');
   });
 });
+
+describe('--swarm-policies', () => {
+  const words = ['compare', '--scenario', 'vanish-idle', '--runs', '2', '--seed', '11', '--json'];
+
+  it('draws policies that their names select again, with the same seed', () => {
+    const swarm = ghostbound([...words, '--swarm-policies', '4']);
+    const rows = (JSON.parse(swarm.out) as Comparison).rows;
+    expect(rows.map(({ policy }) => policy)).toEqual([0, 1, 2, 3].map((i) => `swarm-policy-${i}`));
+    const one = ghostbound([...words, '--policy', 'swarm-policy-2']);
+    expect((JSON.parse(one.out) as Comparison).rows).toEqual([rows[2]]);
+  });
+
+  it('shows one as the file that the other verbs accept', () => {
+    const shown = ghostbound(['policies', 'show', 'swarm-policy-2', '--seed', '11']);
+    expect(shown.code).toBe(0);
+    const path = join(directory, 'drawn-policy.json');
+    writeFileSync(path, shown.out);
+    const fromFile = ghostbound([...words, '--policy', path]);
+    expect(fromFile.out).toBe(ghostbound([...words, '--policy', 'swarm-policy-2']).out);
+  });
+});

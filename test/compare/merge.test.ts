@@ -5,8 +5,8 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare, mergeParts, planChunks, runChunk } from '../../scenarios/compare/index.ts';
+import { SEED } from '../support/seed.ts';
 
-const SEED = 0x5eed;
 const policy = presets['sweep-and-pong-timer'] as Policy;
 const vanish = scenarios['vanish-idle'] as Scenario;
 const outage = scenarios['live-outage-29s'] as Scenario;

@@ -6,8 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { defineChain, parseChain } from '../../model/chain/index.ts';
 import { formatIssue } from '../../model/issue.ts';
 import { spoilt } from '../policy/arbitraries.ts';
-
-const SEED = 20_261_121;
+import { SEED } from '../support/seed.ts';
 
 const full = {
   $schema: 'https://unpkg.com/ghostbound/schema/chain.json',

@@ -1,16 +1,15 @@
 /**
- * Options of every property here: a fixed seed and number of runs, so that a run is the same everywhere.
- * GHOSTBOUND_SEED tries another seed, GHOSTBOUND_PROPERTY_RUNS more runs; a failure prints seed and path.
+ * Options of every property here: the seed of all properties, and GHOSTBOUND_PROPERTY_RUNS for more runs. A failure
+ * prints seed and path.
  */
 import type { Parameters } from 'fast-check';
-
-const DEFAULT_SEED = 20261121;
+import { SEED } from '../support/seed.ts';
 
 export function propertyOptions<T>(options: Parameters<T> = {}): Parameters<T> {
-  const { GHOSTBOUND_SEED: seed, GHOSTBOUND_PROPERTY_RUNS: runs } = process.env;
+  const { GHOSTBOUND_PROPERTY_RUNS: runs } = process.env;
   return {
     ...options,
-    seed: Number(seed ?? DEFAULT_SEED),
+    seed: SEED,
     ...(runs === undefined ? {} : { numRuns: Number(runs) }),
   };
 }

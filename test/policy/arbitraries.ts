@@ -1,13 +1,11 @@
 /** Random policies as users write them, and ways to spoil or reorder a JSON value. */
 import * as fc from 'fast-check';
+import { tapeChoices } from '../../scenarios/swarm/choices.ts';
+import { drawnPolicyJson } from '../../scenarios/swarm/policies.ts';
 
-/** A duration within limits, as a number or as text that means the same. */
-function durationJson(minMs: number, maxMs: number, stepMs = 1): fc.Arbitrary<number | string> {
-  return fc
-    .tuple(fc.integer({ min: minMs / stepMs, max: maxMs / stepMs }), fc.boolean())
-    .map(([steps, asText]) => (asText ? `${steps * stepMs}ms` : steps * stepMs));
-}
+type Json = Record<string, unknown>;
 
+<<<<<<< HEAD
 const hourMs = 3_600_000;
 const some = durationJson(1, hourMs);
 const seconds = durationJson(1_000, 32_767_000, 1_000);
@@ -147,12 +145,31 @@ const mechanismsJson = fc
       ({ kind }, index) =>
         !once.has(kind) || list.findIndex((other) => other['kind'] === kind) === index,
     ),
+=======
+/** Every duration as text that means the same. */
+function withTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withTexts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [
+      name,
+      name.endsWith('Ms') && typeof field === 'number' ? `${field}ms` : withTexts(field),
+    ]),
+>>>>>>> c158eba (One source of drawn policies for swarm and properties; properties seeded by the commit or GHOSTBOUND_SEED; what is proved, in one table)
   );
+}
+
+/** What a policy does, drawn as the swarm draws it; shorter tapes and smaller words are plainer policies. */
+const drawn: fc.Arbitrary<Json> = fc
+  .tuple(fc.array(fc.nat(), { maxLength: 120 }), fc.boolean(), fc.boolean())
+  .map(([tape, wild, asText]) => {
+    const json = drawnPolicyJson(tapeChoices(tape), wild ? 'wild' : 'written');
+    return (asText ? withTexts(json) : json) as Json;
+  });
 
 const prose = fc.string({ minLength: 1, maxLength: 40 });
 
-/** Any policy that the parser must take. */
-export const policyJson: fc.Arbitrary<Record<string, unknown>> = fc.record(
+const head: fc.Arbitrary<Json> = fc.record(
   {
     schemaVersion: fc.constant(1),
     name: fc.stringMatching(/^[a-z0-9]{1,8}([.-][a-z0-9]{1,8}){0,3}$/),
@@ -160,11 +177,14 @@ export const policyJson: fc.Arbitrary<Record<string, unknown>> = fc.record(
     claim: prose,
     truth: prose,
     source: prose,
-    mechanisms: mechanismsJson,
-    peerHeartbeat,
   },
-  { requiredKeys: ['name', 'mechanisms'], noNullPrototype: true },
+  { requiredKeys: ['name'], noNullPrototype: true },
 );
+
+/** Any policy that the parser must take. */
+export const policyJson: fc.Arbitrary<Json> = fc
+  .tuple(head, drawn)
+  .map(([said, does]) => ({ ...said, ...does }));
 
 /** The same value with the keys of every object in another order. */
 export function shuffled(value: unknown): fc.Arbitrary<unknown> {

@@ -2,8 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, MAX_DURATION_MS, parseDuration } from '../../model/duration.ts';
-
-const SEED = 20_260_801;
+import { SEED } from '../support/seed.ts';
 
 describe('parseDuration', () => {
   test.each([

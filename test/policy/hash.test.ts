@@ -12,8 +12,7 @@ import {
 } from '../../model/policy/index.ts';
 import { sha256Hex } from '../../model/sha256.ts';
 import { policyJson, shuffled } from './arbitraries.ts';
-
-const SEED = 20_260_802;
+import { SEED } from '../support/seed.ts';
 
 describe('sha256Hex', () => {
   // NIST, Secure Hash Standard examples (SHA-256).

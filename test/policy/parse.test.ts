@@ -11,8 +11,7 @@ import {
   type MechanismInput,
 } from '../../model/policy/index.ts';
 import { policyJson, shuffled } from './arbitraries.ts';
-
-const SEED = 20_260_804;
+import { SEED } from '../support/seed.ts';
 
 function issuesOf(json: unknown, origin = ''): readonly Issue[] {
   const parsed = parsePolicy(json, origin);

@@ -10,8 +10,7 @@ import { parseScenario } from '../../model/scenario/index.ts';
 import { schemas, schemaText } from '../../model/schema/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { policyJson, spoilt } from './arbitraries.ts';
-
-const SEED = 20_260_803;
+import { SEED } from '../support/seed.ts';
 
 const ajv = new Ajv2020({
   strict: true,

@@ -15,8 +15,8 @@ import { certify } from '../../proof/certificate.ts';
 import { verify } from '../../proof/verify.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { shuffled, spoilt } from '../policy/arbitraries.ts';
+import { SEED } from '../support/seed.ts';
 
-const SEED = 20_261_123;
 const policy = presets['engine.io-v4-server'] as Policy;
 const chosen = ['vanish-idle', 'frozen-saturated', 'live-outage-9s'].map(
   (name) => scenarios[name] as Scenario,

@@ -14,9 +14,7 @@ import { scenarios } from '../../scenarios/catalog/index.ts';
 import { seedWords } from '../../sim/random.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import { busy, fault, idle, live, withRtt } from '../bounds/scenarios.ts';
-
-/** fast-check prints seed and path of a failure; put them here to replay it. */
-const SEED = 20_261_122;
+import { SEED } from '../support/seed.ts';
 
 function policy(...mechanisms: MechanismInput[]): Policy {
   return definePolicy({ name: 'under-test', mechanisms });

@@ -6,8 +6,7 @@ import type { HostEvent } from '../../model/machines/reaper/index.ts';
 import type { ReaperInstance } from '../../model/reaper/index.ts';
 import { report } from './engine-driver.ts';
 import { anyMechanisms, GRID_MS, policyOf } from './arbitrary-policy.ts';
-
-const SEED = 20_261_124;
+import { SEED } from '../support/seed.ts';
 
 /** What a host may call, besides `advance` and `sampled`. */
 const reports: Readonly<Record<string, HostEvent>> = {

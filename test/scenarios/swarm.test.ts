@@ -1,19 +1,27 @@
 /** Drawn scenarios: the same for the same seed and name, valid, whole in their parts, and shrunk where they break. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { presets, type Policy } from '../../model/policy/index.ts';
+import { parsePolicy, presets, type Policy } from '../../model/policy/index.ts';
+import { policyShape } from '../../model/schema/policy.ts';
+import type { Field, ListShape, UnionShape } from '../../model/schema/shape.ts';
 import { parseScenario } from '../../model/scenario/index.ts';
 import {
   brokenRun,
+  shrinkPolicy,
   shrinkSwarm,
+  swarmPolicies,
+  swarmPolicy,
   swarmName,
   swarmParts,
   swarmScenario,
   swarmScenarios,
 } from '../../scenarios/swarm/index.ts';
+import { tapeChoices } from '../../scenarios/swarm/choices.ts';
+import { drawnPolicyJson } from '../../scenarios/swarm/policies.ts';
 import { simulate } from '../../scenarios/run.ts';
+import { SEED } from '../support/seed.ts';
 
-const SEED = { seed: 0x5eed, numRuns: 200 };
+const MANY = { seed: SEED, numRuns: 200 };
 const seeds = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
 describe('a drawn scenario', () => {
@@ -29,7 +37,7 @@ describe('a drawn scenario', () => {
         });
         expect(swarmScenario(seed, name)).toEqual(drawn);
       }),
-      SEED,
+      MANY,
     );
   });
 
@@ -92,5 +100,56 @@ describe('what must hold', () => {
     );
     if (!vanish.ok) throw new Error('not a scenario');
     expect(brokenRun(presets['alive-flag-sweep'] as Policy, vanish.value, 1n, 20)).toBeNull();
+  });
+});
+
+describe('a drawn policy', () => {
+  it('is valid, canonical, and the same again by its name', () => {
+    fc.assert(
+      fc.property(seeds, fc.nat(10_000), (seed, index) => {
+        const name = `swarm-policy-${index}`;
+        const drawn = swarmPolicy(seed, name);
+        expect(drawn?.name).toBe(name);
+        const read = parsePolicy(JSON.parse(JSON.stringify(drawn)), '');
+        expect(read).toEqual({ ok: true, value: drawn });
+        expect(swarmPolicy(seed, name)).toEqual(drawn);
+      }),
+      MANY,
+    );
+  });
+
+  it('is none for any other name', () => {
+    for (const name of ['swarm-1', 'swarm-policy-', 'swarm-policy-01', 'swarm-policy-9999999999']) {
+      expect(swarmPolicy(1n, name)).toBeNull();
+    }
+  });
+
+  it('differs: every kind of mechanism and every field of each is drawn', () => {
+    const drawn = swarmPolicies(1n, 3_000).flatMap(({ mechanisms }) => mechanisms);
+    const item = (policyShape.fields['mechanisms'] as Field).shape as ListShape;
+    for (const [kind, { fields }] of Object.entries((item.item as UnionShape).variants)) {
+      const alike = drawn.filter((mechanism) => mechanism.kind === kind);
+      for (const field of Object.keys(fields)) {
+        const seen = alike.some((mechanism) => field in mechanism);
+        expect(seen, `${kind}.${field}`).toBe(true);
+      }
+    }
+  });
+
+  it('is the plainest on a tape of noughts, whatever the style', () => {
+    for (const style of ['written', 'wild'] as const) {
+      const { mechanisms, peerHeartbeat } = drawnPolicyJson(tapeChoices([]), style);
+      expect(mechanisms).toHaveLength(1);
+      expect(peerHeartbeat).toBeUndefined();
+    }
+  });
+
+  it('is shrunk to what breaks', () => {
+    const drawn = swarmPolicies(7n, 400).find(
+      ({ mechanisms }) => mechanisms.some(({ kind }) => kind === 'age') && mechanisms.length > 2,
+    ) as Policy;
+    const ages = ({ mechanisms }: Policy) => mechanisms.some(({ kind }) => kind === 'age');
+    const { policy } = shrinkPolicy(drawn, ages);
+    expect(policy.mechanisms.map(({ kind }) => kind)).toEqual(['age']);
   });
 });

@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formatCount, formatMs, formatRound, formatShare, plural } from '../../text/numbers.ts';
 import { renderTable, type Column } from '../../text/table.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../../text/width.ts';
-
-const SEED = 20_260_101;
+import { SEED } from '../support/seed.ts';
 
 describe('width', () => {
   it('counts columns, not code units', () => {

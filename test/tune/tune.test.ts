@@ -22,8 +22,7 @@ import { meets } from '../../proof/tune/judge.ts';
 import { planOf } from '../../proof/tune/plan.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
-
-const SEED = 20_261_121;
+import { SEED } from '../support/seed.ts';
 
 const fault = (name: string): FaultScenario => scenarios[name] as FaultScenario;
 const living = (name: string): LiveScenario => scenarios[name] as LiveScenario;

@@ -30,8 +30,8 @@ import {
   uniform,
   VERSION,
 } from './fixtures.ts';
+import { SEED } from '../support/seed.ts';
 
-const SEED = 20_261_121;
 const provenance = { seed: '1', runs: 1_000, version: VERSION };
 
 /** All texts of a specification, wherever they are. */

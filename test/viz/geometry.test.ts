@@ -20,8 +20,8 @@ import { NARROW, WIDE, type Layout } from '../../viz/theme.ts';
 import type { Chart, ChartSpec } from '../../viz/types.ts';
 import { cell, comparison, fleetInput, reportInput, uniform, VERSION } from './fixtures.ts';
 import { drawingOf, intersects, overlapping, type Box, type Drawing } from './svg.ts';
+import { SEED } from '../support/seed.ts';
 
-const SEED = 20_261_130;
 const provenance = { seed: '1', runs: 1_000, version: VERSION };
 const twins = { fault: 'vanish-idle', live: 'live-outage-29s' };
 const layouts: readonly Layout[] = [WIDE, NARROW];

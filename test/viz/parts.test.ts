@@ -12,8 +12,7 @@ import { packetName, packetNumbers, timersOf } from '../../viz/specs/timers.ts';
 import { textWidthPx, wrapText } from '../../text/font-width.ts';
 import { timeScale } from '../../viz/theme.ts';
 import { comparison, fleetInput, reportInput, sweepRun } from './fixtures.ts';
-
-const SEED = 20_261_121;
+import { SEED } from '../support/seed.ts';
 
 describe('a time axis', () => {
   it('holds every value and labels at least two instants', () => {

@@ -15,9 +15,9 @@ import { watchMs } from '../../scenarios/watch.ts';
 import { seedWords, Stream } from '../../sim/random.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import { contradiction } from '../support/contradiction.ts';
+import { SEED } from '../support/seed.ts';
 
 const RUNS = Number(process.env['GHOSTBOUND_RUNS'] ?? 12);
-const SEED = 0x5eed;
 const seed = seedWords(BigInt(SEED));
 
 const cells = Object.values(presets).flatMap((policy) =>

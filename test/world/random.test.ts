@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Digest, DigestSum } from '../../sim/digest.ts';
 import { Draws, formatSeed, parseSeed, seedWords, Stream } from '../../sim/random.ts';
-
-const SEED = 0x5eed;
+import { SEED } from '../support/seed.ts';
 
 describe('parseSeed', () => {
   it('takes decimal and hexadecimal for the same number', () => {

@@ -78,13 +78,14 @@ export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending
   if (!judges(sweep)) return never(BY, 'The sweep runs but its verdict never takes effect.');
   const spans = verdictSpans(situation, sweep);
   if (spans.length === 0) {
-    const deaf: Span = { minMs: 0, maxMs: missesOf(sweep) * interval };
+    // The flag is up when the connection opens, and one as young as that may be the ghost.
+    const deaf: Span = { minMs: 0, maxMs: (missesOf(sweep) + 1) * interval };
     return {
       ...afterSkipping(situation, sweep, deaf),
       manner: mannerOf(sweep),
       inFlight: sweep.ping,
       by: BY,
-      formula: missesOf(sweep) === 1 ? 'intervalMs' : 'misses · intervalMs',
+      formula: missesOf(sweep) === 1 ? '2 · intervalMs' : '(misses + 1) · intervalMs',
       derivation:
         missesOf(sweep) === 1
           ? 'Nothing on this connection counts as life, so every second tick reaps, ghost or not.'

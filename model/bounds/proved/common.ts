@@ -48,10 +48,7 @@ function isCoarse({ granularity, intervalMs, firstMs, replyTimeoutMs }: PingMech
 /** Whether a pinger's rhythm is a plain one: its pings go out by the clock, or by what surely comes. */
 function pingerDoubt(pinger: Pinger, load: Load): Doubt {
   if (pinger.kind === 'sweep') {
-    return first(
-      doubtIf(pinger.skipAfter !== undefined, 'what makes a tick superfluous stretches its rhythm'),
-      doubtIf(!isReceived(pinger.life, load), 'life that is only a buffer taking bytes'),
-    );
+    return doubtIf(!isReceived(pinger.life, load), 'life that is only a buffer taking bytes');
   }
   const counted = pinger.after === 'last-reply' || pinger.after === 'last-life';
   return first(
@@ -64,9 +61,15 @@ function pingerDoubt(pinger: Pinger, load: Load): Doubt {
   );
 }
 
-/** Whether every pinger of the policy has a plain rhythm. */
-export function pingersDoubt({ pingers, load }: Facts): Doubt {
-  return first(...pingers.map((pinger) => () => pingerDoubt(pinger, load)));
+/** Whether every sweep judges at each of its ticks, and every pinger has a plain rhythm. */
+export function pingersDoubt({ acting, pingers, load }: Facts): Doubt {
+  return first(
+    doubtIf(
+      acting.some((one) => one.kind === 'sweep' && one.skipAfter !== undefined),
+      'what makes a tick superfluous stretches its rhythm',
+    ),
+    ...pingers.map((pinger) => () => pingerDoubt(pinger, load)),
+  );
 }
 
 /** A thread that waits in its ping for a lock of the send path judges nobody. */

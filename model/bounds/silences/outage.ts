@@ -161,7 +161,8 @@ function stallTolerance(setting: Setting, stall: SendStallMechanism): ToleranceF
   if (stall.progress === 'queue' && load.kind === 'periodic' && load.everyMs < stall.graceMs) {
     return fullQueueTolerance(setting, load, stall);
   }
-  if (stall.progress === 'application-ack' ? !sends : !sends && pingers(policy).length === 0) {
+  const asks = pingers(policy).length > 0 || answersPings(setting);
+  if (stall.progress === 'application-ack' ? !sends : !sends && !asks) {
     return null;
   }
   const grace = stallPatience(stall).minMs;
@@ -179,10 +180,17 @@ function stallTolerance(setting: Setting, stall: SendStallMechanism): ToleranceF
   };
 }
 
+/** Whether the server answers pings of the peer: its answers are in flight, too. */
+function answersPings({ policy, scenario }: Setting): boolean {
+  return sourcesOf(policy, scenario).some(
+    (source) => source.kind === 'heartbeat' && source.sign === 'ping',
+  );
+}
+
 /** What the kernel itself survives with something in flight. */
 function inFlightTolerance(setting: Setting): ToleranceForm | null {
   const { policy, server, client } = setting;
-  const pings = pingers(policy).length > 0;
+  const pings = pingers(policy).length > 0 || answersPings(setting);
   if (setting.flights.length === 0 && !pings) return null;
   const userTimeoutMs = userTimeoutOf(policy);
   const flights = setting.flights.length === 0 ? LONE : setting.flights;
