@@ -37,13 +37,14 @@ function scenarioNamed(name: string): Scenario {
   return parsed.value;
 }
 
-/** What contradicts what is stated, over a few lives of a seed, young and old. */
+/** What contradicts what is stated, over a few lives of a seed. */
 function contradictions(policy: Policy, scenario: Scenario, seed: bigint): string[] {
   const stated = bounds(policy, scenario);
-  const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+  const watchedMs = watchMs(policy, scenario);
+  const player = new RunPlayer(policy, scenario, watchedMs, false);
   return Array.from({ length: RUNS }, (_, run) => {
     player.play(seedWords(seed), run);
-    return contradiction(scenario, stated, player.record);
+    return contradiction(scenario, stated, player.record, watchedMs);
   }).flatMap((one, run) => (one === undefined ? [] : [`run ${run}: ${one}`]));
 }
 
