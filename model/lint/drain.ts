@@ -1,6 +1,6 @@
 /** The drain of a policy, and the stories of a stop that its rules are shown by. */
 import type { DrainMechanism } from '../policy/types.ts';
-import { FREEZE, gone, IDLE, VANISH } from './story.ts';
+import { FREEZE, gone, IDLE, living, VANISH } from './story.ts';
 import type { PolicySubject } from './subject.ts';
 import type { Problem, Trial } from './types.ts';
 
@@ -30,11 +30,20 @@ export function longStops(
     { fault: VANISH, words: `a ${subject.peer} that has vanished` },
     { fault: FREEZE, words: `a ${subject.peer} whose process is stopped` },
   ] as const;
-  return ghosts.map(({ fault, words }) => ({
+  // A living client holds a stop up as well, and for longer than a ghost that somebody finds.
+  const alive: Trial = {
+    policy: subject.policy,
+    scenario: living(subject, rule, { kind: 'none' }, IDLE, { story }),
+    expect: { kind: 'stop-longer-than', ms: longerMs },
+    lives: 1,
+    tell: () => tell(`a living ${subject.peer} that does not leave by itself`),
+  };
+  const held = ghosts.map(({ fault, words }): Trial => ({
     policy: subject.policy,
     scenario: gone(subject, rule, fault, IDLE, { story, watchMs: longerMs + 1_800_000 }),
     expect: { kind: 'stop-longer-than', ms: longerMs },
     lives: LIVES,
     tell: () => tell(words),
   }));
+  return [alive, ...held];
 }

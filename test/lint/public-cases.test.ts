@@ -35,6 +35,7 @@ it.each([
   ['harp', ['error path-forgets-before-ping hops[1].idleMs', ...none]],
   ['http-jl', ['error pool-outlives-path hops[0].poolIdleMs', ...none]],
   ['node-behind-alb', ['error server-closes-before-pool hops[2].preset: mechanisms[0].timeoutMs']],
+  ['uvicorn', ['error drain-without-deadline hops[1].policy.mechanisms[1].deadlineMs']],
   ['node-65-behind-alb', []],
   ['node-headers', []],
   ['node-far-away', ['warning server-closes-before-pool hops[1].httpKeepAliveMs']],
