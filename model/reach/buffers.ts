@@ -66,7 +66,8 @@ export function fillTimesUs(
       ? { lo: 0, hi: 0 }
       : {
           lo: swallowsBytes + FIRST_WINDOW_BYTES - INITIAL_CWND * MSS,
-          hi: swallowsBytes + client['tcp_rmem.1'] + bytes,
+          // A receive buffer grows with what was read before, by how much is not followed.
+          hi: Infinity,
         };
   const under = Math.ceil((rttUs + setting.ackDelayUs) / everyUs);
   const { userQueueBytes } = scenario.server;

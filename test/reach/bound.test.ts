@@ -218,6 +218,16 @@ describe('drawn policies on drawn faults', () => {
   }, 120_000);
 });
 
+describe('counterexamples', () => {
+  it('a receive buffer that has grown takes for good what a frozen page does not read', () => {
+    const policy = of([{ kind: 'write-deadline', timeoutMs: 4700, judgedAt: 'deadline' }]);
+    const load = { kind: 'periodic', bytes: 678, everyMs: 900, direction: 'both' };
+    const story = vanish({ fault: { kind: 'page-freeze' }, load, path: { rttMs: 120 } });
+    expect(longestGhostMs(policy, story, 4, 2_000_000)).toBe(Infinity);
+    expect(reachBound(policy, story).kind).toBe('not-proved');
+  });
+});
+
 describe('what is stated', () => {
   it('is what reachability proves, where the closed form is no theorem', () => {
     const policy = of([{ ...sweep, skipAfter: ['pong'] }]);
