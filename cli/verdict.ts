@@ -292,6 +292,25 @@ function unlimited(rows: readonly ComparisonRow[], limits: FleetLimits): string[
 /** With fewer runs the 99th percentile is the largest sample. */
 const RUNS_FOR_P99 = 100;
 
+/** Which phases no run can have met, once per policy and reason. */
+function notCovered(rows: readonly ComparisonRow[]): string[] {
+  const said = rows.flatMap((row) =>
+    row.notCovered === undefined ? [] : [`${row.policy}: ${row.notCovered}`],
+  );
+  return [...new Set(said)];
+}
+
+/** Ghosts that stood when the watch was over, while somebody may still end them. */
+function cutOff(rows: readonly ComparisonRow[]): string[] {
+  const cut = rows.filter(
+    ({ watchedOut, ghostMs, releasedMs }) =>
+      !watchedOut && ghostMs.undetected + releasedMs.unreleased > 0,
+  );
+  if (cut.length === 0) return [];
+  const longest = formatMs(Math.max(...cut.map(({ watchedMs }) => watchedMs)));
+  return [`in ${plural(cut.length, 'row')} ghosts stood when the watch of ${longest} was over`];
+}
+
 /** What a reader should know before trusting the rows; each is a failure under `--strict`. */
 export function remarksOn(
   { rows, runs, warnings }: Comparison,
@@ -303,6 +322,8 @@ export function remarksOn(
       ? [`with fewer than ${RUNS_FOR_P99} runs the 99th percentile is the largest sample`]
       : []),
     ...unlimited(rows, fleet),
+    ...notCovered(rows),
+    ...cutOff(rows),
   ];
 }
 

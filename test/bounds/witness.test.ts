@@ -140,7 +140,7 @@ describe('B', () => {
     if (policy === undefined || scenario === undefined) throw new Error('no such cell');
     const { minMs, maxMs } = closedForms(policy, scenario).decided;
     const seen: number[] = [];
-    lives(policy, scenario, 800, (r) => seen.push((r.decidedAtUs - r.faultAtUs) / 1000));
+    lives(policy, scenario, 1_600, (r) => seen.push((r.decidedAtUs - r.faultAtUs) / 1000));
     const slack = ((maxMs ?? 0) - (minMs ?? 0)) / part + 8;
     expect(Math.max(...seen)).toBeGreaterThan((maxMs ?? 0) - slack);
     expect(Math.min(...seen)).toBeLessThan((minMs ?? 0) + 2 * slack);

@@ -1,7 +1,7 @@
 /** Rows to words, statements to exit codes. */
 import { describe, expect, it } from 'vitest';
 import { ExitCode } from '../../cli/exit.ts';
-import { failuresOf, verdictOf, type Thresholds } from '../../cli/verdict.ts';
+import { failuresOf, remarksOn, verdictOf, type Thresholds } from '../../cli/verdict.ts';
 import type { ComparisonRow } from '../../model/results/types.ts';
 import { faultRow, liveRow } from './support.ts';
 
@@ -109,5 +109,30 @@ describe('exit codes', () => {
       ExitCode.ThresholdFailed,
       ExitCode.ThresholdFailed,
     ]);
+  });
+});
+
+describe('remarks', () => {
+  const remarks = (...rows: readonly ComparisonRow[]): readonly string[] =>
+    remarksOn({ schemaVersion: 1, seed: '1', runs: 1000, warnings: [], rows });
+
+  it('say what no run can have met, once per policy', () => {
+    const row = faultRow({ covered: false, notCovered: 'ping every 7s and sweep every 11s' });
+    const said = 'alive-flag-sweep: ping every 7s and sweep every 11s';
+    expect(remarks(faultRow())).toEqual([]);
+    expect(remarks(row, { ...row, scenario: 'vanish-busy' })).toEqual([said]);
+  });
+
+  it('say where the watch was over before everybody’s patience', () => {
+    const cut = { ...blind, watchedMs: 86_400_000, watchedOut: false };
+    expect(verdictOf(cut).text).toBe('nothing within 24.00 h');
+    expect(remarks(cut)).toEqual(['in 1 row ghosts stood when the watch of 24.00 h was over']);
+    expect(remarks({ ...faultRow(), watchedOut: false })).toEqual([]);
+  });
+
+  it('a ghost that outlasts a watch shorter than its bound breaks nothing', () => {
+    const cut = { ...blind, boundMs: 90_000_000, watchedMs: 86_400_000, watchedOut: false };
+    expect(codes([cut])).toEqual([]);
+    expect(codes([{ ...cut, boundMs: 86_000_000 }])).toEqual([ExitCode.BoundExceeded]);
   });
 });
