@@ -12,7 +12,6 @@ export function patienceMs(mechanism: Mechanism): number {
       return toNextPingMs(mechanism) + (mechanism.replyTimeoutMs ?? 0) + 2 * tickMs(mechanism);
     case 'receive-deadline':
     case 'write-deadline':
-    case 'idle':
       return mechanism.timeoutMs + tickMs(mechanism);
     case 'pong-timer':
     case 'request-deadline':
@@ -30,6 +29,7 @@ export function patienceMs(mechanism: Mechanism): number {
     case 'ping-strikes':
     case 'handshake-deadline':
     case 'close-handshake':
+    case 'idle':
     case 'age':
     case 'drain':
       return 0;
@@ -62,6 +62,7 @@ function lastStrikeMs(mechanism: Mechanism): number {
     case 'keepalive':
       return mechanism.idleMs + (mechanism.probes + 1) * mechanism.intervalMs;
     case 'handshake-deadline':
+    case 'idle':
       return mechanism.timeoutMs + tickMs(mechanism);
     case 'close-handshake':
       return mechanism.timeoutMs ?? 0;

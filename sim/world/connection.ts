@@ -174,8 +174,8 @@ export class ConnectionWorld {
     const { plan, chronicle } = this;
     const endsUs = this.#tellHealthy();
     chronicle.beginAgain();
-    const isShort = endsUs !== Infinity && this.#planner.drawWithin(this.#draws, plan, endsUs);
-    if (!isShort) this.#planner.draw(this.#draws, plan);
+    this.#planner.draw(this.#draws, plan);
+    if (endsUs !== Infinity) this.#planner.drawWithin(this.#draws, plan, endsUs);
   }
 
   #begin(seed: SeedWords, run: number, connection: number): void {

@@ -212,11 +212,15 @@ export class Planner {
    */
   drawWithin(draws: Draws, into: Plan, endedUs: number): boolean {
     if (endedUs < this.#settleUs || this.#retellings === MOST_RETELLINGS) return false;
+    // A silence is told to its end where the life has room for it: what ends the connection later is another story.
+    const toldUs = this.#scenario.kind === 'live' ? into.endAtUs - into.eventAtUs : 0;
+    const lifeUs = endedUs - this.#openUs;
+    const roomUs = toldUs < lifeUs ? lifeUs - toldUs : lifeUs;
     const share = draws.share(Stream.FaultInShortLife, this.#retellings);
     this.#retellings += 1;
     this.#loadFromOpening = true;
     into.inShortLife = true;
-    this.#write(draws, into, this.#openUs + Math.floor(share * (endedUs - this.#openUs)));
+    this.#write(draws, into, this.#openUs + Math.floor(share * roomUs));
     return true;
   }
 
