@@ -69,8 +69,9 @@ export function isLight(load: Load, scenario: Scenario): boolean {
 }
 
 /** Whether what the client writes at once goes out at once: it fits into the first congestion window. */
-export function clientWritesFit({ scenario }: Facts): boolean {
+export function clientWritesFit({ policy, scenario }: Facts): boolean {
   const { load } = scenario;
+  if ((policy.peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) return false;
   if (load.kind !== 'periodic' || load.direction === 'server') return true;
   const perRoundTrip = Math.max(1, Math.ceil(longestRttMs(scenario.path) / load.everyMs));
   return load.bytes * perRoundTrip <= (INITIAL_CWND / 2) * MSS;
