@@ -177,7 +177,8 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
   if (story.kind === 'pool') throw new NotModelled('requests of a pool');
-  if (load.kind === 'periodic' && load.bytes > (INITIAL_CWND / 2) * MSS) {
+  const written = load.kind === 'periodic' ? load.bytes : 0;
+  if (Math.max(written, stated.peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) {
     throw new NotModelled('messages larger than half the first congestion window');
   }
   const policy = policyOn(stated, scenario.server.broken);

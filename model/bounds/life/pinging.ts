@@ -85,9 +85,10 @@ function nearExpiry({ scenario, rules }: Situation, pinger: Pinger): Span | null
   // The first ping of all may come at any distance from the opening, and the box stands half way.
   const anywhere = isShared(pinger) || firstPingMs(pinger) !== null;
   const leastMs = anywhere ? 0 : pauseMs(pinger).minMs - fault.idleMs;
+  const longestMs = Math.max(periodMs, firstPingMs(pinger)?.maxMs ?? 0);
   return {
     minMs: leastMs - rules.rttMaxMs - ACKNOWLEDGEMENT_SLACK_MS,
-    maxMs: periodMs - fault.idleMs + rules.rttMaxMs,
+    maxMs: longestMs - fault.idleMs + rules.rttMaxMs,
   };
 }
 
