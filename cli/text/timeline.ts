@@ -217,7 +217,16 @@ function figureLines(run: RunResult): string[] {
     if (value === null) return `${name}: ${unit === 'ms' ? 'never' : 'without end'}`;
     return `${name}: ${figureText(figure, value)}`;
   });
-  return outcome === null ? lines : [`what came of it: ${outcome.text}`, ...lines];
+  return outcome === null || run.outcome === 'survived'
+    ? lines
+    : [`what came of it: ${outcome.text}`, ...lines];
+}
+
+/** What to remember: of a story of many, what came of them, before what came of the one that was followed. */
+function lastWords(run: RunResult): string {
+  const outcome = fleetOutcome(toldByRun(run));
+  if (outcome === null || run.outcome !== 'survived') return storyOf(run);
+  return `${outcome.text}; ${storyOf(run)}`;
 }
 
 function endingLines(text: RunText, terminal: Terminal): string[] {
@@ -228,7 +237,7 @@ function endingLines(text: RunText, terminal: Terminal): string[] {
     '',
     ...wrap(outcomeLine(text), columns),
     ...figureLines(text.run),
-    ...wrap(printable(storyOf(text.run)), columns),
+    ...wrap(printable(lastWords(text.run)), columns),
     `repeat: ${text.repeat}`,
   ];
 }

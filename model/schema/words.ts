@@ -15,11 +15,11 @@ import {
 export const policyNameShape: TextShape = {
   type: 'text',
   description:
-    'Words and digits joined by hyphens, dots or plus signs; settings of a built-in policy in parentheses.',
+    'Words and digits joined by hyphens, underscores, dots or plus signs; settings of a built-in policy in parentheses.',
   minLength: 1,
   maxLength: 256,
-  pattern: '^[A-Za-z0-9]+(?:[.+-][A-Za-z0-9]+)*(?:[(][A-Za-z0-9_.=,-]+[)])?$',
-  expected: 'a name of letters and digits, joined by hyphens, dots or plus signs',
+  pattern: '^[A-Za-z0-9]+(?:[._+-][A-Za-z0-9]+)*(?:[(][A-Za-z0-9_.=,-]+[)])?$',
+  expected: 'a name of letters and digits, joined by hyphens, underscores, dots or plus signs',
 };
 
 export const nameShape: TextShape = {

@@ -156,6 +156,10 @@ function byMechanism(mechanism: Mechanism, facts: Facts, endless: boolean): Doub
           mechanism.progress === 'queue' && load.kind !== 'idle',
           'the length of a queue hangs on how buffers fill',
         ),
+        doubtIf(
+          mechanism.progress === 'queue' && (facts.pingers.length > 0 || facts.sources.length > 0),
+          'small frames under way at every look are a queue of one length',
+        ),
         stall(mechanism.graceMs, facts),
       );
     case 'write-deadline':
