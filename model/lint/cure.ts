@@ -2,7 +2,7 @@
 import { assert } from '../assert.ts';
 import { parseChain, type Chain } from '../chain/index.ts';
 import { parsePolicy } from '../policy/index.ts';
-import type { Mechanism, Policy } from '../policy/types.ts';
+import type { Mechanism, PingMechanism, Policy } from '../policy/types.ts';
 import type { Result } from '../issue.ts';
 import type { PolicySubject } from './subject.ts';
 import type { PatchStep } from './types.ts';
@@ -16,6 +16,23 @@ export function adding(
     (one) => !added.some(({ kind }) => kind === one.kind && ONLY_ONCE.has(kind)),
   );
   return subject.cure([...kept, ...added]);
+}
+
+/** Pings wake pong timers that had nothing to wait for: these get the time that an answer takes at the least. */
+const PONG_MS = 20_000;
+
+/** Adds a ping. */
+export function addingPing(
+  subject: PolicySubject,
+  ping: PingMechanism,
+  change: (mechanism: Mechanism) => Mechanism = (one) => one,
+): readonly PatchStep[] {
+  const awake = subject.stated.mechanisms
+    .map(change)
+    .map((one) =>
+      one.kind === 'pong-timer' ? { ...one, timeoutMs: Math.max(one.timeoutMs, PONG_MS) } : one,
+    );
+  return subject.cure([...awake, ping]);
 }
 
 const ONLY_ONCE: ReadonlySet<Mechanism['kind']> = new Set([

@@ -2,8 +2,8 @@
 import type { Mechanism } from '../../policy/types.ts';
 import { changing } from '../cure.ts';
 import { mechanismPath, type PolicySubject } from '../subject.ts';
-import { endedAlive, healthyFor, note } from '../trials.ts';
-import type { PolicyRule, Problem, Proposal } from '../types.ts';
+import { endedAlive, healthyFor } from '../trials.ts';
+import type { PolicyRule, Proposal } from '../types.ts';
 import { inWords, measured } from '../words.ts';
 
 const NAME = 'ends-young-connections';
@@ -13,21 +13,12 @@ const YOUNG_MS = 60_000;
 
 function proposal(subject: PolicySubject, mechanism: Mechanism, index: number): Proposal | null {
   const [load] = subject.loads;
-  if (mechanism.kind !== 'age' || load === undefined) return null;
-  const { maxMs, jitterPercent = 0 } = mechanism;
-  const problem: Problem = {
-    path: mechanismPath(subject, index, 'maxMs'),
-    message: `Every connection is ended at ${inWords(maxMs)}, whatever it carries: its ${subject.peer} must come back.`,
-    remedy:
-      jitterPercent === 0
-        ? 'Spread the ages (jitterPercent), or all that connected together come back together.'
-        : 'Nothing, where the peers come back by themselves.',
-  };
-  if (maxMs >= YOUNG_MS) return note(problem);
+  if (mechanism.kind !== 'age' || load === undefined || mechanism.maxMs >= YOUNG_MS) return null;
+  const { maxMs } = mechanism;
   const trials = endedAlive(subject, NAME, healthyFor(load, 3 * maxMs + 10_000), (seen) =>
     seen.by === 'age'
       ? {
-          ...problem,
+          path: mechanismPath(subject, index, 'maxMs'),
           message: `Every living ${subject.peer} is hung up on at the age of ${inWords(maxMs)} (seen after ${measured(seen.endedMs ?? 0)}), whatever it carries.`,
           remedy: `Let connections live for at least ${inWords(YOUNG_MS)}; an age limit is for moving them to other hosts, not for finding the dead.`,
           ...changing(subject, index, (one) =>

@@ -1,5 +1,5 @@
 /** A peer whose process is stopped while its kernel still answers. */
-import { adding } from '../cure.ts';
+import { addingPing } from '../cure.ts';
 import { FREEZE } from '../story.ts';
 import { mechanismPath } from '../subject.ts';
 import { unnoticed } from '../trials.ts';
@@ -21,7 +21,7 @@ export const frozenPeerUnseen: PolicyRule = {
         message: `A ${subject.peer} whose process is stopped ${whileLoad(load)} is never noticed: its kernel goes on acknowledging bytes and answering probes.`,
         remedy:
           'Ask for an answer that only the application can give, and wait for it: a ping with a reply timer, or a deadline on each request.',
-        cure: adding(subject, {
+        cure: addingPing(subject, {
           kind: 'ping',
           intervalMs: 30_000,
           after: 'last-ping',

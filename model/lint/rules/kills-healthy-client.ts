@@ -1,8 +1,9 @@
 /** A peer with which nothing is wrong, and the policy ends it nevertheless. */
 import { patiences, type Patience } from '../../bounds/life/patience.ts';
+import type { Mechanism } from '../../policy/types.ts';
 import type { Load } from '../../scenario/types.ts';
 import { indexOfEnding } from '../ask.ts';
-import { adding, changing } from '../cure.ts';
+import { addingPing } from '../cure.ts';
 import { living } from '../story.ts';
 import { mechanismPath, type PolicySubject } from '../subject.ts';
 import { endedAlive, healthyFor, isVerdict, quietOf } from '../trials.ts';
@@ -25,6 +26,27 @@ function watchMs({ policy, rttMs }: PolicySubject, load: Load): number {
 
 type Remedy = Pick<Problem, 'remedy' | 'cure'>;
 
+/** How long the soonest answer may take behind what a load puts before it; undefined = there is none. */
+function soonestAnswerMs(subject: PolicySubject, index: number, load: Load): number | undefined {
+  const scenario = living(subject, 'healthy', { kind: 'none' }, load);
+  const mechanism = subject.policy.mechanisms[index];
+  const found = patiences(subject.policy, scenario).find((one) => one.mechanism === mechanism);
+  const worst = found?.answers.map(({ worstMs }) => worstMs) ?? [];
+  return worst.length === 0 ? undefined : Math.min(...worst);
+}
+
+/** The mechanism with patience for so long at least. */
+function raised(one: Mechanism, leastMs: number): Mechanism {
+  const atLeast = (ms: number): number => Math.max(ms, leastMs);
+  if (one.kind === 'receive-deadline' || one.kind === 'pong-timer') {
+    return { ...one, timeoutMs: atLeast(one.timeoutMs) };
+  }
+  if (one.kind === 'ping' && one.replyTimeoutMs !== null) {
+    return { ...one, replyTimeoutMs: atLeast(one.replyTimeoutMs) };
+  }
+  return one.kind === 'sweep' ? { ...one, intervalMs: atLeast(one.intervalMs) } : one;
+}
+
 /** It waits for a sign that comes, but not soon enough. */
 function waitLonger(
   subject: PolicySubject,
@@ -32,29 +54,34 @@ function waitLonger(
   { ms }: Patience,
   gapMs: number,
 ): Remedy {
-  const enoughMs = roundUp(2 * gapMs);
-  const cure = changing(subject, index, (one) => {
-    if (one.kind === 'receive-deadline' || one.kind === 'pong-timer') {
-      return { ...one, timeoutMs: enoughMs };
-    }
-    if (one.kind === 'ping') return { ...one, replyTimeoutMs: enoughMs };
-    return one.kind === 'sweep' ? { ...one, intervalMs: enoughMs } : one;
-  });
+  const worst = subject.loads.flatMap((load) => soonestAnswerMs(subject, index, load) ?? []);
+  const enoughMs = roundUp(2 * Math.max(gapMs, ...worst));
+  const kind = subject.policy.mechanisms[index]?.kind;
+  const { mechanisms } = subject.stated;
+  // Others of its kind would be the next.
+  const cure = subject.cure(
+    mechanisms.map((one) => (one.kind === kind ? raised(one, enoughMs) : one)),
+  );
   return {
     remedy: `Wait for longer than the ${inWords(gapMs, 'up')} that a sign of life may take: ${inWords(enoughMs)} instead of ${inWords(ms)}.`,
-    ...cure,
+    ...(index < mechanisms.length ? { cure } : {}),
   };
 }
 
 /** It waits for a sign that nobody is asked for. */
 function ask(subject: PolicySubject, { ms, mechanism }: Patience): Remedy {
-  const everyMs = roundDown(ms / 2);
-  const remedy = `Ask before judging: a ping every ${inWords(everyMs)}, half of the ${inWords(ms)} that it waits; or let the ${subject.peer} send a heartbeat that often.`;
+  // A second, and what an answer takes on this path behind a full send path.
+  const leastMs = roundUp(2 * (2_000 + 4 * subject.rttMs));
+  const waitMs = Math.max(ms, leastMs);
+  const everyMs = roundDown(waitMs / 2);
+  const wait = waitMs === ms ? '' : `, and wait for ${inWords(waitMs)}`;
+  const half = `half of the ${inWords(waitMs)} that it waits`;
   const hears = mechanism.life.some((sign) => sign === 'any-byte' || sign === 'pong');
-  if (!hears)
+  if (!hears) {
     return {
-      remedy: `Let the ${subject.peer} send a heartbeat every ${inWords(everyMs)}, half of the ${inWords(ms)} that it is waited for.`,
+      remedy: `Let the ${subject.peer} send a heartbeat every ${inWords(everyMs)}, ${half}${wait}.`,
     };
+  }
   const ping = {
     kind: 'ping',
     intervalMs: everyMs,
@@ -63,7 +90,12 @@ function ask(subject: PolicySubject, { ms, mechanism }: Patience): Remedy {
     replyClock: 'enqueued',
     life: ['pong'],
   } as const;
-  return { remedy, cure: adding(subject, ping) };
+  return {
+    remedy: `Ask before judging: a ping every ${inWords(everyMs)}, ${half}${wait}; or let the ${subject.peer} send a heartbeat that often.`,
+    cure: addingPing(subject, ping, (one) =>
+      one.kind === mechanism.kind ? raised(one, waitMs) : one,
+    ),
+  };
 }
 
 function remedyFor(subject: PolicySubject, index: number | undefined, load: Load): Remedy {

@@ -1,7 +1,6 @@
 /** One long message at a low rate: nothing else passes inside it. */
 import type { Mechanism } from '../../policy/types.ts';
 import { indexOfEnding } from '../ask.ts';
-import { changing } from '../cure.ts';
 import { IDLE } from '../story.ts';
 import { mechanismPath } from '../subject.ts';
 import { endsTheHealthy, isVerdict, endedAlive, quietOf } from '../trials.ts';
@@ -36,7 +35,8 @@ export const killsSlowUploader: PolicyRule = {
         path: mechanismPath(subject, index, 'life'),
         message: `A ${subject.peer} that sends one message of 900 kB in ${inWords(UPLOAD_MS)} is ended while it sends (${byWhom(seen.by)}): no pong and no other message passes inside a message.`,
         remedy: 'Take any received byte for life.',
-        ...changing(subject, index ?? -1, withAnyByte),
+        // Whatever else waits for a pong would be the next to end it.
+        cure: subject.cure(subject.stated.mechanisms.map(withAnyByte)),
       };
     });
     return [{ trials }];
