@@ -120,8 +120,13 @@ function solveProber(
   );
   const rest = { demand: patience.demand, patience: { field: prober.field, ms: patience.ms } };
   const periodMs = last(periods, (ms) => findsAll(at(ms), plan) && keepsAwake(at(ms), plan));
-  if (periodMs === undefined) {
-    return missOf(family, plan, at(prober.leastPeriodMs(patience.ms)), rest);
+  const sparesAll = (one: Policy): boolean => plan.demands.every((demand) => spares(one, demand));
+  if (periodMs === undefined || !sparesAll(at(periodMs))) {
+    // Of those that spare everybody the most eager one: sooner than it nobody can be found.
+    const eagerMs = first(periods, (ms) => sparesAll(at(ms))) ?? prober.leastPeriodMs(patience.ms);
+    const missing = missOf(family, plan, at(eagerMs), rest);
+    if (periodMs === undefined || !('miss' in missing)) return missing;
+    return missed(family, 'ghost', { ...rest, ...costlyGhost(at(eagerMs), plan) });
   }
   const policy = at(periodMs);
   if (affordable(plan, policy)) return { family: family.name, policy };
