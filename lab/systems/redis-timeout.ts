@@ -1,4 +1,5 @@
 /** Redis: timeout 5, no keepalive. */
+import { redisServer } from './redis.ts';
 import type { RecordedSystem } from './types.ts';
 
 export const redisTimeout: RecordedSystem = {
@@ -8,23 +9,5 @@ export const redisTimeout: RecordedSystem = {
   version: { command: 'redis-server', args: ['--version'] },
   protocol: 'redis',
   stories: [{ story: 'quiet', watchS: 12 }],
-  start: ({ address, port }) => [
-    {
-      command: 'redis-server',
-      args: [
-        '--bind',
-        address,
-        '--port',
-        String(port),
-        '--tcp-keepalive',
-        '0',
-        '--timeout',
-        '5',
-        '--save',
-        '',
-        '--protected-mode',
-        'no',
-      ],
-    },
-  ],
+  start: (place) => [redisServer(place, '--tcp-keepalive', '0', '--timeout', '5')],
 };

@@ -1,5 +1,11 @@
 /** Redis: tcp-keepalive 6 (so 6 + 3 × 2 s), no timeout. */
-import type { RecordedSystem } from './types.ts';
+import type { Place, RecordedSystem, Start } from './types.ts';
+
+/** A server that keeps nothing on disk and lets everybody in. */
+export function redisServer({ address, port }: Place, ...settings: string[]): Start {
+  const open = ['--bind', address, '--port', String(port), '--save', '', '--protected-mode', 'no'];
+  return { command: 'redis-server', args: [...open, ...settings] };
+}
 
 export const redis: RecordedSystem = {
   name: 'redis',
@@ -11,21 +17,5 @@ export const redis: RecordedSystem = {
     { story: 'vanish', watchS: 20 },
     { story: 'freeze', watchS: 20 },
   ],
-  start: ({ address, port }) => [
-    {
-      command: 'redis-server',
-      args: [
-        '--bind',
-        address,
-        '--port',
-        String(port),
-        '--tcp-keepalive',
-        '6',
-        '--save',
-        '',
-        '--protected-mode',
-        'no',
-      ],
-    },
-  ],
+  start: (place) => [redisServer(place, '--tcp-keepalive', '6')],
 };

@@ -121,23 +121,23 @@ function solveProber(
   const rest = { demand: patience.demand, patience: { field: prober.field, ms: patience.ms } };
   const periodMs = last(periods, (ms) => findsAll(at(ms), plan) && keepsAwake(at(ms), plan));
   const sparesAll = (one: Policy): boolean => plan.demands.every((demand) => spares(one, demand));
-  if (periodMs === undefined || !sparesAll(at(periodMs))) {
-    // Of those that spare everybody the most eager one: sooner than it nobody can be found.
-    const eagerMs = first(periods, (ms) => sparesAll(at(ms))) ?? prober.leastPeriodMs(patience.ms);
-    const missing = missOf(family, plan, at(eagerMs), rest);
-    if (periodMs === undefined || !('miss' in missing)) return missing;
-    return missed(family, 'ghost', { ...rest, ...costlyGhost(at(eagerMs), plan) });
+  // Of those that spare everybody the most eager one: sooner than by it nobody can be found.
+  const eager = (): Policy =>
+    at(first(periods, (ms) => sparesAll(at(ms))) ?? prober.leastPeriodMs(patience.ms));
+  if (periodMs === undefined) return missOf(family, plan, eager(), rest);
+  if (!sparesAll(at(periodMs))) {
+    return missed(family, 'ghost', { ...rest, ...ghostOf(eager(), plan) });
   }
   const policy = at(periodMs);
   if (affordable(plan, policy)) return { family: family.name, policy };
   const cheap = first(periods, (ms) => affordable(plan, at(ms)));
   return missed(family, 'budget', {
     ...rest,
-    ...(cheap === undefined ? {} : costlyGhost(at(cheap), plan)),
+    ...(cheap === undefined ? {} : ghostOf(at(cheap), plan)),
   });
 }
 
-function costlyGhost(policy: Policy, { faults }: Plan): Pick<Miss, 'fault' | 'ghostMs'> {
+function ghostOf(policy: Policy, { faults }: Plan): Pick<Miss, 'fault' | 'ghostMs'> {
   const { fault, ms } = worstGhost(policy, faults);
   return { fault, ghostMs: ms };
 }
@@ -145,7 +145,7 @@ function costlyGhost(policy: Policy, { faults }: Plan): Pick<Miss, 'fault' | 'gh
 function solveKeepalive(family: Family, plan: Plan, beside: readonly MechanismInput[]): Outcome {
   const { best, eager, ...waiting } = bestKeepalive(plan, family.helpers, beside);
   if (best !== undefined && affordable(plan, best)) return { family: family.name, policy: best };
-  if (best !== undefined) return missed(family, 'budget', costlyGhost(best, plan));
+  if (best !== undefined) return missed(family, 'budget', ghostOf(best, plan));
   if (eager === undefined) return missed(family, 'patience', waiting);
   return missOf(family, plan, eager, waiting);
 }
