@@ -10,7 +10,7 @@ import { ExitCode } from './exit.ts';
 import { shrink } from './swarm.ts';
 import { formatCount } from '../text/numbers.ts';
 import { printable } from '../text/width.ts';
-import type { Failure } from './verdict.ts';
+import type { Failure } from './checks/comparison.ts';
 
 /** Failures beyond this many are counted, not listed. */
 const MOST_LISTED = 10;

@@ -7,7 +7,7 @@ import { parseDuration } from '../model/duration.ts';
 import { InputError, type Issue, type Result } from '../model/issue.ts';
 import { didYouMean } from '../model/spelling.ts';
 import { fleetWords, parseFleetLimits, type FleetFlags } from './fleet.ts';
-import type { Thresholds } from './verdict.ts';
+import type { Thresholds } from './checks/comparison.ts';
 
 /** More runs than this in one process is a job for several. */
 export const MOST_RUNS = 10_000_000;

@@ -22,7 +22,7 @@ import {
   remarksOn,
   strictFailure,
   type Thresholds,
-} from './verdict.ts';
+} from './checks/comparison.ts';
 import { packageVersion } from './version.ts';
 
 /** How a comparison is shown and judged, whether it was run here or merged. */

@@ -16,7 +16,7 @@ import { rhythmOf, type Rhythm } from '../model/rhythm/index.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { watchOf, type Watch } from '../scenarios/watch.ts';
 import { seedWords, Stream, type SeedWords } from '../sim/random.ts';
-import { drawsEvent } from '../sim/world/plan.ts';
+import { drawsEvent } from '../sim/world/timeline/plan.ts';
 import { RunPlayer } from '../sim/world/run.ts';
 
 /** How often the grid is walked where several clocks run. */

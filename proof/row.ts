@@ -4,7 +4,7 @@
  * is no contradiction, and `tightness` tells how careful. Nothing contradicts what is not stated, and that is no agreement.
  */
 import type { Bound, Bounds } from '../model/bounds/types.ts';
-import { endedAgainstClaim, outlived } from '../model/results/claims.ts';
+import { endedAgainstClaim, outlived } from '../model/results/assertions.ts';
 import type {
   ComparisonRow,
   ExploredBound,

@@ -6,7 +6,7 @@ import type { Policy } from '../model/policy/types.ts';
 import { leadingFigures } from '../model/results/figures.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { seedWords } from '../sim/random.ts';
-import { figureKinds } from '../sim/world/figures.ts';
+import { figureKinds } from '../sim/world/metrics.ts';
 import { RunPlayer } from '../sim/world/run.ts';
 import type { RunRecord } from '../sim/world/run.ts';
 import { watchMs } from './watch.ts';

@@ -4,7 +4,7 @@ import type { Policy } from '../model/policy/types.ts';
 import type { RunEvent, RunFigure, RunResult, RunSeries } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { formatSeed, parseSeed, seedWords } from '../sim/random.ts';
-import { figureKinds } from '../sim/world/figures.ts';
+import { figureKinds } from '../sim/world/metrics.ts';
 import { RunPlayer } from '../sim/world/run.ts';
 import type { RunRecord } from '../sim/world/run.ts';
 import { warningsOf } from './fidelity.ts';

@@ -3,7 +3,7 @@
  * so that an effect that fails at once (a URL that cannot be made) is one more event and no step within a step.
  */
 import { assert } from '../../model/assert.ts';
-import { NO_EDGE, type Table } from '../../model/compile/table.ts';
+import { NO_EDGE, type Table } from '../../model/statechart/table.ts';
 import {
   attemptsOf,
   backoffMs,

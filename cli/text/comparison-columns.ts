@@ -4,7 +4,7 @@ import { formatCount, formatMs, neverWithin, formatShare } from '../../text/numb
 import type { Cell, Column } from '../../text/table.ts';
 import { printable } from '../../text/width.ts';
 import { figureText } from '../fleet.ts';
-import { verdictCell, verdictOf } from '../verdict.ts';
+import { verdictCell, verdictOf } from '../checks/comparison.ts';
 
 type RowColumn = Column<ComparisonRow>;
 

@@ -7,7 +7,7 @@ import { formatCount, formatMs, formatShare, plural } from '../../text/numbers.t
 import { renderTable, type Column, type Flexible } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
 import type { Terminal } from '../terminal.ts';
-import { verdictCell, verdictOf } from '../verdict.ts';
+import { verdictCell, verdictOf } from '../checks/comparison.ts';
 import {
   boundColumn,
   boundText,

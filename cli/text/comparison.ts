@@ -12,7 +12,7 @@ import { closingWords } from '../../text/standing.ts';
 import { renderTable, type Column } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
 import type { Terminal } from '../terminal.ts';
-import { verdictOf } from '../verdict.ts';
+import { verdictOf } from '../checks/comparison.ts';
 import {
   boundColumn,
   byColumn,

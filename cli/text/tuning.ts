@@ -5,7 +5,7 @@
 import type { Mechanism, Policy } from '../../model/policy/index.ts';
 import type { Cost, TunedCandidate, TunedRow, Tuning } from '../../model/results/tuning.ts';
 import type { Terminal } from '../terminal.ts';
-import { verdictCell } from '../verdict.ts';
+import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, formatMs, plural } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';

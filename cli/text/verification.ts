@@ -5,7 +5,7 @@
 import { inARow } from '../../model/reach/index.ts';
 import type { ExploredBound, Verification, VerificationRow } from '../../model/results/types.ts';
 import type { Terminal } from '../terminal.ts';
-import { verdictCell } from '../verdict.ts';
+import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, formatMs, neverWithin, plural } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';

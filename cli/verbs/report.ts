@@ -13,7 +13,7 @@ import type { Terminal } from '../terminal.ts';
 import { closingLines } from '../text/comparison.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { printable } from '../../text/width.ts';
-import { failuresOf } from '../verdict.ts';
+import { failuresOf } from '../checks/comparison.ts';
 import { packageVersion } from '../version.ts';
 
 const formats = ['html', 'svg', 'png', 'vega-lite'] as const;

@@ -34,8 +34,8 @@ import { endingText, timelineText, type RunText } from '../text/timeline.ts';
 import { runToNdjson } from '../trace/ndjson.ts';
 import { runToPcapng } from '../trace/pcapng.ts';
 import { runToPerfetto } from '../trace/perfetto.ts';
-import { strictFailure, type Thresholds } from '../verdict.ts';
-import { failuresOfRun, thresholdsOfRun } from '../verdict-of-run.ts';
+import { strictFailure, type Thresholds } from '../checks/comparison.ts';
+import { failuresOfRun, thresholdsOfRun } from '../checks/run.ts';
 import { packageVersion } from '../version.ts';
 
 const traceFormats = ['ndjson', 'pcapng', 'perfetto'] as const;

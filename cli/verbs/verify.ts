@@ -26,8 +26,8 @@ import type { Terminal } from '../terminal.ts';
 import { plural } from '../../text/numbers.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { verificationText } from '../text/verification.ts';
-import { failuresOf, heaviestFirst, type Failure, type Thresholds } from '../verdict.ts';
-import { failuresOfRow, nothingProved } from '../verdict-of-witnesses.ts';
+import { failuresOf, heaviestFirst, type Failure, type Thresholds } from '../checks/comparison.ts';
+import { failuresOfRow, nothingProved } from '../checks/witnesses.ts';
 import { packageVersion } from '../version.ts';
 
 /** A certificate speaks of one policy. */

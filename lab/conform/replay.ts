@@ -8,7 +8,7 @@
 import { assert } from '../../model/assert.ts';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
-import { createKernelHost } from '../../sim/kernel/host.ts';
+import { createKernelHost } from '../../sim/kernel/endpoint.ts';
 import { blankInfo } from '../../sim/kernel/tcp-info.ts';
 import type {
   CongestionControl,

@@ -3,7 +3,7 @@
  * looked at in passing, a coarser timer, a late host) becomes a split or an interval.
  */
 import { assert } from '../assert.ts';
-import { NO_EDGE } from '../compile/table.ts';
+import { NO_EDGE } from '../statechart/table.ts';
 import { clockOf, Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from '../reaper/program.ts';
 import { Rule } from '../reaper/region.ts';
 import type { Cell } from './cell.ts';

@@ -31,7 +31,7 @@
  * After Reap or Close an instance is over until it is started again.
  */
 import { assert } from '../assert.ts';
-import { NO_EDGE } from '../compile/table.ts';
+import { NO_EDGE } from '../statechart/table.ts';
 import { dueUs, lastTickUs } from './due.ts';
 import type { Layout } from './layout.ts';
 import { clockOf, Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from './program.ts';

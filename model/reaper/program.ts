@@ -7,9 +7,9 @@
  * those due at one instant run out: a patience before the next ping, a grace before the look.
  */
 import { assert } from '../assert.ts';
-import type { Effect } from '../compile/effects.ts';
-import { compileTable, NO_EDGE } from '../compile/table.ts';
-import type { LabelledEvent } from '../compile/table.ts';
+import type { Effect } from '../statechart/effects.ts';
+import { compileTable, NO_EDGE } from '../statechart/table.ts';
+import type { LabelledEvent } from '../statechart/table.ts';
 import { lifeMaskOf, reaperMachine, skipMaskOf } from '../machines/reaper/index.ts';
 import type { DelayKind, SampleReading } from '../machines/reaper/index.ts';
 import type { Mechanism } from '../policy/types.ts';

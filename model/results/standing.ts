@@ -4,7 +4,7 @@
  * every fault, the living that were ended, T, cost) and better in something (Pareto). Pure: the same rows, in whatever
  * order, stand the same.
  */
-import { outlived, type Seen } from './claims.ts';
+import { outlived, type Seen } from './assertions.ts';
 import { leadingFigures, type FigureUnit } from './figures.ts';
 import type { ComparisonRow } from './types.ts';
 

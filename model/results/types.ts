@@ -3,7 +3,7 @@
  * the published JSON Schemas (`schema/*.json`). Milliseconds everywhere; null = never, or unbounded.
  */
 
-import type { RareState } from '../scenario/rare-states.ts';
+import type { RareState } from '../scenario/coverage-goals.ts';
 import type { FigureUnit } from './figures.ts';
 
 /** Exact order statistics of a sample of durations (no interpolation), ms; null without samples. */

@@ -8,7 +8,7 @@ import type { ScenarioInput } from './input.ts';
 import type { KernelSetting, Scenario } from './types.ts';
 
 export type { ScenarioInput } from './input.ts';
-export { rareStateNames, rareStates, type RareState } from './rare-states.ts';
+export { rareStateNames, rareStates, type RareState } from './coverage-goals.ts';
 export type * from './types.ts';
 
 /**

@@ -7,7 +7,7 @@
  */
 
 import type { JitterKind, RejectionReaction } from '../machines/reconnect/backoff.ts';
-import type { RareState } from './rare-states.ts';
+import type { RareState } from './coverage-goals.ts';
 
 /** What the sides send while nothing is wrong. */
 export type Load =

@@ -15,7 +15,7 @@ import type {
   Where,
 } from '../results/types.ts';
 import type { FigureUnit } from '../results/figures.ts';
-import { rareStateNames } from '../scenario/rare-states.ts';
+import { rareStateNames } from '../scenario/coverage-goals.ts';
 import { policyShape } from './policy.ts';
 import { scenarioShape } from './scenario.ts';
 import {

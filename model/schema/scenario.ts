@@ -12,7 +12,7 @@ import type {
   ServerSetting,
   Silence,
 } from '../scenario/types.ts';
-import { rareStateNames } from '../scenario/rare-states.ts';
+import { rareStateNames } from '../scenario/coverage-goals.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
 
 import {

@@ -7,7 +7,7 @@
  * greatest common divisor (Henzinger, Manna, Pnueli, "What good are digital clocks?", ICALP 1992).
  */
 import { clocksMs, hasRegion } from '../../model/machines/reaper/index.ts';
-import { granularityOf } from '../../model/machines/reaper/vocabulary.ts';
+import { granularityOf } from '../../model/machines/reaper/language.ts';
 import type { Mechanism, PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Packet } from './packets.ts';

@@ -3,7 +3,7 @@ import { assertNever } from '../../model/assert.ts';
 import { affordableLives, type Seen, type Trial } from '../../model/lint/index.ts';
 import { watchMs } from '../../scenarios/watch.ts';
 import type { SeedWords } from '../../sim/random.ts';
-import { figureKinds } from '../../sim/world/figures.ts';
+import { figureKinds } from '../../sim/world/metrics.ts';
 import { RunPlayer, type RunRecord } from '../../sim/world/run.ts';
 
 /** A life that shows it, and which run of the seed it was. */

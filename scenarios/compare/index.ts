@@ -9,7 +9,7 @@ import { planChunks } from './chunks.ts';
 import { mergeParts } from './merge.ts';
 import { playChunk } from './part.ts';
 import type { CellPart } from './part.ts';
-import { PlayQueue } from './twins.ts';
+import { PlayQueue } from './deduplicate.ts';
 
 export { planChunks } from './chunks.ts';
 export type { Shard } from './chunks.ts';
@@ -17,8 +17,8 @@ export { mergeParts } from './merge.ts';
 export type { Grid } from './merge.ts';
 export { playChunk, runChunk } from './part.ts';
 export type { CellPart, Chunk, ChunkPlayed, EndedBy } from './part.ts';
-export { PlayQueue } from './twins.ts';
-export type { Play } from './twins.ts';
+export { PlayQueue } from './deduplicate.ts';
+export type { Play } from './deduplicate.ts';
 
 export interface CompareOptions {
   readonly policies: readonly Policy[];

@@ -5,10 +5,10 @@
 import { bounds } from '../../model/bounds/index.ts';
 import type { Bound, Bounds } from '../../model/bounds/types.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { endedAgainstClaim, outlived } from '../../model/results/claims.ts';
+import { endedAgainstClaim, outlived } from '../../model/results/assertions.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { seedWords } from '../../sim/random.ts';
-import { silenceMs } from '../../sim/world/plan.ts';
+import { silenceMs } from '../../sim/world/timeline/plan.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
 import { watchMs } from '../watch.ts';

@@ -5,13 +5,13 @@
  */
 import { feedRtt, rtoJiffies } from '../../model/linux/estimator.ts';
 import { MSS } from '../../model/linux/constants.ts';
-import { headEnd, windowEnd } from './flight.ts';
+import { headEnd, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
 import { growCwnd } from './congestion.ts';
 import { judgeLoss, rackAdvance, retransmitLost } from './loss.ts';
 import { Mark } from './queues.ts';
 import { sendMemory, splitSent } from './send-memory.ts';
-import { NEVER, Pending, type Sock } from './sock.ts';
+import { NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { processTailLossProbeAck } from './tail-loss-probe.ts';
 import { clearWriteTimer } from './timers.ts';
 import type { Segment } from './types.ts';

@@ -5,10 +5,10 @@
  * still to be sent, and the socket lives on as an orphan, under the kernel's rules alone.
  * Source: net/ipv4/tcp.c __tcp_close, tcp_shutdown, tcp_disconnect.
  */
-import { finish, forget } from './end.ts';
+import { finish, forget } from './done.ts';
 import { resetBeyondLimit } from './orphan-limit.ts';
 import { queueFin } from './send-buffer.ts';
-import { Life, type Sock } from './sock.ts';
+import { Life, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { clearWriteTimer } from './timers.ts';
 import { orphanInFinWait2 } from './time-wait.ts';

@@ -9,7 +9,7 @@
  * tcp_cong_avoid_ai; tcp_bbr.c bbr_set_cwnd, bbr_ssthresh.
  */
 import { INFINITE_SSTHRESH, INITIAL_CWND } from '../../model/linux/constants.ts';
-import { Congestion, type Sock } from './sock.ts';
+import { Congestion, type Sock } from './tcp-sock.ts';
 
 /** bbr_cwnd_min_target. */
 const BBR_LEAST_CWND = 4;

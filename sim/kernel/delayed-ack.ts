@@ -6,7 +6,7 @@
  */
 import { MAX_QUICK_ACKS } from '../../model/linux/constants.ts';
 import { growWindow, measureSegmentSize, openWindow, selectableWindow } from './receive-window.ts';
-import type { Sock } from './sock.ts';
+import type { Sock } from './tcp-sock.ts';
 import { armDelayedAck } from './timers.ts';
 import { sendAck } from './transmit.ts';
 import { TcpState } from './types.ts';

@@ -4,7 +4,7 @@
  * Source: net/ipv4/tcp_input.c tcp_rearm_rto; tcp_output.c tcp_schedule_loss_probe.
  */
 import { tailProbeDelayJ } from '../../model/linux/tail-probe-timer.ts';
-import { Congestion, Pending, type Sock } from './sock.ts';
+import { Congestion, Pending, type Sock } from './tcp-sock.ts';
 import { armWriteTimer, clearWriteTimer } from './timers.ts';
 
 /** tcp_rearm_rto. */

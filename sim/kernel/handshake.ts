@@ -13,14 +13,14 @@ import {
   MSS,
   TIMESTAMP_OPTION_BYTES,
 } from '../../model/linux/constants.ts';
-import { finish, onReset } from './end.ts';
+import { finish, onReset } from './done.ts';
 import { initConnection, initCongestion } from './options.ts';
 import { Mark } from './queues.ts';
 import { sendMemory } from './send-memory.ts';
 import { receiveSegment } from './receive.ts';
 import { initBufferSpace, initReceiveWindow } from './receive-window.ts';
 import { expandSendBuffer } from './send-buffer.ts';
-import { Life, NEVER, Pending, type Sock } from './sock.ts';
+import { Life, NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, armWriteTimer, clearWriteTimer } from './timers.ts';
 import { answerWithReset, Outcome, sendAck, transmitSyn } from './transmit.ts';

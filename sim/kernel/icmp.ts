@@ -4,10 +4,10 @@
  * Source: net/ipv4/tcp_ipv4.c tcp_v4_err, tcp_ld_RTO_revert; icmp.c icmp_err_convert.
  */
 import { rtoJiffies } from '../../model/linux/estimator.ts';
-import { finish } from './end.ts';
+import { finish } from './done.ts';
 import { untilRetransmitUs } from './flight-timer.ts';
 import { dropRequest } from './handshake.ts';
-import { Life, Pending, type Sock } from './sock.ts';
+import { Life, Pending, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
 import { TcpState, type Errno, type IcmpKind } from './types.ts';

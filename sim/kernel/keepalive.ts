@@ -8,9 +8,9 @@
  */
 import { RESOURCE_PROBE_MS } from '../../model/linux/constants.ts';
 import { deadSilenceJ } from '../../model/linux/keepalive-timer.ts';
-import { giveUp } from './end.ts';
+import { giveUp } from './done.ts';
 import { armKeepaliveTimer } from './timers.ts';
-import type { Sock } from './sock.ts';
+import type { Sock } from './tcp-sock.ts';
 import { Outcome, sendReset } from './transmit.ts';
 import { TcpState } from './types.ts';
 import { wakePeer } from './zero-window.ts';

@@ -6,8 +6,8 @@
  * the wheel's clock, one past the bucket being run, is then no longer ahead of jiffies.
  * Source: kernel/time/timer.c __run_timers, collect_expired_timers.
  */
-import type { Kernel } from './kernel.ts';
-import { NEVER } from './sock.ts';
+import type { Kernel } from './machine.ts';
+import { NEVER } from './tcp-sock.ts';
 
 interface Late {
   readonly runUs: number;

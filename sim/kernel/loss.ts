@@ -5,10 +5,10 @@
  * Source: net/ipv4/tcp_recovery.c; tcp_input.c tcp_enter_loss, tcp_fastretrans_alert.
  */
 import { lowerThreshold, restoreCwnd, shrinkCwnd } from './congestion.ts';
-import { inFlight } from './flight.ts';
+import { inFlight } from './send-sequence.ts';
 import { Mark } from './queues.ts';
 import { retransmit } from './retransmit.ts';
-import { Congestion, NEVER, Pending, type Sock } from './sock.ts';
+import { Congestion, NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome } from './transmit.ts';
 import { PROBE_SLACK_US } from '../../model/linux/constants.ts';

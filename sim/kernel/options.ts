@@ -11,7 +11,7 @@ import {
   RTO_MAX_MS,
 } from '../../model/linux/constants.ts';
 import { silentJ } from './keepalive.ts';
-import { Congestion, NEVER, Pending, type Sock } from './sock.ts';
+import { Congestion, NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { armKeepaliveTimer, stopKeepaliveTimer } from './timers.ts';
 import { TcpState, type SocketOptions } from './types.ts';
 

@@ -9,8 +9,8 @@
  * tcp_out_of_resources.
  */
 import { ORPHAN_SAMPLE_MS } from '../../model/linux/constants.ts';
-import { finish } from './end.ts';
-import type { Sock } from './sock.ts';
+import { finish } from './done.ts';
+import type { Sock } from './tcp-sock.ts';
 import { sendReset } from './transmit.ts';
 
 /**

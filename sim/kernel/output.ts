@@ -11,11 +11,11 @@ import {
   PROBE_BASE_MS,
 } from '../../model/linux/constants.ts';
 import { validateCwnd } from './congestion.ts';
-import { headFitsWindow, headHasFin, inFlight, windowEnd } from './flight.ts';
+import { headFitsWindow, headHasFin, inFlight, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
 import { Mark, segmentsOf } from './queues.ts';
 import { sendMemory } from './send-memory.ts';
-import { Pending, type Sock } from './sock.ts';
+import { Pending, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome, transmitData, type OutcomeCode } from './transmit.ts';
 

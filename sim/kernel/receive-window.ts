@@ -16,7 +16,7 @@ import {
   SK_BUFF_BYTES,
   TIMESTAMP_OPTION_BYTES,
 } from '../../model/linux/constants.ts';
-import type { Sock } from './sock.ts';
+import type { Sock } from './tcp-sock.ts';
 
 /** U16_MAX: a SYN's window is not scaled. */
 const UNSCALED_WINDOW_MAX = 65_535;

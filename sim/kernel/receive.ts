@@ -3,15 +3,15 @@
  * Source: net/ipv4/tcp_input.c tcp_rcv_established, tcp_rcv_state_process, tcp_data_queue, tcp_fin.
  */
 import { processAck } from './ack.ts';
-import { acceptable } from './challenge.ts';
-import { finish } from './end.ts';
+import { acceptable } from './sequence-check.ts';
+import { finish } from './done.ts';
 import { acknowledgeIfDue, enterQuickAckMode, noteDataReceived } from './delayed-ack.ts';
 import { pushPending } from './output.ts';
 import { mayQueue, openWindow, queueReceived } from './receive-window.ts';
 import { endSeq } from './segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
 import { makeRoom } from './send-buffer.ts';
-import { Life, type Sock } from './sock.ts';
+import { Life, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { enterTimeWait, orphanInFinWait2 } from './time-wait.ts';
 import { TcpState, type Segment } from './types.ts';

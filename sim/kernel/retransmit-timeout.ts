@@ -19,11 +19,11 @@ import {
   RESOURCE_PROBE_MS,
   THIN_LINEAR_RETRIES,
 } from '../../model/linux/constants.ts';
-import { giveUp } from './end.ts';
+import { giveUp } from './done.ts';
 import { enterLoss } from './loss.ts';
 import { outOfResources } from './orphan-limit.ts';
 import { retransmit } from './retransmit.ts';
-import { NEVER, Pending, type Sock } from './sock.ts';
+import { NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome } from './transmit.ts';
 import { TcpState } from './types.ts';

@@ -5,10 +5,10 @@
  * Source: net/ipv4/tcp_output.c tcp_retransmit_skb, __tcp_retransmit_skb, tcp_retrans_try_collapse.
  */
 import { MSS } from '../../model/linux/constants.ts';
-import { windowEnd } from './flight.ts';
+import { windowEnd } from './send-sequence.ts';
 import { Mark } from './queues.ts';
 import { sendMemory, splitSent } from './send-memory.ts';
-import { NEVER, type Sock } from './sock.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
 import { Outcome, transmitData, transmitSyn, type OutcomeCode } from './transmit.ts';
 import { TcpState } from './types.ts';
 

@@ -10,10 +10,10 @@ import {
   SEND_MEMORY_PER_SEGMENT_BYTES,
 } from '../../model/linux/constants.ts';
 import { restartAfterIdle, sendBufferWindows } from './congestion.ts';
-import { inFlight } from './flight.ts';
+import { inFlight } from './send-sequence.ts';
 import { pushPending, writeOut } from './output.ts';
 import { sendMemory } from './send-memory.ts';
-import type { Sock } from './sock.ts';
+import type { Sock } from './tcp-sock.ts';
 import { TcpState } from './types.ts';
 
 /** tcp_sndbuf_expand: room for two or three congestion windows. */

@@ -3,7 +3,7 @@
  * Source: net/ipv4/tcp.c tcp_stream_alloc_skb; include/linux/skbuff.h SKB_TRUESIZE.
  */
 import { SEGMENT_OVERHEAD_BYTES } from '../../model/linux/constants.ts';
-import type { Sock } from './sock.ts';
+import type { Sock } from './tcp-sock.ts';
 
 /**
  * Kernel memory of one send buffer with `bytes` of payload. Whatever the network card can do, TCP builds buffers

@@ -3,7 +3,7 @@
  * bug here, never a fact about the network.
  */
 import { assert } from '../../model/assert.ts';
-import { NO_EDGE } from '../../model/compile/table.ts';
+import { NO_EDGE } from '../../model/statechart/table.ts';
 import {
   tcpEvents,
   tcpiStateCode,
@@ -11,7 +11,7 @@ import {
   tcpTable,
   type TcpEventName,
 } from '../../model/machines/tcp/index.ts';
-import type { Sock } from './sock.ts';
+import type { Sock } from './tcp-sock.ts';
 import type { TcpStateCode } from './types.ts';
 
 const table = tcpTable();

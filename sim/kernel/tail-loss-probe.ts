@@ -6,12 +6,12 @@
  */
 import { splitSent } from './send-memory.ts';
 import { MSS } from '../../model/linux/constants.ts';
-import { headFitsWindow } from './flight.ts';
+import { headFitsWindow } from './send-sequence.ts';
 import { rearmRetransmit } from './flight-timer.ts';
 import { writeOut } from './output.ts';
 import { Mark } from './queues.ts';
 import { resend } from './retransmit.ts';
-import { NEVER, Pending, type Sock } from './sock.ts';
+import { NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { Outcome } from './transmit.ts';
 
 /** The probe timer has expired. */

@@ -1,6 +1,6 @@
 /** TCP_INFO and SIOCOUTQ. Source: net/ipv4/tcp.c tcp_get_info, tcp_ioctl. */
 import { jiffiesToUs } from '../../model/linux/jiffies.ts';
-import { Life, type Sock } from './sock.ts';
+import { Life, type Sock } from './tcp-sock.ts';
 import { TcpState, type TcpInfo } from './types.ts';
 
 /** An empty TCP_INFO to be filled. */

@@ -6,10 +6,10 @@
  * is 2·(F − 60), shorter than F. TIME_WAIT is 60 s whatever that setting says.
  * Source: include/net/tcp.h tcp_fin_time; tcp_minisocks.c tcp_time_wait, tcp_timewait_state_process.
  */
-import { rateLimited } from './challenge.ts';
-import { forget } from './end.ts';
+import { rateLimited } from './sequence-check.ts';
+import { forget } from './done.ts';
 import { endSeq } from './segment.ts';
-import { Life, type Sock } from './sock.ts';
+import { Life, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, stopAllTimers } from './timers.ts';
 import { answerWithReset, sendReset, sendTimeWaitAck } from './transmit.ts';

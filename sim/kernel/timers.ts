@@ -6,7 +6,7 @@
  * such an entry is muted: its bucket still counts, and nobody is called for nothing.
  * Source: include/net/inet_connection_sock.h inet_csk_reset_xmit_timer, inet_csk_clear_xmit_timer.
  */
-import { Pending, type Sock } from './sock.ts';
+import { Pending, type Sock } from './tcp-sock.ts';
 
 function modTimer(sk: Sock, slot: number, previousExpiryJ: number, delayJ: number): number {
   const { kernel } = sk;

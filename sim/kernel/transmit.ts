@@ -6,9 +6,9 @@
  * that differently for data, retransmissions and probes, so it is reported and not hidden.
  */
 import { MSS } from '../../model/linux/constants.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel } from './machine.ts';
 import type { MutableSegment } from './segment.ts';
-import { NEVER, type Sock } from './sock.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
 import { Mark } from './queues.ts';
 import { advertiseWindow } from './receive-window.ts';
 import { clearDelayedAck } from './timers.ts';

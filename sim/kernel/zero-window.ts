@@ -9,12 +9,12 @@
  * include/net/tcp.h tcp_probe0_when.
  */
 import { MSS, PROBE_SHIFT_LIMIT, RESOURCE_PROBE_MS } from '../../model/linux/constants.ts';
-import { giveUp } from './end.ts';
-import { windowEnd } from './flight.ts';
+import { giveUp } from './done.ts';
+import { windowEnd } from './send-sequence.ts';
 import { outOfResources } from './orphan-limit.ts';
 import { probeBaseJ, sendHead } from './output.ts';
 import { orphanRetries } from './retransmit-timeout.ts';
-import { NEVER, Pending, type Sock } from './sock.ts';
+import { NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome, sendProbe, type OutcomeCode } from './transmit.ts';
 

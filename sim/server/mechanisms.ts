@@ -12,7 +12,7 @@
 import { hasRegion } from '../../model/machines/reaper/index.ts';
 import { compileReaper } from '../../model/reaper/index.ts';
 import type { CompiledReaper } from '../../model/reaper/types.ts';
-import { carrierOf } from '../../model/policy/carrier.ts';
+import { carrierOf } from '../../model/policy/execution-site.ts';
 import type { LifeSign, Mechanism, Policy } from '../../model/policy/types.ts';
 
 /** Part of a policy, compiled, with the index of each of its mechanisms in the whole. */

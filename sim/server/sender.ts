@@ -5,8 +5,8 @@
 import type { Policy } from '../../model/policy/types.ts';
 import type { ServerSetting } from '../../model/scenario/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
-import type { Chronicle } from '../trace/chronicle.ts';
-import { happenings } from '../trace/happenings.ts';
+import type { Chronicle } from '../trace/event-log.ts';
+import { happenings } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { CostMeter } from '../world/cost.ts';
 import {
@@ -19,7 +19,7 @@ import {
   TEST_QUERY_BYTES,
 } from '../world/frames.ts';
 import type { FrameCode, FrameQueue } from '../world/frames.ts';
-import type { Judges } from './judges.ts';
+import type { Judges } from './reaper-threads.ts';
 import type { LoadHost } from './load.ts';
 import { Requests } from './requests.ts';
 import type { RequestHost } from './requests.ts';

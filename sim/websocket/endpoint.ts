@@ -8,8 +8,8 @@
  * its own.
  */
 import { assert } from '../../model/assert.ts';
-import type { Effect } from '../../model/compile/effects.ts';
-import { NO_EDGE } from '../../model/compile/table.ts';
+import type { Effect } from '../../model/statechart/effects.ts';
+import { NO_EDGE } from '../../model/statechart/table.ts';
 import {
   CloseCode,
   defaultWebSocketTimeouts,

@@ -4,22 +4,22 @@
  */
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
-import { createKernelHost } from '../kernel/host.ts';
+import { createKernelHost } from '../kernel/endpoint.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { KernelHost, KernelObserver, Segment, SocketOwner } from '../kernel/types.ts';
 import { Nat } from '../network/nat.ts';
 import { createPath } from '../network/path.ts';
 import type { PathWeather, Wire } from '../network/path.ts';
 import { UnreachableRouter } from '../network/router.ts';
-import type { ClientProcess } from '../peer/client.ts';
+import type { ClientProcess } from '../client/client.ts';
 import type { Draws } from '../random.ts';
 import type { ServerProcess } from '../server/server.ts';
-import type { Chronicle } from '../trace/chronicle.ts';
-import type { ActCode } from './acts.ts';
+import type { Chronicle } from '../trace/event-log.ts';
+import type { ActCode } from './timeline/acts.ts';
 import { kernelConfig, pathDelays } from './hosts.ts';
-import { Script } from './script.ts';
-import { opensInVain } from './troubles.ts';
-import type { Stage } from './troubles.ts';
+import { Script } from './timeline/script.ts';
+import { opensInVain } from './faults.ts';
+import type { Stage } from './faults.ts';
 
 /** What the parts tell the world. */
 export interface WorldEvents {

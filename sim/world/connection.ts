@@ -4,7 +4,7 @@
  * connection); nothing else differs between two runs, so the same numbers give the same life.
  */
 import type { Policy } from '../../model/policy/types.ts';
-import { policyOn } from '../../model/policy/broken.ts';
+import { policyOn } from '../../model/policy/degraded-policy.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { createScheduler } from '../clock/scheduler.ts';
 import { runInStrides } from '../clock/strides.ts';
@@ -13,38 +13,31 @@ import type { Segment } from '../kernel/types.ts';
 import type { Nat } from '../network/nat.ts';
 import type { PathWeather } from '../network/path.ts';
 import type { UnreachableRouter } from '../network/router.ts';
-import { ClientProcess } from '../peer/client.ts';
-import { beatsOf } from '../peer/heartbeat.ts';
+import { ClientProcess } from '../client/client.ts';
+import { beatsOf } from '../client/heartbeat.ts';
 import { Draws, Stream } from '../random.ts';
 import type { SeedWords, StreamCode } from '../random.ts';
 import { ServerProcess } from '../server/server.ts';
 import type { Surroundings } from '../server/server.ts';
-import type { Shown } from '../server/shown.ts';
-import { Chronicle } from '../trace/chronicle.ts';
-import { happenings } from '../trace/happenings.ts';
-import { Act, type ActCode } from './acts.ts';
+import type { Shown } from '../server/observed-differences.ts';
+import { Chronicle } from '../trace/event-log.ts';
+import { happenings } from '../trace/event-types.ts';
+import { Act, type ActCode } from './timeline/acts.ts';
 import { buildMiddlebox, buildRouter, buildStage } from './build.ts';
 import type { WorldEvents } from './build.ts';
 import { CostMeter } from './cost.ts';
-import { KeptAlive, Stillness } from './early-end.ts';
+import { KeptAlive, Stillness } from './quiescence.ts';
 import { HEALTHY_LIVES, HealthyLives } from './healthy.ts';
 import { FrameQueue } from './frames.ts';
 import { kernelConfig, pathDelays, pathWeather } from './hosts.ts';
-import { newLife, resetLife } from './life.ts';
-import type { Life } from './life.ts';
-import { drainDeadlineMs, drawsEvent, isCutShort, newPlan, Planner } from './plan.ts';
-import type { Plan } from './plan.ts';
-import { RareWatch } from './rare-watch.ts';
-import { schedule, scheduleStop } from './schedule.ts';
-import {
-  beginSilence,
-  endSilence,
-  opensInVain,
-  strike,
-  vanishAfterSyn,
-  wakeUp,
-} from './troubles.ts';
-import type { Stage } from './troubles.ts';
+import { newLife, resetLife } from './connection-record.ts';
+import type { Life } from './connection-record.ts';
+import { drainDeadlineMs, drawsEvent, isCutShort, newPlan, Planner } from './timeline/plan.ts';
+import type { Plan } from './timeline/plan.ts';
+import { RareWatch } from './coverage.ts';
+import { schedule, scheduleStop } from './timeline/schedule.ts';
+import { beginSilence, endSilence, opensInVain, strike, vanishAfterSyn, wakeUp } from './faults.ts';
+import type { Stage } from './faults.ts';
 
 export class ConnectionWorld {
   readonly life: Life = newLife();

@@ -3,9 +3,9 @@
  * begins with one; a client that does not clean up after itself comes to have more.
  */
 import { assert } from '../../model/assert.ts';
-import { NO_EDGE } from '../../model/compile/table.ts';
-import type { Effect } from '../../model/compile/effects.ts';
-import type { Table } from '../../model/compile/table.ts';
+import { NO_EDGE } from '../../model/statechart/table.ts';
+import type { Effect } from '../../model/statechart/effects.ts';
+import type { Table } from '../../model/statechart/table.ts';
 import { backoffMs, reconnectTable } from '../../model/machines/reconnect/index.ts';
 import type { ReconnectEventName } from '../../model/machines/reconnect/machine.ts';
 import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';

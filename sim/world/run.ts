@@ -15,12 +15,12 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import type { Digest } from '../digest.ts';
 import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
-import { happenings } from '../trace/happenings.ts';
+import { happenings } from '../trace/event-types.ts';
 import { ConnectionWorld } from './connection.ts';
 import { exhaustionUs } from './descriptors.ts';
-import { Figures, NO_SAMPLE } from './figures.ts';
-import { endedByVerdict, endedInOrder, endedWhileAlive } from './life.ts';
-import type { Life } from './life.ts';
+import { Figures, NO_SAMPLE } from './metrics.ts';
+import { endedByVerdict, endedInOrder, endedWhileAlive } from './connection-record.ts';
+import type { Life } from './connection-record.ts';
 import { descriptorSeries, stockSeries } from './series.ts';
 
 /** Simulated lives from which a fleet draws its ghosts: the same ones for every run of a seed. */

@@ -7,7 +7,7 @@ import type { RunSeries } from '../../model/results/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 import type { DescriptorStory } from './descriptors.ts';
-import type { StockStory } from './stock.ts';
+import type { StockStory } from './standing-ghosts.ts';
 import type { Standing } from './storm.ts';
 
 /** Points of one series. */

@@ -20,7 +20,7 @@ import { reconnectPolicyOf } from '../../model/scenario/reconnecting.ts';
 import type { Story } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
-import { Agenda } from './agenda.ts';
+import { Agenda } from './timeline/agenda.ts';
 import { Loops, NOWHERE } from './loops.ts';
 
 /** The stories that are storms. */

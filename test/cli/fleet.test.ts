@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ExitCode } from '../../cli/exit.ts';
 import { fleetWords, parseFleetLimits } from '../../cli/fleet.ts';
 import { parseThresholds } from '../../cli/options.ts';
-import { failuresOf, remarksOn, verdictOf } from '../../cli/verdict.ts';
+import { failuresOf, remarksOn, verdictOf } from '../../cli/checks/comparison.ts';
 import type { FigureName } from '../../model/results/figures.ts';
 import { figures } from '../../model/results/figures.ts';
 import type { Comparison, ComparisonRow, FleetFigure } from '../../model/results/types.ts';

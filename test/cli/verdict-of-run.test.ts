@@ -1,7 +1,7 @@
 /** One run against what is stated of its policy. */
 import { describe, expect, it } from 'vitest';
 import { ExitCode } from '../../cli/exit.ts';
-import { failuresOfRun } from '../../cli/verdict-of-run.ts';
+import { failuresOfRun } from '../../cli/checks/run.ts';
 import { bounds } from '../../model/bounds/index.ts';
 import type { Bounds } from '../../model/bounds/types.ts';
 import { presets } from '../../model/policy/index.ts';

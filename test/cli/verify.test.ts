@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { verificationText } from '../../cli/text/verification.ts';
-import { failuresOfRow, nothingProved } from '../../cli/verdict-of-witnesses.ts';
+import { failuresOfRow, nothingProved } from '../../cli/checks/witnesses.ts';
 import { checkCertificate } from '../../model/certificate/index.ts';
 import { presets, type Policy } from '../../model/policy/index.ts';
 import type { Verification, VerificationRow } from '../../model/results/types.ts';

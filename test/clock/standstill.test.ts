@@ -1,7 +1,7 @@
 /** Timers of what stands still: overdue afterwards, or as far away as before. */
 import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
-import { Standstill } from '../../sim/clock/standstill.ts';
+import { Standstill } from '../../sim/clock/suspend.ts';
 
 function stage() {
   const scheduler = createScheduler();

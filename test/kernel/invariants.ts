@@ -2,7 +2,7 @@
 import { assert } from '../../model/assert.ts';
 import { Mark } from '../../sim/kernel/queues.ts';
 import { sendMemory } from '../../sim/kernel/send-memory.ts';
-import { Life, Pending, type Sock } from '../../sim/kernel/sock.ts';
+import { Life, Pending, type Sock } from '../../sim/kernel/tcp-sock.ts';
 import { TcpState } from '../../sim/kernel/types.ts';
 
 function checkQueues(sk: Sock): void {

@@ -1,9 +1,9 @@
 /** Two simulated kernels joined by a wire, for the kernel's own tests. */
 import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
-import { createKernelHost } from '../../sim/kernel/host.ts';
+import { createKernelHost } from '../../sim/kernel/endpoint.ts';
 import { blankSegment, type MutableSegment } from '../../sim/kernel/segment.ts';
-import type { Sock } from '../../sim/kernel/sock.ts';
+import type { Sock } from '../../sim/kernel/tcp-sock.ts';
 import { blankInfo } from '../../sim/kernel/tcp-info.ts';
 import type {
   Errno,

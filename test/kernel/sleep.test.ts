@@ -1,7 +1,7 @@
 /** A machine that sleeps: nothing reaches it, and its clock stands (clock_gettime(2), CLOCK_MONOTONIC). */
 import { expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
-import { createKernelHost } from '../../sim/kernel/host.ts';
+import { createKernelHost } from '../../sim/kernel/endpoint.ts';
 import type { KernelConfig, SocketOwner } from '../../sim/kernel/types.ts';
 
 const owner: SocketOwner = {

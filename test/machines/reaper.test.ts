@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { compileTable } from '../../model/compile/table.ts';
+import { compileTable } from '../../model/statechart/table.ts';
 import {
   hasRegion,
   lifeMaskOf,
   reaperMachine,
   skipMaskOf,
 } from '../../model/machines/reaper/index.ts';
-import { lifeMask, untilNextTick } from '../../model/machines/reaper/vocabulary.ts';
+import { lifeMask, untilNextTick } from '../../model/machines/reaper/language.ts';
 import type { Loss, Mechanism, PingMechanism } from '../../model/policy/types.ts';
 import { LifeBit } from '../../model/reaper/types.ts';
 import { hostEvents } from '../support/reaper-events.ts';
-import { afterTimers, statesWithoutDeadline } from '../compile/armed.ts';
+import { afterTimers, statesWithoutDeadline } from '../statechart/armed.ts';
 
 const losses: readonly (Loss | undefined)[] = [undefined, 'timer', 'verdict'];
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectKey } from '../../model/compile/effects.ts';
-import { NO_EDGE } from '../../model/compile/table.ts';
+import { effectKey } from '../../model/statechart/effects.ts';
+import { NO_EDGE } from '../../model/statechart/table.ts';
 import {
   attemptsUntilCap,
   backoffMs,
@@ -10,8 +10,8 @@ import {
   reconnectTable,
 } from '../../model/machines/reconnect/index.ts';
 import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
-import { drawnSteps, expectSameSteps } from '../compile/actor-driver.ts';
-import { afterTimers, statesWithoutDeadline } from '../compile/armed.ts';
+import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
+import { afterTimers, statesWithoutDeadline } from '../statechart/armed.ts';
 import { propertyOptions } from './property-options.ts';
 
 /** min(1000 · 2ⁿ + rand · 1000, 30000) ms, at most 5 attempts. */

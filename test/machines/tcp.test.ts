@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_EDGE } from '../../model/compile/table.ts';
+import { NO_EDGE } from '../../model/statechart/table.ts';
 import {
   tcpActions,
   tcpEvents,
@@ -10,9 +10,9 @@ import {
   tcpTable,
 } from '../../model/machines/tcp/index.ts';
 import type { TcpEventName, TcpStateName } from '../../model/machines/tcp/index.ts';
-import { drawnSteps, expectSameSteps } from '../compile/actor-driver.ts';
-import { statesWithoutDeadline } from '../compile/armed.ts';
-import type { TimerReading } from '../compile/armed.ts';
+import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
+import { statesWithoutDeadline } from '../statechart/armed.ts';
+import type { TimerReading } from '../statechart/armed.ts';
 import { propertyOptions } from './property-options.ts';
 
 const table = tcpTable();

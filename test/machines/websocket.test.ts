@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { effectKey } from '../../model/compile/effects.ts';
-import { NO_EDGE } from '../../model/compile/table.ts';
-import type { Table } from '../../model/compile/table.ts';
+import { effectKey } from '../../model/statechart/effects.ts';
+import { NO_EDGE } from '../../model/statechart/table.ts';
+import type { Table } from '../../model/statechart/table.ts';
 import {
   webSocketEvents,
   webSocketIgnores,
@@ -10,8 +10,8 @@ import {
   webSocketTable,
 } from '../../model/machines/websocket/index.ts';
 import type { WebSocketRole } from '../../model/machines/websocket/index.ts';
-import { drawnSteps, expectSameSteps } from '../compile/actor-driver.ts';
-import { afterTimers, runningTimers, statesWithoutDeadline } from '../compile/armed.ts';
+import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
+import { afterTimers, runningTimers, statesWithoutDeadline } from '../statechart/armed.ts';
 import { propertyOptions } from './property-options.ts';
 
 /** Plays events by name on the table; gives the last state and all effects. */

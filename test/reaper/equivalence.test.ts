@@ -1,7 +1,7 @@
 /** What is proved is what runs: the engine over tables against the xstate machine. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileTable } from '../../model/compile/table.ts';
+import { compileTable } from '../../model/statechart/table.ts';
 import {
   clocksMs,
   hasRegion,
@@ -13,7 +13,7 @@ import type { HostEvent } from '../../model/machines/reaper/index.ts';
 import type { Mechanism } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
 import { hostEvents } from '../support/reaper-events.ts';
-import { drawnSteps, expectSameSteps } from '../compile/actor-driver.ts';
+import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
 import { propertyOptions } from '../machines/property-options.ts';
 import { anyMechanism, anyMechanisms, GRID_MS } from './arbitrary-policy.ts';
 import { EngineDriver } from './engine-driver.ts';

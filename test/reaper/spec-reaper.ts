@@ -4,8 +4,8 @@
  */
 import type { AnyMachineSnapshot } from 'xstate';
 import { getNextTransitions, initialTransition, transition } from 'xstate';
-import { delayNames, readEffects } from '../../model/compile/effects.ts';
-import type { DelayNames, Effect } from '../../model/compile/effects.ts';
+import { delayNames, readEffects } from '../../model/statechart/effects.ts';
+import type { DelayNames, Effect } from '../../model/statechart/effects.ts';
 import { clocksMs, granularityOf, reaperMachine } from '../../model/machines/reaper/index.ts';
 import type { DelayKind, HostEvent } from '../../model/machines/reaper/index.ts';
 import type { Granularity, Mechanism } from '../../model/policy/types.ts';

@@ -1,8 +1,8 @@
 /** One life against what is stated. */
 import type { Bounds } from '../../model/bounds/index.ts';
-import { outlived, endedAgainstClaim } from '../../model/results/claims.ts';
+import { outlived, endedAgainstClaim } from '../../model/results/assertions.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { silenceMs } from '../../sim/world/plan.ts';
+import { silenceMs } from '../../sim/world/timeline/plan.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
 
 /** What contradicts the statements in one life; undefined = nothing. */

@@ -7,7 +7,7 @@ import type { Scenario } from '../../model/scenario/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { Draws } from '../../sim/random.ts';
-import { standingGhosts } from '../../sim/world/stock.ts';
+import { standingGhosts } from '../../sim/world/standing-ghosts.ts';
 
 function draws(run = 0): Draws {
   const made = new Draws();

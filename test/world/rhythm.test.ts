@@ -17,7 +17,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { playPhases } from '../../proof/phases.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare, runChunk } from '../../scenarios/compare/index.ts';
-import { verdictOf } from '../../cli/verdict.ts';
+import { verdictOf } from '../../cli/checks/comparison.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { watchOf } from '../../scenarios/watch.ts';
 import { seedWords } from '../../sim/random.ts';

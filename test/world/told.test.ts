@@ -5,7 +5,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult } from '../../model/results/types.ts';
 import { defineScenario, type Scenario } from '../../model/scenario/index.ts';
 import type { Silence } from '../../model/scenario/types.ts';
-import { endedAgainstClaim, outlived } from '../../model/results/claims.ts';
+import { endedAgainstClaim, outlived } from '../../model/results/assertions.ts';
 import { decisionSeen } from '../../model/results/standing.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';

@@ -1,7 +1,7 @@
 /** How long the clocks of each mechanism run on one connection. */
 import type { AgeMechanism, Mechanism, PingMechanism } from '../../policy/types.ts';
-import type { DelayKind } from './vocabulary.ts';
-import { untilNextTick } from './vocabulary.ts';
+import type { DelayKind } from './language.ts';
+import { untilNextTick } from './language.ts';
 
 /** When the connection opened, and any instant at which the server's shared sweep ticked. */
 export interface ReaperPhase {

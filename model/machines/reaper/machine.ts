@@ -6,7 +6,7 @@
  * A mechanism whose timer is lost neither probes nor judges: no region. One whose verdict is lost goes on
  * probing; an orderly end that never takes effect does nothing at all.
  */
-import { isOfReaper } from '../../policy/carrier.ts';
+import { isOfReaper } from '../../policy/execution-site.ts';
 import type { Mechanism } from '../../policy/types.ts';
 import type { ReaperPhase } from './clocks.ts';
 import { ageRegion, idleRegion } from './lifetime.ts';

@@ -3,7 +3,7 @@ import { setup } from 'xstate';
 import type { Mechanism } from '../../policy/types.ts';
 import { clocksMs } from './clocks.ts';
 import type { ReaperPhase } from './clocks.ts';
-import type { DelayKind, DelayName, HostEvent, InnerEvent } from './vocabulary.ts';
+import type { DelayKind, DelayName, HostEvent, InnerEvent } from './language.ts';
 
 type ReaperEvent = HostEvent | InnerEvent;
 

@@ -1,6 +1,6 @@
 /** The reconnecting client: machine, table, and the arithmetic of its waits. */
-import { compileTable } from '../../compile/table.ts';
-import type { Table } from '../../compile/table.ts';
+import { compileTable } from '../../statechart/table.ts';
+import type { Table } from '../../statechart/table.ts';
 import { attemptsUntilCap } from './backoff.ts';
 import type { ReconnectPolicy } from './backoff.ts';
 import { reconnectEvents, reconnectMachine } from './machine.ts';

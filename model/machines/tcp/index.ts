@@ -1,6 +1,6 @@
 /** TCP: the machine of RFC 9293 with Linux's distinctions, its words, and the table that runs. */
-import { compileTable } from '../../compile/table.ts';
-import type { Table } from '../../compile/table.ts';
+import { compileTable } from '../../statechart/table.ts';
+import type { Table } from '../../statechart/table.ts';
 import { tcpMachine } from './machine.ts';
 import { tcpEvents, tcpStates } from './vocabulary.ts';
 import type { TcpEventName, TcpStateName } from './vocabulary.ts';

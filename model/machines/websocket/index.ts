@@ -1,6 +1,6 @@
 /** The WebSocket endpoint of RFC 6455: its machine, and one table per role. */
-import { compileTable } from '../../compile/table.ts';
-import type { Table } from '../../compile/table.ts';
+import { compileTable } from '../../statechart/table.ts';
+import type { Table } from '../../statechart/table.ts';
 import { webSocketEvents, webSocketMachine } from './machine.ts';
 import type { WebSocketDelayName, WebSocketEventName, WebSocketRole } from './machine.ts';
 

@@ -1,0 +1,229 @@
+/**
+ * One end's machine: segments in, timers, power and link, and the socket as its process sees it.
+ *
+ * The process is told what happened only when the kernel is left (`leave`), as a woken process runs
+ * after the interrupt that woke it. So a callback may call back into the socket at will.
+ */
+import { assert } from '../../model/assert.ts';
+import { Standstill } from '../clock/suspend.ts';
+import type { Scheduler } from '../clock/types.ts';
+import { adoptReceiver, adoptSender } from './snapshot.ts';
+import { onDelayedAckTimer } from './delayed-ack.ts';
+import {
+  isSynchronized,
+  onSynAckTimeout,
+  receiveInListen,
+  receiveInSynReceived,
+  receiveInSynSent,
+} from './handshake.ts';
+import { onIcmp } from './icmp.ts';
+import { onKeepaliveTimeout } from './keepalive.ts';
+import { Kernel } from './machine.ts';
+import { LateTimers } from './late-timers.ts';
+import { onReorderingTimeout } from './loss.ts';
+import { initConnection, initOptions } from './options.ts';
+import { receiveSegment } from './receive.ts';
+import { onRetransmitTimeout } from './retransmit-timeout.ts';
+import { Life, NEVER, Pending, Sock } from './tcp-sock.ts';
+import { SocketHandle } from './socket-calls.ts';
+import { resetState } from './state.ts';
+import { sendTailLossProbe } from './tail-loss-probe.ts';
+import { onFinWait2Timeout, onTimeWaitTimeout, receiveInTimeWait } from './time-wait.ts';
+import { armWriteTimer, stopAllTimers } from './timers.ts';
+import { answerWithReset } from './transmit.ts';
+import { enter, leave } from './wakeups.ts';
+import {
+  TcpState,
+  type IcmpKind,
+  type KernelConfig,
+  type KernelHost,
+  type KernelObserver,
+  type LocalDrop,
+  type ReceiverSnapshot,
+  type Segment,
+  type SenderSnapshot,
+  type SocketOwner,
+  type TcpSocket,
+} from './types.ts';
+import { onProbeTimeout } from './zero-window.ts';
+
+class Host implements KernelHost {
+  readonly scheduler: Scheduler;
+  readonly isServer: boolean;
+  readonly socket: TcpSocket;
+  private readonly kernel: Kernel;
+  private readonly sk: Sock;
+  private readonly late = new LateTimers();
+  private readonly suspended: Standstill;
+
+  constructor(kernel: Kernel, owner: SocketOwner) {
+    this.kernel = kernel;
+    this.scheduler = kernel.scheduler;
+    this.isServer = kernel.isServer;
+    const sk = new Sock(kernel, owner);
+    this.sk = sk;
+    this.socket = new SocketHandle(sk);
+    sk.handle = this.socket;
+    sk.writeSlot = kernel.scheduler.slot(() => this.timer(sk.writeSlot, onWriteTimer));
+    sk.delackSlot = kernel.scheduler.slot(() => this.timer(sk.delackSlot, onDelayedAckTimer));
+    sk.keepSlot = kernel.scheduler.slot(() => this.timer(sk.keepSlot, onKeepaliveTimer));
+    const slots = [sk.writeSlot, sk.delackSlot, sk.keepSlot];
+    this.suspended = new Standstill(kernel.scheduler, slots);
+    this.begin();
+  }
+
+  /** A fresh, closed socket. */
+  private begin(): void {
+    resetState(this.sk);
+    this.late.clear();
+    this.sk.life = Life.None;
+    initOptions(this.sk);
+    initConnection(this.sk);
+    stopAllTimers(this.sk);
+  }
+
+  private timer(slot: number, handler: (sk: Sock) => void): void {
+    const { kernel, sk } = this;
+    const bucketJ = this.late.bucketOf(kernel, slot);
+    if (bucketJ === NEVER) return;
+    enter(kernel);
+    kernel.wheelClockJ = bucketJ + 1;
+    handler(sk);
+    kernel.wheelClockJ = NEVER;
+    leave(sk);
+  }
+
+  get widestBucketJ(): number {
+    return this.kernel.widestBucketJ;
+  }
+
+  receive(segment: Segment): void {
+    const { kernel, sk } = this;
+    assert(segment.fromServer !== kernel.isServer, 'a host received its own segment');
+    if (!this.hears()) return;
+    enter(kernel);
+    dispatch(sk, segment);
+    leave(sk);
+  }
+
+  receiveIcmp(kind: IcmpKind, quotedSeq: number): void {
+    const { kernel, sk } = this;
+    if (!this.hears()) return;
+    enter(kernel);
+    onIcmp(sk, kind, quotedSeq);
+    leave(sk);
+  }
+
+  /** Whether packets reach the machine. */
+  private hears(): boolean {
+    return this.kernel.poweredOn && this.kernel.linkUp && !this.suspended.stands;
+  }
+
+  setLinkUp(up: boolean): void {
+    this.kernel.linkUp = up;
+  }
+
+  setLocalDrop(by: LocalDrop | null): void {
+    this.kernel.localDrop = by;
+  }
+
+  adoptSender(snapshot: SenderSnapshot): void {
+    const { kernel, sk } = this;
+    if (!isSynchronized(sk)) return;
+    enter(kernel);
+    adoptSender(sk, snapshot);
+    leave(sk);
+  }
+
+  adoptReceiver(snapshot: ReceiverSnapshot): void {
+    if (isSynchronized(this.sk)) adoptReceiver(this.sk, snapshot);
+  }
+
+  sleep(): void {
+    this.suspended.begin();
+  }
+
+  wake(): void {
+    this.kernel.sleptUs += this.suspended.endShifted();
+  }
+
+  powerOff(): void {
+    this.kernel.poweredOn = false;
+    this.begin();
+  }
+
+  powerOn(): void {
+    this.kernel.poweredOn = true;
+    this.kernel.linkUp = true;
+    this.kernel.localDrop = null;
+  }
+
+  reset(config: KernelConfig): void {
+    this.suspended.reset();
+    this.kernel.configure(config);
+    this.begin();
+  }
+}
+
+/** Which rules a segment falls under (tcp_v4_rcv, tcp_v4_do_rcv). */
+function dispatch(sk: Sock, segment: Segment): void {
+  if (sk.life === Life.None) answerWithReset(sk.kernel, segment);
+  else if (sk.life === Life.TimeWait) receiveInTimeWait(sk, segment);
+  else if (isSynchronized(sk)) receiveSegment(sk, segment);
+  else if (sk.state === TcpState.SynSent) receiveInSynSent(sk, segment);
+  else if (sk.state === TcpState.Listen) receiveInListen(sk, segment);
+  else if (sk.state === TcpState.SynRecv) receiveInSynReceived(sk, segment);
+  else answerWithReset(sk.kernel, segment);
+}
+
+/** tcp_write_timer_handler: one timer, one meaning. */
+function onWriteTimer(sk: Sock): void {
+  if (sk.state === TcpState.Close || sk.state === TcpState.Listen) return;
+  if (sk.pending === Pending.None) return;
+  const nowJ = sk.kernel.jiffies();
+  if (sk.writeExpiryJ > nowJ) {
+    armWriteTimer(sk, sk.pending, sk.writeExpiryJ - nowJ);
+    return;
+  }
+  switch (sk.pending) {
+    case Pending.Reordering:
+      onReorderingTimeout(sk);
+      break;
+    case Pending.TailLossProbe:
+      sendTailLossProbe(sk);
+      break;
+    case Pending.Retransmit:
+      sk.pending = Pending.None;
+      if (sk.state === TcpState.SynRecv) onSynAckTimeout(sk);
+      else onRetransmitTimeout(sk);
+      break;
+    default:
+      sk.pending = Pending.None;
+      onProbeTimeout(sk);
+  }
+}
+
+/** The timer that keepalive, FIN_WAIT2 and time-wait share. */
+function onKeepaliveTimer(sk: Sock): void {
+  if (sk.life === Life.TimeWait) onTimeWaitTimeout(sk);
+  else if (sk.state === TcpState.FinWait2 && sk.orphan) onFinWait2Timeout(sk);
+  else onKeepaliveTimeout(sk);
+}
+
+/**
+ * Builds a machine with one socket. Call while building a world: it takes three scheduler slots.
+ *
+ * @param owner the process that holds the socket; `connect` and `listen` begin a life
+ * @param transmit takes what leaves the machine; the segment is reused, so copy it
+ * @throws InputError for unknown or impossible sysctls
+ */
+export function createKernelHost(
+  scheduler: Scheduler,
+  isServer: boolean,
+  owner: SocketOwner,
+  transmit: (segment: Segment) => void,
+  config: KernelConfig,
+  observer?: KernelObserver,
+): KernelHost {
+  return new Host(new Kernel(scheduler, isServer, transmit, config, observer), owner);
+}

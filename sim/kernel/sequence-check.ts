@@ -1,0 +1,59 @@
+/**
+ * Segments outside the window, and resets and SYNs that may be forged: they are answered with an ACK
+ * and otherwise ignored, zero-length ones at most every `tcp_invalid_ratelimit`. That is how a
+ * keepalive or window probe gets its answer, and why the second window probe often does not.
+ * Source: net/ipv4/tcp_input.c tcp_validate_incoming, tcp_send_dupack, tcp_oow_rate_limited,
+ * tcp_send_challenge_ack (RFC 5961).
+ */
+import { enterQuickAckMode } from './delayed-ack.ts';
+import { onReset } from './done.ts';
+import { openWindow } from './receive-window.ts';
+import { endSeq } from './segment.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
+import { sendAck } from './transmit.ts';
+import type { Segment } from './types.ts';
+
+/** __tcp_oow_rate_limited: whether an answer is withheld, because another one left a moment ago. */
+export function rateLimited(sk: Sock): boolean {
+  const nowJ = sk.kernel.jiffies();
+  const limitJ = sk.kernel.ms(sk.kernel.sysctls.tcp_invalid_ratelimit);
+  if (sk.lastInvalidAckJ !== NEVER && nowJ - sk.lastInvalidAckJ < limitJ) return true;
+  sk.lastInvalidAckJ = nowJ;
+  return false;
+}
+
+/** tcp_send_dupack for a segment outside the window. */
+export function onInvalidSegment(sk: Sock, segment: Segment): void {
+  if (segment.rst) return;
+  const empty = endSeq(segment) === segment.seq || segment.syn;
+  if (empty && rateLimited(sk)) return;
+  if (segment.length > 0 && segment.seq < sk.rcvNxt) enterQuickAckMode(sk);
+  sendAck(sk, 'duplicate-ack');
+}
+
+function challenge(sk: Sock): void {
+  if (!rateLimited(sk)) sendAck(sk, 'challenge-ack');
+}
+
+/** tcp_validate_incoming: whether the segment may be looked at further. */
+export function acceptable(sk: Sock, segment: Segment): boolean {
+  const end = endSeq(segment);
+  if (end < sk.rcvWup || segment.seq > sk.rcvNxt + openWindow(sk)) {
+    onInvalidSegment(sk, segment);
+    return false;
+  }
+  if (segment.rst) {
+    const exact = segment.seq === sk.rcvNxt;
+    const afterFin = sk.peerFinSeen && segment.seq === sk.rcvNxt - 1;
+    const ranges = sk.outOfOrder;
+    const edge = ranges.length > 0 && segment.seq === ranges[ranges.length - 1];
+    if (exact || afterFin || edge) onReset(sk);
+    else challenge(sk);
+    return false;
+  }
+  if (segment.syn) {
+    challenge(sk);
+    return false;
+  }
+  return segment.ack;
+}

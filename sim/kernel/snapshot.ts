@@ -1,0 +1,123 @@
+/**
+ * Taking over a recorded state: for the replay of a recording, nothing else.
+ *
+ * How a bulk transfer runs depends on congestion control, pacing and scheduling, to the packet. What
+ * follows when the peer's window shuts or the wire is cut does not: it depends on a few numbers, which a
+ * recording contains. So a replay lets the transfer run as it may, puts those numbers in at that
+ * instant, and leaves the socket to itself again.
+ */
+import { INITIAL_CWND, MSS } from '../../model/linux/constants.ts';
+import { scheduleTailLossProbe } from './flight-timer.ts';
+import { rearmRetransmit } from './flight-timer.ts';
+import { pushPending } from './output.ts';
+import { segmentsOf } from './queues.ts';
+import { pinWholeBuffer, queueReceived } from './receive-window.ts';
+import { sizeGoal } from './send-buffer.ts';
+import { sendMemory } from './send-memory.ts';
+import { Congestion, NEVER, type Sock } from './tcp-sock.ts';
+import { clearWriteTimer } from './timers.ts';
+import type { ReceiverSnapshot, SenderSnapshot } from './types.ts';
+
+/** Unsent payload in buffers as writes of any size make them: full ones, counted from the stream's beginning. */
+function refillUnsent(sk: Sock, bytes: number): void {
+  const goal = sizeGoal(sk);
+  let left = bytes;
+  let room = goal - ((sk.sndNxt - 1) % goal);
+  while (left > 0) {
+    const taken = Math.min(left, room);
+    sk.unsent.push(taken);
+    sk.sendMemory += sendMemory(taken);
+    left -= taken;
+    room = goal;
+  }
+  if (sk.finQueued && !sk.finSent && sk.unsent.length === 0) sk.unsent.push(0);
+}
+
+function refillInFlight(sk: Sock, bytes: number): void {
+  let left = bytes;
+  while (left > 0) {
+    const taken = Math.min(left, MSS);
+    sk.rtx.push(sk.sndNxt, sk.sndNxt + taken, sk.kernel.nowUs, 0);
+    sk.sendMemory += sendMemory(taken);
+    sk.packetsOut += segmentsOf(taken);
+    sk.sndNxt += taken;
+    left -= taken;
+  }
+}
+
+function adoptTimeout(sk: Sock, snapshot: SenderSnapshot): void {
+  sk.srtt8 = snapshot.rttUs * 8;
+  sk.mdev4 = snapshot.rttvarUs * 4;
+  sk.rtoJ = Math.min(sk.kernel.us(snapshot.rtoUs), sk.rtoMaxJ);
+  const floorUs = Math.max(sk.rtoMinUs, sk.mdev4);
+  const fits = sk.kernel.us(snapshot.rttUs + floorUs) === sk.rtoJ;
+  // TCP_INFO does not tell the variance term; the timeout does, to a tick.
+  sk.rttvar4 = fits ? floorUs : Math.max(0, snapshot.rtoUs - snapshot.rttUs);
+  sk.mdevMax4 = Math.max(sk.rtoMinUs, sk.mdev4);
+  sk.rttSeq = sk.sndNxt;
+  sk.retransmits = 0;
+  sk.backoff = 0;
+  sk.probesOut = 0;
+  sk.probesStampJ = NEVER;
+  sk.retransStampMs = NEVER;
+  sk.tlpHighSeq = NEVER;
+}
+
+/** The sending side as recorded, at the instant of its last ACK or transmission; its timers start here. */
+export function adoptSender(sk: Sock, snapshot: SenderSnapshot): void {
+  const outqBytes = snapshot.outqBytes - (sk.finQueued ? 1 : 0);
+  sk.sndUna = snapshot.bytesAcked + (sk.activeOpen ? 0 : 1);
+  sk.sndNxt = sk.sndUna;
+  sk.sndWnd = snapshot.windowBytes;
+  sk.writeSeq = sk.sndUna + snapshot.outqBytes;
+  sk.pushedSeq = sk.writeSeq;
+  sk.bytesWritten = sk.sndUna - 1 + outqBytes;
+  sk.rtx.clear();
+  sk.unsent.clear();
+  sk.sendMemory = 0;
+  sk.packetsOut = 0;
+  sk.sackedOut = 0;
+  sk.lostOut = 0;
+  sk.retransOut = 0;
+  sk.congestion = Congestion.Open;
+  sk.finSent = false;
+  refillInFlight(sk, Math.min(snapshot.inFlightBytes, outqBytes));
+  refillUnsent(sk, outqBytes - (sk.sndNxt - sk.sndUna));
+  if (outqBytes > 0) {
+    // A full buffer is the reason why no more was written.
+    sk.sendBuffer = Math.max(sk.sendMemory, sk.sendBufferLocked ? sk.sendBuffer : 0);
+    sk.wantsSpace = true;
+  }
+  sk.cwnd = Math.max(INITIAL_CWND, sk.packetsOut);
+  adoptTimeout(sk, snapshot);
+  sk.lastAckRecvJ = sk.kernel.jiffies();
+  clearWriteTimer(sk);
+  if (sk.packetsOut === 0) pushPending(sk);
+  else if (!scheduleTailLossProbe(sk, false)) rearmRetransmit(sk);
+}
+
+/** The receiving side as recorded: how far it has received, and what it offers. */
+export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
+  const moreBytes = 1 + snapshot.bytesReceived - sk.rcvNxt;
+  const { receiveQueue } = sk;
+  sk.outOfOrder.length = 0;
+  sk.rcvNxt += moreBytes;
+  sk.rcvWup = sk.rcvNxt;
+  sk.rcvWnd = snapshot.windowBytes;
+  const { sinceAnswerUs } = snapshot;
+  sk.lastInvalidAckJ =
+    sinceAnswerUs === null ? NEVER : sk.kernel.jiffies() - sk.kernel.us(sinceAnswerUs);
+  if (snapshot.windowBytes > 0 && receiveQueue.bytes === 0) {
+    // A reader that keeps up has read these too.
+    sk.copiedSeq += moreBytes;
+    sk.bytesRead += moreBytes;
+    return;
+  }
+  if (moreBytes < 0) {
+    const unread = receiveQueue.dropLast(-moreBytes);
+    sk.copiedSeq = sk.rcvNxt - unread;
+    sk.bytesRead = sk.copiedSeq - 1;
+  }
+  for (let left = moreBytes; left > 0; left -= MSS) queueReceived(sk, Math.min(left, MSS));
+  if (snapshot.windowBytes === 0) pinWholeBuffer(sk, snapshot.excessBytes);
+}

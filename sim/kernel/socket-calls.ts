@@ -1,0 +1,116 @@
+/** The socket as the process that holds its descriptor uses it: system calls into the kernel's rules. */
+import { assert } from '../../model/assert.ts';
+import { abort, close, shutdownWrite } from './close.ts';
+import { acknowledgeRead } from './delayed-ack.ts';
+import { connect } from './handshake.ts';
+import { enter, leave } from './wakeups.ts';
+import { initConnection, setOptions } from './options.ts';
+import { adjustReceiveSpace } from './receive-window.ts';
+import { pollOut, write } from './send-buffer.ts';
+import { Life, type Sock } from './tcp-sock.ts';
+import { step } from './state.ts';
+import { bytesAcked, fillInfo } from './tcp-info.ts';
+import {
+  TcpState,
+  type SocketOptions,
+  type TcpInfo,
+  type TcpSocket,
+  type TcpStateCode,
+} from './types.ts';
+
+export class SocketHandle implements TcpSocket {
+  private readonly sk: Sock;
+
+  constructor(sk: Sock) {
+    this.sk = sk;
+  }
+
+  get state(): TcpStateCode {
+    return this.sk.state;
+  }
+  get readableBytes(): number {
+    return this.sk.receiveQueue.bytes;
+  }
+  get bytesWritten(): number {
+    return this.sk.bytesWritten;
+  }
+  get bytesAcked(): number {
+    return bytesAcked(this.sk);
+  }
+  get bytesRead(): number {
+    return this.sk.bytesRead;
+  }
+  get isOrphan(): boolean {
+    return this.sk.orphan && this.sk.life !== Life.None;
+  }
+
+  setOptions(options: SocketOptions): void {
+    setOptions(this.sk, options);
+  }
+
+  connect(): void {
+    const { sk } = this;
+    assert(sk.state === TcpState.Close, 'connect on a socket in use');
+    enter(sk.kernel);
+    connect(sk);
+    leave(sk);
+  }
+
+  listen(): void {
+    const { sk } = this;
+    assert(sk.state === TcpState.Close, 'listen on a socket in use');
+    initConnection(sk);
+    sk.life = Life.Full;
+    step(sk, 'LISTEN');
+  }
+
+  write(bytes: number): number {
+    const { sk } = this;
+    enter(sk.kernel);
+    const accepted = write(sk, bytes);
+    leave(sk);
+    return accepted;
+  }
+
+  pollOut(): boolean {
+    return pollOut(this.sk);
+  }
+
+  read(maxBytes: number): number {
+    const { sk } = this;
+    const taken = sk.receiveQueue.take(maxBytes);
+    if (taken === 0) return 0;
+    enter(sk.kernel);
+    sk.copiedSeq += taken;
+    sk.bytesRead += taken;
+    adjustReceiveSpace(sk);
+    if (sk.life === Life.Full) acknowledgeRead(sk, taken);
+    leave(sk);
+    return taken;
+  }
+
+  close(): void {
+    const { sk } = this;
+    enter(sk.kernel);
+    close(sk);
+    leave(sk);
+  }
+
+  shutdownWrite(): void {
+    const { sk } = this;
+    enter(sk.kernel);
+    shutdownWrite(sk);
+    leave(sk);
+  }
+
+  abort(): void {
+    const { sk } = this;
+    enter(sk.kernel);
+    abort(sk);
+    leave(sk);
+  }
+
+  info(into: TcpInfo): TcpInfo {
+    return fillInfo(this.sk, into);
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The socket's record: what struct tcp_sock holds, as plain numbers. The rules that read and write
+ * it are functions in the topic files beside this one; nothing here decides anything.
+ *
+ * Units: a trailing J is jiffies (absolute or a duration), Us microseconds, Ms milliseconds;
+ * sequence numbers are relative, the SYN being 0, and never wrap.
+ */
+import type { RttState } from '../../model/linux/estimator.ts';
+import { LengthQueue, ReceiveQueue, RetransmitQueue } from './queues.ts';
+import type { Kernel } from './machine.ts';
+import {
+  TcpState,
+  type Errno,
+  type SocketOwner,
+  type TcpSocket,
+  type TcpStateCode,
+} from './types.ts';
+
+/** What the one write timer means at the moment (icsk_pending). */
+export const Pending = {
+  None: 0,
+  Retransmit: 1,
+  TailLossProbe: 2,
+  ZeroWindowProbe: 3,
+  Reordering: 4,
+} as const;
+
+/** Congestion state (icsk_ca_state). */
+export const Congestion = { Open: 0, Disorder: 1, Recovery: 3, Loss: 4 } as const;
+
+/** What keeps the socket in memory. */
+export const Life = {
+  /** Never used, or forgotten. */
+  None: 0,
+  /** A full socket. */
+  Full: 1,
+  /** A light time-wait socket: only states FIN_WAIT2 and TIME_WAIT. */
+  TimeWait: 2,
+} as const;
+
+/** Absent stamp: 0 is a valid time here. */
+export const NEVER = -1;
+
+/** One end of the connection. */
+export class Sock implements RttState {
+  readonly kernel: Kernel;
+  readonly owner: SocketOwner;
+  /** The same socket as its process sees it. */
+  handle!: TcpSocket;
+
+  state: TcpStateCode = TcpState.Close;
+  /** Row of the TCP machine's table: finer than `state`. */
+  machine = 0;
+  life: number = Life.None;
+  /** No process holds the descriptor (SOCK_DEAD). */
+  orphan = false;
+  /** Since when it counts against tcp_max_orphans. */
+  orphanSinceJ = 0;
+  /** sk_err_soft: reported instead of ETIMEDOUT. */
+  softError: Errno | null = null;
+
+  // Socket options.
+  keepaliveOn = false;
+  keepIdleJ = 0;
+  keepIntervalJ = 0;
+  keepProbes = 0;
+  userTimeoutMs = 0;
+  nodelay = true;
+  sendBufferLocked = false;
+  receiveBufferLocked = false;
+  linger2J = 0;
+  synCount = 0;
+  /** rskq_defer_accept: TCP_DEFER_ACCEPT as a number of SYN-ACK timeouts. */
+  deferAccept = 0;
+  rtoMaxJ = 0;
+  rtoMaxMs = 0;
+  rtoMinUs = 0;
+  thinLinear = false;
+
+  // Sending.
+  sndUna = 0;
+  sndNxt = 0;
+  writeSeq = 0;
+  sndWnd = 0;
+  maxWindow = 0;
+  sndWl1 = 0;
+  /** End of the last small segment sent (Minshall's Nagle). */
+  sndSml = 0;
+  pushedSeq = 0;
+  finQueued = false;
+  finSent = false;
+  readonly rtx = new RetransmitQueue();
+  /** Payload lengths of buffers never sent. */
+  readonly unsent = new LengthQueue();
+  /** sk_wmem_queued and sk_sndbuf. */
+  sendMemory = 0;
+  sendBuffer = 0;
+  /** SOCK_NOSPACE: the process waits for room. */
+  wantsSpace = false;
+  bytesWritten = 0;
+  lastSendJ = 0;
+
+  // Counts of segments.
+  packetsOut = 0;
+  sackedOut = 0;
+  lostOut = 0;
+  retransOut = 0;
+
+  // The write timer.
+  writeSlot = -1;
+  pending: number = Pending.None;
+  writeExpiryJ = NEVER;
+  retransmits = 0;
+  /** total_rto: timeouts since the connection began. */
+  timeouts = 0;
+  backoff = 0;
+  rtoJ = 0;
+  probesOut = 0;
+  /** icsk_probes_tstamp: the user timeout's clock behind a closed window. */
+  probesStampJ = NEVER;
+  /** retrans_stamp: first retransmission of the episode. */
+  retransStampMs = NEVER;
+
+  /** Whether this end sent the first SYN. */
+  activeOpen = false;
+
+  /** The handshake's last ACK has come, but TCP_DEFER_ACCEPT waits for data (inet_rsk(req)->acked). */
+  requestAcked = false;
+
+  // Round trips.
+  /** When the SYN-ACK was sent; NEVER once it has been repeated, for then it measures nothing. */
+  synAckSentUs = NaN;
+  srtt8 = 0;
+  mdev4 = NaN;
+  rttvar4 = NaN;
+  mdevMax4 = NaN;
+  rttSeq = 0;
+  minRttUs = Infinity;
+
+  // Congestion control and loss detection.
+  congestion: number = Congestion.Open;
+  cwnd = 0;
+  ssthresh = 0;
+  /** Before the loss that is being repaired. */
+  priorCwnd = 0;
+  /** Segments that have reached the peer, the SYN among them. */
+  delivered = 0;
+  /** Fraction of a segment gained in congestion avoidance. */
+  cwndCount = 0;
+  maxPacketsOut = 0;
+  maxPacketsSeq = 0;
+  cwndLimited = false;
+  highSeq = 0;
+  tlpHighSeq = 0;
+  rackSentUs = NaN;
+  rackRttUs = NaN;
+  rackEndSeq = 0;
+  rackAdvanced = false;
+
+  // Receiving.
+  rcvNxt = 0;
+  copiedSeq = 0;
+  rcvWup = 0;
+  rcvWnd = 0;
+  rcvSsthresh = 0;
+  windowClamp = 0;
+  receiveBuffer = 0;
+  /** Payload per 256 bytes of buffer memory. */
+  scalingRatio = 128;
+  windowScale = 0;
+  /** Size of a segment of the peer, as seen (icsk_ack.rcv_mss). */
+  rcvMss = 0;
+  /** Size of the last segment, where that may be the peer's real one (icsk_ack.last_seg_size). */
+  lastSegmentSize = 0;
+  readonly receiveQueue = new ReceiveQueue();
+  /** Ranges received beyond a gap: pairs of start and end, ascending. */
+  readonly outOfOrder: number[] = [];
+  peerFinSeq = NEVER;
+  peerFinSeen = false;
+  bytesRead = 0;
+  /** DRS: bytes read per round trip, the measurement in progress. */
+  drsSpace = 0;
+  drsSeq = 0;
+  drsStartUs = NaN;
+
+  // Acknowledging.
+  ackScheduled = false;
+  ackTimerPending = false;
+  ackNow = false;
+  ackPushed = 0;
+  quickAcks = 0;
+  atoJ = 0;
+  pingpong = 0;
+  delackSlot = -1;
+  delackTimeoutJ = NEVER;
+  lastDataRecvJ = 0;
+  lastAckRecvJ = 0;
+  /** Timestamp of the peer to echo. */
+  tsRecent = NEVER;
+  lastInvalidAckJ = NEVER;
+
+  // Keepalive, FIN_WAIT2 and time-wait share a timer: never two of them at once.
+  keepSlot = -1;
+  keepExpiryJ = NEVER;
+  delackExpiryJ = NEVER;
+
+  // News for the process, handed over when the kernel is left.
+  newsEstablished = false;
+  newsReadable = false;
+  newsPeerFin = false;
+  newsWritable = false;
+  newsFailed: Errno | null = null;
+  newsReleased = false;
+
+  constructor(kernel: Kernel, owner: SocketOwner) {
+    this.kernel = kernel;
+    this.owner = owner;
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * How long the server waits for the two handshakes: the mechanisms of a policy that no reaper runs, since
+ * they are timers of the endpoint's own. An opening without a deadline, or with one whose timer or verdict is lost, is
+ * waited for for ever; a closing that the policy does not speak of has what `ws` gives it.
+ */
+import { untilNextTick } from '../../model/machines/reaper/language.ts';
+import type {
+  CloseHandshakeMechanism,
+  Granularity,
+  HandshakeDeadlineMechanism,
+  Policy,
+} from '../../model/policy/types.ts';
+import { defaultPatience } from '../websocket/endpoint.ts';
+import type { EndpointPatience } from '../websocket/endpoint.ts';
+
+export class ServerPatience implements EndpointPatience {
+  /** An instant at which the timers of the whole process tick. */
+  sharedOriginUs = NaN;
+  readonly closeUs: number;
+  readonly closeClock: EndpointPatience['closeClock'];
+  readonly #handshake: HandshakeDeadlineMechanism | undefined;
+
+  constructor({ mechanisms }: Policy) {
+    const close = mechanisms.find((mechanism) => mechanism.kind === 'close-handshake');
+    this.closeUs = close === undefined ? defaultPatience.closeUs : closeUs(close);
+    this.closeClock = close?.clock ?? defaultPatience.closeClock;
+    this.#handshake = mechanisms.find((mechanism) => mechanism.kind === 'handshake-deadline');
+  }
+
+  handshakeUntilUs(nowUs: number): number {
+    const deadline = this.#handshake;
+    if (deadline === undefined || deadline.lost !== undefined) return Infinity;
+    const dueUs = nowUs + deadline.timeoutMs * 1000;
+    const { granularity } = deadline;
+    if (granularity === undefined) return dueUs;
+    const originUs = granularity.grid === 'process' ? this.sharedOriginUs : nowUs;
+    return rounded(nowUs, dueUs, granularity, originUs);
+  }
+}
+
+function closeUs({ lost, timeoutMs }: CloseHandshakeMechanism): number {
+  return lost !== undefined || timeoutMs === null ? Infinity : timeoutMs * 1000;
+}
+
+/** When a coarser timer with a tick at `originUs` notices what is due at `dueUs`; always after `nowUs`. */
+function rounded(
+  nowUs: number,
+  dueUs: number,
+  { everyMs, direction }: Granularity,
+  originUs: number,
+): number {
+  const everyUs = everyMs * 1000;
+  const firstTickUs = nowUs + untilNextTick(nowUs, originUs, everyUs);
+  const ticks = (dueUs - firstTickUs) / everyUs;
+  const more = direction === 'up' ? Math.ceil(ticks) : Math.floor(ticks);
+  return firstTickUs + Math.max(0, more) * everyUs;
+}

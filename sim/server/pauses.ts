@@ -1,0 +1,77 @@
+/**
+ * The server's process stands still, in part or as a whole. Starved: the threads that read and judge do not
+ * run, the one that produces the load does. Stalled: the one event loop does nothing at all. Both may come
+ * together, and the process goes on only when both are over; what its kernel told it meanwhile is kept.
+ */
+import { Standstill } from '../clock/suspend.ts';
+import type { Scheduler } from '../clock/types.ts';
+import type { Errno } from '../kernel/types.ts';
+import type { Judges } from './reaper-threads.ts';
+import type { LoadSource } from './load.ts';
+
+export class Interruption {
+  missedErrno: Errno | null = null;
+  missedFin = false;
+  missedWritable = false;
+  readonly #judges: Judges;
+  readonly #load: LoadSource;
+  /** Time limits of the endpoint: they stand still with the event loop. */
+  readonly #timers: Standstill;
+  #starved = 0;
+  #stalled = 0;
+
+  /** @param slots whose timers belong to the event loop, apart from the judges' and the load's */
+  constructor(scheduler: Scheduler, slots: readonly number[], judges: Judges, load: LoadSource) {
+    this.#judges = judges;
+    this.#load = load;
+    this.#timers = new Standstill(scheduler, slots);
+  }
+
+  reset(): void {
+    this.missedErrno = null;
+    this.missedFin = false;
+    this.missedWritable = false;
+    this.#starved = 0;
+    this.#stalled = 0;
+    this.#timers.reset();
+  }
+
+  /** The process reads its sockets and judges. */
+  get reads(): boolean {
+    return this.#starved === 0 && this.#stalled === 0;
+  }
+
+  /** The process writes: its event loop runs, if only for the load. */
+  get writes(): boolean {
+    return this.#stalled === 0;
+  }
+
+  starve(): void {
+    this.#starved += 1;
+    this.#judges.hold();
+  }
+
+  /** Whether anything ended: a process that was not starved cannot be fed. */
+  endStarving(): boolean {
+    if (this.#starved === 0) return false;
+    this.#starved -= 1;
+    return true;
+  }
+
+  stall(): void {
+    this.#stalled += 1;
+    this.#judges.hold();
+    if (this.#stalled > 1) return;
+    this.#load.stall();
+    this.#timers.begin();
+  }
+
+  /** Whether the event loop runs again. */
+  endStall(): boolean {
+    if (this.#stalled === 0) return false;
+    this.#stalled -= 1;
+    if (this.#stalled > 0) return false;
+    this.#timers.endLate();
+    return true;
+  }
+}

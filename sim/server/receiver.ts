@@ -1,0 +1,105 @@
+/**
+ * What one read of the socket brought, as the policy hears of it: one piece of news per read, with a bit
+ * for each kind of sign. Pings of the peer may be counted, so each of them is news of its own.
+ */
+import { LifeBit } from '../../model/reaper/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+import type { Chronicle } from '../trace/event-log.ts';
+import { happenings } from '../trace/event-types.ts';
+import type { CostMeter } from '../world/cost.ts';
+import { Frame } from '../world/frames.ts';
+import type { PlainFrameCode } from '../world/frames.ts';
+
+export interface ArrivalHost {
+  received(lifeBits: number): void;
+  /** The answer to a request of ours was read. */
+  replyRead(): void;
+}
+
+export class Arrivals {
+  readonly #scheduler: Scheduler;
+  readonly #chronicle: Chronicle;
+  readonly #cost: CostMeter;
+  readonly #host: ArrivalHost;
+  /** Whether the policy counts on pings of the peer: to read them is its cost then. */
+  readonly #countsOnPings: boolean;
+  #lifeBits = 0;
+  #replies = 0;
+
+  constructor(
+    around: {
+      readonly scheduler: Scheduler;
+      readonly chronicle: Chronicle;
+      readonly cost: CostMeter;
+    },
+    host: ArrivalHost,
+    countsOnPings: boolean,
+  ) {
+    this.#scheduler = around.scheduler;
+    this.#chronicle = around.chronicle;
+    this.#cost = around.cost;
+    this.#host = host;
+    this.#countsOnPings = countsOnPings;
+  }
+
+  /** The process reads: whatever arrives is made of bytes. */
+  begin(): void {
+    this.#lifeBits = LifeBit.AnyByte;
+    this.#replies = 0;
+  }
+
+  ping(): void {
+    if ((this.#lifeBits & LifeBit.Ping) !== 0) this.#tell();
+    this.#lifeBits |= LifeBit.Ping;
+    this.#chronicle.note(happenings.peerPingRead);
+    if (this.#countsOnPings) this.#wakes();
+  }
+
+  pong(isAnswer: boolean): void {
+    this.#lifeBits |= isAnswer ? LifeBit.Pong : LifeBit.UnsolicitedPong;
+    this.#chronicle.note(isAnswer ? happenings.pongRead : happenings.unsolicitedPongRead);
+    this.#wakes();
+  }
+
+  message(frame: PlainFrameCode): void {
+    // What applications exchange as ping and pong is no message of theirs.
+    if (frame === Frame.ApplicationPong) {
+      this.pong(true);
+      return;
+    }
+    this.#lifeBits |= LifeBit.Message;
+    switch (frame) {
+      case Frame.Heartbeat:
+        this.#chronicle.note(happenings.heartbeatRead);
+        this.#wakes();
+        return;
+      case Frame.Reply:
+        // Who answers a request has taken it.
+        this.#lifeBits |= LifeBit.ApplicationAck;
+        this.#replies += 1;
+        return;
+      case Frame.ApplicationAck:
+        this.#lifeBits |= LifeBit.ApplicationAck;
+        this.#chronicle.note(happenings.acknowledgementRead);
+        return;
+      default:
+        this.#chronicle.note(happenings.messageRead);
+    }
+  }
+
+  /** Everything has been read. */
+  end(): void {
+    this.#tell();
+    for (; this.#replies > 0; this.#replies -= 1) this.#host.replyRead();
+  }
+
+  #tell(): void {
+    this.#host.received(this.#lifeBits);
+    this.#lifeBits = LifeBit.AnyByte;
+  }
+
+  /** It is the policy's doing that the process was woken for this. */
+  #wakes(): void {
+    this.#cost.woken(this.#scheduler.nowUs, 0, 0);
+  }
+}

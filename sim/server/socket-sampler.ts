@@ -1,0 +1,50 @@
+/** What a watchdog sees when it looks at the connection's socket: TCP_INFO, SIOCOUTQ and the queue in user space. */
+import type { SocketSample } from '../../model/reaper/types.ts';
+import { blankInfo } from '../kernel/tcp-info.ts';
+import { TcpState } from '../kernel/types.ts';
+import type { TcpInfo, TcpSocket } from '../kernel/types.ts';
+import type { Chronicle } from '../trace/event-log.ts';
+import { happenings } from '../trace/event-types.ts';
+import type { SendPath } from './send-path.ts';
+import type { Shown } from './observed-differences.ts';
+
+export class SocketLook {
+  readonly #chronicle: Chronicle;
+  readonly #shown: Shown;
+  readonly #info: TcpInfo = blankInfo();
+  #socket!: TcpSocket;
+  #path!: SendPath;
+  /** The last look that was worth telling: one that saw something new. */
+  #seenQueueBytes = -1;
+  #seenBytesAcked = -1;
+
+  constructor(chronicle: Chronicle, shown: Shown) {
+    this.#chronicle = chronicle;
+    this.#shown = shown;
+  }
+
+  attach(socket: TcpSocket, path: SendPath): void {
+    this.#socket = socket;
+    this.#path = path;
+  }
+
+  reset(): void {
+    this.#seenQueueBytes = -1;
+    this.#seenBytesAcked = -1;
+  }
+
+  take(into: SocketSample): void {
+    const info = this.#socket.info(this.#info);
+    into.userQueueBytes = this.#path.queuedBytes;
+    into.queueBytes = info.outqBytes + into.userQueueBytes;
+    into.bytesAcked = info.bytesAcked;
+    into.established = info.state === TcpState.Established;
+    const queueMoved = into.queueBytes !== this.#seenQueueBytes;
+    const ackedMoved = into.bytesAcked !== this.#seenBytesAcked;
+    if (!queueMoved && !ackedMoved) return;
+    if (queueMoved !== ackedMoved && into.queueBytes > 0) this.#shown.measuresDiffer = true;
+    this.#seenQueueBytes = into.queueBytes;
+    this.#seenBytesAcked = into.bytesAcked;
+    this.#chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * How the server lets its connection go: who decided and why, how a verdict is carried out, and the four
+ * instants of the end.
+ *
+ * The decision is the verdict. The descriptor is closed with it (`destroy`, `reset`), when the closing
+ * handshake has ended or timed out (`close`), or when user space has nothing left to write (`flush`), which a
+ * peer that takes nothing puts off until the kernel gives the connection up. Whoever flushes has stopped
+ * reading: what the peer still sends, its end of file too, is not looked at.
+ */
+import { CloseCode } from '../../model/machines/websocket/index.ts';
+import type { Mechanism, Policy, VerdictManner } from '../../model/policy/types.ts';
+import type { TcpSocket } from '../kernel/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+import type { Chronicle } from '../trace/event-log.ts';
+import { happenings } from '../trace/event-types.ts';
+import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
+import { mechanismReason } from '../world/connection-record.ts';
+import type { Ending, Life } from '../world/connection-record.ts';
+import type { SendPath } from './send-path.ts';
+import type { Shown } from './observed-differences.ts';
+
+/** What is told of a mechanism that is none of the policy's. */
+const NO_MECHANISM = -1;
+
+/** How a mechanism ends its connection; the kernel's and the supervisor's are carried out elsewhere. */
+function mannerOf(mechanism: Mechanism): VerdictManner {
+  const isOrderly = mechanism.kind === 'idle' || mechanism.kind === 'age';
+  const manner = 'verdict' in mechanism ? mechanism.verdict : undefined;
+  return manner ?? (isOrderly ? 'close' : 'destroy');
+}
+
+export class LettingGo {
+  readonly #scheduler: Scheduler;
+  readonly #chronicle: Chronicle;
+  readonly #life: Life;
+  readonly #shown: Shown;
+  readonly #reasons: readonly string[];
+  readonly #kinds: readonly string[];
+  readonly #manners: readonly VerdictManner[];
+  /** Which mechanism limits the opening handshake. */
+  readonly #handshake: number;
+  /** Load and reapers end with the decision. */
+  readonly #stopWork: () => void;
+  #endpoint!: WebSocketEndpoint;
+  #socket!: TcpSocket;
+  #path!: SendPath;
+  #resets = false;
+  /** What is to happen once user space has nothing left to write. */
+  #onceWritten: 'nothing' | 'destroy' | 'close-tcp' = 'nothing';
+
+  constructor(
+    policy: Policy,
+    around: { readonly scheduler: Scheduler; readonly chronicle: Chronicle },
+    life: Life,
+    shown: Shown,
+    stopWork: () => void,
+  ) {
+    const { mechanisms } = policy;
+    this.#scheduler = around.scheduler;
+    this.#chronicle = around.chronicle;
+    this.#life = life;
+    this.#shown = shown;
+    this.#reasons = mechanisms.map(mechanismReason);
+    this.#kinds = mechanisms.map(({ kind }) => kind);
+    this.#manners = mechanisms.map(mannerOf);
+    this.#handshake = mechanisms.findIndex(({ kind }) => kind === 'handshake-deadline');
+    this.#stopWork = stopWork;
+  }
+
+  /** Once, while building a world. */
+  attach(endpoint: WebSocketEndpoint, socket: TcpSocket, path: SendPath): void {
+    this.#endpoint = endpoint;
+    this.#socket = socket;
+    this.#path = path;
+  }
+
+  reset(): void {
+    this.#resets = false;
+    this.#onceWritten = 'nothing';
+  }
+
+  /** The descriptor stays open only for what is still to be written. */
+  get isFlushing(): boolean {
+    return this.#onceWritten === 'destroy';
+  }
+
+  /** Nobody has decided anything yet. */
+  get isUndecided(): boolean {
+    return this.#life.ending === 'open';
+  }
+
+  /**
+   * The first decision counts; what follows belongs to its being carried out.
+   *
+   * @param by what ended it, in the words of `Life.by`
+   */
+  decide(ending: Ending, reason: string, by: string): void {
+    this.#stopWork();
+    if (!this.isUndecided) return;
+    this.#life.ending = ending;
+    this.#life.by = by;
+    this.#life.reason = reason;
+    this.#life.decidedAtUs = this.#scheduler.nowUs;
+  }
+
+  /** The verdict of a mechanism. */
+  reap(mechanism: number): void {
+    this.#shown.verdicts |= 1 << mechanism;
+    this.#chronicle.note(happenings.reaped, mechanism);
+    this.decide('reaped', this.#reasons[mechanism] as string, this.#kinds[mechanism] as string);
+    this.#carryOut(mechanism, CloseCode.InternalError);
+  }
+
+  /** The verdict of a mechanism that looks at closing connections, too: nothing is waited for any more. */
+  destroyClosing(mechanism: number): void {
+    this.#chronicle.note(happenings.reaped, mechanism);
+    this.#stopWork();
+    this.#endpoint.destroy();
+  }
+
+  /** The end of an idle or an old connection: no verdict about the peer, however it is carried out. */
+  closeOrderly(mechanism: number): void {
+    this.decide('closed', this.#reasons[mechanism] as string, this.#kinds[mechanism] as string);
+    this.#carryOut(mechanism, CloseCode.GoingAway);
+  }
+
+  /** FIN after everything that is queued. */
+  closeTcp(): void {
+    this.#onceWritten = 'close-tcp';
+    this.written();
+  }
+
+  /** The send path may have nothing left; returns whether the connection waits for that. */
+  written(): boolean {
+    if (this.#onceWritten === 'nothing') return false;
+    if (this.#path.queuedBytes > 0) return true;
+    if (this.#onceWritten === 'destroy') this.#endpoint.destroy();
+    else this.#endpoint.tcpClosed();
+    return true;
+  }
+
+  /** The kernel's socket has left ESTABLISHED. */
+  leftEstablished(): void {
+    if (this.#life.kernelClosedAtUs !== Infinity) return;
+    this.#life.kernelClosedAtUs = this.#scheduler.nowUs;
+  }
+
+  /** close(2), or the reset that a verdict asks for. */
+  closeDescriptor(): void {
+    if (this.isUndecided) this.#handshakeTimedOut();
+    this.leftEstablished();
+    this.#stopWork();
+    this.#life.closedAtUs = this.#scheduler.nowUs;
+    this.#chronicle.note(happenings.descriptorClosed, this.#endpoint.closeCode);
+    this.#path.drop();
+    if (this.#resets) this.#socket.abort();
+    else this.#socket.close();
+  }
+
+  /** The kernel has forgotten the socket. */
+  released(): void {
+    if (this.#life.releasedAtUs !== Infinity) return;
+    this.#life.releasedAtUs = this.#scheduler.nowUs;
+    this.#chronicle.note(happenings.released);
+    this.#chronicle.end();
+  }
+
+  /** The only end that the endpoint comes to of itself. There is no WebSocket to close yet, and nothing to flush. */
+  #handshakeTimedOut(): void {
+    const { [this.#handshake]: reason = 'opening handshake not finished in time' } = this.#reasons;
+    this.#chronicle.note(happenings.reaped, this.#handshake);
+    this.decide('reaped', reason, 'handshake-deadline');
+    this.#resets = this.#handshake !== NO_MECHANISM && this.#manners[this.#handshake] === 'reset';
+  }
+
+  #carryOut(mechanism: number, closeCode: number): void {
+    switch (this.#manners[mechanism] as VerdictManner) {
+      case 'destroy':
+        this.#endpoint.destroy();
+        return;
+      case 'reset':
+        this.#resets = true;
+        this.#endpoint.destroy();
+        return;
+      case 'close':
+        this.#close(mechanism, closeCode);
+        return;
+      case 'flush':
+        this.#flush(mechanism);
+    }
+  }
+
+  #close(mechanism: number, code: number): void {
+    this.#chronicle.note(happenings.closing, mechanism, code);
+    this.#endpoint.close(code);
+  }
+
+  #flush(mechanism: number): void {
+    const { queuedBytes } = this.#path;
+    if (queuedBytes > 0) this.#chronicle.note(happenings.flushing, mechanism, queuedBytes);
+    this.#onceWritten = 'destroy';
+    this.written();
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * What a run leaves behind: always a digest, and a timeline only when somebody asked for one. Both
+ * are fed by the same calls, so a measured run and a shown one are the same run.
+ */
+import type { RunEvent, Where } from '../../model/results/types.ts';
+import type { Scheduler } from '../clock/types.ts';
+import { Digest } from '../digest.ts';
+import { TcpState } from '../kernel/types.ts';
+import type { Errno, Segment, TcpStateCode } from '../kernel/types.ts';
+import type { Happening } from './event-types.ts';
+
+/** The errno names by the number that stands for them in a digest. */
+export const ERRNOS: readonly Errno[] = [
+  'ETIMEDOUT',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNABORTED',
+];
+
+/** Marks packets in the digest, beyond every happening's number. */
+const PACKET_ID = 64;
+/** Above every packet's kind: flags, direction, fate. */
+const KIND_LIMIT = 512;
+
+const STATE_NAMES = new Map<number, string>(
+  Object.entries(TcpState).map(([name, code]) => [code, name]),
+);
+
+export class Chronicle {
+  readonly digest = new Digest();
+  /** Whether a timeline is kept. */
+  readonly recording: boolean;
+  readonly #scheduler: Scheduler;
+  readonly #mechanisms: readonly string[];
+  readonly #timeline: RunEvent[] = [];
+  /** The kernel rule behind the next packet, told by the kernel's observer. */
+  #why = '';
+  #connection = 0;
+  #lastUs = NaN;
+  #over = false;
+  /** What was there when this connection's life began. */
+  readonly #before = { a: 0, b: 0, events: 0 };
+
+  /** @param mechanisms names of the policy's mechanisms, by index: for people only */
+  constructor(scheduler: Scheduler, mechanisms: readonly string[], recording: boolean) {
+    this.#scheduler = scheduler;
+    this.#mechanisms = mechanisms;
+    this.recording = recording;
+  }
+
+  get timeline(): readonly RunEvent[] {
+    return this.#timeline;
+  }
+
+  /** A connection's life begins; the first one of a run starts digest and timeline afresh. */
+  begin(connection: number): void {
+    this.#over = false;
+    this.#lastUs = 0;
+    this.#connection = connection;
+    if (connection === 0) {
+      this.digest.reset();
+      this.#timeline.length = 0;
+    }
+    this.#before.a = this.digest.a;
+    this.#before.b = this.digest.b;
+    this.#before.events = this.#timeline.length;
+  }
+
+  /** This connection's life is told again from its beginning: what was told of it so far is forgotten. */
+  beginAgain(): void {
+    this.#over = false;
+    this.#lastUs = 0;
+    this.digest.a = this.#before.a;
+    this.digest.b = this.#before.b;
+    this.#timeline.length = this.#before.events;
+  }
+
+  /** The server's kernel forgot the socket: what the other side still does is no part of the run. */
+  end(): void {
+    this.#over = true;
+  }
+
+  note(happening: Happening, first = 0, second = 0): void {
+    if (this.#over) return;
+    const digest = this.digest;
+    this.#addTime();
+    digest.add(happening.id);
+    digest.add(first);
+    digest.add(second);
+    if (this.recording) this.#record(happening, first, second);
+  }
+
+  /** Something of a story about many connections, at the story's own time: it begins with the run. */
+  noteAt(atUs: number, happening: Happening, first = 0): void {
+    const { digest } = this;
+    digest.add(atUs);
+    digest.add(happening.id);
+    digest.add(first);
+    if (!this.recording) return;
+    const [name] = happening.details;
+    const details = name === undefined ? {} : { [name]: first };
+    this.#timeline.push({
+      atMs: atUs / 1000,
+      where: happening.where,
+      event: happening.event,
+      ...details,
+      fleet: true,
+    });
+  }
+
+  /** A segment was handed to the wire; `lost` says that it will never arrive. */
+  packet(segment: Segment, lost: boolean): void {
+    if (this.#over) return;
+    const digest = this.digest;
+    const kind = PACKET_ID + flagBits(segment) + (segment.fromServer ? 64 : 0) + (lost ? 128 : 0);
+    this.#addTime();
+    digest.add(kind + segment.length * KIND_LIMIT);
+    digest.add(Math.imul(segment.seq, 0x27d4eb2f) ^ segment.ackSeq);
+    if (!this.recording) return;
+    this.#push('wire', lost ? 'packet-lost' : 'packet', {
+      from: segment.fromServer ? 'server' : 'client',
+      flags: flagText(segment),
+      seq: segment.seq,
+      ack: segment.ackSeq,
+      length: segment.length,
+      window: segment.windowBytes,
+      why: this.#why,
+    });
+  }
+
+  /** The kernel says why it sends what `packet` reports next. */
+  explain(why: string): void {
+    this.#why = why;
+  }
+
+  kernelState(isServer: boolean, from: TcpStateCode, to: TcpStateCode, why: string): void {
+    if (!this.recording || this.#over) return;
+    const where = isServer ? 'server-kernel' : 'peer-kernel';
+    this.#push(where, 'state', {
+      from: STATE_NAMES.get(from) ?? String(from),
+      to: STATE_NAMES.get(to) ?? String(to),
+      why,
+    });
+  }
+
+  /** Time enters the digest as the time since the last entry: a small number, cheap to add. */
+  #addTime(): void {
+    const { nowUs } = this.#scheduler;
+    this.digest.add(nowUs - this.#lastUs);
+    this.#lastUs = nowUs;
+  }
+
+  #record(happening: Happening, first: number, second: number): void {
+    const details: Record<string, string | number> = {};
+    const values = [first, second];
+    happening.details.forEach((name, i) => {
+      const value = values[i] as number;
+      details[name] =
+        name === 'mechanism'
+          ? (this.#mechanisms[value] ?? 'process')
+          : name === 'errno'
+            ? (ERRNOS[value] as string)
+            : value;
+    });
+    this.#push(happening.where, happening.event, details);
+  }
+
+  #push(where: Where, event: string, details: Record<string, string | number>): void {
+    const atMs = this.#scheduler.nowUs / 1000;
+    const connection = this.#connection === 0 ? {} : { connection: this.#connection };
+    this.#timeline.push({ atMs, where, event, ...details, ...connection });
+  }
+}
+
+function flagBits(segment: Segment): number {
+  return (
+    (segment.syn ? 1 : 0) +
+    (segment.ack ? 2 : 0) +
+    (segment.fin ? 4 : 0) +
+    (segment.rst ? 8 : 0) +
+    (segment.psh ? 16 : 0)
+  );
+}
+
+/** As tcpdump writes flags: S F R P and a dot for ACK. */
+function flagText(segment: Segment): string {
+  return (
+    (segment.syn ? 'S' : '') +
+    (segment.fin ? 'F' : '') +
+    (segment.rst ? 'R' : '') +
+    (segment.psh ? 'P' : '') +
+    (segment.ack ? '.' : '')
+  );
+}

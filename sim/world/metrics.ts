@@ -1,0 +1,212 @@
+/**
+ * What a story says beyond the life of one connection: how many ghosts stand, how long others wait. One
+ * list of figures per scenario; every run yields one value for each.
+ */
+import type { FigureName, FigureUnit } from '../../model/results/figures.ts';
+import { figures } from '../../model/results/figures.ts';
+import type { RunSeries } from '../../model/results/types.ts';
+import type { RareState } from '../../model/scenario/coverage-goals.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { Draws } from '../random.ts';
+import type { SeedWords } from '../random.ts';
+import type { Life } from './connection-record.ts';
+import { sessionSeries } from './series.ts';
+import { standingGhosts } from './standing-ghosts.ts';
+import { StormPlayer } from './storm.ts';
+import type { Storm, StormEvent, StormStory } from './storm.ts';
+
+/** Name and unit of a figure. */
+export interface FigureKind {
+  readonly name: FigureName;
+  readonly unit: FigureUnit;
+}
+
+/** A run in which there was nothing to count: the call was never made, the stop never came. */
+export const NO_SAMPLE = NaN;
+
+function namesOfStorm(story: StormStory): readonly FigureName[] {
+  const limited = story.queueLimit !== undefined || story.sessionLimit !== undefined;
+  const turnedAway: readonly FigureName[] = limited ? ['openings turned away'] : [];
+  const common: readonly FigureName[] = ['not served', 'gave up', 'openings wasted', ...turnedAway];
+  if (story.kind === 'rolling-restart') {
+    return ['rollout takes', 'longest without', 'times moved', 'sessions on one server', ...common];
+  }
+  const tooMany: readonly FigureName[] = story.teardown === 'leaky' ? ['sessions too many'] : [];
+  return ['half served', 'all served', ...common, ...tooMany];
+}
+
+function namesOf(scenario: Scenario): readonly FigureName[] {
+  const { story } = scenario;
+  switch (story.kind) {
+    case 'drain':
+      return ['drain takes', 'killed at the deadline'];
+    case 'pool':
+      return ['call hangs'];
+    case 'stock':
+      return ['ghosts standing'];
+    case 'waiting':
+      return ['longest wait', 'waited by all'];
+    case 'restart':
+    case 'rolling-restart':
+      return namesOfStorm(story);
+    default:
+      return [];
+  }
+}
+
+/** What the runs of a scenario are asked for, in the order of {@link Figures.of}. */
+export function figureKinds(scenario: Scenario): readonly FigureKind[] {
+  const changes = scenario.kind === 'fault' && scenario.fault.kind === 'network-change';
+  const names: readonly FigureName[] = [
+    ...namesOf(scenario),
+    ...(changes ? (['two sessions of one client'] as const) : []),
+  ];
+  return names.map((name) => ({ name, unit: figures[name].unit }));
+}
+
+/** What of a run the figures are made of. */
+export interface Lived {
+  /** How the first connection of the run lived. */
+  readonly life: Life;
+  /** How long single ghosts kept their descriptors, for the stories that draw from many. */
+  readonly stockUs: readonly number[];
+  /** From SIGTERM to the last descriptor of the process; {@link NO_SAMPLE} where it was never told to stop. */
+  readonly drainUs: number;
+  /** Connections that SIGKILL ended. */
+  readonly killed: number;
+}
+
+/** Puts the figures of each run together. */
+export class Figures {
+  readonly #scenario: Scenario;
+  readonly #kinds: readonly FigureKind[];
+  readonly #draws = new Draws();
+  readonly #player: StormPlayer | null;
+  #storm: Storm | null = null;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    this.#kinds = figureKinds(scenario);
+    const { story, path, watchMs } = scenario;
+    const isStorm = story.kind === 'restart' || story.kind === 'rolling-restart';
+    this.#player = isStorm ? new StormPlayer(story, path.rttMs, watchMs) : null;
+  }
+
+  /** What happened to servers and crowd in the last storm; nothing in other stories. */
+  get stormEvents(): readonly StormEvent[] {
+    return this.#player?.events ?? [];
+  }
+
+  /** How many clients had a session when, in the last storm; null in stories without one. */
+  get served(): RunSeries | null {
+    const player = this.#player;
+    if (player === null) return null;
+    const again = this.#scenario.story.kind === 'restart';
+    const name = again ? 'clients served again' : 'clients with a session';
+    return sessionSeries(name, player.curve, player.share);
+  }
+
+  /** One value per kind: µs for durations, else a count; Infinity = never or without end, NaN = nothing to count. */
+  of(seed: SeedWords, run: number, lived: Lived): readonly number[] {
+    this.#draws.reset(seed, run, 0);
+    const storm = this.#player?.play(this.#draws) ?? null;
+    this.#storm = storm;
+    return this.#kinds.map(({ name }) =>
+      storm === null ? this.#figure(name, lived) : figureOfStorm(name, storm),
+    );
+  }
+
+  /** Whether the last storm came to a state that a scenario may be there for. */
+  cameTo(state: RareState): boolean {
+    const storm = this.#storm;
+    if (storm === null) return false;
+    switch (state) {
+      case 'two-sessions':
+        return storm.surplus > 0;
+      case 'opening-wasted':
+        return storm.wasted > 0;
+      case 'opening-turned-away':
+        return storm.turnedAway > 0;
+      case 'all-served-again':
+        return storm.allServedUs < Infinity;
+      case 'given-up':
+        return storm.gaveUp > 0;
+      case 'moved-again':
+        return storm.mostLosses > 1;
+      default:
+        return false;
+    }
+  }
+
+  #figure(name: FigureName, { life, stockUs, drainUs, killed }: Lived): number {
+    const { story } = this.#scenario;
+    switch (name) {
+      case 'ghosts standing':
+        return story.kind === 'stock' ? standingGhosts(story, stockUs, this.#draws) : NO_SAMPLE;
+      case 'longest wait':
+        return waitUs(life);
+      case 'waited by all':
+        return story.kind === 'waiting' ? waitUs(life) * story.waiting : NO_SAMPLE;
+      case 'call hangs':
+        return hangUs(life);
+      case 'drain takes':
+        return drainUs;
+      case 'killed at the deadline':
+        return killed;
+      case 'two sessions of one client':
+        return this.#overlapUs(life);
+      default:
+        return NO_SAMPLE;
+    }
+  }
+
+  /** How long the new session of a client and its old one stand side by side. */
+  #overlapUs({ faultAtUs, closedAtUs }: Life): number {
+    const scenario = this.#scenario;
+    if (scenario.kind === 'live' || scenario.fault.kind !== 'network-change') return NO_SAMPLE;
+    if (faultAtUs === Infinity) return 0;
+    return Math.max(0, closedAtUs - faultAtUs - scenario.fault.reconnectMs * 1000);
+  }
+}
+
+function figureOfStorm(name: FigureName, storm: Storm): number {
+  switch (name) {
+    case 'half served':
+      return storm.halfServedUs;
+    case 'all served':
+    case 'rollout takes':
+      return storm.allServedUs;
+    case 'longest without':
+      return storm.longestWithoutUs;
+    case 'times moved':
+      return storm.mostLosses;
+    case 'sessions on one server':
+      return storm.peak;
+    case 'not served':
+      return storm.unserved;
+    case 'gave up':
+      return storm.gaveUp;
+    case 'openings wasted':
+      return storm.wasted;
+    case 'openings turned away':
+      return storm.turnedAway;
+    case 'sessions too many':
+      return storm.surplus;
+    default:
+      return NO_SAMPLE;
+  }
+}
+
+/**
+ * How long the seat of a ghost is not to be had, while living sessions hold all others. Who has a seat is
+ * counted as served: the line then moves as fast as it likes.
+ */
+function waitUs({ faultAtUs, closedAtUs }: Life): number {
+  return faultAtUs === Infinity ? 0 : closedAtUs - faultAtUs;
+}
+
+/** How long whoever asked waited, for the answer or for being told that none will come. */
+function hangUs({ askedAtUs, answeredAtUs, decidedAtUs }: Life): number {
+  if (askedAtUs === Infinity) return NO_SAMPLE;
+  return Math.min(answeredAtUs, decidedAtUs) - askedAtUs;
+}
