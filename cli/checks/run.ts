@@ -7,7 +7,7 @@ import { endedAgainstClaim, ONE_US_IN_MS, outlived } from '../../model/results/a
 import type { RunResult } from '../../model/results/types.ts';
 import { rareStates } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/index.ts';
-import { BY_DRAIN } from '../../sim/world/connection-record.ts';
+import { BY_DRAIN } from '../../sim/process/connection-record.ts';
 import { silenceMs } from '../../sim/world/timeline/plan.ts';
 import { ExitCode } from '../exit.ts';
 import { beyondLimits, toldByRun, unspokenLimits } from '../fleet.ts';

@@ -9,6 +9,7 @@
 import { MSS } from '../../model/linux/constants.ts';
 import type { ReceiverSnapshot, SenderSnapshot } from '../../sim/kernel/types.ts';
 import type { Timing } from './timing.ts';
+import { seqOffset } from './trace.ts';
 import type { KernelTrace, LogEntry, PacketEntry, RecordedInfo } from './trace.ts';
 
 /** A transfer of more than the first congestion window depends on congestion control. */
@@ -81,11 +82,6 @@ class Flow {
   receivedBy(t: number): number {
     return this.acks.reduce((ack, one) => (one.t <= t ? Math.max(ack, one.ack) : ack), 1);
   }
-}
-
-/** From `isn` to `seq`; sequence numbers wrap at 32 bits. */
-export function seqOffset(seq: number, isn: number): number {
-  return (((seq - isn) % 2 ** 32) + 2 ** 32) % 2 ** 32;
 }
 
 /** The scale is not recorded, but a SYN's window is not scaled and the next one, about as large, is. */

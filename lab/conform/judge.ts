@@ -6,7 +6,8 @@
 import type { ConformanceRow } from '../../model/results/types.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
 import { fidelityWarnings } from '../../sim/kernel/capabilities.ts';
-import { seqOffset, stretchesOf, type Adoption } from './adoption.ts';
+import { stretchesOf, type Adoption } from './adoption.ts';
+import { seqOffset } from './trace.ts';
 import { matchSignals, signalsOf, type Matching, type SentEnd, type Signal } from './packets.ts';
 import { replay, type Replay, type ReplayOptions } from './replay.ts';
 import { differences } from './samples.ts';

@@ -14,9 +14,9 @@ import type {
   CongestionControl,
   KernelHost,
   RecordedTimers,
-  Segment,
   TcpInfo,
 } from '../../sim/kernel/types.ts';
+import type { Segment } from '../../sim/network/segment.ts';
 import { createPath, type Path } from '../../sim/network/path.ts';
 import type { Adoption } from './adoption.ts';
 import type { Lateness } from './lateness.ts';

@@ -91,3 +91,8 @@ export interface KernelTrace {
   readonly log: readonly LogEntry[];
   readonly packets: readonly PacketEntry[];
 }
+
+/** From `isn` to `seq`; sequence numbers wrap at 32 bits. */
+export function seqOffset(seq: number, isn: number): number {
+  return (((seq - isn) % 2 ** 32) + 2 ** 32) % 2 ** 32;
+}

@@ -6,7 +6,7 @@
  * acknowledge, and was acknowledged sooner than a delayed ACK can be, arrived when its ACK was sent.
  */
 import { DELAYED_ACK_MIN_MS } from '../../model/linux/constants.ts';
-import { seqOffset } from './adoption.ts';
+import { seqOffset } from './trace.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
 
 /** An answer within this of the nominal arrival did not wait for the delayed-ACK timer. */

@@ -8,7 +8,7 @@ import { untilNextTick } from '../../model/machines/reaper/index.ts';
 import type { PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
-import { CLIENT_PING_BYTES } from '../world/frames.ts';
+import { CLIENT_PING_BYTES } from '../websocket/frames.ts';
 import type { ApplicationTimers } from './application-timers.ts';
 
 /** What is sent, and whether the policy counts on it, so that it is part of the policy's cost. */

@@ -7,19 +7,19 @@ import type { Load } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Draws } from '../random.ts';
 import { Stream } from '../random.ts';
-import type { SendPath } from '../server/send-path.ts';
+import type { SendPath } from '../process/send-path.ts';
 import type { Chronicle } from '../trace/event-log.ts';
 import { happenings } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
-import type { CostMeter } from '../world/cost.ts';
+import type { CostMeter } from '../process/cost-meter.ts';
 import {
   APPLICATION_ACK_BYTES,
   APPLICATION_PONG_BYTES,
   CLIENT_PONG_BYTES,
   Frame,
   REPLY_BYTES,
-} from '../world/frames.ts';
-import type { FrameCode } from '../world/frames.ts';
+} from '../websocket/frames.ts';
+import type { FrameCode } from '../websocket/frames.ts';
 import { ApplicationTimers } from './application-timers.ts';
 import { Heartbeat } from './heartbeat.ts';
 import type { Beat } from './heartbeat.ts';

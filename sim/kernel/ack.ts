@@ -14,7 +14,7 @@ import { sendMemory, splitSent } from './send-memory.ts';
 import { NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { processTailLossProbeAck } from './tail-loss-probe.ts';
 import { clearWriteTimer } from './timers.ts';
-import type { Segment } from './types.ts';
+import type { Segment } from '../network/segment.ts';
 import { armClosedWindowTimer } from './zero-window.ts';
 
 /** tcp_ack_update_window: may the segment's window replace the one known (RFC 9293 §3.10.7.4)? */

@@ -34,17 +34,17 @@ import { answerWithReset } from './transmit.ts';
 import { enter, leave } from './wakeups.ts';
 import {
   TcpState,
-  type IcmpKind,
   type KernelConfig,
   type KernelHost,
   type KernelObserver,
   type LocalDrop,
   type ReceiverSnapshot,
-  type Segment,
   type SenderSnapshot,
   type SocketOwner,
   type TcpSocket,
 } from './types.ts';
+import type { IcmpKind } from '../network/icmp.ts';
+import type { Segment } from '../network/segment.ts';
 import { onProbeTimeout } from './zero-window.ts';
 
 class Host implements KernelHost {

@@ -24,7 +24,8 @@ import { Life, NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, armWriteTimer, clearWriteTimer } from './timers.ts';
 import { answerWithReset, Outcome, sendAck, transmitSyn } from './transmit.ts';
-import { TcpState, type Segment } from './types.ts';
+import { TcpState } from './types.ts';
+import type { Segment } from '../network/segment.ts';
 
 /** connect(2): the first SYN. */
 export function connect(sk: Sock): void {

@@ -10,7 +10,8 @@ import { dropRequest } from './handshake.ts';
 import { Life, Pending, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
-import { TcpState, type Errno, type IcmpKind } from './types.ts';
+import { TcpState, type Errno } from './types.ts';
+import type { IcmpKind } from '../network/icmp.ts';
 
 const errors: Readonly<Record<IcmpKind, Errno>> = {
   'net-unreachable': 'ENETUNREACH',

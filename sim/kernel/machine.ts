@@ -18,15 +18,15 @@ import {
   DELAYED_ACK_MIN_MS,
   TIME_WAIT_MS,
 } from '../../model/linux/constants.ts';
-import { blankSegment, type MutableSegment } from './segment.ts';
+import { blankSegment, type MutableSegment } from '../network/segment.ts';
 import type {
   CongestionControl,
   KernelConfig,
   KernelObserver,
   LocalDrop,
   RecordedTimers,
-  Segment,
 } from './types.ts';
+import type { Segment } from '../network/segment.ts';
 
 /**
  * A multiple of every bucket's width (8^8 jiffies the widest), so that only the remainder of the

@@ -8,13 +8,14 @@ import { finish } from './done.ts';
 import { acknowledgeIfDue, enterQuickAckMode, noteDataReceived } from './delayed-ack.ts';
 import { pushPending } from './output.ts';
 import { mayQueue, openWindow, queueReceived } from './receive-window.ts';
-import { endSeq } from './segment.ts';
+import { endSeq } from '../network/segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
 import { makeRoom } from './send-buffer.ts';
 import { Life, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { enterTimeWait, orphanInFinWait2 } from './time-wait.ts';
-import { TcpState, type Segment } from './types.ts';
+import { TcpState } from './types.ts';
+import type { Segment } from '../network/segment.ts';
 
 /** The peer's bytes in order: into the receive queue, as far as memory goes. */
 function queueInOrder(sk: Sock, segment: Segment, pushed: boolean): boolean {

@@ -8,10 +8,10 @@
 import { enterQuickAckMode } from './delayed-ack.ts';
 import { onReset } from './done.ts';
 import { openWindow } from './receive-window.ts';
-import { endSeq } from './segment.ts';
+import { endSeq } from '../network/segment.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import { sendAck } from './transmit.ts';
-import type { Segment } from './types.ts';
+import type { Segment } from '../network/segment.ts';
 
 /** __tcp_oow_rate_limited: whether an answer is withheld, because another one left a moment ago. */
 export function rateLimited(sk: Sock): boolean {

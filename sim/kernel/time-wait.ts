@@ -8,12 +8,13 @@
  */
 import { rateLimited } from './sequence-check.ts';
 import { forget } from './done.ts';
-import { endSeq } from './segment.ts';
+import { endSeq } from '../network/segment.ts';
 import { Life, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, stopAllTimers } from './timers.ts';
 import { answerWithReset, sendReset, sendTimeWaitAck } from './transmit.ts';
-import { TcpState, type Segment } from './types.ts';
+import { TcpState } from './types.ts';
+import type { Segment } from '../network/segment.ts';
 
 /** tcp_fin_time: TCP_LINGER2 or tcp_fin_timeout, at least 3.5 RTO. */
 function finTimeJ(sk: Sock): number {

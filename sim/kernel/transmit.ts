@@ -7,13 +7,13 @@
  */
 import { MSS } from '../../model/linux/constants.ts';
 import type { Kernel } from './machine.ts';
-import type { MutableSegment } from './segment.ts';
+import type { MutableSegment } from '../network/segment.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import { Mark } from './queues.ts';
 import { advertiseWindow } from './receive-window.ts';
 import { clearDelayedAck } from './timers.ts';
-import { MAX_SACK_BLOCKS } from './segment.ts';
-import type { Segment } from './types.ts';
+import { MAX_SACK_BLOCKS } from '../network/segment.ts';
+import type { Segment } from '../network/segment.ts';
 
 /** What became of a segment on its own host: the sign of what tcp_transmit_skb returns. */
 export const Outcome = {

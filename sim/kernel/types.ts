@@ -6,6 +6,8 @@
  * (`bytesWritten`, `bytesRead` of the socket).
  */
 import type { Scheduler } from '../clock/types.ts';
+import type { IcmpReceiver } from '../network/icmp.ts';
+import type { Segment } from '../network/segment.ts';
 
 /** tcpi_state, include/net/tcp_states.h. */
 export const TcpState = {
@@ -31,32 +33,6 @@ export type Errno =
   | 'EHOSTUNREACH'
   | 'ENETUNREACH'
   | 'ECONNABORTED';
-
-/** ICMP messages that concern a connection; net/ipv4/icmp.c icmp_err_convert. */
-export type IcmpKind =
-  'net-unreachable' | 'host-unreachable' | 'port-unreachable' | 'time-exceeded';
-
-/** One TCP segment on the wire. Pooled by the kernel: read it during the call, never keep it. */
-export interface Segment {
-  readonly fromServer: boolean;
-  readonly syn: boolean;
-  readonly ack: boolean;
-  readonly fin: boolean;
-  readonly rst: boolean;
-  readonly psh: boolean;
-  /** Relative sequence numbers: the SYN is 0. */
-  readonly seq: number;
-  readonly ackSeq: number;
-  readonly length: number;
-  /** Window in bytes, scaling undone. */
-  readonly windowBytes: number;
-  /** Timestamp option (RFC 7323): the sender's millisecond clock, and the echo; -1 = no echo. */
-  readonly timestampMs: number;
-  readonly echoMs: number;
-  /** Selective acknowledgement (RFC 2018): pairs of start and end, `sackBlocks` of them. */
-  readonly sackBlocks: number;
-  readonly sack: readonly number[];
-}
 
 /** TCP_INFO and SIOCOUTQ as a program reads them. Filled in place. */
 export interface TcpInfo {
@@ -215,7 +191,7 @@ export interface ReceiverSnapshot {
 }
 
 /** One end's kernel, with the one TCP socket of a connection's end. */
-export interface KernelHost {
+export interface KernelHost extends IcmpReceiver {
   readonly scheduler: Scheduler;
   readonly socket: TcpSocket;
   readonly isServer: boolean;
@@ -223,8 +199,6 @@ export interface KernelHost {
   readonly widestBucketJ: number;
   /** A segment arrives from the wire. */
   receive(segment: Segment): void;
-  /** An ICMP error about a segment of the connection that began at `quotedSeq` arrives. */
-  receiveIcmp(kind: IcmpKind, quotedSeq: number): void;
   /** The host's own interface: packets handed to a downed link fail locally. */
   setLinkUp(up: boolean): void;
   /** From now on the host itself drops all that it sends; null ends that. */

@@ -13,8 +13,8 @@
  */
 import { assert } from '../../model/assert.ts';
 import type { Scheduler } from '../clock/types.ts';
-import { blankSegment, copySegment, endSeq, type MutableSegment } from '../kernel/segment.ts';
-import type { Segment } from '../kernel/types.ts';
+import { blankSegment, copySegment, endSeq, type MutableSegment } from './segment.ts';
+import type { Segment } from './segment.ts';
 import { createPath } from './path.ts';
 import type { Path, PathDelays } from './path.ts';
 

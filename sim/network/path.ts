@@ -7,8 +7,8 @@
  */
 import { assert } from '../../model/assert.ts';
 import type { Scheduler } from '../clock/types.ts';
-import { blankSegment, copySegment, type MutableSegment } from '../kernel/segment.ts';
-import type { Segment } from '../kernel/types.ts';
+import { blankSegment, copySegment, type MutableSegment } from './segment.ts';
+import type { Segment } from './segment.ts';
 import type { Weather } from './weather.ts';
 
 /** One direction of the wire. */

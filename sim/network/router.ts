@@ -8,7 +8,7 @@
 import { assert } from '../../model/assert.ts';
 import { ICMP_RATE_LIMIT_MS } from '../../model/linux/constants.ts';
 import type { Scheduler } from '../clock/types.ts';
-import type { KernelHost } from '../kernel/types.ts';
+import type { IcmpReceiver } from './icmp.ts';
 
 const RATE_LIMIT_US = 1000 * ICMP_RATE_LIMIT_MS;
 /** XRLIM_BURST_FACTOR. */
@@ -18,7 +18,7 @@ const CAPACITY = 128;
 
 export class UnreachableRouter {
   readonly #scheduler: Scheduler;
-  readonly #host: KernelHost;
+  readonly #host: IcmpReceiver;
   readonly #roundTripUs: number;
   readonly #onArrival: () => void;
   readonly #slot: number;
@@ -30,7 +30,12 @@ export class UnreachableRouter {
   #lastUs = NaN;
 
   /** @param onArrival called when a message reaches the server's kernel */
-  constructor(scheduler: Scheduler, host: KernelHost, roundTripUs: number, onArrival: () => void) {
+  constructor(
+    scheduler: Scheduler,
+    host: IcmpReceiver,
+    roundTripUs: number,
+    onArrival: () => void,
+  ) {
     this.#scheduler = scheduler;
     this.#host = host;
     this.#roundTripUs = roundTripUs;

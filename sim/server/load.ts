@@ -7,7 +7,7 @@
 import { assert } from '../../model/assert.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
-import type { SendPath } from './send-path.ts';
+import type { SendPath } from '../process/send-path.ts';
 
 /** A sender that fills two buffers in this many rounds has no buffers: a bug, not a load. */
 const REFILL_LIMIT = 100_000;

@@ -6,9 +6,9 @@ import { LifeBit } from '../../model/reaper/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Chronicle } from '../trace/event-log.ts';
 import { happenings } from '../trace/event-types.ts';
-import type { CostMeter } from '../world/cost.ts';
-import { Frame } from '../world/frames.ts';
-import type { PlainFrameCode } from '../world/frames.ts';
+import type { CostMeter } from '../process/cost-meter.ts';
+import { Frame } from '../websocket/frames.ts';
+import type { PlainFrameCode } from '../websocket/frames.ts';
 
 export interface ArrivalHost {
   received(lifeBits: number): void;

@@ -8,7 +8,7 @@ import type { TcpSocket } from '../kernel/types.ts';
 import type { Chronicle } from '../trace/event-log.ts';
 import { happenings } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
-import type { CostMeter } from '../world/cost.ts';
+import type { CostMeter } from '../process/cost-meter.ts';
 import {
   APPLICATION_PING_BYTES,
   Frame,
@@ -17,14 +17,14 @@ import {
   SERVER_PING_BYTES,
   SERVER_PONG_BYTES,
   TEST_QUERY_BYTES,
-} from '../world/frames.ts';
-import type { FrameCode, FrameQueue } from '../world/frames.ts';
+} from '../websocket/frames.ts';
+import type { FrameCode, FrameQueue } from '../websocket/frames.ts';
 import type { Judges } from './reaper-threads.ts';
 import type { LoadHost } from './load.ts';
 import { Requests } from './requests.ts';
 import type { RequestHost } from './requests.ts';
-import { SendPath } from './send-path.ts';
-import type { SendPathHost } from './send-path.ts';
+import { SendPath } from '../process/send-path.ts';
+import type { SendPathHost } from '../process/send-path.ts';
 
 /** What of the world around the process a sender touches. */
 interface SenderSurroundings {

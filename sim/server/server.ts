@@ -9,18 +9,16 @@ import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
-import type { Scheduler } from '../clock/types.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { ERRNOS } from '../trace/event-log.ts';
-import type { Chronicle } from '../trace/event-log.ts';
 import { happenings } from '../trace/event-types.ts';
-import type { CostMeter } from '../world/cost.ts';
-import { Frame } from '../world/frames.ts';
-import type { FrameQueue, PlainFrameCode } from '../world/frames.ts';
+import type { Surroundings } from '../process/surroundings.ts';
+import { Frame } from '../websocket/frames.ts';
+import type { PlainFrameCode } from '../websocket/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
-import { BY_DRAIN, BY_PEER, endedByPeer } from '../world/connection-record.ts';
-import type { Life } from '../world/connection-record.ts';
+import { BY_DRAIN, BY_PEER, endedByPeer } from '../process/connection-record.ts';
+import type { Life } from '../process/connection-record.ts';
 import { Arrivals } from './receiver.ts';
 import type { ArrivalHost } from './receiver.ts';
 import type { Judge, JudgeHost } from './reaper-runner.ts';
@@ -30,27 +28,12 @@ import { LettingGo } from './teardown.ts';
 import { LoadSource } from './load.ts';
 import { SocketLook } from './socket-sampler.ts';
 import { ServerPatience } from './handshake-timeouts.ts';
-import type { SendPath } from './send-path.ts';
+import type { SendPath } from '../process/send-path.ts';
 import { Sender } from './sender.ts';
 import { nothingShown } from './observed-differences.ts';
 import type { Shown } from './observed-differences.ts';
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
-
-/** What a process shares with the world around it. */
-export interface Surroundings {
-  readonly scheduler: Scheduler;
-  readonly chronicle: Chronicle;
-  readonly cost: CostMeter;
-  readonly toClient: FrameQueue;
-  readonly toServer: FrameQueue;
-  /** Whether the peer's application answers each message, so that its boundary matters. */
-  readonly messagesAnswered: boolean;
-  /** Until when nothing is due but what `slot` of the clock holds. */
-  readonly quietUntilUs: (slot: number) => number;
-  /** Called instead of opening where the client never asks for the upgrade; null where it does. */
-  readonly upgradeNeverComes: (() => void) | null;
-}
 
 export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, ArrivalHost {
   readonly load: LoadSource;

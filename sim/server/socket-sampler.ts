@@ -5,7 +5,7 @@ import { TcpState } from '../kernel/types.ts';
 import type { TcpInfo, TcpSocket } from '../kernel/types.ts';
 import type { Chronicle } from '../trace/event-log.ts';
 import { happenings } from '../trace/event-types.ts';
-import type { SendPath } from './send-path.ts';
+import type { SendPath } from '../process/send-path.ts';
 import type { Shown } from './observed-differences.ts';
 
 export class SocketLook {

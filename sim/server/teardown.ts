@@ -14,9 +14,9 @@ import type { Scheduler } from '../clock/types.ts';
 import type { Chronicle } from '../trace/event-log.ts';
 import { happenings } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
-import { mechanismReason } from '../world/connection-record.ts';
-import type { Ending, Life } from '../world/connection-record.ts';
-import type { SendPath } from './send-path.ts';
+import { mechanismReason } from '../process/connection-record.ts';
+import type { Ending, Life } from '../process/connection-record.ts';
+import type { SendPath } from '../process/send-path.ts';
 import type { Shown } from './observed-differences.ts';
 
 /** What is told of a mechanism that is none of the policy's. */

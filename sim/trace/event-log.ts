@@ -6,7 +6,8 @@ import type { RunEvent, Where } from '../../model/results/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { Digest } from '../digest.ts';
 import { TcpState } from '../kernel/types.ts';
-import type { Errno, Segment, TcpStateCode } from '../kernel/types.ts';
+import type { Errno, TcpStateCode } from '../kernel/types.ts';
+import type { Segment } from '../network/segment.ts';
 import type { Happening } from './event-types.ts';
 
 /** The errno names by the number that stands for them in a digest. */

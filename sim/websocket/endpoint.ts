@@ -23,8 +23,8 @@ import type {
   WebSocketTable,
 } from '../../model/machines/websocket/index.ts';
 import type { Scheduler } from '../clock/types.ts';
-import { Frame } from '../world/frames.ts';
-import type { PlainFrameCode } from '../world/frames.ts';
+import { Frame } from './frames.ts';
+import type { PlainFrameCode } from './frames.ts';
 
 /** The process behind the endpoint. */
 export interface WebSocketHost {

@@ -5,12 +5,13 @@
  * What each state means: model/scenario/coverage-goals.ts.
  */
 import type { RareState } from '../../model/scenario/coverage-goals.ts';
-import { endSeq } from '../kernel/segment.ts';
+import { endSeq } from '../network/segment.ts';
 import { TcpState } from '../kernel/types.ts';
-import type { Segment, TcpSocket } from '../kernel/types.ts';
+import type { TcpSocket } from '../kernel/types.ts';
+import type { Segment } from '../network/segment.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { ServerProcess } from '../server/server.ts';
-import type { Life } from './connection-record.ts';
+import type { Life } from '../process/connection-record.ts';
 
 /** What of a world it looks at. */
 export interface Watched {

@@ -1,6 +1,6 @@
 /** A story without its fault or its silence, over a few lives: what it costs, and whether it lasts. */
 import type { SeedWords } from '../random.ts';
-import type { CostMeter } from './cost.ts';
+import type { CostMeter } from '../process/cost-meter.ts';
 
 /** So many show it. */
 export const HEALTHY_LIVES = 4;

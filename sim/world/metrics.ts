@@ -9,7 +9,7 @@ import type { RareState } from '../../model/scenario/coverage-goals.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
-import type { Life } from './connection-record.ts';
+import type { Life } from '../process/connection-record.ts';
 import { sessionSeries } from './series.ts';
 import { standingGhosts } from './standing-ghosts.ts';
 import { StormPlayer } from './storm.ts';

@@ -19,8 +19,8 @@ import { happenings } from '../trace/event-types.ts';
 import { ConnectionWorld } from './connection.ts';
 import { exhaustionUs } from './descriptors.ts';
 import { Figures, NO_SAMPLE } from './metrics.ts';
-import { endedByVerdict, endedInOrder, endedWhileAlive } from './connection-record.ts';
-import type { Life } from './connection-record.ts';
+import { endedByVerdict, endedInOrder, endedWhileAlive } from '../process/connection-record.ts';
+import type { Life } from '../process/connection-record.ts';
 import { descriptorSeries, stockSeries } from './series.ts';
 
 /** Simulated lives from which a fleet draws its ghosts: the same ones for every run of a seed. */

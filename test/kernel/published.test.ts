@@ -7,7 +7,7 @@
  * around its times (packetdrill's --tolerance_usecs); segments here are 1448 bytes, not 1000.
  */
 import { describe, expect, it } from 'vitest';
-import { blankSegment } from '../../sim/kernel/segment.ts';
+import { blankSegment } from '../../sim/network/segment.ts';
 import { TcpState } from '../../sim/kernel/types.ts';
 import { Pair, recordOf, type PairOptions } from './pair.ts';
 import { phases, windowOver } from './reference.ts';

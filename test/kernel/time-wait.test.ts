@@ -1,7 +1,8 @@
 /** What a light sock does with segments: tcp_timewait_state_process, and requests that are not yet connections. */
 import { describe, expect, it } from 'vitest';
-import type { MutableSegment } from '../../sim/kernel/segment.ts';
-import { TcpState, type IcmpKind } from '../../sim/kernel/types.ts';
+import type { MutableSegment } from '../../sim/network/segment.ts';
+import { TcpState } from '../../sim/kernel/types.ts';
+import type { IcmpKind } from '../../sim/network/icmp.ts';
 import { Pair, recordOf, type PairOptions } from './pair.ts';
 
 const SECOND = 1_000_000;

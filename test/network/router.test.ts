@@ -1,7 +1,8 @@
 /** ICMP from a router: as often as Linux allows, a round trip after each segment. */
 import { expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
-import type { IcmpKind, KernelHost } from '../../sim/kernel/types.ts';
+import type { KernelHost } from '../../sim/kernel/types.ts';
+import type { IcmpKind } from '../../sim/network/icmp.ts';
 import { UnreachableRouter } from '../../sim/network/router.ts';
 
 it('answers a burst of six, then one a second (icmp_ratelimit, XRLIM_BURST_FACTOR)', () => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
-import { blankSegment } from '../../sim/kernel/segment.ts';
+import { blankSegment } from '../../sim/network/segment.ts';
 import { createPath } from '../../sim/network/path.ts';
 import { Weather } from '../../sim/network/weather.ts';
 import { Draws, Stream } from '../../sim/random.ts';

@@ -8,7 +8,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { simulate } from '../../scenarios/run.ts';
-import { Frame, FrameQueue } from '../../sim/world/frames.ts';
+import { Frame, FrameQueue } from '../../sim/websocket/frames.ts';
 import { SEED } from '../support/seed.ts';
 
 function cell(policy: string, scenario: string, runs = 20): ComparisonRow {

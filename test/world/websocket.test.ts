@@ -18,7 +18,7 @@ import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
 import { WebSocketEndpoint } from '../../sim/websocket/endpoint.ts';
 import type { WebSocketHost } from '../../sim/websocket/endpoint.ts';
-import { Frame } from '../../sim/world/frames.ts';
+import { Frame } from '../../sim/websocket/frames.ts';
 
 const CLOSE_TIMEOUT_US = 30_000_000;
 const SECOND_US = 1_000_000;

@@ -5,8 +5,8 @@
  * hands over its message, which here is the same queue with room for one message at a time.
  */
 import type { TcpSocket } from '../kernel/types.ts';
-import { Frame, FrameQueue } from '../world/frames.ts';
-import type { FrameCode } from '../world/frames.ts';
+import { Frame, FrameQueue } from '../websocket/frames.ts';
+import type { FrameCode } from '../websocket/frames.ts';
 
 export interface SendPathHost {
   /** The kernel has taken the last byte of the oldest ping, of the library or of the application. */

@@ -1,11 +1,32 @@
 /**
- * The segment a kernel hands to the wire. Each kernel fills one and the same object again and again;
- * the wire copies it. Nobody else may keep it.
+ * A TCP segment as it travels (RFC 9293 §3.1), with the options that decide timers: timestamps and selective
+ * acknowledgement. Each kernel fills one and the same object again and again; the wire copies it.
  */
-import type { Segment } from './types.ts';
 
 /** Selective acknowledgement carries at most three ranges beside timestamps (RFC 2018 §3). */
 export const MAX_SACK_BLOCKS = 3;
+
+/** One TCP segment on the wire. Pooled by the kernel: read it during the call, never keep it. */
+export interface Segment {
+  readonly fromServer: boolean;
+  readonly syn: boolean;
+  readonly ack: boolean;
+  readonly fin: boolean;
+  readonly rst: boolean;
+  readonly psh: boolean;
+  /** Relative sequence numbers: the SYN is 0. */
+  readonly seq: number;
+  readonly ackSeq: number;
+  readonly length: number;
+  /** Window in bytes, scaling undone. */
+  readonly windowBytes: number;
+  /** Timestamp option (RFC 7323): the sender's millisecond clock, and the echo; -1 = no echo. */
+  readonly timestampMs: number;
+  readonly echoMs: number;
+  /** Selective acknowledgement (RFC 2018): pairs of start and end, `sackBlocks` of them. */
+  readonly sackBlocks: number;
+  readonly sack: readonly number[];
+}
 
 /** A segment whose fields may be written. */
 export type MutableSegment = { -readonly [K in keyof Segment]: Segment[K] } & {

@@ -12,7 +12,7 @@
  * whole life where the policy itself ends it sooner. In a life where nothing is silent it is that life.
  */
 import { MSS } from '../../model/linux/constants.ts';
-import type { Segment } from '../kernel/types.ts';
+import type { Segment } from '../network/segment.ts';
 
 const HEADER_BYTES = 52;
 
