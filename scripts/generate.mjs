@@ -5,7 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { machineDocs } from '../dist/model/compile/docs.js';
+import { machineDocs } from '../dist/model/statechart/docs.js';
 import { lintPage } from '../dist/model/lint/page.js';
 import { policiesPage } from '../dist/scenarios/pages/policies.js';
 import { scenariosPage } from '../dist/scenarios/pages/scenarios.js';
