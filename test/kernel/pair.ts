@@ -5,7 +5,15 @@ import { createKernelHost } from '../../sim/kernel/endpoint.ts';
 import { blankSegment, type MutableSegment } from '../../sim/network/segment.ts';
 import type { Sock } from '../../sim/kernel/tcp-sock.ts';
 import { blankInfo } from '../../sim/kernel/tcp-info.ts';
-import type { Errno, KernelConfig, KernelHost, SocketOptions, SocketOwner, TcpInfo, TcpSocket } from '../../sim/kernel/types.ts';
+import type {
+  Errno,
+  KernelConfig,
+  KernelHost,
+  SocketOptions,
+  SocketOwner,
+  TcpInfo,
+  TcpSocket,
+} from '../../sim/kernel/types.ts';
 import type { Segment } from '../../sim/network/segment.ts';
 import { createPath, type Path } from '../../sim/network/path.ts';
 
