@@ -53,10 +53,10 @@ const mayLoad: Record<Room, readonly string[]> = {
 const mayNamePackage: Partial<Record<Room, readonly string[]>> = { adapter: ['ws'] };
 
 /** Rooms in which no circle of files is allowed even where an arrow only names a type. Add yours once it is clean. */
-const withoutFileCircles: readonly Room[] = ['sim', 'scenarios', 'proof', 'text', 'viz', 'lab'];
+const withoutFileCircles = new Set<string>(['sim', 'scenarios', 'proof', 'text', 'viz', 'lab']);
 
 /** Rooms whose folders form no circle either: a folder is a layer there. Add yours once it is clean. */
-const withoutFolderCircles: readonly Room[] = ['sim', 'scenarios', 'proof', 'text', 'lab'];
+const withoutFolderCircles = new Set<string>(['sim', 'scenarios', 'proof', 'text', 'lab']);
 
 /** The simulator from the ground up: a folder may use those before it. */
 const layersOfSim = [
@@ -166,13 +166,13 @@ describe('arrows between rooms', () => {
   });
 
   it('never close a circle between files, types included, in the rooms that are held to it', () => {
-    const held = sources.filter(({ path }) => withoutFileCircles.includes(roomOf(path) as Room));
+    const held = sources.filter(({ path }) => withoutFileCircles.has(roomOf(path)));
     expect(held.length).toBeGreaterThan(100);
     expect(knots(filesOf(held, () => true))).toEqual([]);
   });
 
   it('never close a circle between folders, types included, in the rooms that are held to it', () => {
-    const held = sources.filter(({ path }) => withoutFolderCircles.includes(roomOf(path) as Room));
+    const held = sources.filter(({ path }) => withoutFolderCircles.has(roomOf(path)));
     expect(knots(foldersOf(held))).toEqual([]);
   });
 
