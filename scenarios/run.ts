@@ -68,7 +68,7 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
     ...fleetOf(scenario, record.figures),
     ...seriesOf(player.seriesOf(seedWords(seed.value), run)),
     ...rareStateOf(scenario, record),
-    events: options.trace === true ? inOrder(player.world.chronicle.timeline) : [],
+    events: options.trace === true ? inOrder(player.world.eventLog.timeline) : [],
   };
 }
 

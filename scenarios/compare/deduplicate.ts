@@ -1,36 +1,34 @@
 /**
- * Which chunks of a grid have to be played, and for whom else they count.
+ * De-duplication of a grid: which chunks of runs have to be played, and for which other policies they count as well.
  *
- * Twins: policies that a scenario cannot tell apart live the same lives there, byte for byte. A
- * deadline for draining shows only where a server is shut down; a mechanism whose timer is lost
- * shows nowhere.
+ * Duplicates: policies that differ in nothing that a scenario can bring out live the same lives there, byte for byte.
+ * A deadline for draining matters only where a server is shut down; a mechanism whose timer is lost matters nowhere.
  *
- * Lookalikes: policies that a scenario could tell apart, but only by something that need not come
- * about. A mechanism whose verdict is lost differs from a whole one from its first verdict on, so
- * where the whole one gave none, both have lived the same lives; where it gave one, the lookalike's
- * chunk is played as well.
+ * Likely duplicates: policies that differ in something that need not come about. A mechanism whose verdict is lost
+ * differs from a whole one from its first verdict on: where the whole one gave none, both have lived the same lives;
+ * where it gave one, the likely duplicate's chunk is played as well.
  */
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { nothingShown } from '../../sim/server/observed-differences.ts';
-import type { Shown } from '../../sim/server/observed-differences.ts';
+import { noDifferences } from '../../sim/server/observed-differences.ts';
+import type { ObservedDifferences } from '../../sim/server/observed-differences.ts';
 import { watchMs } from '../watch.ts';
 import type { CellPart, Chunk, ChunkPlayed } from './part.ts';
 
-/** A policy, by position, that lives a played chunk's lives unless they came to one of these. */
-interface Lookalike {
+/** A policy, by position, that the runs of a played chunk count for unless they came to one of these differences. */
+interface LikelyDuplicate {
   readonly policy: number;
-  readonly unless: Shown;
+  readonly unless: ObservedDifferences;
 }
 
 /** A chunk to be played, and the other policies (by position) for which its runs count as well. */
 export interface Play {
   readonly chunk: Chunk;
-  readonly twins: readonly number[];
-  readonly lookalikes: readonly Lookalike[];
+  readonly duplicates: readonly number[];
+  readonly likelyDuplicates: readonly LikelyDuplicate[];
 }
 
-/** The plays of a grid. It grows when a play has come to what tells it from a lookalike. */
+/** The plays of a grid. It grows when a play has come to a difference from a likely duplicate. */
 export class PlayQueue {
   readonly #waiting: Play[];
   readonly #policies: readonly Policy[];
@@ -44,15 +42,17 @@ export class PlayQueue {
   ) {
     this.#policies = policies;
     this.#leaders = scenarios.map((scenario) => leadersOn(scenario, policies));
-    const tells = policies.map((played) => policies.map((other) => whatTells(played, other)));
-    const likenesses = scenarios.map((scenario, s) =>
-      likenessesOn(scenario, policies, this.#leadersOf(s), tells),
+    const differences = policies.map((played) =>
+      policies.map((other) => differenceBetween(played, other)),
+    );
+    const likely = scenarios.map((scenario, s) =>
+      likelyDuplicatesOn(scenario, policies, this.#leadersOf(s), differences),
     );
     this.#waiting = chunks.flatMap((chunk) => {
-      const likeness = likenesses[chunk.scenario] as Likenesses;
+      const here = likely[chunk.scenario] as LikelyDuplicates;
       const isLeader = this.#leadersOf(chunk.scenario)[chunk.policy] === chunk.policy;
-      if (!isLeader || likeness.lookalikes.has(chunk.policy)) return [];
-      return [this.#play(chunk, likeness.of.get(chunk.policy) ?? [])];
+      if (!isLeader || here.likelyDuplicates.has(chunk.policy)) return [];
+      return [this.#play(chunk, here.of.get(chunk.policy) ?? [])];
     });
     // The first one is taken from the end.
     this.#waiting.reverse();
@@ -69,22 +69,22 @@ export class PlayQueue {
   }
 
   /** A play is over: the parts of all policies that it stands for. */
-  played(play: Play, { part, shown }: ChunkPlayed): readonly CellPart[] {
-    const counted = [...play.twins];
-    for (const { policy, unless } of play.lookalikes) {
+  played(play: Play, { part, observed }: ChunkPlayed): readonly CellPart[] {
+    const counted = [...play.duplicates];
+    for (const { policy, unless } of play.likelyDuplicates) {
       const stand = this.#play({ ...play.chunk, policy }, []);
-      if (cameTo(shown, unless)) this.#waiting.push(stand);
-      else counted.push(policy, ...stand.twins);
+      if (cameTo(observed, unless)) this.#waiting.push(stand);
+      else counted.push(policy, ...stand.duplicates);
     }
     return [part, ...counted.map((policy) => ({ ...part, chunk: { ...part.chunk, policy } }))];
   }
 
-  #play(chunk: Chunk, lookalikes: readonly Lookalike[]): Play {
+  #play(chunk: Chunk, likelyDuplicates: readonly LikelyDuplicate[]): Play {
     const leader = this.#leadersOf(chunk.scenario);
-    const twins = this.#policies.flatMap((_, policy) =>
+    const duplicates = this.#policies.flatMap((_, policy) =>
       leader[policy] === chunk.policy && policy !== chunk.policy ? [policy] : [],
     );
-    return { chunk, twins, lookalikes };
+    return { chunk, duplicates, likelyDuplicates };
   }
 
   #leadersOf(scenario: number): readonly number[] {
@@ -92,19 +92,20 @@ export class PlayQueue {
   }
 }
 
-function cameTo(shown: Shown, unless: Shown): boolean {
+function cameTo(observed: ObservedDifferences, unless: ObservedDifferences): boolean {
   return (
-    (shown.verdicts & unless.verdicts) !== 0 || (shown.measuresDiffer && unless.measuresDiffer)
+    (observed.verdicts & unless.verdicts) !== 0 ||
+    (observed.measuresDiffer && unless.measuresDiffer)
   );
 }
 
-// Twins.
+// Duplicates.
 
-/** Per policy the first one in the list that the scenario cannot tell from it. */
+/** Per policy the first one in the list that lives the same lives on the scenario. */
 function leadersOn(scenario: Scenario, policies: readonly Policy[]): readonly number[] {
-  const shown = policies.map((policy) => shownBy(scenario, policy));
+  const observed = policies.map((policy) => visibleSettings(scenario, policy));
   return policies.map((policy, position) => {
-    const likely = shown.indexOf(shown[position] as string);
+    const likely = observed.indexOf(observed[position] as string);
     if (likely === position) return position;
     return sameWatch(policies[likely] as Policy, policy, scenario) ? likely : position;
   });
@@ -114,21 +115,21 @@ function sameWatch(a: Policy, b: Policy, scenario: Scenario): boolean {
   return watchMs(a, scenario) === watchMs(b, scenario);
 }
 
-/** What the scenario can show: mechanisms, each with its place (verdicts are told by it), and what the peer sends. */
-function shownBy(scenario: Scenario, policy: Policy): string {
+/** What of a policy matters on the scenario: mechanisms, each with its place (verdicts are told by it), and what the peer sends. */
+function visibleSettings(scenario: Scenario, policy: Policy): string {
   return JSON.stringify([
     policy.mechanisms
       .map((mechanism, place) => [place, mechanism])
-      .filter(([, mechanism]) => shows(scenario, mechanism as Mechanism)),
+      .filter(([, mechanism]) => affects(scenario, mechanism as Mechanism)),
     policy.peerHeartbeat,
   ]);
 }
 
-function shows(scenario: Scenario, mechanism: Mechanism): boolean {
+function affects(scenario: Scenario, mechanism: Mechanism): boolean {
   if (mechanism.kind === 'drain') return scenario.story.kind === 'drain';
   if (mechanism.lost !== 'timer') return true;
   switch (mechanism.kind) {
-    // Acknowledgements of the application flow even if nobody looks at them any more.
+    // The application sends its acknowledgements even if nobody reads them any more.
     case 'send-stall':
     // Without its own time limit a handshake does not get the usual one, but none.
     case 'handshake-deadline':
@@ -139,59 +140,60 @@ function shows(scenario: Scenario, mechanism: Mechanism): boolean {
   }
 }
 
-// Lookalikes.
+// Likely duplicates.
 
-interface Likenesses {
+interface LikelyDuplicates {
   /** Policies whose runs another one's may stand for. */
-  readonly lookalikes: ReadonlySet<number>;
-  /** Their lookalikes, by the policies that are played. */
-  readonly of: ReadonlyMap<number, readonly Lookalike[]>;
+  readonly likelyDuplicates: ReadonlySet<number>;
+  /** Their likely duplicates, by the policies that are played. */
+  readonly of: ReadonlyMap<number, readonly LikelyDuplicate[]>;
 }
 
 /**
- * One step only: what stands for a lookalike is itself played for certain.
+ * One step only: what stands for a likely duplicate is itself played for certain.
  *
- * @param tells by played policy and other one: what `whatTells` says
+ * @param differences by played policy and other one: `differenceBetween` them
  */
-function likenessesOn(
+function likelyDuplicatesOn(
   scenario: Scenario,
   policies: readonly Policy[],
   leader: readonly number[],
-  tells: readonly (readonly (Shown | null)[])[],
-): Likenesses {
-  const lookalikes = new Set<number>();
-  const of = new Map<number, Lookalike[]>();
+  differences: readonly (readonly (ObservedDifferences | null)[])[],
+): LikelyDuplicates {
+  const likelyDuplicates = new Set<number>();
+  const of = new Map<number, LikelyDuplicate[]>();
   const leaders = policies.flatMap((_, p) => (leader[p] === p ? [p] : []));
   for (const policy of leaders) {
     if (of.has(policy)) continue;
     for (const played of leaders) {
-      const unless = tells[played]?.[policy] ?? null;
-      if (unless === null || played === policy || lookalikes.has(played)) continue;
+      const unless = differences[played]?.[policy] ?? null;
+      if (unless === null || played === policy || likelyDuplicates.has(played)) continue;
       if (!sameWatch(policies[played] as Policy, policies[policy] as Policy, scenario)) continue;
-      lookalikes.add(policy);
+      likelyDuplicates.add(policy);
       of.set(played, [...(of.get(played) ?? []), { policy, unless }]);
       break;
     }
   }
-  return { lookalikes, of };
+  return { likelyDuplicates, of };
 }
 
-/** What the lives of `played` must not come to if `other` is to live the same; null = more than can be told. */
-function whatTells(played: Policy, other: Policy): Shown | null {
-  const unless = nothingShown();
+/** What the runs of `played` must not come to if `other` is to live the same; null = more than is kept count of. */
+function differenceBetween(played: Policy, other: Policy): ObservedDifferences | null {
+  const unless = noDifferences();
   if (played.mechanisms.length !== other.mechanisms.length) return null;
   if (JSON.stringify(played.peerHeartbeat) !== JSON.stringify(other.peerHeartbeat)) return null;
   for (const [place, mechanism] of played.mechanisms.entries()) {
     const its = other.mechanisms[place] as Mechanism;
-    if (losesVerdict(mechanism, its)) unless.verdicts |= 1 << place;
-    else if (measuresElse(mechanism, its) && looksTogether(played)) unless.measuresDiffer = true;
+    if (sameButVerdictLost(mechanism, its)) unless.verdicts |= 1 << place;
+    else if (sameButOtherMeasure(mechanism, its) && sampleTogether(played))
+      unless.measuresDiffer = true;
     else if (!same(mechanism, its)) return null;
   }
   return unless;
 }
 
 /** The same mechanism, but nobody acts on what it finds. Others than these do nothing at all then. */
-function losesVerdict(mechanism: Mechanism, its: Mechanism): boolean {
+function sameButVerdictLost(mechanism: Mechanism, its: Mechanism): boolean {
   switch (mechanism.kind) {
     case 'sweep':
     case 'ping':
@@ -204,17 +206,17 @@ function losesVerdict(mechanism: Mechanism, its: Mechanism): boolean {
 }
 
 /** The same watchdog on the send path, but of the two measures of the kernel it takes the other one. */
-function measuresElse(mechanism: Mechanism, its: Mechanism): boolean {
+function sameButOtherMeasure(mechanism: Mechanism, its: Mechanism): boolean {
   if (mechanism.kind !== 'send-stall' || its.kind !== 'send-stall') return false;
   if (mechanism.progress === 'application-ack' || its.progress === 'application-ack') return false;
   return same({ ...mechanism, progress: its.progress }, its);
 }
 
-/** Whether all that look at the socket do so at the same instants: then the last look is everybody's last. */
-function looksTogether({ mechanisms }: Policy): boolean {
+/** Whether all that sample the socket do so at the same instants: then the last sample is everybody's last. */
+function sampleTogether({ mechanisms }: Policy): boolean {
   const rhythms = new Set<number>();
   for (const mechanism of mechanisms) {
-    // It looks in the process's own loop, which may stand still while the watchdog's does not.
+    // It samples in the process's own loop, which may be suspended while the watchdog's is not.
     if (mechanism.kind === 'send-queue-limit') return false;
     if (mechanism.kind === 'send-stall' || mechanism.kind === 'peer-closed') {
       rhythms.add(mechanism.everyMs);

@@ -8,7 +8,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { seedWords } from '../../sim/random.ts';
 import { figureKinds } from '../../sim/world/metrics.ts';
-import type { Shown } from '../../sim/server/observed-differences.ts';
+import type { ObservedDifferences } from '../../sim/server/observed-differences.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import type { RunRecord } from '../../sim/world/run.ts';
 import { watchMs } from '../watch.ts';
@@ -63,7 +63,7 @@ export interface CellPart {
 /** A chunk's part, and what its runs have come to. Plain data. */
 export interface ChunkPlayed {
   readonly part: CellPart;
-  readonly shown: Shown;
+  readonly observed: ObservedDifferences;
 }
 
 /** Plays one chunk, and tells only what it yields. */
@@ -96,7 +96,7 @@ export function playChunk(
     digests.addNumbered(run, player.digest);
   }
   const part = { ...tally, digest: [digests.a, digests.b] as const };
-  return { part, shown: player.world.shown };
+  return { part, observed: player.world.observed };
 }
 
 interface Tally extends Omit<CellPart, 'digest'> {

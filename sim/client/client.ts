@@ -7,20 +7,20 @@ import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/index.ts';
 import { PAGE_BUFFER_BYTES, READ_SLICE_MS } from '../../model/scenario/reading.ts';
 import type { Load } from '../../model/scenario/types.ts';
-import { Standstill } from '../clock/suspend.ts';
+import { Suspension } from '../clock/suspend.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { SendPath } from '../process/send-path.ts';
 import type { SendPathHost } from '../process/send-path.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import { ERRNOS } from '../trace/event-log.ts';
-import { happenings } from '../trace/event-types.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import type { Draws } from '../random.ts';
 import { CLIENT_CLOSE_BYTES, Frame, SERVER_PING_BYTES } from '../websocket/frames.ts';
 import type { PlainFrameCode } from '../websocket/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
 import type { Beat } from './heartbeat.ts';
-import { ClientVoice } from './sender.ts';
+import { ClientSender } from './sender.ts';
 
 const SLICE_US = 1_000 * READ_SLICE_MS;
 
@@ -33,9 +33,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   readonly #around: Surroundings;
   readonly #readSlot: number;
   readonly #endpoint: WebSocketEndpoint;
-  readonly #voice: ClientVoice;
+  readonly #sender: ClientSender;
   /** The process, or its whole host, does not run. */
-  readonly #standstill: Standstill;
+  readonly #suspension: Suspension;
   /** What the kernel told meanwhile. */
   #missedErrno: Errno | null = null;
   #missedWritable = false;
@@ -63,15 +63,15 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#around = around;
     this.#readSlot = scheduler.slot(() => this.#readSlice());
     this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
-    this.#voice = new ClientVoice(load, beats, this.#endpoint, around);
-    const slots = [this.#readSlot, this.#endpoint.timerSlot, ...this.#voice.slots];
-    this.#standstill = new Standstill(scheduler, slots);
+    this.#sender = new ClientSender(load, beats, this.#endpoint, around);
+    const slots = [this.#readSlot, this.#endpoint.timerSlot, ...this.#sender.slots];
+    this.#suspension = new Suspension(scheduler, slots);
   }
 
   attach(socket: TcpSocket): void {
     this.#socket = socket;
     this.#path = new SendPath(this, socket, this.#around.toServer);
-    this.#voice.attach(this.#path);
+    this.#sender.attach(this.#path);
   }
 
   /**
@@ -91,8 +91,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#pageRoomBytes = Infinity;
     this.#missedErrno = null;
     this.#missedWritable = false;
-    this.#standstill.reset();
-    this.#voice.reset();
+    this.#suspension.reset();
+    this.#sender.reset();
     this.#path.reset();
     this.#endpoint.reset();
     this.#endpoint.begin();
@@ -102,12 +102,12 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** In the middle of a message that it sends at a rate. */
   get isUploading(): boolean {
-    return this.#voice.isUploading;
+    return this.#sender.isUploading;
   }
 
   /** The process, or its whole host, does not run. */
   get standsStill(): boolean {
-    return this.#standstill.stands;
+    return this.#suspension.stands;
   }
 
   /** The library has read for a frozen application as much as it can hold. */
@@ -117,7 +117,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** A timer of the application was due and had to wait. */
   get hasPutOffTimers(): boolean {
-    return this.#voice.timers.hasPutOff;
+    return this.#sender.timers.hasPutOff;
   }
 
   // What the kernel tells.
@@ -128,7 +128,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   }
 
   readable(): void {
-    if (this.#standstill.stands) return;
+    if (this.#suspension.stands) return;
     if (!this.#endpoint.isUp) return;
     if (this.#reading === 'eager') this.#read(EVERYTHING);
     else if (this.#reading === 'paced' && this.#spareBytes > 0) {
@@ -137,17 +137,17 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   }
 
   writable(): void {
-    if (this.#standstill.stands) this.#missedWritable = true;
+    if (this.#suspension.stands) this.#missedWritable = true;
     else if (this.#endpoint.isUp) this.#path.writable();
   }
 
   peerFin(): void {
     this.#fin = true;
-    if (this.#reading !== 'stopped' && !this.#standstill.stands) this.#closeAtEndOfFile();
+    if (this.#reading !== 'stopped' && !this.#suspension.stands) this.#closeAtEndOfFile();
   }
 
   failed(_socket: TcpSocket, errno: Errno): void {
-    if (this.#standstill.stands) this.#missedErrno = errno;
+    if (this.#suspension.stands) this.#missedErrno = errno;
     else this.#socketError(errno);
   }
 
@@ -168,32 +168,32 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   // What the WebSocket machine asks for.
 
   opened(): void {
-    this.#around.chronicle.note(happenings.connected);
-    this.#voice.opened(this.#draws, this.#phasesFromUs);
+    this.#around.eventLog.note(eventTypes.connected);
+    this.#sender.opened(this.#draws, this.#phasesFromUs);
   }
 
   pingReceived(): void {
-    this.#around.chronicle.note(happenings.pingRead);
-    this.#voice.answerOrOwe(Frame.Pong);
+    this.#around.eventLog.note(eventTypes.pingRead);
+    this.#sender.answerOrOwe(Frame.Pong);
   }
 
   pongReceived(): void {
-    this.#around.chronicle.note(happenings.peerPongRead);
+    this.#around.eventLog.note(eventTypes.peerPongRead);
   }
 
   messageReceived(frame: PlainFrameCode): void {
     if (frame === Frame.ApplicationPing) {
-      this.#around.chronicle.note(happenings.pingRead);
-      this.#voice.answerOrOwe(Frame.ApplicationPong);
+      this.#around.eventLog.note(eventTypes.pingRead);
+      this.#sender.answerOrOwe(Frame.ApplicationPong);
     } else if (frame === Frame.Request) {
-      this.#voice.answerOrOwe(Frame.Reply);
+      this.#sender.answerOrOwe(Frame.Reply);
     } else {
-      this.#voice.acknowledgeOrOwe();
+      this.#sender.acknowledgeOrOwe();
     }
   }
 
   sendClose(code: number): void {
-    this.#around.chronicle.note(happenings.peerClosing, code);
+    this.#around.eventLog.note(eventTypes.peerClosing, code);
     this.#around.toServer.closeCode = code;
     this.#path.send(CLIENT_CLOSE_BYTES, Frame.Close);
   }
@@ -203,14 +203,14 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   }
 
   closeTimedOut(): void {
-    this.#around.chronicle.note(happenings.peerCloseTimedOut);
+    this.#around.eventLog.note(eventTypes.peerCloseTimedOut);
   }
 
   closeDescriptor(): void {
-    const { scheduler, chronicle } = this.#around;
+    const { scheduler, eventLog } = this.#around;
     scheduler.disarm(this.#readSlot);
-    this.#voice.stop();
-    chronicle.note(happenings.peerClosed, this.#endpoint.closeCode);
+    this.#sender.stop();
+    eventLog.note(eventTypes.peerClosed, this.#endpoint.closeCode);
     this.#path.drop();
     this.#socket.close();
   }
@@ -219,7 +219,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** Its part of the load. */
   startLoad(): void {
-    this.#voice.startLoad();
+    this.#sender.startLoad();
   }
 
   /** It will say nothing once TCP's handshake is over, and never ask for the upgrade. */
@@ -229,48 +229,48 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** The process stops for ever; its kernel answers on. */
   freeze(): void {
-    this.#around.chronicle.note(happenings.frozen);
+    this.#around.eventLog.note(eventTypes.frozen);
     this.#stop();
   }
 
   /** The process dies: its kernel closes the descriptor for it. */
   crash(): void {
-    this.#around.chronicle.note(happenings.crashed);
+    this.#around.eventLog.note(eventTypes.crashed);
     this.#stop();
     if (this.#endpoint.isUp) this.#endpoint.destroy();
   }
 
   /** Shuts its sending side and goes away without more: nothing is read any longer, its kernel answers on. */
   halfClose(): void {
-    this.#around.chronicle.note(happenings.halfClosed);
+    this.#around.eventLog.note(eventTypes.halfClosed);
     this.#stop();
     this.#socket.shutdownWrite();
   }
 
   /** The process does not run any more, until `goOn` or `wake`. */
   stopRunning(): void {
-    this.#standstill.begin();
-    this.#voice.hold();
+    this.#suspension.begin();
+    this.#sender.hold();
   }
 
   /** It runs again: its timers are overdue, and what came meanwhile is there to be read. */
   goOn(): void {
-    if (!this.#standstill.stands) return;
-    this.#standstill.endLate();
+    if (!this.#suspension.stands) return;
+    this.#suspension.endLate();
     this.#catchUp(0);
   }
 
   /** The same on a host whose clock stood as well. */
   wake(): void {
-    if (!this.#standstill.stands) return;
-    this.#catchUp(this.#standstill.endShifted());
+    if (!this.#suspension.stands) return;
+    this.#catchUp(this.#suspension.endShifted());
   }
 
   /** @param stoodUs for how long its clock stood with it */
   #catchUp(stoodUs: number): void {
     if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
     if (!this.#endpoint.isUp) return;
-    this.#voice.release(stoodUs);
+    this.#sender.release(stoodUs);
     if (this.#missedWritable) this.#path.writable();
     this.#missedWritable = false;
     this.readable();
@@ -282,14 +282,14 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
    * have to take, it has room for so much and no more: then it stops reading, pings and all.
    */
   freezePage(): void {
-    this.#around.chronicle.note(happenings.pageFrozen);
+    this.#around.eventLog.note(eventTypes.pageFrozen);
     this.pause();
     this.#pageRoomBytes = PAGE_BUFFER_BYTES;
   }
 
   /** Timers of the application run only every `everyUs` from now on; what it is told, it answers. */
   throttleTimers(everyUs: number): void {
-    this.#voice.throttle(everyUs);
+    this.#sender.throttle(everyUs);
   }
 
   /** The host is gone: the process with it, and without a word from the kernel. */
@@ -299,7 +299,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** A proxy loses the client behind it, keeps its own side up and swallows what its buffer holds. */
   loseClientBehind(bufferBytes: number): void {
-    this.#around.chronicle.note(happenings.nobodyBehindProxy);
+    this.#around.eventLog.note(eventTypes.nobodyBehindProxy);
     this.#stop();
     this.#reading = 'eager';
     this.#swallowBytes = bufferBytes;
@@ -313,7 +313,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** Sends nothing of its own until `endSilence`; it reads, and its library answers pings. */
   pause(): void {
-    this.#voice.pause();
+    this.#sender.pause();
   }
 
   /** Reads `bytes` every `everyUs` and nothing else. */
@@ -336,7 +336,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** Sends one message at a rate; nothing can pass inside it. */
   upload(messageBytes: number, bytesPerSecond: number): void {
-    this.#voice.upload(messageBytes, bytesPerSecond);
+    this.#sender.upload(messageBytes, bytesPerSecond);
   }
 
   /** Back to ordinary life. */
@@ -345,7 +345,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#pageRoomBytes = Infinity;
     this.#reading = 'eager';
     this.#around.scheduler.disarm(this.#readSlot);
-    this.#voice.resume();
+    this.#sender.resume();
     if (this.#socket.readableBytes > 0) this.#read(EVERYTHING);
     if (this.#fin) this.#closeAtEndOfFile();
   }
@@ -394,7 +394,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   #socketError(errno: Errno): void {
     if (!this.#endpoint.isUp || this.#gone) return;
-    this.#around.chronicle.note(happenings.peerFailed, ERRNOS.indexOf(errno));
+    this.#around.eventLog.note(eventTypes.peerFailed, ERRNOS.indexOf(errno));
     this.#endpoint.tcpClosed();
   }
 
@@ -403,7 +403,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#gone = true;
     this.#reading = 'stopped';
     scheduler.disarm(this.#readSlot);
-    this.#voice.stop();
+    this.#sender.stop();
     this.#endpoint.stopClock();
   }
 }

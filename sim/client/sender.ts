@@ -8,8 +8,8 @@ import type { Scheduler } from '../clock/types.ts';
 import type { Draws } from '../random.ts';
 import { Stream } from '../random.ts';
 import type { SendPath } from '../process/send-path.ts';
-import type { Chronicle } from '../trace/event-log.ts';
-import { happenings } from '../trace/event-types.ts';
+import type { EventLog } from '../trace/event-log.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { CostMeter } from '../process/cost-meter.ts';
 import {
@@ -30,19 +30,19 @@ import type { UploadHost } from './upload.ts';
 export type AnswerCode = typeof Frame.Pong | typeof Frame.ApplicationPong | typeof Frame.Reply;
 
 const BEATS = {
-  ping: { happening: happenings.peerPingSent, frame: Frame.Ping },
-  pong: { happening: happenings.unsolicitedPongSent, frame: Frame.UnsolicitedPong },
-  message: { happening: happenings.heartbeatSent, frame: Frame.Heartbeat },
+  ping: { happening: eventTypes.peerPingSent, frame: Frame.Ping },
+  pong: { happening: eventTypes.unsolicitedPongSent, frame: Frame.UnsolicitedPong },
+  message: { happening: eventTypes.heartbeatSent, frame: Frame.Heartbeat },
 } as const;
 
 /** What it needs of the world around. */
 interface Around {
   readonly scheduler: Scheduler;
-  readonly chronicle: Chronicle;
+  readonly eventLog: EventLog;
   readonly cost: CostMeter;
 }
 
-export class ClientVoice implements UploadHost {
+export class ClientSender implements UploadHost {
   /** The timers of the application. */
   readonly timers: ApplicationTimers;
   readonly #around: Around;
@@ -201,11 +201,11 @@ export class ClientVoice implements UploadHost {
     // RFC 6455 §5.5.1: after a Close frame no data is sent; a pong is none.
     if (answer !== Frame.Pong && !this.#endpoint.isOpen) return;
     if (answer === Frame.Reply) {
-      this.#around.chronicle.note(happenings.replySent);
+      this.#around.eventLog.note(eventTypes.replySent);
       this.#path.send(REPLY_BYTES, answer);
       return;
     }
-    this.#around.chronicle.note(happenings.pongSent);
+    this.#around.eventLog.note(eventTypes.pongSent);
     this.#sendCounted(answer === Frame.Pong ? CLIENT_PONG_BYTES : APPLICATION_PONG_BYTES, answer);
   }
 
@@ -217,7 +217,7 @@ export class ClientVoice implements UploadHost {
   #sendBeat(beat: Beat): void {
     if (!this.#endpoint.isOpen) return;
     const { happening, frame } = BEATS[beat.sign];
-    this.#around.chronicle.note(happening, beat.bytes);
+    this.#around.eventLog.note(happening, beat.bytes);
     if (beat.counted) this.#sendCounted(beat.bytes, frame);
     else this.#path.send(beat.bytes, frame);
   }
@@ -233,16 +233,16 @@ export class ClientVoice implements UploadHost {
     this.#acknowledgementOwed = false;
     // RFC 6455 §5.5.1: after a Close frame no data is sent.
     if (!this.#endpoint.isOpen) return;
-    this.#around.chronicle.note(happenings.acknowledgementSent);
+    this.#around.eventLog.note(eventTypes.acknowledgementSent);
     this.#path.send(APPLICATION_ACK_BYTES, Frame.ApplicationAck);
   }
 
   #loadTick(): void {
     if (this.#load.kind !== 'periodic') return;
-    const { scheduler, chronicle } = this.#around;
+    const { scheduler, eventLog } = this.#around;
     this.#armLoad(scheduler.nowUs + this.#load.everyMs * 1000);
     if (!this.#endpoint.isOpen || this.#paused || this.#upload.isUnderWay) return;
-    chronicle.note(happenings.peerMessageSent, this.#load.bytes);
+    eventLog.note(eventTypes.peerMessageSent, this.#load.bytes);
     this.#path.send(this.#load.bytes, Frame.Message);
   }
 
@@ -258,7 +258,7 @@ export class ClientVoice implements UploadHost {
 
   uploadEnd(bytes: number): void {
     this.#path.send(bytes, Frame.Message);
-    this.#around.chronicle.note(happenings.peerMessageSent, bytes);
+    this.#around.eventLog.note(eventTypes.peerMessageSent, bytes);
     for (const answer of this.#answersBehindUpload) this.#answer(answer);
     for (const beat of this.#beatsBehindUpload) this.#sendBeat(beat);
     this.#answersBehindUpload.length = 0;

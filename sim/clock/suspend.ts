@@ -6,7 +6,7 @@
 import { assert } from '../../model/assert.ts';
 import type { Scheduler } from './types.ts';
 
-export class Standstill {
+export class Suspension {
   readonly #scheduler: Scheduler;
   readonly #slots: readonly number[];
   readonly #dueUs: Float64Array;

@@ -8,7 +8,7 @@
 import { finish, forget } from './done.ts';
 import { resetBeyondLimit } from './orphan-limit.ts';
 import { queueFin } from './send-buffer.ts';
-import { Life, type Sock } from './tcp-sock.ts';
+import { SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { clearWriteTimer } from './timers.ts';
 import { orphanInFinWait2 } from './time-wait.ts';
@@ -23,7 +23,7 @@ function makeOrphan(sk: Sock): void {
 
 /** close(2). */
 export function close(sk: Sock): void {
-  if (sk.life === Life.None || sk.orphan) return;
+  if (sk.kind === SockKind.None || sk.orphan) return;
   makeOrphan(sk);
   const unread = sk.receiveQueue.bytes > 0;
   switch (sk.state) {
@@ -65,7 +65,7 @@ function closeGracefully(sk: Sock): void {
   if (state === TcpState.Established || state === TcpState.CloseWait) queueFin(sk);
   else if (state === TcpState.FinWait2) orphanInFinWait2(sk, false);
   // A light sock is no orphan any more.
-  if (sk.life === Life.Full) resetBeyondLimit(sk);
+  if (sk.kind === SockKind.Full) resetBeyondLimit(sk);
 }
 
 /** shutdown(SHUT_WR): the FIN, while the process keeps the descriptor. */
@@ -77,7 +77,7 @@ export function shutdownWrite(sk: Sock): void {
 
 /** close with SO_LINGER {1, 0}: RST where the peer knows of the connection, and gone. */
 export function abort(sk: Sock): void {
-  if (sk.life === Life.None || sk.orphan) return;
+  if (sk.kind === SockKind.None || sk.orphan) return;
   makeOrphan(sk);
   switch (sk.state) {
     case TcpState.Close:

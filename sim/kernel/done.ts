@@ -7,7 +7,7 @@
  * tcp_write_queue_purge.
  */
 import type { TcpEventName } from '../../model/machines/tcp/index.ts';
-import { Life, NEVER, type Sock } from './tcp-sock.ts';
+import { SockKind, NEVER, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { stopAllTimers } from './timers.ts';
 import { TcpState, type Errno } from './types.ts';
@@ -37,7 +37,7 @@ export function finish(sk: Sock, event: TcpEventName): void {
 /** Nothing of the socket is left. */
 export function forget(sk: Sock): void {
   stopAllTimers(sk);
-  sk.life = Life.None;
+  sk.kind = SockKind.None;
   sk.newsReleased = true;
 }
 

@@ -5,7 +5,7 @@
  * after the interrupt that woke it. So a callback may call back into the socket at will.
  */
 import { assert } from '../../model/assert.ts';
-import { Standstill } from '../clock/suspend.ts';
+import { Suspension } from '../clock/suspend.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { adoptReceiver, adoptSender } from './snapshot.ts';
 import { onDelayedAckTimer } from './delayed-ack.ts';
@@ -24,7 +24,7 @@ import { onReorderingTimeout } from './loss.ts';
 import { initConnection, initOptions } from './options.ts';
 import { receiveSegment } from './receive.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
-import { Life, NEVER, Pending, Sock } from './tcp-sock.ts';
+import { SockKind, NEVER, Pending, Sock } from './tcp-sock.ts';
 import { SocketHandle } from './socket-calls.ts';
 import { resetState } from './state.ts';
 import { sendTailLossProbe } from './tail-loss-probe.ts';
@@ -54,7 +54,7 @@ class Host implements KernelHost {
   private readonly kernel: Kernel;
   private readonly sk: Sock;
   private readonly late = new LateTimers();
-  private readonly suspended: Standstill;
+  private readonly suspended: Suspension;
 
   constructor(kernel: Kernel, owner: SocketOwner) {
     this.kernel = kernel;
@@ -68,7 +68,7 @@ class Host implements KernelHost {
     sk.delackSlot = kernel.scheduler.slot(() => this.timer(sk.delackSlot, onDelayedAckTimer));
     sk.keepSlot = kernel.scheduler.slot(() => this.timer(sk.keepSlot, onKeepaliveTimer));
     const slots = [sk.writeSlot, sk.delackSlot, sk.keepSlot];
-    this.suspended = new Standstill(kernel.scheduler, slots);
+    this.suspended = new Suspension(kernel.scheduler, slots);
     this.begin();
   }
 
@@ -76,7 +76,7 @@ class Host implements KernelHost {
   private begin(): void {
     resetState(this.sk);
     this.late.clear();
-    this.sk.life = Life.None;
+    this.sk.kind = SockKind.None;
     initOptions(this.sk);
     initConnection(this.sk);
     stopAllTimers(this.sk);
@@ -167,8 +167,8 @@ class Host implements KernelHost {
 
 /** Which rules a segment falls under (tcp_v4_rcv, tcp_v4_do_rcv). */
 function dispatch(sk: Sock, segment: Segment): void {
-  if (sk.life === Life.None) answerWithReset(sk.kernel, segment);
-  else if (sk.life === Life.TimeWait) receiveInTimeWait(sk, segment);
+  if (sk.kind === SockKind.None) answerWithReset(sk.kernel, segment);
+  else if (sk.kind === SockKind.TimeWait) receiveInTimeWait(sk, segment);
   else if (isSynchronized(sk)) receiveSegment(sk, segment);
   else if (sk.state === TcpState.SynSent) receiveInSynSent(sk, segment);
   else if (sk.state === TcpState.Listen) receiveInListen(sk, segment);
@@ -205,7 +205,7 @@ function onWriteTimer(sk: Sock): void {
 
 /** The timer that keepalive, FIN_WAIT2 and time-wait share. */
 function onKeepaliveTimer(sk: Sock): void {
-  if (sk.life === Life.TimeWait) onTimeWaitTimeout(sk);
+  if (sk.kind === SockKind.TimeWait) onTimeWaitTimeout(sk);
   else if (sk.state === TcpState.FinWait2 && sk.orphan) onFinWait2Timeout(sk);
   else onKeepaliveTimeout(sk);
 }

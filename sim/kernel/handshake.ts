@@ -20,7 +20,7 @@ import { sendMemory } from './send-memory.ts';
 import { receiveSegment } from './receive.ts';
 import { initBufferSpace, initReceiveWindow } from './receive-window.ts';
 import { expandSendBuffer } from './send-buffer.ts';
-import { Life, NEVER, Pending, type Sock } from './tcp-sock.ts';
+import { SockKind, NEVER, Pending, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, armWriteTimer, clearWriteTimer } from './timers.ts';
 import { answerWithReset, Outcome, sendAck, transmitSyn } from './transmit.ts';
@@ -32,7 +32,7 @@ export function connect(sk: Sock): void {
   const { kernel } = sk;
   initConnection(sk);
   sk.activeOpen = true;
-  sk.life = Life.Full;
+  sk.kind = SockKind.Full;
   initReceiveWindow(sk, MSS + TIMESTAMP_OPTION_BYTES);
   step(sk, 'CONNECT');
   sk.sndNxt = 1;

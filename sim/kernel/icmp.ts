@@ -7,7 +7,7 @@ import { rtoJiffies } from '../../model/linux/estimator.ts';
 import { finish } from './done.ts';
 import { untilRetransmitUs } from './flight-timer.ts';
 import { dropRequest } from './handshake.ts';
-import { Life, Pending, type Sock } from './tcp-sock.ts';
+import { SockKind, Pending, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
 import { TcpState, type Errno } from './types.ts';
@@ -22,7 +22,8 @@ const errors: Readonly<Record<IcmpKind, Errno>> = {
 
 /** Takes an ICMP error that quotes a segment beginning at `quotedSeq`. */
 export function onIcmp(sk: Sock, kind: IcmpKind, quotedSeq: number): void {
-  if (sk.life !== Life.Full || sk.state === TcpState.Close || sk.state === TcpState.Listen) return;
+  if (sk.kind !== SockKind.Full || sk.state === TcpState.Close || sk.state === TcpState.Listen)
+    return;
   if (quotedSeq < sk.sndUna || quotedSeq > sk.sndNxt) return;
   const error = errors[kind];
   if (sk.state === TcpState.SynSent) {

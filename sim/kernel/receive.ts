@@ -11,7 +11,7 @@ import { mayQueue, openWindow, queueReceived } from './receive-window.ts';
 import { endSeq } from '../network/segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
 import { makeRoom } from './send-buffer.ts';
-import { Life, type Sock } from './tcp-sock.ts';
+import { SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { enterTimeWait, orphanInFinWait2 } from './time-wait.ts';
 import { TcpState } from './types.ts';
@@ -151,12 +151,12 @@ export function receiveSegment(sk: Sock, segment: Segment): void {
   processAck(sk, segment);
   if (sk.finSent && sk.sndUna === sk.writeSeq) {
     onFinAcknowledged(sk, segment);
-    if (sk.life === Life.None || sk.state === TcpState.Close) return;
+    if (sk.kind === SockKind.None || sk.state === TcpState.Close) return;
   }
-  if (sk.life !== Life.Full) return;
+  if (sk.kind !== SockKind.Full) return;
   if (dataAfterClose(sk, segment)) return;
   queueData(sk, segment);
-  if (sk.life !== Life.Full) return;
+  if (sk.kind !== SockKind.Full) return;
   pushPending(sk);
   makeRoom(sk);
   acknowledgeIfDue(sk);

@@ -7,7 +7,7 @@ import { enter, leave } from './wakeups.ts';
 import { initConnection, setOptions } from './options.ts';
 import { adjustReceiveSpace } from './receive-window.ts';
 import { pollOut, write } from './send-buffer.ts';
-import { Life, type Sock } from './tcp-sock.ts';
+import { SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { bytesAcked, fillInfo } from './tcp-info.ts';
 import {
@@ -41,7 +41,7 @@ export class SocketHandle implements TcpSocket {
     return this.sk.bytesRead;
   }
   get isOrphan(): boolean {
-    return this.sk.orphan && this.sk.life !== Life.None;
+    return this.sk.orphan && this.sk.kind !== SockKind.None;
   }
 
   setOptions(options: SocketOptions): void {
@@ -60,7 +60,7 @@ export class SocketHandle implements TcpSocket {
     const { sk } = this;
     assert(sk.state === TcpState.Close, 'listen on a socket in use');
     initConnection(sk);
-    sk.life = Life.Full;
+    sk.kind = SockKind.Full;
     step(sk, 'LISTEN');
   }
 
@@ -84,7 +84,7 @@ export class SocketHandle implements TcpSocket {
     sk.copiedSeq += taken;
     sk.bytesRead += taken;
     adjustReceiveSpace(sk);
-    if (sk.life === Life.Full) acknowledgeRead(sk, taken);
+    if (sk.kind === SockKind.Full) acknowledgeRead(sk, taken);
     leave(sk);
     return taken;
   }

@@ -1,6 +1,6 @@
 /** TCP_INFO and SIOCOUTQ. Source: net/ipv4/tcp.c tcp_get_info, tcp_ioctl. */
 import { jiffiesToUs } from '../../model/linux/jiffies.ts';
-import { Life, type Sock } from './tcp-sock.ts';
+import { SockKind, type Sock } from './tcp-sock.ts';
 import { TcpState, type TcpInfo } from './types.ts';
 
 /** An empty TCP_INFO to be filled. */
@@ -34,7 +34,7 @@ export function fillInfo(sk: Sock, into: TcpInfo): TcpInfo {
   const nowJ = kernel.jiffies();
   const { tickUs } = kernel.phase;
   // A descriptor whose connection is in TIME_WAIT reads CLOSE: a time-wait sock has taken its place.
-  into.state = sk.life === Life.TimeWait ? TcpState.Close : sk.state;
+  into.state = sk.kind === SockKind.TimeWait ? TcpState.Close : sk.state;
   into.retransmits = sk.retransmits;
   into.probes = sk.probesOut;
   into.backoff = sk.backoff;

@@ -29,7 +29,7 @@ export const Pending = {
 export const Congestion = { Open: 0, Disorder: 1, Recovery: 3, Loss: 4 } as const;
 
 /** What keeps the socket in memory. */
-export const Life = {
+export const SockKind = {
   /** Never used, or forgotten. */
   None: 0,
   /** A full socket. */
@@ -51,7 +51,7 @@ export class Sock implements RttState {
   state: TcpStateCode = TcpState.Close;
   /** Row of the TCP machine's table: finer than `state`. */
   machine = 0;
-  life: number = Life.None;
+  kind: number = SockKind.None;
   /** No process holds the descriptor (SOCK_DEAD). */
   orphan = false;
   /** Since when it counts against tcp_max_orphans. */

@@ -9,7 +9,7 @@
 import { rateLimited } from './sequence-check.ts';
 import { forget } from './done.ts';
 import { endSeq } from '../network/segment.ts';
-import { Life, type Sock } from './tcp-sock.ts';
+import { SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, stopAllTimers } from './timers.ts';
 import { answerWithReset, sendReset, sendTimeWaitAck } from './transmit.ts';
@@ -31,7 +31,7 @@ function shortestJ(sk: Sock): number {
 /** Becomes a light sock for `durationJ` (tcp_time_wait). */
 function shrink(sk: Sock, durationJ: number): void {
   stopAllTimers(sk);
-  sk.life = Life.TimeWait;
+  sk.kind = SockKind.TimeWait;
   if (sk.orphan) sk.receiveQueue.clear();
   armKeepaliveTimer(sk, Math.max(durationJ, shortestJ(sk)));
 }
@@ -82,7 +82,7 @@ export function onTimeWaitTimeout(sk: Sock): void {
 function leave(sk: Sock): void {
   stopAllTimers(sk);
   if (sk.orphan) forget(sk);
-  else sk.life = Life.Full;
+  else sk.kind = SockKind.Full;
 }
 
 /** tcp_timewait_check_oow_rate_limit: answered with an ACK, empty ones at most every tcp_invalid_ratelimit. */

@@ -14,7 +14,7 @@ export const BY_DRAIN = 'drain';
 /** The peer's own doing: its closing handshake, its end of file, its kernel's reset. */
 export const BY_PEER = 'peer';
 
-export interface Life {
+export interface ConnectionRecord {
   /** accept(2). */
   acceptedAtUs: number;
   /** The server last read bytes of the peer before it decided, pongs included; accept(2) counts as the first. */
@@ -45,13 +45,13 @@ export interface Life {
   by: string;
 }
 
-export function newLife(): Life {
-  const life = {} as Life;
-  resetLife(life);
+export function newRecord(): ConnectionRecord {
+  const life = {} as ConnectionRecord;
+  resetRecord(life);
   return life;
 }
 
-export function resetLife(life: Life): void {
+export function resetRecord(life: ConnectionRecord): void {
   life.acceptedAtUs = Infinity;
   life.lastHeardAtUs = Infinity;
   life.faultAtUs = Infinity;
@@ -69,17 +69,17 @@ export function resetLife(life: Life): void {
 }
 
 /** Whether the server's side ended it while the peer was there, whoever or whatever decided. */
-export function endedWhileAlive({ ending, by, decidedAtUs, faultAtUs }: Life): boolean {
+export function endedWhileAlive({ ending, by, decidedAtUs, faultAtUs }: ConnectionRecord): boolean {
   return ending !== 'open' && by !== BY_PEER && decidedAtUs < faultAtUs;
 }
 
 /** Whether it was ended for being idle or old, or because the application was done: no verdict about the peer. */
-export function endedInOrder({ ending, by }: Life): boolean {
+export function endedInOrder({ ending, by }: ConnectionRecord): boolean {
   return ending === 'closed' && by !== BY_PEER;
 }
 
 /** Whether somebody took the peer for dead: not the supervisor, who ends everybody. */
-export function endedByVerdict({ ending, by }: Life): boolean {
+export function endedByVerdict({ ending, by }: ConnectionRecord): boolean {
   return ending === 'reaped' && by !== BY_DRAIN;
 }
 

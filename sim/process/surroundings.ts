@@ -3,13 +3,13 @@
  * boundaries of both directions of its connection. Client and server take the same.
  */
 import type { Scheduler } from '../clock/types.ts';
-import type { Chronicle } from '../trace/event-log.ts';
+import type { EventLog } from '../trace/event-log.ts';
 import type { FrameQueue } from '../websocket/frames.ts';
 import type { CostMeter } from './cost-meter.ts';
 
 export interface Surroundings {
   readonly scheduler: Scheduler;
-  readonly chronicle: Chronicle;
+  readonly eventLog: EventLog;
   readonly cost: CostMeter;
   readonly toClient: FrameQueue;
   readonly toServer: FrameQueue;

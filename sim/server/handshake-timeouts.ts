@@ -10,20 +10,20 @@ import type {
   HandshakeDeadlineMechanism,
   Policy,
 } from '../../model/policy/types.ts';
-import { defaultPatience } from '../websocket/endpoint.ts';
-import type { EndpointPatience } from '../websocket/endpoint.ts';
+import { defaultTimeouts } from '../websocket/endpoint.ts';
+import type { EndpointTimeouts } from '../websocket/endpoint.ts';
 
-export class ServerPatience implements EndpointPatience {
+export class HandshakeTimeouts implements EndpointTimeouts {
   /** An instant at which the timers of the whole process tick. */
   sharedOriginUs = NaN;
   readonly closeUs: number;
-  readonly closeClock: EndpointPatience['closeClock'];
+  readonly closeClock: EndpointTimeouts['closeClock'];
   readonly #handshake: HandshakeDeadlineMechanism | undefined;
 
   constructor({ mechanisms }: Policy) {
     const close = mechanisms.find((mechanism) => mechanism.kind === 'close-handshake');
-    this.closeUs = close === undefined ? defaultPatience.closeUs : closeUs(close);
-    this.closeClock = close?.clock ?? defaultPatience.closeClock;
+    this.closeUs = close === undefined ? defaultTimeouts.closeUs : closeUs(close);
+    this.closeClock = close?.clock ?? defaultTimeouts.closeClock;
     this.#handshake = mechanisms.find((mechanism) => mechanism.kind === 'handshake-deadline');
   }
 

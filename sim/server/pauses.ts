@@ -3,28 +3,33 @@
  * run, the one that produces the load does. Stalled: the one event loop does nothing at all. Both may come
  * together, and the process goes on only when both are over; what its kernel told it meanwhile is kept.
  */
-import { Standstill } from '../clock/suspend.ts';
+import { Suspension } from '../clock/suspend.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Errno } from '../kernel/types.ts';
-import type { Judges } from './reaper-threads.ts';
+import type { ReaperThreads } from './reaper-threads.ts';
 import type { LoadSource } from './load.ts';
 
-export class Interruption {
+export class Pauses {
   missedErrno: Errno | null = null;
   missedFin = false;
   missedWritable = false;
-  readonly #judges: Judges;
+  readonly #reapers: ReaperThreads;
   readonly #load: LoadSource;
   /** Time limits of the endpoint: they stand still with the event loop. */
-  readonly #timers: Standstill;
+  readonly #timers: Suspension;
   #starved = 0;
   #stalled = 0;
 
   /** @param slots whose timers belong to the event loop, apart from the judges' and the load's */
-  constructor(scheduler: Scheduler, slots: readonly number[], judges: Judges, load: LoadSource) {
-    this.#judges = judges;
+  constructor(
+    scheduler: Scheduler,
+    slots: readonly number[],
+    judges: ReaperThreads,
+    load: LoadSource,
+  ) {
+    this.#reapers = judges;
     this.#load = load;
-    this.#timers = new Standstill(scheduler, slots);
+    this.#timers = new Suspension(scheduler, slots);
   }
 
   reset(): void {
@@ -48,7 +53,7 @@ export class Interruption {
 
   starve(): void {
     this.#starved += 1;
-    this.#judges.hold();
+    this.#reapers.hold();
   }
 
   /** Whether anything ended: a process that was not starved cannot be fed. */
@@ -60,7 +65,7 @@ export class Interruption {
 
   stall(): void {
     this.#stalled += 1;
-    this.#judges.hold();
+    this.#reapers.hold();
     if (this.#stalled > 1) return;
     this.#load.stall();
     this.#timers.begin();

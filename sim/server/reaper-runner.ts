@@ -12,9 +12,9 @@ import type { Scheduler } from '../clock/types.ts';
 import type { PolicyPart } from './mechanisms.ts';
 
 /** The server as a judge sees it. `mechanism` is an index into the whole policy. */
-export interface JudgeHost {
+export interface ReaperHost {
   /** Returns whether the judge's own thread can go on; false = it waits for the lock. */
-  sendPing(judge: Judge, mechanism: number): boolean;
+  sendPing(judge: ReaperRunner, mechanism: number): boolean;
   sample(into: SocketSample): void;
   reap(mechanism: number): void;
   closeOrderly(mechanism: number): void;
@@ -28,9 +28,9 @@ export interface JudgeHost {
 
 const PENDING_LIMIT = 64;
 
-export class Judge {
+export class ReaperRunner {
   readonly #scheduler: Scheduler;
-  readonly #host: JudgeHost;
+  readonly #host: ReaperHost;
   readonly #reaper: ReaperInstance;
   /** Index in the whole policy of each mechanism this judge runs. */
   readonly #mechanisms: readonly number[];
@@ -63,7 +63,7 @@ export class Judge {
   #running = false;
   #held = false;
 
-  constructor(scheduler: Scheduler, host: JudgeHost, part: PolicyPart) {
+  constructor(scheduler: Scheduler, host: ReaperHost, part: PolicyPart) {
     const { reaper, mechanisms } = part;
     assert(reaper.mechanismCount === mechanisms.length, 'every mechanism has its index');
     this.#scheduler = scheduler;

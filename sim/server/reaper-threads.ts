@@ -6,29 +6,31 @@
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { SocketOptions } from '../kernel/types.ts';
-import { Judge } from './reaper-runner.ts';
-import type { JudgeHost } from './reaper-runner.ts';
+import { ReaperRunner } from './reaper-runner.ts';
+import type { ReaperHost } from './reaper-runner.ts';
 import { splitByThread } from './mechanisms.ts';
 
-export class Judges {
+export class ReaperThreads {
   /** What the policy asks of the kernel for the connection's socket. */
   readonly kernelOptions: SocketOptions;
-  readonly #inside: Judge;
+  readonly #inside: ReaperRunner;
   /** Where the policy has a clock on its writes. */
-  readonly #sending: Judge | null;
-  readonly #outside: Judge;
+  readonly #sending: ReaperRunner | null;
+  readonly #outside: ReaperRunner;
   /** Where a mechanism goes on looking at a connection that is closing. */
-  readonly #closing: Judge | null;
+  readonly #closing: ReaperRunner | null;
   readonly #insideHearsSendPath: boolean;
   #processStands = false;
 
-  constructor(scheduler: Scheduler, host: JudgeHost, policy: Policy) {
+  constructor(scheduler: Scheduler, host: ReaperHost, policy: Policy) {
     const { inside, sending, outside, closing } = splitByThread(policy);
     this.kernelOptions = { nodelay: true, ...inside.reaper.kernelOptions };
-    this.#inside = new Judge(scheduler, host, inside);
-    this.#sending = sending.mechanisms.length > 0 ? new Judge(scheduler, host, sending) : null;
-    this.#outside = new Judge(scheduler, host, outside);
-    this.#closing = closing.mechanisms.length > 0 ? new Judge(scheduler, host, closing) : null;
+    this.#inside = new ReaperRunner(scheduler, host, inside);
+    this.#sending =
+      sending.mechanisms.length > 0 ? new ReaperRunner(scheduler, host, sending) : null;
+    this.#outside = new ReaperRunner(scheduler, host, outside);
+    this.#closing =
+      closing.mechanisms.length > 0 ? new ReaperRunner(scheduler, host, closing) : null;
     this.#insideHearsSendPath = inside.hearsSendPath;
   }
 
@@ -51,7 +53,7 @@ export class Judges {
   }
 
   /** Whether the judge is the one that runs in the process's own loop. */
-  isInside(judge: Judge): boolean {
+  isInside(judge: ReaperRunner): boolean {
     return judge === this.#inside;
   }
 

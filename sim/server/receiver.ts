@@ -4,23 +4,23 @@
  */
 import { LifeBit } from '../../model/reaper/types.ts';
 import type { Scheduler } from '../clock/types.ts';
-import type { Chronicle } from '../trace/event-log.ts';
-import { happenings } from '../trace/event-types.ts';
+import type { EventLog } from '../trace/event-log.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import type { CostMeter } from '../process/cost-meter.ts';
 import { Frame } from '../websocket/frames.ts';
 import type { PlainFrameCode } from '../websocket/frames.ts';
 
-export interface ArrivalHost {
+export interface ReceiverHost {
   received(lifeBits: number): void;
   /** The answer to a request of ours was read. */
   replyRead(): void;
 }
 
-export class Arrivals {
+export class Receiver {
   readonly #scheduler: Scheduler;
-  readonly #chronicle: Chronicle;
+  readonly #eventLog: EventLog;
   readonly #cost: CostMeter;
-  readonly #host: ArrivalHost;
+  readonly #host: ReceiverHost;
   /** Whether the policy counts on pings of the peer: to read them is its cost then. */
   readonly #countsOnPings: boolean;
   #lifeBits = 0;
@@ -29,14 +29,14 @@ export class Arrivals {
   constructor(
     around: {
       readonly scheduler: Scheduler;
-      readonly chronicle: Chronicle;
+      readonly eventLog: EventLog;
       readonly cost: CostMeter;
     },
-    host: ArrivalHost,
+    host: ReceiverHost,
     countsOnPings: boolean,
   ) {
     this.#scheduler = around.scheduler;
-    this.#chronicle = around.chronicle;
+    this.#eventLog = around.eventLog;
     this.#cost = around.cost;
     this.#host = host;
     this.#countsOnPings = countsOnPings;
@@ -51,13 +51,13 @@ export class Arrivals {
   ping(): void {
     if ((this.#lifeBits & LifeBit.Ping) !== 0) this.#tell();
     this.#lifeBits |= LifeBit.Ping;
-    this.#chronicle.note(happenings.peerPingRead);
+    this.#eventLog.note(eventTypes.peerPingRead);
     if (this.#countsOnPings) this.#wakes();
   }
 
   pong(isAnswer: boolean): void {
     this.#lifeBits |= isAnswer ? LifeBit.Pong : LifeBit.UnsolicitedPong;
-    this.#chronicle.note(isAnswer ? happenings.pongRead : happenings.unsolicitedPongRead);
+    this.#eventLog.note(isAnswer ? eventTypes.pongRead : eventTypes.unsolicitedPongRead);
     this.#wakes();
   }
 
@@ -70,7 +70,7 @@ export class Arrivals {
     this.#lifeBits |= LifeBit.Message;
     switch (frame) {
       case Frame.Heartbeat:
-        this.#chronicle.note(happenings.heartbeatRead);
+        this.#eventLog.note(eventTypes.heartbeatRead);
         this.#wakes();
         return;
       case Frame.Reply:
@@ -80,10 +80,10 @@ export class Arrivals {
         return;
       case Frame.ApplicationAck:
         this.#lifeBits |= LifeBit.ApplicationAck;
-        this.#chronicle.note(happenings.acknowledgementRead);
+        this.#eventLog.note(eventTypes.acknowledgementRead);
         return;
       default:
-        this.#chronicle.note(happenings.messageRead);
+        this.#eventLog.note(eventTypes.messageRead);
     }
   }
 

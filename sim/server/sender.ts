@@ -5,8 +5,8 @@
 import type { Policy } from '../../model/policy/types.ts';
 import type { ServerSetting } from '../../model/scenario/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
-import type { Chronicle } from '../trace/event-log.ts';
-import { happenings } from '../trace/event-types.ts';
+import type { EventLog } from '../trace/event-log.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { CostMeter } from '../process/cost-meter.ts';
 import {
@@ -19,7 +19,7 @@ import {
   TEST_QUERY_BYTES,
 } from '../websocket/frames.ts';
 import type { FrameCode, FrameQueue } from '../websocket/frames.ts';
-import type { Judges } from './reaper-threads.ts';
+import type { ReaperThreads } from './reaper-threads.ts';
 import type { LoadHost } from './load.ts';
 import { Requests } from './requests.ts';
 import type { RequestHost } from './requests.ts';
@@ -28,7 +28,7 @@ import type { SendPathHost } from '../process/send-path.ts';
 
 /** What of the world around the process a sender touches. */
 interface SenderSurroundings {
-  readonly chronicle: Chronicle;
+  readonly eventLog: EventLog;
   readonly cost: CostMeter;
   readonly toClient: FrameQueue;
   /** Whether the peer's application answers each message, so that its boundary matters. */
@@ -38,7 +38,7 @@ interface SenderSurroundings {
 export class Sender implements SendPathHost, LoadHost, RequestHost {
   readonly requests: Requests = new Requests(this);
   readonly #around: SenderSurroundings;
-  readonly #judges: Judges;
+  readonly #reapers: ReaperThreads;
   readonly #locked: boolean;
   /** Whether each of its mechanisms pings the peer's application, instead of its library. */
   readonly #pingsApplication: readonly boolean[];
@@ -48,9 +48,14 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
   #socket!: TcpSocket;
   #path!: SendPath;
 
-  constructor(policy: Policy, setting: ServerSetting, around: SenderSurroundings, judges: Judges) {
+  constructor(
+    policy: Policy,
+    setting: ServerSetting,
+    around: SenderSurroundings,
+    judges: ReaperThreads,
+  ) {
     this.#around = around;
-    this.#judges = judges;
+    this.#reapers = judges;
     this.#locked = setting.sendPath === 'locked';
     this.#pingsApplication = policy.mechanisms.map(
       (mechanism) => mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
@@ -76,24 +81,24 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
 
   /** A ping of a mechanism; returns whether it waits for the lock that a blocked send holds. */
   ping(mechanism: number): boolean {
-    this.#around.chronicle.note(happenings.pingQueued, mechanism);
+    this.#around.eventLog.note(eventTypes.pingQueued, mechanism);
     const byApplication = this.#pingsApplication[mechanism] as boolean;
     if (byApplication) this.#sendOwn(APPLICATION_PING_BYTES, Frame.ApplicationPing);
     else this.#sendOwn(SERVER_PING_BYTES, Frame.Ping);
     const waitsForLock = this.#locked && this.#path.queuedBytes > 0;
-    if (waitsForLock) this.#around.chronicle.note(happenings.pingBlocked, mechanism);
+    if (waitsForLock) this.#around.eventLog.note(eventTypes.pingBlocked, mechanism);
     return waitsForLock;
   }
 
   /** The answer to a ping of the peer, with the same payload (RFC 6455 §5.5.3). */
   pong(): void {
-    this.#around.chronicle.note(happenings.serverPongSent);
+    this.#around.eventLog.note(eventTypes.serverPongSent);
     if (this.#peerPingBytes === null) this.#path.send(SERVER_PONG_BYTES, Frame.Pong);
     else this.#sendOwn(Math.max(SERVER_PONG_BYTES, this.#peerPingBytes - MASK_BYTES), Frame.Pong);
   }
 
   test(mechanism: number): void {
-    this.#around.chronicle.note(happenings.testSent, mechanism);
+    this.#around.eventLog.note(eventTypes.testSent, mechanism);
     this.requests.test();
   }
 
@@ -111,10 +116,10 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
       this.#path.sendBytes(count * bytes);
     }
     const wholeOnesTaken = this.#path.queuedBytes <= (count - 1) * bytes;
-    this.#judges.messageSent();
-    if (!wholeOnesTaken || !this.#judges.hearSendPath) return;
-    this.#around.chronicle.note(happenings.sendAccepted);
-    this.#judges.sendAccepted();
+    this.#reapers.messageSent();
+    if (!wholeOnesTaken || !this.#reapers.hearSendPath) return;
+    this.#around.eventLog.note(eventTypes.sendAccepted);
+    this.#reapers.sendAccepted();
   }
 
   outstandingBytes(): number {
@@ -124,7 +129,7 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
   // What the requests of a pool ask for.
 
   borrowed(): void {
-    this.#judges.borrowed();
+    this.#reapers.borrowed();
   }
 
   canAsk(): boolean {
@@ -136,22 +141,22 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
   }
 
   sendQuery(bytes: number): void {
-    this.#around.chronicle.note(happenings.querySent, bytes);
+    this.#around.eventLog.note(eventTypes.querySent, bytes);
     this.#path.send(bytes, Frame.Request);
-    this.#judges.messageSent();
-    this.#judges.requested();
+    this.#reapers.messageSent();
+    this.#reapers.requested();
   }
 
   replied(): void {
-    this.#around.chronicle.note(happenings.replyRead);
-    this.#judges.replied();
+    this.#around.eventLog.note(eventTypes.replyRead);
+    this.#reapers.replied();
   }
 
   // What the send path tells.
 
   pingTaken(): void {
-    this.#around.chronicle.note(happenings.pingWritten);
-    this.#judges.pingWritten();
+    this.#around.eventLog.note(eventTypes.pingWritten);
+    this.#reapers.pingWritten();
   }
 
   closeTaken(): void {
@@ -159,15 +164,15 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
   }
 
   blocked(): void {
-    if (!this.#judges.hearSendPath) return;
-    this.#around.chronicle.note(happenings.sendBlocked, this.#path.queuedBytes);
-    this.#judges.sendBlocked();
+    if (!this.#reapers.hearSendPath) return;
+    this.#around.eventLog.note(eventTypes.sendBlocked, this.#path.queuedBytes);
+    this.#reapers.sendBlocked();
   }
 
   drained(all: boolean): void {
-    if (!this.#judges.hearSendPath) return;
-    this.#around.chronicle.note(happenings.sendDrained, this.#path.queuedBytes);
-    this.#judges.sendDrained(all);
+    if (!this.#reapers.hearSendPath) return;
+    this.#around.eventLog.note(eventTypes.sendDrained, this.#path.queuedBytes);
+    this.#reapers.sendDrained(all);
   }
 
   /** A frame that is there for the policy's sake. */

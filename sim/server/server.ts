@@ -11,71 +11,71 @@ import type { SocketSample } from '../../model/reaper/types.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { ERRNOS } from '../trace/event-log.ts';
-import { happenings } from '../trace/event-types.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import { Frame } from '../websocket/frames.ts';
 import type { PlainFrameCode } from '../websocket/frames.ts';
 import { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import type { WebSocketHost } from '../websocket/endpoint.ts';
 import { BY_DRAIN, BY_PEER, endedByPeer } from '../process/connection-record.ts';
-import type { Life } from '../process/connection-record.ts';
-import { Arrivals } from './receiver.ts';
-import type { ArrivalHost } from './receiver.ts';
-import type { Judge, JudgeHost } from './reaper-runner.ts';
-import { Interruption } from './pauses.ts';
-import { Judges } from './reaper-threads.ts';
-import { LettingGo } from './teardown.ts';
+import type { ConnectionRecord } from '../process/connection-record.ts';
+import { Receiver } from './receiver.ts';
+import type { ReceiverHost } from './receiver.ts';
+import type { ReaperRunner, ReaperHost } from './reaper-runner.ts';
+import { Pauses } from './pauses.ts';
+import { ReaperThreads } from './reaper-threads.ts';
+import { Teardown } from './teardown.ts';
 import { LoadSource } from './load.ts';
-import { SocketLook } from './socket-sampler.ts';
-import { ServerPatience } from './handshake-timeouts.ts';
+import { SocketSampler } from './socket-sampler.ts';
+import { HandshakeTimeouts } from './handshake-timeouts.ts';
 import type { SendPath } from '../process/send-path.ts';
 import { Sender } from './sender.ts';
-import { nothingShown } from './observed-differences.ts';
-import type { Shown } from './observed-differences.ts';
+import { noDifferences } from './observed-differences.ts';
+import type { ObservedDifferences } from './observed-differences.ts';
 
 const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
-export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, ArrivalHost {
+export class ServerProcess implements SocketOwner, WebSocketHost, ReaperHost, ReceiverHost {
   readonly load: LoadSource;
-  readonly shown: Shown = nothingShown();
+  readonly observed: ObservedDifferences = noDifferences();
   readonly #around: Surroundings;
   readonly #setting: ServerSetting;
-  readonly #judges: Judges;
-  readonly #patience: ServerPatience;
+  readonly #reapers: ReaperThreads;
+  readonly #timeouts: HandshakeTimeouts;
   readonly #endpoint: WebSocketEndpoint;
-  readonly #end: LettingGo;
-  readonly #life: Life;
+  readonly #end: Teardown;
+  readonly #life: ConnectionRecord;
   readonly #sender: Sender;
-  readonly #arrivals: Arrivals;
-  readonly #look: SocketLook;
+  readonly #receiver: Receiver;
+  readonly #sampler: SocketSampler;
   #socket!: TcpSocket;
   #path!: SendPath;
   #draw = NaN;
   /** Length of a query that came while the process stood still; 0 = none did. */
   #missedQueryBytes = 0;
-  readonly #interruption: Interruption;
+  readonly #pauses: Pauses;
 
   constructor(
     policy: Policy,
     setting: ServerSetting,
     load: Load,
     around: Surroundings,
-    life: Life,
+    life: ConnectionRecord,
   ) {
     const { scheduler } = around;
     this.#around = around;
     this.#setting = setting;
     this.#life = life;
-    this.#judges = new Judges(scheduler, this, policy);
-    this.#sender = new Sender(policy, setting, around, this.#judges);
+    this.#reapers = new ReaperThreads(scheduler, this, policy);
+    this.#sender = new Sender(policy, setting, around, this.#reapers);
     this.load = new LoadSource(scheduler, this.#sender, load, setting);
-    this.#patience = new ServerPatience(policy);
-    this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this, this.#patience);
+    this.#timeouts = new HandshakeTimeouts(policy);
+    this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this, this.#timeouts);
     const slots = [this.#endpoint.timerSlot];
-    this.#interruption = new Interruption(scheduler, slots, this.#judges, this.load);
-    this.#end = new LettingGo(policy, around, life, this.shown, () => this.#stopWork());
-    this.#arrivals = new Arrivals(around, this, policy.peerHeartbeat?.sign === 'ping');
-    this.#look = new SocketLook(around.chronicle, this.shown);
+    this.#pauses = new Pauses(scheduler, slots, this.#reapers, this.load);
+    this.#end = new Teardown(policy, around, life, this.observed, () => this.#stopWork());
+    this.#receiver = new Receiver(around, this, policy.peerHeartbeat?.sign === 'ping');
+    this.#sampler = new SocketSampler(around.eventLog, this.observed);
   }
 
   /** The socket the kernel made for this process. Once, while building a world. */
@@ -84,7 +84,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
     this.#path = this.#sender.attach(this.#endpoint, socket);
     this.load.attach(this.#path);
     this.#end.attach(this.#endpoint, socket, this.#path);
-    this.#look.attach(socket, this.#path);
+    this.#sampler.attach(socket, this.#path);
   }
 
   /**
@@ -94,21 +94,21 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
    * @param draw the connection's own, in [0, 1): what the policy's jitters hang on
    */
   reset(sharedOriginUs: number, draw: number): void {
-    this.#patience.sharedOriginUs = sharedOriginUs;
+    this.#timeouts.sharedOriginUs = sharedOriginUs;
     this.#draw = draw;
     this.#missedQueryBytes = 0;
-    this.#interruption.reset();
+    this.#pauses.reset();
     this.#endpoint.reset();
     this.#sender.reset();
-    this.#judges.reset();
+    this.#reapers.reset();
     this.#end.reset();
-    this.#look.reset();
+    this.#sampler.reset();
     this.load.reset();
   }
 
   /** Where the clock keeps the watchdog's next look. */
   get watchdogSlot(): number {
-    return this.#judges.watchdogSlot;
+    return this.#reapers.watchdogSlot;
   }
 
   /** The connection is open and nobody has decided to end it. */
@@ -129,13 +129,13 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   }
 
   readable(): void {
-    if (this.#endpoint.isUp && this.#interruption.reads && !this.#end.isFlushing) this.#readAll();
+    if (this.#endpoint.isUp && this.#pauses.reads && !this.#end.isFlushing) this.#readAll();
   }
 
   writable(): void {
     if (!this.#endpoint.isUp) return;
-    if (!this.#interruption.writes) {
-      this.#interruption.missedWritable = true;
+    if (!this.#pauses.writes) {
+      this.#pauses.missedWritable = true;
       return;
     }
     this.#path.writable();
@@ -144,14 +144,14 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
 
   peerFin(): void {
     this.#end.leftEstablished();
-    if (this.#interruption.reads) this.#endOfFile();
-    else this.#interruption.missedFin = true;
+    if (this.#pauses.reads) this.#endOfFile();
+    else this.#pauses.missedFin = true;
   }
 
   failed(_socket: TcpSocket, errno: Errno): void {
     this.#end.leftEstablished();
-    if (this.#interruption.reads) this.#socketError(errno);
-    else this.#interruption.missedErrno = errno;
+    if (this.#pauses.reads) this.#socketError(errno);
+    else this.#pauses.missedErrno = errno;
   }
 
   released(): void {
@@ -166,43 +166,43 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
    * the watchdog outside.
    */
   starve(): void {
-    this.#around.chronicle.note(happenings.starved);
-    this.#interruption.starve();
+    this.#around.eventLog.note(eventTypes.starved);
+    this.#pauses.starve();
   }
 
   /** It runs again. */
   wake(): void {
-    if (!this.#interruption.endStarving()) return;
-    this.#around.chronicle.note(happenings.scheduledAgain);
+    if (!this.#pauses.endStarving()) return;
+    this.#around.eventLog.note(eventTypes.scheduledAgain);
     this.#runAgain();
   }
 
   /** The event loop stalls: nothing runs in the process. The watchdog outside it does. */
   stall(): void {
-    this.#around.chronicle.note(happenings.stalled);
-    this.#interruption.stall();
+    this.#around.eventLog.note(eventTypes.stalled);
+    this.#pauses.stall();
   }
 
   /** It runs again. */
   endStall(): void {
-    if (!this.#interruption.endStall()) return;
-    this.#around.chronicle.note(happenings.runsAgain);
+    if (!this.#pauses.endStall()) return;
+    this.#around.eventLog.note(eventTypes.runsAgain);
     this.#runAgain();
     if (!this.#endpoint.isUp) return;
     this.load.endStall();
-    if (this.#interruption.missedWritable) this.writable();
-    this.#interruption.missedWritable = false;
+    if (this.#pauses.missedWritable) this.writable();
+    this.#pauses.missedWritable = false;
   }
 
   /** Due timers first, then the sockets, as an event loop does after a stall. */
   #runAgain(): void {
     const endpoint = this.#endpoint;
-    if (!endpoint.isUp || !this.#interruption.reads) return;
-    this.#judges.resume();
+    if (!endpoint.isUp || !this.#pauses.reads) return;
+    this.#reapers.resume();
     this.readable();
-    const { missedErrno, missedFin } = this.#interruption;
-    this.#interruption.missedErrno = null;
-    this.#interruption.missedFin = false;
+    const { missedErrno, missedFin } = this.#pauses;
+    this.#pauses.missedErrno = null;
+    this.#pauses.missedFin = false;
     if (missedErrno !== null) this.#socketError(missedErrno);
     if (missedFin) this.#endOfFile();
     const bytes = this.#missedQueryBytes;
@@ -221,14 +221,14 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   query(bytes: number): void {
     if (!this.#endpoint.isOpen) return;
     this.#life.askedAtUs = this.#around.scheduler.nowUs;
-    if (this.#interruption.reads) this.#sender.requests.borrow(bytes);
+    if (this.#pauses.reads) this.#sender.requests.borrow(bytes);
     else this.#missedQueryBytes = bytes;
   }
 
   /** The supervisor's SIGKILL: the kernel closes every descriptor of the process. */
   kill(): void {
     if (!this.#endpoint.isUp) return;
-    this.#around.chronicle.note(happenings.sigkill);
+    this.#around.eventLog.note(eventTypes.sigkill);
     this.#life.killed = true;
     this.#end.decide('reaped', 'SIGKILL at the drain deadline', BY_DRAIN);
     this.#endpoint.destroy();
@@ -236,8 +236,8 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
 
   // What the reaper asks for.
 
-  sendPing(judge: Judge, mechanism: number): boolean {
-    return !this.#sender.ping(mechanism) || !this.#judges.isInside(judge);
+  sendPing(judge: ReaperRunner, mechanism: number): boolean {
+    return !this.#sender.ping(mechanism) || !this.#reapers.isInside(judge);
   }
 
   sendTest(mechanism: number): void {
@@ -245,7 +245,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   }
 
   sample(into: SocketSample): void {
-    this.#look.take(into);
+    this.#sampler.take(into);
   }
 
   reap(mechanism: number): void {
@@ -290,27 +290,27 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   // What the WebSocket machine asks for.
 
   opened(): void {
-    this.#around.chronicle.note(happenings.accepted, this.#setting.seats ?? 0);
-    this.#socket.setOptions(this.#judges.kernelOptions);
-    this.#judges.start(this.#patience.sharedOriginUs, this.#draw);
+    this.#around.eventLog.note(eventTypes.accepted, this.#setting.seats ?? 0);
+    this.#socket.setOptions(this.#reapers.kernelOptions);
+    this.#reapers.start(this.#timeouts.sharedOriginUs, this.#draw);
   }
 
   pingReceived(): void {
-    this.#arrivals.ping();
+    this.#receiver.ping();
     this.#sender.pong();
   }
 
   pongReceived(frame: PlainFrameCode): void {
-    this.#arrivals.pong(frame === Frame.Pong);
+    this.#receiver.pong(frame === Frame.Pong);
   }
 
   messageReceived(frame: PlainFrameCode): void {
-    this.#arrivals.message(frame);
+    this.#receiver.message(frame);
   }
 
   sendClose(code: number): void {
     this.#sender.close(code);
-    this.#judges.startClosing(this.#patience.sharedOriginUs, this.#draw);
+    this.#reapers.startClosing(this.#timeouts.sharedOriginUs, this.#draw);
   }
 
   closeTcp(): void {
@@ -318,7 +318,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   }
 
   closeTimedOut(): void {
-    this.#around.chronicle.note(happenings.closeTimedOut);
+    this.#around.eventLog.note(eventTypes.closeTimedOut);
   }
 
   closeDescriptor(): void {
@@ -328,7 +328,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
   // Reading.
 
   received(lifeBits: number): void {
-    this.#judges.received(lifeBits);
+    this.#reapers.received(lifeBits);
   }
 
   replyRead(): void {
@@ -342,19 +342,19 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
     if (this.#end.isUndecided) this.#life.lastHeardAtUs = scheduler.nowUs;
     const endpoint = this.#endpoint;
     this.#socket.read(EVERYTHING);
-    this.#arrivals.begin();
+    this.#receiver.begin();
     let kind = toServer.take(this.#socket.bytesRead);
     while (kind !== 0 && kind !== Frame.Close && endpoint.isUp) {
       endpoint.frameRead(kind);
       kind = toServer.take(this.#socket.bytesRead);
     }
-    this.#arrivals.end();
+    this.#receiver.end();
     if (kind === Frame.Close && endpoint.isUp) this.#closeFrameRead();
   }
 
   #closeFrameRead(): void {
     const { closeCode } = this.#around.toServer;
-    this.#around.chronicle.note(happenings.closeRead, closeCode);
+    this.#around.eventLog.note(eventTypes.closeRead, closeCode);
     this.#end.decide('closed', 'closing handshake by the peer', BY_PEER);
     this.#endpoint.closeFrameRead(closeCode);
   }
@@ -363,7 +363,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
     const endpoint = this.#endpoint;
     this.readable();
     if (!endpoint.isUp || this.#end.isFlushing) return;
-    this.#around.chronicle.note(happenings.endOfFile);
+    this.#around.eventLog.note(eventTypes.endOfFile);
     if (this.#setting.closesAtEof === false) return;
     this.#end.decide('closed', 'end of file from the peer', BY_PEER);
     endpoint.tcpClosed();
@@ -371,7 +371,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
 
   #socketError(errno: Errno): void {
     if (!this.#endpoint.isUp) return;
-    this.#around.chronicle.note(happenings.socketError, ERRNOS.indexOf(errno));
+    this.#around.eventLog.note(eventTypes.socketError, ERRNOS.indexOf(errno));
     if (endedByPeer(errno)) this.#end.decide('closed', errno, BY_PEER);
     else this.#end.decide('reaped', errno, `kernel ${errno}`);
     this.#endpoint.tcpClosed();
@@ -379,6 +379,6 @@ export class ServerProcess implements SocketOwner, WebSocketHost, JudgeHost, Arr
 
   #stopWork(): void {
     this.load.stop();
-    this.#judges.stop();
+    this.#reapers.stop();
   }
 }

@@ -3,14 +3,14 @@ import type { SocketSample } from '../../model/reaper/types.ts';
 import { blankInfo } from '../kernel/tcp-info.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { TcpInfo, TcpSocket } from '../kernel/types.ts';
-import type { Chronicle } from '../trace/event-log.ts';
-import { happenings } from '../trace/event-types.ts';
+import type { EventLog } from '../trace/event-log.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import type { SendPath } from '../process/send-path.ts';
-import type { Shown } from './observed-differences.ts';
+import type { ObservedDifferences } from './observed-differences.ts';
 
-export class SocketLook {
-  readonly #chronicle: Chronicle;
-  readonly #shown: Shown;
+export class SocketSampler {
+  readonly #eventLog: EventLog;
+  readonly #observed: ObservedDifferences;
   readonly #info: TcpInfo = blankInfo();
   #socket!: TcpSocket;
   #path!: SendPath;
@@ -18,9 +18,9 @@ export class SocketLook {
   #seenQueueBytes = -1;
   #seenBytesAcked = -1;
 
-  constructor(chronicle: Chronicle, shown: Shown) {
-    this.#chronicle = chronicle;
-    this.#shown = shown;
+  constructor(eventLog: EventLog, observed: ObservedDifferences) {
+    this.#eventLog = eventLog;
+    this.#observed = observed;
   }
 
   attach(socket: TcpSocket, path: SendPath): void {
@@ -42,9 +42,9 @@ export class SocketLook {
     const queueMoved = into.queueBytes !== this.#seenQueueBytes;
     const ackedMoved = into.bytesAcked !== this.#seenBytesAcked;
     if (!queueMoved && !ackedMoved) return;
-    if (queueMoved !== ackedMoved && into.queueBytes > 0) this.#shown.measuresDiffer = true;
+    if (queueMoved !== ackedMoved && into.queueBytes > 0) this.#observed.measuresDiffer = true;
     this.#seenQueueBytes = into.queueBytes;
     this.#seenBytesAcked = into.bytesAcked;
-    this.#chronicle.note(happenings.sampled, into.queueBytes, into.bytesAcked);
+    this.#eventLog.note(eventTypes.sampled, into.queueBytes, into.bytesAcked);
   }
 }

@@ -11,13 +11,13 @@ import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Mechanism, Policy, VerdictManner } from '../../model/policy/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
 import type { Scheduler } from '../clock/types.ts';
-import type { Chronicle } from '../trace/event-log.ts';
-import { happenings } from '../trace/event-types.ts';
+import type { EventLog } from '../trace/event-log.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
 import { mechanismReason } from '../process/connection-record.ts';
-import type { Ending, Life } from '../process/connection-record.ts';
+import type { Ending, ConnectionRecord } from '../process/connection-record.ts';
 import type { SendPath } from '../process/send-path.ts';
-import type { Shown } from './observed-differences.ts';
+import type { ObservedDifferences } from './observed-differences.ts';
 
 /** What is told of a mechanism that is none of the policy's. */
 const NO_MECHANISM = -1;
@@ -29,11 +29,11 @@ function mannerOf(mechanism: Mechanism): VerdictManner {
   return manner ?? (isOrderly ? 'close' : 'destroy');
 }
 
-export class LettingGo {
+export class Teardown {
   readonly #scheduler: Scheduler;
-  readonly #chronicle: Chronicle;
-  readonly #life: Life;
-  readonly #shown: Shown;
+  readonly #eventLog: EventLog;
+  readonly #life: ConnectionRecord;
+  readonly #observed: ObservedDifferences;
   readonly #reasons: readonly string[];
   readonly #kinds: readonly string[];
   readonly #manners: readonly VerdictManner[];
@@ -50,16 +50,16 @@ export class LettingGo {
 
   constructor(
     policy: Policy,
-    around: { readonly scheduler: Scheduler; readonly chronicle: Chronicle },
-    life: Life,
-    shown: Shown,
+    around: { readonly scheduler: Scheduler; readonly eventLog: EventLog },
+    life: ConnectionRecord,
+    observed: ObservedDifferences,
     stopWork: () => void,
   ) {
     const { mechanisms } = policy;
     this.#scheduler = around.scheduler;
-    this.#chronicle = around.chronicle;
+    this.#eventLog = around.eventLog;
     this.#life = life;
-    this.#shown = shown;
+    this.#observed = observed;
     this.#reasons = mechanisms.map(mechanismReason);
     this.#kinds = mechanisms.map(({ kind }) => kind);
     this.#manners = mechanisms.map(mannerOf);
@@ -92,7 +92,7 @@ export class LettingGo {
   /**
    * The first decision counts; what follows belongs to its being carried out.
    *
-   * @param by what ended it, in the words of `Life.by`
+   * @param by what ended it, in the words of `ConnectionRecord.by`
    */
   decide(ending: Ending, reason: string, by: string): void {
     this.#stopWork();
@@ -105,15 +105,15 @@ export class LettingGo {
 
   /** The verdict of a mechanism. */
   reap(mechanism: number): void {
-    this.#shown.verdicts |= 1 << mechanism;
-    this.#chronicle.note(happenings.reaped, mechanism);
+    this.#observed.verdicts |= 1 << mechanism;
+    this.#eventLog.note(eventTypes.reaped, mechanism);
     this.decide('reaped', this.#reasons[mechanism] as string, this.#kinds[mechanism] as string);
     this.#carryOut(mechanism, CloseCode.InternalError);
   }
 
   /** The verdict of a mechanism that looks at closing connections, too: nothing is waited for any more. */
   destroyClosing(mechanism: number): void {
-    this.#chronicle.note(happenings.reaped, mechanism);
+    this.#eventLog.note(eventTypes.reaped, mechanism);
     this.#stopWork();
     this.#endpoint.destroy();
   }
@@ -151,7 +151,7 @@ export class LettingGo {
     this.leftEstablished();
     this.#stopWork();
     this.#life.closedAtUs = this.#scheduler.nowUs;
-    this.#chronicle.note(happenings.descriptorClosed, this.#endpoint.closeCode);
+    this.#eventLog.note(eventTypes.descriptorClosed, this.#endpoint.closeCode);
     this.#path.drop();
     if (this.#resets) this.#socket.abort();
     else this.#socket.close();
@@ -161,14 +161,14 @@ export class LettingGo {
   released(): void {
     if (this.#life.releasedAtUs !== Infinity) return;
     this.#life.releasedAtUs = this.#scheduler.nowUs;
-    this.#chronicle.note(happenings.released);
-    this.#chronicle.end();
+    this.#eventLog.note(eventTypes.released);
+    this.#eventLog.end();
   }
 
   /** The only end that the endpoint comes to of itself. There is no WebSocket to close yet, and nothing to flush. */
   #handshakeTimedOut(): void {
     const { [this.#handshake]: reason = 'opening handshake not finished in time' } = this.#reasons;
-    this.#chronicle.note(happenings.reaped, this.#handshake);
+    this.#eventLog.note(eventTypes.reaped, this.#handshake);
     this.decide('reaped', reason, 'handshake-deadline');
     this.#resets = this.#handshake !== NO_MECHANISM && this.#manners[this.#handshake] === 'reset';
   }
@@ -191,13 +191,13 @@ export class LettingGo {
   }
 
   #close(mechanism: number, code: number): void {
-    this.#chronicle.note(happenings.closing, mechanism, code);
+    this.#eventLog.note(eventTypes.closing, mechanism, code);
     this.#endpoint.close(code);
   }
 
   #flush(mechanism: number): void {
     const { queuedBytes } = this.#path;
-    if (queuedBytes > 0) this.#chronicle.note(happenings.flushing, mechanism, queuedBytes);
+    if (queuedBytes > 0) this.#eventLog.note(eventTypes.flushing, mechanism, queuedBytes);
     this.#onceWritten = 'destroy';
     this.written();
   }

@@ -1,6 +1,6 @@
 /**
  * What a run leaves behind: always a digest, and a timeline only when somebody asked for one. Both
- * are fed by the same calls, so a measured run and a shown one are the same run.
+ * are fed by the same calls, so a measured run and a printed one are the same run.
  */
 import type { RunEvent, Where } from '../../model/results/types.ts';
 import type { Scheduler } from '../clock/types.ts';
@@ -8,7 +8,7 @@ import { Digest } from '../digest.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { Errno, TcpStateCode } from '../kernel/types.ts';
 import type { Segment } from '../network/segment.ts';
-import type { Happening } from './event-types.ts';
+import type { EventType } from './event-types.ts';
 
 /** The errno names by the number that stands for them in a digest. */
 export const ERRNOS: readonly Errno[] = [
@@ -30,7 +30,7 @@ const STATE_NAMES = new Map<number, string>(
   Object.entries(TcpState).map(([name, code]) => [code, name]),
 );
 
-export class Chronicle {
+export class EventLog {
   readonly digest = new Digest();
   /** Whether a timeline is kept. */
   readonly recording: boolean;
@@ -84,7 +84,7 @@ export class Chronicle {
     this.#over = true;
   }
 
-  note(happening: Happening, first = 0, second = 0): void {
+  note(happening: EventType, first = 0, second = 0): void {
     if (this.#over) return;
     const digest = this.digest;
     this.#addTime();
@@ -95,7 +95,7 @@ export class Chronicle {
   }
 
   /** Something of a story about many connections, at the story's own time: it begins with the run. */
-  noteAt(atUs: number, happening: Happening, first = 0): void {
+  noteAt(atUs: number, happening: EventType, first = 0): void {
     const { digest } = this;
     digest.add(atUs);
     digest.add(happening.id);
@@ -154,7 +154,7 @@ export class Chronicle {
     this.#lastUs = nowUs;
   }
 
-  #record(happening: Happening, first: number, second: number): void {
+  #record(happening: EventType, first: number, second: number): void {
     const details: Record<string, string | number> = {};
     const values = [first, second];
     happening.details.forEach((name, i) => {

@@ -4,16 +4,16 @@
  */
 import type { Where } from '../../model/results/types.ts';
 
-export interface Happening {
+export interface EventType {
   /** Part of every digest: never renumber. */
   readonly id: number;
   readonly where: Where;
   readonly event: string;
-  /** Names of the two values, in order; absent ones are not shown. */
+  /** Names of the two values, in order; absent ones are left out. */
   readonly details: readonly string[];
 }
 
-export const happenings = {
+export const eventTypes = {
   accepted: { id: 1, where: 'server-app', event: 'accepted', details: [] },
   connected: { id: 2, where: 'peer-app', event: 'connected', details: [] },
   loadStarted: { id: 3, where: 'server-app', event: 'load-started', details: [] },
@@ -130,4 +130,4 @@ export const happenings = {
   halfServed: { id: 321, where: 'peer-app', event: 'half-of-the-clients-served', details: [] },
   allServed: { id: 322, where: 'peer-app', event: 'all-clients-served', details: [] },
   firstGaveUp: { id: 323, where: 'peer-app', event: 'first-client-gave-up', details: [] },
-} as const satisfies Record<string, Happening>;
+} as const satisfies Record<string, EventType>;

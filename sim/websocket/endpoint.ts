@@ -44,7 +44,7 @@ export interface WebSocketHost {
 }
 
 /** How long an endpoint waits for either handshake. */
-export interface EndpointPatience {
+export interface EndpointTimeouts {
   /** Until when the opening handshake that begins at `nowUs` may take; Infinity = for ever. */
   handshakeUntilUs(nowUs: number): number;
   /** How long the closing handshake may take; Infinity = for ever. */
@@ -53,7 +53,7 @@ export interface EndpointPatience {
   readonly closeClock: 'enqueued' | 'written';
 }
 
-export const defaultPatience: EndpointPatience = {
+export const defaultTimeouts: EndpointTimeouts = {
   handshakeUntilUs: (nowUs) => nowUs + defaultWebSocketTimeouts.handshakeMs * 1000,
   closeUs: defaultWebSocketTimeouts.closeMs * 1000,
   closeClock: 'enqueued',
@@ -78,7 +78,7 @@ export class WebSocketEndpoint {
   closeCode: number = CloseCode.Abnormal;
   readonly #scheduler: Scheduler;
   readonly #host: WebSocketHost;
-  readonly #patience: EndpointPatience;
+  readonly #timeouts: EndpointTimeouts;
   readonly #table: WebSocketTable;
   /** Columns of the table by frame code: one lookup per frame. */
   readonly #columnOfFrame = new Uint8Array(Frame.Close + 1);
@@ -102,11 +102,11 @@ export class WebSocketEndpoint {
     scheduler: Scheduler,
     role: WebSocketRole,
     host: WebSocketHost,
-    patience: EndpointPatience = defaultPatience,
+    timeouts: EndpointTimeouts = defaultTimeouts,
   ) {
     this.#scheduler = scheduler;
     this.#host = host;
-    this.#patience = patience;
+    this.#timeouts = timeouts;
     this.#table = webSocketTable(role);
     for (const [frame, event] of Object.entries(eventOfFrame)) {
       this.#columnOfFrame[Number(frame)] = this.#table.eventIndex[event];
@@ -244,11 +244,11 @@ export class WebSocketEndpoint {
   }
 
   #startClock(delay: WebSocketDelayName): void {
-    const { closeClock } = this.#patience;
+    const { closeClock } = this.#timeouts;
     this.#expiry = this.#table.eventIndex[delay];
     if (delay === 'handshakeTimeout') {
       const { nowUs } = this.#scheduler;
-      this.#scheduler.arm(this.#slot, this.#patience.handshakeUntilUs(nowUs));
+      this.#scheduler.arm(this.#slot, this.#timeouts.handshakeUntilUs(nowUs));
     } else if (closeClock === 'enqueued' || this.#closeTaken) {
       this.#armCloseTimer();
     } else {
@@ -258,7 +258,7 @@ export class WebSocketEndpoint {
 
   #armCloseTimer(): void {
     this.#closeClockWaits = false;
-    this.#scheduler.arm(this.#slot, this.#scheduler.nowUs + this.#patience.closeUs);
+    this.#scheduler.arm(this.#slot, this.#scheduler.nowUs + this.#timeouts.closeUs);
   }
 
   #act(action: string): void {

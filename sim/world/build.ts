@@ -15,16 +15,16 @@ import { UnreachableRouter } from '../network/router.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { Draws } from '../random.ts';
 import type { ServerProcess } from '../server/server.ts';
-import type { Chronicle } from '../trace/event-log.ts';
-import type { ActCode } from './timeline/acts.ts';
+import type { EventLog } from '../trace/event-log.ts';
 import { kernelConfig, pathDelays } from './hosts.ts';
-import { Script } from './timeline/script.ts';
+import { Timeline } from './timeline/timeline.ts';
+import type { TimelineEventCode } from './timeline/timeline.ts';
 import { opensInVain } from './faults.ts';
 import type { Stage } from './faults.ts';
 
 /** What the parts tell the world. */
 export interface WorldEvents {
-  perform(act: ActCode): void;
+  perform(event: TimelineEventCode): void;
   /** A segment arrives at one of the hosts. */
   delivered(segment: Segment): void;
   /** Whether what stands on the way lets a segment through. */
@@ -44,7 +44,7 @@ export interface WorldEvents {
 export interface Building {
   readonly scenario: Scenario;
   readonly scheduler: Scheduler;
-  readonly chronicle: Chronicle;
+  readonly eventLog: EventLog;
   readonly draws: Draws;
   readonly events: WorldEvents;
 }
@@ -55,7 +55,7 @@ export function buildStage(
   { server, client }: { readonly server: ServerProcess; readonly client: ClientProcess },
   weather: PathWeather | null,
 ): Stage {
-  const { scenario, scheduler, chronicle, events } = building;
+  const { scenario, scheduler, eventLog, events } = building;
   const path = createPath(
     scheduler,
     pathDelays(scenario),
@@ -64,8 +64,8 @@ export function buildStage(
   );
   return {
     scheduler,
-    chronicle,
-    script: new Script<ActCode>(scheduler, (act) => events.perform(act)),
+    eventLog,
+    timeline: new Timeline(scheduler, (event) => events.perform(event)),
     path,
     server,
     serverHost: buildHost(building, true, server, path.toClient),
@@ -80,22 +80,22 @@ function buildHost(
   owner: SocketOwner,
   wire: Wire,
 ): KernelHost {
-  const { scenario, scheduler, chronicle, draws, events } = building;
+  const { scenario, scheduler, eventLog, draws, events } = building;
   const transmit = (segment: Segment): void => {
     const arrives = events.passes(segment) && wire.send(segment);
     events.sent(segment, arrives);
   };
-  const watched = chronicle.recording || opensInVain(scenario);
+  const watched = eventLog.recording || opensInVain(scenario);
   const observer = watched ? observerOf(building, isServer) : undefined;
   const config = kernelConfig(scenario, isServer, draws);
   return createKernelHost(scheduler, isServer, owner, transmit, config, observer);
 }
 
-function observerOf({ chronicle, events }: Building, isServer: boolean): KernelObserver {
+function observerOf({ eventLog, events }: Building, isServer: boolean): KernelObserver {
   return {
-    transmitted: (_segment, why) => chronicle.explain(why),
+    transmitted: (_segment, why) => eventLog.explain(why),
     stateChanged: (_socket, from, to, why) => {
-      chronicle.kernelState(isServer, from, to, why);
+      eventLog.kernelState(isServer, from, to, why);
       if (!isServer) return;
       if (from === TcpState.SynRecv && to === TcpState.Listen) events.requestDropped();
       if (to === TcpState.Close) events.serverClosedBy(why);
@@ -104,15 +104,15 @@ function observerOf({ chronicle, events }: Building, isServer: boolean): KernelO
 }
 
 /** What forgets flows on the way; null where nothing does. */
-export function buildMiddlebox({ scenario, scheduler, chronicle, events }: Building): Nat | null {
+export function buildMiddlebox({ scenario, scheduler, eventLog, events }: Building): Nat | null {
   const fault = scenario.kind === 'fault' ? scenario.fault : null;
   if (fault?.kind !== 'nat-expiry') return null;
   const { idleMs, onExpiry = 'drop' } = fault;
   return new Nat(scheduler, { idleMs, onExpiry }, pathDelays(scenario), {
     forgotten: () => events.forgotten(),
     sent: (segment) => {
-      chronicle.explain('middlebox');
-      chronicle.packet(segment, false);
+      eventLog.explain('middlebox');
+      eventLog.packet(segment, false);
     },
     deliver: (segment) => events.delivered(segment),
   });

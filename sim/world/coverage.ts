@@ -11,17 +11,17 @@ import type { TcpSocket } from '../kernel/types.ts';
 import type { Segment } from '../network/segment.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { ServerProcess } from '../server/server.ts';
-import type { Life } from '../process/connection-record.ts';
+import type { ConnectionRecord } from '../process/connection-record.ts';
 
 /** What of a world it looks at. */
 export interface Watched {
   readonly server: ServerProcess;
   readonly serverSocket: TcpSocket;
   readonly client: ClientProcess;
-  readonly life: Life;
+  readonly life: ConnectionRecord;
 }
 
-export class RareWatch {
+export class CoverageWatch {
   /** Whether this life has come to the state. */
   reached = false;
   readonly #state: RareState;

@@ -9,16 +9,16 @@ import type { KernelHost } from '../kernel/types.ts';
 import type { Path } from '../network/path.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { ServerProcess } from '../server/server.ts';
-import type { Chronicle } from '../trace/event-log.ts';
-import { happenings } from '../trace/event-types.ts';
-import { Act, type ActCode } from './timeline/acts.ts';
-import type { Script } from './timeline/script.ts';
+import type { EventLog } from '../trace/event-log.ts';
+import { eventTypes } from '../trace/event-types.ts';
+import { TimelineEvent } from './timeline/timeline.ts';
+import type { Timeline, TimelineEventCode } from './timeline/timeline.ts';
 
 /** The parts of a world to which something can happen. */
 export interface Stage {
   readonly scheduler: Scheduler;
-  readonly chronicle: Chronicle;
-  readonly script: Script<ActCode>;
+  readonly eventLog: EventLog;
+  readonly timeline: Timeline;
   readonly path: Path;
   readonly server: ServerProcess;
   readonly serverHost: KernelHost;
@@ -27,41 +27,41 @@ export interface Stage {
 }
 
 /** Cuts or heals the wire, per direction. */
-function cut({ path, chronicle }: Stage, toClient: boolean, toServer: boolean): void {
+function cut({ path, eventLog }: Stage, toClient: boolean, toServer: boolean): void {
   path.toClient.cut = toClient;
   path.toServer.cut = toServer;
-  chronicle.note(happenings.wireCut, Number(toClient), Number(toServer));
+  eventLog.note(eventTypes.wireCut, Number(toClient), Number(toServer));
 }
 
-function later({ script, scheduler }: Stage, ms: number, act: ActCode): void {
-  script.at(scheduler.nowUs + ms * 1000, act);
+function later({ timeline, scheduler }: Stage, ms: number, event: TimelineEventCode): void {
+  timeline.at(scheduler.nowUs + ms * 1000, event);
 }
 
 /** The client's machine is gone, or out of reach: nothing that it still does is heard. */
-function fallAsleep({ chronicle, client, clientHost }: Stage): void {
-  chronicle.note(happenings.hostAsleep);
+function fallAsleep({ eventLog, client, clientHost }: Stage): void {
+  eventLog.note(eventTypes.hostAsleep);
   client.stopRunning();
   clientHost.sleep();
 }
 
 /** A host that slept goes on where it stopped; one that was not there to fall asleep has nothing to wake from. */
-export function wakeUp({ chronicle, client, clientHost }: Stage): void {
+export function wakeUp({ eventLog, client, clientHost }: Stage): void {
   if (!client.standsStill) return;
-  chronicle.note(happenings.hostAwake);
+  eventLog.note(eventTypes.hostAwake);
   clientHost.wake();
   client.wake();
 }
 
 /** The fault strikes. Handshakes that are never finished begin with the life and are not here. */
 export function strike(stage: Stage, fault: Fault): void {
-  const { client, clientHost, server, serverHost, chronicle } = stage;
+  const { client, clientHost, server, serverHost, eventLog } = stage;
   switch (fault.kind) {
     case 'vanish':
       cut(stage, fault.direction !== 'client-to-server', fault.direction !== 'server-to-client');
       return;
     case 'unreachable':
       cut(stage, true, true);
-      chronicle.note(happenings.unreachable);
+      eventLog.note(eventTypes.unreachable);
       return;
     case 'freeze':
       client.freeze();
@@ -71,29 +71,29 @@ export function strike(stage: Stage, fault: Fault): void {
       return;
     case 'host-sleep':
       fallAsleep(stage);
-      later(stage, fault.lengthMs, Act.Wake);
+      later(stage, fault.lengthMs, TimelineEvent.HostWakes);
       return;
     case 'tunnel-dead':
       client.loseClientBehind(fault.proxyBufferBytes);
       return;
     case 'nat-expiry':
-      chronicle.note(happenings.flowForgotten);
+      eventLog.note(eventTypes.flowForgotten);
       return;
     case 'network-change':
       cut(stage, true, true);
-      chronicle.note(happenings.networkChanged);
+      eventLog.note(eventTypes.networkChanged);
       client.vanish();
-      later(stage, fault.reconnectMs, Act.ComeBack);
+      later(stage, fault.reconnectMs, TimelineEvent.ClientReturns);
       return;
     case 'link-down':
-      chronicle.note(happenings.linkDown);
+      eventLog.note(eventTypes.linkDown);
       serverHost.setLinkUp(false);
       return;
     case 'reboot':
-      chronicle.note(happenings.poweredOff);
+      eventLog.note(eventTypes.poweredOff);
       client.vanish();
       clientHost.powerOff();
-      later(stage, fault.downMs, Act.PowerOn);
+      later(stage, fault.downMs, TimelineEvent.PowerOn);
       return;
     case 'crash':
       client.crash();
@@ -123,7 +123,7 @@ export function opensInVain(scenario: Scenario): boolean {
 
 /** The client's first SYN has left: nothing else ever will. */
 export function vanishAfterSyn(stage: Stage): void {
-  stage.chronicle.note(happenings.synSent);
+  stage.eventLog.note(eventTypes.synSent);
   cut(stage, true, true);
   stage.client.vanish();
   stage.clientHost.powerOff();
@@ -131,8 +131,8 @@ export function vanishAfterSyn(stage: Stage): void {
 
 /** The silence begins. */
 export function beginSilence(stage: Stage, silence: Silence): void {
-  const { client, server, chronicle } = stage;
-  chronicle.note(happenings.silenceBegan);
+  const { client, server, eventLog } = stage;
+  eventLog.note(eventTypes.silenceBegan);
   switch (silence.kind) {
     case 'none':
       return;
@@ -143,14 +143,14 @@ export function beginSilence(stage: Stage, silence: Silence): void {
       client.pause();
       return;
     case 'process-pause':
-      chronicle.note(happenings.processStopped);
+      eventLog.note(eventTypes.processStopped);
       client.stopRunning();
       return;
     case 'page-freeze':
       client.freezePage();
       return;
     case 'timers-throttled':
-      chronicle.note(happenings.timersThrottled, silence.everyMs);
+      eventLog.note(eventTypes.timersThrottled, silence.everyMs);
       client.throttleTimers(silence.everyMs * 1000);
       return;
     case 'host-sleep':
@@ -182,16 +182,16 @@ export function beginSilence(stage: Stage, silence: Silence): void {
 
 /** The silence is over; `isSaturated`: the server sent as fast as it could. */
 export function endSilence(stage: Stage, silence: Silence, isSaturated: boolean): void {
-  const { client, server, path, chronicle } = stage;
-  chronicle.note(happenings.silenceEnded);
+  const { client, server, path, eventLog } = stage;
+  eventLog.note(eventTypes.silenceEnded);
   if (silence.kind === 'outage') {
     path.toClient.cut = false;
     path.toServer.cut = false;
-    chronicle.note(happenings.wireHealed);
+    eventLog.note(eventTypes.wireHealed);
   }
   if (silence.kind === 'host-sleep') wakeUp(stage);
   if (silence.kind === 'process-pause' && client.standsStill) {
-    chronicle.note(happenings.processGoesOn);
+    eventLog.note(eventTypes.processGoesOn);
     client.goOn();
   }
   if (silence.kind === 'server-starved') server.wake();

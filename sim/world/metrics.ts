@@ -9,7 +9,7 @@ import type { RareState } from '../../model/scenario/coverage-goals.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
-import type { Life } from '../process/connection-record.ts';
+import type { ConnectionRecord } from '../process/connection-record.ts';
 import { sessionSeries } from './series.ts';
 import { standingGhosts } from './standing-ghosts.ts';
 import { StormPlayer } from './storm.ts';
@@ -67,7 +67,7 @@ export function figureKinds(scenario: Scenario): readonly FigureKind[] {
 /** What of a run the figures are made of. */
 export interface Lived {
   /** How the first connection of the run lived. */
-  readonly life: Life;
+  readonly life: ConnectionRecord;
   /** How long single ghosts kept their descriptors, for the stories that draw from many. */
   readonly stockUs: readonly number[];
   /** From SIGTERM to the last descriptor of the process; {@link NO_SAMPLE} where it was never told to stop. */
@@ -161,7 +161,7 @@ export class Figures {
   }
 
   /** How long the new session of a client and its old one stand side by side. */
-  #overlapUs({ faultAtUs, closedAtUs }: Life): number {
+  #overlapUs({ faultAtUs, closedAtUs }: ConnectionRecord): number {
     const scenario = this.#scenario;
     if (scenario.kind === 'live' || scenario.fault.kind !== 'network-change') return NO_SAMPLE;
     if (faultAtUs === Infinity) return 0;
@@ -201,12 +201,12 @@ function figureOfStorm(name: FigureName, storm: Storm): number {
  * How long the seat of a ghost is not to be had, while living sessions hold all others. Who has a seat is
  * counted as served: the line then moves as fast as it likes.
  */
-function waitUs({ faultAtUs, closedAtUs }: Life): number {
+function waitUs({ faultAtUs, closedAtUs }: ConnectionRecord): number {
   return faultAtUs === Infinity ? 0 : closedAtUs - faultAtUs;
 }
 
 /** How long whoever asked waited, for the answer or for being told that none will come. */
-function hangUs({ askedAtUs, answeredAtUs, decidedAtUs }: Life): number {
+function hangUs({ askedAtUs, answeredAtUs, decidedAtUs }: ConnectionRecord): number {
   if (askedAtUs === Infinity) return NO_SAMPLE;
   return Math.min(answeredAtUs, decidedAtUs) - askedAtUs;
 }

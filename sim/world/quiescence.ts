@@ -15,7 +15,7 @@ const LONG_IDLE_MS = 3_600_000;
 const CYCLES_SEEN = 4;
 
 /** Since when a life's digest has stood still. */
-export class Stillness {
+export class Quiescence {
   #a = 0;
   #b = 0;
   #sinceUs = NaN;

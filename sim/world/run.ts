@@ -15,12 +15,12 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import type { Digest } from '../digest.ts';
 import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
-import { happenings } from '../trace/event-types.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import { ConnectionWorld } from './connection.ts';
 import { exhaustionUs } from './descriptors.ts';
 import { Figures, NO_SAMPLE } from './metrics.ts';
 import { endedByVerdict, endedInOrder, endedWhileAlive } from '../process/connection-record.ts';
-import type { Life } from '../process/connection-record.ts';
+import type { ConnectionRecord } from '../process/connection-record.ts';
 import { descriptorSeries, stockSeries } from './series.ts';
 
 /** Simulated lives from which a fleet draws its ghosts: the same ones for every run of a seed. */
@@ -43,7 +43,7 @@ export interface RunRecord {
   endedAlive: boolean;
   /** A living peer's connection was ended in order, and the scenario says that this is no harm. */
   closedInOrder: boolean;
-  /** What ended it, in a word, as in `Life.by`. */
+  /** What ended it, in a word, as in `ConnectionRecord.by`. */
   by: string;
   /** Where a living peer was ended: when, when it had been accepted, and when it was last heard. */
   endedAtUs: number;
@@ -85,7 +85,7 @@ export class RunPlayer {
   }
 
   get digest(): Digest {
-    return this.world.chronicle.digest;
+    return this.world.eventLog.digest;
   }
 
   play(seed: SeedWords, run: number): void {
@@ -117,7 +117,7 @@ export class RunPlayer {
   }
 
   /** The stop waits for one connection more. */
-  #drained({ sigtermAtUs, closedAtUs, releasedAtUs, killed }: Life): void {
+  #drained({ sigtermAtUs, closedAtUs, releasedAtUs, killed }: ConnectionRecord): void {
     if (killed) this.#killed += 1;
     // Who has gone before is not waited for; who is there when nobody tells the server to stop, neither.
     if (sigtermAtUs === Infinity && releasedAtUs === Infinity) return;
@@ -139,7 +139,7 @@ export class RunPlayer {
   }
 
   /** @param life how the first connection of the run lived */
-  #takeFigures(seed: SeedWords, run: number, life: Life): void {
+  #takeFigures(seed: SeedWords, run: number, life: ConnectionRecord): void {
     const { record } = this;
     const stockUs = this.#stock ?? [];
     const lived = { life, stockUs, drainUs: this.#drainUs, killed: this.#killed };
@@ -157,14 +157,14 @@ export class RunPlayer {
 
   /** What happens to servers and crowd beside the one connection, at their own time. */
   #tellStorm(): void {
-    const { chronicle } = this.world;
+    const { eventLog } = this.world;
     for (const { atUs, what, server } of this.#figures.stormEvents) {
-      chronicle.noteAt(atUs, stormHappenings[what], server + 1);
+      eventLog.noteAt(atUs, stormEventTypes[what], server + 1);
     }
   }
 
   #tellExhaustion(atUs: number): void {
-    if (atUs !== Infinity) this.world.chronicle.noteAt(atUs, happenings.acceptFails);
+    if (atUs !== Infinity) this.world.eventLog.noteAt(atUs, eventTypes.acceptFails);
   }
 
   /** Healthy lives are the same for every run, so the first run alone counts them. */
@@ -180,7 +180,7 @@ export class RunPlayer {
     record.livedUs = counts ? livedUs : 0;
   }
 
-  #take(life: Life): void {
+  #take(life: ConnectionRecord): void {
     const { record, world } = this;
     const faultScenario = this.#scenario.kind === 'fault';
     record.faultAtUs = life.faultAtUs;
@@ -203,7 +203,7 @@ export class RunPlayer {
   }
 
   /** Whether and how the server's side ended a living peer. */
-  #takeEnd(life: Life): void {
+  #takeEnd(life: ConnectionRecord): void {
     const { record } = this;
     record.by = life.by;
     record.acceptedAtUs = life.acceptedAtUs;
@@ -216,7 +216,7 @@ export class RunPlayer {
   }
 
   /** Another connection of the same server: the story goes on until the slowest is over. */
-  #join(life: Life): void {
+  #join(life: ConnectionRecord): void {
     const { record } = this;
     if (endedWhileAlive(life)) this.#takeEnd(life);
     // Each life has its own time; the fault is the instant they share, or the opening where there is none.
@@ -247,21 +247,21 @@ export class RunPlayer {
   }
 }
 
-const stormHappenings = {
-  stops: happenings.serverDrains,
-  down: happenings.serverDown,
-  back: happenings.serverBack,
-  'half-served': happenings.halfServed,
-  'all-served': happenings.allServed,
-  'first-gave-up': happenings.firstGaveUp,
+const stormEventTypes = {
+  stops: eventTypes.serverDrains,
+  down: eventTypes.serverDown,
+  back: eventTypes.serverBack,
+  'half-served': eventTypes.halfServed,
+  'all-served': eventTypes.allServed,
+  'first-gave-up': eventTypes.firstGaveUp,
 } as const;
 
-function outcomeOf(life: Life): RunResult['outcome'] {
+function outcomeOf(life: ConnectionRecord): RunResult['outcome'] {
   if (life.ending !== 'open') return life.ending;
   return life.faultAtUs === Infinity ? 'survived' : 'undetected';
 }
 
-function reasonOf(life: Life, prevented: boolean, kernelRule: string): string {
+function reasonOf(life: ConnectionRecord, prevented: boolean, kernelRule: string): string {
   if (life.ending === 'open') {
     if (prevented) return 'traffic kept the fault from happening';
     return life.faultAtUs === Infinity ? 'left alone' : 'nothing noticed';

@@ -20,7 +20,7 @@ import { reconnectPolicyOf } from '../../model/scenario/reconnecting.ts';
 import type { Story } from '../../model/scenario/types.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
-import { Agenda } from './timeline/agenda.ts';
+import { EventHeap } from '../clock/event-heap.ts';
 import { Loops, NOWHERE } from './loops.ts';
 
 /** The stories that are storms. */
@@ -113,7 +113,7 @@ export class StormPlayer {
   readonly #sessions: Int32Array;
   readonly #withoutSinceUs: Float64Array;
   readonly #losses: Int32Array;
-  readonly #agenda = new Agenda();
+  readonly #agenda = new EventHeap();
   readonly #events: StormEvent[] = [];
   readonly #curve: Standing[] = [];
   #draws!: Draws;

@@ -1,7 +1,7 @@
 /** Timers of what stands still: overdue afterwards, or as far away as before. */
 import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
-import { Standstill } from '../../sim/clock/suspend.ts';
+import { Suspension } from '../../sim/clock/suspend.ts';
 
 function stage() {
   const scheduler = createScheduler();
@@ -14,7 +14,7 @@ function stage() {
     number,
     number,
   ];
-  const standstill = new Standstill(scheduler, [late, early, idle]);
+  const standstill = new Suspension(scheduler, [late, early, idle]);
   scheduler.arm(early, 100);
   scheduler.arm(late, 400);
   scheduler.arm(other, 150);

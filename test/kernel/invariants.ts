@@ -2,7 +2,7 @@
 import { assert } from '../../model/assert.ts';
 import { Mark } from '../../sim/kernel/queues.ts';
 import { sendMemory } from '../../sim/kernel/send-memory.ts';
-import { Life, Pending, type Sock } from '../../sim/kernel/tcp-sock.ts';
+import { SockKind, Pending, type Sock } from '../../sim/kernel/tcp-sock.ts';
 import { TcpState } from '../../sim/kernel/types.ts';
 
 function checkQueues(sk: Sock): void {
@@ -67,8 +67,8 @@ function checkDeadlines(sk: Sock): void {
   const { scheduler } = sk.kernel;
   const writeArmed = scheduler.dueUs(sk.writeSlot) !== Infinity;
   if (sk.pending !== Pending.None) assert(writeArmed, 'a meaning without a timer');
-  if (sk.life === Life.None) return;
-  if (sk.life === Life.TimeWait || (sk.state === TcpState.FinWait2 && sk.orphan)) {
+  if (sk.kind === SockKind.None) return;
+  if (sk.kind === SockKind.TimeWait || (sk.state === TcpState.FinWait2 && sk.orphan)) {
     assert(
       scheduler.dueUs(sk.keepSlot) !== Infinity,
       'a light or orphaned sock without a deadline',
@@ -91,7 +91,7 @@ export function checkSock(sk: Sock): void {
   checkQueues(sk);
   const fin = sk.peerFinSeen ? 1 : 0;
   const unread = sk.rcvNxt - sk.copiedSeq - fin;
-  if (!sk.orphan && sk.life !== Life.None) {
+  if (!sk.orphan && sk.kind !== SockKind.None) {
     assert(unread === sk.receiveQueue.bytes, `unread ${unread}, queued ${sk.receiveQueue.bytes}`);
   }
   assert(sk.receiveQueue.memory >= 0 && sk.receiveQueue.bytes >= 0, 'receive memory below zero');
@@ -103,7 +103,7 @@ export function checkSock(sk: Sock): void {
 
 /** Conservation between two ends that belong to the same connection. */
 export function checkPair(a: Sock, b: Sock): void {
-  if (a.life !== Life.Full || b.life !== Life.Full) return;
+  if (a.kind !== SockKind.Full || b.kind !== SockKind.Full) return;
   if (a.state === TcpState.Close || b.state === TcpState.Close) return;
   if (a.state === TcpState.Listen || b.state === TcpState.Listen) return;
   for (const [sender, receiver] of [

@@ -43,7 +43,7 @@ const MOST_MESSAGES = 256;
 const MOST_RETELLINGS = 8;
 
 /** Time for the closing handshake at the end of a life that ends with one: FIN, acknowledgement, FIN, and some to spare. */
-export function farewellMs(path: Path): number {
+export function closingMs(path: Path): number {
   return 2.5 * settleMs(path);
 }
 

@@ -1,6 +1,6 @@
 /** What is due, in order of time: a binary heap. Equal instants go by rank, so that the order never hangs on the heap. */
 
-export class Agenda {
+export class EventHeap {
   readonly #atUs: number[] = [];
   readonly #ranks: number[] = [];
   readonly #values: number[] = [];
