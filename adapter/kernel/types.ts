@@ -9,7 +9,7 @@
  * words meant for the person who runs the server, and the adapter reports that mechanism as off.
  */
 import type { Socket } from 'node:net';
-import type { KernelOptions } from '../../model/reaper/types.ts';
+import type { KernelOptions } from '../../model/mechanisms/kind.ts';
 
 export type KernelBackendName = 'koffi' | 'node' | 'none';
 

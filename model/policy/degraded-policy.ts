@@ -6,12 +6,12 @@
  * belong to the connection and not to the reaper, go on.
  */
 import type { ServerFault } from '../scenario/types.ts';
-import { carrierOf } from './execution-site.ts';
+import { kindOf } from '../mechanisms/index.ts';
 import type { Loss, Mechanism, Policy } from './types.ts';
 
 /** Whether the mechanism is judged by a timer of the reaper inside the server's process. */
 function runsInProcess(mechanism: Mechanism): boolean {
-  const carrier = carrierOf(mechanism);
+  const { carrier } = kindOf(mechanism);
   return carrier === 'loop' || carrier === 'write';
 }
 

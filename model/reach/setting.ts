@@ -14,7 +14,7 @@ import { resolveSysctls, type Sysctls } from '../linux/sysctls.ts';
 import { assert } from '../assert.ts';
 import { hasRegion } from '../machines/reaper/index.ts';
 import { policyOn } from '../policy/degraded-policy.ts';
-import { carrierOf } from '../policy/execution-site.ts';
+import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import { kernelOptions } from '../reaper/kernel-options.ts';
 import { compileRegion, type Region } from '../reaper/region.ts';
@@ -97,7 +97,7 @@ export function sysctlsOf(scenario: Scenario, side: 'server' | 'client'): Sysctl
 }
 
 function threadOf(mechanism: Mechanism): Part['thread'] {
-  const carrier = carrierOf(mechanism);
+  const { carrier } = kindOf(mechanism);
   return carrier === 'watchdog' || carrier === 'write' ? carrier : 'loop';
 }
 

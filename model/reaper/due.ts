@@ -1,5 +1,5 @@
 /** When a clock runs out that is started now: the engine's rules about time. */
-import { untilNextTick } from '../machines/reaper/index.ts';
+import { untilNextTick } from '../mechanisms/region/clocks.ts';
 import { Rule } from './region.ts';
 import type { Region } from './region.ts';
 

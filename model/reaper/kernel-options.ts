@@ -1,8 +1,7 @@
 /** The part of a policy that the kernel carries out: what to set on each socket. */
+import { firstOf, kindOf } from '../mechanisms/index.ts';
+import type { KernelOptions } from '../mechanisms/kind.ts';
 import type { Policy } from '../policy/types.ts';
-import type { KernelOptions } from './types.ts';
-
-const MS_PER_S = 1_000;
 
 /**
  * Socket options of the policy, as setsockopt(2) takes them: TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT and
@@ -10,28 +9,20 @@ const MS_PER_S = 1_000;
  * as with two calls of setsockopt.
  */
 export function kernelOptions(policy: Policy): KernelOptions {
-  const options: { -readonly [Name in keyof KernelOptions]: KernelOptions[Name] } = {};
-  for (const mechanism of policy.mechanisms) {
-    if (mechanism.lost !== undefined) continue;
-    if (mechanism.kind === 'keepalive') {
-      const { idleMs, intervalMs, probes } = mechanism;
-      options.keepalive = { idleS: idleMs / MS_PER_S, intervalS: intervalMs / MS_PER_S, probes };
-    } else if (mechanism.kind === 'user-timeout') {
-      options.userTimeoutMs = mechanism.timeoutMs;
-    }
-  }
-  return options;
+  return policy.mechanisms.reduce<KernelOptions>(
+    (options, mechanism) =>
+      mechanism.lost === undefined
+        ? { ...options, ...kindOf(mechanism).socketOptions?.(mechanism) }
+        : options,
+    {},
+  );
 }
 
 /**
  * How long a shutdown waits, ms: null = for ever, undefined = the policy does not say. A drain whose
  * deadline is lost waits for ever.
  */
-export function drainDeadlineMs(policy: Policy): number | null | undefined {
-  let deadline: number | null | undefined;
-  for (const mechanism of policy.mechanisms) {
-    if (mechanism.kind !== 'drain') continue;
-    deadline = mechanism.lost === undefined ? mechanism.deadlineMs : null;
-  }
-  return deadline;
+export function drainDeadlineMs({ mechanisms }: Policy): number | null | undefined {
+  const drain = firstOf('drain', mechanisms);
+  return drain?.lost === undefined ? drain?.deadlineMs : null;
 }

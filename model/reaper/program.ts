@@ -11,7 +11,8 @@ import type { Effect } from '../statechart/effects.ts';
 import { compileTable, NO_EDGE } from '../statechart/table.ts';
 import type { LabelledEvent } from '../statechart/table.ts';
 import { lifeMaskOf, reaperMachine, skipMaskOf } from '../machines/reaper/index.ts';
-import type { DelayKind, SampleReading } from '../machines/reaper/index.ts';
+import type { DelayKind } from '../mechanisms/region/clocks.ts';
+import type { SampleReading } from '../mechanisms/region/events.ts';
 import type { Mechanism } from '../policy/types.ts';
 import { ReaperEffect } from './types.ts';
 

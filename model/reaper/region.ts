@@ -1,6 +1,8 @@
 /** A mechanism of a policy that decides in the process, ready to run: its program and its numbers. */
 import { clocksMs, granularityOf, lifeMaskOf, skipMaskOf } from '../machines/reaper/index.ts';
-import type { DelayKind } from '../machines/reaper/index.ts';
+import { kindOf } from '../mechanisms/index.ts';
+import type { Sampled } from '../mechanisms/kind.ts';
+import type { DelayKind } from '../mechanisms/region/clocks.ts';
 import type { Granularity, Mechanism } from '../policy/types.ts';
 import { programOf } from './program.ts';
 import type { Program } from './program.ts';
@@ -46,7 +48,7 @@ export interface Region {
   /** Whether that clock runs out before what is reported at the very instant. */
   readonly lazyFirst: boolean;
   /** What a sample is judged by; undefined for a mechanism that never looks at the socket. */
-  readonly samples: 'established' | 'bytes-acked' | 'queue' | 'user-queue' | undefined;
+  readonly samples: Sampled | undefined;
   /** Limits on what user space holds, bytes; Infinity where there is none. */
   readonly softBytes: number;
   readonly hardBytes: number;
@@ -64,7 +66,8 @@ export function compileRegion(mechanism: Mechanism, index: number): Region {
   const lengths = clocksMs(mechanism, { startMs: 0, sharedOriginMs: 0, draw: 0 });
   const lengthUs = (clock: DelayKind): number => Math.round((lengths[clock] ?? 0) * US_PER_MS);
   const lazy = clocks.find((clock) => LAZY.has(clock));
-  const samples = samplesOf(mechanism);
+  const samples = kindOf(mechanism).samples?.(mechanism);
+  const limits = kindOf(mechanism).limits?.(mechanism);
   return {
     program,
     mechanism: index,
@@ -81,14 +84,14 @@ export function compileRegion(mechanism: Mechanism, index: number): Region {
     lazyClock: lazy === undefined ? -1 : clocks.indexOf(lazy),
     lazyFirst: lazy === 'strike',
     samples,
-    softBytes: limitOf(mechanism, 'softBytes'),
-    hardBytes: limitOf(mechanism, 'hardBytes'),
+    softBytes: limits?.softBytes ?? Infinity,
+    hardBytes: limits?.hardBytes ?? Infinity,
   };
 }
 
 /** The sweep of the whole server. */
 function isSwept(mechanism: Mechanism): boolean {
-  return mechanism.kind === 'sweep' && mechanism.timer === 'shared';
+  return kindOf(mechanism).sharesTimer?.(mechanism) === true;
 }
 
 function ruleOf(
@@ -98,33 +101,17 @@ function ruleOf(
 ): number {
   if (granularity !== undefined) return Rule.Rounded;
   if (clock === 'first') return isSwept(mechanism) ? Rule.Tick : Rule.Step;
-  // The time between two ticks of a sweep is patience for an answer: a late tick pushes the next one back.
-  if (clock === 'interval') return mechanism.kind === 'sweep' ? Rule.Step : Rule.Tick;
-  return clock === 'grace' && samplesOf(mechanism) !== undefined ? Rule.Look : Rule.Step;
+  const kind = kindOf(mechanism);
+  if (clock === 'interval') return kind.lateTickDelaysNext === true ? Rule.Step : Rule.Tick;
+  const looks = kind.samples?.(mechanism) !== undefined;
+  return clock === 'grace' && looks ? Rule.Look : Rule.Step;
 }
 
 function drawOf(
   mechanism: Mechanism,
   clocks: readonly DelayKind[],
 ): Pick<Region, 'drawnClock' | 'jitterUs'> {
-  if (mechanism.kind === 'ping' && mechanism.firstJitterMs !== undefined) {
-    const jitterUs = mechanism.firstJitterMs * US_PER_MS;
-    return { drawnClock: clocks.indexOf('first'), jitterUs };
-  }
-  if (mechanism.kind === 'age' && mechanism.jitterPercent !== undefined) {
-    const jitterUs = (2 * mechanism.maxMs * mechanism.jitterPercent * US_PER_MS) / 100;
-    return { drawnClock: clocks.indexOf('age'), jitterUs };
-  }
-  return { drawnClock: -1, jitterUs: 0 };
-}
-
-function samplesOf(mechanism: Mechanism): Region['samples'] {
-  if (mechanism.kind === 'peer-closed') return 'established';
-  if (mechanism.kind === 'send-queue-limit') return 'user-queue';
-  if (mechanism.kind !== 'send-stall' || mechanism.progress === 'application-ack') return undefined;
-  return mechanism.progress;
-}
-
-function limitOf(mechanism: Mechanism, which: 'softBytes' | 'hardBytes'): number {
-  return mechanism.kind === 'send-queue-limit' ? (mechanism[which] ?? Infinity) : Infinity;
+  const drawn = kindOf(mechanism).drawn?.(mechanism);
+  if (drawn === undefined) return { drawnClock: -1, jitterUs: 0 };
+  return { drawnClock: clocks.indexOf(drawn.clock), jitterUs: drawn.uptoUs };
 }

@@ -3,6 +3,9 @@
  * time. It takes an event and the time and leaves effects and its next deadline; it never reads a
  * clock, arms a timer or touches a socket itself.
  */
+import type { KernelOptions } from '../mechanisms/kind.ts';
+
+export { LifeBit } from '../mechanisms/region/life.ts';
 
 /** Effects, in the order in which the host must carry them out. */
 export const ReaperEffect = {
@@ -24,16 +27,6 @@ export const ReaperEffect = {
   Test: 5,
 } as const;
 export type ReaperEffectCode = (typeof ReaperEffect)[keyof typeof ReaperEffect];
-
-/** Bits of {@link LifeSign}, as `received` takes them. `Pong` answers a ping of ours. */
-export const LifeBit = {
-  AnyByte: 1,
-  Message: 2,
-  Pong: 4,
-  ApplicationAck: 8,
-  Ping: 16,
-  UnsolicitedPong: 32,
-} as const;
 
 /** What a host reads from its socket for `sampled`. */
 export interface SocketSample {
@@ -80,7 +73,7 @@ export interface ReaperInstance {
    * `draw`: a number drawn for this connection, in [0, 1), that its jitters hang on; 0.5 when missing.
    */
   start(nowUs: number, sharedOriginUs: number, draw?: number): void;
-  /** Something arrived and was read by the process; `lifeBits` is a sum of {@link LifeBit}. */
+  /** Something arrived and was read by the process; `lifeBits` is a sum of LifeBit. */
   received(lifeBits: number, nowUs: number): void;
   /** The send path took a ping that an effect asked for. */
   pingWritten(nowUs: number): void;
@@ -111,16 +104,6 @@ export interface ReaperInstance {
   memory(into?: ReaperMemory): ReaperMemory;
   /** Takes up a memory of an instance of the same policy: effects are cleared, its deadline is armed. */
   recall(memory: ReaperMemory): void;
-}
-
-/** Socket options the policy asks the kernel for; absent = leave alone. */
-export interface KernelOptions {
-  readonly keepalive?: {
-    readonly idleS: number;
-    readonly intervalS: number;
-    readonly probes: number;
-  };
-  readonly userTimeoutMs?: number;
 }
 
 /** A policy made ready to run: shared by all its connections, immutable. */

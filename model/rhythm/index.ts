@@ -12,9 +12,11 @@
  * them.
  */
 import { formatDuration, MAX_DURATION_MS } from '../duration.ts';
+import type { Clock, Cycle } from '../mechanisms/cycle.ts';
+import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
-import { cyclesOf, type Clock, type Cycle } from './cycles.ts';
+import { cyclesOf } from './cycles.ts';
 
 /** Where nothing repeats, an instant is drawn over one second. */
 const NO_CYCLE_MS = 1_000;
@@ -90,8 +92,7 @@ function begunMs({ clock, everyMs }: Cycle, { load }: Scenario): number {
 
 /** When a mechanism begins, where that is not with its first cycle. */
 function firstMs(mechanism: Mechanism): number {
-  if (mechanism.kind !== 'ping' || mechanism.lost === 'timer') return 0;
-  return (mechanism.firstMs ?? 0) + (mechanism.firstJitterMs ?? 0);
+  return mechanism.lost === 'timer' ? 0 : (kindOf(mechanism).beginsMs?.(mechanism) ?? 0);
 }
 
 /** The least common multiple of one clock's cycles, or what stands in for it. */

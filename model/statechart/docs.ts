@@ -1,15 +1,10 @@
 /** The pages of docs/machines, generated from the machines. */
 import type { AnyStateMachine } from 'xstate';
+import { mechanismKinds } from '../mechanisms/index.ts';
 import { reaperMachine } from '../machines/reaper/index.ts';
 import { reconnectMachine } from '../machines/reconnect/index.ts';
 import { tcpMachine } from '../machines/tcp/index.ts';
 import { webSocketMachine } from '../machines/websocket/index.ts';
-import type {
-  Mechanism,
-  PingMechanism,
-  SendStallMechanism,
-  SweepMechanism,
-} from '../policy/types.ts';
 import { mermaid, transitionTable } from './diagram.ts';
 
 /** A page: its path from the project's root, and what it must contain. */
@@ -60,87 +55,14 @@ function page(
   return { path: `docs/machines/${name}.md`, text: `${parts.join('\n\n')}\n` };
 }
 
-const sweep: SweepMechanism = {
-  kind: 'sweep',
-  intervalMs: 30_000,
-  timer: 'shared',
-  ping: true,
-  life: ['pong', 'message'],
-};
-const ping: PingMechanism = {
-  kind: 'ping',
-  intervalMs: 30_000,
-  after: 'last-ping',
-  replyTimeoutMs: 10_000,
-  replyClock: 'enqueued',
-  life: ['pong'],
-};
-const stall: SendStallMechanism = {
-  kind: 'send-stall',
-  progress: 'bytes-acked',
-  graceMs: 30_000,
-  everyMs: 1_000,
-};
-
-/** Each shape of region worth a picture, with its heading. */
-const regions: readonly (readonly [string, Mechanism])[] = [
-  ['Sweep', sweep],
-  [
-    'Sweep that forgives a miss and skips busy connections',
-    { ...sweep, misses: 2, skipAfter: ['message'] },
-  ],
-  ['Ping, fixed cadence', ping],
-  ['Ping, measured from the last reply', { ...ping, after: 'last-reply' }],
-  ['Ping, measured from the last byte received', { ...ping, after: 'last-received' }],
-  ['Ping, measured from the last sign of life', { ...ping, after: 'last-life' }],
-  ['Ping, with a time of its own for the first', { ...ping, after: 'last-life', firstMs: 2_000 }],
-  ['Ping, patience from when it was written', { ...ping, replyClock: 'written' }],
-  ['Ping, verdict lost', { ...ping, lost: 'verdict' }],
-  [
-    'Pong timer for the pings of others',
-    { kind: 'pong-timer', timeoutMs: 10_000, replyClock: 'enqueued', life: ['pong'] },
-  ],
-  [
-    'Pong timer, patience from when the ping was written',
-    { kind: 'pong-timer', timeoutMs: 10_000, replyClock: 'written', life: ['pong'] },
-  ],
-  [
-    'Receive deadline',
-    { kind: 'receive-deadline', timeoutMs: 60_000, life: ['any-byte', 'send-accepted'] },
-  ],
-  [
-    'Write deadline, judged by a timer',
-    { kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'deadline' },
-  ],
-  [
-    'Write deadline, judged by the next attempt to send',
-    { kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'next-send' },
-  ],
-  [
-    'Send queue limit',
-    {
-      kind: 'send-queue-limit',
-      hardBytes: 33_554_432,
-      softBytes: 8_388_608,
-      softForMs: 60_000,
-      everyMs: 1_000,
-    },
-  ],
-  ['Ping strikes', { kind: 'ping-strikes', minIntervalMs: 300_000, maxStrikes: 2 }],
-  ['Request deadline', { kind: 'request-deadline', timeoutMs: 30_000 }],
-  ['Borrow check', { kind: 'borrow-check', timeoutMs: 5_000, freshMs: 500 }],
-  ['Send stall, by bytes acked or by the queue', stall],
-  ['Send stall, by application acknowledgement', { ...stall, progress: 'application-ack' }],
-  ['Peer closed', { kind: 'peer-closed', everyMs: 1_000 }],
-  ['Idle', { kind: 'idle', timeoutMs: 15_000 }],
-  ['Age', { kind: 'age', maxMs: 1_800_000 }],
-];
-
 function reaperPage(): MachinePage {
-  const sections = regions.map(([heading, mechanism]) => {
+  const pictures = Object.values(mechanismKinds).flatMap((kind) =>
+    kind.region === undefined ? [] : [...kind.pictures],
+  );
+  const sections = pictures.map(({ title, mechanism }) => {
     const machine = reaperMachine([mechanism]);
     const root = machine.root.states['watching']?.states[`${mechanism.kind}-0`];
-    return [`## ${heading}`, mermaid(machine, root, true), transitionTable(machine, root)].join(
+    return [`## ${title}`, mermaid(machine, root, true), transitionTable(machine, root)].join(
       '\n\n',
     );
   });

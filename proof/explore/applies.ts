@@ -5,7 +5,7 @@
  */
 import { assertNever } from '../../model/assert.ts';
 import { boxSpeaks } from '../../model/bounds/ends/half-closed.ts';
-import { isOfReaper } from '../../model/policy/execution-site.ts';
+import { isOfReaper } from '../../model/mechanisms/index.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import { hearsSendPath, splitByThread } from '../../sim/server/mechanisms.ts';

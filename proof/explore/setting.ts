@@ -6,8 +6,7 @@
  * and the latest verdict over all real phases lie where every phase is a multiple of the constants'
  * greatest common divisor (Henzinger, Manna, Pnueli, "What good are digital clocks?", ICALP 1992).
  */
-import { clocksMs, hasRegion } from '../../model/machines/reaper/index.ts';
-import { granularityOf } from '../../model/machines/reaper/language.ts';
+import { clocksMs, granularityOf, hasRegion } from '../../model/machines/reaper/index.ts';
 import type { Mechanism, PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Packet } from './packets.ts';

@@ -4,7 +4,7 @@
  * like those of setInterval: a timer that was held up goes off once when it may, and the next is an interval
  * later.
  */
-import { untilNextTick } from '../../model/machines/reaper/index.ts';
+import { untilNextTick } from '../../model/mechanisms/region/clocks.ts';
 import type { PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';

@@ -2,7 +2,6 @@
  * What one connection's run yields, in virtual microseconds. One record, filled in place and reset
  * for the next run. Infinity = it has not happened within the watch.
  */
-import type { Mechanism, VerdictManner } from '../../model/policy/types.ts';
 import type { Errno } from '../kernel/types.ts';
 
 /** How the server's side ended, before it is known whether there was a fault. */
@@ -82,49 +81,6 @@ export function endedInOrder({ ending, by }: ConnectionRecord): boolean {
 export function endedByVerdict({ ending, by }: ConnectionRecord): boolean {
   return ending === 'reaped' && by !== BY_DRAIN;
 }
-
-/** What is said when a mechanism's own verdict or timer ends a connection. */
-export function mechanismReason(mechanism: Mechanism): string {
-  switch (mechanism.kind) {
-    case 'sweep':
-      return 'sweep: flag still false';
-    case 'ping':
-      return 'ping: no reply in time';
-    case 'pong-timer':
-      return 'pong timer: no reply in time';
-    case 'receive-deadline':
-      return 'receive deadline: no sign of life in time';
-    case 'write-deadline':
-      return 'write deadline: the send path stayed blocked';
-    case 'send-queue-limit':
-      return 'send queue limit: too much waits to be sent';
-    case 'ping-strikes':
-      return 'ping strikes: the peer pings too often';
-    case 'handshake-deadline':
-      return 'handshake deadline: opening handshake not finished in time';
-    case 'request-deadline':
-      return 'request deadline: no answer in time';
-    case 'borrow-check':
-      return 'borrow check: no answer to the test in time';
-    case 'send-stall':
-      return `send stall: no progress by ${mechanism.progress}`;
-    case 'peer-closed':
-      return 'peer closed: no longer ESTABLISHED';
-    case 'idle':
-    case 'age':
-      return `${mechanism.kind}: ${orderly[mechanism.verdict ?? 'close']}`;
-    default:
-      return mechanism.kind;
-  }
-}
-
-/** How the end of an idle or old connection is carried out. */
-const orderly: Readonly<Record<VerdictManner, string>> = {
-  close: 'closing handshake',
-  destroy: 'closed',
-  reset: 'reset',
-  flush: 'closed once all is written',
-};
 
 /** Errors by which the peer itself ended the connection, as opposed to a kernel that gave up on it. */
 export function endedByPeer(errno: Errno): boolean {

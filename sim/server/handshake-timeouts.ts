@@ -3,7 +3,8 @@
  * they are timers of the endpoint's own. An opening without a deadline, or with one whose timer or verdict is lost, is
  * waited for for ever; a closing that the policy does not speak of has what `ws` gives it.
  */
-import { untilNextTick } from '../../model/machines/reaper/language.ts';
+import { firstOf } from '../../model/mechanisms/index.ts';
+import { untilNextTick } from '../../model/mechanisms/region/clocks.ts';
 import type {
   CloseHandshakeMechanism,
   Granularity,
@@ -21,10 +22,10 @@ export class HandshakeTimeouts implements EndpointTimeouts {
   readonly #handshake: HandshakeDeadlineMechanism | undefined;
 
   constructor({ mechanisms }: Policy) {
-    const close = mechanisms.find((mechanism) => mechanism.kind === 'close-handshake');
+    const close = firstOf('close-handshake', mechanisms);
     this.closeUs = close === undefined ? defaultTimeouts.closeUs : closeUs(close);
     this.closeClock = close?.clock ?? defaultTimeouts.closeClock;
-    this.#handshake = mechanisms.find((mechanism) => mechanism.kind === 'handshake-deadline');
+    this.#handshake = firstOf('handshake-deadline', mechanisms);
   }
 
   handshakeUntilUs(nowUs: number): number {

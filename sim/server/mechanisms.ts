@@ -12,7 +12,8 @@
 import { hasRegion } from '../../model/machines/reaper/index.ts';
 import { compileReaper } from '../../model/reaper/index.ts';
 import type { CompiledReaper } from '../../model/reaper/types.ts';
-import { carrierOf } from '../../model/policy/execution-site.ts';
+import type { Carrier } from '../../model/mechanisms/carrier.ts';
+import { kindOf } from '../../model/mechanisms/index.ts';
 import type { LifeSign, Mechanism, Policy } from '../../model/policy/types.ts';
 
 /** Part of a policy, compiled, with the index of each of its mechanisms in the whole. */
@@ -32,16 +33,15 @@ export type Thread = 'inside' | 'sending' | 'outside' | 'closing';
 
 export type PolicyParts = Readonly<Record<Thread, PolicyPart>>;
 
-function threadOf(mechanism: Mechanism): Exclude<Thread, 'closing'> {
-  switch (carrierOf(mechanism)) {
-    case 'watchdog':
-      return 'outside';
-    case 'write':
-      return 'sending';
-    default:
-      return 'inside';
-  }
-}
+/** Whoever sees to a mechanism of the kernel's, the endpoint's or the supervisor's, no thread has anything to run. */
+const THREADS: Readonly<Record<Carrier, Exclude<Thread, 'closing'>>> = {
+  loop: 'inside',
+  write: 'sending',
+  watchdog: 'outside',
+  kernel: 'inside',
+  handshake: 'inside',
+  supervisor: 'inside',
+};
 
 /** Splits a policy by thread. While a connection is open every mechanism is in exactly one part. */
 export function splitByThread(policy: Policy): PolicyParts {
@@ -53,14 +53,11 @@ export function splitByThread(policy: Policy): PolicyParts {
   };
 }
 
-/** Whether the mechanism also looks at connections that are closing. */
-function looksAtClosing(mechanism: Mechanism): boolean {
-  return mechanism.kind === 'sweep' && mechanism.whileClosing === true;
-}
-
 function part(policy: Policy, thread: Thread): PolicyPart {
   const runsIn = (mechanism: Mechanism): boolean =>
-    thread === 'closing' ? looksAtClosing(mechanism) : threadOf(mechanism) === thread;
+    thread === 'closing'
+      ? kindOf(mechanism).looksAtClosing?.(mechanism) === true
+      : THREADS[kindOf(mechanism).carrier] === thread;
   const mechanisms = policy.mechanisms.flatMap((mechanism, index) =>
     runsIn(mechanism) ? [index] : [],
   );
@@ -70,7 +67,7 @@ function part(policy: Policy, thread: Thread): PolicyPart {
     mechanisms,
     lookEveryUs: lookEveryUs(own),
     waitsForAnswers: own.some(
-      (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
+      (mechanism) => kindOf(mechanism).countsAcknowledgements?.(mechanism) === true,
     ),
     hearsSendPath: own.some(hearsSendPath),
   };
@@ -88,28 +85,17 @@ function lookEveryUs(mechanisms: readonly Mechanism[]): number | null {
 
 /** How often it looks at the socket, if that is all it does. */
 function rhythmUs(mechanism: Mechanism): number | null {
-  switch (mechanism.kind) {
-    case 'send-stall':
-    case 'peer-closed':
-    case 'send-queue-limit':
-      return mechanism.everyMs * 1000;
-    default:
-      return null;
-  }
+  const everyMs = kindOf(mechanism).looksEveryMs?.(mechanism);
+  return everyMs === undefined ? null : everyMs * 1000;
 }
 
 /** Whether it cares what becomes of a message on the send path. */
 export function hearsSendPath(mechanism: Mechanism): boolean {
   if (!hasRegion(mechanism)) return false;
-  return mechanism.kind === 'write-deadline' || signsOf(mechanism).some(isOfSendPath);
+  const kind = kindOf(mechanism);
+  return kind.hearsBlockedSends === true || kind.signs(mechanism).some(isOfSendPath);
 }
 
 function isOfSendPath(sign: LifeSign): boolean {
   return sign === 'send-accepted' || sign === 'drained';
-}
-
-/** Every sign that the mechanism listens for. */
-function signsOf(mechanism: Mechanism): readonly LifeSign[] {
-  const skipped = mechanism.kind === 'sweep' ? (mechanism.skipAfter ?? []) : [];
-  return 'life' in mechanism ? [...mechanism.life, ...skipped] : skipped;
 }

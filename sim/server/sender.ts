@@ -2,6 +2,7 @@
  * All that the server sends, and what becomes of it: each frame goes down the one send path, in order, and the
  * policy hears of messages handed over, taken at once, waiting and moved on, where it cares.
  */
+import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { ServerSetting } from '../../model/scenario/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
@@ -58,7 +59,7 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
     this.#reapers = judges;
     this.#locked = setting.sendPath === 'locked';
     this.#pingsApplication = policy.mechanisms.map(
-      (mechanism) => mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
+      (mechanism) => kindOf(mechanism).asks(mechanism)?.answeredBy === 'application',
     );
     const heartbeat = policy.peerHeartbeat;
     this.#peerPingBytes = heartbeat?.sign === 'ping' ? heartbeat.bytes : null;

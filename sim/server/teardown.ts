@@ -8,26 +8,19 @@
  * reading: what the peer still sends, its end of file too, is not looked at.
  */
 import { CloseCode } from '../../model/machines/websocket/index.ts';
-import type { Mechanism, Policy, VerdictManner } from '../../model/policy/types.ts';
+import { kindOf, mannerOf, placeOf } from '../../model/mechanisms/index.ts';
+import type { Policy, VerdictManner } from '../../model/policy/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { EventLog } from '../trace/event-log.ts';
 import { eventTypes } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
-import { mechanismReason } from '../process/connection-record.ts';
 import type { Ending, ConnectionRecord } from '../process/connection-record.ts';
 import type { SendPath } from '../process/send-path.ts';
 import type { ObservedDifferences } from './observed-differences.ts';
 
 /** What is told of a mechanism that is none of the policy's. */
 const NO_MECHANISM = -1;
-
-/** How a mechanism ends its connection; the kernel's and the supervisor's are carried out elsewhere. */
-function mannerOf(mechanism: Mechanism): VerdictManner {
-  const isOrderly = mechanism.kind === 'idle' || mechanism.kind === 'age';
-  const manner = 'verdict' in mechanism ? mechanism.verdict : undefined;
-  return manner ?? (isOrderly ? 'close' : 'destroy');
-}
 
 export class Teardown {
   readonly #scheduler: Scheduler;
@@ -60,10 +53,10 @@ export class Teardown {
     this.#eventLog = around.eventLog;
     this.#life = life;
     this.#observed = observed;
-    this.#reasons = mechanisms.map(mechanismReason);
+    this.#reasons = mechanisms.map((mechanism) => kindOf(mechanism).brief(mechanism));
     this.#kinds = mechanisms.map(({ kind }) => kind);
     this.#manners = mechanisms.map(mannerOf);
-    this.#handshake = mechanisms.findIndex(({ kind }) => kind === 'handshake-deadline');
+    this.#handshake = placeOf('handshake-deadline', mechanisms);
     this.#stopWork = stopWork;
   }
 

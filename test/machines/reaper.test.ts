@@ -6,7 +6,8 @@ import {
   reaperMachine,
   skipMaskOf,
 } from '../../model/machines/reaper/index.ts';
-import { lifeMask, untilNextTick } from '../../model/machines/reaper/language.ts';
+import { untilNextTick } from '../../model/mechanisms/region/clocks.ts';
+import { lifeMask } from '../../model/mechanisms/region/life.ts';
 import type { Loss, Mechanism, PingMechanism } from '../../model/policy/types.ts';
 import { LifeBit } from '../../model/reaper/types.ts';
 import { hostEvents } from '../support/reaper-events.ts';

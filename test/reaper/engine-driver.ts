@@ -1,7 +1,7 @@
 /** A host for the engine in virtual time: calls it at its deadlines and writes down what it asks for. */
 import { compileReaper, ReaperEffect } from '../../model/reaper/index.ts';
 import type { ReaperInstance, SocketSample } from '../../model/reaper/index.ts';
-import type { HostEvent } from '../../model/machines/reaper/index.ts';
+import type { HostEvent } from '../../model/mechanisms/region/events.ts';
 import type { Mechanism } from '../../model/policy/types.ts';
 import { policyOf } from './arbitrary-policy.ts';
 

@@ -9,7 +9,7 @@ import {
   reaperMachine,
   skipMaskOf,
 } from '../../model/machines/reaper/index.ts';
-import type { HostEvent } from '../../model/machines/reaper/index.ts';
+import type { HostEvent } from '../../model/mechanisms/region/events.ts';
 import type { Mechanism } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
 import { hostEvents } from '../support/reaper-events.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { compileReaper, LifeBit } from '../../model/reaper/index.ts';
-import type { HostEvent } from '../../model/machines/reaper/index.ts';
+import type { HostEvent } from '../../model/mechanisms/region/events.ts';
 import type { ReaperInstance } from '../../model/reaper/index.ts';
 import { report } from './engine-driver.ts';
 import { anyMechanisms, GRID_MS, policyOf } from './arbitrary-policy.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { LifeBit } from '../../model/reaper/index.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
-import type { HostEvent } from '../../model/machines/reaper/index.ts';
+import type { HostEvent } from '../../model/mechanisms/region/events.ts';
 import type { Mechanism } from '../../model/policy/types.ts';
 import { EngineDriver } from './engine-driver.ts';
 

@@ -7,7 +7,8 @@ import { getNextTransitions, initialTransition, transition } from 'xstate';
 import { delayNames, readEffects } from '../../model/statechart/effects.ts';
 import type { DelayNames, Effect } from '../../model/statechart/effects.ts';
 import { clocksMs, granularityOf, reaperMachine } from '../../model/machines/reaper/index.ts';
-import type { DelayKind, HostEvent } from '../../model/machines/reaper/index.ts';
+import type { DelayKind } from '../../model/mechanisms/region/clocks.ts';
+import type { HostEvent } from '../../model/mechanisms/region/events.ts';
 import type { Granularity, Mechanism } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
 

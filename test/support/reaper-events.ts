@@ -1,5 +1,5 @@
 /** What a host may tell the reaper's machine, as columns of a table for one mechanism, number 0. */
-import type { HostEvent } from '../../model/machines/reaper/index.ts';
+import type { HostEvent } from '../../model/mechanisms/region/events.ts';
 
 /** `life` and `skip`: the mechanism's masks, LifeBit. */
 export function hostEvents(life: number, skip: number): { name: string; event: HostEvent }[] {

@@ -6,22 +6,12 @@
  * A mechanism whose timer is lost neither probes nor judges: no region. One whose verdict is lost goes on
  * probing; an orderly end that never takes effect does nothing at all.
  */
-import { isOfReaper } from '../../policy/execution-site.ts';
-import type { Mechanism } from '../../policy/types.ts';
-import type { ReaperPhase } from './clocks.ts';
-import { ageRegion, idleRegion } from './lifetime.ts';
-import { peerClosedRegion } from './peer-closed.ts';
-import { pingRegion } from './ping.ts';
-import { pingStrikesRegion } from './ping-strikes.ts';
-import { pongTimerRegion } from './pong-timer.ts';
-import { receiveDeadlineRegion } from './receive-deadline.ts';
-import { borrowCheckRegion, requestDeadlineRegion } from './request.ts';
-import { sendQueueLimitRegion } from './send-queue-limit.ts';
-import { sendStallRegion } from './send-stall.ts';
-import { reaperSetup } from './setup.ts';
-import type { ReaperSetup } from './setup.ts';
-import { sweepRegion } from './sweep.ts';
-import { writeDeadlineRegion } from './write-deadline.ts';
+import { kindOf } from '../../mechanisms/index.ts';
+import type { Clocks, DelayKind, DelayName, ReaperPhase } from '../../mechanisms/region/clocks.ts';
+import { lifeMask } from '../../mechanisms/region/life.ts';
+import { reaperSetup } from '../../mechanisms/region/setup.ts';
+import type { ReaperSetup, RegionConfig } from '../../mechanisms/region/setup.ts';
+import type { Granularity, Mechanism } from '../../policy/types.ts';
 
 /**
  * The specification behind the reaper that runs.
@@ -33,8 +23,8 @@ export function reaperMachine(
   mechanisms: readonly Mechanism[],
   phase: ReaperPhase = { startMs: 0, sharedOriginMs: 0 },
 ) {
-  const reaper = reaperSetup(mechanisms, phase);
-  const regions: Record<string, NonNullable<ReturnType<typeof regionOf>>> = {};
+  const reaper = reaperSetup(delaysOf(mechanisms, phase));
+  const regions: Record<string, RegionConfig> = {};
   mechanisms.forEach((mechanism, index) => {
     const region = regionOf(reaper, mechanism, index);
     if (region !== undefined) regions[`${mechanism.kind}-${index}`] = region;
@@ -51,55 +41,50 @@ export function reaperMachine(
 
 /** Whether the mechanism decides anything in the process. */
 export function hasRegion(mechanism: Mechanism): boolean {
-  if (mechanism.lost === 'timer' || !isOfReaper(mechanism)) return false;
-  return mechanism.lost === undefined || goesOnWithoutVerdict(mechanism);
+  const kind = kindOf(mechanism);
+  if (mechanism.lost === 'timer' || kind.region === undefined) return false;
+  return mechanism.lost === undefined || kind.goesOnWithoutVerdict;
 }
 
-/** Whether it does something that others see, though its verdict is lost. */
-function goesOnWithoutVerdict({ kind }: Mechanism): boolean {
-  switch (kind) {
-    case 'sweep':
-    case 'ping':
-    case 'send-stall':
-    case 'send-queue-limit':
-    case 'peer-closed':
-    case 'borrow-check':
-      return true;
-    default:
-      return false;
-  }
+function regionOf(
+  reaper: ReaperSetup,
+  mechanism: Mechanism,
+  index: number,
+): RegionConfig | undefined {
+  return hasRegion(mechanism) ? kindOf(mechanism).region?.(reaper, mechanism, index) : undefined;
 }
 
-function regionOf(reaper: ReaperSetup, mechanism: Mechanism, index: number) {
-  if (!hasRegion(mechanism)) return undefined;
-  switch (mechanism.kind) {
-    case 'sweep':
-      return sweepRegion(reaper, mechanism, index);
-    case 'ping':
-      return pingRegion(reaper, mechanism, index);
-    case 'pong-timer':
-      return pongTimerRegion(reaper, mechanism, index);
-    case 'receive-deadline':
-      return receiveDeadlineRegion(reaper, mechanism, index);
-    case 'write-deadline':
-      return writeDeadlineRegion(reaper, mechanism, index);
-    case 'send-stall':
-      return sendStallRegion(reaper, mechanism, index);
-    case 'send-queue-limit':
-      return sendQueueLimitRegion(reaper, mechanism, index);
-    case 'ping-strikes':
-      return pingStrikesRegion(reaper, mechanism, index);
-    case 'request-deadline':
-      return requestDeadlineRegion(reaper, index);
-    case 'borrow-check':
-      return borrowCheckRegion(reaper, mechanism, index);
-    case 'peer-closed':
-      return peerClosedRegion(reaper, mechanism, index);
-    case 'idle':
-      return idleRegion(reaper, index);
-    case 'age':
-      return ageRegion(reaper, index);
-    default:
-      return undefined;
-  }
+/** How long each clock of a mechanism runs, ms; one that waits for a coarser timer runs on to its tick. */
+export function clocksMs(mechanism: Mechanism, phase: ReaperPhase): Clocks {
+  const kind = kindOf(mechanism);
+  return kind.region === undefined ? {} : kind.clocksMs(mechanism, phase);
+}
+
+function delaysOf(mechanisms: readonly Mechanism[], phase: ReaperPhase): Record<DelayName, number> {
+  const delays: Record<DelayName, number> = {};
+  mechanisms.forEach((mechanism, index) => {
+    for (const [clock, ms] of Object.entries(clocksMs(mechanism, phase))) {
+      delays[`${clock as DelayKind}.${index}`] = ms;
+    }
+  });
+  return delays;
+}
+
+/**
+ * What a mechanism takes for a sign of life in RECEIVED, as a LifeBit mask; 0 where it does not tell bytes apart. For
+ * `idle` it is what makes the connection busy, for `ping-strikes` what is counted.
+ */
+export function lifeMaskOf(mechanism: Mechanism): number {
+  const kind = kindOf(mechanism);
+  return kind.region === undefined ? 0 : kind.lifeMask(mechanism);
+}
+
+/** What in RECEIVED makes a sweep skip its next tick, as a LifeBit mask. */
+export function skipMaskOf(mechanism: Mechanism): number {
+  return lifeMask(kindOf(mechanism).skipsAfter?.(mechanism) ?? []);
+}
+
+/** The coarser timer that the mechanism's clocks wait for, if they do. */
+export function granularityOf(mechanism: Mechanism): Granularity | undefined {
+  return 'granularity' in mechanism ? mechanism.granularity : undefined;
 }

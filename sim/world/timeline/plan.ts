@@ -14,7 +14,7 @@
  * So it begins late where the life is long; but if the connection does not live to see that, the life is told again
  * with the load from the opening on.
  */
-import { untilNextTick } from '../../../model/machines/reaper/index.ts';
+import { untilNextTick } from '../../../model/mechanisms/region/clocks.ts';
 import { patienceMs } from '../../../model/policy/patience.ts';
 import type { Policy } from '../../../model/policy/types.ts';
 import { rhythmOf } from '../../../model/rhythm/index.ts';

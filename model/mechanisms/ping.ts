@@ -5,13 +5,97 @@
  * cadence shorter than the patience would never judge. A sign of life answers every ping that is out,
  * also one that the send path has not taken yet.
  */
-import { assertNever } from '../../assert.ts';
-import type { PingMechanism } from '../../policy/types.ts';
-import { hasFirst } from './clocks.ts';
-import { cadence, onLife, pingOut, verdict } from './parts.ts';
-import type { ReaperSetup } from './setup.ts';
+import { assertNever } from '../assert.ts';
+import type { PingMechanism } from '../policy/types.ts';
+import { coarseTimer, tickMs } from './granularity.ts';
+import type { MechanismKind } from './kind.ts';
+import { drawOf, inWholeUs } from './region/clocks.ts';
+import { lifeMask } from './region/life.ts';
+import { cadence, onLife, pingOut, verdict } from './region/parts.ts';
+import type { ReaperSetup } from './region/setup.ts';
+import { anyOf } from './signs.ts';
 
-export function pingRegion(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
+const PICTURED: PingMechanism = {
+  kind: 'ping',
+  intervalMs: 30_000,
+  after: 'last-ping',
+  replyTimeoutMs: 10_000,
+  replyClock: 'enqueued',
+  life: ['pong'],
+};
+
+export const ping: MechanismKind<'ping'> = {
+  carrier: 'loop',
+  ends: 'the-dead',
+  goesOnWithoutVerdict: true,
+  showsWhenLost: false,
+  region: pingRegion,
+  clocksMs: (one, phase) => {
+    const { after, intervalMs, replyTimeoutMs, firstMs = intervalMs, firstJitterMs = 0 } = one;
+    const first = firstMs + inWholeUs(drawOf(phase) * firstJitterMs);
+    return {
+      ...(hasFirst(one) ? { first } : {}),
+      ...(after === 'last-ping' ? { interval: intervalMs } : { pause: intervalMs }),
+      ...(replyTimeoutMs === null ? {} : { reply: replyTimeoutMs }),
+    };
+  },
+  drawn: ({ firstJitterMs }) =>
+    firstJitterMs === undefined ? undefined : { clock: 'first', uptoUs: firstJitterMs * 1_000 },
+  lifeMask: ({ life }) => lifeMask(life),
+  signs: ({ life }) => life,
+  asks: ({ intervalMs, answeredBy = 'websocket' }) => ({ everyMs: intervalMs, answeredBy }),
+  endsTheQuiet: () => false,
+  patienceMs: (one) => toNextPingMs(one) + (one.replyTimeoutMs ?? 0) + 2 * tickMs(one),
+  lastStrikeMs: (one) => ping.patienceMs(one),
+  waitingFor: (one, leastMs) =>
+    one.replyTimeoutMs === null
+      ? one
+      : { ...one, replyTimeoutMs: Math.max(one.replyTimeoutMs, leastMs) },
+  cycles: (one) => [
+    { everyMs: one.intervalMs, clock: 'connection', what: 'ping', speaks: true },
+    ...coarseTimer(one),
+  ],
+  beginsMs: ({ firstMs = 0, firstJitterMs = 0 }) => firstMs + firstJitterMs,
+  brief: () => 'ping: no reply in time',
+  verdict: ({ life, replyTimeoutMs }) => `no ${anyOf(life)} within ${replyTimeoutMs} ms of a ping`,
+  needs: ({ answeredBy = 'websocket' }) => [{ what: 'ping', answeredBy }],
+  linuxOnly: () => undefined,
+  pictures: [
+    { title: 'Ping, fixed cadence', mechanism: PICTURED },
+    {
+      title: 'Ping, measured from the last reply',
+      mechanism: { ...PICTURED, after: 'last-reply' },
+    },
+    {
+      title: 'Ping, measured from the last byte received',
+      mechanism: { ...PICTURED, after: 'last-received' },
+    },
+    {
+      title: 'Ping, measured from the last sign of life',
+      mechanism: { ...PICTURED, after: 'last-life' },
+    },
+    {
+      title: 'Ping, with a time of its own for the first',
+      mechanism: { ...PICTURED, after: 'last-life', firstMs: 2_000 },
+    },
+    {
+      title: 'Ping, patience from when it was written',
+      mechanism: { ...PICTURED, replyClock: 'written' },
+    },
+    { title: 'Ping, verdict lost', mechanism: { ...PICTURED, lost: 'verdict' } },
+  ],
+};
+
+/** Whether the time to the first ping is a clock of its own. */
+function hasFirst({ after, firstMs, firstJitterMs }: PingMechanism): boolean {
+  return after === 'last-ping' || firstMs !== undefined || firstJitterMs !== undefined;
+}
+
+function toNextPingMs({ intervalMs, firstMs = 0, firstJitterMs = 0 }: PingMechanism): number {
+  return Math.max(intervalMs, firstMs + firstJitterMs);
+}
+
+function pingRegion(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
   return reaper.createStateConfig({
     type: 'parallel',
     states: {

@@ -3,12 +3,41 @@
  * one at its very end is none; the first ping ever is free, and so is the first after a message of ours, which
  * forgives all strikes (gRPC A8; grpc-go `http2Server.handlePing`).
  */
-import { LifeBit } from '../../reaper/types.ts';
-import type { PingStrikesMechanism } from '../../policy/types.ts';
-import { verdict } from './parts.ts';
-import type { ReaperSetup } from './setup.ts';
+import type { PingStrikesMechanism } from '../policy/types.ts';
+import type { MechanismKind } from './kind.ts';
+import { LifeBit } from './region/life.ts';
+import { verdict } from './region/parts.ts';
+import type { ReaperSetup } from './region/setup.ts';
 
-export function pingStrikesRegion(
+export const pingStrikes: MechanismKind<'ping-strikes'> = {
+  carrier: 'loop',
+  ends: 'the-dead',
+  goesOnWithoutVerdict: false,
+  showsWhenLost: false,
+  region: pingStrikesRegion,
+  clocksMs: ({ minIntervalMs }) => ({ strike: minIntervalMs }),
+  // What is counted.
+  lifeMask: () => LifeBit.Ping,
+  signs: () => [],
+  asks: () => null,
+  endsTheQuiet: () => false,
+  patienceMs: () => 0,
+  lastStrikeMs: () => 0,
+  waitingFor: (one) => one,
+  cycles: () => [],
+  brief: () => 'ping strikes: the peer pings too often',
+  verdict: ({ minIntervalMs }) => `pinged sooner than every ${minIntervalMs} ms`,
+  needs: () => [{ what: 'peer-pings' }, { what: 'own-messages' }],
+  linuxOnly: () => undefined,
+  pictures: [
+    {
+      title: 'Ping strikes',
+      mechanism: { kind: 'ping-strikes', minIntervalMs: 300_000, maxStrikes: 2 },
+    },
+  ],
+};
+
+function pingStrikesRegion(
   reaper: ReaperSetup,
   { maxStrikes }: PingStrikesMechanism,
   mechanism: number,

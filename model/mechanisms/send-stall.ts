@@ -8,12 +8,65 @@
  * By application acknowledgement the clock starts when a message is handed over while none is outstanding, any
  * acknowledgement ends it, and the first look at which the grace is over reaps.
  */
-import { LifeBit } from '../../reaper/types.ts';
-import type { SendStallMechanism } from '../../policy/types.ts';
-import { cadence, verdict } from './parts.ts';
-import type { ReaperSetup } from './setup.ts';
+import type { SendStallMechanism } from '../policy/types.ts';
+import type { MechanismKind } from './kind.ts';
+import { everyMs } from './region/clocks.ts';
+import { LifeBit } from './region/life.ts';
+import { cadence, verdict } from './region/parts.ts';
+import type { ReaperSetup } from './region/setup.ts';
 
-export function sendStallRegion(reaper: ReaperSetup, stall: SendStallMechanism, mechanism: number) {
+const PICTURED: SendStallMechanism = {
+  kind: 'send-stall',
+  progress: 'bytes-acked',
+  graceMs: 30_000,
+  everyMs: 1_000,
+};
+
+const PROGRESS_WORDS: Readonly<Record<SendStallMechanism['progress'], string>> = {
+  'bytes-acked': "no byte was acknowledged by the peer's kernel",
+  queue: 'the send queue stayed as long as it was',
+  'application-ack': 'no message was acknowledged by the application',
+};
+
+export const sendStall: MechanismKind<'send-stall'> = {
+  carrier: 'watchdog',
+  ends: 'the-dead',
+  goesOnWithoutVerdict: true,
+  // Acknowledgements of the application flow even if nobody looks at them any more.
+  showsWhenLost: true,
+  region: sendStallRegion,
+  clocksMs: (one) => ({ ...everyMs(one), grace: one.graceMs }),
+  samples: ({ progress }) => (progress === 'application-ack' ? undefined : progress),
+  looksEveryMs: (one) => one.everyMs,
+  countsAcknowledgements: ({ progress }) => progress === 'application-ack',
+  lifeMask: ({ progress }) => (progress === 'application-ack' ? LifeBit.ApplicationAck : 0),
+  signs: () => [],
+  asks: () => null,
+  endsTheQuiet: () => false,
+  patienceMs: (one) => one.graceMs + one.everyMs,
+  lastStrikeMs: (one) => sendStall.patienceMs(one),
+  waitingFor: (one) => one,
+  cycles: (one) => [{ everyMs: one.everyMs, clock: 'connection', what: one.kind, speaks: false }],
+  brief: ({ progress }) => `send stall: no progress by ${progress}`,
+  verdict: ({ progress, graceMs }) =>
+    `${PROGRESS_WORDS[progress]} for ${graceMs} ms with data waiting`,
+  needs: ({ progress }) => [
+    { what: progress === 'application-ack' ? 'acknowledgements' : 'socket-state' },
+  ],
+  linuxOnly: ({ progress }) =>
+    progress === 'application-ack'
+      ? undefined
+      : 'SIOCOUTQ and tcpi_bytes_acked are numbers of Linux',
+  pictures: [
+    { title: 'Send stall, by bytes acked or by the queue', mechanism: PICTURED },
+    {
+      title: 'Send stall, by application acknowledgement',
+      mechanism: { ...PICTURED, progress: 'application-ack' },
+    },
+  ],
+};
+
+function sendStallRegion(reaper: ReaperSetup, stall: SendStallMechanism, mechanism: number) {
   const judge =
     stall.progress === 'application-ack'
       ? acknowledgements(reaper, stall, mechanism)

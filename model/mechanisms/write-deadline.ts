@@ -5,11 +5,46 @@
  * Judged by a timer, or without one: then an overdue send path stays until somebody tries to send, and on a
  * connection on which nobody does, for ever. An attempt at the very instant of the deadline is still in time.
  */
-import type { WriteDeadlineMechanism } from '../../policy/types.ts';
-import { verdict } from './parts.ts';
-import type { ReaperSetup } from './setup.ts';
+import type { WriteDeadlineMechanism } from '../policy/types.ts';
+import { coarseTimer, tickMs } from './granularity.ts';
+import type { MechanismKind } from './kind.ts';
+import { verdict } from './region/parts.ts';
+import type { ReaperSetup } from './region/setup.ts';
 
-export function writeDeadlineRegion(
+export const writeDeadline: MechanismKind<'write-deadline'> = {
+  carrier: 'write',
+  ends: 'the-dead',
+  goesOnWithoutVerdict: false,
+  showsWhenLost: false,
+  hearsBlockedSends: true,
+  region: writeDeadlineRegion,
+  clocksMs: ({ judgedAt, timeoutMs }) =>
+    judgedAt === 'deadline' ? { deadline: timeoutMs } : { grace: timeoutMs },
+  lifeMask: () => 0,
+  signs: () => [],
+  asks: () => null,
+  endsTheQuiet: () => false,
+  patienceMs: (one) => one.timeoutMs + tickMs(one),
+  lastStrikeMs: (one) => writeDeadline.patienceMs(one),
+  waitingFor: (one) => one,
+  cycles: coarseTimer,
+  brief: () => 'write deadline: the send path stayed blocked',
+  verdict: ({ timeoutMs }) => `the send path was blocked for ${timeoutMs} ms`,
+  needs: () => [{ what: 'blocked-sends' }],
+  linuxOnly: () => undefined,
+  pictures: [
+    {
+      title: 'Write deadline, judged by a timer',
+      mechanism: { kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'deadline' },
+    },
+    {
+      title: 'Write deadline, judged by the next attempt to send',
+      mechanism: { kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'next-send' },
+    },
+  ],
+};
+
+function writeDeadlineRegion(
   reaper: ReaperSetup,
   deadline: WriteDeadlineMechanism,
   mechanism: number,

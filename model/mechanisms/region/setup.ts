@@ -1,9 +1,10 @@
-/** Names of guards and actions of the reaper's machine, with the clocks of one policy. */
+/**
+ * Names of guards and actions of the reaper's machine, with the clocks of one policy.
+ * Every region is built from these parts, so that all of them fit into one machine.
+ */
 import { setup } from 'xstate';
-import type { Mechanism } from '../../policy/types.ts';
-import { clocksMs } from './clocks.ts';
-import type { ReaperPhase } from './clocks.ts';
-import type { DelayKind, DelayName, HostEvent, InnerEvent } from './language.ts';
+import type { DelayName } from './clocks.ts';
+import type { HostEvent, InnerEvent } from './events.ts';
 
 type ReaperEvent = HostEvent | InnerEvent;
 
@@ -12,10 +13,10 @@ type AsksHost = (step: unknown, params: { readonly mechanism: number }) => void;
 const asksHost: AsksHost = () => undefined;
 
 /** The named parts out of which the regions are built. */
-export function reaperSetup(mechanisms: readonly Mechanism[], phase: ReaperPhase) {
+export function reaperSetup(delays: Record<DelayName, number>) {
   return setup({
     types: { events: {} as ReaperEvent },
-    delays: delaysOf(mechanisms, phase),
+    delays,
     actions: {
       ping: asksHost,
       sample: asksHost,
@@ -41,6 +42,9 @@ export function reaperSetup(mechanisms: readonly Mechanism[], phase: ReaperPhase
 
 export type ReaperSetup = ReturnType<typeof reaperSetup>;
 
+/** A region, as xstate takes it. */
+export type RegionConfig = ReturnType<ReaperSetup['createStateConfig']>;
+
 /** The parameter of guards on samples. */
 export interface Asker {
   readonly mechanism: number;
@@ -52,14 +56,4 @@ function isFor(
   { mechanism }: Asker,
 ): event is Extract<ReaperEvent, { type: 'SAMPLED' }> {
   return event.type === 'SAMPLED' && event.mechanism === mechanism;
-}
-
-function delaysOf(mechanisms: readonly Mechanism[], phase: ReaperPhase): Record<DelayName, number> {
-  const delays: Record<DelayName, number> = {};
-  mechanisms.forEach((mechanism, index) => {
-    for (const [kind, ms] of Object.entries(clocksMs(mechanism, phase))) {
-      delays[`${kind as DelayKind}.${index}`] = ms;
-    }
-  });
-  return delays;
 }

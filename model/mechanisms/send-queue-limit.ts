@@ -4,11 +4,49 @@
  * A look that finds more than the hard limit reaps. The first look that finds more than the soft limit starts
  * its grace, a look that finds less ends it, and the first look at which it is over reaps.
  */
-import type { SendQueueLimitMechanism } from '../../policy/types.ts';
-import { cadence, verdict } from './parts.ts';
-import type { ReaperSetup } from './setup.ts';
+import type { SendQueueLimitMechanism } from '../policy/types.ts';
+import type { MechanismKind } from './kind.ts';
+import { everyMs } from './region/clocks.ts';
+import { cadence, verdict } from './region/parts.ts';
+import type { ReaperSetup } from './region/setup.ts';
 
-export function sendQueueLimitRegion(
+export const sendQueueLimit: MechanismKind<'send-queue-limit'> = {
+  carrier: 'loop',
+  ends: 'the-dead',
+  goesOnWithoutVerdict: true,
+  showsWhenLost: false,
+  region: sendQueueLimitRegion,
+  clocksMs: (one) => ({ ...everyMs(one), grace: one.softForMs }),
+  samples: () => 'user-queue',
+  looksEveryMs: (one) => one.everyMs,
+  limits: ({ softBytes, hardBytes }) => ({ softBytes, hardBytes }),
+  lifeMask: () => 0,
+  signs: () => [],
+  asks: () => null,
+  endsTheQuiet: () => false,
+  patienceMs: (one) => one.softForMs + one.everyMs,
+  lastStrikeMs: (one) => sendQueueLimit.patienceMs(one),
+  waitingFor: (one) => one,
+  cycles: (one) => [{ everyMs: one.everyMs, clock: 'connection', what: one.kind, speaks: false }],
+  brief: () => 'send queue limit: too much waits to be sent',
+  verdict: () => 'user space holds more than the limit for one connection',
+  needs: () => [],
+  linuxOnly: () => undefined,
+  pictures: [
+    {
+      title: 'Send queue limit',
+      mechanism: {
+        kind: 'send-queue-limit',
+        hardBytes: 33_554_432,
+        softBytes: 8_388_608,
+        softForMs: 60_000,
+        everyMs: 1_000,
+      },
+    },
+  ],
+};
+
+function sendQueueLimitRegion(
   reaper: ReaperSetup,
   limit: SendQueueLimitMechanism,
   mechanism: number,

@@ -1,7 +1,7 @@
 /** What several regions are made of. */
 import type { LifeSign } from '../../policy/types.ts';
 import type { ReaperSetup } from './setup.ts';
-import { lifeMask } from './language.ts';
+import { lifeMask } from './life.ts';
 
 /** A clock that ticks on a grid: the first tick, then one every interval. */
 export function cadence(reaper: ReaperSetup, mechanism: number) {

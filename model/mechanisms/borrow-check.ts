@@ -1,0 +1,64 @@
+/**
+ * A pool tests an entry before it lends it: a request of its own where nothing was read for a while, and patience
+ * for the answer.
+ */
+import type { BorrowCheckMechanism } from '../policy/types.ts';
+import type { MechanismKind } from './kind.ts';
+import { verdict } from './region/parts.ts';
+import type { ReaperSetup } from './region/setup.ts';
+
+export const borrowCheck: MechanismKind<'borrow-check'> = {
+  carrier: 'loop',
+  ends: 'the-dead',
+  goesOnWithoutVerdict: true,
+  showsWhenLost: false,
+  region: borrowCheckRegion,
+  clocksMs: ({ freshMs, timeoutMs }) => ({ fresh: freshMs, reply: timeoutMs }),
+  lifeMask: () => 0,
+  signs: () => [],
+  asks: () => null,
+  endsTheQuiet: () => false,
+  patienceMs: ({ timeoutMs }) => timeoutMs,
+  lastStrikeMs: ({ timeoutMs, freshMs }) => timeoutMs + freshMs,
+  waitingFor: (one) => one,
+  cycles: () => [],
+  brief: () => 'borrow check: no answer to the test in time',
+  verdict: ({ timeoutMs }) => `no answer within ${timeoutMs} ms of a test`,
+  needs: () => [{ what: 'requests' }],
+  linuxOnly: () => undefined,
+  pictures: [
+    {
+      title: 'Borrow check',
+      mechanism: { kind: 'borrow-check', timeoutMs: 5_000, freshMs: 500 },
+    },
+  ],
+};
+
+function borrowCheckRegion(reaper: ReaperSetup, check: BorrowCheckMechanism, mechanism: number) {
+  const tests = { target: 'testing', actions: { type: 'test', params: { mechanism } } } as const;
+  const reaps =
+    check.lost === 'verdict'
+      ? {}
+      : { after: { [`reply.${mechanism}`]: verdict('reap', mechanism) } };
+  if (check.freshMs === 0) {
+    return reaper.createStateConfig({
+      initial: 'stale',
+      states: {
+        stale: { on: { BORROWED: tests } },
+        testing: { on: { REPLIED: 'stale' }, ...reaps },
+      },
+    });
+  }
+  // An entry that has just been opened is as good as one that has just answered.
+  return reaper.createStateConfig({
+    initial: 'fresh',
+    states: {
+      fresh: {
+        on: { RECEIVED: { target: 'fresh', reenter: true } },
+        after: { [`fresh.${mechanism}`]: 'stale' },
+      },
+      stale: { on: { RECEIVED: 'fresh', BORROWED: tests } },
+      testing: { on: { REPLIED: 'fresh' }, ...reaps },
+    },
+  });
+}

@@ -1,0 +1,164 @@
+/**
+ * What a kind of mechanism says of itself: one object per kind, in a file of its own.
+ * All that the rest of the house asks about a kind stands here, so a kind that forgets an answer does not compile.
+ */
+import type { LifeSign, Mechanism, MechanismKind as Word } from '../policy/types.ts';
+import type { InReaper, OutsideReaper } from './carrier.ts';
+import type { Cycle } from './cycle.ts';
+import type { Clocks, DelayKind, ReaperPhase } from './region/clocks.ts';
+import type { ReaperSetup, RegionConfig } from './region/setup.ts';
+
+/** The mechanisms of a kind. */
+export type MechanismOf<K extends Word> = Extract<Mechanism, { readonly kind: K }>;
+
+/** What a mechanism asks the peer again and again, and so gives it occasion to show life. */
+export interface Question {
+  readonly everyMs: number;
+  /** Who answers: the kernel (a keepalive probe), the WebSocket library, or code of the application. */
+  readonly answeredBy: 'kernel' | 'websocket' | 'application';
+}
+
+/** What a look at the socket is judged by. */
+export type Sampled =
+  /** tcpi_state. */
+  | 'established'
+  /** tcpi_bytes_acked. */
+  | 'bytes-acked'
+  /** SIOCOUTQ, and what user space holds. */
+  | 'queue'
+  /** What user space holds. */
+  | 'user-queue';
+
+/** What a mechanism needs of whoever runs it: of the kernel, of the transport, of the application. */
+export type Need =
+  /** SO_KEEPALIVE, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT. */
+  | { readonly what: 'keepalive' }
+  /** TCP_USER_TIMEOUT. */
+  | { readonly what: 'user-timeout' }
+  /** SIOCOUTQ and TCP_INFO. */
+  | { readonly what: 'socket-state' }
+  /** Word of the stop of the server. */
+  | { readonly what: 'shutdown' }
+  /** Word of each request and of its answer. */
+  | { readonly what: 'requests' }
+  /** A say before the opening handshake is over. */
+  | { readonly what: 'opening-handshake' }
+  /** A limit on the closing handshake. */
+  | {
+      readonly what: 'closing-handshake';
+      readonly timeoutMs: number | null;
+      readonly clock: 'enqueued' | 'written';
+    }
+  /** Word when a send path that was blocked has become free. */
+  | { readonly what: 'blocked-sends' }
+  /** A ping, and who must answer it. */
+  | { readonly what: 'ping'; readonly answeredBy: 'websocket' | 'application' }
+  /** The peer's pings, told from its bytes. */
+  | { readonly what: 'peer-pings' }
+  /** Word of each message of ours. */
+  | { readonly what: 'own-messages' }
+  /** Word of each message of ours, and of its acknowledgement by the peer's application. */
+  | { readonly what: 'acknowledgements' }
+  /** A look at connections that are closing. */
+  | { readonly what: 'closing-connections' };
+
+/** Socket options as setsockopt(2) takes them; absent = leave alone. */
+export interface KernelOptions {
+  readonly keepalive?: {
+    readonly idleS: number;
+    readonly intervalS: number;
+    readonly probes: number;
+  };
+  readonly userTimeoutMs?: number;
+}
+
+/** A shape of a region that is worth a picture. */
+export interface Picture<M extends Mechanism> {
+  readonly title: string;
+  readonly mechanism: M;
+}
+
+/** What every kind answers. */
+interface Facts<K extends Word> {
+  /** Whether it is a verdict about the peer; an orderly end (idle, age) is none, nor is the kernel's or a supervisor's. */
+  readonly ends: 'the-dead' | 'in-order';
+  /** A policy may have it once only: it is one setting of the socket, of the endpoint or of the server. */
+  readonly onlyOnce?: true;
+  /** Signs of life by which it judges, or spares. */
+  signs(mechanism: MechanismOf<K>): readonly LifeSign[];
+  /** What it asks the peer of its own; null = nothing. */
+  asks(mechanism: MechanismOf<K>): Question | null;
+  /** Whether a connection on which nobody says anything is ended by it, although the peer lives. */
+  endsTheQuiet(mechanism: MechanismOf<K>): boolean;
+  /** How long after a sign of life it may still strike, ms; 0 = its strike hangs on no sign of life. */
+  patienceMs(mechanism: MechanismOf<K>): number;
+  /** After so long in which nothing is heard of the peer it has done all that it will ever do, ms. */
+  lastStrikeMs(mechanism: MechanismOf<K>): number;
+  /** The same mechanism waiting for so long at least; itself where it waits for no sign of life. */
+  waitingFor(mechanism: MechanismOf<K>, leastMs: number): MechanismOf<K>;
+  /** What it does again and again by a timer of its own, while all is well. */
+  cycles(mechanism: MechanismOf<K>): readonly Cycle[];
+  /** When it begins, ms, where that is not with its first cycle. */
+  beginsMs?(mechanism: MechanismOf<K>): number;
+  /** What ended a connection, as the records of simulated lives say it. */
+  brief(mechanism: MechanismOf<K>): string;
+  /** Its verdict in a sentence, for the log of a server. */
+  verdict(mechanism: MechanismOf<K>): string;
+  /** What it needs of whoever runs it. */
+  needs(mechanism: MechanismOf<K>): readonly Need[];
+  /** Why it works on Linux alone; undefined where it works everywhere. */
+  linuxOnly(mechanism: MechanismOf<K>): string | undefined;
+  /** Whether others see it even when its timer is lost. */
+  readonly showsWhenLost: boolean;
+  /** The socket options it stands for. */
+  socketOptions?(mechanism: MechanismOf<K>): KernelOptions;
+  /** What its looks at the socket are judged by; undefined = it never looks. */
+  samples?(mechanism: MechanismOf<K>): Sampled | undefined;
+  /** How often it looks, where looking is all that it does. */
+  looksEveryMs?(mechanism: MechanismOf<K>): number;
+  /** The clock whose length is drawn for each connection, and up to what is added to it, µs. */
+  drawn?(
+    mechanism: MechanismOf<K>,
+  ): { readonly clock: DelayKind; readonly uptoUs: number } | undefined;
+  /** Limits on what user space holds; null = no such limit. */
+  limits?(mechanism: MechanismOf<K>): {
+    readonly softBytes: number | null;
+    readonly hardBytes: number | null;
+  };
+  /** Whether one timer of the process ticks for all connections. */
+  sharesTimer?(mechanism: MechanismOf<K>): boolean;
+  /** The time between two ticks is patience: a late tick pushes the next one back. */
+  readonly lateTickDelaysNext?: true;
+  /** Signs after which its next tick does nothing. */
+  skipsAfter?(mechanism: MechanismOf<K>): readonly LifeSign[];
+  /** Whether it also looks at connections that are closing. */
+  looksAtClosing?(mechanism: MechanismOf<K>): boolean;
+  /** It judges by whether the send path is blocked, and not only by signs. */
+  readonly hearsBlockedSends?: true;
+  /** Whether its patience runs from each message to the acknowledgement of the peer's application. */
+  countsAcknowledgements?(mechanism: MechanismOf<K>): boolean;
+}
+
+/** A kind that the reaper judges by: it has a region of the reaper's machine. */
+interface OfReaper<K extends Word> {
+  readonly carrier: InReaper;
+  /** Whether it does something that others see, though its verdict is lost. */
+  readonly goesOnWithoutVerdict: boolean;
+  /** Its region; `index` is its position in the policy. */
+  region(reaper: ReaperSetup, mechanism: MechanismOf<K>, index: number): RegionConfig;
+  /** How long its clocks run on one connection, ms. */
+  clocksMs(mechanism: MechanismOf<K>, phase: ReaperPhase): Clocks;
+  /** What it takes for a sign of life in RECEIVED, as a LifeBit mask; 0 where it does not tell bytes apart. */
+  lifeMask(mechanism: MechanismOf<K>): number;
+  /** The shapes of its region, for the pages. */
+  readonly pictures: readonly Picture<MechanismOf<K>>[];
+}
+
+/** A kind that the kernel, the endpoint or a supervisor carries out. */
+interface Elsewhere {
+  readonly carrier: OutsideReaper;
+  readonly region?: never;
+}
+
+/** Everything particular to one kind of mechanism. */
+export type MechanismKind<K extends Word = Word> = Facts<K> & (OfReaper<K> | Elsewhere);

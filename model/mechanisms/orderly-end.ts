@@ -1,0 +1,17 @@
+/** How the end of an idle or old connection is carried out, in words. */
+import type { VerdictManner } from '../policy/types.ts';
+
+const WORDS: Readonly<Record<VerdictManner, string>> = {
+  close: 'closing handshake',
+  destroy: 'closed',
+  reset: 'reset',
+  flush: 'closed once all is written',
+};
+
+/** `idle: closing handshake`. */
+export function orderlyEnd(one: {
+  readonly kind: string;
+  readonly verdict?: VerdictManner;
+}): string {
+  return `${one.kind}: ${WORDS[one.verdict ?? 'close']}`;
+}

@@ -1,0 +1,17 @@
+/** Signs of life in words, for the sentences of verdicts. */
+import type { LifeSign } from '../policy/types.ts';
+
+const LIFE_WORDS: Readonly<Record<LifeSign, string>> = {
+  pong: 'pong',
+  message: 'message',
+  'any-byte': 'byte',
+  'matching-pong': 'pong',
+  ping: 'ping',
+  'send-accepted': 'accepted message',
+  drained: 'progress of the send queue',
+};
+
+/** `pong or message`. */
+export function anyOf(life: readonly LifeSign[]): string {
+  return life.map((sign) => LIFE_WORDS[sign]).join(' or ');
+}

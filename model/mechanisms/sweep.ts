@@ -1,0 +1,149 @@
+/**
+ * Alive-flag sweep: at each tick a connection whose flag is still down is reaped; else the flag goes down
+ * and, where the policy says so, a ping goes out. A sign of life puts the flag up.
+ *
+ * With `misses` the flag goes down in steps, and the tick that finds it at the bottom reaps. With `skipAfter` a
+ * filter stands between the clock and the flag: a tick after such a sign does nothing.
+ */
+import type { LifeSign, SweepMechanism } from '../policy/types.ts';
+import type { MechanismKind } from './kind.ts';
+import { untilNextTick } from './region/clocks.ts';
+import { lifeMask } from './region/life.ts';
+import { cadence, onLife, pingOut, verdict } from './region/parts.ts';
+import type { ReaperSetup } from './region/setup.ts';
+import { anyOf } from './signs.ts';
+
+const PICTURED: SweepMechanism = {
+  kind: 'sweep',
+  intervalMs: 30_000,
+  timer: 'shared',
+  ping: true,
+  life: ['pong', 'message'],
+};
+
+/** What an answered ping of the server's may be heard as. */
+const ANSWERS: ReadonlySet<LifeSign> = new Set(['pong', 'matching-pong', 'any-byte']);
+
+export const sweep: MechanismKind<'sweep'> = {
+  carrier: 'loop',
+  ends: 'the-dead',
+  goesOnWithoutVerdict: true,
+  showsWhenLost: false,
+  lateTickDelaysNext: true,
+  region: sweepRegion,
+  clocksMs: ({ intervalMs, timer }, { startMs, sharedOriginMs }) => ({
+    first: timer === 'shared' ? untilNextTick(startMs, sharedOriginMs, intervalMs) : intervalMs,
+    interval: intervalMs,
+  }),
+  lifeMask: ({ life }) => lifeMask(life),
+  skipsAfter: ({ skipAfter = [] }) => skipAfter,
+  signs: ({ life, skipAfter = [] }) => [...life, ...skipAfter],
+  sharesTimer: ({ timer }) => timer === 'shared',
+  looksAtClosing: ({ whileClosing = false }) => whileClosing,
+  asks: ({ ping, intervalMs }) => (ping ? { everyMs: intervalMs, answeredBy: 'websocket' } : null),
+  endsTheQuiet: ({ ping }) => !ping,
+  patienceMs: ({ intervalMs, misses = 1 }) => (1 + misses) * intervalMs,
+  lastStrikeMs: (one) => {
+    const skips = one.skipAfter === undefined ? 1 : 2;
+    return skips * (one.intervalMs + sweep.patienceMs(one));
+  },
+  waitingFor: (one, leastMs) => ({ ...one, intervalMs: Math.max(one.intervalMs, leastMs) }),
+  // A sweep that skips a tick after the answer to its own ping does the same again only every second tick.
+  cycles: ({ intervalMs, timer, ping, skipAfter = [] }) => {
+    const skipsItself = ping && skipAfter.some((sign) => ANSWERS.has(sign));
+    return [
+      {
+        everyMs: skipsItself ? 2 * intervalMs : intervalMs,
+        clock: timer === 'shared' ? 'process' : 'connection',
+        what: 'sweep',
+        speaks: ping,
+      },
+    ];
+  },
+  brief: () => 'sweep: flag still false',
+  verdict: ({ life, intervalMs }) => `no ${anyOf(life)} between two sweeps ${intervalMs} ms apart`,
+  needs: ({ ping, whileClosing }) => [
+    ...(ping ? ([{ what: 'ping', answeredBy: 'websocket' }] as const) : []),
+    ...(whileClosing === true ? ([{ what: 'closing-connections' }] as const) : []),
+  ],
+  linuxOnly: () => undefined,
+  pictures: [
+    { title: 'Sweep', mechanism: PICTURED },
+    {
+      title: 'Sweep that forgives a miss and skips busy connections',
+      mechanism: { ...PICTURED, misses: 2, skipAfter: ['message'] },
+    },
+  ],
+};
+
+function sweepRegion(reaper: ReaperSetup, sweep: SweepMechanism, mechanism: number) {
+  if (sweep.skipAfter === undefined) {
+    return reaper.createStateConfig({
+      type: 'parallel',
+      states: {
+        cadence: cadence(reaper, mechanism),
+        flag: flag(reaper, sweep, mechanism, `tick.${mechanism}`),
+      },
+    });
+  }
+  return reaper.createStateConfig({
+    type: 'parallel',
+    states: {
+      cadence: cadence(reaper, mechanism),
+      since: since(reaper, sweep.skipAfter, mechanism),
+      flag: flag(reaper, sweep, mechanism, `judge.${mechanism}`),
+    },
+  });
+}
+
+/** What the tick finds of the flag. */
+function flag(
+  reaper: ReaperSetup,
+  sweep: SweepMechanism,
+  mechanism: number,
+  tick: `tick.${number}` | `judge.${number}`,
+) {
+  const { misses = 1 } = sweep;
+  const actions = sweep.ping ? pingOut(reaper, mechanism) : [];
+  const bottom = sweep.lost === 'verdict' ? { actions } : verdict('reap', mechanism);
+  const down = Array.from({ length: misses }, (_, index) => {
+    const missed = index + 1;
+    const judged = missed < misses ? { target: downBy(missed + 1), actions } : bottom;
+    return [
+      downBy(missed),
+      { on: { [tick]: judged, ...onLife(sweep.life, { target: 'up' }) } },
+    ] as const;
+  });
+  return reaper.createStateConfig({
+    initial: 'up',
+    states: {
+      up: { on: { [tick]: { target: downBy(1), actions } } },
+      ...Object.fromEntries(down),
+    },
+  });
+}
+
+function downBy(missed: number): string {
+  return missed === 1 ? 'down' : `down${missed}`;
+}
+
+/** Whether a sign that makes the next tick superfluous came since the last one. */
+function since(
+  reaper: ReaperSetup,
+  skipAfter: NonNullable<SweepMechanism['skipAfter']>,
+  mechanism: number,
+) {
+  const tick = `tick.${mechanism}` as const;
+  return reaper.createStateConfig({
+    initial: 'quiet',
+    states: {
+      quiet: {
+        on: {
+          ...onLife(skipAfter, { target: 'busy' }),
+          [tick]: { actions: reaper.raise({ type: `judge.${mechanism}` }) },
+        },
+      },
+      busy: { on: { [tick]: 'quiet' } },
+    },
+  });
+}
