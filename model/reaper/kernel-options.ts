@@ -9,13 +9,10 @@ import type { Policy } from '../policy/types.ts';
  * as with two calls of setsockopt.
  */
 export function kernelOptions(policy: Policy): KernelOptions {
-  return policy.mechanisms.reduce<KernelOptions>(
-    (options, mechanism) =>
-      mechanism.lost === undefined
-        ? { ...options, ...kindOf(mechanism).socketOptions?.(mechanism) }
-        : options,
-    {},
+  const options = policy.mechanisms.map((mechanism) =>
+    mechanism.lost === undefined ? kindOf(mechanism).socketOptions?.(mechanism) : undefined,
   );
+  return Object.assign({}, ...options) as KernelOptions;
 }
 
 /**
