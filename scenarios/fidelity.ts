@@ -1,4 +1,4 @@
-/** What of a policy and a scenario the simulation accepts and has no effect there. */
+/** Settings of a policy and a scenario that the simulated kernels accept without effect. */
 import type { Policy } from '../model/policy/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { fidelityWarnings } from '../sim/kernel/capabilities.ts';

@@ -1,6 +1,6 @@
 /**
- * One run out of many that shows what a cell of a comparison is about: the worst of them, the middle one, or the first
- * in which a living peer was ended. How bad a run is its story's figure says, or else its ghost or its living peer.
+ * Picks one run out of many that shows what a cell of a comparison is about: the worst of them, the middle one, or the
+ * first in which a living peer was ended. How bad a run is its figure says, or else its ghost or its living peer.
  */
 import type { Policy } from '../model/policy/types.ts';
 import { leadingFigures } from '../model/results/figures.ts';

@@ -1,4 +1,4 @@
-/** One policy, one scenario, one seed: a life and its story. */
+/** Plays a single run: one policy, one scenario, one seed; its result and its timeline. */
 import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
 import type { RunEvent, RunFigure, RunResult, RunSeries } from '../model/results/types.ts';

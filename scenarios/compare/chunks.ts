@@ -1,4 +1,4 @@
-/** Cutting the grid: ranges of runs per cell, for workers, and a share of the runs per machine. */
+/** Splits the grid: ranges of runs per cell, for workers, and a share of the runs per machine. */
 import { assert } from '../../model/assert.ts';
 import type { Chunk } from './part.ts';
 

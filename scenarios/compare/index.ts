@@ -1,4 +1,4 @@
-/** The grid every policy is held against: policies × scenarios × runs, in one thread or in many. */
+/** The comparison: policies × scenarios × runs, in one thread or in many. */
 import { InputError } from '../../model/issue.ts';
 import type { Issue } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';

@@ -1,4 +1,4 @@
-/** Parts of a grid, from any number of threads or machines, put together into rows. */
+/** Merges parts of a grid, from any number of threads or machines, into rows. */
 import { assert } from '../../model/assert.ts';
 import { bounds, type Bound } from '../../model/bounds/index.ts';
 import { HOUR_US } from '../../model/duration.ts';

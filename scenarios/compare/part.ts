@@ -1,7 +1,7 @@
 /**
- * A cell of the grid (a policy on a scenario) is played in parts, each a range of runs, by as many
- * workers or machines as there are. A part carries its samples whole and its sums as integers, so
- * putting parts together gives the same bytes whatever the split was.
+ * Parts of a cell of the grid (a policy on a scenario): each a range of runs, played by as many workers or machines as
+ * there are. A part carries its samples whole and its sums as integers, so putting parts together gives the same bytes
+ * whatever the split was.
  */
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';

@@ -1,5 +1,5 @@
 /**
- * Scenarios that nobody wrote: a fault or a silence × a load × a path × a client × a server × a kernel, each
+ * Random scenarios: a fault or a silence × a load × a path × a client × a server × a kernel, each
  * part drawn on its own. A seed and an index give the same scenario for ever, and a name says both which it is
  * and which of its parts have been made plain again: `swarm-17`, `swarm-17-plain-load-path`.
  *
@@ -19,7 +19,7 @@ export type SwarmPart = (typeof swarmParts)[number];
 /** Long enough for every patience of seconds, short enough for a load that fills a fast path all the time. */
 const LONGEST_SILENCE_MS = 120_000;
 
-/** Troubles in which the client reads on as fast as it can: there, a load without limit is nothing but work. */
+/** Faults and silences in which the client reads on as fast as it can: there, a load without limit is nothing but work. */
 const READS_ON: ReadonlySet<string> = new Set([
   'none',
   'nat-expiry',
@@ -38,7 +38,7 @@ const SWARM_CONNECTION = 0x7fff_ffff;
 
 /** Where the draws of each part begin. */
 const FIRST_DRAW = {
-  trouble: 0,
+  event: 0,
   load: 100,
   path: 200,
   client: 300,
@@ -184,9 +184,9 @@ export function drawScenario(
   const draws = new Draws();
   draws.reset(seedWords(seed), index, SWARM_CONNECTION);
   const from = (part: keyof typeof FIRST_DRAW): Choices => drawnChoices(draws, FIRST_DRAW[part]);
-  const trouble = from('trouble');
-  const fault = trouble.chance(50) ? drawFault(trouble) : null;
-  const silence = fault === null ? drawSilence(trouble) : null;
+  const event = from('event');
+  const fault = event.chance(50) ? drawFault(event) : null;
+  const silence = fault === null ? drawSilence(event) : null;
   const path = drawPath(from('path'));
   const isBounded = !READS_ON.has(fault?.kind ?? silence?.kind ?? 'none');
   const maySaturate = isBounded && path.rttMs >= LEAST_SATURATED_RTT_MS;

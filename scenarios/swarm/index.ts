@@ -1,4 +1,4 @@
-/** Swarm mode: scenarios drawn by composition, told by name and seed, and shrunk where they break a statement. */
+/** The swarm: random scenarios and policies, named by seed and index, and shrunk where they break a statement. */
 import type { Scenario } from '../../model/scenario/types.ts';
 import { drawScenario, swarmName, swarmParts, type SwarmPart } from './draw.ts';
 

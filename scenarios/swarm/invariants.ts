@@ -1,6 +1,6 @@
 /**
- * What must hold of every run of every scenario, drawn or written: no ghost outlives a bound that is stated, and no
- * living peer is reaped inside a silence that is said to be tolerated.
+ * The invariants of every run: no ghost outlives a bound that is stated, and no living peer is reaped inside a silence
+ * that is said to be tolerated.
  */
 import { bounds } from '../../model/bounds/index.ts';
 import type { Bound, Bounds } from '../../model/bounds/types.ts';

@@ -1,5 +1,5 @@
 /**
- * Policies that nobody wrote, drawn from the schema itself: every kind of mechanism, every field, and those that will
+ * Random policies, drawn from the schema itself: every kind of mechanism, every field, and those that will
  * be added. Two styles: what people write (one to three mechanisms, whole seconds, few options) and what the schema
  * allows (up to four, from 50 ms to ten minutes, any option).
  */

@@ -1,5 +1,5 @@
 /**
- * The plainest policy that still breaks a statement: mechanisms are left out, options dropped, lists cut to one item
+ * Shrinking of a policy that breaks a statement: mechanisms are left out, options dropped, lists cut to one item
  * and times rounded, one after the other, and what breaks without stays so, until nothing more can be taken away.
  */
 import { parsePolicy } from '../../model/policy/index.ts';

@@ -1,5 +1,5 @@
 /**
- * When the timers of the client's application run. A hidden tab is allowed to run them only once in a
+ * Timer throttling of the client's application. A hidden tab is allowed to run them only once in a
  * while, at instants evenly apart. That does not touch what the application does because it is told something.
  *
  * Source: Chromium's intensive wake-up throttling (chained timers of a page hidden for five minutes run once a

@@ -106,8 +106,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   }
 
   /** The process, or its whole host, does not run. */
-  get standsStill(): boolean {
-    return this.#suspension.stands;
+  get isSuspended(): boolean {
+    return this.#suspension.isActive;
   }
 
   /** The library has read for a frozen application as much as it can hold. */
@@ -128,7 +128,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   }
 
   readable(): void {
-    if (this.#suspension.stands) return;
+    if (this.#suspension.isActive) return;
     if (!this.#endpoint.isUp) return;
     if (this.#reading === 'eager') this.#read(EVERYTHING);
     else if (this.#reading === 'paced' && this.#spareBytes > 0) {
@@ -137,17 +137,17 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   }
 
   writable(): void {
-    if (this.#suspension.stands) this.#missedWritable = true;
+    if (this.#suspension.isActive) this.#missedWritable = true;
     else if (this.#endpoint.isUp) this.#path.writable();
   }
 
   peerFin(): void {
     this.#fin = true;
-    if (this.#reading !== 'stopped' && !this.#suspension.stands) this.#closeAtEndOfFile();
+    if (this.#reading !== 'stopped' && !this.#suspension.isActive) this.#closeAtEndOfFile();
   }
 
   failed(_socket: TcpSocket, errno: Errno): void {
-    if (this.#suspension.stands) this.#missedErrno = errno;
+    if (this.#suspension.isActive) this.#missedErrno = errno;
     else this.#socketError(errno);
   }
 
@@ -255,14 +255,14 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** It runs again: its timers are overdue, and what came meanwhile is there to be read. */
   goOn(): void {
-    if (!this.#suspension.stands) return;
+    if (!this.#suspension.isActive) return;
     this.#suspension.endLate();
     this.#catchUp(0);
   }
 
   /** The same on a host whose clock stood as well. */
   wake(): void {
-    if (!this.#suspension.stands) return;
+    if (!this.#suspension.isActive) return;
     this.#catchUp(this.#suspension.endShifted());
   }
 

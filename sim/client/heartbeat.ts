@@ -1,6 +1,5 @@
 /**
- * One thing that the client sends of its own, again and again, while it lives: a ping or a pong of its library,
- * a message of its application. Its first comes at a phase that is drawn per connection, the others follow
+ * A periodic heartbeat of the client: a ping or a pong of its library, or a message of its application. Its first comes at a phase that is drawn per connection, the others follow
  * like those of setInterval: a timer that was held up goes off once when it may, and the next is an interval
  * later.
  */

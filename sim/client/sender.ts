@@ -1,7 +1,7 @@
 /**
- * All that the client sends once it is connected: answers, heartbeats, messages of the load, an upload. Some of it
- * is the library's, some the application's, and the application may stand still, be throttled, or be in the
- * middle of a message that nothing can pass inside of: then what it owes waits.
+ * The client's sending side: answers, heartbeats, messages of the load, an upload. Some of it is the library's, some the
+ * application's, and the application may be paused, be throttled, or be in the middle of a message that nothing can pass
+ * inside of: then what it owes waits.
  */
 import type { Load } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
@@ -30,9 +30,9 @@ import type { UploadHost } from './upload.ts';
 export type AnswerCode = typeof Frame.Pong | typeof Frame.ApplicationPong | typeof Frame.Reply;
 
 const BEATS = {
-  ping: { happening: eventTypes.peerPingSent, frame: Frame.Ping },
-  pong: { happening: eventTypes.unsolicitedPongSent, frame: Frame.UnsolicitedPong },
-  message: { happening: eventTypes.heartbeatSent, frame: Frame.Heartbeat },
+  ping: { type: eventTypes.peerPingSent, frame: Frame.Ping },
+  pong: { type: eventTypes.unsolicitedPongSent, frame: Frame.UnsolicitedPong },
+  message: { type: eventTypes.heartbeatSent, frame: Frame.Heartbeat },
 } as const;
 
 /** What it needs of the world around. */
@@ -216,8 +216,8 @@ export class ClientSender implements UploadHost {
 
   #sendBeat(beat: Beat): void {
     if (!this.#endpoint.isOpen) return;
-    const { happening, frame } = BEATS[beat.sign];
-    this.#around.eventLog.note(happening, beat.bytes);
+    const { type, frame } = BEATS[beat.sign];
+    this.#around.eventLog.note(type, beat.bytes);
     if (beat.counted) this.#sendCounted(beat.bytes, frame);
     else this.#path.send(beat.bytes, frame);
   }

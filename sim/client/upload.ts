@@ -1,5 +1,5 @@
 /**
- * A message that the client sends at a rate, a slice at a time. Nothing can pass inside it: a WebSocket
+ * A slow upload of the client: one message at a rate, a slice at a time. Nothing can pass inside it: a WebSocket
  * message of one frame cannot be interrupted (RFC 6455 §5.4).
  */
 import type { Scheduler } from '../clock/types.ts';

@@ -1,4 +1,4 @@
-/** What is due, in order of time: a binary heap. Equal instants go by rank, so that the order never hangs on the heap. */
+/** A priority queue of events by time: a binary heap. Equal instants go by rank, so that the order never hangs on the heap. */
 
 export class EventHeap {
   readonly #atUs: number[] = [];

@@ -1,4 +1,4 @@
-/** Runs a clock until a life is over: looked for first after a second, then less and less often. */
+/** Runs the clock in growing steps until a condition holds: checked first after a second, then less and less often. */
 import type { Scheduler } from './types.ts';
 
 const FIRST_STRIDE_US = 1_000_000;

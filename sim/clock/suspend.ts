@@ -1,7 +1,7 @@
 /**
- * A process or a machine whose time stands still: none of its timers goes off meanwhile. What they do
- * afterwards depends on whose clock stood: a process that did not run finds its timers overdue, a
- * machine that slept finds them as far away as before (CLOCK_MONOTONIC stops in suspend, clock_gettime(2)).
+ * Suspension of a process or a machine: none of its timers goes off meanwhile. What they do afterwards depends on whose
+ * clock stopped: a process that did not run (SIGSTOP, a stalled event loop) finds its timers overdue, a machine that
+ * slept finds them as far away as before (CLOCK_MONOTONIC stops in suspend, clock_gettime(2)).
  */
 import { assert } from '../../model/assert.ts';
 import type { Scheduler } from './types.ts';
@@ -11,27 +11,27 @@ export class Suspension {
   readonly #slots: readonly number[];
   readonly #dueUs: Float64Array;
   #sinceUs = NaN;
-  #stands = false;
+  #active = false;
 
-  /** @param slots whose handlers stand still, in the order in which equal ones run afterwards */
+  /** @param slots timers that are suspended, in the order in which equal ones run afterwards */
   constructor(scheduler: Scheduler, slots: readonly number[]) {
     this.#scheduler = scheduler;
     this.#slots = slots;
     this.#dueUs = new Float64Array(slots.length);
   }
 
-  /** Whether it stands now. */
-  get stands(): boolean {
-    return this.#stands;
+  /** Whether it is suspended now. */
+  get isActive(): boolean {
+    return this.#active;
   }
 
   reset(): void {
-    this.#stands = false;
+    this.#active = false;
   }
 
   begin(): void {
-    assert(!this.#stands, 'what stands still cannot stop');
-    this.#stands = true;
+    assert(!this.#active, 'it is not suspended yet');
+    this.#active = true;
     this.#sinceUs = this.#scheduler.nowUs;
     this.#slots.forEach((slot, i) => {
       this.#dueUs[i] = this.#scheduler.dueUs(slot);
@@ -52,8 +52,8 @@ export class Suspension {
   }
 
   #end(dueNow: (dueUs: number) => number): void {
-    assert(this.#stands, 'only what stands still can go on');
-    this.#stands = false;
+    assert(this.#active, 'it is suspended');
+    this.#active = false;
     const waiting = this.#slots
       .map((slot, i) => ({ slot, dueUs: this.#dueUs[i] as number }))
       .filter(({ dueUs }) => dueUs !== Infinity)

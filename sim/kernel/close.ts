@@ -1,5 +1,5 @@
 /**
- * The process lets go: close(2), shutdown(2), and close with SO_LINGER {1, 0}.
+ * Closing a socket: close(2), shutdown(2), and close with SO_LINGER {1, 0} (RFC 9293 §3.6).
  *
  * close with received data unread resets the connection at once. Otherwise a FIN follows what is
  * still to be sent, and the socket lives on as an orphan, under the kernel's rules alone.

@@ -116,7 +116,7 @@ class Host implements KernelHost {
 
   /** Whether packets reach the machine. */
   private hears(): boolean {
-    return this.kernel.poweredOn && this.kernel.linkUp && !this.suspended.stands;
+    return this.kernel.poweredOn && this.kernel.linkUp && !this.suspended.isActive;
   }
 
   setLinkUp(up: boolean): void {

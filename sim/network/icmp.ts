@@ -1,4 +1,5 @@
-/** ICMP messages that concern a connection; net/ipv4/icmp.c icmp_err_convert. */
+/** ICMP errors about a connection (RFC 792), as far as TCP hears of them: net/ipv4/icmp.c icmp_err_convert. */
+
 export type IcmpKind =
   'net-unreachable' | 'host-unreachable' | 'port-unreachable' | 'time-exceeded';
 

@@ -1,5 +1,5 @@
 /**
- * The wire between two hosts: a fixed delay per direction, a cut per direction, and weather where the
+ * The wire between two hosts: a fixed delay per direction, a cut per direction, and jitter and loss where the
  * path has some.
  *
  * A cut swallows what is sent while it lasts; what was already under way still arrives. Segments
@@ -9,7 +9,7 @@ import { assert } from '../../model/assert.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { blankSegment, copySegment, type MutableSegment } from './segment.ts';
 import type { Segment } from './segment.ts';
-import type { Weather } from './weather.ts';
+import type { JitterLoss } from './jitter-loss.ts';
 
 /** One direction of the wire. */
 export interface Wire {
@@ -34,7 +34,7 @@ export interface Path {
 class DelayLine implements Wire {
   cut = false;
   delayUs: number;
-  private readonly weather: Weather | null;
+  private readonly jitterLoss: JitterLoss | null;
   private readonly scheduler: Scheduler;
   private readonly deliver: (segment: Segment) => void;
   private readonly slot: number;
@@ -49,11 +49,11 @@ class DelayLine implements Wire {
     scheduler: Scheduler,
     delayUs: number,
     deliver: (segment: Segment) => void,
-    weather: Weather | null,
+    jitterLoss: JitterLoss | null,
   ) {
     this.scheduler = scheduler;
     this.delayUs = delayUs;
-    this.weather = weather;
+    this.jitterLoss = jitterLoss;
     this.deliver = deliver;
     this.slot = scheduler.slot(() => this.arrive());
     this.grow(16);
@@ -79,7 +79,7 @@ class DelayLine implements Wire {
 
   send(segment: Segment): boolean {
     if (this.cut) return false;
-    const laterUs = this.weather === null ? 0 : this.weather.next();
+    const laterUs = this.jitterLoss === null ? 0 : this.jitterLoss.next();
     if (laterUs < 0) return false;
     if (this.length === this.ring.length) this.grow(this.ring.length * 2);
     const mask = this.ring.length - 1;
@@ -105,7 +105,7 @@ class DelayLine implements Wire {
   }
 
   reset(delayUs: number): void {
-    this.weather?.reset();
+    this.jitterLoss?.reset();
     this.cut = false;
     this.delayUs = delayUs;
     this.head = 0;
@@ -121,26 +121,26 @@ export interface PathDelays {
 }
 
 /** What single packets meet on the way, in each direction. */
-export interface PathWeather {
-  readonly toClient: Weather;
-  readonly toServer: Weather;
+export interface PathJitterLoss {
+  readonly toClient: JitterLoss;
+  readonly toServer: JitterLoss;
 }
 
 /**
  * Lays a wire in each direction. Call while building a world: it takes two scheduler slots.
  *
  * @param deliver receives what arrives; `segment.fromServer` says where it came from
- * @param weather null = every packet takes the same time, and none is lost
+ * @param jitterLoss null = every packet takes the same time, and none is lost
  */
 export function createPath(
   scheduler: Scheduler,
   delays: PathDelays,
   deliver: (segment: Segment) => void,
-  weather: PathWeather | null = null,
+  jitterLoss: PathJitterLoss | null = null,
 ): Path {
   const { toClientUs, toServerUs } = delays;
   return {
-    toClient: new DelayLine(scheduler, toClientUs, deliver, weather?.toClient ?? null),
-    toServer: new DelayLine(scheduler, toServerUs, deliver, weather?.toServer ?? null),
+    toClient: new DelayLine(scheduler, toClientUs, deliver, jitterLoss?.toClient ?? null),
+    toServer: new DelayLine(scheduler, toServerUs, deliver, jitterLoss?.toServer ?? null),
   };
 }

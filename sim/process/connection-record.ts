@@ -1,6 +1,6 @@
 /**
- * What one connection's run yields, in virtual microseconds. One record, filled in place and reset
- * for the next run. Infinity = it has not happened within the watch.
+ * The record of one connection's life: its instants in virtual microseconds, and who ended it how. One record, filled in
+ * place and reset for the next run. Infinity = it has not happened within the watch.
  */
 import type { Errno } from '../kernel/types.ts';
 

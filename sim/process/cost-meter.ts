@@ -1,6 +1,5 @@
 /**
- * What a policy costs while everybody lives: the packets, bytes and wake-ups that would not be there
- * without it, counted in a window of the life before anything goes wrong.
+ * The cost of a policy on a healthy connection: packets, bytes and wake-ups that would not be there without it, counted in a window of the life before anything goes wrong.
  *
  * A packet is the policy's if it carries nothing but pings or pongs, or is a keepalive probe, or is
  * a bare acknowledgement of nothing but those. A ping that rides in a packet of the application adds

@@ -1,5 +1,5 @@
 /**
- * From the application to the kernel: a user-space queue in front of a socket that takes what fits.
+ * The send path of a process: a user-space queue in front of a socket that takes what fits.
  *
  * `queued` servers let it grow to a limit and go on; `locked` ones hold a lock while a blocking send
  * hands over its message, which here is the same queue with room for one message at a time.

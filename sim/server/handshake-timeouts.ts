@@ -1,7 +1,7 @@
 /**
- * How long the server waits for the two handshakes: the mechanisms of a policy that no reaper runs, since
- * they are timers of the endpoint's own. An opening without a deadline, or with one whose timer or verdict is lost, is
- * waited for for ever; a closing that the policy does not speak of has what `ws` gives it.
+ * Timeouts of the server's opening and closing handshake: the mechanisms of a policy that no reaper runs, since they are
+ * timers of the endpoint's own. An opening without a deadline, or with one whose timer or verdict is lost, has none; a
+ * closing that the policy does not speak of has the one that `ws` gives it.
  */
 import { firstOf } from '../../model/mechanisms/index.ts';
 import { untilNextTick } from '../../model/mechanisms/region/clocks.ts';

@@ -1,5 +1,5 @@
 /**
- * What the server's application sends while nothing is wrong, and how it yields to backpressure.
+ * The load: what the server's application sends, and how it yields to backpressure.
  *
  * A `queued` server stops producing while user space holds `userQueueBytes`; on a `locked` one the
  * sending thread is inside its blocking send until the kernel has taken the whole message.

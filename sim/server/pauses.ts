@@ -1,7 +1,7 @@
 /**
- * The server's process stands still, in part or as a whole. Starved: the threads that read and judge do not
- * run, the one that produces the load does. Stalled: the one event loop does nothing at all. Both may come
- * together, and the process goes on only when both are over; what its kernel told it meanwhile is kept.
+ * Pauses of the server's process, in part or as a whole. Starved: the threads that read and judge do not run, the one
+ * that produces the load does. Stalled: the one event loop does nothing at all. Both may come together, and the process
+ * goes on only when both are over; what its kernel told it meanwhile is kept.
  */
 import { Suspension } from '../clock/suspend.ts';
 import type { Scheduler } from '../clock/types.ts';

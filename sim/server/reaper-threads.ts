@@ -1,7 +1,6 @@
 /**
- * All the reapers of one connection, one per thread of the server that has any, told together what
- * happens. A thread that stands still misses no news: what it was told waits in its reaper, only its
- * deadlines pass unnoticed until it runs again.
+ * The reapers of one connection, one per thread of the server that has any, told together what happens. A thread that is
+ * held up misses no event: what it was told waits in its reaper, only its deadlines pass unnoticed until it runs again.
  */
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scheduler } from '../clock/types.ts';

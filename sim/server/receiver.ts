@@ -1,6 +1,6 @@
 /**
- * What one read of the socket brought, as the policy hears of it: one piece of news per read, with a bit
- * for each kind of sign. Pings of the peer may be counted, so each of them is news of its own.
+ * The server's receiving side: what one read of the socket brought, as signs of life for the policy. One report per read,
+ * with a bit for each kind of sign. Pings of the peer may be counted, so each of them is reported by itself.
  */
 import { LifeBit } from '../../model/reaper/types.ts';
 import type { Scheduler } from '../clock/types.ts';

@@ -1,6 +1,6 @@
 /**
- * What a pool does with an entry: somebody borrows it, the policy may have it tested first, then the query
- * goes out and its answer is awaited. Answers come in the order of the requests, one at a time here.
+ * Requests on a pooled connection: somebody borrows it, the policy may have it tested first, then the query goes out and
+ * its answer is awaited. Answers come in the order of the requests, one at a time here.
  */
 import { assert } from '../../model/assert.ts';
 

@@ -1,6 +1,6 @@
 /**
- * All that the server sends, and what becomes of it: each frame goes down the one send path, in order, and the
- * policy hears of messages handed over, taken at once, waiting and moved on, where it cares.
+ * The server's sending side: each frame goes down the one send path, in order, and the policy hears of messages handed
+ * over, taken at once, waiting and moved on, where it cares.
  */
 import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';

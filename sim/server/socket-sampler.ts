@@ -1,4 +1,4 @@
-/** What a watchdog sees when it looks at the connection's socket: TCP_INFO, SIOCOUTQ and the queue in user space. */
+/** Samples of the connection's socket for a watchdog: TCP_INFO, SIOCOUTQ and the queue in user space. */
 import type { SocketSample } from '../../model/reaper/types.ts';
 import { blankInfo } from '../kernel/tcp-info.ts';
 import { TcpState } from '../kernel/types.ts';

@@ -1,6 +1,6 @@
 /**
- * How the server lets its connection go: who decided and why, how a verdict is carried out, and the four
- * instants of the end.
+ * Teardown of the server's connection: who decided and why, how a verdict is carried out, and the four instants of the
+ * end.
  *
  * The decision is the verdict. The descriptor is closed with it (`destroy`, `reset`), when the closing
  * handshake has ended or timed out (`close`), or when user space has nothing left to write (`flush`), which a

@@ -1,6 +1,6 @@
 /**
- * What a run leaves behind: always a digest, and a timeline only when somebody asked for one. Both
- * are fed by the same calls, so a measured run and a printed one are the same run.
+ * The event log of a run: always a digest, and a timeline of events only when it is asked for. Both are fed by the same
+ * calls, so a measured run and a printed one are the same run.
  */
 import type { RunEvent, Where } from '../../model/results/types.ts';
 import type { Scheduler } from '../clock/types.ts';
@@ -21,7 +21,7 @@ export const ERRNOS: readonly Errno[] = [
   'ECONNABORTED',
 ];
 
-/** Marks packets in the digest, beyond every happening's number. */
+/** Marks packets in the digest, beyond every event type's number. */
 const PACKET_ID = 64;
 /** Above every packet's kind: flags, direction, fate. */
 const KIND_LIMIT = 512;
@@ -70,7 +70,7 @@ export class EventLog {
     this.#before.events = this.#timeline.length;
   }
 
-  /** This connection's life is told again from its beginning: what was told of it so far is forgotten. */
+  /** This connection's life is played again from its beginning: what was logged of it so far is forgotten. */
   beginAgain(): void {
     this.#over = false;
     this.#lastUs = 0;
@@ -84,29 +84,29 @@ export class EventLog {
     this.#over = true;
   }
 
-  note(happening: EventType, first = 0, second = 0): void {
+  note(type: EventType, first = 0, second = 0): void {
     if (this.#over) return;
     const digest = this.digest;
     this.#addTime();
-    digest.add(happening.id);
+    digest.add(type.id);
     digest.add(first);
     digest.add(second);
-    if (this.recording) this.#record(happening, first, second);
+    if (this.recording) this.#record(type, first, second);
   }
 
-  /** Something of a story about many connections, at the story's own time: it begins with the run. */
-  noteAt(atUs: number, happening: EventType, first = 0): void {
+  /** An event of a scenario about many connections, at its own time: that begins with the run. */
+  noteAt(atUs: number, type: EventType, first = 0): void {
     const { digest } = this;
     digest.add(atUs);
-    digest.add(happening.id);
+    digest.add(type.id);
     digest.add(first);
     if (!this.recording) return;
-    const [name] = happening.details;
+    const [name] = type.details;
     const details = name === undefined ? {} : { [name]: first };
     this.#timeline.push({
       atMs: atUs / 1000,
-      where: happening.where,
-      event: happening.event,
+      where: type.where,
+      event: type.event,
       ...details,
       fleet: true,
     });
@@ -154,10 +154,10 @@ export class EventLog {
     this.#lastUs = nowUs;
   }
 
-  #record(happening: EventType, first: number, second: number): void {
+  #record(type: EventType, first: number, second: number): void {
     const details: Record<string, string | number> = {};
     const values = [first, second];
-    happening.details.forEach((name, i) => {
+    type.details.forEach((name, i) => {
       const value = values[i] as number;
       details[name] =
         name === 'mechanism'
@@ -166,7 +166,7 @@ export class EventLog {
             ? (ERRNOS[value] as string)
             : value;
     });
-    this.#push(happening.where, happening.event, details);
+    this.#push(type.where, type.event, details);
   }
 
   #push(where: Where, event: string, details: Record<string, string | number>): void {

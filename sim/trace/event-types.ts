@@ -1,6 +1,6 @@
 /**
- * Everything a run can note apart from packets, as one table: the digest takes a happening's number
- * and its two values, the timeline takes its words. One list, so neither can know more than the other.
+ * The event types of a run's log, all but packets, as one table: the digest takes an event's number and its two values,
+ * the timeline takes its words. One list, so neither can know more than the other.
  */
 import type { Where } from '../../model/results/types.ts';
 

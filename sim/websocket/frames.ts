@@ -1,5 +1,5 @@
 /**
- * Message boundaries. The simulated kernel moves byte counts, not bytes, so each direction of a
+ * WebSocket frames and their boundaries in the byte stream (RFC 6455 §5). The simulated kernel moves byte counts, not bytes, so each direction of a
  * connection keeps a queue of (stream offset at which a frame ends, what it is). A reader has the
  * frame when its own offset has reached that end: no sooner than TCP delivered the last byte.
  */

@@ -1,6 +1,6 @@
 /**
- * Makes the machines and the wire of a connection's world, once, for any number of lives. What happens to them is
- * told to the world by a handful of callbacks.
+ * Builds the hosts and the path of a connection's world, once, for any number of runs. What happens in them comes back
+ * by a handful of callbacks.
  */
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
@@ -10,7 +10,7 @@ import type { KernelHost, KernelObserver, SocketOwner } from '../kernel/types.ts
 import type { Segment } from '../network/segment.ts';
 import { Nat } from '../network/nat.ts';
 import { createPath } from '../network/path.ts';
-import type { PathWeather, Wire } from '../network/path.ts';
+import type { PathJitterLoss, Wire } from '../network/path.ts';
 import { UnreachableRouter } from '../network/router.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { Draws } from '../random.ts';
@@ -53,14 +53,14 @@ export interface Building {
 export function buildStage(
   building: Building,
   { server, client }: { readonly server: ServerProcess; readonly client: ClientProcess },
-  weather: PathWeather | null,
+  jitterLoss: PathJitterLoss | null,
 ): Stage {
   const { scenario, scheduler, eventLog, events } = building;
   const path = createPath(
     scheduler,
     pathDelays(scenario),
     (segment) => events.delivered(segment),
-    weather,
+    jitterLoss,
   );
   return {
     scheduler,

@@ -13,7 +13,7 @@ import { runInStrides } from '../clock/strides.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Segment } from '../network/segment.ts';
 import type { Nat } from '../network/nat.ts';
-import type { PathWeather } from '../network/path.ts';
+import type { PathJitterLoss } from '../network/path.ts';
 import type { UnreachableRouter } from '../network/router.ts';
 import { ClientProcess } from '../client/client.ts';
 import { beatsOf } from '../client/heartbeat.ts';
@@ -29,7 +29,7 @@ import { CostMeter } from '../process/cost-meter.ts';
 import { KeptAlive, Quiescence } from './quiescence.ts';
 import { HEALTHY_LIVES, HealthyLives } from './healthy.ts';
 import { FrameQueue } from '../websocket/frames.ts';
-import { kernelConfig, pathDelays, pathWeather } from './hosts.ts';
+import { kernelConfig, pathDelays, pathJitterLoss } from './hosts.ts';
 import { newRecord, resetRecord } from '../process/connection-record.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
 import { drainDeadlineMs, drawsEvent, isCutShort, newPlan, Planner } from './timeline/plan.ts';
@@ -59,7 +59,7 @@ export class ConnectionWorld {
   readonly #client: ClientProcess;
   readonly #nat: Nat | null = null;
   readonly #router: UnreachableRouter | null;
-  readonly #weather: PathWeather | null;
+  readonly #jitterLoss: PathJitterLoss | null;
   readonly #stage: Stage;
   readonly #story: Story;
   /** Watches for the state that the scenario is there for; null where it names none. */
@@ -101,11 +101,11 @@ export class ConnectionWorld {
     const works = policyOn(policy, scenario.server.broken);
     this.#server = new ServerProcess(works, scenario.server, scenario.load, around, this.life);
     this.#client = new ClientProcess(scenario.load, beatsOf(policy, scenario), around);
-    this.#weather = pathWeather(scenario, this.#draws);
+    this.#jitterLoss = pathJitterLoss(scenario, this.#draws);
     const events = this.#events();
     const processes = { server: this.#server, client: this.#client };
     const building = { scenario, scheduler, eventLog: this.eventLog, draws: this.#draws, events };
-    this.#stage = buildStage(building, processes, this.#weather);
+    this.#stage = buildStage(building, processes, this.#jitterLoss);
     this.#server.attach(this.#stage.serverHost.socket);
     this.#client.attach(this.#stage.clientHost.socket);
     this.#nat = buildMiddlebox(building);
@@ -119,7 +119,7 @@ export class ConnectionWorld {
       plan: this.plan,
       record: this.life,
       nat: this.#nat,
-      weather: this.#weather,
+      jitterLoss: this.#jitterLoss,
       coverage: this.#coverage,
       supervisorMs: this.#supervisorMs,
     });

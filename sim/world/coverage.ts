@@ -1,8 +1,7 @@
 /**
- * Looks for the state that a scenario is there for, in one life. Each state is looked for only where it can
- * come about, and only the one that the scenario names: a scenario without one costs nothing.
- *
- * What each state means: model/scenario/coverage-goals.ts.
+ * Coverage: whether a run came to the state that its scenario is there for (model/scenario/coverage-goals.ts says what
+ * each state means). Only the one that the scenario names is watched for, and only where it can come about: a scenario
+ * that names none costs nothing.
  */
 import type { RareState } from '../../model/scenario/coverage-goals.ts';
 import { endSeq } from '../network/segment.ts';

@@ -1,6 +1,6 @@
 /**
- * What each fault and each silence does to the parts of a world. One function for each; when they are
- * called is the story's business.
+ * Faults and silences: what each does to the path, the hosts and the processes. One function for each; when they are
+ * called is the business of story.ts.
  */
 import { assertNever } from '../../model/assert.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
@@ -46,7 +46,7 @@ function fallAsleep({ eventLog, client, clientHost }: Stage): void {
 
 /** A host that slept goes on where it stopped; one that was not there to fall asleep has nothing to wake from. */
 export function wakeUp({ eventLog, client, clientHost }: Stage): void {
-  if (!client.standsStill) return;
+  if (!client.isSuspended) return;
   eventLog.note(eventTypes.hostAwake);
   clientHost.wake();
   client.wake();
@@ -190,7 +190,7 @@ export function endSilence(stage: Stage, silence: Silence, isSaturated: boolean)
     eventLog.note(eventTypes.wireHealed);
   }
   if (silence.kind === 'host-sleep') wakeUp(stage);
-  if (silence.kind === 'process-pause' && client.standsStill) {
+  if (silence.kind === 'process-pause' && client.isSuspended) {
     eventLog.note(eventTypes.processGoesOn);
     client.goOn();
   }

@@ -1,4 +1,4 @@
-/** A story without its fault or its silence, over a few lives: what it costs, and whether it lasts. */
+/** The same connection without its fault or silence, over a few runs: what it costs, and whether the policy ends it. */
 import type { SeedWords } from '../random.ts';
 import type { CostMeter } from '../process/cost-meter.ts';
 

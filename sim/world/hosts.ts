@@ -1,8 +1,8 @@
-/** What a scenario says about its two machines and the wire between them, as the kernels take it. */
+/** Kernel settings of the two hosts and delays of the path, from a scenario; with the phases of the kernels' timers drawn. */
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { KernelConfig } from '../kernel/types.ts';
-import type { PathDelays, PathWeather } from '../network/path.ts';
-import { hasWeather, Weather } from '../network/weather.ts';
+import type { PathDelays, PathJitterLoss } from '../network/path.ts';
+import { hasJitterOrLoss, JitterLoss } from '../network/jitter-loss.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 
@@ -35,11 +35,11 @@ export function pathDelays(scenario: Scenario): PathDelays {
 }
 
 /** What single packets meet on the scenario's path; null = nothing. */
-export function pathWeather({ path }: Scenario, draws: Draws): PathWeather | null {
-  if (!hasWeather(path)) return null;
+export function pathJitterLoss({ path }: Scenario, draws: Draws): PathJitterLoss | null {
+  if (!hasJitterOrLoss(path)) return null;
   const { JitterToClient, JitterToServer, LossToClient, LossToServer } = Stream;
   return {
-    toClient: new Weather(draws, path, { jitter: JitterToClient, loss: LossToClient }),
-    toServer: new Weather(draws, path, { jitter: JitterToServer, loss: LossToServer }),
+    toClient: new JitterLoss(draws, path, { jitter: JitterToClient, loss: LossToClient }),
+    toServer: new JitterLoss(draws, path, { jitter: JitterToServer, loss: LossToServer }),
   };
 }

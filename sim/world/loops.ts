@@ -1,5 +1,5 @@
 /**
- * The crowd of a storm: loops of attempts, each the machine of model/machines/reconnect run by its table. Every client
+ * Reconnect loops of a storm's clients, each the machine of model/machines/reconnect run by its table. Every client
  * begins with one; a client that does not clean up after itself comes to have more.
  */
 import { assert } from '../../model/assert.ts';

@@ -1,6 +1,6 @@
 /**
- * What a story says beyond the life of one connection: how many ghosts stand, how long others wait. One
- * list of figures per scenario; every run yields one value for each.
+ * Figures of a scenario beyond the life of one connection: how many ghosts stand, how long others wait. One list of
+ * figures per scenario; every run yields one value for each.
  */
 import type { FigureName, FigureUnit } from '../../model/results/figures.ts';
 import { figures } from '../../model/results/figures.ts';

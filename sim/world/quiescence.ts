@@ -1,5 +1,5 @@
 /**
- * Two ways in which a watch can be over before its time: nothing can change any more, or all that follows is
+ * Quiescence: two ways in which a watch can be over before its time. Nothing can change any more, or all that follows is
  * like what was seen.
  */
 import type { Policy } from '../../model/policy/types.ts';

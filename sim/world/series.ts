@@ -1,6 +1,6 @@
 /**
- * A fleet's story over time, thinned to what a chart can show: the ghosts that stand, or the clients that are
- * served again. Made of the very draws that the figures of the same run are made of, so that both tell the same.
+ * Time series of a fleet, thinned to what a chart can show: the ghosts that stand, or the clients that are served again.
+ * Made of the same draws as the figures of the same run, so that both say the same.
  */
 import { HOUR_US } from '../../model/duration.ts';
 import type { RunSeries } from '../../model/results/types.ts';

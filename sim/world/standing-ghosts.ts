@@ -1,7 +1,7 @@
 /**
- * How many ghosts stand after a while. Connections come evenly, each ghost at a drawn instant of its own
+ * Ghosts standing at a time, by Little's law. Connections come evenly, each ghost at a drawn instant of its own
  * slot, and stands for as long as one of the lives that were simulated in full under the same policy: in
- * the long run as many as come in one such life (Little's law).
+ * the long run as many as come in one such life.
  */
 import { assert } from '../../model/assert.ts';
 import { HOUR_US } from '../../model/duration.ts';

@@ -1,5 +1,5 @@
 /**
- * Servers go away and come back, and every client comes back with them: the reconnect storm.
+ * The reconnect storm: servers go away and come back, and every client comes back with them.
  *
  * At 0 the first server is told to stop. A `restart` is one server that is gone at once; in a `rolling-restart` each one
  * takes no more openings, loses its clients within its drain, is away, comes back, and then the next one begins. Each

@@ -6,7 +6,7 @@
  */
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import type { Nat } from '../network/nat.ts';
-import type { PathWeather } from '../network/path.ts';
+import type { PathJitterLoss } from '../network/path.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
 import { eventTypes } from '../trace/event-types.ts';
 import type { CoverageWatch } from './coverage.ts';
@@ -26,7 +26,7 @@ export interface StoryParts {
   readonly record: ConnectionRecord;
   /** The middlebox on the path; null where there is none. */
   readonly nat: Nat | null;
-  readonly weather: PathWeather | null;
+  readonly jitterLoss: PathJitterLoss | null;
   readonly coverage: CoverageWatch | null;
   /** How long the supervisor waits before it kills the process; null = for ever. */
   readonly supervisorMs: number | null;
@@ -39,7 +39,7 @@ export class Story {
   readonly #plan: Plan;
   readonly #record: ConnectionRecord;
   readonly #nat: Nat | null;
-  readonly #weather: PathWeather | null;
+  readonly #jitterLoss: PathJitterLoss | null;
   readonly #coverage: CoverageWatch | null;
   readonly #supervisorMs: number | null;
 
@@ -50,7 +50,7 @@ export class Story {
     this.#plan = parts.plan;
     this.#record = parts.record;
     this.#nat = parts.nat;
-    this.#weather = parts.weather;
+    this.#jitterLoss = parts.jitterLoss;
     this.#coverage = parts.coverage;
     this.#supervisorMs = parts.supervisorMs;
   }
@@ -88,8 +88,8 @@ export class Story {
         this.#stage.client.startClosing();
         return;
       case TimelineEvent.LossesBegin:
-        this.#weather?.toClient.storm();
-        this.#weather?.toServer.storm();
+        this.#jitterLoss?.toClient.beginLosses();
+        this.#jitterLoss?.toServer.beginLosses();
         if (this.#plan.eventAtUs === Infinity) this.#coverage?.struck();
         return;
       case TimelineEvent.HostWakes:

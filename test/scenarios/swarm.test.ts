@@ -59,13 +59,13 @@ describe('a drawn scenario', () => {
 
   it('differs: every kind of fault and of silence, every load and every broken server is drawn', () => {
     const drawn = swarmScenarios(1n, 1_000);
-    const troubles = new Set(
+    const events = new Set(
       drawn.map((one) =>
         one.kind === 'fault' ? `fault ${one.fault.kind}` : `live ${one.silence.kind}`,
       ),
     );
     // 15 kinds of fault and 13 of silence.
-    expect(troubles.size).toBe(15 + 13);
+    expect(events.size).toBe(15 + 13);
     expect(new Set(drawn.map(({ load }) => load.kind)).size).toBe(3);
     expect(new Set(drawn.map(({ server }) => server.broken?.kind)).size).toBe(4);
     expect(new Set(swarmScenarios(2n, 20).map((one) => JSON.stringify(one))).size).toBe(20);

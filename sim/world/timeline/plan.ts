@@ -1,5 +1,5 @@
 /**
- * When things happen in one life, drawn from the seed.
+ * The instants of one life, drawn from the seed: opening, load, fault or silence, stop, end of the watch.
  *
  * The connection opens, and everything that repeats begins: the policy with the opening, the load and the peer each at
  * a phase of its own. Once all have begun, the fault or the silence may come: at an instant spread evenly over
@@ -11,7 +11,7 @@
  * connections that stand at a time. Nothing here asks which policies do so: a healthy life is played first, and shows it.
  *
  * A load that is far older than the fault would only cost time: what came earlier leaves no trace in either kernel.
- * So it begins late where the life is long; but if the connection does not live to see that, the life is told again
+ * So it begins late where the life is long; but if the connection does not live to see that, the life is played again
  * with the load from the opening on.
  */
 import { untilNextTick } from '../../../model/mechanisms/region/clocks.ts';

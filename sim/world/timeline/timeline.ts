@@ -6,7 +6,7 @@ import { assert } from '../../../model/assert.ts';
 import { settleMs } from '../../../model/scenario/settle.ts';
 import type { Scenario } from '../../../model/scenario/types.ts';
 import type { Scheduler } from '../../clock/types.ts';
-import { hasWeather } from '../../network/weather.ts';
+import { hasJitterOrLoss } from '../../network/jitter-loss.ts';
 import { closingMs } from './plan.ts';
 import type { Plan } from './plan.ts';
 
@@ -100,7 +100,7 @@ export function fillTimeline(
   timeline.at(plan.loadAtUs, TimelineEvent.StartLoad);
   timeline.at(plan.silenceEndsAtUs, TimelineEvent.EndSilence);
   timeline.at(plan.queryAtUs, TimelineEvent.Query);
-  if (hasWeather(path)) timeline.at(settleMs(path) * 1000, TimelineEvent.LossesBegin);
+  if (hasJitterOrLoss(path)) timeline.at(settleMs(path) * 1000, TimelineEvent.LossesBegin);
   addStop(timeline, plan.sigtermAtUs, supervisorMs);
   if (scenario.kind === 'live' && scenario.endsWith === 'close') {
     timeline.at(plan.endAtUs, TimelineEvent.ClientCloses);

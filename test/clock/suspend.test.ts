@@ -28,7 +28,7 @@ describe('a standstill from 50 to 250', () => {
   it('stops its own timers and no others', () => {
     const { fired, standstill } = stage();
     expect(fired).toEqual(['other at 150']);
-    expect(standstill.stands).toBe(true);
+    expect(standstill.isActive).toBe(true);
   });
 
   it('of a process: what was due at 100 is overdue, what is due at 400 is not', () => {

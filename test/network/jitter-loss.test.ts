@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
 import { blankSegment } from '../../sim/network/segment.ts';
 import { createPath } from '../../sim/network/path.ts';
-import { Weather } from '../../sim/network/weather.ts';
+import { JitterLoss } from '../../sim/network/jitter-loss.ts';
 import { Draws, Stream } from '../../sim/random.ts';
 import { SEED } from '../support/seed.ts';
 
@@ -16,28 +16,28 @@ function drawsOf(run: number): Draws {
   return draws;
 }
 
-function weather(path: { jitterMs?: number; lossPercent?: number }, run = 0): Weather {
-  const made = new Weather(drawsOf(run), { rttMs: 50, ...path }, STREAMS);
+function jitterLoss(path: { jitterMs?: number; lossPercent?: number }, run = 0): JitterLoss {
+  const made = new JitterLoss(drawsOf(run), { rttMs: 50, ...path }, STREAMS);
   made.reset();
   return made;
 }
 
-function series(made: Weather, packets: number): number[] {
+function series(made: JitterLoss, packets: number): number[] {
   return Array.from({ length: packets }, () => made.next());
 }
 
-describe('weather', () => {
+describe("jitter and loss", () => {
   it('loses nothing before the storm, and then the share that is said', () => {
-    const made = weather({ lossPercent: 30 });
+    const made = jitterLoss({ lossPercent: 30 });
     expect(series(made, 1_000)).not.toContain(-1);
-    made.storm();
+    made.beginLosses();
     const lost = series(made, 10_000).filter((us) => us < 0).length;
     // Binomial: 10 000 · 0.3 = 3000, standard deviation √(10 000 · 0.3 · 0.7) = 45.8; five of them.
     expect(Math.abs(lost - 3_000)).toBeLessThan(5 * 45.8);
   });
 
   it('delays evenly from nothing to the jitter', () => {
-    const us = series(weather({ jitterMs: 20 }), 10_000);
+    const us = series(jitterLoss({ jitterMs: 20 }), 10_000);
     expect(Math.min(...us)).toBeGreaterThanOrEqual(0);
     expect(Math.max(...us)).toBeLessThanOrEqual(20_000);
     const mean = us.reduce((sum, one) => sum + one, 0) / us.length;
@@ -46,15 +46,15 @@ describe('weather', () => {
   });
 
   it('draws packet by packet: losses do not move the jitter of others, and a new life begins anew', () => {
-    const calm = weather({ jitterMs: 20 });
-    const stormy = weather({ jitterMs: 20, lossPercent: 50 });
-    stormy.storm();
-    const delays = series(calm, 200);
-    const drawn = series(stormy, 200);
+    const lossless = jitterLoss({ jitterMs: 20 });
+    const lossy = jitterLoss({ jitterMs: 20, lossPercent: 50 });
+    lossy.beginLosses();
+    const delays = series(lossless, 200);
+    const drawn = series(lossy, 200);
     const arrived = (_: number, packet: number): boolean => (drawn[packet] ?? -1) >= 0;
     expect(drawn.filter(arrived)).toEqual(delays.filter(arrived));
-    calm.reset();
-    expect(series(calm, 200)).toEqual(delays);
+    lossless.reset();
+    expect(series(lossless, 200)).toEqual(delays);
   });
 });
 
@@ -67,7 +67,7 @@ describe('a path with jitter', () => {
         (gapsUs, run) => {
           const scheduler = createScheduler();
           const arrived: { seq: number; atUs: number }[] = [];
-          const made = weather({ jitterMs: 40 }, run);
+          const made = jitterLoss({ jitterMs: 40 }, run);
           const path = createPath(
             scheduler,
             { toClientUs: 25_000, toServerUs: 25_000 },
