@@ -26,7 +26,7 @@ function series(made: JitterLoss, packets: number): number[] {
   return Array.from({ length: packets }, () => made.next());
 }
 
-describe("jitter and loss", () => {
+describe('jitter and loss', () => {
   it('loses nothing before the storm, and then the share that is said', () => {
     const made = jitterLoss({ lossPercent: 30 });
     expect(series(made, 1_000)).not.toContain(-1);
