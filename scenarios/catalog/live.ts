@@ -94,7 +94,7 @@ export const liveScenarios = [
     name: 'live-starved-lock',
     title: "The server's own process is starved for 45 s; acknowledgements wait unread",
     claim: 'No acknowledgement for 30 s: the client is dead.',
-    truth: 'It answered; the server did not look. ReaperRunner the world only after reading it.',
+    truth: 'It answered; the server did not look. Judge the world only after reading it.',
     source: WEDGED_SOURCE,
     tags: ['founding', 'live', 'busy', 'starved'],
     reaches: 'endured',

@@ -148,7 +148,7 @@ function judgeOpening(sk: Sock): void {
   }
 }
 
-/** ReaperThreads an ACK at or above `snd_una` and within what was sent. Returns false for one to be ignored. */
+/** Takes an ACK at or above `snd_una` and within what was sent. Returns false for one to be ignored. */
 export function processAck(sk: Sock, segment: Segment): boolean {
   const priorUna = sk.sndUna;
   const { ackSeq } = segment;
