@@ -3,7 +3,7 @@
  */
 import { givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import type { Policy } from '../policy/types.ts';
-import { Operation } from '../reaper/program.ts';
+import { Column, Operation } from '../reaper/program.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { strikeOf, type Strike } from './aftermath.ts';
 import { explain } from './explain.ts';
@@ -12,7 +12,7 @@ import { heardOfWrites, type HeardOfWrites } from './heard.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
-import { settingOf, type Setting } from './setting.ts';
+import { endsNothing, settingOf, type Setting } from './setting.ts';
 import { Field, Flight, State } from './state.ts';
 import { Striking } from './striking.ts';
 import type { ProvedBound, ReachBound } from './types.ts';
@@ -21,8 +21,11 @@ import { NOW, type Zone } from './zone.ts';
 /** Steps that one question may cost. */
 const MOST_WORK = 20_000;
 
-/** Zones of one discrete state at the fault that are followed one by one; more are joined into one that contains them all. */
-const STRUCK_APART = 3;
+/** So many steps after the fault, states that are followed one by one; where there are more, those of one discrete state are joined. */
+const MOST_AT_ONCE = 64;
+
+/** Zones of one discrete state that are followed one by one even then. */
+const APART_AT_ONCE = 3;
 
 const US_PER_MS = 1_000;
 
@@ -58,6 +61,10 @@ class BoundSearch {
   readonly #healthy: Healthy;
   readonly #striking: Striking;
   readonly #heardOfWrites: HeardOfWrites;
+  /** Clocks of mechanisms that ping and end nothing, where no other one hears of it. */
+  readonly #onlyPinging: readonly number[];
+  /** Discrete states by number. */
+  readonly #keys = new Map<string, number>();
   #work = 0;
   /** The policy's own traffic keeps the fault from happening. */
   #prevented = false;
@@ -70,6 +77,7 @@ class BoundSearch {
     const idleFlowUs = fault.kind === 'nat-expiry' ? fault.idleMs * US_PER_MS : null;
     this.#product = new Product(setting, idleFlowUs);
     this.#heardOfWrites = heardOfWrites(setting);
+    this.#onlyPinging = onlyPinging(this.#product);
     this.#healthy = new Healthy(this.#product);
     this.#striking = new Striking(this.#product, scenario, this.#strike, this.#heardOfWrites);
   }
@@ -143,52 +151,51 @@ class BoundSearch {
     return writes !== null && policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
   }
 
-  /** The longest life of any ghost. */
+  /** The longest life of any ghost: step by step, all that is reached in so many steps together. */
   #longest(struck: readonly State[]): Longest {
     const product = this.#product;
     const { vars } = product.cell;
-    const seen = new Map<string, Zone[]>();
-    const waiting: Node[] = [];
+    const seen = new Map<number, Zone[]>();
     let longest: Longest = { us: 0, by: 'nothing', node: null };
-    const push = (state: State, parent: Node | null, fired: number): boolean => {
-      this.#healthy.forget(state);
-      this.#reduce(state);
-      const key = state.key();
-      let zones = seen.get(key);
-      if (zones === undefined) {
-        zones = [];
-        seen.set(key, zones);
-      }
-      this.#work += zones.length >> 4;
-      for (const zone of zones) if (state.zone.within(zone)) return true;
-      if (goesRound(state, key, parent, vars.fault)) return false;
-      zones.push(state.zone);
-      waiting.push({ state, key, parent, fired });
-      return true;
-    };
-    for (const state of gathered(struck)) {
-      if (!push(state, null, NOW)) return { us: Infinity, by: 'nothing', node: null };
-    }
+    let layer = struck.map((state) => this.#node(state, null, NOW));
     const out: { next: State; fired: number }[] = [];
-    let node = waiting.pop();
-    while (node !== undefined) {
-      product.successors(node.state, out);
-      if (out.length === 0) return { us: Infinity, by: 'nothing', node };
-      for (const { next, fired } of out) {
-        this.#work += 1;
-        if (this.#work > this.#mostWork) throw new CutOff(`more than ${this.#mostWork} steps`);
-        if (next.end === null) {
-          if (!push(next, node, fired)) return { us: Infinity, by: 'nothing', node };
-          continue;
-        }
-        const us = next.zone.most(NOW, vars.fault);
-        if (us > longest.us) {
-          longest = { us, by: next.end, node: { state: next, key: '', parent: node, fired } };
+    while (layer.length > 0) {
+      const following: Node[] = [];
+      for (const node of gathered(layer)) {
+        if (isWithin(node, seen)) continue;
+        product.successors(node.state, out);
+        if (out.length === 0) return { us: Infinity, by: 'nothing', node };
+        for (const { next, fired } of out) {
+          this.#work += 1;
+          if (this.#work > this.#mostWork) throw new CutOff(`more than ${this.#mostWork} steps`);
+          if (next.end === null) {
+            const follower = this.#node(next, node, fired);
+            if (goesRound(follower, vars.fault)) return { us: Infinity, by: 'nothing', node };
+            following.push(follower);
+            continue;
+          }
+          const us = next.zone.most(NOW, vars.fault);
+          if (us > longest.us) {
+            longest = { us, by: next.end, node: { state: next, key: -1, parent: node, fired } };
+          }
         }
       }
-      node = waiting.pop();
+      layer = following;
     }
     return longest;
+  }
+
+  /** A state, ready to be compared. */
+  #node(state: State, parent: Node | null, fired: number): Node {
+    this.#healthy.forget(state);
+    this.#reduce(state);
+    const text = state.key();
+    let key = this.#keys.get(text);
+    if (key === undefined) {
+      key = this.#keys.size;
+      this.#keys.set(text, key);
+    }
+    return { state, key, parent, fired };
   }
 
   /** Timers that can change nothing any more go. */
@@ -201,18 +208,27 @@ class BoundSearch {
     const listened = heard.messages || (!blocked && heard.accepted) || heard.queue;
     if (!zone.has(vars.load) || !heard.messages) zone.drop(vars.full);
     if (this.#strike.aftermath.acknowledges) {
-      const matters = listened || heard.acknowledgements || this.#setting.kernel.keepalive !== null;
-      if (!matters) zone.drop(vars.load);
+      // Every probe is answered: keepalive has nothing to say any more.
+      for (const v of [vars.keepalive, vars.heard, vars.probeAnswer]) zone.drop(v);
+      product.cell.put(state, Field.KeepaliveWidth, 0);
+      product.cell.put(state, Field.ProbesOut, 0);
+      if (!listened && !heard.acknowledgements) zone.drop(vars.load);
       return;
     }
     const flight = product.cell.field(state, Field.Flight);
     if (flight === Flight.Quiet || zone.has(vars.ack)) return;
     // What is under way will never be acknowledged: keepalive has nothing to say any more.
-    zone.drop(vars.keepalive);
-    zone.drop(vars.heard);
+    for (const v of [vars.keepalive, vars.heard, vars.probeAnswer]) zone.drop(v);
+    product.cell.put(state, Field.KeepaliveWidth, 0);
+    product.cell.put(state, Field.ProbesOut, 0);
+    product.cell.put(state, Field.Several, 0);
     const settled = !product.cell.followsFlight || flight === Flight.Retransmitting;
     if (!product.cell.followsFlight) zone.drop(vars.oldest);
     if (settled && !listened) zone.drop(vars.load);
+    // Who only pings adds nothing to what is retransmitted.
+    if (settled && (product.cell.followsFlight || this.#strike.aftermath.resets === null)) {
+      for (const v of this.#onlyPinging) zone.drop(v);
+    }
   }
 
   /** Every state in which the fault can leave the connection, at its instant. */
@@ -249,37 +265,64 @@ class BoundSearch {
   }
 }
 
+function onlyPinging({ cell: { setting, vars } }: Product): number[] {
+  const { parts } = setting;
+  const isHeard = parts.some(
+    ({ region: { program } }) =>
+      program.hears[Column.PingSent] === 1 || program.hears[Column.PingWritten] === 1,
+  );
+  if (isHeard) return [];
+  return parts.flatMap(({ region: { program } }, part) => {
+    const first = vars.clocks[part] as number;
+    return endsNothing(program) ? program.clocks.map((_, clock) => first + clock) : [];
+  });
+}
+
 interface Longest {
   readonly us: number;
   readonly by: string;
   readonly node: Node | null;
 }
 
-/** The states at the fault, those that are much alike joined. */
-function gathered(struck: readonly State[]): State[] {
-  const byKey = new Map<string, State[]>();
-  for (const state of struck) {
-    const key = state.key();
-    const same = byKey.get(key) ?? [];
-    byKey.set(key, same);
-    if (same.some(({ zone }) => state.zone.within(zone))) continue;
-    same.push(state);
+/** Where there are many, those of one discrete state joined into one that contains them all. */
+function gathered(layer: readonly Node[]): Node[] {
+  const byKey = new Map<number, Node[]>();
+  for (const node of layer) {
+    const same = byKey.get(node.key);
+    if (same === undefined) byKey.set(node.key, [node]);
+    else if (!same.some(({ state: { zone } }) => node.state.zone.within(zone))) same.push(node);
   }
   return [...byKey.values()].flatMap((same) => {
     const [first] = same;
-    if (first === undefined || same.length <= STRUCK_APART) return same;
-    const joined = first.copy();
-    for (const { zone } of same) joined.zone.join(zone);
-    return [joined];
+    if (first === undefined || layer.length <= MOST_AT_ONCE || same.length <= APART_AT_ONCE)
+      return same;
+    const state = first.state.copy();
+    for (const other of same) state.zone.join(other.state.zone);
+    return [{ ...first, state }];
   });
 }
 
-/** Whether the state is one that its own path has been in before, but for the time since the fault. */
-function goesRound(state: State, key: string, parent: Node | null, fault: number): boolean {
+/** Whether a state that contains this one was followed before; from now on this one was. */
+function isWithin({ state: { zone }, key }: Node, seen: Map<number, Zone[]>): boolean {
+  const zones = seen.get(key);
+  if (zones === undefined) {
+    seen.set(key, [zone]);
+    return false;
+  }
+  if (zones.some((other) => zone.within(other))) return true;
+  zones.push(zone);
+  return false;
+}
+
+/**
+ * Whether all that an earlier step of its own path could be comes back, but for the time since the fault: then each of these has one
+ * before it, and lives of every length can be told. What it was joined with has no part in it.
+ */
+function goesRound({ state: { zone }, key, parent }: Node, fault: number): boolean {
   for (let node = parent; node !== null; node = node.parent) {
     if (node.key !== key) continue;
     const before = node.state.zone;
-    if (state.zone.within(before, fault) && before.within(state.zone, fault)) return true;
+    if (before.within(zone, fault)) return true;
   }
   return false;
 }

@@ -2,6 +2,7 @@
  * The life of a healthy connection: every state it can be in, over all phases, as zones that contain them.
  */
 import { msToJiffies } from '../linux/jiffies.ts';
+import { wheelWindow } from '../linux/wheel-window.ts';
 import { Rule } from '../reaper/region.ts';
 import { ANSWERS_UNDER_WAY } from './cell.ts';
 import type { Product } from './product.ts';
@@ -86,10 +87,8 @@ export class Healthy {
     if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) return rttUs;
     if (v === vars.ack) return rttUs + ackDelayUs;
     if (v === vars.keepalive && kernel.keepalive !== null) {
-      return (
-        1.15 * Math.max(kernel.keepalive.idleJ, kernel.keepalive.intervalJ) * kernel.tickUs +
-        100 * kernel.tickUs
-      );
+      const longestJ = Math.max(kernel.keepalive.idleJ, kernel.keepalive.intervalJ);
+      return wheelWindow(longestJ, longestJ, 0, kernel.tickUs).hiUs;
     }
     return Infinity;
   }

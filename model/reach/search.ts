@@ -8,7 +8,8 @@ import type { Zone } from './zone.ts';
 /** A state that was reached, and how. */
 export interface Node {
   readonly state: State;
-  readonly key: string;
+  /** Number of its discrete state. */
+  readonly key: number;
   readonly parent: Node | null;
   /** The timer that went off; 0 = none. */
   readonly fired: number;

@@ -16,6 +16,7 @@ import { hasRegion } from '../machines/reaper/index.ts';
 import { policyOn } from '../policy/degraded-policy.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
+import { Operation, operationOf, type Program } from '../reaper/program.ts';
 import { kernelOptions } from '../reaper/kernel-options.ts';
 import { compileRegion, type Region } from '../reaper/region.ts';
 import { LifeBit } from '../reaper/types.ts';
@@ -101,20 +102,42 @@ function threadOf(mechanism: Mechanism): Part['thread'] {
   return carrier === 'watchdog' || carrier === 'write' ? carrier : 'loop';
 }
 
-function partsOf(policy: Policy): Part[] {
-  return policy.mechanisms.flatMap((mechanism, index) =>
-    // A limit on the queue only ends a connection: to leave it out makes lives longer, never shorter.
-    hasRegion(mechanism) && mechanism.kind !== 'send-queue-limit'
-      ? [
+/** What is not followed: it ends nothing and sends nothing. */
+function isMute(mechanism: Mechanism, { program }: Region, peerPings: boolean): boolean {
+  // A limit on the queue only ends a connection: to leave it out makes lives longer, never shorter.
+  if (mechanism.kind === 'send-queue-limit') return true;
+  if (mechanism.kind === 'ping-strikes' && !peerPings) return true;
+  return endsNothing(program) && !program.codes.some((code) => operationOf(code) === Operation.Ping);
+}
+
+const ENDS_NOTHING: ReadonlySet<number> = new Set([
+  0,
+  Operation.Arm,
+  Operation.Cancel,
+  Operation.Sample,
+  Operation.Ping,
+]);
+
+/** Whether a mechanism's program has no verdict. */
+export function endsNothing({ codes }: Program): boolean {
+  return codes.every((code) => ENDS_NOTHING.has(operationOf(code)));
+}
+
+function partsOf(policy: Policy, peerPings: boolean): Part[] {
+  return policy.mechanisms.flatMap((mechanism, index) => {
+    if (!hasRegion(mechanism)) return [];
+    const region = compileRegion(mechanism, index);
+    return isMute(mechanism, region, peerPings)
+      ? []
+      : [
           {
-            region: compileRegion(mechanism, index),
+            region,
             mechanism,
             thread: threadOf(mechanism),
             pingsApplication: mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
           },
-        ]
-      : [],
-  );
+        ];
+  });
 }
 
 const BEAT_BITS = {
@@ -201,7 +224,10 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   const { keepalive } = options;
   return {
     policy,
-    parts: partsOf(policy),
+    parts: partsOf(
+      policy,
+      beats.some(({ bits }) => (bits & LifeBit.Ping) !== 0),
+    ),
     kernel: {
       hz,
       tickUs,
@@ -237,7 +263,9 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   };
 }
 
+/** Whether a timer of the mechanism runs and pings. */
 function pings(mechanism: Mechanism): boolean {
+  if ('lost' in mechanism && mechanism.lost === 'timer') return false;
   return mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping);
 }
 

@@ -138,6 +138,31 @@ describe('what is declined', () => {
   });
 });
 
+describe('what goes on for long', () => {
+  it('is followed through hundreds of writes: the queue of a frozen peer fills, and the next write after the deadline is judged', () => {
+    const policy = of([{ kind: 'write-deadline', timeoutMs: 10_000, judgedAt: 'next-send' }]);
+    const load = { kind: 'periodic', bytes: 1024, everyMs: 500, direction: 'server' };
+    const story = vanish({ load });
+    const { decidedMs } = proved(policy, story);
+    const seenMs = longestGhostMs(policy, story, 100, 1_000_000) ?? 0;
+    expect(seenMs).toBeGreaterThan(decidedMs / 2);
+    expect(seenMs).toBeLessThanOrEqual(decidedMs);
+  });
+
+  it('a sweep whose verdict is lost pings for ever, and the kernel ends it', () => {
+    const { by, decidedMs } = proved(preset('alive-flag-sweep'), story('connection-missed-busy'));
+    expect(by).toBe('tcp_retries2');
+    expect(decidedMs).toBeLessThan(1_060_000);
+  });
+
+  it('keepalive is wakened 15 s after the last answer, late by a bucket and no more', () => {
+    // The ping of two hours leaves just before keepalive would end it: 15.256 s and 15.104 s, and its own 20 s.
+    const { decidedMs } = proved(preset('grpc-go-server'), story('vanish-idle'));
+    expect(decidedMs).toBeGreaterThan(50_000);
+    expect(decidedMs).toBeLessThan(50_600);
+  });
+});
+
 describe('the worst path', () => {
   it('adds up to the bound', () => {
     for (const name of [
@@ -180,7 +205,7 @@ describe('built-in policies', () => {
     }
   });
 
-  test.each(['none', 'user-timeout-20s', 'keepalive-10-5-3'] as const)(
+  test.each(['none', 'user-timeout-20s', 'keepalive-10-5-3', 'alive-flag-sweep-lost'] as const)(
     '%s: the kernel’s own end under load',
     (name) => {
       const { decidedMs } = proved(preset(name), story('vanish-busy'));
