@@ -107,7 +107,9 @@ function isMute(mechanism: Mechanism, { program }: Region, peerPings: boolean): 
   // A limit on the queue only ends a connection: to leave it out makes lives longer, never shorter.
   if (mechanism.kind === 'send-queue-limit') return true;
   if (mechanism.kind === 'ping-strikes' && !peerPings) return true;
-  return endsNothing(program) && !program.codes.some((code) => operationOf(code) === Operation.Ping);
+  return (
+    endsNothing(program) && !program.codes.some((code) => operationOf(code) === Operation.Ping)
+  );
 }
 
 const ENDS_NOTHING: ReadonlySet<number> = new Set([
