@@ -5,6 +5,7 @@
  * A form is an answer for every policy and scenario, and a theorem only for some: `proved.ts` says for which, and
  * `bounds` states no other. What only needs an estimate, such as how long to watch a ghost, may ask here.
  */
+import { lazily } from '../lazily.ts';
 import type { Policy } from '../policy/types.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
@@ -67,45 +68,55 @@ function capped({ minMs, maxMs }: Span, mostMs: number): Span {
   };
 }
 
-function faultForms(policy: Policy, scenario: FaultScenario): Omit<Forms, 'tolerance'> {
+function faultForms(policy: Policy, scenario: FaultScenario): Forms {
   const situation: Situation = situationOf(policy, scenario);
   const endings = endingsOf(situation);
   const first = boundingEnding(endings);
   const span = endings.reduce<Span>(earliest, { minMs: null, maxMs: null });
   const { by, formula, derivation } = first;
   const decided: Form = { ...span, by, formula, derivation };
-  const possible = possibleEndings(endings).map((ending) => {
-    const closed = closedAfter(situation, ending);
-    return { ending, closed, released: releasedAfter(situation, ending, closed) };
-  });
+  const possible = possibleEndings(endings).map((ending) => ({
+    ending,
+    closed: closedAfter(situation, ending),
+  }));
   const unbounded = decided.maxMs === null;
   const open = (s: Span): Span => (unbounded ? { minMs: s.minMs, maxMs: null } : s);
   const reset = afterReset(situation, first);
   const sooner = (spans: readonly Span[]): Span => capped(open(hull(spans)), reset);
   const closed = closedForm(situation, decided, first, sooner(possible.map((p) => p.closed)));
-  const last =
-    possible.find((p) => p.ending.by === first.by)?.released ?? possible[0]?.released ?? decided;
-  const forgotten = sooner(possible.map((p) => p.released));
-  const released: Form = {
-    ...forgotten,
-    // Each ending may be released early where it comes early; none is before the first of them.
-    minMs: latest(forgotten, closed).minMs,
-    by: last.by,
-    formula: last.formula,
-    derivation: last.derivation,
+  const released = (): Form => {
+    const gone = possible.map((p) => ({
+      by: p.ending.by,
+      form: releasedAfter(situation, p.ending, p.closed),
+    }));
+    const last = gone.find((one) => one.by === first.by)?.form ?? gone[0]?.form ?? decided;
+    const forgotten = sooner(gone.map((one) => one.form));
+    return {
+      ...forgotten,
+      // Each ending may be released early where it comes early; none is before the first of them.
+      minMs: latest(forgotten, closed).minMs,
+      by: last.by,
+      formula: last.formula,
+      derivation: last.derivation,
+    };
   };
-  return { decided, closed, kernelClosed: closed, released };
+  return lazily<Forms>({
+    decided: () => decided,
+    closed: () => closed,
+    kernelClosed: () => closed,
+    released,
+    tolerance: () => toleranceOf(policy, scenario),
+  });
 }
 
 /** The closed forms of B (four instants) and T, whether they are theorems for this policy and scenario or not. */
 export function closedForms(policy: Policy, scenario: Scenario): Forms {
-  const tolerance = toleranceOf(policy, scenario);
-  if (scenario.kind === 'fault') return { ...faultForms(policy, scenario), tolerance };
-  return {
-    decided: NO_FAULT,
-    closed: NO_FAULT,
-    kernelClosed: NO_FAULT,
-    released: NO_FAULT,
-    tolerance,
-  };
+  if (scenario.kind === 'fault') return faultForms(policy, scenario);
+  return lazily<Forms>({
+    decided: () => NO_FAULT,
+    closed: () => NO_FAULT,
+    kernelClosed: () => NO_FAULT,
+    released: () => NO_FAULT,
+    tolerance: () => toleranceOf(policy, scenario),
+  });
 }

@@ -3,6 +3,7 @@
  * mistakes for death. What is not proved for the policy and the scenario at hand is not stated.
  */
 import { formatDuration } from '../duration.ts';
+import { lazily } from '../lazily.ts';
 import type { Policy } from '../policy/types.ts';
 import { inARow, reachBound } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -69,11 +70,11 @@ function decided(policy: Policy, scenario: Scenario, form: Form, doubt: Doubt): 
 export function bounds(policy: Policy, scenario: Scenario): Bounds {
   const forms = closedForms(policy, scenario);
   const doubt = doubts(policy, scenario, forms);
-  return {
-    decided: decided(policy, scenario, forms.decided, doubt.decided),
-    closed: stated(forms.closed, doubt.closed),
-    kernelClosed: stated(forms.kernelClosed, doubt.closed),
-    released: stated(forms.released, doubt.released),
-    tolerance: stated(forms.tolerance, doubt.tolerance),
-  };
+  return lazily<Bounds>({
+    decided: () => decided(policy, scenario, forms.decided, doubt.decided),
+    closed: () => stated(forms.closed, doubt.closed),
+    kernelClosed: () => stated(forms.kernelClosed, doubt.closed),
+    released: () => stated(forms.released, doubt.released),
+    tolerance: () => stated(forms.tolerance, doubt.tolerance),
+  });
 }

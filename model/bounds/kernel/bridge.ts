@@ -18,15 +18,12 @@ const SHORTEST_HORIZON = 2 ** 13;
 /** After so many of the longest waits every phase has come to them, and repeats them for ever. */
 const WAITS_UNTIL_REPEATED = 16;
 
-/** Packs two jiffy counts into one number that sorts by the first. */
-const PACK = 2 ** 26;
-
 /** The retransmissions of every phase, after the start of the episode. */
 interface Schedule {
   readonly horizon: number;
-  /** Jiffies at which some phase retransmits, ascending. */
-  readonly at: Float64Array;
-  /** The oldest of all phases' last retransmissions up to that instant; 0 where one has none. */
+  /** Jiffies from which on another retransmission is the oldest of all phases' last ones, ascending. */
+  readonly from: Float64Array;
+  /** That oldest one; 0 where one phase has none yet. */
   readonly oldest: Float64Array;
 }
 
@@ -44,42 +41,35 @@ function scheduleOf(rules: KernelRules, flight: Flight, room: number): Schedule 
 }
 
 function walked(rules: KernelRules, flight: Flight, horizon: number): Schedule {
-  const steps: number[] = [];
-  let phases = 0;
+  // By retransmission: until when it is the last one of some phase that has it; 0 where no phase has.
+  const until = new Float64Array(horizon);
   forEachPhase(rules, (rto, start) => {
-    phases += 1;
     const over = start + horizon;
     const { sent } = walkEpisode(rules, rto, start, flight, null, (_since, at) => at >= over);
     let before = 0;
     for (const jiffy of sent) {
       const after = jiffy - start;
-      if (after >= horizon) break;
-      steps.push(after * PACK + before);
+      until[before] = Math.max(until[before] as number, after);
+      if (after >= horizon) return;
       before = after;
     }
+    until[before] = Infinity;
   });
-  return { horizon, ...oldestLast(Float64Array.from(steps).toSorted(), phases) };
+  return { horizon, ...oldestLast(until) };
 }
 
-/** Takes the steps of all phases in order of time, each from one retransmission to the next. */
-function oldestLast(steps: Float64Array, phases: number): Pick<Schedule, 'at' | 'oldest'> {
-  const at: number[] = [];
+/** The oldest of all phases' last retransmissions, as time goes on: what is over never comes back. */
+function oldestLast(until: Float64Array): Pick<Schedule, 'from' | 'oldest'> {
+  const from: number[] = [];
   const oldest: number[] = [];
-  // How many phases have their last retransmission at each instant, and the oldest with any.
-  const standing = new Map<number, number>([[0, phases]]);
-  let next = 0;
-  let least = 0;
-  for (const [index, step] of steps.entries()) {
-    const now = Math.floor(step / PACK);
-    const before = step % PACK;
-    standing.set(before, (standing.get(before) ?? 0) - 1);
-    standing.set(now, (standing.get(now) ?? 0) + 1);
-    if (at.at(-1) !== now) at.push(now);
-    if (Math.floor((steps[index + 1] ?? Infinity) / PACK) === now) continue;
-    while ((standing.get(least) ?? 0) === 0) least = at[next++] as number;
-    oldest.push(least);
+  let now = 0;
+  for (const [jiffy, over] of until.entries()) {
+    if (over <= now) continue;
+    from.push(now);
+    oldest.push(jiffy);
+    now = over;
   }
-  return { at: Float64Array.from(at), oldest: Float64Array.from(oldest) };
+  return { from: Float64Array.from(from), oldest: Float64Array.from(oldest) };
 }
 
 /** How many of the ascending values lie below `limit`. */
@@ -112,9 +102,9 @@ function bridgedOn(rules: KernelRules, flight: Flight, patienceMs: number): numb
   const longestWait = fireJiffy(0, rtoMax, true);
   const beyond = room - WAITS_UNTIL_REPEATED * rtoMax;
   const repeated = Math.max(0, Math.ceil(beyond / longestWait)) * longestWait;
-  const { at, oldest } = scheduleOf(rules, flight, room - repeated);
+  const { from, oldest } = scheduleOf(rules, flight, room - repeated);
   // A start lies somewhere inside its jiffy: the least is one tick below the difference in whole jiffies.
-  const last = oldest[countBelow(at, room - repeated) - 1] ?? 0;
+  const last = oldest[countBelow(from, room - repeated) - 1] ?? 0;
   return Math.max(0, (last + repeated - 1) * rules.tickMs);
 }
 

@@ -1,6 +1,7 @@
 /**
  * For which policies and scenarios a closed form is a theorem. Elsewhere it is an estimate, and is not stated.
  */
+import { lazily } from '../../lazily.ts';
 import type { Policy } from '../../policy/types.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import type { Forms } from '../types.ts';
@@ -23,9 +24,11 @@ interface Doubts {
 /** What speaks against each number of a policy on a scenario. */
 export function doubts(policy: Policy, scenario: Scenario, forms: Forms): Doubts {
   const facts = factsOf(policy, scenario);
-  const decided = boundDoubt(facts, forms.decided);
-  const closed = decided ?? closeDoubt(facts);
-  const released = closed ?? releaseDoubt(facts, forms);
-  const tolerance = toleranceDoubt(facts, forms.tolerance);
-  return { decided, closed, released, tolerance };
+  const of: Doubts = lazily<Doubts>({
+    decided: () => boundDoubt(facts, forms.decided),
+    closed: () => of.decided ?? closeDoubt(facts),
+    released: () => of.closed ?? releaseDoubt(facts, forms),
+    tolerance: () => toleranceDoubt(facts, forms.tolerance),
+  });
+  return of;
 }
