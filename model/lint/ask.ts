@@ -2,26 +2,38 @@
  * The policy asked by its own bounds: what becomes of a ghost, and of a living peer, under a load. Only what is proved
  * is a number; a rule takes the rest from the lives that it has played.
  */
-import { bounds } from '../bounds/index.ts';
+import { bounds, type Bounds } from '../bounds/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { PolicySubject } from './subject.ts';
 
+/** What was asked of a policy, by the cell: rules ask the same of it under other names and for other watches. */
+const asked = new WeakMap<Policy, Map<string, Bounds>>();
+
+function boundsOf(policy: Policy, scenario: Scenario): Bounds {
+  const known = asked.get(policy) ?? new Map<string, Bounds>();
+  asked.set(policy, known);
+  const cell = JSON.stringify({ ...scenario, name: '', title: '', watchMs: 0 });
+  const stated = known.get(cell) ?? bounds(policy, scenario);
+  known.set(cell, stated);
+  return stated;
+}
+
 /** B to the decision; undefined = not proved; null = unbounded. */
 export function ghostMs(policy: Policy, scenario: Scenario): number | null | undefined {
-  const { decided } = bounds(policy, scenario);
+  const { decided } = boundsOf(policy, scenario);
   return decided.proved ? decided.maxMs : undefined;
 }
 
 /** What ends a ghost at the latest, where that is proved. */
 export function foundBy(policy: Policy, scenario: Scenario): string | undefined {
-  const { decided } = bounds(policy, scenario);
+  const { decided } = boundsOf(policy, scenario);
   return decided.proved ? decided.by : undefined;
 }
 
 /** Whether every silence of the scenario's kind and length is proved to be survived. A T of 0 promises nothing. */
 export function survives(policy: Policy, scenario: Scenario, lengthMs: number): boolean {
-  const { tolerance } = bounds(policy, scenario);
+  const { tolerance } = boundsOf(policy, scenario);
   return tolerance.proved && (tolerance.maxMs === null || tolerance.maxMs > lengthMs);
 }
 

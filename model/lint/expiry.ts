@@ -1,6 +1,12 @@
-/** What a box does with a connection whose idle time is over: as a fault, and in words. */
+/** What a box does with a connection whose idle time is over: as a fault, in words, and as lives that show it. */
 import type { Expiry } from '../chain/types.ts';
-import type { Fault } from '../scenario/types.ts';
+import type { Policy } from '../policy/types.ts';
+import type { Fault, Load } from '../scenario/types.ts';
+import { late, latenessMs, quietMs, type Box } from './link.ts';
+import { gone, type Circumstances } from './story.ts';
+import type { ChainSubject } from './subject.ts';
+import type { Problem, Trial } from './types.ts';
+import { inWords } from './words.ts';
 
 export function expiryOf(atExpiry: Expiry, idleMs: number): Fault {
   const onExpiry = { silent: 'drop', reset: 'reset-next', close: 'fin-both' } as const;
@@ -15,4 +21,47 @@ export function expiryInWords(atExpiry: Expiry): string {
       'closes it towards both ends: a living client is cut off and comes back, again and again',
   };
   return ends[atExpiry];
+}
+
+/** What a connection at a box is like. */
+export interface AtBox {
+  readonly policy: Policy;
+  readonly load: Load;
+  readonly around?: Circumstances;
+}
+
+/** Whether what repeats is so close to the idle time of a box that one that is a little late comes too late. */
+export function isTight(subject: ChainSubject, idleMs: number, everyMs: number): boolean {
+  return everyMs < idleMs + latenessMs(subject.chain) && idleMs < everyMs + latenessMs(subject.chain);
+}
+
+/**
+ * Lives in which a box gives up a connection whose ends are well: while all comes in time; and, where the box leaves
+ * hardly any time beyond the interval, with everything a little late.
+ */
+export function givenUp(
+  subject: ChainSubject,
+  rule: string,
+  { hop }: Box,
+  { policy, load, around }: AtBox,
+  problem: Problem,
+): readonly Trial[] {
+  const { idleMs, atExpiry } = hop;
+  if (idleMs === null) return [];
+  const expect = { kind: 'path-forgets' } as const;
+  const fault = expiryOf(atExpiry, idleMs);
+  const life = (of: { policy: Policy; load: Load }, told: Problem): Trial => ({
+    policy: of.policy,
+    scenario: gone(subject.served, rule, fault, of.load, around),
+    expect,
+    lives: 3,
+    tell: () => told,
+  });
+  const everyMs = quietMs({ ...subject.chain, load }, policy);
+  const inTime = everyMs === null || everyMs >= idleMs ? [life({ policy, load }, problem)] : [];
+  if (everyMs === null || !isTight(subject, idleMs, everyMs)) return inTime;
+  const lateMs = latenessMs(subject.chain);
+  const message = `${problem.message.replace(/\.$/, '')} (seen when what is sent comes ${inWords(lateMs)} late).`;
+  const tight = { ...problem, message, severity: 'warning' } as const;
+  return [...inTime, life(late(policy, load, lateMs), tight)];
 }

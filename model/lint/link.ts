@@ -9,6 +9,7 @@
 import { longestQuietMs } from '../bounds/life/prevention.ts';
 import type { Chain, ClientHop, Hop, MiddleboxHop, ProxyHop, ServerHop } from '../chain/types.ts';
 import type { LifeSign, Mechanism, PeerHeartbeat, Policy } from '../policy/types.ts';
+import type { Load } from '../scenario/types.ts';
 import { lost } from './ask.ts';
 import { living } from './story.ts';
 
@@ -229,6 +230,35 @@ export function policyAtBox(chain: Chain, ends: Ends, served: Policy, box: Box):
 /** The longest time for which a policy, its peer and the chain's application leave a connection quiet; null = no limit. */
 export function quietMs({ rttMs, load }: Chain, policy: Policy): number | null {
   return longestQuietMs(policy, living({ rttMs }, 'quiet', { kind: 'none' }, load));
+}
+
+/**
+ * How late what repeats comes now and then, ms: two round trips and what an event loop that has other work takes. Time
+ * that a box leaves beyond the interval is no margin below it.
+ */
+export function latenessMs({ rttMs }: Pick<Chain, 'rttMs'>): number {
+  return 2 * rttMs + 100;
+}
+
+/** The same policy and load with everything that repeats late by so much. */
+export function late(policy: Policy, load: Load, lateMs: number): { policy: Policy; load: Load } {
+  const mechanisms = policy.mechanisms.map((one) =>
+    one.kind === 'ping' || one.kind === 'sweep'
+      ? { ...one, intervalMs: one.intervalMs + lateMs }
+      : one,
+  );
+  const { peerHeartbeat: beat, ...rest } = policy;
+  const everyMs = beat === undefined ? 0 : beat.everyMs + lateMs;
+  const periodic = load.kind === 'periodic' ? { ...load, everyMs: load.everyMs + lateMs } : load;
+  return {
+    policy: {
+      ...rest,
+      name: `${policy.name}.late`,
+      mechanisms,
+      ...(beat === undefined ? {} : { peerHeartbeat: { ...beat, everyMs } }),
+    },
+    load: periodic,
+  };
 }
 
 /** A policy as a client sees it across the whole chain: what it sends of its own, without its kernel's probes. */

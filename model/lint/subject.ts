@@ -45,6 +45,8 @@ export interface PolicySubject {
   readonly readerBytesPerSecond: number;
   /** Where the server runs; undefined = not said. */
   readonly platform: ServerHop['platform'];
+  /** From the order to stop to SIGKILL: whoever is still connected is gone then; null = nobody kills. */
+  readonly killedAfterMs: number | null;
   /** The change that gives the stated policy other mechanisms. */
   readonly cure: (mechanisms: readonly Mechanism[]) => readonly PatchStep[];
 }
@@ -98,6 +100,7 @@ export function policySubject(policy: Policy): PolicySubject {
     isLoadAssumed: false,
     readerBytesPerSecond: DEFAULT_READER_BYTES_PER_SECOND,
     platform: undefined,
+    killedAfterMs: null,
     cure: (mechanisms) => [{ op: 'replace', path: '/mechanisms', value: mechanisms }],
   };
 }
@@ -128,6 +131,11 @@ function cureOfHop(hop: ServerHop, index: number, base: Policy): PolicySubject['
   };
 }
 
+/** What is left from SIGTERM to SIGKILL. */
+function graceMs({ graceMs: wholeMs, preStopMs }: OrchestratorHop): number {
+  return Math.max(0, wholeMs - preStopMs);
+}
+
 /** A chain with its hops by kind. */
 export function chainSubject(chain: Chain): ChainSubject {
   const [server] = hopsOf(chain, ['server']);
@@ -135,6 +143,7 @@ export function chainSubject(chain: Chain): ChainSubject {
   const { hop, index } = server;
   const client = hopsOf(chain, ['client'])[0];
   const boxes = hopsOf(chain, ['middlebox', 'proxy']);
+  const orchestrator = hopsOf(chain, ['orchestrator'])[0];
   const base = policyOfServer(hop);
   const prefix = hop.policy === undefined ? `hops[${index}].preset: ` : `hops[${index}].policy.`;
   const ends = { client, boxes, server };
@@ -144,7 +153,7 @@ export function chainSubject(chain: Chain): ChainSubject {
   return {
     ...ends,
     chain,
-    orchestrator: hopsOf(chain, ['orchestrator'])[0],
+    orchestrator,
     isServerStated: hop.preset !== undefined || hop.policy !== undefined,
     served: {
       ...effectiveOfServer(chain, ends, base, prefix),
@@ -159,6 +168,7 @@ export function chainSubject(chain: Chain): ChainSubject {
       isLoadAssumed: chain.load.kind === 'idle',
       readerBytesPerSecond: chain.readerBytesPerSecond,
       platform: hop.platform,
+      killedAfterMs: orchestrator === undefined ? null : graceMs(orchestrator.hop),
       cure: cureOfHop(hop, index, base),
     },
   };
@@ -188,6 +198,7 @@ export function listeningClient(subject: ChainSubject): PolicySubject | null {
     peer: 'server',
     judge: 'client',
     platform: undefined,
+    killedAfterMs: null,
     loads: [IDLE],
     cure: () => [],
   };

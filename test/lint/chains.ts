@@ -97,6 +97,15 @@ export const chains: Readonly<Record<string, ChainInput>> = {
       { kind: 'server', preset: 'none', platform: 'linux' },
     ],
   },
+  'harp-ws': {
+    name: 'harp-ws-haproxy-client-30s',
+    rttMs: 5,
+    hops: [
+      { kind: 'client' },
+      { kind: 'proxy', name: 'HAProxy', idleMs: '30s', poolIdleMs: null },
+      { kind: 'server', preset: 'ws', platform: 'linux' },
+    ],
+  },
   'http-jl': {
     name: 'httpjl-azure',
     rttMs: 10,

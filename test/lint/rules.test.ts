@@ -275,7 +275,8 @@ const cases: readonly Case[] = [
     path: 'hops[0].idleMs',
     says: /only every 25s, and after 25s without traffic the NAT forgets it and tells nobody/,
     cures: /Ping at least every 12s, or raise the idle time of the NAT to 50s/,
-    holds: chain({ kind: 'middlebox', idleMs: 25_001 }, pinging),
+    // Below two round trips and 100 ms nothing is left when a ping comes late.
+    holds: chain({ kind: 'middlebox', idleMs: 25_200 }, pinging),
   },
   {
     rule: 'path-idle-below-two-heartbeats',
@@ -437,6 +438,43 @@ describe('rules in circumstances', () => {
     const stopping = { kind: 'orchestrator', graceMs: '30s', preStopMs: '10s' } as const;
     expect(named(chain(drains('20s'), stopping), 'drain-not-below-grace')).toHaveLength(1);
     expect(named(chain(drains('19s'), stopping), 'drain-not-below-grace')).toEqual([]);
+  });
+
+  it('takes SIGKILL for the deadline of a drain that has none, and names the one without a drain apart', () => {
+    const stopping = { kind: 'orchestrator', name: 'systemd', graceMs: '240s' } as const;
+    const endless = chain(drains(null), stopping);
+    expect(named(chain(drains(null)), 'drain-without-deadline')).toHaveLength(1);
+    expect(named(endless, 'drain-without-deadline')).toEqual([]);
+    const [left] = named(endless, 'drain-left-to-orchestrator');
+    expect(left?.severity).toBe('note');
+    expect(left?.path).toBe('hops[0].policy.mechanisms[0].deadlineMs');
+    expect(left?.message).toMatch(/no deadline.*a living one too.*systemd sends SIGKILL after 4m/);
+  });
+
+  it.each([
+    // A sweep sends on its own beat, and the answer comes a round trip later: only what is late is too late.
+    ['a ping as often as the box forgets', { idleMs: '30s' }, 'ws', 'warning'],
+    ['a ping a moment sooner', { idleMs: 30_050 }, 'ws', 'warning'],
+    ['a ping with two round trips and 100 ms to spare', { idleMs: 30_200 }, 'ws', undefined],
+    ['a ping that comes later', { idleMs: '29s' }, 'ws', 'error'],
+  ] as const)('a box and %s', (_what, box, preset, severity) => {
+    const hop = { kind: 'proxy', name: 'HAProxy', ...box } as const;
+    const found = named(
+      chain(hop, { kind: 'server', preset }),
+      'path-forgets-before-ping',
+    );
+    expect(found.map((one) => one.severity)).toEqual(severity === undefined ? [] : [severity]);
+  });
+
+  it('a pool whose heartbeat is as rare as the NAT forgets', () => {
+    const client = { kind: 'client', poolIdleMs: '5m' } as const;
+    const nat = { kind: 'middlebox', idleMs: '240s' } as const;
+    const of = (heartbeatMs: string): readonly (string | undefined)[] =>
+      named(chain({ ...client, heartbeatMs }, nat, mute), 'pool-outlives-path').map(
+        (one) => one.severity,
+      );
+    expect(of('240s')).toEqual(['warning']);
+    expect(of('120s')).toEqual([]);
   });
 
   it('knows that keepalive probes pass a NAT and stop at a proxy', () => {

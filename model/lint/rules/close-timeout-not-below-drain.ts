@@ -1,7 +1,6 @@
 /** A closing handshake that may take as long as the whole stop. */
 import { indexOf } from '../ask.ts';
 import { drainOf } from '../drain.ts';
-import { graceMs } from '../grace.ts';
 import { mechanismPath } from '../subject.ts';
 import { note } from '../trials.ts';
 import type { ChainRule } from '../types.ts';
@@ -16,7 +15,7 @@ export const closeTimeoutNotBelowDrain: ChainRule = {
     const { served } = subject;
     const index = indexOf(served, 'close-handshake');
     const handshake = served.policy.mechanisms[index];
-    const limits = [drainOf(served)?.drain.deadlineMs ?? null, graceMs(subject)];
+    const limits = [drainOf(served)?.drain.deadlineMs ?? null, served.killedAfterMs];
     const leftMs = Math.min(...limits.map((ms) => ms ?? Number.POSITIVE_INFINITY));
     if (handshake?.kind !== 'close-handshake' || handshake.timeoutMs === null) return [];
     if (handshake.timeoutMs < leftMs) return [];

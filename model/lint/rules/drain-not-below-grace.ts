@@ -1,6 +1,5 @@
 /** An orchestrator that kills before the drain is over. */
 import { drainOf, longStops } from '../drain.ts';
-import { graceMs } from '../grace.ts';
 import { at, called } from '../link.ts';
 import type { ChainRule, Problem } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';
@@ -13,11 +12,10 @@ export const drainNotBelowGrace: ChainRule = {
   summary: 'The orchestrator kills the process before its drain is over.',
   source:
     'Kubernetes, Pod lifecycle: preStop counts against terminationGracePeriodSeconds; systemd.service(5)',
-  yieldsTo: ['drain-without-deadline'],
   check: (subject) => {
     const { orchestrator, served } = subject;
     const found = drainOf(served);
-    const leftMs = graceMs(subject);
+    const leftMs = served.killedAfterMs;
     if (orchestrator === undefined || leftMs === null || found === undefined) return [];
     const { deadlineMs } = found.drain;
     if (deadlineMs === null || deadlineMs < leftMs) return [];

@@ -18,6 +18,8 @@ export const drainWithoutDeadline: PolicyRule = {
   check: (subject) => {
     const found = drainOf(subject);
     if (found === undefined || found.drain.deadlineMs !== null) return [];
+    // An orchestrator's SIGKILL is a deadline; another rule says what it costs.
+    if (subject.killedAfterMs !== null) return [];
     const problem: Problem = {
       path: mechanismPath(subject, found.index, 'deadlineMs'),
       message: 'A shutdown waits for every connection for ever, living ones too.',

@@ -1,7 +1,7 @@
 /** A box on the way that gives a quiet connection up before anything is sent on it. */
 import { ghostMs } from '../ask.ts';
 import { at, called, policyAtBox, quietMs, type Box } from '../link.ts';
-import { expiryInWords, expiryOf } from '../expiry.ts';
+import { expiryInWords, givenUp, isTight } from '../expiry.ts';
 import { isHarmless } from '../pool.ts';
 import { gone, SATURATED } from '../story.ts';
 import type { ChainSubject } from '../subject.ts';
@@ -34,7 +34,7 @@ function proposal(subject: ChainSubject, box: Box): Proposal | null {
   if (idleMs === null || !subject.isServerStated || isHarmless(subject, box)) return null;
   const policy = policyAtBox(chain, subject, served.policy, box);
   const everyMs = quietMs(chain, policy);
-  if (everyMs !== null && everyMs < idleMs) return null;
+  if (everyMs !== null && everyMs < idleMs && !isTight(subject, idleMs, everyMs)) return null;
   const often =
     everyMs === null
       ? 'nothing need be sent at all'
@@ -49,9 +49,7 @@ function proposal(subject: ChainSubject, box: Box): Proposal | null {
     ...(cure === undefined ? {} : { cure }),
   };
   const load = chain.load.kind === 'saturated' ? SATURATED : chain.load;
-  const scenario = gone(served, NAME, expiryOf(box.hop.atExpiry, idleMs), load);
-  const trial = { policy, scenario, expect: { kind: 'path-forgets' }, lives: 3 } as const;
-  return { trials: [{ ...trial, tell: () => problem }] };
+  return { trials: givenUp(subject, NAME, box, { policy, load }, problem) };
 }
 
 export const pathForgetsBeforePing: ChainRule = {

@@ -1,6 +1,6 @@
 /** A box on the way that one late heartbeat is enough for. */
 import { at, called, policyAtBox, quietMs, type Box } from '../link.ts';
-import { expiryInWords } from '../expiry.ts';
+import { expiryInWords, isTight } from '../expiry.ts';
 import { isHarmless } from '../pool.ts';
 import type { ChainSubject } from '../subject.ts';
 import { note } from '../trials.ts';
@@ -14,6 +14,7 @@ function proposal(subject: ChainSubject, box: Box): Proposal | null {
   const policy = policyAtBox(chain, subject, served.policy, box);
   const everyMs = quietMs(chain, policy);
   if (everyMs === null || everyMs >= idleMs || 2 * everyMs <= idleMs) return null;
+  if (isTight(subject, idleMs, everyMs)) return null;
   const askMs = roundDown(idleMs / 2);
   return note({
     path: at(box, 'idleMs'),

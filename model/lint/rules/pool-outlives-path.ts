@@ -2,9 +2,9 @@
 import type { Box } from '../link.ts';
 import { at, called, policyAtBox, quietMs } from '../link.ts';
 import { endOf, poolsOf, rests, type Pool } from '../pool.ts';
-import { gone, IDLE } from '../story.ts';
+import { IDLE } from '../story.ts';
 import type { ChainSubject } from '../subject.ts';
-import { expiryOf } from '../expiry.ts';
+import { givenUp, isTight } from '../expiry.ts';
 import type { ChainRule, Problem, Proposal } from '../types.ts';
 import { inWords } from '../words.ts';
 
@@ -21,7 +21,7 @@ function proposal(subject: ChainSubject, pool: Pool, box: Box): Proposal | null 
   const policy = policyAtBox(chain, subject, served.policy, box);
   // What keeps the box awake keeps the flow of a resting connection, too.
   const heardMs = quietMs({ ...chain, load: IDLE }, policy);
-  if (heardMs !== null && heardMs < idleMs) return null;
+  if (heardMs !== null && heardMs < idleMs && !isTight(subject, idleMs, heardMs)) return null;
   const ends =
     box.hop.atExpiry === 'silent'
       ? 'hangs until the caller gives up, or its kernel does (tcp_retries2: 924.6s and more)'
@@ -38,9 +38,7 @@ function proposal(subject: ChainSubject, pool: Pool, box: Box): Proposal | null 
     Math.max(2 * idleMs, LONG_REST_MS),
   );
   const story = { kind: 'pool', idleMs: restMs, queryBytes: 256 } as const;
-  const scenario = gone(served, NAME, expiryOf(box.hop.atExpiry, idleMs), IDLE, { story });
-  const expect = { kind: 'path-forgets' } as const;
-  return { trials: [{ policy, scenario, expect, lives: 3, tell: () => problem }] };
+  return { trials: givenUp(subject, NAME, box, { policy, load: IDLE, around: { story } }, problem) };
 }
 
 export const poolOutlivesPath: ChainRule = {
