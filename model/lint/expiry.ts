@@ -32,7 +32,9 @@ export interface AtBox {
 
 /** Whether what repeats is so close to the idle time of a box that one that is a little late comes too late. */
 export function isTight(subject: ChainSubject, idleMs: number, everyMs: number): boolean {
-  return everyMs < idleMs + latenessMs(subject.chain) && idleMs < everyMs + latenessMs(subject.chain);
+  return (
+    everyMs < idleMs + latenessMs(subject.chain) && idleMs < everyMs + latenessMs(subject.chain)
+  );
 }
 
 /**

@@ -459,10 +459,7 @@ describe('rules in circumstances', () => {
     ['a ping that comes later', { idleMs: '29s' }, 'ws', 'error'],
   ] as const)('a box and %s', (_what, box, preset, severity) => {
     const hop = { kind: 'proxy', name: 'HAProxy', ...box } as const;
-    const found = named(
-      chain(hop, { kind: 'server', preset }),
-      'path-forgets-before-ping',
-    );
+    const found = named(chain(hop, { kind: 'server', preset }), 'path-forgets-before-ping');
     expect(found.map((one) => one.severity)).toEqual(severity === undefined ? [] : [severity]);
   });
 

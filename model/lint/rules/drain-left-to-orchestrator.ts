@@ -10,7 +10,8 @@ import { inWords, roundDown } from '../words.ts';
 export const drainLeftToOrchestrator: ChainRule = {
   name: 'drain-left-to-orchestrator',
   severity: 'note',
-  summary: 'Nothing says when the server stops waiting, so SIGKILL ends every stop with a connection.',
+  summary:
+    'Nothing says when the server stops waiting, so SIGKILL ends every stop with a connection.',
   source:
     'nodejs/node#53536: server.close() waits for upgraded sockets for ever; almond-bot/axol#249',
   check: (subject) => {

@@ -38,7 +38,9 @@ function proposal(subject: ChainSubject, pool: Pool, box: Box): Proposal | null 
     Math.max(2 * idleMs, LONG_REST_MS),
   );
   const story = { kind: 'pool', idleMs: restMs, queryBytes: 256 } as const;
-  return { trials: givenUp(subject, NAME, box, { policy, load: IDLE, around: { story } }, problem) };
+  return {
+    trials: givenUp(subject, NAME, box, { policy, load: IDLE, around: { story } }, problem),
+  };
 }
 
 export const poolOutlivesPath: ChainRule = {
