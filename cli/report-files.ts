@@ -38,12 +38,11 @@ function ownPolicy({ comparison, policies, run }: ReportSubject): Policy | undef
   return policies.find(({ name }) => name === (run ?? finds?.policy)) ?? policies[0];
 }
 
-/** What the comparison means for who runs one of the policies; nothing where nobody said which. */
+/** What the comparison means for who runs one of the policies. */
 function findingsOf({ comparison: { rows }, policies, run }: ReportSubject): readonly string[] {
-  const choice = run === undefined ? undefined : choiceOf(rows, run);
-  return choice === undefined
-    ? []
-    : closingWords(choice, policies.length, { bounds: true, costs: true });
+  const choice = choiceOf(rows, run);
+  if (choice === undefined) return [];
+  return closingWords(choice, policies.length, { shows: () => true, costs: 'each' });
 }
 
 /**

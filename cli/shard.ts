@@ -7,6 +7,7 @@ import { policyShape } from '../model/schema/policy.ts';
 import { scenarioShape } from '../model/schema/scenario.ts';
 import { checkShape } from '../model/schema/check.ts';
 import {
+  boolean,
   choice,
   integer,
   object,
@@ -102,6 +103,7 @@ const partShape = object<CellPart>('What the range yielded.', {
   figuresNever: required(listOf(whole(0))),
   rareReached: required(whole(0)),
   rareSamples: required(whole(0)),
+  livesShort: required(boolean('The policy ends a connection with which nothing is wrong.')),
   digest: required({ ...listOf(whole(Number.MIN_SAFE_INTEGER)), minItems: 2, maxItems: 2 }),
 });
 

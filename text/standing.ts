@@ -3,15 +3,20 @@
  * stand in the table above. Of a single policy: what it fails, by name.
  */
 import type { Choice, Difference, NoChoice, Replacement } from '../model/results/choice.ts';
-import type { EndedIn, Standing, ToldIn } from '../model/results/standing.ts';
+import type { EndedIn, MissedIn, Standing, ToldIn } from '../model/results/standing.ts';
+import { countOf, missedHalves } from './found.ts';
 import { formatList } from './lists.ts';
 import { formatCount, formatMs, formatShare } from './numbers.ts';
 
-/** How the table above the words looks: whether it shows the bound of every scenario. */
+/** A column of the table above the words; a figure's is called by its name. */
+export type ShownColumn = 'bound' | 'earliest' | 'tolerance' | 'packets/h' | (string & {});
+
+/** How the table above the words looks: what it has no room for is not quoted. */
 export interface Shown {
-  readonly bounds: boolean;
-  /** Whether it shows what each policy costs. */
-  readonly costs: boolean;
+  /** Whether a column is shown for a scenario. */
+  readonly shows: (column: ShownColumn, scenario: string) => boolean;
+  /** What a policy costs: scenario by scenario, or the middle over all of them; absent where it is not shown. */
+  readonly costs?: 'each' | 'middle';
   /** What else the table marks as failed, of a policy that is alone in it. */
   readonly failed?: readonly string[];
 }
@@ -21,6 +26,12 @@ const MOST_GAINS_NAMED = 3;
 
 /** Replacements beyond these are named only. */
 const MOST_REPLACEMENTS = 8;
+
+/** Figures beyond the ones that stories are about: so many are told. */
+const MOST_OTHER_FIGURES = 2;
+
+/** Costs that differ by less than this share are not worth a word. */
+const LEAST_COST_SHARE = 0.02;
 
 /** A policy in a sentence; one name is a word of the language. */
 function policyText(policy: string): string {
@@ -35,9 +46,10 @@ function endedText(ended: EndedIn): string {
   return `${ended.scenario} (${shareText(ended)})`;
 }
 
-function named(scenarios: readonly string[], most = Infinity): string {
-  if (scenarios.length <= most) return formatList(scenarios);
-  return `${scenarios.slice(0, most).join(', ')} and more`;
+/** All names, or the first ones and how many more. */
+function named(names: readonly string[], most = Infinity): string {
+  if (names.length <= most) return formatList(names);
+  return `${names.slice(0, most).join(', ')} and ${names.length - most} more`;
 }
 
 function groups<T>(all: readonly T[], key: (one: T) => string): T[][] {
@@ -46,142 +58,300 @@ function groups<T>(all: readonly T[], key: (one: T) => string): T[][] {
   return [...found.values()];
 }
 
-type OfKind<K extends Difference['kind']> = Extract<Difference, { readonly kind: K }>;
+/** The differences that can be of one of the kinds. */
+type OfKind<K extends Difference['kind'], D = Difference> = D extends {
+  readonly kind: infer Kind;
+}
+  ? [K & Kind] extends [never]
+    ? never
+    : D
+  : never;
 
 function ofKind<K extends Difference['kind']>(all: readonly Difference[], ...kinds: K[]) {
   return all.filter((one): one is OfKind<K> => (kinds as string[]).includes(one.kind));
 }
 
-/** `finds vanish-idle within 45.1 s, not 60.0 s`. */
-function boundWords(all: readonly Difference[], { bounds }: Shown, most?: number): string[] {
-  const timed = ofKind(all, 'sooner', 'later');
-  if (!bounds) {
-    return groups(timed, ({ kind }) => kind).map((group) => {
-      const names = named(
-        group.map(({ scenario }) => scenario),
-        most,
-      );
-      return `finds ${names} ${group[0]?.kind ?? ''}`;
-    });
-  }
-  const within = ({ boundMs, insteadMs }: (typeof timed)[number]): string =>
-    `within ${formatMs(boundMs, 'up')}, not ${formatMs(insteadMs, 'up')}`;
-  return groups(timed, within).flatMap((group) => {
+/** Before and behind the names of the scenarios of which the same is said. */
+type Halves = readonly [string, string];
+
+/** One phrase for all scenarios of which the same is said. */
+function phrases<T extends { readonly scenario: string }>(
+  all: readonly T[],
+  halvesOf: (one: T) => Halves,
+  most?: number,
+): string[] {
+  return groups(all, (one) => halvesOf(one).join('|')).flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
-    const names = named(
-      group.map(({ scenario }) => scenario),
-      most,
-    );
-    return [`finds ${names} ${within(first)}`];
+    const [before, behind] = halvesOf(first);
+    const names = group.map(({ scenario }) => scenario);
+    return [`${before} ${named(names, most)}${behind}`];
   });
+}
+
+/** `finds vanish-idle within 45.1 s, not 60.0 s`. */
+function boundWords(all: readonly Difference[], { shows }: Shown, most?: number): string[] {
+  return phrases(
+    ofKind(all, 'sooner', 'later'),
+    ({ kind, scenario, boundMs, insteadMs }) =>
+      shows('bound', scenario)
+        ? ['finds', ` within ${formatMs(boundMs, 'up')}, not ${formatMs(insteadMs, 'up')}`]
+        : ['finds', ` ${kind}`],
+    most,
+  );
+}
+
+/** `notices vanish-idle`, `finds only 2 of 200 in wedged-send-path, not 5 of 200`. */
+function foundHalves({ kind, missed, instead }: OfKind<'finds-more' | 'finds-fewer'>): Halves {
+  const [before, behind] =
+    missed !== null
+      ? missedHalves(missed)
+      : instead?.found === instead?.ghosts
+        ? (['has a bound for', ''] as const)
+        : instead?.found === 0
+          ? (['notices', ''] as const)
+          : (['finds every one in', ''] as const);
+  const isPart = instead !== null && instead.found > 0 && instead.found < instead.ghosts;
+  const not = isPart ? countOf(instead.found, instead.ghosts) : 'none';
+  const isTold = isPart || (kind === 'finds-more' && missed !== null);
+  return [before, isTold ? `${behind}, not ${not}` : behind];
+}
+
+function foundWords(all: readonly Difference[], most?: number): string[] {
+  return phrases(ofKind(all, 'finds-more', 'finds-fewer'), foundHalves, most);
 }
 
 function scenarioWords(
   all: readonly Difference[],
-  kind: 'notices' | 'never-notices' | 'outlives-bound' | 'not-proved',
-  words: (names: string) => string,
+  kind: OfKind<
+    | 'proved'
+    | 'not-proved'
+    | 'outlives-bound'
+    | 'prevents'
+    | 'lets-happen'
+    | 'tolerance-proved'
+    | 'tolerance-not-proved'
+  >['kind'],
+  halves: Halves,
   most?: number,
 ): string[] {
-  const names = ofKind(all, kind).map(({ scenario }) => scenario);
-  return names.length === 0 ? [] : [words(named(names, most))];
+  return phrases(ofKind(all, kind), () => halves, most);
 }
 
 /** `ends 41 % in live-outage-9s, not 0 %`. */
-function endedWords(all: readonly Difference[]): string[] {
-  const told = ofKind(all, 'ends-fewer', 'ends-more');
-  const how = ({ ended, instead }: (typeof told)[number]): string =>
-    ended.count === 0
-      ? `ends nobody in|, not ${shareText(instead)}`
-      : `ends ${shareText(ended)} in|, not ${shareText(instead)}`;
-  return groups(told, how).flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const [before, after] = how(first).split('|');
-    return [`${before} ${formatList(group.map(({ scenario }) => scenario))}${after}`];
+function endedWords(all: readonly Difference[], { shows }: Shown): string[] {
+  const shares = phrases(ofKind(all, 'ends-fewer', 'ends-more'), ({ ended, instead }): Halves => {
+    const who = ended.count === 0 ? 'nobody' : shareText(ended);
+    return [
+      `ends ${who} ${ended.beforeFault ? 'before the fault in' : 'in'}`,
+      `, not ${shareText(instead)}`,
+    ];
   });
+  const instants = phrases(
+    ofKind(all, 'ends-later', 'ends-sooner'),
+    ({ kind, scenario, ended, instead }): Halves => {
+      const [own, theirs] = [ended, instead].map(({ earliestMs }) =>
+        formatMs(earliestMs ?? 0, 'down'),
+      );
+      return shows('earliest', scenario)
+        ? ['ends the first in', ` after ${own}, not ${theirs}`]
+        : ['ends the first in', kind === 'ends-later' ? ' later' : ' sooner'];
+    },
+  );
+  return [...shares, ...instants];
+}
+
+function silenceText(toleranceMs: number | null): string {
+  if (toleranceMs === null) return 'any length';
+  return toleranceMs === 0 ? 'none' : formatMs(toleranceMs, 'down');
+}
+
+/** `tolerates 16.3 s in live-outage-9s, not 8.1 s`. */
+function toleranceWords(all: readonly Difference[], { shows }: Shown, most?: number): string[] {
+  return phrases(
+    ofKind(all, 'tolerates-more', 'tolerates-less'),
+    ({ kind, scenario, toleranceMs, insteadMs }) =>
+      shows('tolerance', scenario)
+        ? [`tolerates ${silenceText(toleranceMs)} in`, `, not ${silenceText(insteadMs)}`]
+        : [`tolerates ${kind === 'tolerates-more' ? 'more' : 'less'} in`, ''],
+    most,
+  );
 }
 
 /** How long a call hung is told in the seconds that callers report, up to an hour of them. */
 const SECONDS_UP_TO_MS = 3_600_000;
 
 /** A value of a figure as people read it. */
-export function figureValue({ figure, unit, worst }: Omit<ToldIn, 'scenario'>): string {
+export function figureValue({
+  figure,
+  unit,
+  worst,
+}: Pick<ToldIn, 'figure' | 'unit' | 'worst'>): string {
   if (worst === null) return unit === 'ms' ? 'never' : '∞';
   if (unit !== 'ms') return `${formatCount(worst)} ${unit}`;
   const inSeconds = figure === 'call hangs' && worst < SECONDS_UP_TO_MS;
   return inSeconds ? `${(worst / 1000).toFixed(1)} s` : formatMs(worst);
 }
 
-/** `drain takes 15.0 s in drain-with-ghosts, not never`. */
-function storyWords(all: readonly Difference[]): string[] {
-  return ofKind(all, 'story-better', 'story-worse').map(({ told, instead }) => {
-    const { figure, scenario } = told;
-    return `${figure} in ${scenario}: ${figureValue(told)}, not ${figureValue(instead)}`;
-  });
-}
-
-function costWords(all: readonly Difference[], { costs }: Shown): string[] {
-  return ofKind(all, 'cheaper', 'dearer').map(({ kind, packetsPerHour, insteadPacketsPerHour }) => {
-    if (!costs) return `sends ${kind === 'cheaper' ? 'fewer' : 'more'} packets`;
-    return `sends ${formatCount(packetsPerHour)} packets/h, not ${formatCount(insteadPacketsPerHour)}`;
-  });
-}
-
-function differenceWords(all: readonly Difference[], shown: Shown, most?: number): string {
+/** `drain takes in drain-with-ghosts: 15.0 s, not never`. */
+function storyWords(all: readonly Difference[], { shows }: Shown): string[] {
+  const told = ofKind(all, 'story-better', 'story-worse');
+  const others = told.filter(({ told: { leads } }) => !leads);
+  const said = [
+    ...told.filter(({ told: { leads } }) => leads),
+    ...others.slice(0, MOST_OTHER_FIGURES),
+  ];
+  const left = others.length - MOST_OTHER_FIGURES;
   return [
-    ...scenarioWords(all, 'never-notices', (names) => `never notices ${names}`),
-    ...scenarioWords(all, 'outlives-bound', (names) => `outlives its bound in ${names}`),
+    ...said.map(({ kind, told: own, instead }) => {
+      const what = `${own.figure} in ${own.scenario}`;
+      return shows(own.figure, own.scenario)
+        ? `${what}: ${figureValue(own)}, not ${figureValue(instead)}`
+        : `${what}: ${kind === 'story-better' ? 'better' : 'worse'}`;
+    }),
+    ...(left > 0 ? [`${left} more of what these stories count`] : []),
+  ];
+}
+
+function rangeText(values: readonly number[]): string {
+  const [least, most] = [Math.min(...values), Math.max(...values)].map(formatCount);
+  return least === most ? `${least}` : `${least} to ${most}`;
+}
+
+/** What a policy costs beside what the one that is run costs. */
+interface Costs {
+  readonly own: number | null;
+  readonly instead: number | null;
+  /** In how many scenarios it could be compared. */
+  readonly scenarios: number;
+}
+
+/** `sends 698 packets/h in vanish-idle, not 360`. */
+function costWords(
+  all: readonly Difference[],
+  kind: 'cheaper' | 'dearer',
+  { costs, shows }: Shown,
+  { own, instead, scenarios }: Costs,
+): string[] {
+  const told = ofKind(all, kind).filter(
+    ({ packetsPerHour, insteadPacketsPerHour }) =>
+      Math.abs(packetsPerHour - insteadPacketsPerHour) >=
+      LEAST_COST_SHARE * Math.max(packetsPerHour, insteadPacketsPerHour),
+  );
+  if (told.length === 0) return [];
+  if (costs === 'middle') {
+    if (own === null || instead === null) return [];
+    const isSo = kind === 'cheaper' ? own < instead : own > instead;
+    return isSo ? [`sends ${formatCount(own)} packets/h, not ${formatCount(instead)}`] : [];
+  }
+  const where =
+    told.length === scenarios
+      ? ''
+      : ` in ${named(
+          told.map(({ scenario }) => scenario),
+          MOST_GAINS_NAMED,
+        )}`;
+  if (costs === undefined || told.some(({ scenario }) => !shows('packets/h', scenario))) {
+    return [`sends ${kind === 'cheaper' ? 'fewer' : 'more'} packets${where}`];
+  }
+  const owns = rangeText(told.map(({ packetsPerHour }) => packetsPerHour));
+  const theirs = rangeText(told.map(({ insteadPacketsPerHour }) => insteadPacketsPerHour));
+  return [`sends ${owns} packets/h${where}, not ${theirs}`];
+}
+
+function differenceWords(
+  all: readonly Difference[],
+  cost: 'cheaper' | 'dearer',
+  shown: Shown,
+  costs: Costs,
+  most?: number,
+): string {
+  return [
+    ...scenarioWords(all, 'outlives-bound', ['outlives its bound in', '']),
+    ...foundWords(all, most),
+    ...scenarioWords(all, 'prevents', ['keeps', ' from happening'], most),
+    ...scenarioWords(all, 'lets-happen', ['does not keep', ' from happening']),
     ...boundWords(all, shown, most),
-    ...scenarioWords(all, 'notices', (names) => `notices ${names}`, most),
-    ...endedWords(all),
-    ...storyWords(all),
-    ...scenarioWords(all, 'not-proved', (names) => `has no proved bound for ${names}`),
-    ...costWords(all, shown),
+    ...endedWords(all, shown),
+    ...toleranceWords(all, shown, most),
+    ...storyWords(all, shown),
+    ...scenarioWords(all, 'proved', ['has a proved bound for', ''], most),
+    ...scenarioWords(all, 'not-proved', ['has no proved bound for', '']),
+    ...scenarioWords(all, 'tolerance-proved', ['has a proved tolerance in', ''], most),
+    ...scenarioWords(all, 'tolerance-not-proved', ['has no proved tolerance in', '']),
+    ...costWords(all, cost, shown, costs),
   ].join('; ');
 }
 
-function replacementWords({ policy, gains, losses }: Replacement, shown: Shown): string {
-  const won = differenceWords(gains, shown, MOST_GAINS_NAMED);
-  if (losses.length === 0) return `${policyText(policy)} ${won}; loses nothing here.`;
-  return `${policyText(policy)} ${won}; but ${differenceWords(losses, shown)}.`;
+/** Costs that differ too little for a word are nothing to name, and still no reason to say that nothing is lost. */
+function replacementWords(
+  { policy, gains, losses, packetsPerHour }: Replacement,
+  { packetsPerHour: instead, costs: baseline }: Standing,
+  shown: Shown,
+): string[] {
+  const costs: Costs = { own: packetsPerHour, instead, scenarios: baseline.length };
+  const won = differenceWords(gains, 'cheaper', shown, costs, MOST_GAINS_NAMED);
+  const lost = differenceWords(losses, 'dearer', shown, costs);
+  if (won === '') return [];
+  if (lost !== '') return [`${policyText(policy)} ${won}; but ${lost}.`];
+  return [
+    `${policyText(policy)} ${won}${losses.length === 0 ? '; loses nothing compared here' : ''}.`,
+  ];
 }
 
 /** Names of policies that one reason keeps out, each with where it shows. */
 function noChoiceWords(
-  all: readonly NoChoice[],
-  why: NoChoice['why'],
+  told: readonly NoChoice[],
   reason: string,
   where: (one: NoChoice) => string,
 ): string[] {
-  const told = all.filter((one) => one.why === why);
   if (told.length === 0) return [];
   return [
     `${reason}: ${told.map((one) => `${policyText(one.policy)} (${where(one)})`).join(', ')}.`,
   ];
 }
 
-function against({ noChoices, baseline }: Choice, shown: Shown): string[] {
+/** `live-idle 100 %, live-active 41 % and 2 more`. */
+function endings(ended: readonly EndedIn[]): string {
+  const texts = ended.map((one) => `${one.scenario} ${shareText(one)}`);
+  if (texts.length <= MOST_GAINS_NAMED) return texts.join(', ');
+  return named(texts, MOST_GAINS_NAMED);
+}
+
+/** `never notices vanish-idle; finds only 2 of 200 in wedged-send-path`. */
+export function missedText(missed: readonly MissedIn[], most?: number): string {
+  return phrases(missed, missedHalves, most).join('; ');
+}
+
+function isEndless({ found, ghosts }: MissedIn): boolean {
+  return found === ghosts;
+}
+
+function against({ noChoices, baseline }: Choice, { shows }: Shown): string[] {
+  const because = (why: NoChoice['why']): readonly NoChoice[] =>
+    noChoices.filter((one) => one.why === why);
+  const ending = because('ends-healthy');
+  const missing = because('misses');
+  const may = missing.some(({ missed }) => missed.some(isEndless)) ? 'Miss, or may miss,' : 'Miss';
   return [
-    ...noChoiceWords(noChoices, 'ends-healthy', 'Hang up on clients with nothing wrong', (one) =>
-      one.ended
-        .slice(0, MOST_GAINS_NAMED)
-        .map((ended) => `${ended.scenario} ${shareText(ended)}`)
-        .join(', '),
+    ...noChoiceWords(
+      ending.filter(({ endedHealthy }) => endedHealthy.length > 0),
+      'Hang up on clients with nothing wrong',
+      ({ endedHealthy }) => endings(endedHealthy),
     ),
     ...noChoiceWords(
-      noChoices,
-      'never-notices',
-      `Never notice what ${policyText(baseline.policy)} notices`,
-      ({ never }) => named(never, MOST_GAINS_NAMED),
+      ending.filter(({ endedHealthy }) => endedHealthy.length === 0),
+      'End living clients before the fault comes',
+      ({ endedBefore }) => endings(endedBefore),
     ),
-    ...noChoiceWords(noChoices, 'takes-hours', 'Need an hour or more', ({ slow }) =>
-      slow === undefined
-        ? ''
-        : shown.bounds
-          ? `${slow.scenario} within ${formatMs(slow.boundMs, 'up')}`
-          : slow.scenario,
+    ...noChoiceWords(missing, `${may} what ${policyText(baseline.policy)} does not`, ({ missed }) =>
+      missedText(missed, MOST_GAINS_NAMED),
     ),
+    ...noChoiceWords(because('takes-hours'), 'Need an hour or more', ({ slow }) => {
+      if (slow === undefined) return '';
+      const { scenario, boundMs } = slow;
+      return shows('bound', scenario) ? `${scenario} within ${formatMs(boundMs, 'up')}` : scenario;
+    }),
   ];
 }
 
@@ -195,20 +365,35 @@ function dominatedWords({ dominated }: Choice): string[] {
   ];
 }
 
+/** `every fault`, or what is left of them once the others are named. */
+function foundByOne(standing: Standing, shown: Shown): string[] {
+  const { missed, outlived, unproved, prevented, endedBefore, found } = standing;
+  const longest = found.reduce((a, b) => (b.boundMs > a.boundMs ? b : a), found[0] ?? NOTHING);
+  if (found.length === 0) return [];
+  const others =
+    missed.length + outlived.length + unproved.length + prevented.length + endedBefore.length;
+  const within = shown.shows('bound', longest.scenario)
+    ? ` within ${formatMs(longest.boundMs, 'up')}`
+    : '';
+  return [`finds every ${others > 0 ? 'other fault' : 'fault'}${within}`];
+}
+
+const NOTHING = { scenario: '', boundMs: 0 };
+
 /** One policy alone: what it fails, by name; nothing is compared. */
 export function singleWords(standing: Standing, shown: Shown): string {
-  const { policy, never, outlived, unproved, found, ended, kept } = standing;
-  const longestMs = Math.max(...found.map(({ boundMs }) => boundMs));
-  const failed = never.length + outlived.length + unproved.length > 0;
-  const within = shown.bounds ? ` within ${formatMs(longestMs, 'up')}` : '';
-  const rest = failed ? 'every other fault' : 'every fault';
+  const { policy, missed, outlived, unproved, prevented, ended, endedBefore, kept } = standing;
   const words = [
-    ...(never.length === 0 ? [] : [`may never notice ${formatList(never)}`]),
+    ...(missed.length === 0 ? [] : [missedText(missed)]),
     ...(outlived.length === 0 ? [] : [`outlives its bound in ${formatList(outlived)}`]),
-    ...(found.length === 0 ? [] : [`finds ${rest}${within}`]),
+    ...(endedBefore.length === 0
+      ? []
+      : [`ends living peers before the fault in ${formatList(endedBefore.map(endedText))}`]),
+    ...(prevented.length === 0 ? [] : [`keeps ${formatList(prevented)} from happening`]),
+    ...foundByOne(standing, shown),
     ...(unproved.length === 0 ? [] : [`has no proved bound for ${formatList(unproved)}`]),
     ...(ended.length === 0 ? [] : [`ends living peers in ${formatList(ended.map(endedText))}`]),
-    ...(ended.length === 0 && kept.length > 0 ? ['ended no living peer'] : []),
+    ...(ended.length + endedBefore.length === 0 && kept.length > 0 ? ['ended no living peer'] : []),
     ...(shown.failed ?? []),
   ];
   return words.length === 0
@@ -217,15 +402,20 @@ export function singleWords(standing: Standing, shown: Shown): string {
 }
 
 /** What speaks against the policy that is run. */
-function speaking(against: NoChoice | undefined): string {
-  if (against === undefined) return '';
-  if (against.why === 'ends-healthy') {
-    const where = against.ended.slice(0, MOST_GAINS_NAMED).map(endedText);
-    return `, which hangs up on clients with nothing wrong in ${formatList(where)}`;
+function speaking(told: NoChoice | undefined): string {
+  if (told === undefined) return '';
+  switch (told.why) {
+    case 'ends-healthy': {
+      const { endedHealthy, endedBefore } = told;
+      return endedHealthy.length > 0
+        ? `, which hangs up on clients with nothing wrong (${endings(endedHealthy)})`
+        : `, which ends living clients before the fault comes (${endings(endedBefore)})`;
+    }
+    case 'misses':
+      return `, which ${missedText(told.missed, MOST_GAINS_NAMED)}`;
+    case 'takes-hours':
+      return `, which needs an hour or more in ${told.slow?.scenario ?? ''}`;
   }
-  return against.why === 'never-notices'
-    ? ', which notices nothing'
-    : ', which needs an hour or more';
 }
 
 /**
@@ -237,14 +427,19 @@ export function closingWords(choice: Choice, policies: number, shown: Shown): re
   const { baseline, named: chosen, replacements, noChoices } = choice;
   if (policies === 1) return [singleWords(baseline, shown)];
   const hint = chosen ? '' : ' (name yours first, and the others are held against it)';
-  const told = replacements.slice(0, MOST_REPLACEMENTS).map((one) => replacementWords(one, shown));
-  const others = replacements.slice(MOST_REPLACEMENTS).map(({ policy }) => policyText(policy));
-  const more = others.length === 0 ? [] : [`So do, each in its way: ${others.join(', ')}.`];
+  const told = replacements
+    .map(({ policy, ...rest }) => ({
+      policy,
+      words: replacementWords({ policy, ...rest }, baseline, shown),
+    }))
+    .filter(({ words }) => words.length > 0);
+  const others = told.slice(MOST_REPLACEMENTS).map(({ policy }) => policyText(policy));
+  const more = others.length === 0 ? [] : [`Also better in something: ${formatList(others)}.`];
   const nothing =
     noChoices.length + 1 === policies ? 'nothing here is a choice.' : 'nothing here does better.';
   return [
     `Instead of ${policyText(baseline.policy)}${speaking(choice.against)}${hint}:${told.length === 0 ? ` ${nothing}` : ''}`,
-    ...told.map((line) => `  ${line}`),
+    ...told.slice(0, MOST_REPLACEMENTS).flatMap(({ words }) => words.map((line) => `  ${line}`)),
     ...more.map((line) => `  ${line}`),
     ...against(choice, shown),
     ...dominatedWords(choice),

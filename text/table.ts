@@ -108,6 +108,16 @@ function linesOf(text: string, { width, flexible }: Laid): readonly string[] {
   );
 }
 
+/** The headers of the columns that a table has room for. */
+export function shownHeaders<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  { columns: width, indent = '' }: Pick<TableStyle, 'columns' | 'indent'>,
+): ReadonlySet<string> {
+  const laid = columns.map((column) => lay(column, rows));
+  return new Set(fit(laid, width, indent).map(({ header }) => header));
+}
+
 /** Draws the table as lines without trailing spaces: the header, then each row, in one line where it fits. */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],

@@ -3,7 +3,7 @@
  * bound, a tolerance, a threshold) turned out false. Pure: the same rows give the same words.
  */
 import { endedAgainstClaim, ONE_US_IN_MS, outlived } from '../../model/results/assertions.ts';
-import { decisionSeen, livesOf, outlivedBound } from '../../model/results/standing.ts';
+import { decisionSeen, livesOf, missedIn, outlivedBound } from '../../model/results/standing.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import { rareStates } from '../../model/scenario/index.ts';
 import type { RunPick } from '../../scenarios/pick.ts';
@@ -16,6 +16,7 @@ import {
   unspokenLimits,
   type FleetLimits,
 } from '../fleet.ts';
+import { countOf, missedWord } from '../../text/found.ts';
 import { formatCount, formatMs, plural } from '../../text/numbers.ts';
 import type { Paint } from '../../text/table.ts';
 
@@ -67,7 +68,7 @@ function brokeClaim(row: ComparisonRow): boolean {
 
 function faultVerdict(row: ComparisonRow): Verdict {
   const total = livesOf(row);
-  const { undetected } = row.ghostMs;
+  const missed = missedIn(row);
   if (row.endedAlive.count > 0) {
     return { good: false, text: `${endedText(row)} before the fault` };
   }
@@ -77,18 +78,12 @@ function faultVerdict(row: ComparisonRow): Verdict {
       row.closedInOrder === total ? 'closed in order before it' : 'kept it from happening';
     return { good: true, text };
   }
-  if (undetected === total - row.prevented) {
-    const asked = row.nothingAsked === true ? ': nothing is asked' : '';
-    return { good: false, text: `${unnoticed(row)}${asked}` };
+  if (missed !== undefined) {
+    const asked = row.nothingAsked === true && missed.found === 0 ? ': nothing is asked' : '';
+    return { good: false, text: `${missedWord(missed)}${asked}` };
   }
-  if (undetected > 0) return { good: false, text: `missed ${ofRuns(undetected, total)}` };
   if (row.releasedMs.unreleased > 0) return { good: false, text: 'noticed, never released' };
   return { good: true, text: 'frees every ghost' };
-}
-
-/** A ghost that stands when the watch is over may still be found by somebody whose patience is longer. */
-function unnoticed({ watchedMs, watchedOut }: ComparisonRow): string {
-  return watchedOut ? 'never notices' : `nothing within ${formatMs(watchedMs, 'down')}`;
 }
 
 function liveVerdict(row: ComparisonRow): Verdict {
@@ -108,12 +103,8 @@ function endedText({ endedAlive, falseReaps }: ComparisonRow): string {
   return count === falseReaps.count ? `kills ${ofAll}` : `ends ${ofAll} alive, by ${by}`;
 }
 
-function shareOf(count: number, total: number): string {
-  return `${formatCount(count)} of ${formatCount(total)}`;
-}
-
 function ofRuns(count: number, total: number): string {
-  return count === total ? 'every one' : shareOf(count, total);
+  return count === total ? 'every one' : countOf(count, total);
 }
 
 /** What came of the connection itself. */
@@ -126,6 +117,19 @@ export function verdictOf(row: ComparisonRow): Verdict {
   if (livesOf(row) === 0) return { good: false, text: 'nothing sampled' };
   const own = ownVerdict(row);
   return own.good ? (fleetOutcome(row) ?? own) : own;
+}
+
+/** What is marked as failed and is neither a ghost that was missed nor a living peer that was ended: `in drain-under-load: …`. */
+export function otherFailures(rows: readonly ComparisonRow[]): string[] {
+  return rows
+    .filter(
+      (row) =>
+        !verdictOf(row).good &&
+        row.endedAlive.count === 0 &&
+        missedIn(row) === undefined &&
+        !(row.kind === 'fault' && outlivedBound(row)),
+    )
+    .map((row) => `in ${row.scenario}: ${verdictOf(row).text}`);
 }
 
 /** The verdict with its sign: colour only repeats it. */
@@ -144,7 +148,7 @@ function statementFailures(row: ComparisonRow): Failure[] {
   if (brokeClaim(row)) {
     const tolerance = toleratedSilence(row.toleranceMs);
     const { count, samples, by } = row.endedAlive;
-    const text = `ended ${shareOf(count, samples)} living peers (${by}), though it is said to tolerate ${tolerance}`;
+    const text = `ended ${countOf(count, samples)} living peers (${by}), though it is said to tolerate ${tolerance}`;
     return [{ code: ExitCode.FalseReap, policy, scenario, text }];
   }
   return row.kind === 'fault' && outlivedBound(row) ? [boundFailure(row)] : [];
@@ -152,6 +156,7 @@ function statementFailures(row: ComparisonRow): Failure[] {
 
 /** A proved T in words: what is shorter is survived. */
 export function toleratedSilence(toleranceMs: number | null): string {
+  if (toleranceMs === 0) return 'no silence';
   return toleranceMs === null ? 'any silence' : `silences below ${formatMs(toleranceMs, 'down')}`;
 }
 
@@ -195,7 +200,7 @@ function reapThreshold({ policy, scenario, endedAlive }: ComparisonRow): Failure
   const { count, samples, earliestMs, by } = endedAlive;
   if (count === 0 || earliestMs === null) return [];
   const first = `by ${by}, the first ${formatMs(earliestMs)} after its accept`;
-  const text = `ended ${shareOf(count, samples)} living peers (${first}); --no-false-reaps allows none`;
+  const text = `ended ${countOf(count, samples)} living peers (${first}); --no-false-reaps allows none`;
   return [{ code: ExitCode.ThresholdFailed, policy, scenario, text, shownBy: 'killed' }];
 }
 

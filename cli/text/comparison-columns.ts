@@ -2,6 +2,7 @@
 import type { ComparisonRow, Distribution } from '../../model/results/types.ts';
 import { formatCount, formatMs, neverWithin, formatShare } from '../../text/numbers.ts';
 import type { Cell, Column } from '../../text/table.ts';
+import { hangsUp } from '../../model/results/standing.ts';
 import { printable } from '../../text/width.ts';
 import { figureText } from '../fleet.ts';
 import { verdictCell, verdictOf } from '../checks/comparison.ts';
@@ -26,9 +27,9 @@ export function rankColumn(
   return { header, align: 'right', cell: (row) => ghostRank(row, share, of(row.ghostMs)) };
 }
 
-/** B as it may be printed: only where it is proved is it a bound. */
-export function boundText({ kind, boundMs, proved }: ComparisonRow): string {
-  if (kind === 'live') return '–';
+/** B as it may be printed: only where it is proved is it a bound; none where every peer was ended before it was gone. */
+export function boundText({ kind, boundMs, proved, endedAlive }: ComparisonRow): string {
+  if (kind === 'live' || endedAlive.count === endedAlive.samples) return '–';
   if (!proved) return 'not proved';
   return boundMs === null ? '∞' : `≤ ${formatMs(boundMs, 'up')}`;
 }
@@ -73,6 +74,13 @@ export const toleranceColumn: RowColumn = {
     if (!toleranceProved) return 'not proved';
     return toleranceMs === null ? '∞' : formatMs(toleranceMs, 'down');
   },
+};
+
+/** What a connection costs that lasts; there is none where the policy hangs up on everybody. */
+export const costColumn: RowColumn = {
+  header: 'packets/h',
+  align: 'right',
+  cell: (row) => (hangsUp(row) ? '–' : formatCount(row.cost.packetsPerHour)),
 };
 
 export const verdictColumn: RowColumn = {

@@ -1,7 +1,7 @@
 /**
  * One policy on many scenarios: one table, the scenarios from the worst to the best. What is well and alike is one line.
  */
-import { mayNeverNotice, outlivedBound } from '../../model/results/standing.ts';
+import { hangsUp, missedIn, outlivedBound } from '../../model/results/standing.ts';
 import type { ComparisonRow } from '../../model/results/types.ts';
 import { formatCount, formatMs, formatShare, plural } from '../../text/numbers.ts';
 import { renderTable, type Column, type Flexible } from '../../text/table.ts';
@@ -37,7 +37,7 @@ function badness(row: ComparisonRow): readonly number[] {
   return [
     Number(row.kind === 'fault' && outlivedBound(row)),
     samples === 0 ? 0 : count / samples,
-    Number(mayNeverNotice(row)),
+    Number(missedIn(row) !== undefined),
     row.ghostMs.undetected,
     Number(!verdictOf(row).good),
     row.kind === 'fault' ? (row.boundMs ?? row.ghostMs.max ?? 0) : -1,
@@ -159,7 +159,10 @@ function figureLines(rows: readonly ComparisonRow[], columns: number): string[] 
 
 /** Packets per hour, from the scenario with the fewest to that with the most. */
 function costText(rows: readonly ComparisonRow[]): string {
-  const costs = rows.map(({ cost }) => Math.round(cost.packetsPerHour));
+  const costs = rows
+    .filter((row) => !hangsUp(row))
+    .map(({ cost }) => Math.round(cost.packetsPerHour));
+  if (costs.length === 0) return 'no connection lasts';
   const [least, most] = [Math.min(...costs), Math.max(...costs)];
   const range =
     least === most ? formatCount(least) : `${formatCount(least)} to ${formatCount(most)}`;

@@ -2,13 +2,20 @@
  * Many policies on many scenarios: per policy one line with how long a ghost can live, by what the server was doing
  * when its peer went, and below it what it fails, by name.
  */
-import { mayNeverNotice, outlivedBound } from '../../model/results/standing.ts';
-import type { ComparisonRow } from '../../model/results/types.ts';
+import {
+  mayLastForever,
+  middleCost,
+  missedIn,
+  outlivedBound,
+} from '../../model/results/standing.ts';
+import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { formatCount, formatMs, formatShare } from '../../text/numbers.ts';
-import { renderTable, type Cell, type Column } from '../../text/table.ts';
+import { missedText, type Shown } from '../../text/standing.ts';
+import { renderTable, shownHeaders, type Cell, type Column } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
 import type { Terminal } from '../terminal.ts';
+import { otherFailures } from '../checks/comparison.ts';
 import type { ComparisonText } from './comparison.ts';
 
 const TEXT_COLUMNS = 100;
@@ -37,7 +44,7 @@ interface PolicyRows {
 function longest(rows: readonly ComparisonRow[]): Cell {
   const ghosts = rows.filter(({ ghostMs }) => ghostMs.samples + ghostMs.undetected > 0);
   if (ghosts.length === 0) return '–';
-  if (ghosts.some(mayNeverNotice)) return '∞';
+  if (ghosts.some(mayLastForever)) return '∞';
   if (ghosts.some(({ proved }) => !proved)) return 'not proved';
   return `≤ ${formatMs(Math.max(...ghosts.map(({ boundMs }) => boundMs ?? 0)), 'up')}`;
 }
@@ -57,36 +64,41 @@ function familyColumn(
   return [{ header, align: 'right', cell, ...(expendable !== undefined && { expendable }) }];
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
-}
-
 /** What a policy fails, by name: `never notices a, b`, `ends c 41 %`. */
 function failedText({ rows }: PolicyRows): { readonly text: string; readonly good: boolean } {
-  const named = (chosen: readonly ComparisonRow[]): string =>
-    chosen.map(({ scenario }) => scenario).join(', ');
-  const never = rows.filter(mayNeverNotice);
   const broken = rows.filter((row) => row.kind === 'fault' && outlivedBound(row));
   const ended = rows.filter(({ endedAlive }) => endedAlive.count > 0);
-  const shares = ended.map(
-    ({ scenario, endedAlive: { count, samples } }) => `${scenario} ${formatShare(count, samples)}`,
-  );
+  const shares = (kind: ComparisonRow['kind']): string[] =>
+    ended
+      .filter((row) => row.kind === kind)
+      .map(
+        ({ scenario, endedAlive: { count, samples } }) =>
+          `${scenario} ${formatShare(count, samples)}`,
+      );
   const everywhere =
     ended.length > 1 &&
     rows.every(({ endedAlive: { count, samples } }) => count === samples && samples > 0);
+  const [before, alive] = [shares('fault'), shares('live')];
+  const endings = everywhere
+    ? ['ends every living peer, 100 % in every scenario']
+    : [
+        ...(alive.length === 0 ? [] : [`ends the living in ${alive.join(', ')}`]),
+        ...(before.length === 0 ? [] : [`ends the living before ${before.join(', ')}`]),
+      ];
+  const missed = rows.flatMap((row) => missedIn(row) ?? []);
   const parts = [
-    ...(broken.length === 0 ? [] : [`outlived its bound in ${named(broken)}`]),
-    ...(ended.length === 0
+    ...(broken.length === 0
       ? []
-      : [
-          everywhere
-            ? 'ends every living peer, 100 % in every scenario'
-            : `ends the living in ${shares.join(', ')}`,
-        ]),
-    ...(never.length === 0 ? [] : [`may never notice ${named(never)}`]),
+      : [`outlived its bound in ${broken.map(({ scenario }) => scenario).join(', ')}`]),
+    ...endings,
+    ...(missed.length === 0 ? [] : [missedText(missed)]),
+    ...otherFailures(rows),
   ];
-  const good = parts.length === 0;
-  return { good, text: good ? 'finds every ghost, ended nobody' : parts.join(' · ') };
+  if (parts.length > 0) return { good: false, text: parts.join(' · ') };
+  const faults = rows.some(({ kind }) => kind === 'fault');
+  const living = rows.some(({ kind }) => kind === 'live');
+  const found = [...(faults ? ['finds every ghost'] : []), ...(living ? ['ended nobody'] : [])];
+  return { good: true, text: found.join(', ') };
 }
 
 function verdictLines(policy: PolicyRows, terminal: Terminal): string[] {
@@ -98,17 +110,9 @@ function verdictLines(policy: PolicyRows, terminal: Terminal): string[] {
   });
 }
 
-/** The lines between the head and the closing words. */
-export function summaryLines(
-  { comparison, scenarios }: ComparisonText,
-  terminal: Terminal,
-): string[] {
-  const policies = [...new Set(comparison.rows.map(({ policy }) => policy))];
-  const all = policies.map((policy) => ({
-    policy,
-    rows: comparison.rows.filter((row) => row.policy === policy),
-  }));
-  const columns: Column<PolicyRows>[] = [
+/** One line of the table for each policy. */
+function columnsFor(scenarios: readonly Scenario[]): readonly Column<PolicyRows>[] {
+  return [
     {
       header: 'policy',
       align: 'left',
@@ -123,10 +127,33 @@ export function summaryLines(
     {
       header: 'packets/h',
       align: 'right',
-      cell: ({ rows }) => formatCount(median(rows.map(({ cost }) => cost.packetsPerHour))),
+      cell: ({ rows }) => {
+        const cost = middleCost(rows);
+        return cost === null ? '–' : formatCount(cost);
+      },
       expendable: 4,
     },
   ];
+}
+
+function byPolicy({ rows }: Comparison): readonly PolicyRows[] {
+  const policies = [...new Set(rows.map(({ policy }) => policy))];
+  return policies.map((policy) => ({ policy, rows: rows.filter((row) => row.policy === policy) }));
+}
+
+/** What the closing words may quote: of single scenarios nothing, and what a policy costs where there is room for it. */
+export function summaryShows({ comparison, scenarios }: ComparisonText, columns: number): Shown {
+  const headers = shownHeaders(columnsFor(scenarios), byPolicy(comparison), { columns });
+  return { shows: () => false, ...(headers.has('packets/h') && { costs: 'middle' }) };
+}
+
+/** The lines between the head and the closing words. */
+export function summaryLines(
+  { comparison, scenarios }: ComparisonText,
+  terminal: Terminal,
+): string[] {
+  const all = byPolicy(comparison);
+  const columns = columnsFor(scenarios);
   const style = { columns: terminal.columns, paint: terminal.paint };
   const [header = '', ...lines] = renderTable(columns, all, style);
   const legend =

@@ -4,18 +4,19 @@
  * better and worse than the one that is run, and how to get the same bytes again.
  */
 import { choiceOf } from '../../model/results/choice.ts';
-import { mayNeverNotice } from '../../model/results/standing.ts';
+import { missedIn } from '../../model/results/standing.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { formatCount, plural } from '../../text/numbers.ts';
-import { closingWords } from '../../text/standing.ts';
-import { renderTable, type Column } from '../../text/table.ts';
+import { closingWords, type Shown } from '../../text/standing.ts';
+import { renderTable, shownHeaders, type Column } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
 import type { Terminal } from '../terminal.ts';
-import { verdictOf } from '../checks/comparison.ts';
+import { otherFailures } from '../checks/comparison.ts';
 import {
   boundColumn,
   byColumn,
+  costColumn,
   earliestColumn,
   endedColumn,
   exhaustionColumn,
@@ -25,7 +26,7 @@ import {
   toleranceColumn,
   verdictColumn,
 } from './comparison-columns.ts';
-import { summaryLines } from './comparison-summary.ts';
+import { summaryLines, summaryShows } from './comparison-summary.ts';
 import { onePolicyLines } from './comparison-of-one.ts';
 
 /** More cells of several policies than this are summed up, unless `--verbose`. */
@@ -53,13 +54,6 @@ const policyColumn: Column<ComparisonRow> = {
   cell: ({ policy }) => printable(policy),
   flexible: 'middle',
 };
-const costColumn: Column<ComparisonRow> = {
-  header: 'packets/h',
-  align: 'right',
-  cell: ({ cost }) => formatCount(cost.packetsPerHour),
-  expendable: 1,
-};
-
 const faultColumns: readonly Column<ComparisonRow>[] = [
   policyColumn,
   { ...rankColumn('ghost p50', 0.5, ({ p50 }) => p50), expendable: 2 },
@@ -67,7 +61,7 @@ const faultColumns: readonly Column<ComparisonRow>[] = [
   rankColumn('max', 1, ({ max }) => max),
   boundColumn,
   { ...releaseColumn, expendable: 4 },
-  costColumn,
+  { ...costColumn, expendable: 1 },
   verdictColumn,
 ];
 
@@ -77,13 +71,13 @@ const liveColumns: readonly Column<ComparisonRow>[] = [
   { ...earliestColumn, expendable: 3 },
   { ...byColumn, expendable: 4 },
   { ...toleranceColumn, expendable: 2 },
-  costColumn,
+  { ...costColumn, expendable: 1 },
   verdictColumn,
 ];
 
 /** Found within a bound, found as far as was seen, perhaps never. */
 function certainty(row: ComparisonRow): number {
-  if (mayNeverNotice(row)) return 2;
+  if (missedIn(row) !== undefined) return 2;
   return row.proved ? 0 : 1;
 }
 
@@ -98,6 +92,12 @@ function bestFirst(a: ComparisonRow, b: ComparisonRow): number {
   );
 }
 
+/** Whom a policy ended before the fault, where it did. */
+const endedBefore: readonly Column<ComparisonRow>[] = [
+  { ...endedColumn, expendable: 5 },
+  { ...earliestColumn, expendable: 6 },
+];
+
 /** The verdict stays the last column. */
 function columnsFor(
   scenario: Scenario,
@@ -106,13 +106,29 @@ function columnsFor(
   const usual = scenario.kind === 'live' ? liveColumns : faultColumns;
   const figures = (rows[0]?.fleet ?? []).map(({ name }) => figureColumn(name));
   const own = scenario.story.kind === 'descriptors' ? [exhaustionColumn] : [];
-  return [...usual.slice(0, -1), ...own, ...figures, ...usual.slice(-1)];
+  const hasEnded = scenario.kind === 'fault' && rows.some(({ endedAlive }) => endedAlive.count > 0);
+  const ended = hasEnded ? endedBefore : [];
+  return [...usual.slice(0, -1), ...ended, ...own, ...figures, ...usual.slice(-1)];
 }
 
+/** A scenario with its rows. */
+interface Detail {
+  readonly scenario: Scenario;
+  readonly rows: readonly ComparisonRow[];
+  readonly columns: readonly Column<ComparisonRow>[];
+}
+
+function detailsOf({ comparison, scenarios }: ComparisonText): readonly Detail[] {
+  return scenarios.map((scenario) => {
+    const rows = comparison.rows.filter((row) => row.scenario === scenario.name);
+    return { scenario, rows, columns: columnsFor(scenario, rows) };
+  });
+}
+
+const INDENT = '  ';
+
 function detailLines(text: ComparisonText, terminal: Terminal): string[] {
-  return text.scenarios.flatMap((scenario) => {
-    const rows = text.comparison.rows.filter((row) => row.scenario === scenario.name);
-    const columns = columnsFor(scenario, rows);
+  return detailsOf(text).flatMap(({ scenario, rows, columns }) => {
     const title = wrap(`${scenario.name} · ${scenario.title}`.trim(), terminal.columns).map(
       printable,
     );
@@ -121,9 +137,23 @@ function detailLines(text: ComparisonText, terminal: Terminal): string[] {
     const heading = first.startsWith(name)
       ? terminal.paint('strong', name) + first.slice(name.length)
       : first;
-    const style = { columns: terminal.columns, indent: '  ', paint: terminal.paint };
+    const style = { columns: terminal.columns, indent: INDENT, paint: terminal.paint };
     return ['', heading, ...rest, ...renderTable(columns, rows.toSorted(bestFirst), style)];
   });
+}
+
+/** What the closing words may quote: what each scenario's table has room for. */
+function detailShows(text: ComparisonText, columns: number): Shown {
+  const headers = new Map(
+    detailsOf(text).map(({ scenario, rows, columns: all }) => [
+      scenario.name,
+      shownHeaders(all, rows, { columns, indent: INDENT }),
+    ]),
+  );
+  return {
+    shows: (column, scenario) => headers.get(scenario)?.has(column) === true,
+    costs: 'each',
+  };
 }
 
 /** The first line: what ran, and the seed. */
@@ -149,38 +179,45 @@ function paragraphs(words: readonly string[], columns: number): string[] {
 export function closingLines(
   { rows }: Comparison,
   runs: string | undefined,
-  shownBounds: boolean,
+  shown: Shown,
   columns: number,
 ): string[] {
   const choice = choiceOf(rows, runs);
   if (choice === undefined) return [];
   const policies = new Set(rows.map(({ policy }) => policy)).size;
-  const { never, outlived, ended } = choice.baseline;
-  const told = new Set([...never, ...outlived, ...ended.map(({ scenario }) => scenario)]);
-  const failed = rows
-    .filter((row) => !verdictOf(row).good && !told.has(row.scenario))
-    .map((row) => `in ${row.scenario}: ${verdictOf(row).text}`);
-  // Narrower tables have no room for the cost.
-  const shown = { bounds: shownBounds, costs: columns >= TEXT_COLUMNS, failed };
-  const words = closingWords(choice, policies, shown);
+  const words = closingWords(choice, policies, { ...shown, failed: otherFailures(rows) });
   return paragraphs(words, Math.min(columns, TEXT_COLUMNS));
+}
+
+/** How a comparison is laid out, and what its closing words may quote of it. */
+interface Layout {
+  readonly body: string[];
+  readonly shown: Shown;
+}
+
+function layOut(text: ComparisonText, terminal: Terminal): Layout {
+  const { rows } = text.comparison;
+  const { columns } = terminal;
+  const one = new Set(rows.map(({ policy }) => policy)).size === 1;
+  if (one) {
+    return {
+      body: onePolicyLines(text, terminal),
+      shown: { shows: (column) => column === 'bound' },
+    };
+  }
+  return text.verbose || rows.length <= MOST_DETAILED_CELLS
+    ? { body: detailLines(text, terminal), shown: detailShows(text, columns) }
+    : { body: summaryLines(text, terminal), shown: summaryShows(text, columns) };
 }
 
 /** The whole text, ready for stdout; the seed is in its first and its last line. */
 export function comparisonText(text: ComparisonText, terminal: Terminal): string {
-  const { rows } = text.comparison;
-  const one = new Set(rows.map(({ policy }) => policy)).size === 1;
-  const detailed = text.verbose || rows.length <= MOST_DETAILED_CELLS;
-  const body = one
-    ? onePolicyLines(text, terminal)
-    : detailed
-      ? detailLines(text, terminal)
-      : summaryLines(text, terminal);
+  const { body, shown } = layOut(text, terminal);
   const lines = [
     ...wrap(headLine(text), terminal.columns),
     ...body,
     '',
-    ...closingLines(text.comparison, text.runs, one || detailed, terminal.columns),
+    ...closingLines(text.comparison, text.runs, shown, terminal.columns),
     ...text.next,
     `repeat: ${text.repeat}`,
   ];

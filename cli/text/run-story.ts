@@ -21,7 +21,7 @@ function endedAlive({
   by,
   inOrder,
 }: NonNullable<RunResult['endedAlive']>) {
-  const when = `${formatMs(afterLastHeardMs)} after it was last heard, ${formatMs(afterAcceptMs)} after it had connected`;
+  const when = `${formatMs(afterLastHeardMs)} after the application last heard it, ${formatMs(afterAcceptMs)} after it had connected`;
   const harm = inOrder ? '; in order, which this scenario calls no harm' : '';
   return `a living client was ended ${when}, by ${endedBy(by)}${harm}`;
 }

@@ -172,6 +172,7 @@ function instantLines({ run, bounds }: RunText, terminal: Terminal): string[] {
 
 function toleranceText({ maxMs, proved }: StatedLimit): string {
   if (!proved) return 'no tolerance is proved';
+  if (maxMs === 0) return 'tolerates no such silence';
   return maxMs === null
     ? 'tolerates any silence'
     : `tolerates such silence below ${formatMs(maxMs, 'down')}`;

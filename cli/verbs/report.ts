@@ -49,7 +49,8 @@ function resultText(
   const lines = [
     `ghostbound ${packageVersion()} · seed ${seed}`,
     ...files.map((file) => `wrote ${printable(file)}`),
-    ...closingLines(comparison, run, false, columns),
+    // No table stands above: nothing is quoted.
+    ...closingLines(comparison, run, { shows: () => false }, columns),
     `repeat: ${repeat}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -101,6 +101,11 @@ export interface ComparisonRow {
     readonly bytesPerHour: number;
     readonly wakeupsPerHour: number;
   };
+  /**
+   * The policy itself ends a connection of this load with which nothing is wrong, by its idleness, its age or a verdict:
+   * `cost` is that of a life cut short.
+   */
+  readonly livesShort?: true;
   /** Descriptor stories only: from the first ghost to the first accept that fails with EMFILE. */
   readonly exhaustionMs?: Distribution & { readonly never: number };
   /** The policy waits for answers to requests of its own, and nothing is asked in this story. */

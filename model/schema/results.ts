@@ -164,6 +164,11 @@ const row = object<ComparisonRow>('A policy on a scenario.', {
       wakeupsPerHour: required(number("Wake-ups of the server's process per hour.", 0, Infinity)),
     }),
   ),
+  livesShort: optional(
+    boolean(
+      'True where the policy itself ends a connection of this load with which nothing is wrong: the cost is that of a life cut short.',
+    ),
+  ),
   exhaustionMs: optional(
     object<Required<ComparisonRow>['exhaustionMs']>(
       'Descriptor stories only: from the first ghost to the first accept that fails with EMFILE.',

@@ -93,6 +93,7 @@ function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): Com
     ...coverage(policy, scenario),
     prevented: sum(cell, (part) => part.prevented),
     cost: cost(cell),
+    ...(cell.some((part) => part.livesShort) && { livesShort: true as const }),
     ...exhaustion(scenario, cell),
     ...fleet(scenario, cell),
     ...(nothingIsAsked(policy, scenario) && { nothingAsked: true as const }),

@@ -46,6 +46,8 @@ export interface CellPart {
   readonly bytes: number;
   readonly wakeups: number;
   readonly livedUs: number;
+  /** The policy itself ends a connection of this load with which nothing is wrong. */
+  readonly livesShort: boolean;
   /** Descriptor stories only: time to EMFILE, and how many runs never came to it. */
   readonly exhaustionUs: readonly number[];
   readonly neverExhausted: number;
@@ -113,6 +115,7 @@ interface Tally extends Omit<CellPart, 'digest'> {
   bytes: number;
   wakeups: number;
   livedUs: number;
+  livesShort: boolean;
   neverExhausted: number;
   figures: number[][];
   figuresNever: number[];
@@ -151,6 +154,7 @@ function newTally(chunk: Chunk, figures: number): Tally {
     bytes: 0,
     wakeups: 0,
     livedUs: 0,
+    livesShort: false,
     neverExhausted: 0,
     figures: Array.from({ length: figures }, () => []),
     figuresNever: Array.from({ length: figures }, () => 0),
@@ -164,6 +168,7 @@ function count(tally: Tally, record: RunRecord, scenario: Scenario): void {
   tally.bytes += record.bytes;
   tally.wakeups += record.wakeups;
   tally.livedUs += record.livedUs;
+  tally.livesShort ||= record.livesShort;
   if (record.falseReap) tally.falseReaps += 1;
   if (record.closedInOrder) tally.closedInOrder += 1;
   if (record.endedAlive) {

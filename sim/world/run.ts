@@ -55,6 +55,8 @@ export interface RunRecord {
   wakeups: number;
   /** Living time over which the three were counted. */
   livedUs: number;
+  /** The policy itself ends a connection of this load with which nothing is wrong, and that is harm. */
+  livesShort: boolean;
   /** Time until accept(2) fails with EMFILE; Infinity = never, and in every other story. */
   exhaustionUs: number;
   /** One value for each of the scenario's figures: µs or a count; Infinity = never. */
@@ -178,6 +180,10 @@ export class RunPlayer {
     record.bytes = counts ? bytes : 0;
     record.wakeups = counts ? wakeups : 0;
     record.livedUs = counts ? livedUs : 0;
+    record.livesShort =
+      world.costsAsHealthy &&
+      world.healthy(seed).livesShort &&
+      !orderlyEndIsHarmless(this.#scenario);
   }
 
   #take(life: ConnectionRecord): void {
@@ -290,6 +296,7 @@ function emptyRecord(): RunRecord {
     bytes: 0,
     wakeups: 0,
     livedUs: NaN,
+    livesShort: false,
     exhaustionUs: Infinity,
     figures: [],
     reachedRareState: false,

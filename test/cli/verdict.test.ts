@@ -30,7 +30,7 @@ describe('verdicts', () => {
     ],
     [
       faultRow({ ...blind, ghostMs: { ...faultRow().ghostMs, samples: 990, undetected: 10 } }),
-      '✗ missed 10 of 1,000',
+      '✗ found only 990 of 1,000',
     ],
     [faultRow({ boundMs: 59_000 }), '✗ outlived its bound'],
     [liveRow(), '✓ left alone'],
@@ -125,7 +125,7 @@ describe('remarks', () => {
 
   it('say where the watch was over before everybody’s patience', () => {
     const cut = { ...blind, watchedMs: 86_400_000, watchedOut: false };
-    expect(verdictOf(cut).text).toBe('nothing within 24.00 h');
+    expect(verdictOf(cut).text).toBe('found nothing within the 24.00 h watched');
     expect(remarks(cut)).toEqual(['in 1 row ghosts stood when the watch of 24.00 h was over']);
     expect(remarks({ ...faultRow(), watchedOut: false })).toEqual([]);
   });

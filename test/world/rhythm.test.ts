@@ -401,7 +401,7 @@ describe('a watch', () => {
     const row = rows[0] as ComparisonRow;
     expect(row).toMatchObject({ watchedMs: 86_400_000, watchedOut: false });
     expect(row.ghostMs.undetected).toBe(3);
-    expect(verdictOf(row).text).toBe('nothing within 24.00 h');
+    expect(verdictOf(row).text).toBe('found nothing within the 24.00 h watched');
   });
 
   it('goes on to the end of a connection that was decided, whatever a middlebox still remembers', () => {
