@@ -8,6 +8,7 @@ import type { Channel } from './channel.ts';
 import { LifeBit } from '../model/reaper/types.ts';
 import { resetSocket } from './accepted.ts';
 import { TIMEOUT_LIMIT_MS } from './alarm.ts';
+import { contain } from './contain.ts';
 import { responseOn, sayLastResponse } from './http-connections.ts';
 
 /** What the owner of the server decides about all its connections. */
@@ -37,13 +38,15 @@ export class ByteChannel implements Channel {
     return !this.#socket.destroyed;
   }
 
-  ping(written: () => void): void {
-    const before = this.#socket.bytesWritten;
-    const sent = this.#options.ping?.(this.#socket);
-    // The reaper's own ping is no use that anybody makes of the connection.
-    this.#bytesWritten += this.#socket.bytesWritten - before;
-    if (sent instanceof Promise) void sent.then(written, () => undefined);
-    else written();
+  ping(written: () => void, failed: (error: unknown) => void): void {
+    const send = (): unknown => {
+      const before = this.#socket.bytesWritten;
+      const sent = this.#options.ping?.(this.#socket);
+      // The reaper's own ping is no use that anybody makes of the connection.
+      this.#bytesWritten += this.#socket.bytesWritten - before;
+      return sent;
+    };
+    contain(send, failed, written);
   }
 
   destroy(): void {

@@ -4,8 +4,11 @@ import type { Socket } from 'node:net';
 export interface Channel {
   /** False from the moment either side began to close: closing has timeouts of its own. */
   isOpen(): boolean;
-  /** Sends a ping; `written` is called once the kernel has taken it, and not at all if it never does. */
-  ping(written: () => void): void;
+  /**
+   * Sends a ping. `written` is called once the kernel has taken it, and not at all if it never does; `failed`, where
+   * whoever makes the ping fails at that. A socket that broke meanwhile says so by its own events.
+   */
+  ping(written: () => void, failed: (error: unknown) => void): void;
   /** Ends it now: no close frame, no flush, no waiting. */
   destroy(): void;
   /** Ends it now with a reset: the kernel forgets it at once. */

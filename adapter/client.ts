@@ -9,6 +9,8 @@
 import type { ReconnectPolicy } from '../model/machines/reconnect/index.ts';
 import { ReconnectDriver, type ReconnectHost } from './client/driver.ts';
 import { Emitter } from './client/emitter.ts';
+import { sayUnheard } from './client/unheard.ts';
+import { contain, isThenable } from './contain.ts';
 import { LifeWatch, lifeRules, type DeathCause, type LifeRules } from './client/heartbeat.ts';
 import { listenForHints } from './client/hints.ts';
 import {
@@ -71,7 +73,7 @@ export interface ClientEvents {
   refused: { readonly code: number; readonly reason: string };
   /** `close()` was called. */
   stopped: undefined;
-  /** What a URL function, a WebSocket constructor, `send` or a listener threw. */
+  /** What a URL function, a WebSocket constructor, `send` or a listener threw, or rejected with. */
   error: unknown;
 }
 
@@ -85,8 +87,8 @@ export interface ReconnectingClient {
   /**
    * Sends now, or keeps the message until there is a connection.
    *
-   * @returns `sent`: given to the socket, which is no receipt. `queued`: it waits. `refused`: the queue is full, or the
-   *   client is stopped.
+   * @returns `sent`: the socket has taken it, which is no receipt. `queued`: it waits. `refused`: the queue is full, the
+   *   client is stopped, or the socket does not take such a message (see the event `error`).
    */
   send(message: unknown): 'sent' | 'queued' | 'refused';
   /** Connects now instead of waiting; begins anew after giving up or a refusal. Harmless in any other state. */
@@ -96,7 +98,7 @@ export interface ReconnectingClient {
   /** Calls `listener` at each such event until the function that it answers is called. */
   on<Name extends keyof ClientEvents>(
     name: Name,
-    listener: (detail: ClientEvents[Name]) => void,
+    listener: (detail: ClientEvents[Name]) => unknown,
   ): () => void;
 }
 
@@ -155,8 +157,8 @@ function mayCloseWith(code: number): boolean {
 
 class Client implements ReconnectHost {
   readonly settings: Settings;
-  readonly events = new Emitter<ClientEvents>((error) => {
-    this.#thrown(error);
+  readonly events = new Emitter<ClientEvents>((event, error) => {
+    this.#failed(event, error);
   });
   readonly #url: UrlSource;
   readonly #driver: ReconnectDriver;
@@ -172,7 +174,6 @@ class Client implements ReconnectHost {
   #refusal: Closing = { code: CloseCode.NoStatus, reason: '' };
   /** Set by `close`. */
   #farewell: Closing | undefined;
-  #tellingError = false;
 
   constructor(url: UrlSource, settings: Settings) {
     this.#url = url;
@@ -202,8 +203,7 @@ class Client implements ReconnectHost {
     if (this.#farewell !== undefined) return 'refused';
     // A socket that is closing has not told so yet: the message would be lost in it.
     if (this.state === 'open' && this.#socket?.readyState === OPEN) {
-      this.#give(this.#socket, message);
-      return 'sent';
+      return this.#give(this.#socket, message) ? 'sent' : 'refused';
     }
     if (this.#queue.length >= this.settings.queueLimit) return 'refused';
     this.#queue.push(message);
@@ -233,21 +233,13 @@ class Client implements ReconnectHost {
       this.events.emit('error', error);
       this.#lose({ cause: 'url', code: undefined, reason: undefined, wasOpen: false });
     };
-    const make = (url: string | URL): void => {
-      if (ticket !== this.#ticket) return;
-      try {
-        this.#make(String(url), ticket);
-      } catch (error) {
-        failed(error);
-      }
+    const make = (url: unknown): void => {
+      if (ticket === this.#ticket) this.#make(String(url), ticket);
     };
-    try {
+    contain(() => {
       const url = typeof this.#url === 'function' ? this.#url() : this.#url;
-      if (url instanceof Promise) url.then(make, failed);
-      else make(url);
-    } catch (error) {
-      failed(error);
-    }
+      return isThenable(url) ? Promise.resolve(url).then(make) : make(url);
+    }, failed);
   }
 
   dropSocket(): void {
@@ -279,9 +271,13 @@ class Client implements ReconnectHost {
   #watchLife(socket: WebSocketLike): void {
     const { clock, heartbeat } = this.settings;
     if (this.#rules === undefined) return;
+    const send = (message: unknown): void => {
+      if (socket.readyState === OPEN) socket.send(message as never);
+    };
     const beat = (): void => {
       this.#contain(() => {
-        if (socket.readyState === OPEN) socket.send(heartbeat?.message() as never);
+        const message = heartbeat?.message();
+        return isThenable(message) ? Promise.resolve(message).then(send) : send(message);
       });
     };
     this.#life = new LifeWatch(this.#rules, clock, beat, (cause) => {
@@ -308,9 +304,7 @@ class Client implements ReconnectHost {
 
   draw(): number {
     let drawn = Number.NaN;
-    this.#contain(() => {
-      drawn = this.settings.random();
-    });
+    this.#contain(() => (drawn = this.settings.random()));
     return drawn >= 0 && drawn < 1 ? drawn : 0.5;
   }
 
@@ -360,30 +354,25 @@ class Client implements ReconnectHost {
     else if (hopeful && (state === 'waiting' || state === 'gaveUp')) this.connect();
   }
 
-  #give(socket: WebSocketLike, message: unknown): void {
+  /** Whether the socket has taken it: some messages no socket takes, and they would wait in no queue either. */
+  #give(socket: WebSocketLike, message: unknown): boolean {
+    let taken = false;
     this.#contain(() => {
       socket.send(message as never);
+      taken = true;
+    });
+    return taken;
+  }
+
+  #contain(work: () => unknown): void {
+    contain(work, (error) => {
+      this.events.emit('error', error);
     });
   }
 
-  #contain(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.events.emit('error', error);
-    }
-  }
-
-  /** A listener threw: whoever listens for errors hears it, and otherwise the runtime, as of any event listener. */
-  #thrown(error: unknown): void {
-    if (this.events.has('error') && !this.#tellingError) {
-      this.#tellingError = true;
-      this.events.emit('error', error);
-      this.#tellingError = false;
-    } else {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
+  /** A listener failed: whoever listens for errors hears it; otherwise the console does. It ends no process. */
+  #failed(event: keyof ClientEvents, error: unknown): void {
+    if (event !== 'error' && this.events.has('error')) this.events.emit('error', error);
+    else sayUnheard(error);
   }
 }

@@ -15,6 +15,7 @@ import type { Policy, PolicyInput } from '../model/policy/index.ts';
 import { acceptedSockets, socketBelow } from './accepted.ts';
 import { nowUs, TIMEOUT_LIMIT_MS } from './alarm.ts';
 import { attachedTo, type Attached } from './attached.ts';
+import { contain, tellError } from './contain.ts';
 import { readDrainArguments, type DrainArguments } from './drain-options.ts';
 import { httpConnections, responseOn, sayLastResponse, speaksHttp } from './http-connections.ts';
 
@@ -38,11 +39,11 @@ export interface DrainOptions {
    * Asks one connection to go in its own protocol: called once for each upgraded one that belongs to no
    * `webSocketServer`, and for each connection of a server that does not speak HTTP.
    */
-  readonly goAway?: (socket: Socket) => void;
+  readonly goAway?: (socket: Socket) => unknown;
   /** Called whenever fewer connections are left. */
-  readonly onProgress?: (progress: DrainProgress) => void;
-  /** Called with what `goAway`, `onProgress` or a socket throws; the drain goes on. */
-  readonly onError?: (error: unknown) => void;
+  readonly onProgress?: (progress: DrainProgress) => unknown;
+  /** Called with what `goAway`, `onProgress` or a socket throws, or rejects with; the drain goes on. */
+  readonly onError?: (error: unknown) => unknown;
 }
 
 /** How far a drain has come. */
@@ -144,16 +145,10 @@ class Drain {
     return Math.round((nowUs() - this.#startedUs) / 1000);
   }
 
-  #contain(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      try {
-        this.#to.onError?.(error);
-      } catch {
-        // The callback for errors failed itself: there is nobody left to tell.
-      }
-    }
+  #contain(work: () => unknown): void {
+    contain(work, (error) => {
+      tellError(this.#to.onError, error);
+    });
   }
 
   /**

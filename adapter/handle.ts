@@ -27,8 +27,8 @@ export interface Handle<S> {
   messageSent(socket: S): void;
   /** Tells the same mechanism that the peer's application has acknowledged a message. */
   acknowledged(socket: S): void;
-  /** Calls `listener` with every verdict, beside `onReap`, until the function it answers is called. */
-  observe(listener: (event: ReapEvent<S>) => void): () => void;
+  /** Calls `listener` with every verdict, beside `onReap` and contained like it, until the function it answers is called. */
+  observe(listener: (event: ReapEvent<S>) => unknown): () => void;
   /**
    * How many of the watched connections are in CLOSE_WAIT: the peer has closed and this process has not.
    * Asks the kernel about each (less than 1 µs); undefined where TCP_INFO cannot be read.

@@ -22,6 +22,7 @@ import {
 import { Alarm, nowUs } from './alarm.ts';
 import type { Attached } from './attached.ts';
 import type { Channel } from './channel.ts';
+import { contain, tellError } from './contain.ts';
 import { DeadlineHeap, type HeapEntry } from './deadline-heap.ts';
 import { selectKernel } from './kernel/select.ts';
 import type { KernelBackend, Refusal, TcpInfo } from './kernel/types.ts';
@@ -33,6 +34,7 @@ import {
   KERNEL_REASONS,
   looksAtSocket,
   mannerOf,
+  pings,
   refusalsOf,
   stateOf,
   verdictReason,
@@ -99,7 +101,7 @@ export class ReaperHost<S> implements Attached {
   #kernelTimeouts = 0;
   /** The deadline of the shutdown under way, null = for ever; undefined before there is one. */
   #drainMs: number | null | undefined;
-  readonly #observers = new Set<(event: ReapEvent<S>) => void>();
+  readonly #observers = new Set<(event: ReapEvent<S>) => unknown>();
 
   /**
    * `transport`: what this kind of connection can do; everything, when missing. Throws InputError when
@@ -222,10 +224,8 @@ export class ReaperHost<S> implements Attached {
   }
 
   /** See the handle's `observe`. */
-  observe(observer: (event: ReapEvent<S>) => void): () => void {
-    const own = (event: ReapEvent<S>): void => {
-      observer(event);
-    };
+  observe(observer: (event: ReapEvent<S>) => unknown): () => void {
+    const own = (event: ReapEvent<S>): unknown => observer(event);
     this.#observers.add(own);
     return () => this.#observers.delete(own);
   }
@@ -257,23 +257,17 @@ export class ReaperHost<S> implements Attached {
     this.#alarm.clear();
   }
 
-  /** Runs `work`; what it throws is counted and told to `onError`, never passed on. */
-  contain(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#report(error);
-    }
+  /** Runs `work`; what it throws, or rejects with, is counted and told to `onError`, never passed on. */
+  contain(work: () => unknown): void {
+    contain(work, this.#report);
   }
 
-  #report(error: unknown): void {
+  readonly #report = (error: unknown): void => {
     this.#errors += 1;
-    try {
-      this.#options.onError?.(error);
-    } catch {
-      this.#errors += 1; // the callback for errors failed itself: there is nobody left to tell
-    }
-  }
+    tellError(this.#options.onError, error, () => {
+      this.#errors += 1;
+    });
+  };
 
   #setKernelOptions(channel: Channel): void {
     const raw = channel.rawSocket();
@@ -382,13 +376,20 @@ export class ReaperHost<S> implements Attached {
 
   #ping(watched: Watched<S>): void {
     this.#pings += 1;
-    this.contain(() => {
-      watched.channel.ping(() => {
-        this.#drive(watched, (instance) => {
-          instance.pingWritten(nowUs());
-        });
+    const asked = (): void => {
+      this.#drive(watched, (instance) => {
+        instance.pingWritten(nowUs());
       });
-    });
+    };
+    // A ping that failed has asked in vain: patience begins all the same, or a ghost would stand for ever.
+    const failed = (error: unknown): void => {
+      this.#refused(pings, `the ping failed: ${String(error)}`);
+      this.#report(error);
+      asked();
+    };
+    contain(() => {
+      watched.channel.ping(asked, failed);
+    }, failed);
   }
 
   #look(watched: Watched<S>): void {
@@ -452,10 +453,6 @@ export class ReaperHost<S> implements Attached {
 
   #announce(event: ReapEvent<S>): void {
     this.contain(() => this.#options.onReap?.(event));
-    for (const observer of this.#observers) {
-      this.contain(() => {
-        observer(event);
-      });
-    }
+    for (const observer of this.#observers) this.contain(() => observer(event));
   }
 }

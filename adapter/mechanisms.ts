@@ -96,7 +96,7 @@ function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
 }
 
 /** Whether a mechanism pings, and so gives the peer occasion to show life. */
-function pings(mechanism: Mechanism): boolean {
+export function pings(mechanism: Mechanism): boolean {
   return mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping);
 }
 

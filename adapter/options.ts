@@ -38,10 +38,16 @@ export interface ReaperOptions<S> {
    * it is installed, else what Node can do alone. `koffi` fails at attach when it cannot be had.
    */
   readonly kernel?: KernelChoice;
-  /** Called after each verdict has been carried out, the kernel's too. May throw: that is counted and told to `onError`. */
-  readonly onReap?: (event: ReapEvent<S>) => void;
-  /** Called with everything that went wrong inside the reaper or its callbacks; nothing is ever thrown at the host. */
-  readonly onError?: (error: unknown) => void;
+  /**
+   * Called after each verdict has been carried out, the kernel's too. May be `async`. What it throws, or rejects with, is
+   * counted and told to `onError`.
+   */
+  readonly onReap?: (event: ReapEvent<S>) => unknown;
+  /**
+   * Called with everything that went wrong inside the reaper or its callbacks; nothing is ever thrown at the host, and no
+   * promise is left to reject. What it fails with itself is counted.
+   */
+  readonly onError?: (error: unknown) => unknown;
 }
 
 /** What an option must be, in words, and whether a value is that. */

@@ -24,7 +24,7 @@ export const DEFAULT_RECONNECT_POLICY: ReconnectPolicy = {
 };
 
 /** Where to connect to; a function is called anew at each attempt. */
-export type UrlSource = string | URL | (() => string | URL | Promise<string | URL>);
+export type UrlSource = string | URL | (() => string | URL | PromiseLike<string | URL>);
 
 /** A message of the application that the server answers with any message. */
 export interface Heartbeat {
