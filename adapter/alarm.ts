@@ -8,6 +8,10 @@
  * has been read. After a stall one poll may not empty every buffer; then the alarm waits for a turn of
  * the loop in which nobody was heard any more, up to a limit.
  *
+ * What has been read is what had arrived when the poll phase began. A listener that runs in it may block for seconds,
+ * and what arrives meanwhile waits for the next poll. So the ring tells the instant as of which it may be judged:
+ * the timer's own, however late the ring itself is. What came due after it waits for another ring.
+ *
  * The timer is unref'ed: it never keeps the process alive. (An immediate has to be ref'ed, or the poll
  * before it would block; it lasts one turn.)
  */
@@ -26,19 +30,22 @@ export function nowUs(): number {
 }
 
 export class Alarm {
-  readonly #ring: () => void;
+  readonly #ring: (asOfUs: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #dueUs = Infinity;
   #heard = false;
   #latestUs = 0;
 
-  /** `ring` is called at or after the instant given to `setFor`, with pending input read; it must not throw. */
-  constructor(ring: () => void) {
+  /**
+   * `ring` is called after the instant given to `setFor`, with everything read that had arrived at `asOfUs`, an instant
+   * between the two; it must not throw.
+   */
+  constructor(ring: (asOfUs: number) => void) {
     this.#ring = ring;
   }
 
-  /** How late the timer was at its worst, µs: the longest stall of the event loop it has met. */
+  /** How late a timer was at its worst, or how long a poll phase took, µs: the longest stall of the event loop it has met. */
   get latestUs(): number {
     return this.#latestUs;
   }
@@ -68,10 +75,10 @@ export class Alarm {
     this.#timer.unref();
   }
 
-  /** Rings in the next turn of the loop: for what a ring could not finish at once. */
+  /** Rings in the next turn of the loop, for what a ring could not finish at once. */
   soon(): void {
     this.clear();
-    this.#readThenRing(1);
+    this.#readThenRing(1, nowUs());
   }
 
   clear(): void {
@@ -83,19 +90,24 @@ export class Alarm {
   }
 
   #expired(): void {
-    const lateUs = nowUs() - this.#dueUs;
+    const atUs = nowUs();
+    const lateUs = atUs - this.#dueUs;
     this.#timer = undefined;
     this.#dueUs = Infinity;
     this.#latestUs = Math.max(this.#latestUs, lateUs);
-    this.#readThenRing(lateUs > STALLED_US ? READING_TURNS_LIMIT : 1);
+    this.#readThenRing(lateUs > STALLED_US ? READING_TURNS_LIMIT : 1, atUs);
   }
 
-  #readThenRing(turns: number): void {
+  /** @param asOfUs before the poll phase that comes next */
+  #readThenRing(turns: number, asOfUs: number): void {
     this.#heard = false;
+    const pollsFromUs = nowUs();
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
-      if (turns > 1 && this.#heard) this.#readThenRing(turns - 1);
-      else this.#ring();
+      // With an immediate pending the poll does not wait: what it took, listeners have.
+      this.#latestUs = Math.max(this.#latestUs, nowUs() - pollsFromUs);
+      if (turns > 1 && this.#heard) this.#readThenRing(turns - 1, asOfUs);
+      else this.#ring(asOfUs);
     });
   }
 }

@@ -33,9 +33,18 @@ export class ByteChannel implements Channel {
     this.#bytesWritten = socket.bytesWritten;
   }
 
-  /** A connection that is being closed stays under watch: nothing else ends it when the peer is gone. */
   isOpen(): boolean {
     return !this.#socket.destroyed;
+  }
+
+  /** Of bytes alone nobody knows whether they are a farewell: every mechanism goes on. */
+  isClosing(): boolean {
+    return false;
+  }
+
+  /** Bytes count as they are read. */
+  isReading(): boolean {
+    return false;
   }
 
   ping(written: () => void, failed: (error: unknown) => void): void {

@@ -2,8 +2,12 @@
 import type { Socket } from 'node:net';
 
 export interface Channel {
-  /** False from the moment either side began to close: closing has timeouts of its own. */
+  /** False once the socket is gone. */
   isOpen(): boolean;
+  /** Whether either side has begun to close, where the protocol has a closing of its own that needs a limit. */
+  isClosing(): boolean;
+  /** Whether the process has read bytes that have not become events yet: a queue of messages that are being inflated. */
+  isReading(): boolean;
   /**
    * Sends a ping. `written` is called once the kernel has taken it, and not at all if it never does; `failed`, where
    * whoever makes the ping fails at that. A socket that broke meanwhile says so by its own events.

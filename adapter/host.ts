@@ -10,6 +10,7 @@
 import type { Socket } from 'node:net';
 import { assert } from '../model/assert.ts';
 import { CloseCode } from '../model/machines/websocket/close-code.ts';
+import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
 import type { Mechanism, Policy } from '../model/policy/types.ts';
 import { compileReaper } from '../model/reaper/index.ts';
 import {
@@ -38,6 +39,7 @@ import {
   refusalsOf,
   stateOf,
   verdictReason,
+  whileClosing,
   type ReaperStatus,
   type Transport,
 } from './mechanisms.ts';
@@ -50,14 +52,27 @@ const CONNECTIONS_PER_TURN = 1000;
 const TCP_ESTABLISHED = 1;
 const TCP_CLOSE_WAIT = 8;
 
+/** How long a closing may take where the policy does not say: what `ws` gives a closing handshake that it knows of. */
+const CLOSE_LIMIT_MS = defaultWebSocketTimeouts.closeMs;
+const CLOSING_TOO_LONG = 'its closing took longer than it may';
+
+/** A verdict that has to wait until what was read has been told is looked at again so much later, µs. */
+const READING_AGAIN_US = 20_000;
+
 /** One connection under watch. */
 export interface Watched<S> extends HeapEntry {
   readonly socket: S;
   readonly channel: Channel;
-  readonly instance: ReaperInstance;
+  /** Judges it: by the whole policy while it is open, by what looks at closing connections afterwards. */
+  instance: ReaperInstance;
+  /** When its closing has taken long enough, µs; Infinity while it is open. */
+  closesByUs: number;
+  isClosing: boolean;
   /** Asked at the opening: a socket that the kernel has ended no longer knows it. */
   readonly remoteAddress: string | undefined;
   readonly openedUs: number;
+  /** On which its jitters hang. */
+  readonly draw: number;
   lastReceivedUs: number;
   /** The last look at the socket; `queueBytes` is -1 before the first. */
   readonly sample: SocketSample;
@@ -80,14 +95,16 @@ export class ReaperHost<S> implements Attached {
   readonly policy: Policy;
   readonly #kernel: KernelBackend;
   readonly #reaper: CompiledReaper;
+  /** What looks at connections that are closing; mechanisms keep their index, the others are lost in it. */
+  readonly #closingReaper: CompiledReaper;
   /** How long an orderly end may take; undefined where the policy does not say. */
   readonly #closeLimitMs: number | null | undefined;
   readonly #options: ReaperOptions<S>;
   readonly #watched = new Map<S, Watched<S>>();
   readonly #heap = new DeadlineHeap<Watched<S>>();
-  readonly #alarm = new Alarm(() => {
+  readonly #alarm = new Alarm((asOfUs) => {
     this.contain(() => {
-      this.#judge();
+      this.#judge(asOfUs);
     });
   });
   readonly #originUs = nowUs();
@@ -112,6 +129,7 @@ export class ReaperHost<S> implements Attached {
     const refusals = refusalsOf(policy, this.#kernel, transport);
     this.policy = asItRuns(policy, refusals);
     this.#reaper = compileReaper(this.policy);
+    this.#closingReaper = compileReaper(whileClosing(this.policy));
     this.#closeLimitMs = closeLimitMs(this.policy);
     this.#options = options;
     this.#tallies = policy.mechanisms.map(() => ({
@@ -155,14 +173,18 @@ export class ReaperHost<S> implements Attached {
 
   /** Begins to watch an open connection; `listen` attaches what feeds it and answers how to detach it. */
   watch(socket: S, channel: Channel, listen: (watched: Watched<S>) => () => void): void {
-    if (!this.#attached || this.#watched.has(socket) || !channel.isOpen()) return;
+    if (!this.#attached || this.#watched.has(socket)) return;
+    if (!channel.isOpen() || channel.isClosing()) return;
     const openedUs = nowUs();
     const watched: Watched<S> = {
       socket,
       channel,
       instance: this.#reaper.instance(),
+      closesByUs: Infinity,
+      isClosing: false,
       remoteAddress: channel.rawSocket()?.remoteAddress,
       openedUs,
+      draw: Math.random(),
       lastReceivedUs: openedUs,
       sample: { queueBytes: -1, userQueueBytes: 0, bytesAcked: 0, established: true },
       readable: true,
@@ -176,9 +198,7 @@ export class ReaperHost<S> implements Attached {
     this.contain(() => {
       this.#setKernelOptions(channel);
     });
-    this.#drive(watched, (instance) => {
-      instance.start(openedUs, this.#originUs, Math.random());
-    });
+    this.#start(watched);
   }
 
   /** Stops watching; the connection itself is left as it is. */
@@ -190,6 +210,27 @@ export class ReaperHost<S> implements Attached {
     this.#watched.delete(watched.socket);
     watched.unlisten();
     if (this.#heap.first === undefined) this.#alarm.clear();
+  }
+
+  /**
+   * Either side has begun to close: from now on what looks at closing connections judges, within the limit of a closing. A
+   * peer that says FIN and reads nothing would else be waited for without an end.
+   */
+  closes(watched: Watched<S>): void {
+    if (!watched.watching || watched.isClosing) return;
+    const limitMs = this.#closeLimitMs === undefined ? CLOSE_LIMIT_MS : this.#closeLimitMs;
+    watched.isClosing = true;
+    watched.closesByUs = limitMs === null ? Infinity : nowUs() + limitMs * 1000;
+    watched.instance.stop();
+    watched.instance = this.#closingReaper.instance();
+    this.#start(watched);
+  }
+
+  /** From the opening on, even where it takes over later: an age goes on, and what looks every so often looks at once. */
+  #start(watched: Watched<S>): void {
+    this.#drive(watched, (instance) => {
+      instance.start(watched.openedUs, this.#originUs, watched.draw);
+    });
   }
 
   /** The process read something from the peer; `lifeBits` is a sum of `LifeBit`. */
@@ -308,7 +349,7 @@ export class ReaperHost<S> implements Attached {
   }
 
   #fileDeadline(watched: Watched<S>): void {
-    const { deadlineUs } = watched.instance;
+    const deadlineUs = Math.min(watched.instance.deadlineUs, watched.closesByUs);
     const filed = watched.heapIndex >= 0;
     if (filed && deadlineUs >= watched.filedUs && deadlineUs !== Infinity) return;
     this.#heap.file(watched, deadlineUs);
@@ -316,17 +357,16 @@ export class ReaperHost<S> implements Attached {
   }
 
   /** Fires what is due, earliest first; at most so many connections that I/O gets its turn. */
-  #judge(): void {
+  #judge(asOfUs: number): void {
     let left = CONNECTIONS_PER_TURN;
-    // One instant for the whole round: what comes due while it runs (a ping can block) may have been
+    // One instant for the whole round: what came due after it (a listener or a ping can block) may have been
     // answered by input that nobody has read yet, so it waits for the next round.
-    const atUs = nowUs();
     this.#judging = true;
     try {
       for (; left > 0; left--) {
         const watched = this.#heap.first;
-        if (watched === undefined || watched.filedUs > atUs) break;
-        this.#advance(watched, atUs);
+        if (watched === undefined || watched.filedUs > asOfUs) break;
+        this.#advance(watched, asOfUs);
       }
     } finally {
       this.#judging = false;
@@ -336,17 +376,29 @@ export class ReaperHost<S> implements Attached {
     else this.#alarm.setFor(this.#heap.first?.filedUs ?? Infinity);
   }
 
-  #advance(watched: Watched<S>, atUs: number): void {
+  #advance(watched: Watched<S>, asOfUs: number): void {
+    const { channel } = watched;
     this.#heap.remove(watched);
-    if (!watched.channel.isOpen()) {
+    if (!channel.isOpen()) {
       this.forget(watched);
+      return;
+    }
+    if (channel.isReading()) {
+      // An answer may be among what was read and not told yet. A dead peer sends nothing more, so this ends.
+      this.#heap.file(watched, asOfUs + READING_AGAIN_US);
+      return;
+    }
+    // Whoever closes without an event for it (`ws.close()`, the peer's Close frame) is found here.
+    if (channel.isClosing()) this.closes(watched);
+    if (watched.closesByUs <= asOfUs) {
+      this.#endClosing(watched);
       return;
     }
     // What was read before its deadline was looked at counts, though nobody has told of it yet.
     this.#hear(watched);
     this.#drive(watched, (instance) => {
-      instance.advance(atUs);
-      assert(instance.deadlineUs > atUs, 'advance fires every deadline that is due');
+      instance.advance(asOfUs);
+      assert(instance.deadlineUs > asOfUs, 'advance fires every deadline that is due');
     });
   }
 
@@ -418,7 +470,9 @@ export class ReaperHost<S> implements Attached {
     const tally = this.#tallies[mechanismIndex];
     assert(mechanism !== undefined && tally !== undefined, 'a verdict names its mechanism');
     const { channel } = watched;
-    const manner = orderly ? 'close' : mannerOf(mechanism);
+    const stated = orderly ? 'close' : mannerOf(mechanism);
+    // A closing that is under way is not begun anew.
+    const manner = stated === 'close' && watched.isClosing ? 'destroy' : stated;
     const verdict = manner === 'close' || manner === 'flush' ? 'closing' : 'destroyed';
     const event = this.#eventOf(watched, verdict, mechanismIndex, verdictReason(mechanism));
     this.forget(watched);
@@ -429,6 +483,20 @@ export class ReaperHost<S> implements Attached {
       else channel[manner]();
     });
     this.#announce(event);
+  }
+
+  /** A closing has taken longer than it may. */
+  #endClosing(watched: Watched<S>): void {
+    const index = this.policy.mechanisms.findIndex(({ kind }) => kind === 'close-handshake');
+    const tally = this.#tallies[index];
+    const stated = index < 0 ? undefined : index;
+    const event = this.#eventOf(watched, 'destroyed', stated, CLOSING_TOO_LONG);
+    this.forget(watched);
+    if (tally !== undefined) tally.reaped += 1;
+    this.contain(() => {
+      watched.channel.destroy();
+    });
+    this.#announce({ ...event, mechanism: 'close-handshake' });
   }
 
   #eventOf(

@@ -135,12 +135,6 @@ export function stateOf(
   if (mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack') {
     return { state: 'on', reason: 'it sees what is reported through messageSent and acknowledged' };
   }
-  if (mechanism.kind === 'sweep' && mechanism.whileClosing === true) {
-    return {
-      state: 'on',
-      reason: 'a connection that is closing is left to the transport’s own limit',
-    };
-  }
   if (mechanism.kind === 'ping-strikes') {
     return { state: 'on', reason: 'a message of ours forgives where messageSent tells of it' };
   }
@@ -154,6 +148,41 @@ export function asItRuns(policy: Policy, refusals: readonly Refusal[]): Policy {
     if (mechanism.kind === 'drain' || refusals[index] === undefined) return mechanism;
     return { ...mechanism, lost: 'timer' };
   });
+  return { ...policy, mechanisms };
+}
+
+/** Whether a mechanism goes on when the connection is closing: the send path's, the age, and what looks at such ones. */
+function judgesClosing(mechanism: Mechanism): boolean {
+  switch (mechanism.kind) {
+    case 'send-stall':
+    case 'send-queue-limit':
+    case 'write-deadline':
+    case 'peer-closed':
+    case 'age':
+      return true;
+    case 'sweep':
+      return mechanism.whileClosing === true;
+    case 'ping':
+    case 'pong-timer':
+    case 'receive-deadline':
+    case 'request-deadline':
+    case 'borrow-check':
+    case 'ping-strikes':
+    case 'handshake-deadline':
+    case 'close-handshake':
+    case 'idle':
+    case 'keepalive':
+    case 'user-timeout':
+    case 'drain':
+      return false;
+  }
+}
+
+/** The policy of a connection that is closing: what asks and waits for the peer's answers is over. */
+export function whileClosing(policy: Policy): Policy {
+  const mechanisms = policy.mechanisms.map((mechanism): Mechanism =>
+    judgesClosing(mechanism) ? mechanism : { ...mechanism, lost: 'timer' },
+  );
   return { ...policy, mechanisms };
 }
 

@@ -6,6 +6,7 @@
  * them away again on `detach`; it wraps and replaces nothing.
  */
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from '../model/certificate/index.ts';
 import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
@@ -128,7 +129,9 @@ const TRANSPORT: Transport = {
       : undefined;
   },
   remark: ({ kind }) =>
-    kind === 'close-handshake' ? 'of the closings that this policy begins' : undefined,
+    kind === 'close-handshake'
+      ? 'of closings that this policy begins, of a FIN, and of others from the next look at them on'
+      : undefined,
 };
 
 /** Feeds a connection's reaper from the events of the WebSocket and of the socket below it. */
@@ -154,16 +157,20 @@ function listen(
   const onClose = (): void => {
     host.forget(watched);
   };
+  // The peer's FIN: `ws` waits for the send queue to empty, without a limit of its own.
+  const onEnd = (): void => {
+    host.closes(watched);
+  };
   const onRawError = (error: NodeJS.ErrnoException): void => {
     host.failed(watched, error.code);
   };
   socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose);
   // `ws` has made the stream flow already, and one that the host has paused stays paused: a further
   // 'data' listener changes neither.
-  raw?.on('data', onData).on('error', onRawError);
+  raw?.on('data', onData).on('end', onEnd).on('error', onRawError);
   return () => {
     socket.off('message', onMessage).off('ping', onPing).off('pong', onPong).off('close', onClose);
-    raw?.off('data', onData).off('error', onRawError);
+    raw?.off('data', onData).off('end', onEnd).off('error', onRawError);
   };
 }
 
@@ -180,7 +187,20 @@ class WebSocketChannel implements Channel {
   }
 
   isOpen(): boolean {
-    return this.#socket.readyState === OPEN && this.rawSocket()?.destroyed === false;
+    return this.rawSocket()?.destroyed === false;
+  }
+
+  isClosing(): boolean {
+    return this.#socket.readyState !== OPEN || this.rawSocket()?.writableEnded === true;
+  }
+
+  /**
+   * `ws` inflates in the thread pool, one message at a time, and what came behind it waits in its receiver, pongs too.
+   * The receiver is a Writable: its length falls to 0 when all that was read has been told.
+   */
+  isReading(): boolean {
+    const { _receiver: receiver } = this.#socket as { _receiver?: Partial<Writable> | null };
+    return (receiver?.writableLength ?? 0) > 0;
   }
 
   /** Whether a pong with this payload answers a ping of ours (RFC 6455 §5.5.3: it repeats the ping's payload). */
