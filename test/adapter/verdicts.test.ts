@@ -68,7 +68,8 @@ describe('a verdict', () => {
     expect(events.map(({ verdict }) => verdict)).toEqual(['closing', 'closing']);
     expect(handle.status.mechanisms[1]).toMatchObject({
       state: 'on',
-      reason: 'of the closings that this policy begins',
+      reason:
+        'of closings that this policy begins, of a FIN, and of others from the next look at them on',
     });
   });
 
