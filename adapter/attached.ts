@@ -62,14 +62,20 @@ function serverIssue(
   return undefined;
 }
 
-/** The policy to run: what was handed in, or what a certificate vouches for. Throws InputError. */
-export function policyOf(policyOrCertificate: unknown): Policy {
+/** The policy to run, and whether a certificate vouches for it. */
+export interface HandedIn {
+  readonly policy: Policy;
+  readonly certified: boolean;
+}
+
+/** What was handed in: a policy, or a certificate of one. Throws InputError. */
+export function policyOf(policyOrCertificate: unknown): HandedIn {
   if (isCertificate(policyOrCertificate)) {
     const checked = checkCertificate(policyOrCertificate, 'certificate');
     if (!checked.ok) throw new InputError(checked.issues);
-    return checked.value.policy;
+    return { policy: checked.value.policy, certified: true };
   }
   const parsed = parsePolicy(policyOrCertificate, 'policy');
   if (!parsed.ok) throw new InputError(parsed.issues);
-  return parsed.value;
+  return { policy: parsed.value, certified: false };
 }

@@ -73,7 +73,7 @@ function netServerOf(server: unknown): Server {
 
 function deadlineOf(options: DrainOptions, servers: readonly object[]): number | null {
   const { deadlineMs, policy } = options;
-  const stated = policy === undefined ? undefined : drainDeadlineMs(policyOf(policy));
+  const stated = policy === undefined ? undefined : drainDeadlineMs(policyOf(policy).policy);
   if (deadlineMs === undefined) {
     const attached = servers.flatMap((server): Policy[] => {
       const reaper = attachedTo(server);

@@ -21,7 +21,7 @@ import {
   type SocketSample,
 } from '../model/reaper/types.ts';
 import { Alarm, nowUs } from './alarm.ts';
-import type { Attached } from './attached.ts';
+import type { Attached, HandedIn } from './attached.ts';
 import type { Channel } from './channel.ts';
 import { contain, tellError } from './contain.ts';
 import { DeadlineHeap, type HeapEntry } from './deadline-heap.ts';
@@ -31,6 +31,7 @@ import {
   ABLE_TRANSPORT,
   asItRuns,
   closeLimitMs,
+  demandAll,
   drainState,
   KERNEL_REASONS,
   looksAtSocket,
@@ -122,11 +123,16 @@ export class ReaperHost<S> implements Attached {
 
   /**
    * `transport`: what this kind of connection can do; everything, when missing. Throws InputError when
-   * `options.kernel` demands what this machine cannot give.
+   * `options.kernel` or `options.requireAll` demands what this machine cannot give.
    */
-  constructor(policy: Policy, options: ReaperOptions<S>, transport: Transport = ABLE_TRANSPORT) {
+  constructor(
+    { policy, certified }: HandedIn,
+    options: ReaperOptions<S>,
+    transport: Transport = ABLE_TRANSPORT,
+  ) {
     this.#kernel = selectKernel(options.kernel ?? 'auto', policy);
     const refusals = refusalsOf(policy, this.#kernel, transport);
+    if (options.requireAll ?? certified) demandAll(policy, refusals, certified);
     this.policy = asItRuns(policy, refusals);
     this.#reaper = compileReaper(this.policy);
     this.#closingReaper = compileReaper(whileClosing(this.policy));

@@ -3,6 +3,8 @@
  * it is run as *lost*, the policy language's own word for a mechanism that no longer acts, so that the
  * policy as it really runs can be handed to `bounds` and `verify` like any other.
  */
+import { InputError, type Issue } from '../model/issue.ts';
+import { kindOf } from '../model/mechanisms/index.ts';
 import type { LifeSign, Mechanism, Policy, VerdictManner } from '../model/policy/types.ts';
 import type { KernelBackend, KernelBackendName, Refusal } from './kernel/types.ts';
 
@@ -122,6 +124,32 @@ export function refusalsOf(
   });
 }
 
+/** Throws InputError where a mechanism of the policy is off here: what runs would not be what was promised. */
+export function demandAll(
+  { mechanisms }: Policy,
+  refusals: readonly Refusal[],
+  certified: boolean,
+): void {
+  const remedy = certified
+    ? 'this is not what was verified: verify a policy without it, or set requireAll: false'
+    : 'take it out of the policy, or set requireAll: false';
+  const issues = mechanisms.flatMap((mechanism, index): Issue[] => {
+    const reason = refusals[index];
+    // A drain waits for the shutdown; that it is off until then is no loss.
+    if (reason === undefined || mechanism.kind === 'drain') return [];
+    return [
+      {
+        code: 'mechanism-off',
+        path: `policy: mechanisms[${index}] (${mechanism.kind})`,
+        expected: 'a mechanism that can be switched on here',
+        received: `off: ${reason}`,
+        hint: remedy,
+      },
+    ];
+  });
+  if (issues.length > 0) throw new InputError(issues);
+}
+
 /** Whether a mechanism acts here, and what there is to say about it. */
 export function stateOf(
   mechanism: Mechanism,
@@ -151,38 +179,13 @@ export function asItRuns(policy: Policy, refusals: readonly Refusal[]): Policy {
   return { ...policy, mechanisms };
 }
 
-/** Whether a mechanism goes on when the connection is closing: the send path's, the age, and what looks at such ones. */
-function judgesClosing(mechanism: Mechanism): boolean {
-  switch (mechanism.kind) {
-    case 'send-stall':
-    case 'send-queue-limit':
-    case 'write-deadline':
-    case 'peer-closed':
-    case 'age':
-      return true;
-    case 'sweep':
-      return mechanism.whileClosing === true;
-    case 'ping':
-    case 'pong-timer':
-    case 'receive-deadline':
-    case 'request-deadline':
-    case 'borrow-check':
-    case 'ping-strikes':
-    case 'handshake-deadline':
-    case 'close-handshake':
-    case 'idle':
-    case 'keepalive':
-    case 'user-timeout':
-    case 'drain':
-      return false;
-  }
-}
-
 /** The policy of a connection that is closing: what asks and waits for the peer's answers is over. */
 export function whileClosing(policy: Policy): Policy {
-  const mechanisms = policy.mechanisms.map((mechanism): Mechanism =>
-    judgesClosing(mechanism) ? mechanism : { ...mechanism, lost: 'timer' },
-  );
+  const mechanisms = policy.mechanisms.map((mechanism): Mechanism => {
+    const { judgesClosing, looksAtClosing } = kindOf(mechanism);
+    const goesOn = judgesClosing === true || looksAtClosing?.(mechanism) === true;
+    return goesOn ? mechanism : { ...mechanism, lost: 'timer' };
+  });
   return { ...policy, mechanisms };
 }
 

@@ -70,8 +70,8 @@ export interface ReaperHandle extends Handle<Socket> {
  * @param options - see {@link NodeReaperOptions}.
  * @returns the handle; read its `status` once at start and log what is off.
  * @throws InputError, with everything that is wrong, when an argument is not what it must be, when the
- *   server has a reaper already, or when `kernel: 'koffi'` is demanded where it cannot be had. After
- *   that, nothing is ever thrown: see `onError`.
+ *   server has a reaper already, when `kernel: 'koffi'` is demanded where it cannot be had, or when a mechanism
+ *   is off and all are required (a certificate requires all). After that, nothing is ever thrown: see `onError`.
  * @remarks Life is read off the socket's byte counters: an instant of life is known to a tenth of the policy's
  *   shortest time (to 1 s at worst) and taken as late as it may have been, so a ghost may stand so much
  *   longer than its bound, and a living peer is never reaped sooner.
@@ -100,9 +100,9 @@ export function attachReaper(
   checkServer(server, isNetServer, 'server', 'a server of net, http, https or tls');
   checkOptions(options, { ...REAPER_OPTIONS, ping: A_FUNCTION, closeTimeoutMs: A_WAIT_MS });
   const { ping, closeTimeoutMs = CLOSE_TIMEOUT_MS } = options;
-  const policy = policyOf(policyOrCertificate);
-  const host = new ReaperHost<Socket>(policy, options, transportOf(ping !== undefined));
-  const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(policy) };
+  const handedIn = policyOf(policyOrCertificate);
+  const host = new ReaperHost<Socket>(handedIn, options, transportOf(ping !== undefined));
+  const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };
   const poll = pollOf(host);
   attach(server, host);
 

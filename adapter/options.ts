@@ -39,6 +39,11 @@ export interface ReaperOptions<S> {
    */
   readonly kernel?: KernelChoice;
   /**
+   * Whether attaching fails where a mechanism of the policy cannot be switched on. When missing: true for a certificate,
+   * which vouches for the policy as a whole, false for a policy, whose `status` tells what is off.
+   */
+  readonly requireAll?: boolean;
+  /**
    * Called after each verdict has been carried out, the kernel's too. May be `async`. What it throws, or rejects with, is
    * counted and told to `onError`.
    */
@@ -76,6 +81,11 @@ export const REAPER_OPTIONS: Readonly<Record<string, OptionRule>> = {
     expected: `one of ${KERNEL_CHOICES.join(', ')}`,
     code: 'unknown-name',
     accepts: (value) => (KERNEL_CHOICES as readonly unknown[]).includes(value),
+  },
+  requireAll: {
+    expected: 'true or false',
+    code: 'bad-type',
+    accepts: (value) => typeof value === 'boolean',
   },
   onReap: A_FUNCTION,
   onError: A_FUNCTION,

@@ -49,8 +49,8 @@ export interface ReaperHandle extends Handle<WebSocket> {
  * @param options - see {@link ReaperOptions}.
  * @returns the handle; read its `status` once at start and log what is off.
  * @throws InputError, with everything that is wrong, when an argument is not what it must be, when the
- *   server has a reaper already, or when `kernel: 'koffi'` is demanded where it cannot be had. After
- *   that, nothing is ever thrown: see `onError`.
+ *   server has a reaper already, when `kernel: 'koffi'` is demanded where it cannot be had, or when a mechanism
+ *   is off and all are required (a certificate requires all). After that, nothing is ever thrown: see `onError`.
  *
  * @example
  * import { WebSocketServer } from 'ws';

@@ -37,6 +37,10 @@ function bindingIssues(certificate: Certificate): Issue[] {
   };
   bind('policyHash', policyHash(policy), 'the policy was changed after it was verified');
   bind('engineVersion', engineVersion(policy), 'verify the policy anew with this release');
+  if (rows.length === 0) {
+    const hint = 'without a row it vouches for nothing; verify on at least one scenario';
+    issues.push(mismatch('rows', '[]', 'at least one row', hint));
+  }
   rows.forEach((row, index) => {
     if (row.policy !== policy.name) {
       const expected = JSON.stringify(policy.name);

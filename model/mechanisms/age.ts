@@ -9,6 +9,7 @@ import type { ReaperSetup } from './region/setup.ts';
 export const age: MechanismKind<'age'> = {
   carrier: 'loop',
   ends: 'in-order',
+  judgesClosing: true,
   goesOnWithoutVerdict: false,
   showsWhenLost: false,
   region: ageRegion,

@@ -133,6 +133,11 @@ interface Facts<K extends Word> {
   skipsAfter?(mechanism: MechanismOf<K>): readonly LifeSign[];
   /** Whether it also looks at connections that are closing. */
   looksAtClosing?(mechanism: MechanismOf<K>): boolean;
+  /**
+   * In production it also judges a connection that is closing: it asks the peer nothing. A simulated closing ends by the
+   * limit of the closing handshake, so never sooner.
+   */
+  readonly judgesClosing?: true;
   /** It judges by whether the send path is blocked, and not only by signs. */
   readonly hearsBlockedSends?: true;
   /** Whether its patience runs from each message to the acknowledgement of the peer's application. */

@@ -8,6 +8,7 @@ import type { ReaperSetup } from './region/setup.ts';
 export const peerClosed: MechanismKind<'peer-closed'> = {
   carrier: 'watchdog',
   ends: 'the-dead',
+  judgesClosing: true,
   goesOnWithoutVerdict: true,
   showsWhenLost: false,
   region: peerClosedRegion,

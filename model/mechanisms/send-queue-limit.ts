@@ -13,6 +13,7 @@ import type { ReaperSetup } from './region/setup.ts';
 export const sendQueueLimit: MechanismKind<'send-queue-limit'> = {
   carrier: 'loop',
   ends: 'the-dead',
+  judgesClosing: true,
   goesOnWithoutVerdict: true,
   showsWhenLost: false,
   region: sendQueueLimitRegion,

@@ -31,6 +31,7 @@ const PROGRESS_WORDS: Readonly<Record<SendStallMechanism['progress'], string>> =
 export const sendStall: MechanismKind<'send-stall'> = {
   carrier: 'watchdog',
   ends: 'the-dead',
+  judgesClosing: true,
   goesOnWithoutVerdict: true,
   // Acknowledgements of the application flow even if nobody looks at them any more.
   showsWhenLost: true,

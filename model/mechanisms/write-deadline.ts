@@ -14,6 +14,7 @@ import type { ReaperSetup } from './region/setup.ts';
 export const writeDeadline: MechanismKind<'write-deadline'> = {
   carrier: 'write',
   ends: 'the-dead',
+  judgesClosing: true,
   goesOnWithoutVerdict: false,
   showsWhenLost: false,
   hearsBlockedSends: true,
