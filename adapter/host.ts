@@ -11,28 +11,26 @@ import type { Socket } from 'node:net';
 import { assert } from '../model/assert.ts';
 import { CloseCode } from '../model/machines/websocket/close-code.ts';
 import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
-import type { Mechanism, Policy } from '../model/policy/types.ts';
+import type { Policy } from '../model/policy/types.ts';
 import { compileReaper } from '../model/reaper/index.ts';
 import {
   ReaperEffect,
   type CompiledReaper,
   type ReaperEffectCode,
   type ReaperInstance,
-  type SocketSample,
 } from '../model/reaper/types.ts';
 import { Alarm, nowUs } from './alarm.ts';
 import type { Attached, HandedIn } from './attached.ts';
 import type { Channel } from './channel.ts';
 import { contain, tellError } from './contain.ts';
-import { DeadlineHeap, type HeapEntry } from './deadline-heap.ts';
+import { DeadlineHeap } from './deadline-heap.ts';
 import { selectKernel } from './kernel/select.ts';
-import type { KernelBackend, Refusal, TcpInfo } from './kernel/types.ts';
+import type { KernelBackend, TcpInfo } from './kernel/types.ts';
 import {
   ABLE_TRANSPORT,
   asItRuns,
   closeLimitMs,
   demandAll,
-  drainState,
   KERNEL_REASONS,
   looksAtSocket,
   mannerOf,
@@ -45,6 +43,8 @@ import {
   type Transport,
 } from './mechanisms.ts';
 import type { ReapEvent, ReaperOptions } from './options.ts';
+import { Tallies } from './tallies.ts';
+import { watchedOf, type Watched } from './watched.ts';
 
 /** Connections judged in one turn of the event loop; the rest wait for the next turn, so that I/O is not starved. */
 const CONNECTIONS_PER_TURN = 1000;
@@ -59,37 +59,6 @@ const CLOSING_TOO_LONG = 'its closing took longer than it may';
 
 /** A verdict that has to wait until what was read has been told is looked at again so much later, µs. */
 const READING_AGAIN_US = 20_000;
-
-/** One connection under watch. */
-export interface Watched<S> extends HeapEntry {
-  readonly socket: S;
-  readonly channel: Channel;
-  /** Judges it: by the whole policy while it is open, by what looks at closing connections afterwards. */
-  instance: ReaperInstance;
-  /** When its closing has taken long enough, µs; Infinity while it is open. */
-  closesByUs: number;
-  isClosing: boolean;
-  /** Asked at the opening: a socket that the kernel has ended no longer knows it. */
-  readonly remoteAddress: string | undefined;
-  readonly openedUs: number;
-  /** On which its jitters hang. */
-  readonly draw: number;
-  lastReceivedUs: number;
-  /** The last look at the socket; `queueBytes` is -1 before the first. */
-  readonly sample: SocketSample;
-  /** False once a look at the socket has failed: it is counted once. */
-  readable: boolean;
-  watching: boolean;
-  /** Removes the listeners that feed this connection. */
-  unlisten: () => void;
-}
-
-/** Counters of one mechanism, by its index. */
-interface Tally {
-  reaped: number;
-  refused: number;
-  lastRefusal: Refusal;
-}
 
 export class ReaperHost<S> implements Attached {
   /** The policy as it runs here: what this machine cannot do is marked lost. */
@@ -109,8 +78,7 @@ export class ReaperHost<S> implements Attached {
     });
   });
   readonly #originUs = nowUs();
-  readonly #stated: readonly ReturnType<typeof stateOf>[];
-  readonly #tallies: readonly Tally[];
+  readonly #tallies: Tallies;
   readonly #tcpInfo: TcpInfo = { state: 0, bytesAcked: 0 };
   #attached = true;
   #judging = false;
@@ -138,13 +106,9 @@ export class ReaperHost<S> implements Attached {
     this.#closingReaper = compileReaper(whileClosing(this.policy));
     this.#closeLimitMs = closeLimitMs(this.policy);
     this.#options = options;
-    this.#tallies = policy.mechanisms.map(() => ({
-      reaped: 0,
-      refused: 0,
-      lastRefusal: undefined,
-    }));
-    this.#stated = policy.mechanisms.map((mechanism, index) =>
-      stateOf(mechanism, refusals[index], transport),
+    this.#tallies = new Tallies(
+      this.policy,
+      policy.mechanisms.map((mechanism, index) => stateOf(mechanism, refusals[index], transport)),
     );
   }
 
@@ -153,19 +117,14 @@ export class ReaperHost<S> implements Attached {
   }
 
   get reaped(): number {
-    return this.#tallies.reduce((sum, tally) => sum + tally.reaped, 0);
+    return this.#tallies.reaped;
   }
 
   get status(): ReaperStatus {
     return {
       attached: this.#attached,
       backend: this.#kernel.name,
-      mechanisms: this.policy.mechanisms.map((mechanism, index) => {
-        const stated = drainState(mechanism, this.#drainMs) ?? this.#stated[index];
-        const tally = this.#tallies[index];
-        assert(stated !== undefined && tally !== undefined, 'one state and tally per mechanism');
-        return { index, kind: mechanism.kind, ...stated, ...tally };
-      }),
+      mechanisms: this.#tallies.states(this.#drainMs),
       pings: this.#pings,
       kernelTimeouts: this.#kernelTimeouts,
       errors: this.#errors,
@@ -181,24 +140,7 @@ export class ReaperHost<S> implements Attached {
   watch(socket: S, channel: Channel, listen: (watched: Watched<S>) => () => void): void {
     if (!this.#attached || this.#watched.has(socket)) return;
     if (!channel.isOpen() || channel.isClosing()) return;
-    const openedUs = nowUs();
-    const watched: Watched<S> = {
-      socket,
-      channel,
-      instance: this.#reaper.instance(),
-      closesByUs: Infinity,
-      isClosing: false,
-      remoteAddress: channel.rawSocket()?.remoteAddress,
-      openedUs,
-      draw: Math.random(),
-      lastReceivedUs: openedUs,
-      sample: { queueBytes: -1, userQueueBytes: 0, bytesAcked: 0, established: true },
-      readable: true,
-      watching: true,
-      unlisten: () => undefined,
-      filedUs: Infinity,
-      heapIndex: -1,
-    };
+    const watched = watchedOf(socket, channel, this.#reaper.instance(), nowUs());
     this.#watched.set(socket, watched);
     watched.unlisten = listen(watched);
     this.contain(() => {
@@ -321,23 +263,15 @@ export class ReaperHost<S> implements Attached {
     const { keepalive, userTimeoutMs } = this.#reaper.kernelOptions;
     if (keepalive !== undefined) {
       const refusal = raw ? this.#kernel.setKeepalive(raw, keepalive) : 'there is no socket below';
-      if (refusal !== undefined) this.#refused(({ kind }) => kind === 'keepalive', refusal);
+      if (refusal !== undefined) this.#tallies.refused(({ kind }) => kind === 'keepalive', refusal);
     }
     if (userTimeoutMs !== undefined) {
       const refusal = raw
         ? this.#kernel.setUserTimeout(raw, userTimeoutMs)
         : 'there is no socket below';
-      if (refusal !== undefined) this.#refused(({ kind }) => kind === 'user-timeout', refusal);
+      if (refusal !== undefined)
+        this.#tallies.refused(({ kind }) => kind === 'user-timeout', refusal);
     }
-  }
-
-  #refused(concerns: (mechanism: Mechanism) => boolean, refusal: string): void {
-    this.policy.mechanisms.forEach((mechanism, index) => {
-      const tally = this.#tallies[index];
-      if (tally === undefined || mechanism.lost !== undefined || !concerns(mechanism)) return;
-      tally.refused += 1;
-      tally.lastRefusal = refusal;
-    });
   }
 
   /** Lets `step` act on a connection's reaper, carries out the effects, and files the next deadline. */
@@ -441,7 +375,7 @@ export class ReaperHost<S> implements Attached {
     };
     // A ping that failed has asked in vain: patience begins all the same, or a ghost would stand for ever.
     const failed = (error: unknown): void => {
-      this.#refused(pings, `the ping failed: ${String(error)}`);
+      this.#tallies.refused(pings, `the ping failed: ${String(error)}`);
       this.#report(error);
       asked();
     };
@@ -463,7 +397,8 @@ export class ReaperHost<S> implements Attached {
       // Not seen is not dead: a socket that cannot be looked at (a Unix-domain socket) gets no verdict.
       sample.queueBytes = 0;
       sample.established = true;
-      if (watched.readable) this.#refused(looksAtSocket, 'the state of this socket cannot be read');
+      if (watched.readable)
+        this.#tallies.refused(looksAtSocket, 'the state of this socket cannot be read');
       watched.readable = false;
     }
     instance.sampled(sample, nowUs());
@@ -473,8 +408,7 @@ export class ReaperHost<S> implements Attached {
   /** Carries out a verdict. `orderly`: of the mechanisms `idle` and `age`. */
   #end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
     const mechanism = this.policy.mechanisms[mechanismIndex];
-    const tally = this.#tallies[mechanismIndex];
-    assert(mechanism !== undefined && tally !== undefined, 'a verdict names its mechanism');
+    assert(mechanism !== undefined, 'a verdict names its mechanism');
     const { channel } = watched;
     const stated = orderly ? 'close' : mannerOf(mechanism);
     // A closing that is under way is not begun anew.
@@ -482,7 +416,7 @@ export class ReaperHost<S> implements Attached {
     const verdict = manner === 'close' || manner === 'flush' ? 'closing' : 'destroyed';
     const event = this.#eventOf(watched, verdict, mechanismIndex, verdictReason(mechanism));
     this.forget(watched);
-    tally.reaped += 1;
+    this.#tallies.ended(mechanismIndex);
     this.contain(() => {
       const code = orderly ? CloseCode.GoingAway : CloseCode.InternalError;
       if (manner === 'close') channel.close(code, event.reason, this.#closeLimitMs);
@@ -494,11 +428,10 @@ export class ReaperHost<S> implements Attached {
   /** A closing has taken longer than it may. */
   #endClosing(watched: Watched<S>): void {
     const index = this.policy.mechanisms.findIndex(({ kind }) => kind === 'close-handshake');
-    const tally = this.#tallies[index];
     const stated = index < 0 ? undefined : index;
     const event = this.#eventOf(watched, 'destroyed', stated, CLOSING_TOO_LONG);
     this.forget(watched);
-    if (tally !== undefined) tally.reaped += 1;
+    if (stated !== undefined) this.#tallies.ended(stated);
     this.contain(() => {
       watched.channel.destroy();
     });

@@ -15,7 +15,8 @@ import { acceptedSockets, isNetServer, socketBelow } from './accepted.ts';
 import { attach, checkServer, policyOf, release } from './attached.ts';
 import { ByteChannel } from './byte-channel.ts';
 import { handleOf, type Handle } from './handle.ts';
-import { ReaperHost, type Watched } from './host.ts';
+import { ReaperHost } from './host.ts';
+import type { Watched } from './watched.ts';
 import type { Transport } from './mechanisms.ts';
 import {
   A_FUNCTION,

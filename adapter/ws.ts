@@ -17,7 +17,8 @@ import { attach, checkServer, policyOf, release } from './attached.ts';
 import type { Channel } from './channel.ts';
 import { CloseCodes } from './close-codes.ts';
 import { handleOf, type Handle } from './handle.ts';
-import { ReaperHost, type Watched } from './host.ts';
+import { ReaperHost } from './host.ts';
+import type { Watched } from './watched.ts';
 import { signsOf, type Transport } from './mechanisms.ts';
 import { checkOptions, REAPER_OPTIONS, type ReaperOptions } from './options.ts';
 

@@ -1,0 +1,54 @@
+/** One connection under watch: who it is, what judges it, and what was seen of it last. */
+import type { ReaperInstance, SocketSample } from '../model/reaper/types.ts';
+import type { Channel } from './channel.ts';
+import type { HeapEntry } from './deadline-heap.ts';
+
+/** One connection under watch. */
+export interface Watched<S> extends HeapEntry {
+  readonly socket: S;
+  readonly channel: Channel;
+  /** Judges it: by the whole policy while it is open, by what looks at closing connections afterwards. */
+  instance: ReaperInstance;
+  /** When its closing has taken long enough, µs; Infinity while it is open. */
+  closesByUs: number;
+  isClosing: boolean;
+  /** Asked at the opening: a socket that the kernel has ended no longer knows it. */
+  readonly remoteAddress: string | undefined;
+  readonly openedUs: number;
+  /** On which its jitters hang. */
+  readonly draw: number;
+  lastReceivedUs: number;
+  /** The last look at the socket; `queueBytes` is -1 before the first. */
+  readonly sample: SocketSample;
+  /** False once a look at the socket has failed: it is counted once. */
+  readable: boolean;
+  watching: boolean;
+  /** Removes the listeners that feed this connection. */
+  unlisten: () => void;
+}
+
+/** A connection that is watched from `openedUs` on. */
+export function watchedOf<S>(
+  socket: S,
+  channel: Channel,
+  instance: ReaperInstance,
+  openedUs: number,
+): Watched<S> {
+  return {
+    socket,
+    channel,
+    instance,
+    closesByUs: Infinity,
+    isClosing: false,
+    remoteAddress: channel.rawSocket()?.remoteAddress,
+    openedUs,
+    draw: Math.random(),
+    lastReceivedUs: openedUs,
+    sample: { queueBytes: -1, userQueueBytes: 0, bytesAcked: 0, established: true },
+    readable: true,
+    watching: true,
+    unlisten: () => undefined,
+    filedUs: Infinity,
+    heapIndex: -1,
+  };
+}
