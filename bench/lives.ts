@@ -1,20 +1,14 @@
-/**
- * How many lives a second one core plays, side by side in one call: only ratios between rows of one
- * run mean anything. Run with `npx tsx bench/lives.ts`.
- *
- * The first row is the baseline: a connection on which nothing happens but its own end.
- */
-import { Bench } from 'tinybench';
+/** How long simulated lives take, from one on which nothing happens but its end to those full of packets. */
 import { presets } from '../model/policy/index.ts';
-import type { Policy } from '../model/policy/types.ts';
-import type { Scenario } from '../model/scenario/types.ts';
 import { scenarios } from '../scenarios/catalog/index.ts';
 import { watchMs } from '../scenarios/watch.ts';
 import { seedWords } from '../sim/random.ts';
 import { RunPlayer } from '../sim/world/run.ts';
+import type { Row } from './measure.ts';
 
 const SEED = seedWords(1n);
-const RUNS = 1000;
+/** Always the same: lives of one cell differ in length. */
+const RUNS = 16;
 
 const LIVES: readonly (readonly [policy: string, scenario: string])[] = [
   ['none', 'crash'],
@@ -25,33 +19,16 @@ const LIVES: readonly (readonly [policy: string, scenario: string])[] = [
   ['alive-flag-sweep', 'live-active'],
 ];
 
-/** The same lives every time, one after the other. */
-function lives(policy: Policy, scenario: Scenario): () => void {
+export const lives: readonly Row[] = LIVES.map(([policyName, scenarioName]) => {
+  const [policy, scenario] = [presets[policyName], scenarios[scenarioName]];
+  if (policy === undefined || scenario === undefined) {
+    throw new Error(`no ${policyName} or no ${scenarioName}`);
+  }
   const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
-  let run = 0;
-  return () => {
-    player.play(SEED, run);
-    run = (run + 1) % RUNS;
+  return {
+    name: `${RUNS} lives: ${scenarioName} under ${policyName}`,
+    work: () => {
+      for (let run = 0; run < RUNS; run += 1) player.play(SEED, run);
+    },
   };
-}
-
-const bench = new Bench({ time: 1_000, warmupTime: 500 });
-for (const [policy, scenario] of LIVES) {
-  bench.add(
-    `${scenario} under ${policy}`,
-    lives(presets[policy] as Policy, scenarios[scenario] as Scenario),
-  );
-}
-await bench.run();
-
-const means = bench.tasks.map((task) =>
-  task.result.state === 'completed' ? task.result.latency.mean : NaN,
-);
-const baseline = means[0] as number;
-console.table(
-  bench.tasks.map((task, i) => ({
-    life: task.name,
-    'µs per life': Math.round((means[i] as number) * 1000),
-    'times the baseline': Math.round(((means[i] as number) / baseline) * 10) / 10,
-  })),
-);
+});

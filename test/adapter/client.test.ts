@@ -17,8 +17,8 @@ import {
   type UrlSource,
   type WebSocketConstructor,
 } from '../../adapter/client.ts';
-import { propertyOptions } from '../machines/property-options.ts';
 import { sleep } from '../support/loopback.ts';
+import { cases } from '../support/property.ts';
 
 const QUICK: ReconnectPolicyInput = { baseMs: 50, capMs: 200, jitterMs: 0, stableMs: 100 };
 
@@ -605,7 +605,7 @@ describe('by the clock', () => {
         client.close();
         expect([HeldSocket.live(), clock.armed, client.state]).toEqual([0, 0, 'stopped']);
       }),
-      propertyOptions(),
+      cases(100),
     );
   });
 });

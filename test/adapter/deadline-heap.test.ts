@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DeadlineHeap, type HeapEntry } from '../../adapter/deadline-heap.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 function entries(count: number): HeapEntry[] {
   return Array.from({ length: count }, () => ({ filedUs: Infinity, heapIndex: -1 }));
@@ -38,7 +38,7 @@ describe('the deadline heap', () => {
         }
         expect(drained).toEqual([...filed.values()].toSorted((a, b) => a - b));
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 

@@ -27,7 +27,7 @@ import {
 } from '../../cli/options.ts';
 import { commandLine, shellWord } from '../../cli/replay.ts';
 import { formatIssue, InputError, type Issue, type Result } from '../../model/issue.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 function messages(result: Result<unknown>): string[] {
   return result.ok ? [] : result.issues.map(formatIssue);
@@ -70,7 +70,7 @@ describe('JSON', () => {
         const result = parseJson(broken, 'f');
         expect(result.ok ? 'parses' : result.issues.every(place)).toBe(parses ? 'parses' : true);
       }),
-      { seed: SEED, numRuns: 500 },
+      cases(500),
     );
   });
 });

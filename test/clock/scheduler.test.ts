@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 describe('the scheduler', () => {
   it('runs in the order of due times, and of arming among equals', () => {
@@ -28,7 +28,7 @@ describe('the scheduler', () => {
           expect(scheduler.nowUs).toBe(1000);
         },
       ),
-      { seed: SEED },
+      cases(100),
     );
   });
 

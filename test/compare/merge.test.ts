@@ -5,7 +5,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare, mergeParts, planChunks, runChunk } from '../../scenarios/compare/index.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 const policy = presets['sweep-and-pong-timer'] as Policy;
 const vanish = scenarios['vanish-idle'] as Scenario;
@@ -33,7 +33,7 @@ describe('planChunks', () => {
           expect(seen.size).toBe(policies * stories * runs);
         },
       ),
-      { seed: SEED, numRuns: 40 },
+      cases(40),
     );
   });
 });
@@ -68,7 +68,7 @@ describe('a comparison', () => {
         const throughFiles = JSON.parse(JSON.stringify(parts)) as typeof parts;
         expect(JSON.stringify(mergeParts(grid, throughFiles))).toBe(whole);
       }),
-      { seed: SEED, numRuns: 10 },
+      cases(10),
     );
   });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { distribution, QUANTILE_POINTS, thinnedMs } from '../../scenarios/compare/quantiles.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 describe('distribution', () => {
   it('states nearest ranks: of 1…100 the 50th and the 99th', () => {
@@ -28,7 +28,7 @@ describe('thinnedMs', () => {
         expect(thinned[0]).toBe((sample[0] as number) / 1000);
         expect(thinned.at(-1)).toBe((sample.at(-1) as number) / 1000);
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 });

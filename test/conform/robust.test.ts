@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conformTrace, parseKernelTrace, type KernelTrace } from '../../lab/conform/index.ts';
+import { cases } from '../support/property.ts';
 
 const folder = join(import.meta.dirname, '..', 'kernel-traces');
 
@@ -197,7 +198,7 @@ describe('fuzz', () => {
         conformTrace({ ...result.value, maxS: Math.min(result.value.maxS, 20) });
         return true;
       }),
-      { seed: 20_251, numRuns: 400 },
+      cases(400),
     );
     // The fuzz would prove little if hardly any file were accepted.
     expect(compared).toBeGreaterThan(20);

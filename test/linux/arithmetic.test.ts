@@ -12,7 +12,7 @@ import {
 } from '../../model/linux/jiffies.ts';
 import { defaultSysctls, resolveSysctls } from '../../model/linux/sysctls.ts';
 import { fireJiffy } from '../../model/linux/wheel.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 const fresh = () => ({ srtt8: 0, mdev4: 0, rttvar4: 0, mdevMax4: 0, rttSeq: 0 });
 
@@ -77,7 +77,7 @@ describe('the timeout', () => {
           );
         }
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 });
@@ -104,7 +104,7 @@ describe('jiffies', () => {
           expect(startOfJiffyUs(phase, jiffy + 1)).toBeGreaterThan(timeUs);
         },
       ),
-      { seed: SEED },
+      cases(100),
     );
   });
 });
@@ -123,7 +123,7 @@ describe('the timer wheel', () => {
           expect(fires - now - delay).toBeLessThanOrEqual(Math.max(1, (delay * 8) / 63 + 1));
         },
       ),
-      { seed: SEED },
+      cases(100),
     );
   });
 

@@ -12,7 +12,7 @@ import {
 import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
 import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
 import { afterTimers, statesWithoutDeadline } from '../statechart/armed.ts';
-import { propertyOptions } from './property-options.ts';
+import { cases } from '../support/property.ts';
 
 /** min(1000 · 2ⁿ + rand · 1000, 30000) ms, at most 5 attempts. */
 const five: ReconnectPolicy = {
@@ -139,7 +139,7 @@ describe('the reconnecting client', () => {
           expect(sockets === 0 || sockets === 1).toBe(true);
         }
       }),
-      propertyOptions(),
+      cases(100),
     );
   });
 
@@ -179,7 +179,7 @@ describe('the reconnecting client', () => {
         fc.property(drawnSteps, (draws) => {
           steps += expectSameSteps(subject, draws);
         }),
-        propertyOptions({ numRuns: 100 }),
+        cases(100),
       );
       expect(steps).toBeGreaterThan(300);
     },

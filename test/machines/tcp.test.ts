@@ -13,7 +13,7 @@ import type { TcpEventName, TcpStateName } from '../../model/machines/tcp/index.
 import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
 import { statesWithoutDeadline } from '../statechart/armed.ts';
 import type { TimerReading } from '../statechart/armed.ts';
-import { propertyOptions } from './property-options.ts';
+import { cases } from '../support/property.ts';
 
 const table = tcpTable();
 
@@ -145,7 +145,7 @@ describe('the TCP machine', () => {
       fc.property(drawnSteps, (draws) => {
         steps += expectSameSteps(subject, draws);
       }),
-      propertyOptions({ numRuns: 300 }),
+      cases(300),
     );
     expect(steps).toBeGreaterThan(300);
   });

@@ -12,7 +12,7 @@ import {
 import type { WebSocketRole } from '../../model/machines/websocket/index.ts';
 import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
 import { afterTimers, runningTimers, statesWithoutDeadline } from '../statechart/armed.ts';
-import { propertyOptions } from './property-options.ts';
+import { cases } from '../support/property.ts';
 
 /** Plays events by name on the table; gives the last state and all effects. */
 function play(role: WebSocketRole, events: readonly string[]): { state: string; does: string[] } {
@@ -173,7 +173,7 @@ describe('the WebSocket endpoint', () => {
       fc.property(drawnSteps, (draws) => {
         steps += expectSameSteps(subject, draws);
       }),
-      propertyOptions({ numRuns: 200 }),
+      cases(200),
     );
     expect(steps).toBeGreaterThan(300);
   });

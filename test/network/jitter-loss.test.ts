@@ -6,7 +6,7 @@ import { blankSegment } from '../../sim/network/segment.ts';
 import { createPath } from '../../sim/network/path.ts';
 import { JitterLoss } from '../../sim/network/jitter-loss.ts';
 import { Draws, Stream } from '../../sim/random.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 const STREAMS = { jitter: Stream.JitterToClient, loss: Stream.LossToClient };
 
@@ -90,7 +90,7 @@ describe('a path with jitter', () => {
           });
         },
       ),
-      { seed: SEED, numRuns: 50 },
+      cases(50),
     );
   });
 });

@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, MAX_DURATION_MS, parseDuration } from '../../model/duration.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 describe('parseDuration', () => {
   test.each([
@@ -70,7 +70,7 @@ describe('formatDuration', () => {
       fc.property(fc.integer({ min: 0, max: MAX_DURATION_MS }), (ms) => {
         expect(parseDuration(formatDuration(ms), '')).toEqual({ ok: true, value: ms });
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 
@@ -87,7 +87,7 @@ describe('formatDuration', () => {
           expect(parseDuration(text, '')).toEqual({ ok: true, value });
         },
       ),
-      { seed: SEED },
+      cases(100),
     );
   });
 });

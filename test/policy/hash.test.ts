@@ -12,7 +12,7 @@ import {
 } from '../../model/policy/index.ts';
 import { sha256Hex } from '../../model/sha256.ts';
 import { policyJson, shuffled } from './arbitraries.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 describe('sha256Hex', () => {
   // NIST, Secure Hash Standard examples (SHA-256).
@@ -32,7 +32,7 @@ describe('sha256Hex', () => {
       fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (text) => {
         expect(sha256Hex(text)).toBe(createHash('sha256').update(text, 'utf8').digest('hex'));
       }),
-      { seed: SEED, numRuns: 300 },
+      cases(300),
     );
     for (let length = 0; length <= 130; length++) {
       const text = 'x'.repeat(length);
@@ -60,7 +60,7 @@ describe('policyHash', () => {
           );
         },
       ),
-      { seed: SEED },
+      cases(100),
     );
     const seconds = definePolicy({ name: 'a', mechanisms: [{ kind: 'sweep', intervalMs: '30s' }] });
     const number = definePolicy({ name: 'b', mechanisms: [{ kind: 'sweep', intervalMs: 30_000 }] });

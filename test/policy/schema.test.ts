@@ -10,7 +10,7 @@ import { parseScenario } from '../../model/scenario/index.ts';
 import { schemas, schemaText } from '../../model/schema/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { policyJson, spoilt } from './arbitraries.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 const ajv = new Ajv2020({
   strict: true,
@@ -61,13 +61,13 @@ describe('parser and schema agree', () => {
         expect(parsePolicy(json, '')).toMatchObject({ ok: true });
         expect(disagreement(parsePolicy, validator('policy'), json)).toBeNull();
       }),
-      { seed: SEED },
+      cases(100),
     );
     fc.assert(
       fc.property(policyJson.chain(spoilt), (json) => {
         expect(disagreement(parsePolicy, validator('policy'), json)).toBeNull();
       }),
-      { seed: SEED, numRuns: 2_000 },
+      cases(2_000),
     );
   });
 
@@ -77,7 +77,7 @@ describe('parser and schema agree', () => {
       fc.property(builtIn.chain(spoilt), (json) => {
         expect(disagreement(parseScenario, validator('scenario'), json)).toBeNull();
       }),
-      { seed: SEED, numRuns: 2_000 },
+      cases(2_000),
     );
   });
 });

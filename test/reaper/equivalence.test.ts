@@ -14,10 +14,10 @@ import type { Mechanism } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
 import { hostEvents } from '../support/reaper-events.ts';
 import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
-import { propertyOptions } from '../machines/property-options.ts';
 import { anyMechanism, anyMechanisms, GRID_MS } from './arbitrary-policy.ts';
 import { EngineDriver } from './engine-driver.ts';
 import { SpecReaper } from './spec-reaper.ts';
+import { cases } from '../support/property.ts';
 
 const GRID_US = GRID_MS * 1_000;
 
@@ -122,7 +122,7 @@ describe('the reaper engine', () => {
           }
         },
       ),
-      propertyOptions({ numRuns: 1_000 }),
+      cases(1_000),
     );
     // A property that never reached a verdict proves nothing about verdicts.
     for (const key of [
@@ -163,7 +163,7 @@ describe('the reaper engine', () => {
         const delaysMs = Object.fromEntries(runs.map(([kind, ms]) => [`${kind}.0`, ms]));
         steps += expectSameSteps({ machine, table, events, delaysMs }, draws);
       }),
-      propertyOptions({ numRuns: 300 }),
+      cases(300),
     );
     expect(steps).toBeGreaterThan(1_000);
   });

@@ -6,7 +6,7 @@ import type { HostEvent } from '../../model/mechanisms/region/events.ts';
 import type { ReaperInstance } from '../../model/reaper/index.ts';
 import { report } from './engine-driver.ts';
 import { anyMechanisms, GRID_MS, policyOf } from './arbitrary-policy.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 /** What a host may call, besides `advance` and `sampled`. */
 const reports: Readonly<Record<string, HostEvent>> = {
@@ -72,6 +72,6 @@ it('an instance recalls a memory whole', () => {
         expect(other.memory()).toEqual(reaper.memory());
       },
     ),
-    { seed: SEED, numRuns: 300 },
+    cases(300),
   );
 });

@@ -19,9 +19,9 @@ import {
 import { tapeChoices } from '../../scenarios/swarm/choices.ts';
 import { drawnPolicyJson } from '../../scenarios/swarm/policies.ts';
 import { simulate } from '../../scenarios/run.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
-const MANY = { seed: SEED, numRuns: 200 };
+const MANY = cases(200);
 const seeds = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 
 describe('a drawn scenario', () => {

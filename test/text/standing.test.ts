@@ -14,8 +14,7 @@ import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { closingWords } from '../../text/standing.ts';
 import { captured, faultRow, liveRow } from '../cli/support.ts';
-
-const SEED = 20_261_130;
+import { cases } from '../support/property.ts';
 
 function named(name: string): Policy {
   const found = selectPolicies(name);
@@ -97,7 +96,7 @@ describe('standing', () => {
         const shuffled = order.flatMap(({ name }) => rows.filter(({ policy }) => policy === name));
         expect(of(shuffled)).toEqual(expected);
       }),
-      { seed: SEED, numRuns: 20 },
+      cases(20),
     );
   });
 
@@ -150,7 +149,7 @@ describe('standing', () => {
           }
         }
       }),
-      { seed: SEED, numRuns: 300 },
+      cases(300),
     );
   });
 
@@ -223,7 +222,7 @@ describe('the closing words', () => {
         const shown = new Set(numbersIn(bare(table)));
         for (const number of numbersIn(bare(words))) expect([...shown]).toContain(number);
       }),
-      { seed: SEED, numRuns: 25 },
+      cases(25),
     );
   });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formatCount, formatMs, formatRound, formatShare, plural } from '../../text/numbers.ts';
 import { renderTable, type Column } from '../../text/table.ts';
 import { displayWidth, pad, printable, truncate, wrap } from '../../text/width.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 describe('width', () => {
   it('counts columns, not code units', () => {
@@ -22,7 +22,7 @@ describe('width', () => {
         expect(displayWidth(truncate(clean, columns))).toBeLessThanOrEqual(columns);
         expect(displayWidth(pad(truncate(clean, columns), columns, 'left'))).toBe(columns);
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 
@@ -70,7 +70,7 @@ describe('numbers', () => {
         expect(read(formatMs(ms, 'up'))).toBeGreaterThanOrEqual(ms * (1 - 1e-9));
         expect(read(formatMs(ms, 'down'))).toBeLessThanOrEqual(ms * (1 + 1e-9));
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 
@@ -179,7 +179,7 @@ describe('table', () => {
         expect(lines).toHaveLength(clean.length + 1);
         for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 

@@ -22,7 +22,7 @@ import { meets } from '../../proof/tune/judge.ts';
 import { planOf } from '../../proof/tune/plan.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 const fault = (name: string): FaultScenario => scenarios[name] as FaultScenario;
 const living = (name: string): LiveScenario => scenarios[name] as LiveScenario;
@@ -139,7 +139,7 @@ describe('the optimum', () => {
           expect(cost?.packetsPerHour ?? Infinity).toBeLessThanOrEqual(least);
         },
       ),
-      { seed: SEED, numRuns: 12 },
+      cases(12),
     );
   });
 });
@@ -263,7 +263,7 @@ describe('durations and their search', () => {
           );
         },
       ),
-      { seed: SEED },
+      cases(100),
     );
   });
 });

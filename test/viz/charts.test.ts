@@ -30,7 +30,7 @@ import {
   uniform,
   VERSION,
 } from './fixtures.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 const provenance = { seed: '1', runs: 1_000, version: VERSION };
 
@@ -347,7 +347,7 @@ describe('the detection chart', () => {
         });
         expect(chartsOf(rows).flatMap(({ spec }) => warningsOf(spec))).toEqual([]);
       }),
-      { seed: SEED, numRuns: 50 },
+      cases(50),
     );
   });
 

@@ -20,7 +20,7 @@ import { NARROW, WIDE, type Layout } from '../../viz/theme.ts';
 import type { Chart, ChartSpec } from '../../viz/types.ts';
 import { cell, comparison, fleetInput, reportInput, uniform, VERSION } from './fixtures.ts';
 import { drawingOf, intersects, overlapping, type Box, type Drawing } from './svg.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 const provenance = { seed: '1', runs: 1_000, version: VERSION };
 const twins = { fault: 'vanish-idle', live: 'live-outage-29s' };
@@ -206,7 +206,7 @@ describe.each(layouts)('a plane, $name', (layout) => {
         ];
         for (const chart of charts) expect(await faultsOf(chart as Chart, random.rows)).toEqual([]);
       }),
-      { seed: SEED, numRuns: 12, endOnFailure: true },
+      cases(12, { endOnFailure: true }),
     );
   });
 });

@@ -12,7 +12,7 @@ import { packetName, packetNumbers, timersOf } from '../../viz/specs/timers.ts';
 import { textWidthPx, wrapText } from '../../text/font-width.ts';
 import { timeScale } from '../../viz/theme.ts';
 import { comparison, fleetInput, reportInput, sweepRun } from './fixtures.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 describe('a time axis', () => {
   it('holds every value and labels at least two instants', () => {
@@ -29,7 +29,7 @@ describe('a time axis', () => {
         expect(ticksMs.length).toBeGreaterThanOrEqual(2);
         expect(ticksMs.length).toBeLessThanOrEqual(13);
       }),
-      { seed: SEED, numRuns: 500 },
+      cases(500),
     );
   });
 });
@@ -150,7 +150,7 @@ describe('numbers of points', () => {
           }
         });
       }),
-      { seed: SEED, numRuns: 100 },
+      cases(100),
     );
   });
 });

@@ -16,6 +16,7 @@ import { seedWords, Stream } from '../../sim/random.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import { contradiction } from '../support/contradiction.ts';
 import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 const RUNS = Number(process.env['GHOSTBOUND_RUNS'] ?? 12);
 const seed = seedWords(BigInt(SEED));
@@ -62,7 +63,7 @@ describe('a run', () => {
         const result = simulate(policy, scenario, { seed: BigInt(SEED), run });
         expect(result.digest).toBe(digest);
       }),
-      { seed: SEED, numRuns: 40 },
+      cases(40),
     );
   });
 
@@ -75,7 +76,7 @@ describe('a run', () => {
         const instants = shown.events.map((event) => event.atMs);
         expect(instants).toEqual(instants.toSorted((a, b) => a - b));
       }),
-      { seed: SEED, numRuns: 20 },
+      cases(20),
     );
   });
 
@@ -91,7 +92,7 @@ describe('a run', () => {
         });
         expect(told[0]).toEqual(told[1]);
       }),
-      { seed: SEED, numRuns: 60 },
+      cases(60),
     );
   });
 
@@ -120,7 +121,7 @@ describe('a run', () => {
         });
         expect(told[0]).toEqual(told[1]);
       }),
-      { seed: SEED, numRuns: 80 },
+      cases(80),
     );
   });
 
@@ -136,7 +137,7 @@ describe('a run', () => {
         };
         expect(digest(run)).not.toBe(digest(run + 1));
       }),
-      { seed: SEED, numRuns: 20 },
+      cases(20),
     );
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Digest, DigestSum } from '../../sim/digest.ts';
 import { Draws, formatSeed, parseSeed, seedWords, Stream } from '../../sim/random.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 describe('parseSeed', () => {
   it('takes decimal and hexadecimal for the same number', () => {
@@ -27,7 +27,7 @@ describe('parseSeed', () => {
         const { high, low } = seedWords(seed);
         expect((BigInt(high) << 32n) + BigInt(low)).toBe(seed);
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 });
@@ -86,7 +86,7 @@ describe('draws', () => {
           expect(Number.isSafeInteger(value) && value >= 0 && value < bound).toBe(true);
         },
       ),
-      { seed: SEED },
+      cases(100),
     );
   });
 });
@@ -123,7 +123,7 @@ describe('digests', () => {
         right.addSum(left);
         expect(right.hex()).toBe(whole.hex());
       }),
-      { seed: SEED },
+      cases(100),
     );
   });
 

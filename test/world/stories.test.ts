@@ -9,7 +9,7 @@ import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { Frame, FrameQueue } from '../../sim/websocket/frames.ts';
-import { SEED } from '../support/seed.ts';
+import { cases } from '../support/property.ts';
 
 function cell(policy: string, scenario: string, runs = 20): ComparisonRow {
   const { rows } = compare({
@@ -149,7 +149,7 @@ describe('frames', () => {
         }
         expect(queue.take(Infinity)).toBe(0);
       }),
-      { seed: SEED, numRuns: 50 },
+      cases(50),
     );
   });
 });

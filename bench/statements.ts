@@ -1,0 +1,40 @@
+/** What `lint`, `tune` and `verify` ask thousands of times: a policy read, hashed, and its B and T stated. */
+import { bounds } from '../model/bounds/index.ts';
+import { canonicalPolicyText, parsePolicy, policyHash, presets } from '../model/policy/index.ts';
+import { scenarios } from '../scenarios/catalog/index.ts';
+import type { Row } from './measure.ts';
+
+const CELLS: readonly (readonly [policy: string, scenario: string])[] = [
+  ['alive-flag-sweep', 'vanish-idle'],
+  ['keepalive-10-5-3-user-timeout-20s', 'vanish-busy'],
+  ['send-stall-watchdog', 'vanish-busy'],
+];
+
+function policyNamed(name: string) {
+  const policy = presets[name];
+  if (policy === undefined) throw new Error(`no policy ${name}`);
+  return policy;
+}
+
+const text = canonicalPolicyText(policyNamed('sweep-and-pong-timer'));
+
+export const statements: readonly Row[] = [
+  {
+    name: 'policy: read and hashed',
+    work: () => {
+      const parsed = parsePolicy(JSON.parse(text), 'bench');
+      if (!parsed.ok) throw new Error('the canonical form of a policy is a policy');
+      policyHash(parsed.value);
+    },
+  },
+  ...CELLS.map(([policyName, scenarioName]) => {
+    const [policy, scenario] = [policyNamed(policyName), scenarios[scenarioName]];
+    if (scenario === undefined) throw new Error(`no scenario ${scenarioName}`);
+    return {
+      name: `B and T: ${policyName} on ${scenarioName}`,
+      work: () => {
+        bounds(policy, scenario);
+      },
+    };
+  }),
+];
