@@ -7,7 +7,7 @@ import { root } from './sources.ts';
 function pagesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.name === 'node_modules' || entry.name === '.git' || /^dist/.test(entry.name)) {
+    if (entry.name === 'node_modules' || entry.name === '.git' || entry.name.startsWith('dist')) {
       return [];
     }
     if (entry.isDirectory()) return pagesBelow(path);
