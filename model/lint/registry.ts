@@ -1,4 +1,5 @@
 /** Every rule of the linter, in the order in which findings of one severity are mended. One file, one line here, one test. */
+import { closeHandshakeUnlimited } from './rules/close-handshake-unlimited.ts';
 import { closeTimeoutNotBelowDrain } from './rules/close-timeout-not-below-drain.ts';
 import { drainLeftToOrchestrator } from './rules/drain-left-to-orchestrator.ts';
 import { drainNotBelowGrace } from './rules/drain-not-below-grace.ts';
@@ -66,6 +67,7 @@ export const policyRules: readonly PolicyRule[] = [
   keepaliveWithoutUserTimeout,
   leftToRetries2,
   frozenPeerUnseen,
+  closeHandshakeUnlimited,
   userTimeoutReplacesProbes,
   linuxOnly,
   killsHealthyClient,

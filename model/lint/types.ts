@@ -19,6 +19,8 @@ export type Expectation =
   | { readonly kind: 'ended-alive' }
   /** The peer is gone, and at the end of the watch nothing has noticed. */
   | { readonly kind: 'never-noticed' }
+  /** The end is decided, and at the end of the watch the descriptor is still open. */
+  | { readonly kind: 'never-closed' }
   /** The ghost lives longer than this, or for ever. */
   | { readonly kind: 'ghost-longer-than'; readonly ms: number }
   /** A box on the way forgets or closes a connection whose both ends are well. */

@@ -69,6 +69,12 @@ const client: Fields<ClientHop> = {
   poolIdleMs,
 };
 
+/** What judges is the server: the other hops are described by the times that matter to it. */
+const CLIENT_JUDGES =
+  'a chain judges its server, not its client: write how often the client sends (heartbeatMs) and how long it waits for the server (readTimeoutMs), and lint its policy by itself';
+const BOX_JUDGES =
+  'a chain judges its server: write after what time without traffic this box ends or forgets a connection (idleMs), and lint its policy by itself';
+
 const middlebox: Fields<MiddleboxHop> = {
   name,
   idleMs: required(nullable(duration('Time without a packet until it forgets the flow.'), 'never')),
@@ -123,14 +129,20 @@ const orchestrator: Fields<OrchestratorHop> = {
 };
 
 const hopShape = union<Hop>('One link of the chain.', {
-  client: { description: 'Who opens the connection.', fields: client },
+  client: {
+    description: 'Who opens the connection.',
+    fields: client,
+    instead: { preset: CLIENT_JUDGES, policy: CLIENT_JUDGES },
+  },
   middlebox: {
     description: 'Forwards packets and keeps a table of flows: NAT, layer 4 balancer, firewall.',
     fields: middlebox,
+    instead: { preset: BOX_JUDGES, policy: BOX_JUDGES },
   },
   proxy: {
     description: 'Ends TCP and opens a connection of its own: nginx, HAProxy, Envoy, a CDN.',
     fields: proxy,
+    instead: { preset: BOX_JUDGES, policy: BOX_JUDGES },
   },
   server: { description: 'The process that serves, with its reaper policy.', fields: server },
   orchestrator: { description: 'What stops the server: Kubernetes, systemd.', fields: orchestrator },

@@ -247,6 +247,11 @@ function checkUnknownKeys(
   for (const key of Object.keys(input)) {
     if (names.includes(key) || shape.ignored?.includes(key) === true) continue;
     const here = { path: fieldPath(place.path, key), issues: place.issues };
+    const instead = shape.instead?.[key];
+    if (instead !== undefined) {
+      fail(here, 'unknown-field', key, expected, instead);
+      continue;
+    }
     const near = nearest(key, missing) ?? nearest(key, names);
     if (near !== undefined) meant.add(near);
     const hint = near === undefined ? undefined : `did you mean "${near}"?`;

@@ -33,6 +33,10 @@ const expectation = union<Expectation>('What is seen in that life.', {
     description: 'The peer is gone, and at the end of the watch nothing has noticed.',
     fields: {},
   },
+  'never-closed': {
+    description: 'The end is decided, and at the end of the watch the descriptor is still open.',
+    fields: {},
+  },
   'ghost-longer-than': { description: 'The ghost lives longer than this.', fields: longer },
   'path-forgets': {
     description: 'A box on the way gives up a connection whose both ends are well.',

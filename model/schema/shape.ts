@@ -83,6 +83,8 @@ export interface ObjectShape {
   readonly fields: Readonly<Record<string, Field>>;
   /** Keys that are allowed and ignored, e.g. `$schema` for editors. */
   readonly ignored?: readonly string[];
+  /** Keys that people look for here and that are not here: why, and what to write instead. */
+  readonly instead?: Readonly<Record<string, string>>;
   /** Values of further keys, where the object is open. */
   readonly rest?: Shape;
   /** The fields in words, where they are too many to list in a message. */
@@ -163,6 +165,7 @@ export function union<T extends { readonly kind: string }>(
       readonly description: string;
       readonly fields: FieldsOf<Omit<Extract<T, { readonly kind: K }>, 'kind'>>;
       readonly ignored?: readonly string[];
+      readonly instead?: Readonly<Record<string, string>>;
     };
   },
 ): UnionShape {

@@ -38,6 +38,8 @@ function cameTrue({ expect, scenario }: Trial, record: RunRecord): boolean {
       return record.endedAlive;
     case 'never-noticed':
       return isGhost(record) && record.decidedAtUs === Infinity;
+    case 'never-closed':
+      return isGhost(record) && record.decidedAtUs < Infinity && record.closedAtUs === Infinity;
     case 'ghost-longer-than':
       return isGhost(record) && record.decidedAtUs - record.faultAtUs > expect.ms * 1000;
     case 'path-forgets':

@@ -117,6 +117,14 @@ describe('a chain', () => {
       { name: 'c', hops: [{ kind: 'proxy', idleMS: '60s' }, server] },
       'c.json: hops[0].idleMS: there is no field "idleMS" here; expected only the fields kind, name, idleMs, atExpiry, poolIdleMs, heartbeatMs, speaks (did you mean "idleMs"?)',
     ],
+    [
+      { name: 'c', hops: [{ kind: 'client', preset: 'aiohttp-client' }, server] },
+      'c.json: hops[0].preset: there is no field "preset" here; expected only the fields kind, name, heartbeatMs, timers, readTimeoutMs, poolIdleMs (a chain judges its server, not its client: write how often the client sends (heartbeatMs) and how long it waits for the server (readTimeoutMs), and lint its policy by itself)',
+    ],
+    [
+      { name: 'c', hops: [{ kind: 'proxy', idleMs: '60s', preset: 'nginx' }, server] },
+      'c.json: hops[0].preset: there is no field "preset" here; expected only the fields kind, name, idleMs, atExpiry, poolIdleMs, heartbeatMs, speaks (a chain judges its server: write after what time without traffic this box ends or forgets a connection (idleMs), and lint its policy by itself)',
+    ],
   ])('%j is refused in words', (json, message) => {
     expect(issues(json)).toEqual([message]);
   });

@@ -248,6 +248,21 @@ const cases: readonly Case[] = [
     holds: policy(ping, keepalive),
   },
   {
+    // A sweep that looks only at open connections, and a closing handshake without a limit.
+    rule: 'close-handshake-unlimited',
+    fires: policy(
+      { kind: 'sweep', intervalMs: '220s' },
+      { kind: 'close-handshake', timeoutMs: null },
+    ),
+    path: 'mechanisms[1].timeoutMs',
+    says: /never answers the Close frame keeps its descriptor for ever/,
+    cures: /\(e\.g\. 30s\), or let the sweep look at closing connections, too \(whileClosing\)/,
+    holds: policy(
+      { kind: 'sweep', intervalMs: '220s', whileClosing: true },
+      { kind: 'close-handshake', timeoutMs: null },
+    ),
+  },
+  {
     rule: 'drain-without-deadline',
     fires: preset('drain-unbounded'),
     path: 'mechanisms[0].deadlineMs',

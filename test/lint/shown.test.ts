@@ -27,6 +27,8 @@ function shows(run: RunResult, finding: Finding): boolean {
       return endedAlive !== null && !endedAlive.inOrder;
     case 'never-noticed':
       return outcome === 'undetected';
+    case 'never-closed':
+      return decidedAtMs !== null && run.closedAtMs === null;
     case 'ghost-longer-than':
       if (faultAtMs === null) return false;
       return decidedAtMs === null || decidedAtMs - faultAtMs > expected.ms;
