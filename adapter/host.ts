@@ -11,6 +11,7 @@ import type { Socket } from 'node:net';
 import { assert } from '../model/assert.ts';
 import { CloseCode } from '../model/machines/websocket/close-code.ts';
 import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
+import { kindOf, mannerOf } from '../model/mechanisms/index.ts';
 import type { Policy } from '../model/policy/types.ts';
 import { compileReaper } from '../model/reaper/index.ts';
 import {
@@ -32,12 +33,8 @@ import {
   closeLimitMs,
   demandAll,
   KERNEL_REASONS,
-  looksAtSocket,
-  mannerOf,
-  pings,
   refusalsOf,
   stateOf,
-  verdictReason,
   whileClosing,
   type ReaperStatus,
   type Transport,
@@ -263,14 +260,13 @@ export class ReaperHost<S> implements Attached {
     const { keepalive, userTimeoutMs } = this.#reaper.kernelOptions;
     if (keepalive !== undefined) {
       const refusal = raw ? this.#kernel.setKeepalive(raw, keepalive) : 'there is no socket below';
-      if (refusal !== undefined) this.#tallies.refused(({ kind }) => kind === 'keepalive', refusal);
+      if (refusal !== undefined) this.#tallies.refused('keepalive', refusal);
     }
     if (userTimeoutMs !== undefined) {
       const refusal = raw
         ? this.#kernel.setUserTimeout(raw, userTimeoutMs)
         : 'there is no socket below';
-      if (refusal !== undefined)
-        this.#tallies.refused(({ kind }) => kind === 'user-timeout', refusal);
+      if (refusal !== undefined) this.#tallies.refused('user-timeout', refusal);
     }
   }
 
@@ -375,7 +371,7 @@ export class ReaperHost<S> implements Attached {
     };
     // A ping that failed has asked in vain: patience begins all the same, or a ghost would stand for ever.
     const failed = (error: unknown): void => {
-      this.#tallies.refused(pings, `the ping failed: ${String(error)}`);
+      this.#tallies.refused('ping', `the ping failed: ${String(error)}`);
       this.#report(error);
       asked();
     };
@@ -398,7 +394,7 @@ export class ReaperHost<S> implements Attached {
       sample.queueBytes = 0;
       sample.established = true;
       if (watched.readable)
-        this.#tallies.refused(looksAtSocket, 'the state of this socket cannot be read');
+        this.#tallies.refused('socket-state', 'the state of this socket cannot be read');
       watched.readable = false;
     }
     instance.sampled(sample, nowUs());
@@ -410,11 +406,16 @@ export class ReaperHost<S> implements Attached {
     const mechanism = this.policy.mechanisms[mechanismIndex];
     assert(mechanism !== undefined, 'a verdict names its mechanism');
     const { channel } = watched;
-    const stated = orderly ? 'close' : mannerOf(mechanism);
+    const stated = mannerOf(mechanism);
     // A closing that is under way is not begun anew.
     const manner = stated === 'close' && watched.isClosing ? 'destroy' : stated;
     const verdict = manner === 'close' || manner === 'flush' ? 'closing' : 'destroyed';
-    const event = this.#eventOf(watched, verdict, mechanismIndex, verdictReason(mechanism));
+    const event = this.#eventOf(
+      watched,
+      verdict,
+      mechanismIndex,
+      kindOf(mechanism).verdict(mechanism),
+    );
     this.forget(watched);
     this.#tallies.ended(mechanismIndex);
     this.contain(() => {

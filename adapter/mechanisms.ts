@@ -3,9 +3,11 @@
  * it is run as *lost*, the policy language's own word for a mechanism that no longer acts, so that the
  * policy as it really runs can be handed to `bounds` and `verify` like any other.
  */
+import { assert, assertNever } from '../model/assert.ts';
 import { InputError, type Issue } from '../model/issue.ts';
-import { kindOf } from '../model/mechanisms/index.ts';
-import type { LifeSign, Mechanism, Policy, VerdictManner } from '../model/policy/types.ts';
+import { firstOf, kindOf } from '../model/mechanisms/index.ts';
+import type { Need } from '../model/mechanisms/kind.ts';
+import type { LifeSign, Mechanism, Policy } from '../model/policy/types.ts';
 import type { KernelBackend, KernelBackendName, Refusal } from './kernel/types.ts';
 
 /** One mechanism of the policy on this server. */
@@ -39,67 +41,81 @@ export interface ReaperStatus {
   readonly longestStallMs: number;
 }
 
-/** Whether a mechanism decides by the state of the socket, which only the kernel knows. */
-export function looksAtSocket(mechanism: Mechanism): boolean {
-  if (mechanism.kind === 'send-stall') return mechanism.progress !== 'application-ack';
-  return mechanism.kind === 'peer-closed';
-}
-
 /** What a kind of connection can do, whatever the kernel can. */
 export interface Transport {
-  /** Why a mechanism cannot work on it; undefined when it can. */
-  refusal(mechanism: Mechanism): Refusal;
+  /** Why it cannot give a mechanism what it needs; undefined when it can, or when that is not the transport's business. */
+  lacks(need: Need): Refusal;
+  /** Why a mechanism cannot hear what it counts as life; undefined when it can. */
+  deaf(mechanism: Mechanism): Refusal;
   /** What a mechanism that works depends on, for the status. */
   remark(mechanism: Mechanism): string | undefined;
 }
 
 /** A transport with pings, messages and bytes. */
-export const ABLE_TRANSPORT: Transport = { refusal: () => undefined, remark: () => undefined };
+export const ABLE_TRANSPORT: Transport = {
+  lacks: () => undefined,
+  deaf: () => undefined,
+  remark: () => undefined,
+};
 
 /** Signs of life that only the send path itself could tell. */
 const UNTOLD_SIGNS: ReadonlySet<LifeSign> = new Set(['send-accepted', 'drained']);
 
-/** The signs by which a mechanism judges, or spares. */
-export function signsOf(mechanism: Mechanism): readonly LifeSign[] {
-  const life = 'life' in mechanism ? mechanism.life : [];
-  return 'skipAfter' in mechanism ? [...life, ...(mechanism.skipAfter ?? [])] : life;
-}
-
-/** Why `mechanism` cannot work with this backend; undefined when it can. */
-function refusalOf(mechanism: Mechanism, kernel: KernelBackend): Refusal {
-  // One who does not see all that counts as life would reap the living.
-  const untold = signsOf(mechanism).filter((sign) => UNTOLD_SIGNS.has(sign));
-  if (untold.length > 0)
-    return `Node tells nobody of what counts as life here: ${untold.join(', ')}`;
-  switch (mechanism.kind) {
-    case 'keepalive':
-      return kernel.keepaliveRefusal({
-        idleS: mechanism.idleMs / 1000,
-        intervalS: mechanism.intervalMs / 1000,
-        probes: mechanism.probes,
-      });
+/** Why this process cannot give a mechanism what it needs; undefined when it can. */
+function lacks(need: Need, mechanism: Mechanism, kernel: KernelBackend): Refusal {
+  switch (need.what) {
+    case 'keepalive': {
+      const options = kindOf(mechanism).socketOptions?.(mechanism).keepalive;
+      assert(options !== undefined, 'who needs keepalive says its options');
+      return kernel.keepaliveRefusal(options);
+    }
     case 'user-timeout':
       return kernel.userTimeoutRefusal();
-    case 'send-stall':
-    case 'peer-closed':
-      return looksAtSocket(mechanism) ? kernel.samplingRefusal() : undefined;
-    case 'drain':
+    case 'socket-state':
+      return kernel.samplingRefusal();
+    case 'shutdown':
       return 'it begins when drain() of ghostbound/node stops the server';
-    case 'request-deadline':
-    case 'borrow-check':
+    case 'requests':
       return 'requests and their answers are known only to the client library that sends them';
-    case 'handshake-deadline':
+    case 'opening-handshake':
       return 'the opening handshake is over before a connection reaches the reaper';
-    case 'write-deadline':
+    case 'blocked-sends':
       return 'Node tells nobody when a send path that was blocked has become free';
-    default:
+    case 'closing-handshake':
+    case 'ping':
+    case 'peer-pings':
+    case 'own-messages':
+    case 'acknowledgements':
       return undefined;
+    default:
+      return assertNever(need, 'need');
   }
 }
 
+/** Why `mechanism` cannot work on this transport with this backend; undefined when it can. */
+function refusalOf(mechanism: Mechanism, kernel: KernelBackend, transport: Transport): Refusal {
+  const kind = kindOf(mechanism);
+  const needs = kind.needs(mechanism);
+  const lacking = needs.map((need) => transport.lacks(need)).find((why) => why !== undefined);
+  const why = lacking ?? transport.deaf(mechanism);
+  if (why !== undefined) return why;
+  // One who does not see all that counts as life would reap the living.
+  const untold = kind.signs(mechanism).filter((sign) => UNTOLD_SIGNS.has(sign));
+  if (untold.length > 0)
+    return `Node tells nobody of what counts as life here: ${untold.join(', ')}`;
+  return needs.map((need) => lacks(need, mechanism, kernel)).find((one) => one !== undefined);
+}
+
+/** Whether a mechanism needs this of whoever runs it. */
+export function needsOne(mechanism: Mechanism, what: Need['what']): boolean {
+  return kindOf(mechanism)
+    .needs(mechanism)
+    .some((need) => need.what === what);
+}
+
 /** Whether a mechanism pings, and so gives the peer occasion to show life. */
-export function pings(mechanism: Mechanism): boolean {
-  return mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping);
+function pings(mechanism: Mechanism): boolean {
+  return needsOne(mechanism, 'ping');
 }
 
 /**
@@ -111,9 +127,7 @@ export function refusalsOf(
   kernel: KernelBackend,
   transport: Transport,
 ): readonly Refusal[] {
-  const own = mechanisms.map(
-    (mechanism) => transport.refusal(mechanism) ?? refusalOf(mechanism, kernel),
-  );
+  const own = mechanisms.map((mechanism) => refusalOf(mechanism, kernel, transport));
   const silenced = mechanisms.some(
     (mechanism, index) =>
       pings(mechanism) && mechanism.lost === undefined && own[index] !== undefined,
@@ -136,7 +150,7 @@ export function demandAll(
   const issues = mechanisms.flatMap((mechanism, index): Issue[] => {
     const reason = refusals[index];
     // A drain waits for the shutdown; that it is off until then is no loss.
-    if (reason === undefined || mechanism.kind === 'drain') return [];
+    if (reason === undefined || needsOne(mechanism, 'shutdown')) return [];
     return [
       {
         code: 'mechanism-off',
@@ -160,20 +174,22 @@ export function stateOf(
   if (mechanism.lost !== undefined) {
     return { state: 'off', reason: `the policy itself says that its ${mechanism.lost} is lost` };
   }
-  if (mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack') {
-    return { state: 'on', reason: 'it sees what is reported through messageSent and acknowledged' };
-  }
-  if (mechanism.kind === 'ping-strikes') {
-    return { state: 'on', reason: 'a message of ours forgives where messageSent tells of it' };
-  }
-  return { state: 'on', reason: transport.remark(mechanism) };
+  const needs = kindOf(mechanism).needs(mechanism);
+  const reason = needs.map(({ what }) => DEPENDS[what]).find((one) => one !== undefined);
+  return { state: 'on', reason: reason ?? transport.remark(mechanism) };
 }
+
+/** What a mechanism that works depends on, by what it needs. */
+const DEPENDS: Readonly<Partial<Record<Need['what'], string>>> = {
+  acknowledgements: 'it sees what is reported through messageSent and acknowledged',
+  'own-messages': 'a message of ours forgives where messageSent tells of it',
+};
 
 /** The policy as it runs here: mechanisms that are refused are lost, all others as they were. */
 export function asItRuns(policy: Policy, refusals: readonly Refusal[]): Policy {
   const mechanisms = policy.mechanisms.map((mechanism, index): Mechanism => {
     // Nobody can know today how the server will be stopped one day.
-    if (mechanism.kind === 'drain' || refusals[index] === undefined) return mechanism;
+    if (needsOne(mechanism, 'shutdown') || refusals[index] === undefined) return mechanism;
     return { ...mechanism, lost: 'timer' };
   });
   return { ...policy, mechanisms };
@@ -189,14 +205,9 @@ export function whileClosing(policy: Policy): Policy {
   return { ...policy, mechanisms };
 }
 
-/** How the verdict of a mechanism is carried out. */
-export function mannerOf(mechanism: Mechanism): VerdictManner {
-  return ('verdict' in mechanism ? mechanism.verdict : undefined) ?? 'destroy';
-}
-
 /** How long an orderly end may take, ms: null = for ever, undefined = the policy does not say, or it is lost here. */
 export function closeLimitMs({ mechanisms }: Policy): number | null | undefined {
-  const limit = mechanisms.find((mechanism) => mechanism.kind === 'close-handshake');
+  const limit = firstOf('close-handshake', mechanisms);
   return limit === undefined || limit.lost !== undefined ? undefined : limit.timeoutMs;
 }
 
@@ -205,8 +216,11 @@ export function drainState(
   mechanism: Mechanism,
   deadlineMs: number | null | undefined,
 ): Pick<MechanismStatus, 'state' | 'reason'> | undefined {
-  if (mechanism.kind !== 'drain' || deadlineMs === undefined) return undefined;
-  const stated = mechanism.lost === undefined ? mechanism.deadlineMs : null;
+  const stop = kindOf(mechanism)
+    .needs(mechanism)
+    .find((need) => need.what === 'shutdown');
+  if (stop === undefined || deadlineMs === undefined) return undefined;
+  const stated = mechanism.lost === undefined ? stop.deadlineMs : null;
   if (deadlineMs === stated) return { state: 'on', reason: undefined };
   const given = deadlineMs === null ? 'no deadline' : `${deadlineMs} ms`;
   return { state: 'on', reason: `drain() was given ${given} instead` };
@@ -222,59 +236,3 @@ export const KERNEL_REASONS: ReadonlyMap<string, string> = new Map(
     `the kernel gave up on the peer: ${errno}`,
   ]),
 );
-
-const LIFE_WORDS: Readonly<Record<LifeSign, string>> = {
-  pong: 'pong',
-  message: 'message',
-  'any-byte': 'byte',
-  'matching-pong': 'pong',
-  ping: 'ping',
-  'send-accepted': 'accepted message',
-  drained: 'progress of the send queue',
-};
-
-function anyOf(life: readonly LifeSign[]): string {
-  return life.map((sign) => LIFE_WORDS[sign]).join(' or ');
-}
-
-const PROGRESS_WORDS = {
-  'bytes-acked': "no byte was acknowledged by the peer's kernel",
-  queue: 'the send queue stayed as long as it was',
-  'application-ack': 'no message was acknowledged by the application',
-} as const;
-
-/** A mechanism's verdict in words, for a log line. */
-export function verdictReason(mechanism: Mechanism): string {
-  switch (mechanism.kind) {
-    case 'sweep':
-      return `no ${anyOf(mechanism.life)} between two sweeps ${mechanism.intervalMs} ms apart`;
-    case 'ping':
-      return `no ${anyOf(mechanism.life)} within ${mechanism.replyTimeoutMs} ms of a ping`;
-    case 'send-stall':
-      return `${PROGRESS_WORDS[mechanism.progress]} for ${mechanism.graceMs} ms with data waiting`;
-    case 'peer-closed':
-      return 'the TCP state is no longer ESTABLISHED';
-    case 'idle':
-      return `no message for ${mechanism.timeoutMs} ms`;
-    case 'age':
-      return `open for ${mechanism.maxMs} ms`;
-    case 'pong-timer':
-      return `no ${anyOf(mechanism.life)} within ${mechanism.timeoutMs} ms of a ping`;
-    case 'receive-deadline':
-      return `no ${anyOf(mechanism.life)} for ${mechanism.timeoutMs} ms`;
-    case 'write-deadline':
-      return `the send path was blocked for ${mechanism.timeoutMs} ms`;
-    case 'send-queue-limit':
-      return 'user space holds more than the limit for one connection';
-    case 'ping-strikes':
-      return `pinged sooner than every ${mechanism.minIntervalMs} ms`;
-    case 'handshake-deadline':
-    case 'request-deadline':
-    case 'borrow-check':
-    case 'close-handshake':
-    case 'keepalive':
-    case 'user-timeout':
-    case 'drain':
-      return `${mechanism.kind} is not decided here`;
-  }
-}

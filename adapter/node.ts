@@ -10,6 +10,7 @@ import { errorMonitor } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import type { Certificate } from '../model/certificate/index.ts';
 import type { LifeSign, Mechanism, Policy, PolicyInput } from '../model/policy/index.ts';
+import { firstOf, kindOf } from '../model/mechanisms/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
 import { acceptedSockets, isNetServer, socketBelow } from './accepted.ts';
 import { attach, checkServer, policyOf, release } from './attached.ts';
@@ -17,7 +18,7 @@ import { ByteChannel } from './byte-channel.ts';
 import { handleOf, type Handle } from './handle.ts';
 import { ReaperHost } from './host.ts';
 import type { Watched } from './watched.ts';
-import type { Transport } from './mechanisms.ts';
+import { needsOne, type Transport } from './mechanisms.ts';
 import {
   A_FUNCTION,
   A_WAIT_MS,
@@ -145,10 +146,8 @@ export function attachReaper(
  * tells of its messages itself.
  */
 function countsWrites({ mechanisms }: Policy): boolean {
-  const tellsItself = mechanisms.some(
-    (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
-  );
-  return !tellsItself && mechanisms.some(({ kind }) => kind === 'idle');
+  const tellsItself = mechanisms.some((mechanism) => needsOne(mechanism, 'acknowledgements'));
+  return !tellsItself && firstOf('idle', mechanisms) !== undefined;
 }
 
 /** Signs of life that are seen without the application's help. */
@@ -161,29 +160,28 @@ function needsPong(mechanism: Mechanism): boolean {
 /** What can be done with a stream of bytes, with or without a ping of the application. */
 function transportOf(pings: boolean): Transport {
   return {
-    refusal(mechanism) {
-      if (mechanism.kind === 'ping-strikes') return 'among bytes nobody can tell a ping';
-      if (pings) return undefined;
-      if (mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping)) {
-        return 'it needs a ping, and only the application knows one; give it as the option ping';
-      }
-      return needsPong(mechanism) ? 'among bytes nobody can tell a pong' : undefined;
+    lacks({ what }) {
+      if (what === 'peer-pings') return 'among bytes nobody can tell a ping';
+      if (what !== 'ping' || pings) return undefined;
+      return 'it needs a ping, and only the application knows one; give it as the option ping';
     },
+    deaf: (mechanism) =>
+      !pings && needsPong(mechanism) ? 'among bytes nobody can tell a pong' : undefined,
     remark: (mechanism) =>
       needsPong(mechanism) ? 'it sees the answers that are told through pong' : undefined,
   };
 }
 
+/** Signs of life that bytes may be, or that are told of. */
+const HEARD = LifeBit.AnyByte | LifeBit.Message | LifeBit.Pong;
+
 /** Times that run from an instant of life: that instant must be known before they have run out. */
 function timesFromLife({ mechanisms }: Policy): number[] {
   return mechanisms.flatMap((mechanism) => {
-    if (mechanism.lost === 'timer') return [];
-    if (mechanism.kind === 'idle') return [mechanism.timeoutMs];
-    if (!('life' in mechanism)) return [];
-    const times = 'intervalMs' in mechanism ? [mechanism.intervalMs] : [];
-    if ('replyTimeoutMs' in mechanism) times.push(mechanism.replyTimeoutMs ?? Infinity);
-    if ('timeoutMs' in mechanism) times.push(mechanism.timeoutMs);
-    return times;
+    const kind = kindOf(mechanism);
+    if (mechanism.lost === 'timer' || kind.region === undefined) return [];
+    if ((kind.lifeMask(mechanism) & HEARD) === 0) return [];
+    return Object.values(kind.clocksMs(mechanism, { startMs: 0, sharedOriginMs: 0, draw: 0 }));
   });
 }
 

@@ -1,8 +1,9 @@
 /** What each mechanism has done so far, and in what state it is: the status page of one reaper. */
-import type { Mechanism, Policy } from '../model/policy/types.ts';
+import type { Need } from '../model/mechanisms/kind.ts';
+import type { Policy } from '../model/policy/types.ts';
 import { assert } from '../model/assert.ts';
 import type { Refusal } from './kernel/types.ts';
-import { drainState, type MechanismStatus } from './mechanisms.ts';
+import { drainState, needsOne, type MechanismStatus } from './mechanisms.ts';
 
 /** Counters of one mechanism. */
 interface Tally {
@@ -39,11 +40,12 @@ export class Tallies {
     tally.reaped += 1;
   }
 
-  /** On one connection, the mechanisms that this concerns could not do their work. */
-  refused(concerns: (mechanism: Mechanism) => boolean, refusal: string): void {
+  /** On one connection, the mechanisms that need this could not do their work. */
+  refused(what: Need['what'], refusal: string): void {
     this.#policy.mechanisms.forEach((mechanism, index) => {
       const tally = this.#tallies[index];
-      if (tally === undefined || mechanism.lost !== undefined || !concerns(mechanism)) return;
+      if (tally === undefined || mechanism.lost !== undefined) return;
+      if (!needsOne(mechanism, what)) return;
       tally.refused += 1;
       tally.lastRefusal = refusal;
     });

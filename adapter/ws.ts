@@ -10,6 +10,7 @@ import type { Writable } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from '../model/certificate/index.ts';
 import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
+import { kindOf } from '../model/mechanisms/index.ts';
 import type { Policy, PolicyInput } from '../model/policy/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
 import { resetSocket } from './accepted.ts';
@@ -19,7 +20,7 @@ import { CloseCodes } from './close-codes.ts';
 import { handleOf, type Handle } from './handle.ts';
 import { ReaperHost } from './host.ts';
 import type { Watched } from './watched.ts';
-import { signsOf, type Transport } from './mechanisms.ts';
+import { needsOne, type Transport } from './mechanisms.ts';
 import { checkOptions, REAPER_OPTIONS, type ReaperOptions } from './options.ts';
 
 export type { KernelChoice } from './kernel/select.ts';
@@ -79,7 +80,7 @@ export function attachReaper(
   checkOptions(options, REAPER_OPTIONS);
   const host = new ReaperHost<WebSocket>(policyOf(policyOrCertificate), options, TRANSPORT);
   const matchesPongs = host.policy.mechanisms.some((mechanism) =>
-    signsOf(mechanism).includes('matching-pong'),
+    kindOf(mechanism).signs(mechanism).includes('matching-pong'),
   );
   const codes = new CloseCodes();
   attach(server, host);
@@ -117,20 +118,19 @@ function socketBelow(socket: WebSocket): Socket | undefined {
 }
 
 const TRANSPORT: Transport = {
-  refusal(mechanism) {
-    if (mechanism.kind === 'ping' && mechanism.answeredBy === 'application') {
+  lacks(need) {
+    if (need.what === 'ping' && need.answeredBy === 'application') {
       return "it needs a ping that the peer's application answers, and ws pings its library";
     }
-    if (mechanism.kind !== 'close-handshake') return undefined;
-    if (mechanism.timeoutMs === null || mechanism.timeoutMs > defaultWebSocketTimeouts.closeMs) {
+    if (need.what !== 'closing-handshake') return undefined;
+    if (need.timeoutMs === null || need.timeoutMs > defaultWebSocketTimeouts.closeMs) {
       return 'ws itself ends a closing handshake after its closeTimeout, 30 s unless set';
     }
-    return mechanism.clock === 'written'
-      ? 'ws does not tell when a Close frame is written'
-      : undefined;
+    return need.clock === 'written' ? 'ws does not tell when a Close frame is written' : undefined;
   },
-  remark: ({ kind }) =>
-    kind === 'close-handshake'
+  deaf: () => undefined,
+  remark: (mechanism) =>
+    needsOne(mechanism, 'closing-handshake')
       ? 'of closings that this policy begins, of a FIN, and of others from the next look at them on'
       : undefined,
 };

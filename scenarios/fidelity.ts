@@ -1,4 +1,5 @@
 /** Settings of a policy and a scenario that the simulated kernels accept without effect. */
+import { kindOf } from '../model/mechanisms/index.ts';
 import type { Policy } from '../model/policy/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { fidelityWarnings } from '../sim/kernel/capabilities.ts';
@@ -10,9 +11,11 @@ function kernelWarnings({ kernel }: Scenario): string[] {
 
 /** What of a policy waits for answers to requests of its own. */
 function askers({ mechanisms }: Policy): string[] {
-  return mechanisms.flatMap(({ kind, lost }) =>
-    lost === undefined && (kind === 'request-deadline' || kind === 'borrow-check') ? [kind] : [],
-  );
+  return mechanisms.flatMap((mechanism) => {
+    const needs = kindOf(mechanism).needs(mechanism);
+    const waits = mechanism.lost === undefined && needs.some(({ what }) => what === 'requests');
+    return waits ? [mechanism.kind] : [];
+  });
 }
 
 /** Whether the policy waits for answers, and the story sends no request: nothing is missed where nothing is asked. */

@@ -1,7 +1,8 @@
 /** Picks the backend: the fullest one that this machine has, and only when the policy needs one. */
 import { InputError } from '../../model/issue.ts';
+import { kindOf } from '../../model/mechanisms/index.ts';
+import type { Need } from '../../model/mechanisms/kind.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
-import { looksAtSocket } from '../mechanisms.ts';
 import { loadKoffiBackend } from './koffi.ts';
 import { noBackend } from './none.ts';
 import { nodeBackend } from './node.ts';
@@ -12,11 +13,13 @@ export type KernelChoice = KernelBackendName | 'auto';
 
 export const KERNEL_CHOICES: readonly KernelChoice[] = ['auto', 'koffi', 'node', 'none'];
 
+const OF_KERNEL: ReadonlySet<Need['what']> = new Set(['keepalive', 'user-timeout', 'socket-state']);
+
 /** Whether a mechanism asks anything of the operating system. */
 function needsKernel(mechanism: Mechanism): boolean {
-  return (
-    mechanism.kind === 'keepalive' || mechanism.kind === 'user-timeout' || looksAtSocket(mechanism)
-  );
+  return kindOf(mechanism)
+    .needs(mechanism)
+    .some(({ what }) => OF_KERNEL.has(what));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Cures as data: JSON Patches (RFC 6902) of a policy's mechanisms, or of a chain's hops, and their application. */
 import { assert } from '../assert.ts';
 import { parseChain, type Chain } from '../chain/index.ts';
+import { kindOf } from '../mechanisms/index.ts';
 import { parsePolicy } from '../policy/index.ts';
 import type { Mechanism, PingMechanism, Policy } from '../policy/types.ts';
 import type { Result } from '../issue.ts';
@@ -13,7 +14,7 @@ export function adding(
   ...added: readonly Mechanism[]
 ): readonly PatchStep[] {
   const kept = subject.stated.mechanisms.filter(
-    (one) => !added.some(({ kind }) => kind === one.kind && ONLY_ONCE.has(kind)),
+    (one) => !added.some(({ kind }) => kind === one.kind && kindOf(one).onlyOnce === true),
   );
   return subject.cure([...kept, ...added]);
 }
@@ -29,18 +30,9 @@ export function addingPing(
 ): readonly PatchStep[] {
   const awake = subject.stated.mechanisms
     .map(change)
-    .map((one) =>
-      one.kind === 'pong-timer' ? { ...one, timeoutMs: Math.max(one.timeoutMs, PONG_MS) } : one,
-    );
+    .map((one) => (one.kind === 'pong-timer' ? kindOf(one).waitingFor(one, PONG_MS) : one));
   return subject.cure([...awake, ping]);
 }
-
-const ONLY_ONCE: ReadonlySet<Mechanism['kind']> = new Set([
-  'keepalive',
-  'user-timeout',
-  'close-handshake',
-  'drain',
-]);
 
 /** Changes one mechanism of the policy as it is stated; nothing where the place is a field of a hop. */
 export function changing(

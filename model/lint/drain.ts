@@ -1,4 +1,5 @@
 /** The drain of a policy, and the stories of a stop that its rules are shown by. */
+import { firstOf } from '../mechanisms/index.ts';
 import type { DrainMechanism } from '../policy/types.ts';
 import { FREEZE, gone, IDLE, living, VANISH } from './story.ts';
 import type { PolicySubject } from './subject.ts';
@@ -10,9 +11,9 @@ export interface Drain {
 }
 
 export function drainOf({ policy }: Pick<PolicySubject, 'policy'>): Drain | undefined {
-  return policy.mechanisms.flatMap((one, index) =>
-    one.kind === 'drain' && one.lost === undefined ? [{ drain: one, index }] : [],
-  )[0];
+  const drain = firstOf('drain', policy.mechanisms);
+  if (drain === undefined || drain.lost !== undefined) return undefined;
+  return { drain, index: policy.mechanisms.indexOf(drain) };
 }
 
 const SIGTERM_AFTER_MS = 1_000;

@@ -1,4 +1,5 @@
 /** How much there is to play in a life: so many beats of whatever repeats fastest. */
+import { kindOf } from '../mechanisms/index.ts';
 import type { Policy } from '../policy/types.ts';
 import { rhythmOf } from '../rhythm/index.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -16,10 +17,7 @@ function busiestMs(policy: Policy, scenario: Scenario): number {
 
 /** Whether a connection without a load would be ended before anything could happen to it. */
 function closesQuiet({ mechanisms }: Policy): boolean {
-  return mechanisms.some(
-    (one) =>
-      one.kind === 'idle' || one.kind === 'receive-deadline' || (one.kind === 'sweep' && !one.ping),
-  );
+  return mechanisms.some((one) => kindOf(one).endsTheQuiet(one));
 }
 
 /** How long a life can be watched at most, ms. */

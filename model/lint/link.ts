@@ -8,6 +8,7 @@
  */
 import { longestQuietMs } from '../bounds/life/prevention.ts';
 import type { Chain, ClientHop, Hop, MiddleboxHop, ProxyHop, ServerHop } from '../chain/types.ts';
+import { allOf, kindOf, placeOf } from '../mechanisms/index.ts';
 import type { LifeSign, Mechanism, PeerHeartbeat, Policy } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
 import { lost } from './ask.ts';
@@ -49,7 +50,7 @@ const FORGIVEN_PINGS = 2;
 
 /** Whether the pings of this chain are HTTP/2's: its server counts how soon they come. */
 function speaksHttp2(base: Policy, { minPingMs }: ServerHop): boolean {
-  return minPingMs !== undefined || base.mechanisms.some(({ kind }) => kind === 'ping-strikes');
+  return minPingMs !== undefined || placeOf('ping-strikes', base.mechanisms) >= 0;
 }
 
 /** Whether a proxy answers HTTP/2 pings itself. */
@@ -103,8 +104,8 @@ export function heardByServer(ends: Ends, base: Policy): Beat | undefined {
 
 /** A sign that the policy's deadlines take for life: a message, unless only pings are. */
 function signFor(policy: Policy): PeerHeartbeat['sign'] {
-  const lives: readonly LifeSign[] = policy.mechanisms.flatMap((one) =>
-    one.kind === 'receive-deadline' ? one.life : [],
+  const lives: readonly LifeSign[] = allOf('receive-deadline', policy.mechanisms).flatMap(
+    ({ life }) => life,
   );
   const heard = (sign: LifeSign): boolean => lives.includes(sign) || lives.includes('any-byte');
   return lives.length > 0 && !heard('message') && heard('ping') ? 'ping' : 'message';
@@ -204,15 +205,21 @@ function seesPings({ boxes }: Ends, box: Box, http2: boolean): boolean {
   return !http2 || !boxes.some((one) => one.index > box.index && endsHttp2Pings(one));
 }
 
+/** Whether what a mechanism asks comes as far as a place that sees the kernel's probes, or pings, or neither. */
+function reaches(mechanism: Mechanism, probes: boolean, pings: boolean): boolean {
+  const asked = kindOf(mechanism).asks(mechanism);
+  if (asked === null) return true;
+  return asked.answeredBy === 'kernel' ? probes : pings;
+}
+
 /** What of the served policy, and of the heartbeats of the client's side, is seen at a box. */
 export function policyAtBox(chain: Chain, ends: Ends, served: Policy, box: Box): Policy {
   const http2 = speaksHttp2(served, ends.server.hop);
   const probes = seesProbes(ends, box);
   const pings = seesPings(ends, box, http2);
-  const mechanisms = served.mechanisms.map((one) => {
-    if (one.kind === 'keepalive' && !probes) return lost(one);
-    return (one.kind === 'ping' || one.kind === 'sweep') && !pings ? lost(one) : one;
-  });
+  const mechanisms = served.mechanisms.map((one) =>
+    reaches(one, probes, pings) ? one : lost(one),
+  );
   const beat = oftenest(ends, http2, box.index);
   const { peerHeartbeat: heard, ...rest } = served;
   const everyMs = beat?.everyMs ?? (http2 ? undefined : heard?.everyMs);
@@ -268,10 +275,6 @@ export function heardByClient(ends: Ends, served: Policy): Policy {
   const pings = !http2 || !ends.boxes.some(endsHttp2Pings);
   return {
     ...rest,
-    mechanisms: served.mechanisms.map((one) =>
-      one.kind === 'keepalive' || ((one.kind === 'ping' || one.kind === 'sweep') && !pings)
-        ? lost(one)
-        : one,
-    ),
+    mechanisms: served.mechanisms.map((one) => (reaches(one, false, pings) ? one : lost(one))),
   };
 }

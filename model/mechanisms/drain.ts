@@ -16,6 +16,6 @@ export const drain: MechanismKind<'drain'> = {
   cycles: () => [],
   brief: ({ kind }) => kind,
   verdict: ({ deadlineMs }) => `the server stopped ${deadlineMs} ms after it was told to`,
-  needs: () => [{ what: 'shutdown' }],
+  needs: ({ deadlineMs }) => [{ what: 'shutdown', deadlineMs }],
   linuxOnly: () => undefined,
 };

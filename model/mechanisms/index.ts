@@ -50,6 +50,14 @@ export function kindOf({ kind }: Mechanism): MechanismKind {
   return mechanismKinds[kind];
 }
 
+/** The mechanisms of a kind, in their order. */
+export function allOf<K extends Word>(
+  kind: K,
+  mechanisms: readonly Mechanism[],
+): readonly MechanismOf<K>[] {
+  return mechanisms.filter((one): one is MechanismOf<K> => one.kind === kind);
+}
+
 /** The first mechanism of a kind; undefined where the list has none. */
 export function firstOf<K extends Word>(
   kind: K,

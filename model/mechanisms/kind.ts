@@ -37,8 +37,8 @@ export type Need =
   | { readonly what: 'user-timeout' }
   /** SIOCOUTQ and TCP_INFO. */
   | { readonly what: 'socket-state' }
-  /** Word of the stop of the server. */
-  | { readonly what: 'shutdown' }
+  /** Word of the stop of the server, and a deadline for it; null = for ever. */
+  | { readonly what: 'shutdown'; readonly deadlineMs: number | null }
   /** Word of each request and of its answer. */
   | { readonly what: 'requests' }
   /** A say before the opening handshake is over. */
@@ -58,9 +58,7 @@ export type Need =
   /** Word of each message of ours. */
   | { readonly what: 'own-messages' }
   /** Word of each message of ours, and of its acknowledgement by the peer's application. */
-  | { readonly what: 'acknowledgements' }
-  /** A look at connections that are closing. */
-  | { readonly what: 'closing-connections' };
+  | { readonly what: 'acknowledgements' };
 
 /** Socket options as setsockopt(2) takes them; absent = leave alone. */
 export interface KernelOptions {

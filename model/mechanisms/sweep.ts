@@ -62,10 +62,7 @@ export const sweep: MechanismKind<'sweep'> = {
   },
   brief: () => 'sweep: flag still false',
   verdict: ({ life, intervalMs }) => `no ${anyOf(life)} between two sweeps ${intervalMs} ms apart`,
-  needs: ({ ping, whileClosing }) => [
-    ...(ping ? ([{ what: 'ping', answeredBy: 'websocket' }] as const) : []),
-    ...(whileClosing === true ? ([{ what: 'closing-connections' }] as const) : []),
-  ],
+  needs: ({ ping }) => (ping ? [{ what: 'ping', answeredBy: 'websocket' }] : []),
   linuxOnly: () => undefined,
   pictures: [
     { title: 'Sweep', mechanism: PICTURED },

@@ -8,6 +8,7 @@
  * differs from a whole one from its first verdict on: where the whole one gave none, both have lived the same lives;
  * where it gave one, the likely duplicate's chunk is played as well.
  */
+import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { noDifferences } from '../../sim/server/observed-differences.ts';
@@ -126,18 +127,9 @@ function visibleSettings(scenario: Scenario, policy: Policy): string {
 }
 
 function affects(scenario: Scenario, mechanism: Mechanism): boolean {
-  if (mechanism.kind === 'drain') return scenario.story.kind === 'drain';
-  if (mechanism.lost !== 'timer') return true;
-  switch (mechanism.kind) {
-    // The application sends its acknowledgements even if nobody reads them any more.
-    case 'send-stall':
-    // Without its own time limit a handshake does not get the usual one, but none.
-    case 'handshake-deadline':
-    case 'close-handshake':
-      return true;
-    default:
-      return false;
-  }
+  const kind = kindOf(mechanism);
+  if (kind.carrier === 'supervisor') return scenario.story.kind === 'drain';
+  return mechanism.lost !== 'timer' || kind.showsWhenLost;
 }
 
 // Likely duplicates.
@@ -192,22 +184,17 @@ function differenceBetween(played: Policy, other: Policy): ObservedDifferences |
   return unless;
 }
 
-/** The same mechanism, but nobody acts on what it finds. Others than these do nothing at all then. */
+/** The same mechanism, but nobody acts on what it finds. */
 function sameButVerdictLost(mechanism: Mechanism, its: Mechanism): boolean {
-  switch (mechanism.kind) {
-    case 'sweep':
-    case 'ping':
-    case 'send-stall':
-    case 'peer-closed':
-      return mechanism.lost === undefined && same({ ...mechanism, lost: 'verdict' }, its);
-    default:
-      return false;
-  }
+  const kind = kindOf(mechanism);
+  // Others do nothing at all then.
+  if (kind.region === undefined || !kind.goesOnWithoutVerdict) return false;
+  return mechanism.lost === undefined && same({ ...mechanism, lost: 'verdict' }, its);
 }
 
 /** The same watchdog on the send path, but of the two measures of the kernel it takes the other one. */
 function sameButOtherMeasure(mechanism: Mechanism, its: Mechanism): boolean {
-  if (mechanism.kind !== 'send-stall' || its.kind !== 'send-stall') return false;
+  if (!('progress' in mechanism) || !('progress' in its)) return false;
   if (mechanism.progress === 'application-ack' || its.progress === 'application-ack') return false;
   return same({ ...mechanism, progress: its.progress }, its);
 }
@@ -216,11 +203,12 @@ function sameButOtherMeasure(mechanism: Mechanism, its: Mechanism): boolean {
 function sampleTogether({ mechanisms }: Policy): boolean {
   const rhythms = new Set<number>();
   for (const mechanism of mechanisms) {
+    const kind = kindOf(mechanism);
+    const everyMs = kind.looksEveryMs?.(mechanism);
+    if (everyMs === undefined) continue;
     // It samples in the process's own loop, which may be suspended while the watchdog's is not.
-    if (mechanism.kind === 'send-queue-limit') return false;
-    if (mechanism.kind === 'send-stall' || mechanism.kind === 'peer-closed') {
-      rhythms.add(mechanism.everyMs);
-    }
+    if (kind.carrier !== 'watchdog') return false;
+    rhythms.add(everyMs);
   }
   return rhythms.size === 1;
 }

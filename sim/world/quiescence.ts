@@ -2,7 +2,8 @@
  * Quiescence: two ways in which a watch can be over before its time. Nothing can change any more, or all that follows is
  * like what was seen.
  */
-import type { Policy } from '../../model/policy/types.ts';
+import { isOfReaper, kindOf } from '../../model/mechanisms/index.ts';
+import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import { rhythmOf } from '../../model/rhythm/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Digest } from '../digest.ts';
@@ -15,6 +16,11 @@ const LONG_IDLE_MS = 3_600_000;
 const CYCLES_SEEN = 4;
 
 /** Since when a life's digest has stood still. */
+/** Whether the reaper ends connections by it that nothing is wrong with. */
+function endsInOrder(mechanism: Mechanism): boolean {
+  return isOfReaper(mechanism) && kindOf(mechanism).ends === 'in-order';
+}
+
 export class Quiescence {
   #a = 0;
   #b = 0;
@@ -45,7 +51,7 @@ export class KeptAlive {
   constructor(policy: Policy, scenario: Scenario, nat: Nat | null) {
     const fault = scenario.kind === 'fault' ? scenario.fault : null;
     const idleMs = fault?.kind === 'nat-expiry' ? fault.idleMs : 0;
-    const ends = policy.mechanisms.some(({ kind }) => kind === 'age' || kind === 'idle');
+    const ends = policy.mechanisms.some(endsInOrder);
     // The kernel rounds its timers up, by an eighth at most.
     const cycleUs = 2 * rhythmOf(policy, scenario).longestMs * 1000;
     const fits = idleMs >= LONG_IDLE_MS && CYCLES_SEEN * cycleUs <= idleMs * 1000;

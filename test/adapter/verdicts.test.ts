@@ -41,6 +41,22 @@ describe('a verdict', () => {
     expect(events).toMatchObject([{ verdict: 'destroyed', mechanism: 'receive-deadline' }]);
   });
 
+  it('ends an idle connection in the way that the policy says, in order where it says nothing', async () => {
+    const idle = { kind: 'idle', timeoutMs: 200 } as const;
+    const { events } = reaper({ ...idle, verdict: 'reset' });
+    const { socket } = await loop.mute();
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+    expect(error.code).toBe('ECONNRESET');
+    expect(events).toMatchObject([{ verdict: 'destroyed', mechanism: 'idle' }]);
+
+    const server = createServer();
+    await on.listen(server);
+    attachToNode(server, { name: 'idle', mechanisms: [idle] });
+    const { client } = await on.connect(server);
+    client.resume();
+    await once(client, 'end');
+  });
+
   it('resets below TLS, and on a server of net', async () => {
     const mechanisms = [{ ...SILENCE, verdict: 'reset' }] as const;
     for (const server of [tlsHttpServer(), createServer()]) {

@@ -1,6 +1,6 @@
 /** A peer with which nothing is wrong, and the policy ends it nevertheless. */
 import { patiences, type Patience } from '../../bounds/life/patience.ts';
-import type { Mechanism } from '../../policy/types.ts';
+import { kindOf } from '../../mechanisms/index.ts';
 import type { Load } from '../../scenario/types.ts';
 import { indexOfEnding } from '../ask.ts';
 import { addingPing } from '../cure.ts';
@@ -35,18 +35,6 @@ function soonestAnswerMs(subject: PolicySubject, index: number, load: Load): num
   return worst.length === 0 ? undefined : Math.min(...worst);
 }
 
-/** The mechanism with patience for so long at least. */
-function raised(one: Mechanism, leastMs: number): Mechanism {
-  const atLeast = (ms: number): number => Math.max(ms, leastMs);
-  if (one.kind === 'receive-deadline' || one.kind === 'pong-timer') {
-    return { ...one, timeoutMs: atLeast(one.timeoutMs) };
-  }
-  if (one.kind === 'ping' && one.replyTimeoutMs !== null) {
-    return { ...one, replyTimeoutMs: atLeast(one.replyTimeoutMs) };
-  }
-  return one.kind === 'sweep' ? { ...one, intervalMs: atLeast(one.intervalMs) } : one;
-}
-
 /** It waits for a sign that comes, but not soon enough. */
 function waitLonger(
   subject: PolicySubject,
@@ -60,7 +48,7 @@ function waitLonger(
   const { mechanisms } = subject.stated;
   // Others of its kind would be the next.
   const cure = subject.cure(
-    mechanisms.map((one) => (one.kind === kind ? raised(one, enoughMs) : one)),
+    mechanisms.map((one) => (one.kind === kind ? kindOf(one).waitingFor(one, enoughMs) : one)),
   );
   return {
     remedy: `Wait for longer than the ${inWords(gapMs, 'up')} that a sign of life may take: ${inWords(enoughMs)} instead of ${inWords(ms)}.`,
@@ -93,7 +81,7 @@ function ask(subject: PolicySubject, { ms, mechanism }: Patience): Remedy {
   return {
     remedy: `Ask before judging: a ping every ${inWords(everyMs)}, ${half}${wait}; or let the ${subject.peer} send a heartbeat that often.`,
     cure: addingPing(subject, ping, (one) =>
-      one.kind === mechanism.kind ? raised(one, waitMs) : one,
+      one.kind === mechanism.kind ? kindOf(one).waitingFor(one, waitMs) : one,
     ),
   };
 }

@@ -1,5 +1,5 @@
 /** Mechanisms that are Linux's alone. */
-import type { Mechanism } from '../../policy/types.ts';
+import { kindOf } from '../../mechanisms/index.ts';
 import { ghostMs } from '../ask.ts';
 import { gone, VANISH } from '../story.ts';
 import { mechanismPath, type PolicySubject } from '../subject.ts';
@@ -9,28 +9,12 @@ import { inWords, whileLoad } from '../words.ts';
 
 const NAME = 'linux-only';
 
-/** Why a mechanism needs Linux; undefined where it works everywhere. */
-function needsLinux(mechanism: Mechanism): string | undefined {
-  switch (mechanism.kind) {
-    case 'user-timeout':
-      return 'TCP_USER_TIMEOUT is an option of Linux';
-    case 'peer-closed':
-      return 'the state of a socket is read by TCP_INFO of Linux';
-    case 'send-stall':
-      return mechanism.progress === 'application-ack'
-        ? undefined
-        : 'SIOCOUTQ and tcpi_bytes_acked are numbers of Linux';
-    default:
-      return undefined;
-  }
-}
-
 const REMEDY = 'Keep a mechanism beside it that works everywhere, such as a ping.';
 
 /** A server that does not run on Linux is the same policy without what only Linux has. */
 function elsewhere(subject: PolicySubject, problem: Problem): Proposal {
   const { policy } = subject;
-  const mechanisms = policy.mechanisms.filter((one) => needsLinux(one) === undefined);
+  const mechanisms = policy.mechanisms.filter((one) => kindOf(one).linuxOnly(one) === undefined);
   const rest: PolicySubject = {
     ...subject,
     policy: {
@@ -71,7 +55,7 @@ export const linuxOnly: PolicyRule = {
   check: (subject) => {
     if (subject.platform === 'linux') return [];
     return subject.policy.mechanisms.flatMap((mechanism, index): readonly Proposal[] => {
-      const reason = needsLinux(mechanism);
+      const reason = kindOf(mechanism).linuxOnly(mechanism);
       if (reason === undefined || mechanism.lost !== undefined) return [];
       const path = mechanismPath(subject, index);
       if (subject.platform === 'other') {

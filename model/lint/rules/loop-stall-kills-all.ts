@@ -1,5 +1,6 @@
 /** A stall of the judge's own event loop. */
 import { patiences } from '../../bounds/life/patience.ts';
+import { kindOf } from '../../mechanisms/index.ts';
 import { indexOfEnding } from '../ask.ts';
 import { changing } from '../cure.ts';
 import { healthyPeer } from '../story.ts';
@@ -27,13 +28,7 @@ function remedyFor(
   const enoughMs = roundUp((Number.isFinite(gapMs) ? gapMs : 0) + STALL_MS + 2_000);
   return {
     remedy: `Wait for ${inWords(enoughMs)} instead of ${inWords(found.ms)}: such a stall beside what a sign of life takes anyway; or ${read}.`,
-    ...changing(subject, index, (one) => {
-      if (one.kind === 'ping') return { ...one, replyTimeoutMs: enoughMs };
-      if (one.kind === 'sweep') return { ...one, intervalMs: enoughMs };
-      return one.kind === 'pong-timer' || one.kind === 'receive-deadline'
-        ? { ...one, timeoutMs: enoughMs }
-        : one;
-    }),
+    ...changing(subject, index, (one) => kindOf(one).waitingFor(one, enoughMs)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** A single lost packet that no retransmission and no second probe makes good in time. */
+import { kindOf } from '../../mechanisms/index.ts';
 import type { Mechanism } from '../../policy/types.ts';
 import { rhythmOf } from '../../rhythm/index.ts';
 import type { Scenario } from '../../scenario/types.ts';
@@ -19,10 +20,8 @@ const QUESTIONS = 1_000;
 /** How often something is asked on a quiet connection, ms. */
 function questionsEveryMs({ policy }: PolicySubject, scenario: Scenario): number {
   const everyMs = (one: Mechanism): number => {
-    if (one.lost === 'timer') return Number.POSITIVE_INFINITY;
-    if (one.kind === 'keepalive') return one.idleMs;
-    const asks = one.kind === 'ping' || (one.kind === 'sweep' && one.ping);
-    return asks ? one.intervalMs : Number.POSITIVE_INFINITY;
+    const asked = one.lost === 'timer' ? null : kindOf(one).asks(one);
+    return asked?.everyMs ?? Number.POSITIVE_INFINITY;
   };
   const oftenest = Math.min(...policy.mechanisms.map(everyMs));
   return Number.isFinite(oftenest) ? oftenest : rhythmOf(policy, scenario).longestMs;

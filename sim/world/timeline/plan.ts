@@ -14,6 +14,7 @@
  * So it begins late where the life is long; but if the connection does not live to see that, the life is played again
  * with the load from the opening on.
  */
+import { firstOf } from '../../../model/mechanisms/index.ts';
 import { untilNextTick } from '../../../model/mechanisms/region/clocks.ts';
 import { patienceMs } from '../../../model/policy/patience.ts';
 import type { Policy } from '../../../model/policy/types.ts';
@@ -106,7 +107,7 @@ function backedOffUs(silence: Silence): number {
 
 /** How long the supervisor waits for a server that was told to stop; null = for ever. */
 export function drainDeadlineMs({ mechanisms }: Policy): number | null {
-  const drain = mechanisms.find((mechanism) => mechanism.kind === 'drain');
+  const drain = firstOf('drain', mechanisms);
   return drain === undefined || drain.lost !== undefined ? null : drain.deadlineMs;
 }
 
