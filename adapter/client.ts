@@ -7,7 +7,8 @@
  * client and not to a socket, and is read at each attempt.
  */
 import type { ReconnectPolicy } from '../model/machines/reconnect/index.ts';
-import { ReconnectDriver, type ReconnectHost } from './client/driver.ts';
+import { askedByCode, askedByStatus } from './client/asked-wait.ts';
+import { ReconnectDriver, type AskedWait, type ReconnectHost } from './client/driver.ts';
 import { Emitter } from './client/emitter.ts';
 import { sayUnheard } from './client/unheard.ts';
 import { contain, isThenable } from './contain.ts';
@@ -165,6 +166,8 @@ class Client implements ReconnectHost {
   readonly #rules: LifeRules | undefined;
   readonly #queue: unknown[] = [];
   readonly #unhint: () => void;
+  /** Takes its listener off the signal. */
+  readonly #deafen: () => void;
   #socket: WebSocketLike | undefined;
   #socketUrl = '';
   #life: LifeWatch | undefined;
@@ -172,6 +175,7 @@ class Client implements ReconnectHost {
   #ticket = 0;
   #loss: Loss | undefined;
   #refusal: Closing = { code: CloseCode.NoStatus, reason: '' };
+  #asked: AskedWait | undefined;
   /** Set by `close`. */
   #farewell: Closing | undefined;
 
@@ -188,6 +192,13 @@ class Client implements ReconnectHost {
     queueMicrotask(() => {
       if (this.state === 'idle') this.connect();
     });
+    const { signal } = settings;
+    const aborted = (): void => {
+      this.close();
+    };
+    signal?.addEventListener('abort', aborted, { once: true });
+    this.#deafen = () => signal?.removeEventListener('abort', aborted);
+    if (signal?.aborted === true) this.close();
   }
 
   get state(): ClientState {
@@ -218,6 +229,7 @@ class Client implements ReconnectHost {
     if (this.#farewell !== undefined) return;
     this.#farewell = { code: mayCloseWith(code) ? code : CloseCode.Normal, reason };
     this.#unhint();
+    this.#deafen();
     this.#queue.length = 0;
     this.#driver.tell('STOP');
     this.events.emit('stopped', undefined);
@@ -302,6 +314,12 @@ class Client implements ReconnectHost {
     this.#loss = { cause, code: undefined, reason: undefined, wasOpen: false };
   }
 
+  askedToWait(): AskedWait | undefined {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    return asked;
+  }
+
   draw(): number {
     let drawn = Number.NaN;
     this.#contain(() => (drawn = this.settings.random()));
@@ -309,8 +327,8 @@ class Client implements ReconnectHost {
   }
 
   #make(url: string, ticket: number): void {
-    const { WebSocket, protocols, binaryType } = this.settings;
-    const socket = new WebSocket(url, protocols);
+    const { WebSocket, protocols, socketOptions, binaryType, policy } = this.settings;
+    const socket = new WebSocket(url, protocols(), socketOptions as never);
     this.#socket = socket;
     this.#socketUrl = url;
     if (binaryType !== undefined) socket.binaryType = binaryType;
@@ -327,11 +345,15 @@ class Client implements ReconnectHost {
       closed: (closing) => {
         if (current()) this.#ended(closing);
       },
+      declined: (status, retryAfter) => {
+        if (current()) this.#asked = askedByStatus(status, retryAfter, policy.capMs, Date.now());
+      },
     });
   }
 
   #ended({ code, reason }: Closing): void {
     const wasOpen = this.state === 'open';
+    this.#asked ??= askedByCode(code, this.settings.policy.capMs);
     const loss: Loss = { cause: 'closed', code, reason, wasOpen };
     if (!wasOpen || !this.settings.finalCodes.has(code)) {
       this.#lose(loss);

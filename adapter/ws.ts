@@ -5,6 +5,7 @@
  * machine and drives that with this server's sockets and clock. It adds listeners and a timer, and takes
  * them away again on `detach`; it wraps and replaces nothing.
  */
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
@@ -31,6 +32,8 @@ export type { MechanismInput, Policy, PolicyInput } from '../model/policy/index.
 export { InputError } from '../model/issue.ts';
 
 const OPEN = 1; // WebSocket.OPEN, RFC 6455 and the WHATWG WebSocket interface
+/** An answer to a ping so many pings ago is none to this one. */
+const NONCES_LIMIT = 16;
 /** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of them the close code. */
 const CLOSE_REASON_LIMIT_BYTES = 123;
 
@@ -177,10 +180,10 @@ function listen(
 
 class WebSocketChannel implements Channel {
   readonly #socket: WebSocket;
-  /** Whether an answer must be told from a pong that nobody asked for: then each ping carries its number. */
+  /** Whether an answer must be told from a pong that nobody asked for: then each ping carries a nonce. */
   readonly #matchesPongs: boolean;
-  #pings = 0;
-  #answered = 0;
+  /** Of the pings that no pong has answered yet, the oldest first. */
+  readonly #nonces: string[] = [];
 
   constructor(socket: WebSocket, matchesPongs: boolean) {
     this.#socket = socket;
@@ -207,18 +210,25 @@ class WebSocketChannel implements Channel {
   /** Whether a pong with this payload answers a ping of ours (RFC 6455 §5.5.3: it repeats the ping's payload). */
   isAnswer(payload: Buffer): boolean {
     if (!this.#matchesPongs) return true;
-    const number = Number(payload.toString('latin1') || Number.NaN);
-    if (!(number > this.#answered && number <= this.#pings)) return false;
-    this.#answered = number;
-    return true;
+    const place = this.#nonces.indexOf(payload.toString('latin1'));
+    // One pong may answer the latest of several pings: those before it are answered, too.
+    this.#nonces.splice(0, place + 1);
+    return place >= 0;
   }
 
   ping(written: () => void): void {
-    this.#pings += 1;
-    const payload = this.#matchesPongs ? String(this.#pings) : undefined;
-    this.#socket.ping(payload, undefined, (error?: Error | null) => {
+    this.#socket.ping(this.#nonce(), undefined, (error?: Error | null) => {
       if (!error) written();
     });
+  }
+
+  /** A peer that has not read the ping cannot guess it. */
+  #nonce(): string | undefined {
+    if (!this.#matchesPongs) return undefined;
+    const nonce = randomUUID();
+    this.#nonces.push(nonce);
+    if (this.#nonces.length > NONCES_LIMIT) this.#nonces.shift();
+    return nonce;
   }
 
   destroy(): void {

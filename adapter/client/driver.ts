@@ -10,7 +10,7 @@ import {
   reconnectTable,
   type ReconnectPolicy,
 } from '../../model/machines/reconnect/index.ts';
-import type { Clock } from './clock.ts';
+import { TIMEOUT_LIMIT_MS, type Clock } from './clock.ts';
 
 export type ReconnectEvent = 'CONNECT' | 'OPENED' | 'LOST' | 'REFUSED' | 'STOP';
 type Delay = 'backoff' | 'connectTimeout' | 'stableTime';
@@ -28,6 +28,14 @@ export interface ReconnectHost {
   timedOut(): void;
   /** A uniform draw from [0, 1). */
   draw(): number;
+  /** What the server asked of those who come back, since it was asked last; undefined where it asked nothing. */
+  askedToWait(): AskedWait | undefined;
+}
+
+/** A wait from `leastMs` to `leastMs + spreadMs`. */
+export interface AskedWait {
+  readonly leastMs: number;
+  readonly spreadMs: number;
 }
 
 export class ReconnectDriver {
@@ -122,7 +130,11 @@ export class ReconnectDriver {
   #waitMs(delay: Delay): number {
     if (delay === 'connectTimeout') return this.#policy.connectTimeoutMs;
     if (delay === 'stableTime') return this.#policy.stableMs;
-    const waitMs = backoffMs(this.#policy, this.attempts, this.#host.draw());
+    const chance = this.#host.draw();
+    const asked = this.#host.askedToWait();
+    const askedMs = asked === undefined ? 0 : asked.leastMs + chance * asked.spreadMs;
+    const ownMs = backoffMs(this.#policy, this.attempts, chance);
+    const waitMs = Math.min(Math.max(ownMs, askedMs), TIMEOUT_LIMIT_MS);
     this.#host.waits(this.attempts + 1, waitMs);
     return waitMs;
   }

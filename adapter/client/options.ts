@@ -12,11 +12,15 @@ type Written<T> = { readonly [K in keyof T]: K extends `${string}Ms` ? T[K] | st
 /** A reconnect policy as it is written: what is left out is as in {@link DEFAULT_RECONNECT_POLICY}. */
 export type ReconnectPolicyInput = Written<Partial<ReconnectPolicy>>;
 
-/** Never gives up, waits 1 s, 2 s, 4 s, … 30 s, each with up to 1 s of chance. */
+/**
+ * Never gives up, and draws each wait evenly from 0 to 1 s, 2 s, 4 s, … 30 s: clients that lost one server together do not
+ * come back together. Where `jitterMs` is given, and `jitter` is not, chance adds that much instead (`inside-cap`).
+ */
 export const DEFAULT_RECONNECT_POLICY: ReconnectPolicy = {
   baseMs: 1000,
   factor: 2,
   capMs: 30_000,
+  jitter: 'full',
   jitterMs: 1000,
   maxAttempts: null,
   connectTimeoutMs: 10_000,
@@ -40,8 +44,12 @@ export interface Heartbeat {
 export interface ClientOptions {
   /** The WebSocket class: the global one when missing; on Node 20 that of `ws`. */
   readonly WebSocket?: WebSocketConstructor;
-  /** Subprotocols, as the constructor takes them. */
-  readonly protocols?: string | readonly string[];
+  /** Subprotocols, as the constructor takes them; a function is called at each attempt (a token that expires, say). */
+  readonly protocols?: string | readonly string[] | (() => string | readonly string[]);
+  /** Third argument of the constructor, which only that of `ws` takes: `headers`, `agent`, TLS options, … */
+  readonly socketOptions?: object;
+  /** When it is aborted, the client is closed for good. */
+  readonly signal?: AbortSignal;
   /** `binaryType` of each socket. */
   readonly binaryType?: string;
   /** How many messages may wait for a connection; 1000 when missing. */
@@ -67,7 +75,9 @@ export interface ClientOptions {
 export interface Settings {
   readonly policy: ReconnectPolicy;
   readonly WebSocket: WebSocketConstructor;
-  readonly protocols: string | string[] | undefined;
+  readonly protocols: () => string | string[] | undefined;
+  readonly socketOptions: object | undefined;
+  readonly signal: AbortSignal | undefined;
   readonly binaryType: string | undefined;
   readonly queueLimit: number;
   readonly heartbeat: Heartbeat | undefined;
@@ -140,10 +150,11 @@ const isCount = (value: unknown, most: number): boolean =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
 
 function readPolicy(reader: Reader, input: ReconnectPolicyInput): ReconnectPolicy {
-  const known = [...Object.keys(DEFAULT_RECONNECT_POLICY), 'jitter', 'jitterPercent'];
+  const known = [...Object.keys(DEFAULT_RECONNECT_POLICY), 'jitterPercent'];
   reader.fields(input, 'policy', known);
   const given = Object.entries(input ?? {}).filter(([, value]) => value !== undefined);
-  const written = { ...DEFAULT_RECONNECT_POLICY, ...Object.fromEntries(given) };
+  const chance = input?.jitterMs === undefined ? {} : { jitter: 'inside-cap' as const };
+  const written = { ...DEFAULT_RECONNECT_POLICY, ...chance, ...Object.fromEntries(given) };
   const { factor, maxAttempts, jitter = 'inside-cap', jitterPercent } = written;
   reader.holds(
     jitter,
@@ -193,9 +204,25 @@ function readHeartbeat(reader: Reader, input: ClientOptions['heartbeat']): Heart
   };
 }
 
+function readProtocols(
+  reader: Reader,
+  protocols: ClientOptions['protocols'],
+): Settings['protocols'] {
+  const isList = Array.isArray(protocols) && protocols.every((one) => typeof one === 'string');
+  const isOne = protocols === undefined || typeof protocols === 'string';
+  const expected = 'text, a list of texts, or a function that answers one of them';
+  reader.holds(protocols, 'options.protocols', expected, isOne || isList || isFunction(protocols));
+  return () => {
+    const now = typeof protocols === 'function' ? protocols() : protocols;
+    return typeof now === 'object' ? [...now] : now;
+  };
+}
+
 const KNOWN_OPTIONS = [
   'WebSocket',
   'protocols',
+  'socketOptions',
+  'signal',
   'binaryType',
   'queueLimit',
   'heartbeat',
@@ -228,7 +255,20 @@ export function readSettings(
   const settings = {
     policy: readPolicy(reader, policy),
     WebSocket: WebSocket as WebSocketConstructor,
-    protocols: typeof protocols === 'object' ? [...protocols] : protocols,
+    protocols: readProtocols(reader, protocols),
+    socketOptions: reader.holds(
+      given.socketOptions,
+      'options.socketOptions',
+      'an object',
+      given.socketOptions === undefined ||
+        (typeof given.socketOptions === 'object' && given.socketOptions !== null),
+    ),
+    signal: reader.holds(
+      given.signal,
+      'options.signal',
+      'an AbortSignal',
+      given.signal === undefined || isFunction(given.signal?.addEventListener),
+    ),
     binaryType: given.binaryType,
     queueLimit: reader.holds(
       queueLimit,

@@ -15,18 +15,27 @@ export interface WebSocketLike {
   close(code?: number, reason?: string): void;
   /** `ws` has it: ends the connection now, without a closing handshake. */
   terminate?(): void;
+  /** `ws` is an EventEmitter. */
+  on?(event: string, listener: (...args: never[]) => void): unknown;
 }
 
 /** A class of WebSockets: the global one, or that of `ws`. */
 export type WebSocketConstructor = new (
   url: string,
   protocols?: string | string[],
+  options?: never,
 ) => WebSocketLike;
 
 /** The part of a CloseEvent that is read. */
 export interface Closing {
   readonly code: number;
   readonly reason: string;
+}
+
+/** The part of an HTTP response that is read, where the class tells of it. */
+interface Response {
+  readonly statusCode?: number;
+  readonly headers?: Readonly<Record<string, unknown>>;
 }
 
 export const OPEN = 1; // WebSocket.OPEN
@@ -45,6 +54,8 @@ export interface SocketListener {
   opened(): void;
   message(data: unknown): void;
   closed(closing: Closing): void;
+  /** The server answered the handshake with another status; only `ws` tells. What follows is `closed`. */
+  declined(status: number, retryAfter: string | undefined): void;
 }
 
 /** Hears a socket. The standard has a close event follow each error, and only that one says what happened. */
@@ -60,6 +71,12 @@ export function hearSocket(socket: WebSocketLike, listener: SocketListener): voi
     onclose: ({ code, reason }: Closing) => {
       listener.closed({ code, reason });
     },
+  });
+  // With a listener, `ws` leaves it to that to end the attempt.
+  socket.on?.('unexpected-response', (_request: unknown, response: Response) => {
+    const after = response.headers?.['retry-after'];
+    listener.declined(response.statusCode ?? 0, typeof after === 'string' ? after : undefined);
+    socket.terminate?.();
   });
 }
 
