@@ -1,9 +1,9 @@
 /** Stories about many connections, held against arithmetic. */
 import { describe, expect, it } from 'vitest';
 import { HOUR_US } from '../../model/duration.ts';
-import { presets, type Policy } from '../../model/policy/index.ts';
+import { presets, selectPolicies, type Policy } from '../../model/policy/index.ts';
 import type { ComparisonRow } from '../../model/results/types.ts';
-import type { Scenario } from '../../model/scenario/index.ts';
+import { defineScenario, type Scenario } from '../../model/scenario/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { Draws } from '../../sim/random.ts';
@@ -67,6 +67,39 @@ describe('ghosts that stand', () => {
     const standing = standingGhosts(flood, [HOUR_US], draws());
     expect(Math.abs(standing / 500_000 - 1)).toBeLessThan(0.001);
     expect(standingGhosts(flood, [Infinity], draws())).toBe(12_000_000);
+  });
+
+  /**
+   * haproxy/haproxy#2520, `timeout tunnel 2h`: clients send a FIN and vanish, 50 an hour. HAProxy counts the two hours from the
+   * last byte, not from the FIN: with the FIN the side of the client reads no more and cannot expire (sc_rcv_may_expire), and
+   * the clock of the other side is set by bytes alone (sc_app_shut_conn sets none).
+   */
+  it.each([
+    // A tunnel in which somebody speaks until the FIN: each stands for the whole of it, 50 an hour · 2 h.
+    ['after a FIN that follows the last byte', 'client', 100, 10],
+    // A quiet one: the FIN comes at any time of the two hours, and 1 h of them is left on average.
+    ['after a FIN at any time of a quiet tunnel', null, 50, 25],
+  ] as const)('behind HAProxy %s', (_what, speaks, expected, within) => {
+    const load =
+      speaks === null
+        ? ({ kind: 'idle' } as const)
+        : ({ kind: 'periodic', bytes: 200, everyMs: '10s', direction: speaks } as const);
+    const stock = defineScenario({
+      kind: 'fault',
+      name: 'haproxy-close-wait-stock',
+      load,
+      path: { rttMs: 20 },
+      server: { closesAtEof: false },
+      fault: { kind: 'half-close' },
+      story: { kind: 'stock', arrivalsPerHour: 1_000, ghostShare: 0.05, hours: 12 },
+      watchMs: '3h',
+      reaches: 'close-wait',
+    });
+    const selected = selectPolicies('haproxy(tunnel=2h)');
+    if (!selected.ok) throw new Error('haproxy takes tunnel');
+    const { rows } = compare({ policies: selected.value, scenarios: [stock], runs: 20, seed: 4n });
+    const standing = figure(rows[0] as ComparisonRow, 'ghosts standing');
+    expect(Math.abs((standing.p50 ?? 0) - expected)).toBeLessThanOrEqual(within);
   });
 
   it('under a sweep are few: 250 an hour · 30 … 60 s', () => {
