@@ -3,129 +3,103 @@
  * `merge` needs nothing else and can tell shares that do not belong together.
  */
 import type { Issue, Result } from '../model/issue.ts';
-import { policyShape } from '../model/schema/policy.ts';
-import { scenarioShape } from '../model/schema/scenario.ts';
-import { checkShape } from '../model/schema/check.ts';
+import { version } from '../model/schema/outputs.ts';
+import { parse } from '../model/schema/parse.ts';
+import { policySchema } from '../model/schema/policy.ts';
+import { scenarioSchema } from '../model/schema/scenario.ts';
 import {
   boolean,
   choice,
   integer,
+  list,
   object,
   optional,
-  required,
   text,
-  type ListShape,
-  type Shape,
-} from '../model/schema/shape.ts';
-import {
-  planChunks,
-  type CellPart,
-  type Chunk,
-  type EndedBy,
-  type Shard,
-} from '../scenarios/compare/index.ts';
+  type Canonical,
+  type Word,
+} from '../model/schema/words.ts';
+import { planChunks, type CellPart, type Chunk, type Shard } from '../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../sim/random.ts';
 import { readDocument } from './file-kinds.ts';
 import type { SelectionFlags } from './flags.ts';
 import type { Grid } from './grid.ts';
 import { MOST_RUNS } from './options.ts';
 import type { Chosen } from './select.ts';
-import type { Policy } from '../model/policy/types.ts';
-import type { Scenario } from '../model/scenario/types.ts';
 
 /** More shares than this is a mistyped number. */
 const MOST_SHARDS = 100_000;
 
-/** What a shard's file holds. */
-export interface ShardDocument {
-  readonly schemaVersion: 1;
-  readonly kind: 'shard';
-  readonly index: number;
-  readonly count: number;
-  readonly seed: string;
-  readonly runs: number;
-  /** The flags as typed, for the command that repeats the whole. */
-  readonly selected: SelectionFlags;
-  readonly policies: readonly Chosen<Policy>[];
-  readonly scenarios: readonly Chosen<Scenario>[];
-  readonly parts: readonly CellPart[];
-}
-
-function listOf(item: Shape): ListShape {
-  return {
-    type: 'list',
-    description: 'In order.',
-    item,
-    minItems: 0,
-    maxItems: Infinity,
-    unique: false,
-  };
-}
-
-const whole = (least: number): Shape => integer('A count.', least, Number.MAX_SAFE_INTEGER);
+const listOf = <W extends Word>(item: W) => list('In order.', item);
+const whole = (least: number) => integer('A count.', least, Number.MAX_SAFE_INTEGER);
 const word = text('A word of the command line.', 10_000);
-const chosen = (thing: Shape): Shape =>
-  object<Chosen<unknown>>('A thing and what selects it.', {
-    thing: required(thing),
-    selector: required(word),
+const chosen = <W extends Word>(thing: W) =>
+  object('A thing and what selects it.', {
+    thing: thing,
+    selector: word,
   });
 
-const chunkShape = object<Chunk>('A range of runs of one cell.', {
-  policy: required(whole(0)),
-  scenario: required(whole(0)),
-  firstRun: required(whole(0)),
-  runs: required(whole(1)),
+const chunkSchema = object('A range of runs of one cell.', {
+  policy: whole(0),
+  scenario: whole(0),
+  firstRun: whole(0),
+  runs: whole(1),
 });
 
-const endedShape = object<EndedBy>('Living peers that one thing ended.', {
-  by: required(text('What ended them.', 200)),
-  count: required(whole(1)),
-  earliestUs: required(whole(0)),
+const endedSchema = object('Living peers that one thing ended.', {
+  by: text('What ended them.', 200),
+  count: whole(1),
+  earliestUs: whole(0),
 });
 
-const partShape = object<CellPart>('What the range yielded.', {
-  chunk: required(chunkShape),
-  ghostUs: required(listOf(whole(0))),
-  releasedUs: required(listOf(whole(0))),
-  undetected: required(whole(0)),
-  unreleased: required(whole(0)),
-  prevented: required(whole(0)),
-  falseReaps: required(whole(0)),
-  endedAlive: required(listOf(endedShape)),
-  closedInOrder: required(whole(0)),
-  packets: required(whole(0)),
-  bytes: required(whole(0)),
-  wakeups: required(whole(0)),
-  livedUs: required(whole(0)),
-  exhaustionUs: required(listOf(whole(0))),
-  neverExhausted: required(whole(0)),
-  figures: required(listOf(listOf(whole(0)))),
-  figuresNever: required(listOf(whole(0))),
-  rareReached: required(whole(0)),
-  rareSamples: required(whole(0)),
-  livesShort: required(boolean('The policy ends a connection with which nothing is wrong.')),
-  digest: required({ ...listOf(whole(Number.MIN_SAFE_INTEGER)), minItems: 2, maxItems: 2 }),
+const partSchema = object('What the range yielded.', {
+  chunk: chunkSchema,
+  ghostUs: listOf(whole(0)),
+  releasedUs: listOf(whole(0)),
+  undetected: whole(0),
+  unreleased: whole(0),
+  prevented: whole(0),
+  falseReaps: whole(0),
+  endedAlive: listOf(endedSchema),
+  closedInOrder: whole(0),
+  packets: whole(0),
+  bytes: whole(0),
+  wakeups: whole(0),
+  livedUs: whole(0),
+  exhaustionUs: listOf(whole(0)),
+  neverExhausted: whole(0),
+  figures: listOf(listOf(whole(0))),
+  figuresNever: listOf(whole(0)),
+  rareReached: whole(0),
+  rareSamples: whole(0),
+  livesShort: boolean('The policy ends a connection with which nothing is wrong.'),
+  digest: list('Two words of a hash.', whole(Number.MIN_SAFE_INTEGER), {
+    minItems: 2,
+    maxItems: 2,
+  }),
 });
 
-const shardShape = object<ShardDocument>('A share of a comparison.', {
-  schemaVersion: required(choice('Version of this format.', [1])),
-  kind: required(choice('What the file is.', ['shard'])),
-  index: required(integer('Which share, from 1.', 1, MOST_SHARDS)),
-  count: required(integer('Of how many.', 1, MOST_SHARDS)),
-  seed: required(text('Seed of all runs.', 20)),
-  runs: required(integer('Runs per cell.', 1, MOST_RUNS)),
-  selected: required(
-    object<SelectionFlags>('The flags as typed.', {
-      policy: required(listOf(word)),
-      scenario: required(listOf(word)),
-      swarm: optional(word),
-      swarmPolicies: optional(word),
-    }),
-  ),
-  policies: required(listOf(chosen(policyShape))),
-  scenarios: required(listOf(chosen(scenarioShape))),
-  parts: required(listOf(partShape)),
+const shardSchema = object('A share of a comparison.', {
+  schemaVersion: version,
+  kind: choice('What the file is.', ['shard']),
+  index: integer('Which share, from 1.', 1, MOST_SHARDS),
+  count: integer('Of how many.', 1, MOST_SHARDS),
+  seed: text('Seed of all runs.', 20),
+  runs: integer('Runs per cell.', 1, MOST_RUNS),
+  selected: object('The flags as typed.', {
+    policy: listOf(word),
+    scenario: listOf(word),
+    swarm: optional(word),
+    swarmPolicies: optional(word),
+  }),
+  policies: listOf(chosen(policySchema)),
+  scenarios: listOf(chosen(scenarioSchema)),
+  parts: listOf(partSchema),
 });
+/** What a shard's file holds. */
+export interface ShardDocument extends Omit<Canonical<typeof shardSchema>, 'parts'> {
+  /** Their digests are two words: the list has two items. */
+  readonly parts: readonly CellPart[];
+}
 
 /** `--shard K/N`: the K-th of N equal shares, from 1. */
 export function parseShard(input: string): Result<Shard> {
@@ -201,7 +175,7 @@ function complete({ path, document }: NamedShard): Issue[] {
 export function readShard(path: string): Result<NamedShard> {
   const read = readDocument(path, 'merge', ['share']);
   if (!read.ok) return read;
-  const checked = checkShape(shardShape, read.value.json, path, 'shard');
+  const checked = parse(shardSchema, read.value.json, path, 'shard');
   if (!checked.ok) return checked;
   const named = { path, document: checked.value as ShardDocument };
   const issues = complete(named);

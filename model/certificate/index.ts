@@ -4,10 +4,10 @@
  */
 import { canonicalJson } from '../canonical-json.ts';
 import type { Issue, Result } from '../issue.ts';
-import { definePolicy, policyHash } from '../policy/index.ts';
+import { policyHash } from '../policy/index.ts';
 import { engineVersion } from '../reaper/version.ts';
-import { checkShape, placed } from '../schema/check.ts';
-import { certificateShape } from '../schema/verification.ts';
+import { parse, placed } from '../schema/parse.ts';
+import { certificateSchema } from '../schema/verification.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { Certificate } from './types.ts';
 
@@ -73,16 +73,15 @@ function bindingIssues(certificate: Certificate): Issue[] {
  * checkCertificate(edited, 'c.json').issues[0].path // => 'c.json: policyHash'
  */
 export function checkCertificate(json: unknown, origin: string): Result<Certificate> {
-  const checked = checkShape(certificateShape, json, origin, 'certificate');
-  if (!checked.ok) return checked;
-  const shaped = checked.value as Certificate;
-  const certificate: Certificate = { ...shaped, policy: definePolicy(shaped.policy) };
+  const read = parse(certificateSchema, json, origin, 'certificate');
+  if (!read.ok) return read;
+  const certificate = read.value;
   const issues = bindingIssues(certificate);
   // Of the document as it is: a policy spelt otherwise is not the one that was signed off.
   if (certificate.digest !== certificateDigest(json as object)) {
     const hint = 'something in it was changed after it was issued';
     issues.push(mismatch('digest', certificate.digest, 'the digest of all the rest', hint));
   }
-  if (issues.length === 0) return { ok: true, value: Object.freeze(certificate) };
+  if (issues.length === 0) return read;
   return { ok: false, issues: issues.map((issue) => placed(issue, origin, 'certificate')) };
 }

@@ -3,12 +3,10 @@ import { assert } from '../assert.ts';
 import { InputError, type Issue, type Result } from '../issue.ts';
 import { policyOf } from '../policy/presets/find.ts';
 import type { Policy } from '../policy/types.ts';
-import { checkShape, placed } from '../schema/check.ts';
-import { chainShape } from '../schema/chain.ts';
-import type { ChainInput } from './input.ts';
-import type { Chain, Hop, ServerHop } from './types.ts';
+import { chainSchema } from '../schema/chain.ts';
+import { parse, placed } from '../schema/parse.ts';
+import type { Chain, ChainInput, Hop, ServerHop } from './types.ts';
 
-export type { ChainInput } from './input.ts';
 export type * from './types.ts';
 
 /** The order in which a packet from the client meets them. */
@@ -74,26 +72,12 @@ function policyIssues(hops: readonly Hop[]): Issue[] {
  * read.issues[0].hint // => 'did you mean "socket.io"?'
  */
 export function parseChain(json: unknown, origin: string): Result<Chain> {
-  const checked = checkShape(chainShape, json, origin, 'chain');
-  if (!checked.ok) return checked;
-  const { schemaVersion, name, title = name, ...rest } = checked.value as Untitled<Chain>;
-  const hops = Object.freeze(rest.hops.map(withTitle));
+  const read = parse(chainSchema, json, origin, 'chain');
+  if (!read.ok) return read;
+  const { hops } = read.value;
   const issues = [...orderIssues(hops), ...countIssues(hops), ...policyIssues(hops)];
-  if (issues.length > 0) {
-    return { ok: false, issues: issues.map((issue) => placed(issue, origin, 'chain')) };
-  }
-  return { ok: true, value: Object.freeze({ schemaVersion, name, title, ...rest, hops }) };
-}
-
-type Untitled<T extends { readonly title: string }> = Omit<T, 'title'> & {
-  readonly title?: string;
-};
-
-/** A policy written in the chain gets its title as one in a file does. */
-function withTitle(hop: Hop): Hop {
-  if (hop.kind !== 'server' || hop.policy === undefined) return hop;
-  const { schemaVersion, name, title = name, ...rest }: Untitled<Policy> = hop.policy;
-  return Object.freeze({ ...hop, policy: Object.freeze({ schemaVersion, name, title, ...rest }) });
+  if (issues.length === 0) return read;
+  return { ok: false, issues: issues.map((issue) => placed(issue, origin, 'chain')) };
 }
 
 /**

@@ -1,32 +1,16 @@
 /** What the linter says, what a rule is, and how a rule shows that what it says happens. */
 import type { Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
+import type { Expectation, PatchStep, Severity } from '../schema/lint.ts';
 import type { ChainSubject, PolicySubject } from './subject.ts';
 
-/**
- * How bad it is. `error`: living peers are cut off, or ghosts stand for ever, while everything works as
- * configured. `warning`: the same under circumstances that do occur. `note`: it works, but not as the
- * numbers read.
- */
-export type Severity = 'error' | 'warning' | 'note';
-
-/** Every severity, the worst first. */
-export const severities: readonly Severity[] = ['error', 'warning', 'note'];
-
-/** What must be seen in a simulated life for a finding to be so. */
-export type Expectation =
-  /** The connection of a living peer is ended, whatever ends it. */
-  | { readonly kind: 'ended-alive' }
-  /** The peer is gone, and at the end of the watch nothing has noticed. */
-  | { readonly kind: 'never-noticed' }
-  /** The end is decided, and at the end of the watch the descriptor is still open. */
-  | { readonly kind: 'never-closed' }
-  /** The ghost lives longer than this, or for ever. */
-  | { readonly kind: 'ghost-longer-than'; readonly ms: number }
-  /** A box on the way forgets or closes a connection whose both ends are well. */
-  | { readonly kind: 'path-forgets' }
-  /** From the order to stop it takes longer than this until the last connection is closed. */
-  | { readonly kind: 'stop-longer-than'; readonly ms: number };
+export {
+  severities,
+  type Expectation,
+  type Finding,
+  type PatchStep,
+  type Severity,
+} from '../schema/lint.ts';
 
 /** How a life in which the expectation came true went. */
 export interface Seen {
@@ -39,11 +23,6 @@ export interface Seen {
   /** From the fault to the decision, ms; null = there was none. */
   readonly ghostMs: number | null;
 }
-
-/** One step of a JSON Patch (RFC 6902) on the policy or chain. */
-export type PatchStep =
-  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
-  | { readonly op: 'remove'; readonly path: string };
 
 /** A finding as a rule words it. */
 export interface Problem {
@@ -84,25 +63,6 @@ export interface Showing {
   readonly seed: string;
   /** Which run of that seed. */
   readonly index: number;
-}
-
-/** One thing that does not fit. */
-export interface Finding extends Partial<Showing> {
-  /** Name of the policy or chain. */
-  readonly subject: string;
-  /** Name of the rule, e.g. `path-forgets-before-ping`. */
-  readonly rule: string;
-  readonly severity: Severity;
-  /** Where: `mechanisms[0].intervalMs`, `hops[1].idleMs`. */
-  readonly path: string;
-  /** What happens to whom, with the numbers. */
-  readonly message: string;
-  /** What to change. */
-  readonly remedy: string;
-  /** The same as a JSON Patch (RFC 6902) on the policy or chain, where it is a change of it. */
-  readonly cure?: readonly PatchStep[];
-  /** Who found that out: a manual, kernel function, or thread. */
-  readonly source: string;
 }
 
 interface RuleBase {

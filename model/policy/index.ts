@@ -1,5 +1,4 @@
 /** The policy object: written, read, compared, named. */
-export type { MechanismInput, PolicyInput } from './input.ts';
 export { canonicalPolicyText, definePolicy, parsePolicy, policyHash } from './parse.ts';
 export { catalogue } from './presets/catalogue.ts';
 export type { Preset } from './presets/definition.ts';

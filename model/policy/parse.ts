@@ -1,11 +1,10 @@
 /** From what people write to the policy object, with every fault of the input as an issue. */
 import { canonicalJson } from '../canonical-json.ts';
 import { InputError, type Result } from '../issue.ts';
-import { checkShape } from '../schema/check.ts';
-import { policyShape } from '../schema/policy.ts';
+import { parse } from '../schema/parse.ts';
+import { policySchema } from '../schema/policy.ts';
 import { sha256Hex } from '../sha256.ts';
-import type { PolicyInput } from './input.ts';
-import type { Policy } from './types.ts';
+import type { Policy, PolicyInput } from './types.ts';
 
 /**
  * Reads a policy from parsed JSON. Closed: unknown fields are issues. Durations may be text
@@ -22,11 +21,7 @@ import type { Policy } from './types.ts';
  * read.issues[0].hint // => 'add a unit: "30ms" or "30s"'
  */
 export function parsePolicy(json: unknown, origin: string): Result<Policy> {
-  const checked = checkShape(policyShape, json, origin, 'policy');
-  if (!checked.ok) return checked;
-  const policy = checked.value as Omit<Policy, 'title'> & { readonly title?: string };
-  const { schemaVersion, name, title = name, ...rest } = policy;
-  return { ok: true, value: Object.freeze({ schemaVersion, name, title, ...rest }) };
+  return parse(policySchema, json, origin, 'policy');
 }
 
 /**

@@ -1,13 +1,11 @@
 /** The scenario object: written and read. */
 import { InputError, type Issue, type Result } from '../issue.ts';
 import { resolveSysctls } from '../linux/sysctls.ts';
-import { checkShape, placed } from '../schema/check.ts';
-import { scenarioShape } from '../schema/scenario.ts';
+import { parse, placed } from '../schema/parse.ts';
+import { scenarioSchema } from '../schema/scenario.ts';
 import { combinationIssues } from './combinations.ts';
-import type { ScenarioInput } from './input.ts';
-import type { KernelSetting, Scenario } from './types.ts';
+import type { KernelSetting, Scenario, ScenarioInput } from './types.ts';
 
-export type { ScenarioInput } from './input.ts';
 export { rareStateNames, rareStates, type RareState } from './coverage-goals.ts';
 export type * from './types.ts';
 
@@ -27,17 +25,14 @@ export type * from './types.ts';
  * read.issues[0].hint // => 'did you mean "vanish"?'
  */
 export function parseScenario(json: unknown, origin: string): Result<Scenario> {
-  const checked = checkShape(scenarioShape, json, origin, 'scenario');
-  if (!checked.ok) return checked;
-  const scenario = checked.value as Scenario & { readonly title?: string };
+  const read = parse(scenarioSchema, json, origin, 'scenario');
+  if (!read.ok) return read;
+  const scenario = read.value;
   const issues = [
     ...sysctlIssues(scenario.kernel, origin),
     ...combinationIssues(scenario).map((issue) => placed(issue, origin, 'scenario')),
   ];
-  if (issues.length > 0) return { ok: false, issues };
-  const { kind, schemaVersion, name, title = name, ...rest } = scenario;
-  const ordered = { schemaVersion, kind, name, title, ...rest };
-  return { ok: true, value: Object.freeze(ordered) as Scenario };
+  return issues.length > 0 ? { ok: false, issues } : read;
 }
 
 /** Settings that the chosen kernel version does not have: the shape knows names and ranges only. */

@@ -1,47 +1,48 @@
-/** The published JSON Schemas: file name without ending → document. `schema/*.json` holds the same. */
-import { policyOptionsShape } from './policy-options.ts';
-import { schemaDocument, type JsonSchema } from './json-schema.ts';
-import { chainShape } from './chain.ts';
-import { lintShape } from './lint.ts';
-import { policyShape } from './policy.ts';
+/** The published schemas: file name without ending, title, and whether the file is written by people or by a verb. */
+import { chainSchema } from './chain.ts';
+import { lintSchema } from './lint.ts';
+import { policyOptionsSchema } from './policy-options.ts';
+import { policySchema } from './policy.ts';
 import {
-  comparisonShape,
-  conformanceShape,
-  policyListShape,
-  runShape,
-  scenarioListShape,
+  comparisonSchema,
+  conformanceSchema,
+  policyListSchema,
+  runSchema,
+  scenarioListSchema,
 } from './results.ts';
-import { scenarioShape } from './scenario.ts';
-import { tuningShape } from './tuning.ts';
-import { certificateShape, verificationShape } from './verification.ts';
+import { scenarioSchema } from './scenario.ts';
+import { tuningSchema } from './tuning.ts';
+import { certificateSchema, verificationSchema } from './verification.ts';
+import type { Word } from './words.ts';
 
-export const schemas: Readonly<Record<string, JsonSchema>> = {
-  policy: schemaDocument('policy', 'Ghostbound policy', policyShape, 'input'),
-  scenario: schemaDocument('scenario', 'Ghostbound scenario', scenarioShape, 'input'),
-  compare: schemaDocument('compare', 'ghostbound compare --json', comparisonShape, 'output'),
-  verify: schemaDocument('verify', 'ghostbound verify --json', verificationShape, 'output'),
-  certificate: schemaDocument(
-    'certificate',
-    'Ghostbound certificate',
-    certificateShape,
-    'output',
-  ),
-  run: schemaDocument('run', 'ghostbound run --json', runShape, 'output'),
-  conform: schemaDocument('conform', 'ghostbound conform --json', conformanceShape, 'output'),
-  chain: schemaDocument('chain', 'Ghostbound chain of timeouts', chainShape, 'input'),
-  lint: schemaDocument('lint', 'ghostbound lint --json', lintShape, 'output'),
-  tune: schemaDocument('tune', 'ghostbound tune --json', tuningShape, 'output'),
-  policies: schemaDocument('policies', 'ghostbound policies --json', policyListShape, 'output'),
-  'policy-options': schemaDocument(
-    'policy-options',
-    'ghostbound policies options --json',
-    policyOptionsShape,
-    'output',
-  ),
-  scenarios: schemaDocument('scenarios', 'ghostbound scenarios --json', scenarioListShape, 'output'),
+/** A file format that others may rely on. */
+export interface Published {
+  readonly name: string;
+  readonly title: string;
+  readonly schema: Word;
+  /** `input`: durations may be text, what has a default may be missing; `output`: canonical. */
+  readonly direction: 'input' | 'output';
+}
+
+const written = (name: string, title: string, schema: Word): Published => {
+  return { name, title, schema, direction: 'input' };
+};
+const printed = (name: string, title: string, schema: Word): Published => {
+  return { name, title, schema, direction: 'output' };
 };
 
-/** The text of a schema's file. */
-export function schemaText(schema: JsonSchema): string {
-  return `${JSON.stringify(schema, null, 2)}\n`;
-}
+export const published: readonly Published[] = [
+  written('policy', 'Ghostbound policy', policySchema),
+  written('scenario', 'Ghostbound scenario', scenarioSchema),
+  written('chain', 'Ghostbound chain of timeouts', chainSchema),
+  printed('certificate', 'Ghostbound certificate', certificateSchema),
+  printed('compare', 'ghostbound compare --json', comparisonSchema),
+  printed('verify', 'ghostbound verify --json', verificationSchema),
+  printed('run', 'ghostbound run --json', runSchema),
+  printed('conform', 'ghostbound conform --json', conformanceSchema),
+  printed('lint', 'ghostbound lint --json', lintSchema),
+  printed('tune', 'ghostbound tune --json', tuningSchema),
+  printed('policies', 'ghostbound policies --json', policyListSchema),
+  printed('policy-options', 'ghostbound policies options --json', policyOptionsSchema),
+  printed('scenarios', 'ghostbound scenarios --json', scenarioListSchema),
+];

@@ -1,240 +1,104 @@
-/** The shape of a scenario file: field names, ranges, defaults and what each field means. */
-import type {
-  ClientSetting,
-  Fault,
-  FaultScenario,
-  KernelSetting,
-  LiveScenario,
-  Load,
-  Path,
-  Scenario,
-  ServerFault,
-  ServerSetting,
-  Silence,
-} from '../scenario/types.ts';
-import { rareStateNames } from '../scenario/coverage-goals.ts';
+/**
+ * A scenario: one story about one server and one client, as data. What happens to the peer, what
+ * the server was sending, over which path, on which kernel. Names and values live in `scenarios/`.
+ *
+ * Durations are whole milliseconds in canonical form, from 1 ms (0 where something may be immediate) to 365 days;
+ * lengths are bytes up to 1 GiB.
+ */
+import type { GenericSchema } from 'valibot';
 import { sysctlTable } from '../linux/sysctls.ts';
-
+import { rareStateNames } from '../scenario/coverage-goals.ts';
+import { faultSchema } from './faults.ts';
+import { bytes, fileVersion, name } from './names.ts';
+import { silenceSchema } from './silences.ts';
+import { storySchema } from './story.ts';
 import {
   boolean,
   choice,
+  duration,
   integer,
+  list,
   nullable,
   number,
   object,
   optional,
-  required,
   text,
+  titled,
   union,
+  variant,
   withDefault,
-  type Field,
-  type ListShape,
-  type NumberShape,
-  type ObjectShape,
-} from './shape.ts';
-import { storyShape } from './story.ts';
-import { bytes, duration, MAX_BYTES, nameShape } from './words.ts';
+  type Canonical,
+  type Word,
+  type Written,
+} from './words.ts';
 
 /** A satellite path with a queue has seconds; a minute is a typing error's size. */
-const MAX_RTT_MS = 60_000;
+export const MAX_RTT_MS = 60_000;
 /** Half an hour covers tcp_retries2 (924.6 s) and its lateness. */
 const DEFAULT_WATCH_MS = 1_800_000;
 
-function bytesPerSecond(description: string): NumberShape {
-  return integer(`${description}, bytes per second.`, 1, MAX_BYTES);
-}
-
-export const loadShape = union<Load>('What the server sends while nothing is wrong.', {
-  idle: { description: 'Nothing.', fields: {} },
-  periodic: {
-    description: 'A message of `bytes` every `everyMs`.',
-    fields: {
-      bytes: required(bytes('Length of a message')),
-      everyMs: required(duration('Time between two messages.')),
-      direction: withDefault(
-        choice('Who sends: the server, the client, or both, half a period apart.', [
-          'server',
-          'client',
-          'both',
-        ]),
+export const loadSchema = union('What the server sends while nothing is wrong.', [
+  variant('idle', 'Nothing.', {}),
+  /** `bytes` every `everyMs` from the server; `both`: the client does the same, half a period apart. */
+  variant('periodic', 'A message of `bytes` every `everyMs`.', {
+    bytes: bytes('Length of a message'),
+    everyMs: duration('Time between two messages.'),
+    direction: withDefault(
+      choice('Who sends: the server, the client, or both, half a period apart.', [
         'server',
-      ),
-    },
-  },
-  saturated: {
-    description: 'As fast as the send path takes it.',
-    fields: { messageBytes: withDefault(bytes('Length of a message'), 65_536) },
-  },
-});
-
-const faultShape = union<Fault>('What ends the peer.', {
-  vanish: {
-    description: 'Packets vanish for ever.',
-    fields: {
-      direction: withDefault(
-        choice('Whose packets vanish.', ['both', 'server-to-client', 'client-to-server']),
+        'client',
         'both',
-      ),
-    },
-  },
-  unreachable: {
-    description: 'Packets vanish for ever, and a router answers with ICMP host unreachable.',
-    fields: {},
-  },
-  'handshake-abandoned': {
-    description: 'The opening is never finished.',
-    fields: {
-      after: required(
-        choice('The last thing the peer did: sent its SYN, or finished TCP\'s handshake.', [
-          'syn',
-          'established',
-        ]),
-      ),
-    },
-  },
-  freeze: {
-    description: "The client's process stops for ever; its kernel still answers.",
-    fields: {},
-  },
-  'page-freeze': {
-    description:
-      "The client's application stops for ever; its library or network service still answers pings.",
-    fields: {},
-  },
-  'host-sleep': {
-    description: "The client's host sleeps, then wakes and finds what is left of the connection.",
-    fields: { lengthMs: required(duration('How long it sleeps.')) },
-  },
-  'tunnel-dead': {
-    description: 'A proxy in between keeps its side up; nobody is behind it.',
-    fields: { proxyBufferBytes: required(bytes('What the proxy swallows', 0)) },
-  },
-  'nat-expiry': {
-    description: 'A middlebox forgets the idle flow.',
-    fields: {
-      idleMs: required(duration('Time without a packet after which it forgets.')),
-      onExpiry: optional(
-        choice(
-          'Later packets vanish (when missing); whoever sends next is reset; one side is reset at once; both get a FIN.',
-          ['drop', 'reset-next', 'reset-server', 'reset-client', 'fin-both'],
-        ),
-      ),
-    },
-  },
-  reboot: {
-    description: "The client's host comes back and knows nothing: resets what it gets.",
-    fields: { downMs: required(duration('How long the host is down.', { minMs: 0 })) },
-  },
-  crash: {
-    description: "The client's process dies; its kernel closes the socket for it.",
-    fields: {},
-  },
-  close: { description: 'The closing handshake (RFC 6455 §7).', fields: {} },
-  'network-change': {
-    description: "The client's old address is gone; it comes back as a new connection.",
-    fields: { reconnectMs: required(duration('Time until it is back.', { minMs: 0 })) },
-  },
-  'link-down': { description: "The server's own interface goes down.", fields: {} },
-  'half-close': {
-    description: 'The client shuts its sending side and goes away without more.',
-    fields: {},
-  },
-  'close-unanswered': {
-    description: 'The server begins the closing handshake, and the peer never answers it.',
-    fields: {},
-  },
+      ]),
+      'server',
+    ),
+  }),
+  variant('saturated', 'As fast as the send path takes it.', {
+    messageBytes: withDefault(bytes('Length of a message'), 65_536),
+  }),
+]);
+/** What the sides send while nothing is wrong. */
+export type Load = Canonical<typeof loadSchema>;
+
+const pathSchema = object('The path between the hosts.', {
+  /** 1 … 60 000 ms; half of it each way. */
+  rttMs: duration('Round trip without queueing.', { maxMs: MAX_RTT_MS }),
+  /** Packets stay in order. 0 when missing. */
+  jitterMs: optional(
+    duration("Up to so much is added to each packet's way, drawn.", {
+      minMs: 0,
+      maxMs: MAX_RTT_MS,
+    }),
+  ),
+  lossPercent: optional(number('Share of the packets that are lost, each way, %.', 0, 100)),
 });
+/** The network between the two hosts. */
+export interface Path extends Canonical<typeof pathSchema> {}
 
-const length = required(duration('How long it lasts.'));
+const brokenSchema = union('What is wrong with the server itself.', [
+  variant('none', 'Nothing.', {}),
+  /** What the kernel or a watchdog outside does goes on. */
+  variant('reaper-stopped', 'The timers of the reaper inside the process have died.', {}),
+  /** It may be pinged, but never judged. */
+  variant('connection-missed', "The connection is missing from the reaper's list.", {}),
+  variant('loop-stalled', "The event loop stalls from the fault's instant.", {
+    lengthMs: duration('How long it stalls.'),
+  }),
+]);
+/** What is wrong with the server itself, unknown to it, while the peer goes or lives. */
+export type ServerFault = Canonical<typeof brokenSchema>;
 
-const silenceShape = union<Silence>('What a living peer goes through.', {
-  none: { description: 'Nothing is wrong.', fields: {} },
-  outage: { description: 'Both directions cut, then healed.', fields: { lengthMs: length } },
-  'application-pause': {
-    description: "The client's application sends nothing of its own; it still reads.",
-    fields: { lengthMs: length },
-  },
-  trickle: {
-    description: 'The client reads `bytes` every `everyMs` and nothing else.',
-    fields: {
-      bytes: required(bytes('What one read takes')),
-      everyMs: required(duration('Time between two reads.')),
-      lengthMs: length,
-    },
-  },
-  plateau: {
-    description: 'The client reads as fast as the server writes, behind a queue of constant length.',
-    fields: {
-      queueBytes: required(bytes('Length of the queue')),
-      bytesPerSecond: required(bytesPerSecond('Rate of both')),
-      lengthMs: length,
-    },
-  },
-  'server-starved': {
-    description: "The server's own process does not run; what arrives waits unread.",
-    fields: { lengthMs: length },
-  },
-  'server-stall': {
-    description: "The server's event loop stalls: nothing runs in the process.",
-    fields: { lengthMs: length },
-  },
-  'process-pause': {
-    description: "The client's process stops and goes on; its kernel answers meanwhile.",
-    fields: { lengthMs: length },
-  },
-  'page-freeze': {
-    description:
-      "The client's application stops and goes on; its library or network service answers pings meanwhile.",
-    fields: { lengthMs: length },
-  },
-  'timers-throttled': {
-    description: "Timers of the client's application run only once in a while.",
-    fields: {
-      everyMs: required(duration('Time between two instants at which timers run.')),
-      lengthMs: length,
-    },
-  },
-  'host-sleep': {
-    description: "The client's host sleeps and wakes where it stopped.",
-    fields: { lengthMs: length },
-  },
-  'slow-reader': {
-    description: 'The client drains a steady rate and answers each ping when it reaches it.',
-    fields: { bytesPerSecond: required(bytesPerSecond('Rate')), lengthMs: length },
-  },
-  'slow-uploader': {
-    description: 'The client sends one message at a low rate; no pong can pass inside it.',
-    fields: {
-      messageBytes: required(bytes('Length of the message')),
-      bytesPerSecond: required(bytesPerSecond('Rate')),
-    },
-  },
-});
-
-const brokenShape = union<ServerFault>('What is wrong with the server itself.', {
-  none: { description: 'Nothing.', fields: {} },
-  'reaper-stopped': {
-    description: 'The timers of the reaper inside the process have died.',
-    fields: {},
-  },
-  'connection-missed': {
-    description: "The connection is missing from the reaper's list.",
-    fields: {},
-  },
-  'loop-stalled': {
-    description: "The event loop stalls from the fault's instant.",
-    fields: { lengthMs: required(duration('How long it stalls.')) },
-  },
-});
-
-const clientShape = object<ClientSetting>('The client process.', {
+const clientSchema = object('The client process.', {
+  /** It pings so often of its own; null = only what the policy's `peerHeartbeat` says. */
   pingEveryMs: withDefault(
     nullable(duration('It pings so often of its own.'), 'only what the policy expects'),
     null,
   ),
 });
+/** The client's process, as far as no fault or silence speaks of it. */
+export interface ClientSetting extends Canonical<typeof clientSchema> {}
 
-const serverShape = object<ServerSetting>('The server process.', {
+const serverSchema = object('The server process.', {
+  /** `queued`: a send never blocks, what the kernel does not take waits in user space, up to `userQueueBytes`. `locked`: a blocking send holds the connection's lock, and a ping waits for it. */
   sendPath: withDefault(
     choice('`queued`: a send never blocks; `locked`: it holds the lock a ping waits for.', [
       'queued',
@@ -250,27 +114,30 @@ const serverShape = object<ServerSetting>('The server process.', {
   closesAtEof: optional(
     boolean('Whether it closes its side when the peer has shut its own; true when missing.'),
   ),
-  broken: optional({ ...brokenShape, name: 'broken' }),
+  /** `none` when missing. */
+  broken: optional(brokenSchema),
 });
+/** The server's process. */
+export interface ServerSetting extends Canonical<typeof serverSchema> {}
 
-const sysctls: ObjectShape = {
-  type: 'object',
-  name: 'sysctls',
-  description: 'Settings that differ from the defaults of the kernel.',
-  fields: Object.fromEntries(
-    Object.entries(sysctlTable).map(([name, { min, max, effect }]) => [
-      `net.ipv4.${name}`,
+const sysctls = object(
+  'Settings that differ from the defaults of the kernel.',
+  Object.fromEntries(
+    Object.entries(sysctlTable).map(([sysctl, { min, max, effect }]) => [
+      `net.ipv4.${sysctl}`,
       optional(integer(`${effect}.`, min, max)),
     ]),
   ),
-  expected: 'a net.ipv4.tcp_* setting of the simulated kernel',
-};
+  { expected: 'a net.ipv4.tcp_* setting of the simulated kernel' },
+) as Word as GenericSchema<Readonly<Record<string, number>>>;
 
-const kernelShape = object<KernelSetting>('The kernels of both hosts.', {
+const kernelSchema = object('The kernels of both hosts.', {
   hz: withDefault(choice('Ticks per second (CONFIG_HZ).', [100, 250, 1000]), 250),
   profile: withDefault(choice('Linux version whose rules apply.', ['6.12', '6.18']), '6.18'),
+  /** Values of `net.ipv4.*` that differ from the kernel's defaults, server side and client side. */
   serverSysctls: withDefault(sysctls, {}),
   clientSysctls: withDefault(sysctls, {}),
+  /** Orphans of the server's other connections: they count against `net.ipv4.tcp_max_orphans` too. */
   serverOrphans: optional(
     integer(
       "Orphans of the server's other connections, which count against tcp_max_orphans.",
@@ -279,75 +146,81 @@ const kernelShape = object<KernelSetting>('The kernels of both hosts.', {
     ),
   ),
 });
+/** The kernels of both hosts. */
+export interface KernelSetting extends Canonical<typeof kernelSchema> {}
 
-const tags: ListShape = {
-  type: 'list',
-  description: 'Groups for selection as @TAG.',
-  item: { ...nameShape, description: `A tag. ${nameShape.description}` },
-  minItems: 0,
-  maxItems: 32,
-  unique: true,
-};
-
-type BaseKey = Exclude<keyof FaultScenario & keyof LiveScenario, 'kind'>;
-
-const base: { readonly [K in BaseKey]: Field } = {
-  schemaVersion: withDefault(choice('Version of this format.', [1]), 1),
-  name: required({ ...nameShape, description: `Name of the scenario. ${nameShape.description}` }),
+const base = {
+  schemaVersion: fileVersion,
+  name: name('Name of the scenario'),
   title: optional(text('One line for lists; the name when missing.', 200)),
   claim: optional(text('What folklore says about it.')),
   truth: optional(text('What is true.')),
   source: optional(text('Where it is from.')),
-  tags: withDefault(tags, []),
-  load: withDefault({ ...loadShape, name: 'load' }, { kind: 'idle' }),
-  path: withDefault(
-    object<Path>('The path between the hosts.', {
-      rttMs: required(duration('Round trip without queueing.', { maxMs: MAX_RTT_MS })),
-      jitterMs: optional(
-        duration("Up to so much is added to each packet's way, drawn.", {
-          minMs: 0,
-          maxMs: MAX_RTT_MS,
-        }),
-      ),
-      lossPercent: optional(number('Share of the packets that are lost, each way, %.', 0, 100)),
-    }),
-    { rttMs: 50 },
+  tags: withDefault(
+    list('Groups for selection as @TAG.', name('A tag'), { maxItems: 32, unique: true }),
+    [],
   ),
-  server: withDefault({ ...serverShape, name: 'server' }, {}),
-  client: optional({ ...clientShape, name: 'client' }),
-  kernel: withDefault({ ...kernelShape, name: 'kernel' }, {}),
-  story: withDefault({ ...storyShape, name: 'story' }, { kind: 'connection' }),
+  load: withDefault(loadSchema, { kind: 'idle' }),
+  path: withDefault(pathSchema, { rttMs: 50 }),
+  server: withDefault(serverSchema, {}),
+  /** Missing = a client that only does what the protocol asks of it. */
+  client: optional(clientSchema),
+  kernel: withDefault(kernelSchema, {}),
+  story: withDefault(storySchema, { kind: 'connection' }),
+  /** The state that makes it worth running: where no run comes to it, the story was not told. */
   reaches: optional(
-    choice('The state that makes it worth running: no run that comes to it is a failure.', rareStateNames),
+    choice(
+      'The state that makes it worth running: no run that comes to it is a failure.',
+      rareStateNames,
+    ),
   ),
+  /** `harmless`: a living peer whose connection is ended in order (idle or age limit, a close by the application) loses nothing, as an entry of a pool or a rotated connection. Missing: it is ended while alive, whatever ended it. */
   orderlyEnd: optional(
     choice(
       'Says that a living peer loses nothing by an orderly end (idle or age limit, a close by the application). Without it, every end of a living peer counts as one.',
       ['harmless'],
     ),
   ),
+  /** The run is watched this long after the fault, or in all for a live one; a bound beyond it extends it. */
   watchMs: withDefault(
     duration('Watched this long after the fault, or in all for a living peer.'),
     DEFAULT_WATCH_MS,
   ),
 };
 
-export const scenarioShape = union<Scenario>(
-  'A scenario: one story about a server and a client, as data.',
-  {
-    fault: {
-      description: 'The peer goes; the policy must notice.',
-      fields: { ...base, fault: required(faultShape) },
-      ignored: ['$schema'],
-    },
-    live: {
-      description: 'The peer lives; the policy must leave it alone.',
-      fields: {
-        ...base,
-        silence: required(silenceShape),
-        endsWith: optional(choice('How the living client leaves at the end.', ['close'])),
-      },
-      ignored: ['$schema'],
-    },
-  },
+const faultScenario = titled(
+  variant(
+    'fault',
+    'The peer goes; the policy must notice.',
+    { ...base, fault: faultSchema },
+    { ignored: ['$schema'] },
+  ),
 );
+/** The peer goes; the policy must notice. */
+export interface FaultScenario extends Canonical<typeof faultScenario> {}
+
+const liveScenario = titled(
+  variant(
+    'live',
+    'The peer lives; the policy must leave it alone.',
+    {
+      ...base,
+      silence: silenceSchema,
+      /** A living client may also leave by the closing handshake at the end. */
+      endsWith: optional(choice('How the living client leaves at the end.', ['close'])),
+    },
+    { ignored: ['$schema'] },
+  ),
+);
+/** The peer lives; the policy must leave it alone. */
+export interface LiveScenario extends Canonical<typeof liveScenario> {}
+
+export const scenarioSchema = union('A scenario: one story about a server and a client, as data.', [
+  faultScenario,
+  liveScenario,
+]);
+
+/** Either kind of story, told apart by `kind`. Made by `defineScenario` or `parseScenario`; never by hand. */
+export type Scenario = FaultScenario | LiveScenario;
+/** A scenario as `defineScenario` takes it. */
+export type ScenarioInput = Written<typeof scenarioSchema>;

@@ -1,42 +1,51 @@
-/** The shape of what else happens around a connection: a stop, a pool, a stock of ghosts, a storm. */
+/** What else happens around a connection: a stop, a pool, a stock of ghosts, a storm. */
 import { jitterKinds, rejectionReactions } from '../machines/reconnect/backoff.ts';
-import type { Openings, Reconnecting, Story } from '../scenario/types.ts';
+import { bytes } from './names.ts';
 import {
   choice,
+  duration,
   integer,
   nullable,
   number,
+  numberAbove,
+  object,
   optional,
-  required,
   union,
+  variant,
   withDefault,
-  type Field,
-} from './shape.ts';
-import { bytes, duration } from './words.ts';
+  type Canonical,
+} from './words.ts';
 
-type Fields<T> = { readonly [K in keyof Required<T>]: Field };
-
-const openings: Fields<Openings> = {
-  acceptsPerSecond: required(integer('Openings that a server finishes per second.', 1, 10_000_000)),
-  queueLimit: optional(
-    integer('How many openings may wait for their turn; no limit when missing.', 0, 10_000_000),
-  ),
-  sessionLimit: optional(
-    integer('How many sessions a server holds at most; no limit when missing.', 1, 10_000_000),
-  ),
-  whenFull: optional(
-    choice(
-      'An opening without room is left without an answer (drop, when missing), reset, or answered by HTTP 503 or 429, or close code 1013 or 1012 (reject).',
-      ['drop', 'reset', 'reject'],
+const openingsSchema = object(
+  'How one server takes openings: one after the other, in the order in which they came.',
+  {
+    acceptsPerSecond: integer('Openings that a server finishes per second.', 1, 10_000_000),
+    queueLimit: optional(
+      integer('How many openings may wait for their turn; no limit when missing.', 0, 10_000_000),
     ),
-  ),
-  retryAfterMs: optional(duration('What a rejection tells the client to wait (Retry-After).')),
-};
+    sessionLimit: optional(
+      integer('How many sessions a server holds at most; no limit when missing.', 1, 10_000_000),
+    ),
+    /** What it does with an opening for which there is no room: says nothing (`drop`), resets it (`reset`), or answers that it has none (`reject`: HTTP 503 or 429, close code 1013 or 1012). `drop` when missing. */
+    whenFull: optional(
+      choice(
+        'An opening without room is left without an answer (drop, when missing), reset, or answered by HTTP 503 or 429, or close code 1013 or 1012 (reject).',
+        ['drop', 'reset', 'reject'],
+      ),
+    ),
+    /** What its rejection tells the client to wait (Retry-After); nothing when missing. */
+    retryAfterMs: optional(duration('What a rejection tells the client to wait (Retry-After).')),
+  },
+);
+/** How one server takes openings: one after the other, in the order in which they came. */
+export interface Openings extends Canonical<typeof openingsSchema> {}
 
-const reconnecting: Fields<Reconnecting> = {
+const reconnectingSchema = object('How each client comes back.', {
   baseMs: withDefault(duration('First wait of a client.', { minMs: 0 }), 1_000),
   factor: withDefault(number('By how much each wait is longer than the one before.', 1, 10), 2),
+  /** The longest wait; jitter goes beyond it where its kind says so. */
   maxMs: withDefault(duration('Longest wait, before jitter above the cap.'), 30_000),
+  /** Where chance enters: see `JitterKind` of the reconnect machine. `inside-cap` when missing. */
   jitter: optional(
     choice(
       'Where chance enters a wait: added inside the cap (when missing) or above it, the whole wait drawn from 0 (full), or a share more or less (percent).',
@@ -44,12 +53,12 @@ const reconnecting: Fields<Reconnecting> = {
     ),
   ),
   jitterMs: optional(
-    duration('For inside-cap and above-cap: up to so much is added; 1s when missing.', { minMs: 0 }),
+    duration('For inside-cap and above-cap: up to so much is added; 1s when missing.', {
+      minMs: 0,
+    }),
   ),
-  jitterPercent: optional({
-    ...number('For percent: up to so much more or less, %.', 0, 100),
-    aboveMin: true,
-  }),
+  jitterPercent: optional(numberAbove('For percent: up to so much more or less, %.', 0, 100)),
+  /** Retries of a client without success before it gives up; null = no limit. */
   attempts: withDefault(nullable(integer('Retries of a client.', 1, 500), 'no limit'), null),
   attemptTimeoutMs: withDefault(duration('Patience of a client for one attempt.'), 10_000),
   whenRejected: optional(
@@ -58,81 +67,74 @@ const reconnecting: Fields<Reconnecting> = {
       rejectionReactions,
     ),
   ),
-};
+});
+/** How each client comes back. */
+export interface Reconnecting extends Canonical<typeof reconnectingSchema> {}
 
-export const storyShape = union<Story>('What else happens around the connection.', {
-  connection: { description: 'One connection and nothing else.', fields: {} },
-  drain: {
-    description: 'The server is told to stop (SIGTERM), and waits for its connections.',
-    fields: {
-      ghosts: required(
-        integer('How many suffer the fault; of living peers, how many there are.', 1, 10_000),
+export const storySchema = union('What else happens around the connection.', [
+  variant('connection', 'One connection and nothing else.', {}),
+  /** `ghosts` connections suffer the fault, then the server is told to stop (SIGTERM). On living peers it is they that it waits for, and the time runs from the beginning of their silence, or from the opening where nothing is silent. */
+  variant('drain', 'The server is told to stop (SIGTERM), and waits for its connections.', {
+    ghosts: integer('How many suffer the fault; of living peers, how many there are.', 1, 10_000),
+    sigtermAfterMs: duration(
+      'Time to SIGTERM from the fault, from the beginning of a silence, or from the opening where nothing is silent.',
+      { minMs: 0 },
+    ),
+  }),
+  variant(
+    'descriptors',
+    'A share of the connections turns into ghosts each hour until accept fails.',
+    {
+      connections: integer('Living connections.', 1, 10_000_000),
+      descriptorLimit: integer('RLIMIT_NOFILE.', 1, 10_000_000),
+      ghostSharePerHour: numberAbove('Share of the connections per hour.', 0, 1),
+    },
+  ),
+  /** A pool entry rests for `idleMs`, then carries its first query, whose reply is awaited for ever. A fault comes while it rests, a silence so that the query falls into it. */
+  variant(
+    'pool',
+    'A pool entry rests, and whatever happens happens meanwhile; then it carries its first query.',
+    {
+      idleMs: duration('How long it rests.', { minMs: 0 }),
+      queryBytes: bytes('Length of the query'),
+    },
+  ),
+  variant(
+    'stock',
+    'Connections arrive, and a share of them ends in the fault: how many ghosts stand?',
+    {
+      arrivalsPerHour: numberAbove('Connections per hour.', 0, 100_000_000),
+      ghostShare: numberAbove('Share that ends in the fault.', 0, 1),
+      hours: numberAbove('Length of the story, hours.', 0, 8_760),
+    },
+  ),
+  /** The server has fewer seats than `waiting` clients, and a ghost holds one: how long does the last wait? */
+  variant('waiting', 'A ghost holds a seat, and clients wait for it.', {
+    waiting: integer('Clients that wait.', 1, 1_000_000),
+  }),
+  variant('restart', 'The server restarts and every client comes back.', {
+    clients: integer('Clients.', 1, 10_000_000),
+    downMs: duration('How long the server is away.', { minMs: 0 }),
+    ...openingsSchema.entries,
+    ...reconnectingSchema.entries,
+    /**
+     * Whether a client that gives an attempt up takes every listener off its socket first, or leaves them: then the
+     * socket's end is a second loss, and starts a second loop of attempts beside the first.
+     */
+    teardown: withDefault(
+      choice(
+        'Whether an attempt that is given up takes its listeners with it (atomic), or its end is told as a second loss (leaky).',
+        ['atomic', 'leaky'],
       ),
-      sigtermAfterMs: required(
-        duration(
-          'Time to SIGTERM from the fault, from the beginning of a silence, or from the opening where nothing is silent.',
-          { minMs: 0 },
-        ),
-      ),
-    },
-  },
-  descriptors: {
-    description: 'A share of the connections turns into ghosts each hour until accept fails.',
-    fields: {
-      connections: required(integer('Living connections.', 1, 10_000_000)),
-      descriptorLimit: required(integer('RLIMIT_NOFILE.', 1, 10_000_000)),
-      ghostSharePerHour: required({
-        ...number('Share of the connections per hour.', 0, 1),
-        aboveMin: true,
-      }),
-    },
-  },
-  pool: {
-    description:
-      'A pool entry rests, and whatever happens happens meanwhile; then it carries its first query.',
-    fields: {
-      idleMs: required(duration('How long it rests.', { minMs: 0 })),
-      queryBytes: required(bytes('Length of the query')),
-    },
-  },
-  stock: {
-    description: 'Connections arrive, and a share of them ends in the fault: how many ghosts stand?',
-    fields: {
-      arrivalsPerHour: required({
-        ...number('Connections per hour.', 0, 100_000_000),
-        aboveMin: true,
-      }),
-      ghostShare: required({ ...number('Share that ends in the fault.', 0, 1), aboveMin: true }),
-      hours: required({ ...number('Length of the story, hours.', 0, 8_760), aboveMin: true }),
-    },
-  },
-  waiting: {
-    description: 'A ghost holds a seat, and clients wait for it.',
-    fields: { waiting: required(integer('Clients that wait.', 1, 1_000_000)) },
-  },
-  restart: {
-    description: 'The server restarts and every client comes back.',
-    fields: {
-      clients: required(integer('Clients.', 1, 10_000_000)),
-      downMs: required(duration('How long the server is away.', { minMs: 0 })),
-      ...openings,
-      ...reconnecting,
-      teardown: withDefault(
-        choice<'atomic' | 'leaky'>(
-          'Whether an attempt that is given up takes its listeners with it (atomic), or its end is told as a second loss (leaky).',
-          ['atomic', 'leaky'],
-        ),
-        'atomic',
-      ),
-    },
-  },
-  'rolling-restart': {
-    description: 'Servers behind a balancer drain, stop and come back, one after the other.',
-    fields: {
-      clients: required(
-        integer('Clients of all servers, evenly spread when it begins.', 1, 10_000_000),
-      ),
-      servers: required(integer('Servers.', 2, 100)),
+      'atomic',
+    ),
+  }),
+  variant(
+    'rolling-restart',
+    'Servers behind a balancer drain, stop and come back, one after the other.',
+    {
+      clients: integer('Clients of all servers, evenly spread when it begins.', 1, 10_000_000),
+      servers: integer('Servers.', 2, 100),
       drainMs: withDefault(
         duration('From the last new client for a server to the end of its last connection.', {
           minMs: 0,
@@ -140,26 +142,32 @@ export const storyShape = union<Story>('What else happens around the connection.
         0,
       ),
       drain: withDefault(
-        choice<'spread' | 'deadline'>(
+        choice(
           'Clients are asked to go one after the other, evenly over drainMs (spread), or all are cut off at its end (deadline).',
           ['spread', 'deadline'],
         ),
         'deadline',
       ),
-      downMs: required(duration('How long each server is away.', { minMs: 0 })),
+      downMs: duration('How long each server is away.', { minMs: 0 }),
       pauseMs: withDefault(
-        duration("From one server's being back to the next one's drain.", { minMs: 0 }),
+        duration("From one server's being back to the next one's drain.", {
+          minMs: 0,
+        }),
         0,
       ),
       balancing: withDefault(
-        choice<'round-robin' | 'random' | 'least-connections'>(
-          'Which of the servers that are there an opening goes to.',
-          ['round-robin', 'random', 'least-connections'],
-        ),
+        choice('Which of the servers that are there an opening goes to.', [
+          'round-robin',
+          'random',
+          'least-connections',
+        ]),
         'round-robin',
       ),
-      ...openings,
-      ...reconnecting,
+      ...openingsSchema.entries,
+      ...reconnectingSchema.entries,
     },
-  },
-});
+  ),
+]);
+
+/** What else happens around the connection. */
+export type Story = Canonical<typeof storySchema>;

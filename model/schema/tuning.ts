@@ -1,102 +1,90 @@
-/** The shape of what `tune --json` prints. */
-import type {
-  Cost,
-  Survived,
-  TunedCandidate,
-  TunedConflict,
-  TunedRejection,
-  TunedRequest,
-  TunedRow,
-  Tuning,
-} from '../results/tuning.ts';
-import { policyShape } from './policy.ts';
-import { count, listOf, ms, msOr, version, words } from './results.ts';
-import {
-  boolean,
-  choice,
-  nullable,
-  number,
-  object,
-  required,
-  text,
-  type ObjectShape,
-} from './shape.ts';
+/** What `tune` returns and `tune --json` prints. Milliseconds everywhere; null = never, or unbounded. */
+import { mechanismKinds } from './mechanisms.ts';
+import { cost, count, ms, msOr, tested, version, words } from './outputs.ts';
+import { policySchema } from './policy.ts';
+import { verdict } from './verification.ts';
+import { boolean, choice, list, nullable, number, object, text, type Canonical } from './words.ts';
 
-const cost: ObjectShape = {
-  ...object<Cost>('What the policy costs on a connection that lives and is idle.', {
-    packetsPerHour: required(number('Packets per hour, both ways.', 0, Infinity)),
-    bytesPerHour: required(number('Bytes per hour, both ways.', 0, Infinity)),
-    wakeupsPerHour: required(number("Wake-ups of the server's process per hour.", 0, Infinity)),
-  }),
-  name: 'cost',
-};
+export type { Cost } from './outputs.ts';
 
-const policy: ObjectShape = { ...policyShape, name: 'policy' };
-
-const survived = object<Survived>('A living peer that must be left alone.', {
+const survived = object('A living peer that must be left alone.', {
   scenario: words('Name of the scenario.'),
-  silenceMs: required(ms('For how long it keeps its silence')),
+  silenceMs: ms('For how long it keeps its silence'),
 });
+/** A living peer that must be left alone. */
+export interface Survived extends Canonical<typeof survived> {}
 
-const request = object<TunedRequest>('The request as it was understood.', {
-  maxGhostMs: required(ms('No ghost may live longer')),
-  faults: required(listOf('Names of the faults that must be noticed.', text('A fault.'))),
-  survive: required(listOf('Who must be left alone.', survived)),
+const request = object('The request as it was understood.', {
+  maxGhostMs: ms('No ghost may live longer'),
+  faults: list('Names of the faults that must be noticed.', text('A fault.')),
+  survive: list('Who must be left alone.', survived),
+  /** The shortest idle time on the path; null = nothing on it forgets. */
   pathIdleMs: msOr('The shortest idle time on the path', 'nothing on it forgets'),
-  rttMs: required(ms('Round trip')),
-  maxPacketsPerHour: required(
-    nullable(number('Packets per hour that it may cost.', 0, Infinity), 'no limit'),
+  rttMs: ms('Round trip'),
+  maxPacketsPerHour: nullable(
+    number('Packets per hour that it may cost.', 0, Infinity),
+    'no limit',
   ),
-  allow: required(listOf('Kinds of mechanisms that may be used.', text('A kind.'))),
+  allow: list('Kinds of mechanisms that may be used.', choice('A kind.', mechanismKinds)),
 });
+/** The request as it was understood, defaults filled in. */
+export interface TunedRequest extends Canonical<typeof request> {}
 
-const row = object<TunedRow>('One demand and how the policy meets it.', {
+const row = object('One demand and how the policy meets it.', {
   scenario: words('Name of the scenario.'),
-  kind: required(choice('What the scenario tests.', ['fault', 'live'])),
-  limitMs: required(ms('The most that B may be, or the least that T may be')),
+  kind: tested,
+  /** Of a fault the most that B may be, of a living peer the least that T may be. */
+  limitMs: ms('The most that B may be, or the least that T may be'),
   statedMs: msOr('B, or T, by closed form', 'unbounded'),
   by: words('The mechanism or kernel rule that decides it.'),
   formula: words("The closed form in the policy's own field names."),
-  verdict: required(
-    choice('Whether any witness contradicts what is stated.', [
-      'agree',
-      'ghost-outlived-bound',
-      'false-reap',
-    ]),
-  ),
+  /** Whether the witnesses agree with what is stated. */
+  verdict,
 });
+/** One demand and how the policy meets it. */
+export interface TunedRow extends Canonical<typeof row> {}
 
-const alternative = object<TunedCandidate>('A policy that meets every demand.', {
-  policy: required(policy),
-  cost: required(cost),
-  dominated: required(boolean('Another one costs no more of anything, and less of something.')),
+const alternative = object('A policy that meets every demand.', {
+  policy: policySchema,
+  cost,
+  dominated: boolean('Another one costs no more of anything, and less of something.'),
 });
+/** A policy that meets every demand. */
+export interface TunedCandidate extends Canonical<typeof alternative> {}
 
-const rejection = object<TunedRejection>('A way of finding ghosts that cannot meet them.', {
+const rejection = object('A way of finding ghosts that cannot meet them.', {
+  /** The mechanisms it is made of, e.g. `keepalive + user-timeout`. */
   family: words('The mechanisms it is made of.'),
   reason: words('Why not.'),
 });
+/** A way of finding ghosts that cannot meet every demand. */
+export interface TunedRejection extends Canonical<typeof rejection> {}
 
-const conflict = object<TunedConflict>('Why no policy exists.', {
-  between: required(listOf('The demands that exclude each other.', text('A demand.'))),
+const conflict = object('Why no policy exists.', {
+  /** The two demands that exclude each other, as the request states them. */
+  between: list('The demands that exclude each other.', text('A demand.')),
   message: words('Why they do.'),
-  nearest: required(
-    object<TunedConflict['nearest']>('What could be met if one demand alone were relaxed.', {
-      maxGhostMs: msOr('The shortest life of a ghost', 'that alone does not help'),
-      surviveMs: msOr('The longest silence', 'that alone does not help'),
-    }),
-  ),
+  /** What could be met if one demand alone were relaxed; null = relaxing it does not help. */
+  nearest: object('What could be met if one demand alone were relaxed.', {
+    maxGhostMs: msOr('The shortest life of a ghost', 'that alone does not help'),
+    surviveMs: msOr('The longest silence', 'that alone does not help'),
+  }),
 });
+/** Why no policy exists. */
+export interface TunedConflict extends Canonical<typeof conflict> {}
 
-export const tuningShape = object<Tuning>('What `tune --json` prints.', {
+export const tuningSchema = object('What `tune --json` prints.', {
   schemaVersion: version,
   seed: words('Seed of the lives that checked it.'),
   runs: count('Random lives per demand.'),
-  request: required(request),
-  policy: required(nullable(policy, 'none exists')),
-  cost: required(nullable(cost, 'none exists')),
-  rows: required(listOf('One row per demand.', row)),
-  alternatives: required(listOf('What else meets the demands, the cheapest first.', alternative)),
-  rejected: required(listOf('What does not.', rejection)),
-  conflict: required(nullable(conflict, 'there is none')),
+  request,
+  /** null = none exists; `conflict` says why. */
+  policy: nullable(policySchema, 'none exists'),
+  cost: nullable(cost, 'none exists'),
+  rows: list('One row per demand.', row),
+  alternatives: list('What else meets the demands, the cheapest first.', alternative),
+  rejected: list('What does not.', rejection),
+  conflict: nullable(conflict, 'there is none'),
 });
+/** The cheapest policy that meets a request, or why there is none. */
+export interface Tuning extends Canonical<typeof tuningSchema> {}

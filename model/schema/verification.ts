@@ -1,59 +1,52 @@
-/** Shapes of what `verify` prints and of the certificate it writes. */
-import type { Certificate } from '../certificate/types.ts';
-import type {
-  ExploredBound,
-  ExploredTolerance,
-  Interval,
-  ObservedLives,
-  PathLeg,
-  ReachedBound,
-  StatedBound,
-  Verification,
-  VerificationRow,
-} from '../results/types.ts';
-import { policyShape } from './policy.ts';
-import { count, listOf, ms, msOr, version, words } from './results.ts';
+/** What `verify` prints, and the certificate that it writes. */
+import { count, ms, msOr, tested, version, words } from './outputs.ts';
+import { policySchema } from './policy.ts';
 import {
   boolean,
   choice,
+  list,
   nullable,
   number,
   object,
   optional,
-  required,
   text,
+  textLike,
   union,
-} from './shape.ts';
-import type { Field } from './shape.ts';
+  variant,
+  type Canonical,
+} from './words.ts';
 
-const interval: { readonly [K in keyof Interval]: Field } = {
+const intervalSchema = object('Earliest and latest.', {
   minMs: msOr('Earliest', 'never'),
   maxMs: msOr('Latest', 'never, in some phase or life'),
-};
+});
+/** An end of a witness: earliest and latest over the lives it saw; null = never. */
+export interface Interval extends Canonical<typeof intervalSchema> {}
+const interval = intervalSchema.entries;
 
 const extent = {
-  tickMs: required(ms('Tick of the exploration')),
+  tickMs: ms('Tick of the exploration'),
   states: count('Different states that were explored.'),
 };
 
-const notApplicable = {
-  description: 'This witness has nothing to say here.',
-  fields: { reason: words('Why.') },
-};
+const notApplicable = variant('not-applicable', 'This witness has nothing to say here.', {
+  reason: words('Why.'),
+});
+/** A witness that has nothing to say of this row, and why. */
+export interface NotApplicable extends Canonical<typeof notApplicable> {}
 
-function statedBound(description: string): Field {
-  return required(
-    object<StatedBound>(description, {
-      maxMs: msOr('At the most', 'unbounded, or not proved'),
-      proved: required(boolean('Whether it is proved; where it is not, no number is stated.')),
-      because: optional(text('Why it is not proved.')),
-      by: words('The mechanism or kernel rule that decides it in the worst case.'),
-      formula: words("The closed form in the policy's own field names."),
-    }),
-  );
-}
+const statedBound = (description: string) =>
+  object(description, {
+    maxMs: msOr('At the most', 'unbounded, or not proved'),
+    proved: boolean('Whether it is proved; where it is not, no number is stated.'),
+    because: optional(text('Why it is not proved.')),
+    by: words('The mechanism or kernel rule that decides it in the worst case.'),
+    formula: words("The closed form in the policy's own field names."),
+  });
+/** B or T as it is stated, with the rule that decides it in the worst case. */
+export interface StatedBound extends Canonical<ReturnType<typeof statedBound>> {}
 
-const stated = object<VerificationRow['stated']>('What is stated.', {
+const stated = object('What is stated.', {
   decided: statedBound('B to the decision.'),
   closed: statedBound("B to the descriptor's close."),
   kernelClosed: statedBound('B to the instant the kernel socket leaves ESTABLISHED.'),
@@ -63,119 +56,134 @@ const stated = object<VerificationRow['stated']>('What is stated.', {
 
 const survived = { maxMs: msOr('Longest silence survived in every phase', 'unbounded'), ...extent };
 
-const exhaustive = object<VerificationRow['exhaustive']>('Every phase explored.', {
-  decided: required(
-    union<ExploredBound>('B to the decision.', {
-      explored: {
-        description: 'Over every phase, to one tick.',
-        fields: { ...interval, ...extent },
-      },
-      'not-applicable': notApplicable,
-    }),
+const exploredBound = union('B to the decision.', [
+  variant('explored', 'Over every phase, to one tick.', { ...interval, ...extent }),
+  notApplicable,
+]);
+/** B to the decision by exploration of every phase, to one tick. */
+export type ExploredBound = Canonical<typeof exploredBound>;
+
+const exploredTolerance = union('T.', [
+  variant('explored', 'Over every phase, to one tick.', survived),
+  variant(
+    'at-most',
+    'By how much answers may be late; an outage makes them later than it is long.',
+    survived,
   ),
-  tolerance: required(
-    union<ExploredTolerance>('T.', {
-      explored: { description: 'Over every phase, to one tick.', fields: survived },
-      'at-most': {
-        description: 'By how much answers may be late; an outage makes them later than it is long.',
-        fields: survived,
-      },
-      'not-applicable': notApplicable,
-    }),
-  ),
+  notApplicable,
+]);
+/**
+ * T by exploration of every phase, to one tick. `at-most`: by how much answers may be late; what an
+ * outage makes of that is up to the kernels' retransmissions, and can only be shorter.
+ */
+export type ExploredTolerance = Canonical<typeof exploredTolerance>;
+
+const exhaustive = object('Every phase explored.', {
+  decided: exploredBound,
+  tolerance: exploredTolerance,
 });
 
-const leg = object<PathLeg>('A named clock.', {
+const leg = object('A named clock.', {
   clock: words('Which clock.'),
-  ms: required(ms('How long it runs')),
+  ms: ms('How long it runs'),
 });
+/** One stretch of a worst path: a named clock, and how long it runs. */
+export interface PathLeg extends Canonical<typeof leg> {}
 
-const reach = object<VerificationRow['reach']>('Reachability: every phase and age at once.', {
-  decided: required(
-    union<ReachedBound>('B to the decision.', {
-      proved: {
-        description: 'No run of the model has a longer ghost.',
-        fields: {
-          maxMs: msOr('At the most', 'there is a run that never ends'),
-          by: words('What ends the connection on the worst path.'),
-          path: required(listOf('The worst path: its clocks add up to the bound.', leg)),
-          steps: count('Steps that were explored.'),
-        },
-      },
-      'not-proved': {
-        description: 'The exploration was cut off, or something is not followed.',
-        fields: { reason: words('Why.') },
-      },
-    }),
-  ),
-});
+const reachedBound = union('B to the decision.', [
+  variant('proved', 'No run of the model has a longer ghost.', {
+    maxMs: msOr('At the most', 'there is a run that never ends'),
+    by: words('What ends the connection on the worst path.'),
+    path: list('The worst path: its clocks add up to the bound.', leg),
+    steps: count('Steps that were explored.'),
+  }),
+  variant('not-proved', 'The exploration was cut off, or something is not followed.', {
+    reason: words('Why.'),
+  }),
+]);
+/** B to the decision by reachability: over all phases and ages, no run of the model has a longer ghost. */
+export type ReachedBound = Canonical<typeof reachedBound>;
 
-function observed(description: string): Field {
-  return required(
-    object<ObservedLives>(description, {
-      lives: count('Simulated lives.'),
-      ghostMs: required(object<Interval>('From the fault to the decision.', interval)),
-      undetected: count('Lives in which the policy never decided.'),
-      releasedMs: required(object<Interval>('From the fault to the release.', interval)),
-      unreleased: count('Lives in which the kernel never forgot the socket.'),
-      prevented: count('Lives in which the policy itself kept the fault from happening.'),
-      falseReaps: count('Lives in which a living peer was reaped.'),
-      endedAlive: count('Lives in which a living peer was ended, whatever ended it.'),
-      watchedMs: count('How long a ghost was watched, ms.'),
-      watchedOut: required(
-        boolean('Whether nobody who could still end a connection has patience for longer.'),
-      ),
-    }),
-  );
-}
+const reach = object('Reachability: every phase and age at once.', { decided: reachedBound });
 
-const verificationRow = object<VerificationRow>('A policy on a scenario.', {
+const observed = (description: string) =>
+  object(description, {
+    lives: count('Simulated lives.'),
+    ghostMs: object('From the fault to the decision.', interval),
+    undetected: count('Lives in which the policy never decided.'),
+    releasedMs: object('From the fault to the release.', interval),
+    unreleased: count('Lives in which the kernel never forgot the socket.'),
+    prevented: count('Lives in which the policy itself kept the fault from happening.'),
+    falseReaps: count('Lives in which a living peer was reaped.'),
+    endedAlive: count('Lives in which a living peer was ended, whatever ended it.'),
+    watchedMs: count('How long a ghost was watched, ms.'),
+    watchedOut: boolean('Whether nobody who could still end a connection has patience for longer.'),
+  });
+/** What simulated lives showed. */
+export interface ObservedLives extends Canonical<ReturnType<typeof observed>> {}
+
+export const verdict = choice('Whether any witness contradicts what is stated.', [
+  'agree',
+  'not-proved',
+  'ghost-outlived-bound',
+  'false-reap',
+]);
+
+const witness = choice('A witness.', ['exhaustive', 'phases', 'sampled']);
+/** A witness, by the name it has in a verification. */
+export type Witness = Canonical<typeof witness>;
+
+const verificationRow = object('A policy on a scenario.', {
   policy: words('Name of the policy.'),
   scenario: words('Name of the scenario.'),
-  kind: required(choice('What the scenario tests.', ['fault', 'live'])),
+  kind: tested,
+  /** Length of the silence that the scenario holds; null where it holds none. */
   silenceMs: msOr('Length of the silence that this scenario holds', 'it holds none'),
-  stated: required(stated),
-  exhaustive: required(exhaustive),
-  reach: required(reach),
+  /** B for the four instants, and T. */
+  stated,
+  exhaustive,
+  reach,
   phases: observed('The fault or the silence at a grid of instants of the common rhythm.'),
   sampled: observed('The same at random.'),
-  tightness: required(
-    nullable(
-      number('The longest ghost that any witness saw, as a share of B.', 0, Infinity),
-      'no bound or no ghost',
-    ),
+  /** The longest ghost that any witness saw, as a share of B; null where there is no B or no ghost. */
+  tightness: nullable(
+    number('The longest ghost that any witness saw, as a share of B.', 0, Infinity),
+    'no bound or no ghost',
   ),
-  verdict: required(
-    choice('Whether any witness contradicts what is stated.', [
-      'agree',
-      'not-proved',
-      'ghost-outlived-bound',
-      'false-reap',
-    ]),
-  ),
-  against: required(
-    listOf('Who contradicts.', choice('A witness.', ['exhaustive', 'phases', 'sampled'])),
-  ),
+  /** `agree`: the number that the row is about is proved, and no witness contradicts; `not-proved`: it is not stated, so there is nothing that a witness could contradict. */
+  verdict,
+  /** Who contradicts what is stated; empty when all agree. */
+  against: list('Who contradicts.', witness),
 });
+/** One scenario under a policy: what is stated, what each witness says, and whether they agree. */
+export interface VerificationRow extends Canonical<typeof verificationRow> {}
 
-const verification: { readonly [K in keyof Verification]: Field } = {
+export const verificationSchema = object('What `verify --json` prints.', {
   schemaVersion: version,
   seed: words('Seed of all lives; the same seed gives the same document.'),
   runs: count('Random lives per row.'),
   phases: count('Points of the grid of phases per row.'),
-  rows: required(listOf('One row per policy and scenario.', verificationRow)),
-};
+  rows: list('One row per policy and scenario.', verificationRow),
+});
+/** What `verify` returns: every witness beside the closed forms, one row per scenario. */
+export interface Verification extends Canonical<typeof verificationSchema> {}
 
-export const verificationShape = object<Verification>('What `verify --json` prints.', verification);
+const hexDigits = (description: string) =>
+  textLike(description, /^[0-9a-f]{64}$/, '64 hexadecimal digits', 64);
 
-const hexDigits = (description: string): Field =>
-  required({ ...text(description), pattern: '^[0-9a-f]{64}$', expected: '64 hexadecimal digits' });
-
-export const certificateShape = object<Certificate>('A verified policy.', {
-  ...verification,
-  kind: required(choice('What the file is.', ['certificate'])),
-  policy: required(policyShape),
+export const certificateSchema = object('A verified policy.', {
+  ...verificationSchema.entries,
+  kind: choice('What the file is.', ['certificate']),
+  policy: policySchema,
   policyHash: hexDigits('SHA-256 of what the policy does.'),
   engineVersion: words('Version of the decision code that was verified.'),
   digest: hexDigits('SHA-256 of the canonical text of all other fields.'),
 });
+/**
+ * A verified policy as one JSON document. Production code takes it in place of the policy and runs
+ * exactly what was verified; `checkCertificate` says whether it still is what was issued.
+ *
+ * The digest guards against mistakes (an edited file, another release), not against forgers: whoever can
+ * write the file can write its digest.
+ */
+export interface Certificate extends Canonical<typeof certificateSchema> {}

@@ -13,7 +13,7 @@ export interface MachinePage {
   readonly text: string;
 }
 
-const GENERATED = '<!-- Generated from the machines by scripts/generate.mjs. Do not edit. -->';
+const GENERATED = '<!-- Generated from the machines by npm run generate. Do not edit. -->';
 
 /** All pages of docs/machines. */
 export function machineDocs(): MachinePage[] {

@@ -6,7 +6,8 @@ import { figureNames, figures } from '../../model/results/figures.ts';
 import { refusalsOf } from '../../model/scenario/combinations.ts';
 import { rareStates } from '../../model/scenario/index.ts';
 import type { Scenario, Story } from '../../model/scenario/types.ts';
-import { storyShape } from '../../model/schema/story.ts';
+import { storySchema } from '../../model/schema/story.ts';
+import { descriptionOf } from '../../model/schema/words.ts';
 import { scenarioGroups } from '../catalog/index.ts';
 import { hops } from '../catalog/paths.ts';
 
@@ -53,11 +54,12 @@ function stateTable(): string {
 }
 
 function storyTable(): string {
-  const rows = Object.entries(storyShape.variants).map(([kind, { description }]) => {
+  const rows = storySchema.options.map((story) => {
+    const [kind] = story.entries.kind.options;
     const refused = refusalsOf(kind as Story['kind']).map(
       ({ setting, why }) => `${setting}: ${why}`,
     );
-    return `| \`${kind}\` | ${cell(description)} | ${cell(refused.join('<br>'))} |`;
+    return `| \`${kind}\` | ${cell(descriptionOf(story))} | ${cell(refused.join('<br>'))} |`;
   });
   return ['| story | what happens | not with |', '| --- | --- | --- |', ...rows].join('\n');
 }

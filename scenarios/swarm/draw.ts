@@ -6,7 +6,7 @@
  * Plain parts do not move the others: every part draws from numbers of its own.
  */
 import { assert } from '../../model/assert.ts';
-import type { ScenarioInput } from '../../model/scenario/input.ts';
+import type { ScenarioInput } from '../../model/scenario/types.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Fault, Path, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Draws, seedWords } from '../../sim/random.ts';

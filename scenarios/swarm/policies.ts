@@ -4,19 +4,21 @@
  * allows (up to four, from 50 ms to ten minutes, any option).
  */
 import { assert } from '../../model/assert.ts';
-import type { PolicyInput } from '../../model/policy/input.ts';
+import type { PolicyInput } from '../../model/policy/types.ts';
 import { definePolicy } from '../../model/policy/index.ts';
 import type { MechanismKind, Policy } from '../../model/policy/types.ts';
-import { policyShape } from '../../model/schema/policy.ts';
+import { mechanismSchema } from '../../model/schema/mechanisms.ts';
+import { peerHeartbeatSchema, policySchema } from '../../model/schema/policy.ts';
 import type {
-  DurationShape,
-  Field,
-  ListShape,
-  NumberShape,
-  ObjectShape,
-  Shape,
-  UnionShape,
-} from '../../model/schema/shape.ts';
+  DurationWord,
+  Fields,
+  KnownWord,
+  ListWord,
+  NumberWord,
+  ObjectWord,
+  VariantWord,
+  Word,
+} from '../../model/schema/words.ts';
 import { Draws, seedWords } from '../../sim/random.ts';
 import { between, drawnChoices, oneOf, type Choices } from './choices.ts';
 
@@ -66,7 +68,7 @@ const habits: Readonly<Record<PolicyStyle, Habits>> = {
 const MOST_COUNTED = 1_000_000;
 
 function drawDuration(
-  { minMs, maxMs, multipleOfMs }: DurationShape,
+  { limits: { minMs, maxMs, multipleOfMs } }: DurationWord,
   choices: Choices,
   style: Habits,
 ): number {
@@ -75,7 +77,7 @@ function drawDuration(
 }
 
 /** Small numbers are counts and as likely as one another; large ones are sizes. */
-function drawNumber({ min, max }: NumberShape, choices: Choices): number {
+function drawNumber({ limits: { min, max } }: NumberWord, choices: Choices): number {
   const most = Math.min(max, MOST_COUNTED);
   if (most <= 200) {
     const few = min + choices.below(Math.min(5, most - min + 1));
@@ -85,7 +87,7 @@ function drawNumber({ min, max }: NumberShape, choices: Choices): number {
 }
 
 function drawList(
-  { item, minItems, maxItems, unique }: ListShape,
+  { item, limits: { minItems, maxItems, unique } }: ListWord<Word>,
   choices: Choices,
   style: Habits,
 ): unknown {
@@ -97,71 +99,59 @@ function drawList(
   return unique ? [...new Set(items)] : items;
 }
 
-function drawField(field: Field, choices: Choices, style: Habits): unknown {
-  const mayBeLeftOut = field.optional === true || field.fallback !== undefined;
-  if (mayBeLeftOut && !choices.chance(style.optionPercent)) return undefined;
-  return draw(field.shape, choices, style);
+function drawField(name: string, field: Fields[string], choices: Choices, style: Habits): unknown {
+  if (field.type !== 'exact_optional') return draw(field as Word, choices, style);
+  const percent = name === 'lost' ? style.lostPercent : style.optionPercent;
+  const { wrapped } = field as unknown as { readonly wrapped: Word };
+  return choices.chance(percent) ? draw(wrapped, choices, style) : undefined;
 }
 
-function drawObject({ fields }: ObjectShape, choices: Choices, style: Habits): object {
-  const entries = Object.entries(fields).map(([name, field]): [string, unknown] => {
-    const rare = name === 'lost' && !choices.chance(style.lostPercent);
-    return [
-      name,
-      rare
-        ? undefined
-        : name === 'lost'
-          ? draw(field.shape, choices, style)
-          : drawField(field, choices, style),
-    ];
-  });
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+function drawObject(
+  { entries }: Pick<ObjectWord, 'entries'>,
+  choices: Choices,
+  style: Habits,
+): object {
+  const drawn = Object.entries(entries).map(([name, field]): [string, unknown] => [
+    name,
+    drawField(name, field, choices, style),
+  ]);
+  return Object.fromEntries(drawn.filter(([, value]) => value !== undefined));
 }
 
-function drawVariant({ variants }: UnionShape, choices: Choices, { usual }: Habits): ObjectShape {
+function drawVariant(
+  options: readonly VariantWord[],
+  choices: Choices,
+  { usual }: Habits,
+): VariantWord {
+  const kindOf = ({ entries }: VariantWord): string => String(entries.kind.options[0]);
   const kinds =
-    usual.length > 0 && !choices.chance(100 - USUAL_PERCENT) ? usual : Object.keys(variants);
-  const variant = variants[oneOf(choices, kinds)];
+    usual.length > 0 && !choices.chance(100 - USUAL_PERCENT) ? usual : options.map(kindOf);
+  const kind = oneOf(choices, kinds);
+  const variant = options.find((option) => kindOf(option) === kind);
   assert(variant !== undefined, 'every usual kind is one of the schema');
   return variant;
 }
 
-function draw(shape: Shape, choices: Choices, style: Habits): unknown {
-  switch (shape.type) {
+function draw(word: Word, choices: Choices, style: Habits): unknown {
+  const known = word as KnownWord;
+  switch (known.is) {
     case 'duration':
-      return drawDuration(shape, choices, style);
+      return drawDuration(known, choices, style);
     case 'number':
-      return drawNumber(shape, choices);
+      return drawNumber(known, choices);
     case 'boolean':
       return choices.below(2) === 0;
     case 'choice':
-      return oneOf(choices, shape.values);
+      return oneOf(choices, known.options);
     case 'nullable':
-      return choices.chance(20) ? null : draw(shape.inner, choices, style);
+      return choices.chance(20) ? null : draw(known.wrapped, choices, style);
     case 'list':
-      return drawList(shape, choices, style);
+      return drawList(known, choices, style);
     case 'object':
-      return drawObject(shape, choices, style);
+      return drawObject(known, choices, style);
     case 'union':
-      return drawObject(drawVariant(shape, choices, style), choices, style);
-    default:
-      assert(false, `no policy has a field of the shape ${shape.type}`);
+      return drawObject(drawVariant(known.options, choices, style), choices, style);
   }
-}
-
-/** The shapes of what a policy is made of. */
-function parts(): {
-  readonly mechanisms: ListShape & { readonly item: UnionShape };
-  readonly heartbeat: Shape;
-} {
-  const mechanisms = policyShape.fields['mechanisms']?.shape;
-  const heartbeat = policyShape.fields['peerHeartbeat']?.shape;
-  assert(
-    mechanisms?.type === 'list' && mechanisms.item.type === 'union',
-    'a policy lists mechanisms',
-  );
-  assert(heartbeat !== undefined, 'a policy may count on a heartbeat of the peer');
-  return { mechanisms: { ...mechanisms, item: mechanisms.item }, heartbeat };
 }
 
 /** Of a kind that a policy may have once, the first counts. */
@@ -180,17 +170,16 @@ export function drawnPolicyJson(
   choices: Choices,
   style: PolicyStyle,
 ): Pick<PolicyInput, 'mechanisms' | 'peerHeartbeat'> {
-  const { mechanisms, heartbeat } = parts();
   const habit = habits[style];
   const count = 1 + choices.below(habit.mostMechanisms);
-  const drawn = Array.from({ length: count }, () => draw(mechanisms.item, choices, habit)) as {
+  const drawn = Array.from({ length: count }, () => draw(mechanismSchema, choices, habit)) as {
     readonly kind: string;
   }[];
-  const list = withoutRepeats(drawn, mechanisms.atMostOne ?? []);
+  const list = withoutRepeats(drawn, policySchema.entries.mechanisms.limits.atMostOne);
   const beats = choices.chance(habit.heartbeatPercent);
   return {
     mechanisms: list,
-    ...(beats && { peerHeartbeat: draw(heartbeat, choices, habit) }),
+    ...(beats && { peerHeartbeat: draw(peerHeartbeatSchema, choices, habit) }),
   } as Pick<PolicyInput, 'mechanisms' | 'peerHeartbeat'>;
 }
 

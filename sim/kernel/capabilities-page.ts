@@ -1,7 +1,7 @@
 /** docs/kernel-model.md: what the simulated kernel models, stores and refuses, from the marks in the code. */
 import { kernelCapabilities, notModelled, type Capability } from './capabilities.ts';
 
-const OPENING = `<!-- Generated from sim/kernel/capabilities.ts by scripts/generate.mjs. Do not edit. -->
+const OPENING = `<!-- Generated from sim/kernel/capabilities.ts by npm run generate. Do not edit. -->
 
 # What the simulated kernel does
 

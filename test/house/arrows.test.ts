@@ -38,7 +38,7 @@ const mayName: Partial<Record<Room, readonly Room[]>> = {
 
 /** Packages a room may load; `node:` stands for Node's own modules. */
 const mayLoad: Record<Room, readonly string[]> = {
-  model: ['xstate', 'xstate/graph'],
+  model: ['valibot', 'xstate', 'xstate/graph'],
   sim: [],
   scenarios: [],
   proof: [],

@@ -7,7 +7,7 @@ import { parseDuration } from '../../model/duration.ts';
 import { formatIssue, type Result } from '../../model/issue.ts';
 import { parsePolicy, presets } from '../../model/policy/index.ts';
 import { parseScenario } from '../../model/scenario/index.ts';
-import { schemas, schemaText } from '../../model/schema/index.ts';
+import { jsonSchemas as schemas, schemaText } from '../../scripts/json-schemas.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { policyJson, spoilt } from './arbitraries.ts';
 import { cases } from '../support/property.ts';
@@ -19,7 +19,7 @@ const ajv = new Ajv2020({
   strictRequired: false,
 });
 const validators = Object.fromEntries(
-  Object.entries(schemas).map(([name, schema]) => [name, ajv.compile(schema)]),
+  Object.entries(schemas).map(([name, schema]) => [name, ajv.compile(schema as object)]),
 );
 const validator = (name: string): ValidateFunction => {
   const found = validators[name];
@@ -142,9 +142,9 @@ describe('schema files', () => {
     const undescribed: string[] = [];
     const visit = (node: unknown, path: string): void => {
       if (typeof node !== 'object' || node === null) return;
-      const { properties } = node as { properties?: Record<string, object> };
-      for (const [name, field] of Object.entries(properties ?? {})) {
-        const said = 'description' in field || 'anyOf' in field || 'const' in field;
+      const { properties = {}, $defs = {} } = node as Record<string, Record<string, object>>;
+      for (const [name, field] of Object.entries({ ...properties, ...$defs })) {
+        const said = ['description', 'anyOf', 'const', '$ref'].some((key) => key in field);
         if (!said) undescribed.push(`${path}.${name}`);
       }
       for (const [key, child] of Object.entries(node)) visit(child, `${path}/${key}`);

@@ -2,8 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePolicy, presets, type Policy } from '../../model/policy/index.ts';
-import { policyShape } from '../../model/schema/policy.ts';
-import type { Field, ListShape, UnionShape } from '../../model/schema/shape.ts';
+import { mechanismSchema } from '../../model/schema/mechanisms.ts';
 import { parseScenario } from '../../model/scenario/index.ts';
 import {
   brokenRun,
@@ -126,10 +125,10 @@ describe('a drawn policy', () => {
 
   it('differs: every kind of mechanism and every field of each is drawn', () => {
     const drawn = swarmPolicies(1n, 3_000).flatMap(({ mechanisms }) => mechanisms);
-    const item = (policyShape.fields['mechanisms'] as Field).shape as ListShape;
-    for (const [kind, { fields }] of Object.entries((item.item as UnionShape).variants)) {
+    for (const { entries } of mechanismSchema.options) {
+      const kind = entries.kind.options[0] as string;
       const alike = drawn.filter((mechanism) => mechanism.kind === kind);
-      for (const field of Object.keys(fields)) {
+      for (const field of Object.keys(entries)) {
         const seen = alike.some((mechanism) => field in mechanism);
         expect(seen, `${kind}.${field}`).toBe(true);
       }

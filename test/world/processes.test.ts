@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { definePolicy } from '../../model/policy/index.ts';
-import type { MechanismInput, PolicyInput } from '../../model/policy/input.ts';
+import type { MechanismInput, PolicyInput } from '../../model/policy/types.ts';
 import type { Policy, VerdictManner } from '../../model/policy/types.ts';
 import type { ComparisonRow, RunEvent, RunResult } from '../../model/results/types.ts';
 import { defineScenario } from '../../model/scenario/index.ts';

@@ -12,7 +12,7 @@ import {
 import type { Policy } from '../../model/policy/types.ts';
 import type { ComparisonRow } from '../../model/results/types.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
-import type { ScenarioInput } from '../../model/scenario/input.ts';
+import type { ScenarioInput } from '../../model/scenario/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { playPhases } from '../../proof/phases.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';

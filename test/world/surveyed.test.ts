@@ -7,7 +7,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { definePolicy } from '../../model/policy/index.ts';
-import type { MechanismInput } from '../../model/policy/input.ts';
+import type { MechanismInput } from '../../model/policy/types.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult } from '../../model/results/types.ts';
 import { defineScenario } from '../../model/scenario/index.ts';

@@ -3,7 +3,7 @@
  * set it is the policy of that name; with some it is another, whose name says which.
  */
 import { assert } from '../../assert.ts';
-import type { PolicyInput } from '../input.ts';
+import type { PolicyInput } from '../types.ts';
 import { definePolicy } from '../parse.ts';
 import type { Policy } from '../types.ts';
 import type { Doubt, OptionUnit, PlausibleRange, PresetOption, ValuesOf } from './options.ts';

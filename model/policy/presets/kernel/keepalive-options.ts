@@ -1,5 +1,5 @@
 /** SO_KEEPALIVE as configuration files spell it: three settings whose zero is the system's default. */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 import { count, KEEPALIVE_MS, type PresetOption, time } from '../options.ts';
 
 const SECOND = 1_000;

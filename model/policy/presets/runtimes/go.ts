@@ -1,5 +1,5 @@
 /** Go's package net: keepalive is on for every socket that it accepts or dials, unless somebody says no. */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 import { wholeSeconds } from '../kernel/keepalive-options.ts';
 import { timeOrOff } from '../options.ts';
 import { setsNothing, type Runtime } from './runtime.ts';

@@ -1,5 +1,5 @@
 /** Node: a socket has keepalive only where somebody calls setKeepAlive, and then with libuv's probes, not the kernel's. */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 import { setsNothing, SYSTEM_KEEPALIVE, type Runtime } from './runtime.ts';
 
 /** libuv, src/unix/tcp.c, uv__tcp_keepalive: interval and count are constants. */

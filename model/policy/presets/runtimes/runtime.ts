@@ -2,7 +2,7 @@
  * What a language or library sets on every connection that it opens, whether the system asks for it or not: Go switches
  * SO_KEEPALIVE on, Node does not. It belongs to the policy as much as the system's own timers.
  */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 
 /** The socket options that bear on how long a ghost stands, by whoever opens the socket. */
 export interface Runtime {

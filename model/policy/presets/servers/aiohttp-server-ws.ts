@@ -1,5 +1,5 @@
 /** aiohttp.web.WebSocketResponse(heartbeat=…): a ping after silence, half of it again for the pong. */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 import { definePreset } from '../definition.ts';
 import { timeOrOff } from '../options.ts';
 import { pythonAsyncio } from '../runtimes/others.ts';

@@ -1,5 +1,5 @@
 /** What sshd and ssh have in common: a request that has to be answered after silence, so many times. */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 
 export const ALIVE_COUNT = { min: 0, max: 1_000 } as const;
 

@@ -1,5 +1,5 @@
 /** Redis' client-output-buffer-limit: a hard limit, and a soft one with a time. */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 import { definePreset } from '../definition.ts';
 import { word } from '../options.ts';
 import { cPlain } from '../runtimes/others.ts';

@@ -3,7 +3,7 @@
  * between two of its ticks runs out up to 4 s early (us_socket_timeout, uSockets src/context.c). The idle timeout
  * is cut in two: first silence, then a ping and a margin of 4, 8 or 16 s for its answer.
  */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 import { definePreset } from '../definition.ts';
 import { count, flag, timeOrOff } from '../options.ts';
 import { uSockets } from '../runtimes/others.ts';

@@ -2,7 +2,7 @@
  * The keepalive that both servers of the Python library `websockets` run: a ping, patience for the pong
  * that matches it, and a close that waits.
  */
-import type { MechanismInput } from '../../input.ts';
+import type { MechanismInput } from '../../types.ts';
 import type { ValuesOf } from '../options.ts';
 import { time, timeOrOff } from '../options.ts';
 
