@@ -12,6 +12,8 @@ export interface Attached {
   readonly policy: Policy;
   /** The sockets below the connections under watch: with TLS, the TLS socket. */
   sockets(): Socket[];
+  /** The connections under watch, as the server's own users know them. */
+  watchedConnections(): unknown[];
   /** A shutdown with this deadline has begun; null = for ever. */
   drains(deadlineMs: number | null): void;
 }

@@ -9,7 +9,8 @@ import { LifeBit } from '../model/reaper/types.ts';
 import { resetSocket } from './accepted.ts';
 import { TIMEOUT_LIMIT_MS } from './alarm.ts';
 import { contain } from './contain.ts';
-import { responseOn, sayLastResponse } from './http-connections.ts';
+import { afterLastResponse, responseOn } from './http-connections.ts';
+import { openStreams, sessionOn } from './http2-sessions.ts';
 
 /** What the owner of the server decides about all its connections. */
 export interface ByteChannelOptions {
@@ -71,16 +72,18 @@ export class ByteChannel implements Channel {
   }
 
   /**
-   * A response under way is finished first, within the same limit. The timer never holds the process, and is not
+   * Responses that are owed are finished first, within the same limit. The timer never holds the process, and is not
    * taken away by `detach`: a connection that was half closed must not be left like that.
    */
   close(_code: number, _reason: string, limitMs: number | null | undefined): void {
     const socket = this.#socket;
-    const response = responseOn(socket);
-    if (response === undefined) socket.end();
+    const session = sessionOn(socket);
+    // GOAWAY, and the streams under way to their end (RFC 9113 §6.8).
+    if (session !== undefined) session.close();
     else {
-      sayLastResponse(response);
-      response.once('close', () => socket.end());
+      afterLastResponse(socket, () => {
+        socket.end();
+      });
     }
     // What no timer can wait for is as good as never.
     if (limitMs === null || (limitMs ?? 0) > TIMEOUT_LIMIT_MS) return;
@@ -114,6 +117,14 @@ export class ByteChannel implements Channel {
     const { bytesWritten } = this.#socket;
     const wrote = bytesWritten !== this.#bytesWritten;
     this.#bytesWritten = bytesWritten;
-    return wrote;
+    return wrote || this.#owes();
+  }
+
+  /** While the server owes an answer nobody is idle (Node's own keepAliveTimeout does not run then either). */
+  #owes(): boolean {
+    const session = sessionOn(this.#socket);
+    return session === undefined
+      ? responseOn(this.#socket) !== undefined
+      : openStreams(session) > 0;
   }
 }

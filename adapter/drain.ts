@@ -3,8 +3,8 @@
  * ones go: keep-alive connections, sockets that never sent a byte, and upgraded sockets, which even
  * `closeAllConnections()` leaves open (nodejs/node#53536). One ghost among them, and the process waits until somebody kills it.
  *
- * So: stop accepting; end what is idle; let requests finish, each response saying that it was the last; ask WebSockets to
- * go with 1001; and at the deadline destroy whatever is left.
+ * So: stop accepting; end what is idle; let requests finish, the last response of each connection saying that it is the last,
+ * HTTP/2 by GOAWAY; ask WebSockets to go with 1001; and at the deadline destroy whatever is left.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
@@ -17,7 +17,13 @@ import { nowUs, TIMEOUT_LIMIT_MS } from './alarm.ts';
 import { attachedTo, type Attached } from './attached.ts';
 import { contain, tellError } from './contain.ts';
 import { readDrainArguments, type DrainArguments } from './drain-options.ts';
-import { httpConnections, responseOn, sayLastResponse, speaksHttp } from './http-connections.ts';
+import {
+  httpConnections,
+  lastResponseOn,
+  sayLastResponse,
+  speaksHttp,
+} from './http-connections.ts';
+import { followSessions, sessionOn } from './http2-sessions.ts';
 
 /** How often a drain looks for connections that have become idle. */
 const LOOK_EVERY_MS = 50;
@@ -37,7 +43,8 @@ export interface DrainOptions {
   readonly webSocketServer?: WebSocketServer | readonly WebSocketServer[];
   /**
    * Asks one connection to go in its own protocol: called once for each upgraded one that belongs to no
-   * `webSocketServer`, and for each connection of a server that does not speak HTTP.
+   * `webSocketServer`, and for each connection of a server that does not speak HTTP. HTTP/2 is asked by GOAWAY
+   * where its session began under a reaper of `ghostbound/node`, or where Node does so itself (from 24 on).
    */
   readonly goAway?: (socket: Socket) => unknown;
   /** Called whenever fewer connections are left. */
@@ -192,27 +199,24 @@ class Drain {
       this.#follow(socket);
     });
     this.#listen(server, 'request', (request: IncomingMessage, response: ServerResponse) => {
-      if (request.httpVersionMajor === 1) sayLastResponse(response);
+      if (request.httpVersionMajor === 1) sayLastResponse(request.socket, response);
     });
     for (const webSockets of webSocketServers) {
       this.#listen(webSockets, 'connection', (socket: WebSocket) => {
         this.#sendAway(socket);
       });
     }
+    this.#undo.push(followSessions(server));
     this.#followAll();
     stopAccepting(server);
     for (const webSockets of webSocketServers) {
-      // Absent with `clientTracking: false`, whatever the types say.
-      for (const socket of (webSockets.clients as Set<WebSocket> | undefined) ?? []) {
+      for (const socket of clientsOf(webSockets)) {
         this.#contain(() => {
           this.#sendAway(socket);
         });
       }
     }
-    for (const socket of httpConnections(server).all) {
-      const response = responseOn(socket);
-      if (response !== undefined) this.#contain(() => sayLastResponse(response));
-    }
+    sayLastResponses(httpConnections(server).all);
     const looking = setInterval(() => {
       this.#look();
     }, LOOK_EVERY_MS).unref();
@@ -260,6 +264,7 @@ class Drain {
       const { server } = this.#to;
       const { all, idle } = httpConnections(server);
       for (const socket of idle) socket.destroy();
+      sayLastResponses(all);
       const speaking = new Set(all.map(socketBelow));
       for (const [below, socket] of this.#open) {
         // On its way out, and told by its `close`.
@@ -275,7 +280,10 @@ class Drain {
   #askToGo(below: Socket, socket: Socket): void {
     if (this.#asked.has(below)) return;
     this.#asked.add(below);
-    this.#contain(() => this.#to.goAway?.(socket));
+    this.#contain(() => {
+      const session = sessionOn(socket);
+      return session === undefined ? this.#to.goAway?.(socket) : session.close();
+    });
   }
 
   #report(): void {
@@ -311,6 +319,19 @@ class Drain {
     for (const undo of this.#undo.splice(0)) undo();
     running.delete(this.#to.server);
     this.#resolve(this.#counts());
+  }
+}
+
+/** With `clientTracking: false` a server knows none, whatever the types say; a reaper on it does. */
+function clientsOf(server: WebSocketServer): Iterable<WebSocket> {
+  const tracked = server.clients as Set<WebSocket> | undefined;
+  return tracked ?? (attachedTo(server)?.watchedConnections() as WebSocket[] | undefined) ?? [];
+}
+
+function sayLastResponses(sockets: readonly Socket[]): void {
+  for (const socket of sockets) {
+    const response = lastResponseOn(socket);
+    if (response !== undefined) sayLastResponse(socket, response);
   }
 }
 

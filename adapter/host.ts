@@ -232,6 +232,10 @@ export class ReaperHost<S> implements Attached {
     return [...this.#watched.values()].flatMap(({ channel }) => channel.rawSocket() ?? []);
   }
 
+  watchedConnections(): S[] {
+    return [...this.#watched.keys()];
+  }
+
   drains(deadlineMs: number | null): void {
     this.#drainMs = deadlineMs;
   }

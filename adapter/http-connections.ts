@@ -53,9 +53,49 @@ export function responseOn(socket: Socket): ServerResponse | undefined {
   return (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 }
 
-/** Tells the client that this response is the last one of its connection, where that can still be said. */
-export function sayLastResponse(response: ServerResponse): void {
-  if (!response.headersSent) response.setHeader('Connection', 'close');
+/**
+ * The response that a connection is busy with, if nothing more is owed behind it: a client may send requests without waiting
+ * for answers (RFC 9112 §9.3.2), and what follows a response that says `close` is never written.
+ */
+export function lastResponseOn(socket: Socket): ServerResponse | undefined {
+  const response = responseOn(socket);
+  const { parser } = socket as { parser?: { readonly incoming?: unknown } | null };
+  const latest = parser?.incoming ?? response?.req;
+  return latest === response?.req ? response : undefined;
+}
+
+/** What was said to be the last response of a connection, and what its header was before. */
+const saidLast = new WeakMap<Socket, { response: ServerResponse; before: unknown }>();
+
+/**
+ * Tells the client that this response is the last one of its connection, where that can still be said. If another one was
+ * said to be the last before, and its head is not written yet, that is taken back.
+ */
+export function sayLastResponse(socket: Socket, response: ServerResponse): void {
+  const earlier = saidLast.get(socket);
+  if (earlier?.response === response) return;
+  if (earlier !== undefined && !earlier.response.headersSent) {
+    if (earlier.before === undefined) earlier.response.removeHeader('Connection');
+    else earlier.response.setHeader('Connection', earlier.before as string);
+  }
+  if (response.headersSent) return;
+  saidLast.set(socket, { response, before: response.getHeader('Connection') });
+  response.setHeader('Connection', 'close');
+}
+
+/** Calls `done` once nothing is owed on a connection, each response said to be the last as far as that is so. */
+export function afterLastResponse(socket: Socket, done: () => void): void {
+  const response = responseOn(socket);
+  if (response === undefined) {
+    done();
+    return;
+  }
+  const last = lastResponseOn(socket);
+  if (last !== undefined) sayLastResponse(socket, last);
+  // Node hands the socket to the next response before this one tells that it is closed.
+  response.once('close', () => {
+    if (!socket.destroyed) afterLastResponse(socket, done);
+  });
 }
 
 function listOf(server: Server): ConnectionsList | undefined {

@@ -16,6 +16,7 @@ import { acceptedSockets, isNetServer, socketBelow } from './accepted.ts';
 import { attach, checkServer, policyOf, release } from './attached.ts';
 import { ByteChannel } from './byte-channel.ts';
 import { handleOf, type Handle } from './handle.ts';
+import { followSessions } from './http2-sessions.ts';
 import { ReaperHost } from './host.ts';
 import type { Watched } from './watched.ts';
 import { needsOne, type Transport } from './mechanisms.ts';
@@ -125,11 +126,13 @@ export function attachReaper(
   };
   server.prependListener('connection', watch);
   server.prependListener('secureConnection', watchSecure);
+  const unfollow = followSessions(server);
   acceptedSockets(server).forEach(watch);
 
   const handle = handleOf(host, watch, () => {
     server.off('connection', watch);
     server.off('secureConnection', watchSecure);
+    unfollow();
     poll.end();
     release(server);
   });
