@@ -6,8 +6,23 @@
  */
 import { INITIAL_RTO_MS, PROBE_SLACK_US } from './constants.ts';
 import { msToJiffies, usToJiffies } from './jiffies.ts';
+import type { Sysctls } from './sysctls.ts';
 
 /**
+ * Whether a probe is scheduled at all (RFC 8985 §7.2): `tcp_early_retrans` 3 or 4, SACK negotiated, something in flight and
+ * nothing lost or out of order.
+ */
+export function tailProbeAllowed(
+  packetsOut: number,
+  inOrder: boolean,
+  { tcp_early_retrans: mode, tcp_sack: sack }: Sysctls,
+): boolean {
+  return mode >= 3 && sack !== 0 && packetsOut > 0 && inOrder;
+}
+
+/**
+ * How long until the probe, jiffies.
+ *
  * @param srtt8 eight smoothed round trips, µs; 0 = no sample yet
  * @param packetsOut segments in flight: the answer to a lone one may be delayed
  * @param untilRetransmitUs until the retransmission timeout; at or below 0 it no longer counts

@@ -3,15 +3,18 @@
  * the round trip, move the window, and set the timers anew.
  * Source: net/ipv4/tcp_input.c tcp_ack, tcp_clean_rtx_queue, tcp_ack_update_rtt, tcp_ack_probe.
  */
+import { Timer } from '../../model/linux/timers.ts';
 import { feedRtt, rtoJiffies } from '../../model/linux/estimator.ts';
 import { MSS } from '../../model/linux/constants.ts';
 import { headEnd, windowEnd } from './send-sequence.ts';
-import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
+import { rearmRetransmit } from './retransmit-timeout.ts';
+import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
 import { growCwnd } from './congestion.ts';
-import { judgeLoss, rackAdvance, retransmitLost } from './loss.ts';
+import { retransmitLost, updateRecovery } from './loss-recovery.ts';
+import { rackAdvance } from './rack.ts';
 import { Mark } from './queues.ts';
 import { sendMemory, splitSent } from './send-memory.ts';
-import { NEVER, Pending, type Sock } from './tcp-sock.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
 import { processTailLossProbeAck } from './tail-loss-probe.ts';
 import { clearWriteTimer } from './timers.ts';
 import type { Segment } from '../network/segment.ts';
@@ -137,7 +140,7 @@ export function takeSample(sk: Sock, sampleUs: number): void {
 }
 
 /** tcp_ack_probe: nothing was in flight; does the answer open the window for the whole head? */
-function judgeOpening(sk: Sock): void {
+function onWindowProbeAnswer(sk: Sock): void {
   if (sk.unsent.length === 0) return;
   if (headEnd(sk) <= windowEnd(sk)) {
     sk.backoff = 0;
@@ -163,7 +166,7 @@ export function processAck(sk: Sock, segment: Segment): boolean {
   sk.probesOut = 0;
   sk.lastAckRecvJ = sk.kernel.jiffies();
   if (!hadPackets) {
-    judgeOpening(sk);
+    onWindowProbeAnswer(sk);
     processTailLossProbeAck(sk, ackSeq);
     return true;
   }
@@ -171,7 +174,7 @@ export function processAck(sk: Sock, segment: Segment): boolean {
   const acked = ackedSegments;
   const sampled = measureRoundTrip(sk, segment, sackedSentUs);
   processTailLossProbeAck(sk, ackSeq);
-  const reorderingArmed = judgeLoss(sk);
+  const reorderingArmed = updateRecovery(sk);
   if (
     !reorderingArmed &&
     (acked > 0 || (sackedSentUs !== NEVER && sampled && freshSample(sk, sackedSentUs)))
@@ -185,5 +188,5 @@ export function processAck(sk: Sock, segment: Segment): boolean {
 
 /** A SACK of data sent after the head was last sent does not put the timeout off. */
 function freshSample(sk: Sock, sackedSentUs: number): boolean {
-  return sk.rtx.length > 0 && sackedSentUs < sk.rtx.sentUs(0) && sk.pending !== Pending.None;
+  return sk.rtx.length > 0 && sackedSentUs < sk.rtx.sentUs(0) && sk.pending !== Timer.None;
 }

@@ -1,7 +1,8 @@
 /** docs/kernel-model.md: what the simulated kernel models, stores and refuses, from the marks in the code. */
+import { timers } from '../../model/linux/timers.ts';
 import { kernelCapabilities, notModelled, type Capability } from './capabilities.ts';
 
-const OPENING = `<!-- Generated from sim/kernel/capabilities.ts by npm run generate. Do not edit. -->
+const OPENING = `<!-- Generated from sim/kernel/capabilities.ts and model/linux by npm run generate. Do not edit. -->
 
 # What the simulated kernel does
 
@@ -26,11 +27,34 @@ function table(title: string, rows: readonly Capability[]): string {
   ].join('\n');
 }
 
+/** `TailLossProbe` reads "tail loss probe". */
+function wordsOf(name: string): string {
+  return name.replaceAll(/(?<!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+}
+
+function timerTable(): string {
+  const lines = Object.entries(timers).map(
+    ([name, { slot, standard, kernel, armed, expires, rule }]) =>
+      `| ${wordsOf(name)} | ${slot} | ${standard} | \`${kernel}\` | ${armed} | ${expires} | [${rule}](../model/linux/${rule}) |`,
+  );
+  return [
+    '## Timers of a connection',
+    '',
+    'A socket has three timers: `write` means one thing at a time, and arming it replaces what it meant; `keepalive` means what the state makes of it.',
+    '',
+    '| timer | on | standard | in Linux | armed | when it goes off | rule |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
 /** The page and its place. */
 export function kernelModelPage(): { readonly path: string; readonly text: string } {
   const of = (kind: Capability['kind']) => kernelCapabilities.filter((one) => one.kind === kind);
   const text = [
     OPENING,
+    timerTable(),
     table('Rules', of('rule')),
     table('Socket options', of('socket option')),
     table('Settings (sysctl)', of('sysctl')),

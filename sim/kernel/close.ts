@@ -11,7 +11,7 @@ import { queueFin } from './send-buffer.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { clearWriteTimer } from './timers.ts';
-import { orphanInFinWait2 } from './time-wait.ts';
+import { orphanInFinWait2 } from './fin-wait2.ts';
 import { sendReset } from './transmit.ts';
 import { TcpState } from './types.ts';
 

@@ -1,10 +1,17 @@
 /**
- * When a receiver acknowledges: at once while it is getting to know its peer (quick acks), else
- * after the delayed-ACK timeout, which grows each time it expires unused.
+ * Delayed and quick acknowledgements (RFC 5681 §4.2, RFC 1122 §4.2.3.2): a receiver acknowledges at once while it is getting
+ * to know its peer, else after the delay of model/linux/delayed-ack-timer.ts.
  * Source: net/ipv4/tcp_input.c tcp_event_data_recv, __tcp_ack_snd_check; tcp_output.c
  * tcp_send_delayed_ack; tcp_timer.c tcp_delack_timer_handler.
  */
 import { MAX_QUICK_ACKS } from '../../model/linux/constants.ts';
+import {
+  atoAfterDataJ,
+  atoAfterExpiryJ,
+  delayedAckJ,
+  isLongGap,
+  isNearlyDue,
+} from '../../model/linux/delayed-ack-timer.ts';
 import { growWindow, measureSegmentSize, openWindow, selectableWindow } from './receive-window.ts';
 import type { Sock } from './tcp-sock.ts';
 import { armDelayedAck } from './timers.ts';
@@ -27,7 +34,6 @@ function increaseQuickAcks(sk: Sock, limit: number): void {
 export function noteDataReceived(sk: Sock, bytes: number, pushed: boolean): void {
   const nowJ = sk.kernel.jiffies();
   const minJ = sk.kernel.delayedAckMinJ;
-  const halfMinJ = Math.floor(minJ / 2);
   sk.ackScheduled = true;
   measureSegmentSize(sk, bytes, pushed);
   if (sk.atoJ === 0) {
@@ -35,14 +41,8 @@ export function noteDataReceived(sk: Sock, bytes: number, pushed: boolean): void
     sk.atoJ = minJ;
   } else {
     const gapJ = nowJ - sk.lastDataRecvJ;
-    if (gapJ <= halfMinJ) {
-      sk.atoJ = Math.floor(sk.atoJ / 2) + halfMinJ;
-    } else if (gapJ < sk.atoJ) {
-      sk.atoJ = Math.min(Math.floor(sk.atoJ / 2) + gapJ, sk.rtoJ);
-    } else if (gapJ > sk.rtoJ) {
-      // Too long a gap: the sender may have restarted its slow start.
-      increaseQuickAcks(sk, MAX_QUICK_ACKS);
-    }
+    if (isLongGap(sk, gapJ, minJ)) increaseQuickAcks(sk, MAX_QUICK_ACKS);
+    else sk.atoJ = atoAfterDataJ(sk, gapJ, minJ);
   }
   sk.lastDataRecvJ = nowJ;
   if (bytes >= 128) growWindow(sk, bytes);
@@ -62,22 +62,11 @@ export function acknowledgeIfDue(sk: Sock): void {
 /** tcp_send_delayed_ack. */
 function delayAck(sk: Sock): void {
   const { kernel } = sk;
-  let atoJ = sk.atoJ;
-  if (atoJ > kernel.delayedAckMinJ) {
-    let maxJ = Math.floor(kernel.phase.hz / 2);
-    if (sk.pingpong >= 1 || sk.ackPushed > 0) maxJ = kernel.delayedAckMaxJ;
-    if (sk.srtt8 > 0) {
-      const roundTripJ = Math.max(kernel.us(Math.floor(sk.srtt8 / 8)), kernel.delayedAckMinJ);
-      maxJ = Math.min(maxJ, roundTripJ);
-    }
-    atoJ = Math.min(atoJ, maxJ);
-  }
-  const belowRtoMinJ = Math.max(kernel.us(sk.rtoMinUs), 2) - 1;
-  atoJ = Math.min(atoJ, kernel.delayedAckMaxJ, belowRtoMinJ);
+  const atoJ = delayedAckJ(sk, kernel, kernel.phase.hz);
   const nowJ = kernel.jiffies();
   let timeoutJ = nowJ + atoJ;
   if (sk.ackTimerPending) {
-    if (sk.delackTimeoutJ <= nowJ + Math.floor(atoJ / 4)) {
+    if (isNearlyDue(sk.delackTimeoutJ, atoJ, nowJ)) {
       sendAck(sk);
       return;
     }
@@ -98,13 +87,8 @@ export function onDelayedAckTimer(sk: Sock): void {
   }
   sk.ackTimerPending = false;
   if (!sk.ackScheduled) return;
-  if (sk.pingpong < 1) {
-    // The delay was in vain: next time wait longer.
-    sk.atoJ = Math.min(sk.atoJ * 2, sk.rtoJ);
-  } else {
-    sk.pingpong = 0;
-    sk.atoJ = sk.kernel.delayedAckMinJ;
-  }
+  sk.atoJ = atoAfterExpiryJ(sk, sk.kernel.delayedAckMinJ);
+  if (sk.pingpong >= 1) sk.pingpong = 0;
   sendAck(sk);
 }
 

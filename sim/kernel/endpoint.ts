@@ -5,6 +5,7 @@
  * after the interrupt that woke it. So a callback may call back into the socket at will.
  */
 import { assert } from '../../model/assert.ts';
+import { Timer } from '../../model/linux/timers.ts';
 import { Suspension } from '../clock/suspend.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { adoptReceiver, adoptSender } from './snapshot.ts';
@@ -20,15 +21,16 @@ import { onIcmp } from './icmp.ts';
 import { onKeepaliveTimeout } from './keepalive.ts';
 import { Kernel } from './machine.ts';
 import { LateTimers } from './late-timers.ts';
-import { onReorderingTimeout } from './loss.ts';
+import { onReorderingTimeout } from './loss-recovery.ts';
 import { initConnection, initOptions } from './options.ts';
 import { receiveSegment } from './receive.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
-import { SockKind, NEVER, Pending, Sock } from './tcp-sock.ts';
+import { SockKind, NEVER, Sock } from './tcp-sock.ts';
 import { SocketHandle } from './socket-calls.ts';
 import { resetState } from './state.ts';
 import { sendTailLossProbe } from './tail-loss-probe.ts';
-import { onFinWait2Timeout, onTimeWaitTimeout, receiveInTimeWait } from './time-wait.ts';
+import { onFinWait2Timeout, receiveInLightFinWait2 } from './fin-wait2.ts';
+import { onTimeWaitTimeout, receiveInTimeWait } from './time-wait.ts';
 import { armWriteTimer, stopAllTimers } from './timers.ts';
 import { answerWithReset } from './transmit.ts';
 import { enter, leave } from './wakeups.ts';
@@ -168,7 +170,7 @@ class Host implements KernelHost {
 /** Which rules a segment falls under (tcp_v4_rcv, tcp_v4_do_rcv). */
 function dispatch(sk: Sock, segment: Segment): void {
   if (sk.kind === SockKind.None) answerWithReset(sk.kernel, segment);
-  else if (sk.kind === SockKind.TimeWait) receiveInTimeWait(sk, segment);
+  else if (sk.kind === SockKind.TimeWait) receiveInLightSock(sk, segment);
   else if (isSynchronized(sk)) receiveSegment(sk, segment);
   else if (sk.state === TcpState.SynSent) receiveInSynSent(sk, segment);
   else if (sk.state === TcpState.Listen) receiveInListen(sk, segment);
@@ -176,38 +178,63 @@ function dispatch(sk: Sock, segment: Segment): void {
   else answerWithReset(sk.kernel, segment);
 }
 
+function receiveInLightSock(sk: Sock, segment: Segment): void {
+  if (sk.state === TcpState.FinWait2) receiveInLightFinWait2(sk, segment);
+  else receiveInTimeWait(sk, segment);
+}
+
 /** tcp_write_timer_handler: one timer, one meaning. */
 function onWriteTimer(sk: Sock): void {
   if (sk.state === TcpState.Close || sk.state === TcpState.Listen) return;
-  if (sk.pending === Pending.None) return;
+  if (sk.pending === Timer.None) return;
   const nowJ = sk.kernel.jiffies();
   if (sk.writeExpiryJ > nowJ) {
     armWriteTimer(sk, sk.pending, sk.writeExpiryJ - nowJ);
     return;
   }
   switch (sk.pending) {
-    case Pending.Reordering:
+    case Timer.Reordering:
       onReorderingTimeout(sk);
-      break;
-    case Pending.TailLossProbe:
+      return;
+    case Timer.TailLossProbe:
       sendTailLossProbe(sk);
-      break;
-    case Pending.Retransmit:
-      sk.pending = Pending.None;
-      if (sk.state === TcpState.SynRecv) onSynAckTimeout(sk);
-      else onRetransmitTimeout(sk);
-      break;
-    default:
-      sk.pending = Pending.None;
+      return;
+    case Timer.Retransmit:
+      sk.pending = Timer.None;
+      onRetransmitTimeout(sk);
+      return;
+    case Timer.SynAck:
+      sk.pending = Timer.None;
+      onSynAckTimeout(sk);
+      return;
+    case Timer.WindowProbe:
+      sk.pending = Timer.None;
       onProbeTimeout(sk);
+      return;
+    default:
+      assert(false, `timer ${sk.pending} is none of the write timer's`);
   }
 }
 
-/** The timer that keepalive, FIN_WAIT2 and time-wait share. */
+/** tcp_keepalive_timer and tw_timer_handler: the state says what the timer is for. */
 function onKeepaliveTimer(sk: Sock): void {
-  if (sk.kind === SockKind.TimeWait) onTimeWaitTimeout(sk);
-  else if (sk.state === TcpState.FinWait2 && sk.orphan) onFinWait2Timeout(sk);
-  else onKeepaliveTimeout(sk);
+  switch (keepaliveTimerOf(sk)) {
+    case Timer.TimeWait:
+      onTimeWaitTimeout(sk);
+      return;
+    case Timer.FinWait2:
+      onFinWait2Timeout(sk);
+      return;
+    case Timer.Keepalive:
+      onKeepaliveTimeout(sk);
+  }
+}
+
+function keepaliveTimerOf(
+  sk: Sock,
+): typeof Timer.TimeWait | typeof Timer.FinWait2 | typeof Timer.Keepalive {
+  if (sk.kind === SockKind.TimeWait) return Timer.TimeWait;
+  return sk.state === TcpState.FinWait2 && sk.orphan ? Timer.FinWait2 : Timer.Keepalive;
 }
 
 /**

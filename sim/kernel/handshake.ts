@@ -1,18 +1,15 @@
 /**
- * The three-way handshake from both sides, with its own timers.
+ * The three-way handshake from both sides (RFC 9293 §3.5, §3.10.7).
  *
- * A SYN is retransmitted a few times at one second, then with doubling. A SYN-ACK is the listener's
- * business: it is repeated and at last forgotten without anybody being told.
+ * A SYN is retransmitted a few times at one second, then with doubling (model/linux/retransmit-timer.ts). A SYN-ACK is the
+ * listener's business: it is repeated and at last forgotten without anybody being told (model/linux/syn-ack-timer.ts).
  * Source: net/ipv4/tcp_output.c tcp_connect; tcp_input.c tcp_rcv_synsent_state_process,
  * tcp_finish_connect; inet_connection_sock.c reqsk_timer_handler; tcp_minisocks.c tcp_check_req.
  */
+import { Timer } from '../../model/linux/timers.ts';
 import { processAck, takeSample } from './ack.ts';
-import {
-  FALLBACK_RTO_MS,
-  INITIAL_RTO_MS,
-  MSS,
-  TIMESTAMP_OPTION_BYTES,
-} from '../../model/linux/constants.ts';
+import { FALLBACK_RTO_MS, MSS, TIMESTAMP_OPTION_BYTES } from '../../model/linux/constants.ts';
+import { synAckDelayJ, synAckExpired, SynAckStep } from '../../model/linux/syn-ack-timer.ts';
 import { finish, onReset } from './done.ts';
 import { initConnection, initCongestion } from './options.ts';
 import { Mark } from './queues.ts';
@@ -20,7 +17,7 @@ import { sendMemory } from './send-memory.ts';
 import { receiveSegment } from './receive.ts';
 import { initBufferSpace, initReceiveWindow } from './receive-window.ts';
 import { expandSendBuffer } from './send-buffer.ts';
-import { SockKind, NEVER, Pending, type Sock } from './tcp-sock.ts';
+import { SockKind, NEVER, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, armWriteTimer, clearWriteTimer } from './timers.ts';
 import { answerWithReset, Outcome, sendAck, transmitSyn } from './transmit.ts';
@@ -50,7 +47,7 @@ export function connect(sk: Sock): void {
     finish(sk, 'RCV_ICMP_ERROR');
     return;
   }
-  armWriteTimer(sk, Pending.Retransmit, sk.rtoJ);
+  armWriteTimer(sk, Timer.Retransmit, sk.rtoJ);
 }
 
 /** What both sides do once the handshake is over (tcp_finish_connect, tcp_init_transfer). */
@@ -122,12 +119,7 @@ export function receiveInListen(sk: Sock, segment: Segment): void {
   sk.synAckSentUs = sk.kernel.nowUs;
   sk.requestAcked = false;
   transmitSyn(sk, true, 'syn-ack');
-  armWriteTimer(sk, Pending.Retransmit, sk.kernel.ms(INITIAL_RTO_MS));
-}
-
-/** tcp_reqsk_timeout: one second, doubled for each timeout. */
-function synAckDelayJ(sk: Sock): number {
-  return Math.min(sk.kernel.ms(INITIAL_RTO_MS) * 2 ** sk.timeouts, sk.rtoMaxJ);
+  armWriteTimer(sk, Timer.SynAck, synAckDelayJ(sk, sk.kernel.phase.hz));
 }
 
 /** A request that nobody completes is dropped, and nobody is told. */
@@ -148,20 +140,15 @@ function repeatSynAck(sk: Sock): boolean {
 
 /** The SYN-ACK timer has expired (reqsk_timer_handler, syn_ack_recalc). */
 export function onSynAckTimeout(sk: Sock): void {
-  const most = sk.synCount > 0 ? sk.synCount : sk.kernel.sysctls.tcp_synack_retries;
-  const deferring = sk.requestAcked && sk.timeouts < sk.deferAccept;
-  if (sk.timeouts >= most && !deferring) {
-    dropRequest(sk, 'RETRANSMISSION_TIMED_OUT');
-    return;
-  }
-  // While data is waited for, only the last timeout of the deferral asks again.
-  const resend = !sk.requestAcked || sk.timeouts >= sk.deferAccept - 1;
-  if (resend && !repeatSynAck(sk) && !sk.requestAcked) {
+  const { sysctls, phase } = sk.kernel;
+  const asked = synAckExpired(sk, sysctls.tcp_synack_retries);
+  const unsent = asked === SynAckStep.Resend && !repeatSynAck(sk) && !sk.requestAcked;
+  if (asked === SynAckStep.Drop || unsent) {
     dropRequest(sk, 'RETRANSMISSION_TIMED_OUT');
     return;
   }
   sk.timeouts += 1;
-  armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
+  armWriteTimer(sk, Timer.SynAck, synAckDelayJ(sk, phase.hz));
 }
 
 /** A segment arrives for a request that waits for the last ACK of the handshake. */
@@ -173,7 +160,7 @@ export function receiveInSynReceived(sk: Sock, segment: Segment): void {
     return;
   }
   if (segment.syn) {
-    if (repeatSynAck(sk)) armWriteTimer(sk, Pending.Retransmit, synAckDelayJ(sk));
+    if (repeatSynAck(sk)) armWriteTimer(sk, Timer.SynAck, synAckDelayJ(sk, sk.kernel.phase.hz));
     return;
   }
   if (!segment.ack) return;

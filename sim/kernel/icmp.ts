@@ -3,13 +3,13 @@
  * report should it die anyway, and an unreachable host turns the back-off one step down (RFC 6069).
  * Source: net/ipv4/tcp_ipv4.c tcp_v4_err, tcp_ld_RTO_revert; icmp.c icmp_err_convert.
  */
-import { rtoJiffies } from '../../model/linux/estimator.ts';
+import { Timer } from '../../model/linux/timers.ts';
+import { revertedRtoJ } from '../../model/linux/retransmit-timer.ts';
 import { finish } from './done.ts';
-import { untilRetransmitUs } from './flight-timer.ts';
 import { dropRequest } from './handshake.ts';
-import { SockKind, Pending, type Sock } from './tcp-sock.ts';
+import { SockKind, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
-import { onRetransmitTimeout } from './retransmit-timeout.ts';
+import { onRetransmitTimeout, retransmitDueInUs } from './retransmit-timeout.ts';
 import { TcpState, type Errno } from './types.ts';
 import type { IcmpKind } from '../network/icmp.ts';
 
@@ -41,14 +41,12 @@ export function onIcmp(sk: Sock, kind: IcmpKind, quotedSeq: number): void {
   sk.softError = error;
 }
 
-/** tcp_ld_RTO_revert: a router says where the loss is, so the network is not congested. */
+/** tcp_ld_RTO_revert (RFC 6069 §3): a router says where the loss is, so the network is not congested. */
 function revertBackoff(sk: Sock): void {
   if (sk.retransmits === 0 || sk.backoff === 0 || sk.rtx.length === 0) return;
   sk.backoff -= 1;
-  const hz = sk.kernel.phase.hz;
-  const baseJ = sk.srtt8 > 0 ? rtoJiffies(sk, hz) : sk.kernel.ms(1000);
-  sk.rtoJ = Math.min(baseJ * 2 ** sk.backoff, sk.rtoMaxJ);
-  const leftUs = untilRetransmitUs(sk);
-  if (leftUs > 0) armWriteTimer(sk, Pending.Retransmit, sk.kernel.us(leftUs));
+  sk.rtoJ = revertedRtoJ(sk, sk.kernel.phase.hz);
+  const leftUs = retransmitDueInUs(sk);
+  if (leftUs > 0) armWriteTimer(sk, Timer.Retransmit, sk.kernel.us(leftUs));
   else onRetransmitTimeout(sk);
 }

@@ -128,7 +128,11 @@ export class Kernel {
 
   /** The millisecond clock (tcp_clock_ms); its zero lies on a tick. */
   clockMs(): number {
-    return Math.floor((this.nowUs + this.phase.sinceTickUs) / 1000);
+    return this.clockMsAt(this.nowUs);
+  }
+
+  clockMsAt(us: number): number {
+    return Math.floor((us + this.phase.sinceTickUs) / 1000);
   }
 
   /** Milliseconds to jiffies, rounded up. */

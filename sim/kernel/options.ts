@@ -2,6 +2,7 @@
  * Socket options and the values a new socket begins with.
  * Source: net/ipv4/tcp.c tcp_init_sock, do_tcp_setsockopt, tcp_sock_set_keepidle_locked; tcp_timer.c tcp_set_keepalive.
  */
+import { Timer } from '../../model/linux/timers.ts';
 import { InputError, type Issue } from '../../model/issue.ts';
 import {
   FIN_TIMEOUT_MAX_MS,
@@ -10,8 +11,8 @@ import {
   INITIAL_RTO_MS,
   RTO_MAX_MS,
 } from '../../model/linux/constants.ts';
-import { silentJ } from './keepalive.ts';
-import { Congestion, NEVER, Pending, type Sock } from './tcp-sock.ts';
+import { silentJ } from '../../model/linux/keepalive-timer.ts';
+import { Congestion, NEVER, type Sock } from './tcp-sock.ts';
 import { armKeepaliveTimer, stopKeepaliveTimer } from './timers.ts';
 import { TcpState, type SocketOptions } from './types.ts';
 
@@ -98,7 +99,7 @@ export function initCongestion(sk: Sock): void {
 
 function initTiming(sk: Sock): void {
   const nowJ = sk.kernel.jiffies();
-  sk.pending = Pending.None;
+  sk.pending = Timer.None;
   sk.writeExpiryJ = NEVER;
   sk.delackExpiryJ = NEVER;
   sk.keepExpiryJ = NEVER;
@@ -243,5 +244,5 @@ function setKeepalive(sk: Sock, keepalive: SocketOptions['keepalive']): void {
   sk.keepaliveOn = true;
   if (!running || sk.state === TcpState.TimeWait || sk.orphan) return;
   if (!wasOn) armKeepaliveTimer(sk, sk.keepIdleJ);
-  else armKeepaliveTimer(sk, Math.max(0, sk.keepIdleJ - silentJ(sk)));
+  else armKeepaliveTimer(sk, Math.max(0, sk.keepIdleJ - silentJ(sk, sk.kernel.jiffies())));
 }

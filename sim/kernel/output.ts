@@ -3,19 +3,21 @@
  * which timer watches over it.
  * Source: net/ipv4/tcp_output.c.
  */
+import { Timer } from '../../model/linux/timers.ts';
 import {
   BURST_PACING_SHIFT,
   GSO_MAX_SEGMENTS,
   MIN_BURST_SEGMENTS,
   MSS,
-  PROBE_BASE_MS,
 } from '../../model/linux/constants.ts';
+import { windowProbeBaseJ } from '../../model/linux/window-probe-timer.ts';
 import { validateCwnd } from './congestion.ts';
 import { headFitsWindow, headHasFin, inFlight, windowEnd } from './send-sequence.ts';
-import { rearmRetransmit, scheduleTailLossProbe } from './flight-timer.ts';
+import { rearmRetransmit } from './retransmit-timeout.ts';
+import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
 import { Mark, segmentsOf } from './queues.ts';
 import { sendMemory } from './send-memory.ts';
-import { Pending, type Sock } from './tcp-sock.ts';
+import type { Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome, transmitData, type OutcomeCode } from './transmit.ts';
 
@@ -77,7 +79,7 @@ function newDataSent(sk: Sock, bytes: number, marks: number): void {
   if (fin) sk.finSent = true;
   sk.sndNxt = end;
   sk.packetsOut += segmentsOf(bytes);
-  if (!hadPackets || sk.pending === Pending.TailLossProbe) rearmRetransmit(sk);
+  if (!hadPackets || sk.pending === Timer.TailLossProbe) rearmRetransmit(sk);
 }
 
 /**
@@ -144,11 +146,6 @@ export function pushPending(sk: Sock): void {
 
 /** tcp_check_probe_timer: nothing pending, nothing in flight, data waits. */
 export function watchClosedWindow(sk: Sock): void {
-  if (sk.packetsOut > 0 || sk.pending !== Pending.None) return;
-  armWriteTimer(sk, Pending.ZeroWindowProbe, probeBaseJ(sk));
-}
-
-/** tcp_probe0_base. */
-export function probeBaseJ(sk: Sock): number {
-  return Math.max(sk.rtoJ, sk.kernel.ms(PROBE_BASE_MS));
+  if (sk.packetsOut > 0 || sk.pending !== Timer.None) return;
+  armWriteTimer(sk, Timer.WindowProbe, windowProbeBaseJ(sk.rtoJ, sk.kernel.phase.hz));
 }

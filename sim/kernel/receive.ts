@@ -13,7 +13,8 @@ import { sendAck, answerWithReset } from './transmit.ts';
 import { makeRoom } from './send-buffer.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
-import { enterTimeWait, orphanInFinWait2 } from './time-wait.ts';
+import { orphanInFinWait2 } from './fin-wait2.ts';
+import { enterTimeWait } from './time-wait.ts';
 import { TcpState } from './types.ts';
 import type { Segment } from '../network/segment.ts';
 

@@ -1,137 +1,96 @@
 /**
- * The retransmission timeout: resend the oldest segment, double the timeout, and give up when the
- * time since the first retransmission says so.
+ * The retransmission timer of a socket (RFC 6298 §5): arming it for what is in flight, and what its expiry does: resend the
+ * oldest segment, double the timeout, or give up. When and for how long is decided by model/linux/retransmit-timer.ts.
  *
- * `tcp_retries2`, `tcp_orphan_retries` and TCP_USER_TIMEOUT are all times measured from
- * `retransStampMs`, the first retransmission of the episode, and all are looked at only when this
- * timer fires. Source: net/ipv4/tcp_timer.c tcp_retransmit_timer, tcp_write_timeout,
- * retransmits_timed_out, tcp_clamp_rto_to_user_timeout.
+ * Source: net/ipv4/tcp_timer.c tcp_retransmit_timer; net/ipv4/tcp_input.c tcp_rearm_rto.
  */
-import { rtoJiffies } from '../../model/linux/estimator.ts';
 import {
+  BackOff,
+  backOff,
   backedOffJ,
-  givesUpAfterMs,
+  localRetryJ,
+  orphanHasTimeLeft,
+  rearmedJ,
   retransmitDelayJ,
+  retransmitExpired,
+  RetransmitStep,
+  unbackedRtoJ,
+  untilRetransmitUs,
 } from '../../model/linux/retransmit-timer.ts';
-import { SYN_MODEL_BASE_MS } from '../../model/linux/timeout-model.ts';
-import {
-  INFINITE_SSTHRESH,
-  RESOURCE_PROBE_MS,
-  THIN_LINEAR_RETRIES,
-} from '../../model/linux/constants.ts';
+import { Timer } from '../../model/linux/timers.ts';
 import { giveUp } from './done.ts';
-import { enterLoss } from './loss.ts';
+import { enterLoss } from './loss-recovery.ts';
 import { outOfResources } from './orphan-limit.ts';
 import { retransmit } from './retransmit.ts';
-import { NEVER, Pending, type Sock } from './tcp-sock.ts';
-import { armWriteTimer } from './timers.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
+import { armWriteTimer, clearWriteTimer } from './timers.ts';
 import { Outcome } from './transmit.ts';
 import { TcpState } from './types.ts';
 
-/** retransmits_timed_out: the time model of `boundary` retries, or `customMs` in its place. */
-function timedOut(sk: Sock, boundary: number, customMs: number): boolean {
-  if (sk.retransmits === 0) return false;
-  const synState = sk.state === TcpState.SynSent || sk.state === TcpState.SynRecv;
-  const baseMs = synState ? SYN_MODEL_BASE_MS : undefined;
-  const limitMs = givesUpAfterMs(customMs, boundary, sk.rtoMaxMs, baseMs);
-  return sk.kernel.clockMs() - sk.retransStampMs >= limitMs;
-}
-
-/** tcp_orphan_retries: 0 means 8 while the timeout still grows, and none once it has stopped. */
-export function orphanRetries(sk: Sock, alive: boolean): number {
-  const configured = sk.kernel.sysctls.tcp_orphan_retries;
-  const retries = sk.softError !== null && !alive ? 0 : configured;
-  return retries === 0 && alive ? 8 : retries;
-}
-
-/** What an orphan over tcp_max_orphans ends as: with a reset as long as its own time is not up. */
-function orphanOutOfResources(sk: Sock): boolean {
-  const alive = sk.rtoJ < sk.rtoMaxJ;
-  return outOfResources(sk, alive || !timedOut(sk, orphanRetries(sk, alive), 0));
-}
-
-/** tcp_write_timeout: is it over? */
-function writeTimeout(sk: Sock): boolean {
-  const { sysctls } = sk.kernel;
-  if (sk.state === TcpState.SynSent) {
-    const retries = sk.synCount > 0 ? sk.synCount : sysctls.tcp_syn_retries;
-    const most = retries + sysctls.tcp_syn_linear_timeouts;
-    return sk.retransmits >= most || timedOut(sk, retries, sk.userTimeoutMs);
+/** tcp_rearm_rto. */
+export function rearmRetransmit(sk: Sock): void {
+  if (sk.packetsOut === 0) {
+    clearWriteTimer(sk);
+    return;
   }
-  let retries = sysctls.tcp_retries2;
-  if (sk.orphan) retries = orphanRetries(sk, sk.rtoJ < sk.rtoMaxJ);
-  return timedOut(sk, retries, sk.userTimeoutMs);
+  const { hz } = sk.kernel.phase;
+  const replaces = sk.pending === Timer.TailLossProbe || sk.pending === Timer.Reordering;
+  const untilUs = replaces ? retransmitDueInUs(sk) : 0;
+  armWriteTimer(sk, Timer.Retransmit, rearmedJ(sk.rtoJ, replaces, untilUs, hz));
 }
 
-/** tcp_rtx_probe0_timed_out: data in flight towards a peer that has shut its window. */
-function shutWindowTimedOut(sk: Sock): boolean {
-  const { kernel } = sk;
-  const headMs = Math.floor((sk.rtx.sentUs(0) + kernel.phase.sinceTickUs) / 1000);
-  const stampMs = sk.retransStampMs === NEVER ? headMs : sk.retransStampMs;
-  const retransmittingMs = kernel.clockMs() - stampMs;
-  const userTimeoutMs = sk.userTimeoutMs;
-  if (userTimeoutMs > 0 && retransmittingMs > userTimeoutMs) return true;
-  let limitJ = 2 * sk.rtoMaxJ;
-  if (userTimeoutMs > 0) limitJ = Math.min(limitJ, kernel.ms(userTimeoutMs));
-  const silentJ = sk.writeExpiryJ - sk.lastAckRecvJ;
-  return silentJ > limitJ && kernel.ms(retransmittingMs) > limitJ;
+/** From now to the timeout of the oldest segment; negative when it has passed. */
+export function retransmitDueInUs(sk: Sock): number {
+  const { phase, nowUs } = sk.kernel;
+  return untilRetransmitUs(sk.rtx.sentUs(0), sk.rtoJ, phase.tickUs, nowUs);
 }
 
-/** tcp_clamp_rto_to_user_timeout: the last timer is cut short so that the user timeout is met. */
-function clampedRtoJ(sk: Sock): number {
-  const sinceMs = sk.kernel.clockMs() - sk.retransStampMs;
-  return retransmitDelayJ(sk.rtoJ, sk.userTimeoutMs, sinceMs, sk.kernel.phase.hz);
-}
-
-/** Thin streams may retry six times without doubling (tcp_stream_is_thin). */
-function staysLinear(sk: Sock): boolean {
-  const on = sk.thinLinear || sk.kernel.sysctls.tcp_thin_linear_timeouts === 1;
-  const thin = sk.packetsOut < 4 && sk.ssthresh < INFINITE_SSTHRESH;
-  return on && thin && sk.state === TcpState.Established && sk.retransmits <= THIN_LINEAR_RETRIES;
-}
-
-function backOff(sk: Sock): void {
-  if (staysLinear(sk)) {
-    sk.backoff = 0;
-    sk.rtoJ = Math.min(rtoJiffies(sk, sk.kernel.phase.hz), sk.rtoMaxJ);
-  } else if (
-    sk.state !== TcpState.SynSent ||
-    sk.timeouts > sk.kernel.sysctls.tcp_syn_linear_timeouts
-  ) {
-    sk.backoff += 1;
-    sk.rtoJ = backedOffJ(sk.rtoJ, sk.rtoMaxJ);
-  }
-}
-
-/** The retransmission timer has expired (tcp_retransmit_timer). */
+/** The timer has expired (tcp_retransmit_timer). */
 export function onRetransmitTimeout(sk: Sock): void {
   if (sk.packetsOut === 0) return;
   sk.tlpHighSeq = NEVER;
-  const synState = sk.state === TcpState.SynSent || sk.state === TcpState.SynRecv;
-  if (sk.sndWnd === 0 && !sk.orphan && !synState) {
-    if (shutWindowTimedOut(sk)) {
-      giveUp(sk, sk.userTimeoutMs > 0 ? 'USER_TIMED_OUT' : 'RETRANSMISSION_TIMED_OUT');
-      return;
-    }
-    enterLoss(sk);
-    retransmit(sk, 0, 'window-probe');
-    backOff(sk);
-    armWriteTimer(sk, Pending.Retransmit, clampedRtoJ(sk));
-    return;
+  const { kernel } = sk;
+  const { sysctls } = kernel;
+  const { hz } = kernel.phase;
+  const nowMs = kernel.clockMs();
+  const synSent = sk.state === TcpState.SynSent;
+  if (sk.orphan && !synSent) {
+    if (outOfResources(sk, orphanHasTimeLeft(sk, nowMs, sysctls))) return;
   }
-  if (sk.orphan && !synState && orphanOutOfResources(sk)) return;
-  if (writeTimeout(sk)) {
+  const headSentMs = kernel.clockMsAt(sk.rtx.sentUs(0));
+  const step = retransmitExpired(sk, synSent, headSentMs, nowMs, hz, sysctls);
+  if (step === RetransmitStep.GiveUp) {
     giveUp(sk, sk.userTimeoutMs > 0 ? 'USER_TIMED_OUT' : 'RETRANSMISSION_TIMED_OUT');
     return;
   }
   enterLoss(sk);
-  sk.retransmits += 1;
-  sk.timeouts += 1;
-  if (retransmit(sk, 0, synState ? 'syn' : 'rto') === Outcome.Dropped) {
-    // A shortage of the own host says nothing about the network: no back-off, and no user timeout's clamp.
-    armWriteTimer(sk, Pending.Retransmit, sk.kernel.ms(RESOURCE_PROBE_MS));
-    return;
+  if (step === RetransmitStep.ProbeShutWindow) {
+    retransmit(sk, 0, 'window-probe');
+  } else {
+    sk.retransmits += 1;
+    sk.timeouts += 1;
+    if (retransmit(sk, 0, synSent ? 'syn' : 'rto') === Outcome.Dropped) {
+      // A shortage of the own host says nothing about the network.
+      armWriteTimer(sk, Timer.Retransmit, localRetryJ(hz));
+      return;
+    }
   }
-  backOff(sk);
-  armWriteTimer(sk, Pending.Retransmit, clampedRtoJ(sk));
+  backOffTimeout(sk, synSent);
+  const sinceMs = nowMs - sk.retransStampMs;
+  armWriteTimer(sk, Timer.Retransmit, retransmitDelayJ(sk.rtoJ, sk.userTimeoutMs, sinceMs, hz));
+}
+
+function backOffTimeout(sk: Sock, synSent: boolean): void {
+  const established = sk.state === TcpState.Established;
+  switch (backOff(sk, established, synSent, sk.kernel.sysctls)) {
+    case BackOff.StartsOver:
+      sk.backoff = 0;
+      sk.rtoJ = unbackedRtoJ(sk, sk.kernel.phase.hz);
+      return;
+    case BackOff.Doubles:
+      sk.backoff += 1;
+      sk.rtoJ = backedOffJ(sk.rtoJ, sk.rtoMaxJ);
+      return;
+    case BackOff.Stays:
+  }
 }

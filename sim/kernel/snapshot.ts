@@ -7,8 +7,8 @@
  * instant, and leaves the socket to itself again.
  */
 import { INITIAL_CWND, MSS } from '../../model/linux/constants.ts';
-import { scheduleTailLossProbe } from './flight-timer.ts';
-import { rearmRetransmit } from './flight-timer.ts';
+import { rearmRetransmit } from './retransmit-timeout.ts';
+import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
 import { pushPending } from './output.ts';
 import { segmentsOf } from './queues.ts';
 import { pinWholeBuffer, queueReceived } from './receive-window.ts';

@@ -6,12 +6,13 @@
  */
 import { splitSent } from './send-memory.ts';
 import { MSS } from '../../model/linux/constants.ts';
+import { Timer } from '../../model/linux/timers.ts';
 import { headFitsWindow } from './send-sequence.ts';
-import { rearmRetransmit } from './flight-timer.ts';
+import { rearmRetransmit } from './retransmit-timeout.ts';
 import { writeOut } from './output.ts';
 import { Mark } from './queues.ts';
 import { resend } from './retransmit.ts';
-import { NEVER, Pending, type Sock } from './tcp-sock.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
 import { Outcome } from './transmit.ts';
 
 /** The probe timer has expired. */
@@ -19,7 +20,7 @@ export function sendTailLossProbe(sk: Sock): void {
   if (sk.tlpHighSeq === NEVER && probe(sk)) {
     sk.tlpHighSeq = sk.sndNxt;
     // Without a meaning the timer below counts its full time from now.
-    sk.pending = Pending.None;
+    sk.pending = Timer.None;
   }
   rearmRetransmit(sk);
 }

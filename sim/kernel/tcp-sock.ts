@@ -5,6 +5,7 @@
  * Units: a trailing J is jiffies (absolute or a duration), Us microseconds, Ms milliseconds;
  * sequence numbers are relative, the SYN being 0, and never wrap.
  */
+import { Timer } from '../../model/linux/timers.ts';
 import type { RttState } from '../../model/linux/estimator.ts';
 import { LengthQueue, ReceiveQueue, RetransmitQueue } from './queues.ts';
 import type { Kernel } from './machine.ts';
@@ -15,15 +16,6 @@ import {
   type TcpSocket,
   type TcpStateCode,
 } from './types.ts';
-
-/** What the one write timer means at the moment (icsk_pending). */
-export const Pending = {
-  None: 0,
-  Retransmit: 1,
-  TailLossProbe: 2,
-  ZeroWindowProbe: 3,
-  Reordering: 4,
-} as const;
 
 /** Congestion state (icsk_ca_state). */
 export const Congestion = { Open: 0, Disorder: 1, Recovery: 3, Loss: 4 } as const;
@@ -108,7 +100,7 @@ export class Sock implements RttState {
 
   // The write timer.
   writeSlot = -1;
-  pending: number = Pending.None;
+  pending: number = Timer.None;
   writeExpiryJ = NEVER;
   retransmits = 0;
   /** total_rto: timeouts since the connection began. */

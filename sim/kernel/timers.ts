@@ -6,7 +6,8 @@
  * such an entry is muted: its bucket still counts, and nobody is called for nothing.
  * Source: include/net/inet_connection_sock.h inet_csk_reset_xmit_timer, inet_csk_clear_xmit_timer.
  */
-import { Pending, type Sock } from './tcp-sock.ts';
+import { Timer } from '../../model/linux/timers.ts';
+import type { Sock } from './tcp-sock.ts';
 
 function modTimer(sk: Sock, slot: number, previousExpiryJ: number, delayJ: number): number {
   const { kernel } = sk;
@@ -25,7 +26,7 @@ export function armWriteTimer(sk: Sock, what: number, delayJ: number): void {
 
 /** Takes the meaning off the write timer. */
 export function clearWriteTimer(sk: Sock): void {
-  sk.pending = Pending.None;
+  sk.pending = Timer.None;
   sk.kernel.scheduler.mute(sk.writeSlot);
 }
 
@@ -53,7 +54,7 @@ export function stopKeepaliveTimer(sk: Sock): void {
 /** Stops everything (tcp_clear_xmit_timers, when the socket dies). */
 export function stopAllTimers(sk: Sock): void {
   const { scheduler } = sk.kernel;
-  sk.pending = Pending.None;
+  sk.pending = Timer.None;
   sk.ackTimerPending = false;
   scheduler.disarm(sk.writeSlot);
   scheduler.disarm(sk.delackSlot);

@@ -1,43 +1,37 @@
 /**
- * The peer's window is shut and nothing is in flight: probe it, and know when to stop.
+ * Zero-window probes (RFC 9293 §3.8.6.1, RFC 1122 §4.2.2.17): the peer's window is shut, data waits and nothing is in
+ * flight. When a probe is sent and when probing ends is decided by model/linux/window-probe-timer.ts. The same timer serves
+ * data that could not leave the own host at all.
  *
- * Each answer, even "still shut", makes the peer alive, so without TCP_USER_TIMEOUT this never ends.
- * With it the clock `probesStampJ` starts at the first probe's expiry, and is only reset by an opening
- * for the whole first unsent buffer: a slow reader that opens a little is killed although it reads.
- * The same timer serves data that could not leave the own host at all.
- * Source: net/ipv4/tcp_timer.c tcp_probe_timer; tcp_output.c tcp_send_probe0, tcp_write_wakeup;
- * include/net/tcp.h tcp_probe0_when.
+ * Source: net/ipv4/tcp_timer.c tcp_probe_timer; net/ipv4/tcp_output.c tcp_send_probe0, tcp_write_wakeup.
  */
-import { MSS, PROBE_SHIFT_LIMIT, RESOURCE_PROBE_MS } from '../../model/linux/constants.ts';
+import { MSS } from '../../model/linux/constants.ts';
+import { localRetryJ } from '../../model/linux/retransmit-timer.ts';
+import { Timer } from '../../model/linux/timers.ts';
+import {
+  clampedWindowProbeJ,
+  windowProbeBackoff,
+  windowProbeExpired,
+  windowProbeIntervalJ,
+  WindowProbeStep,
+} from '../../model/linux/window-probe-timer.ts';
 import { giveUp } from './done.ts';
 import { windowEnd } from './send-sequence.ts';
 import { outOfResources } from './orphan-limit.ts';
-import { probeBaseJ, sendHead } from './output.ts';
-import { orphanRetries } from './retransmit-timeout.ts';
-import { NEVER, Pending, type Sock } from './tcp-sock.ts';
+import { sendHead } from './output.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome, sendProbe, type OutcomeCode } from './transmit.ts';
 
-/** tcp_probe0_when. */
-function probeDelayJ(sk: Sock): number {
-  const shift = Math.min(sk.backoff, PROBE_SHIFT_LIMIT);
-  return Math.min(probeBaseJ(sk) * 2 ** shift, sk.rtoMaxJ);
-}
-
-/** tcp_clamp_probe0_to_user_timeout. */
-function clampToUserTimeout(sk: Sock, delayJ: number): number {
-  if (sk.userTimeoutMs === 0 || sk.probesStampJ === NEVER) return delayJ;
-  const elapsedJ = sk.kernel.jiffies() - sk.probesStampJ;
-  return Math.min(delayJ, Math.max(sk.kernel.ms(sk.userTimeoutMs) - elapsedJ, 2));
-}
-
 function armProbeTimer(sk: Sock, delayJ: number): void {
-  armWriteTimer(sk, Pending.ZeroWindowProbe, clampToUserTimeout(sk, delayJ));
+  const { kernel } = sk;
+  const clampedJ = clampedWindowProbeJ(sk, delayJ, kernel.jiffies(), kernel.phase.hz);
+  armWriteTimer(sk, Timer.WindowProbe, clampedJ);
 }
 
 /** Waits for the next probe, from now. */
 export function armClosedWindowTimer(sk: Sock): void {
-  armProbeTimer(sk, probeDelayJ(sk));
+  armProbeTimer(sk, windowProbeIntervalJ(sk, sk.kernel.phase.hz));
 }
 
 /** tcp_write_wakeup: send what fits, or a bare probe. */
@@ -58,23 +52,18 @@ export function onProbeTimeout(sk: Sock): void {
     return;
   }
   const nowJ = kernel.jiffies();
-  if (sk.probesStampJ === NEVER) {
-    sk.probesStampJ = nowJ;
-  } else if (sk.userTimeoutMs > 0 && nowJ - sk.probesStampJ >= kernel.ms(sk.userTimeoutMs)) {
+  const step = windowProbeExpired(sk, nowJ, kernel.phase.hz, kernel.sysctls);
+  if (sk.probesStampJ === NEVER) sk.probesStampJ = nowJ;
+  if (step === WindowProbeStep.UserTimeout) {
     giveUp(sk, 'USER_TIMED_OUT');
     return;
   }
-  let most = kernel.sysctls.tcp_retries2;
-  if (sk.orphan) {
-    const alive = sk.rtoJ * 2 ** sk.backoff < sk.rtoMaxJ;
-    most = orphanRetries(sk, alive);
-    if (!alive && sk.backoff >= most) {
-      giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
-      return;
-    }
-    if (outOfResources(sk, true)) return;
+  if (step === WindowProbeStep.OrphanGivenUp) {
+    giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
+    return;
   }
-  if (sk.probesOut >= most) giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
+  if (sk.orphan && outOfResources(sk, true)) return;
+  if (step === WindowProbeStep.NoProbesLeft) giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
   else sendWindowProbe(sk);
 }
 
@@ -89,9 +78,9 @@ function sendWindowProbe(sk: Sock): void {
   }
   sk.probesOut += 1;
   if (outcome === Outcome.Dropped) {
-    armProbeTimer(sk, sk.kernel.ms(RESOURCE_PROBE_MS));
+    armProbeTimer(sk, localRetryJ(sk.kernel.phase.hz));
     return;
   }
-  if (sk.backoff < sk.kernel.sysctls.tcp_retries2) sk.backoff += 1;
+  sk.backoff = windowProbeBackoff(sk.backoff, sk.kernel.sysctls);
   armClosedWindowTimer(sk);
 }

@@ -1,8 +1,9 @@
 /** What must hold of a socket's record after every event. */
+import { Timer } from '../../model/linux/timers.ts';
 import { assert } from '../../model/assert.ts';
 import { Mark } from '../../sim/kernel/queues.ts';
 import { sendMemory } from '../../sim/kernel/send-memory.ts';
-import { SockKind, Pending, type Sock } from '../../sim/kernel/tcp-sock.ts';
+import { SockKind, type Sock } from '../../sim/kernel/tcp-sock.ts';
 import { TcpState } from '../../sim/kernel/types.ts';
 
 function checkQueues(sk: Sock): void {
@@ -66,7 +67,7 @@ const patient = new Set<number>([
 function checkDeadlines(sk: Sock): void {
   const { scheduler } = sk.kernel;
   const writeArmed = scheduler.dueUs(sk.writeSlot) !== Infinity;
-  if (sk.pending !== Pending.None) assert(writeArmed, 'a meaning without a timer');
+  if (sk.pending !== Timer.None) assert(writeArmed, 'a meaning without a timer');
   if (sk.kind === SockKind.None) return;
   if (sk.kind === SockKind.TimeWait || (sk.state === TcpState.FinWait2 && sk.orphan)) {
     assert(
@@ -77,7 +78,7 @@ function checkDeadlines(sk: Sock): void {
   }
   const owes = sk.packetsOut > 0 || sk.unsent.length > 0;
   if (owes || !patient.has(sk.state)) {
-    assert(sk.pending !== Pending.None, `state ${sk.state} without a deadline`);
+    assert(sk.pending !== Timer.None, `state ${sk.state} without a deadline`);
   }
   if (sk.keepaliveOn && sk.state === TcpState.Established) {
     assert(scheduler.dueUs(sk.keepSlot) !== Infinity, 'keepalive is on and not armed');

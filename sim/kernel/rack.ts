@@ -1,0 +1,78 @@
+/**
+ * RACK (RFC 8985 §6): a segment is lost when one that was sent later has arrived, and the reordering window has passed since.
+ * The window and the timer are those of model/linux/reordering-timer.ts; what follows a loss is in loss-recovery.ts.
+ *
+ * Source: net/ipv4/tcp_recovery.c tcp_rack_advance, tcp_rack_detect_loss, tcp_rack_mark_lost.
+ */
+import { reorderingDelayJ, reorderingWindowUs } from '../../model/linux/reordering-timer.ts';
+import { Timer } from '../../model/linux/timers.ts';
+import { Mark } from './queues.ts';
+import { Congestion, type Sock } from './tcp-sock.ts';
+import { armWriteTimer } from './timers.ts';
+
+/** tcp_mark_skb_lost: also takes back a retransmission that is now believed lost. */
+export function markLost(sk: Sock, i: number): void {
+  const { rtx } = sk;
+  let marks = rtx.marks(i);
+  if (marks & Mark.Sacked) return;
+  if (marks & Mark.Retransmitting) {
+    sk.retransOut -= rtx.segments(i);
+    marks &= ~Mark.Retransmitting;
+  }
+  if ((marks & Mark.Lost) === 0) sk.lostOut += rtx.segments(i);
+  rtx.setMarks(i, marks | Mark.Lost);
+}
+
+/** A later segment has arrived: tcp_rack_advance. */
+export function rackAdvance(
+  sk: Sock,
+  sentUs: number,
+  end: number,
+  wasRetransmitted: boolean,
+): void {
+  const roundTripUs = sk.kernel.nowUs - sentUs;
+  if (wasRetransmitted && roundTripUs < sk.minRttUs) return;
+  sk.rackAdvanced = true;
+  sk.rackRttUs = roundTripUs;
+  if (sentUs > sk.rackSentUs || (sentUs === sk.rackSentUs && end > sk.rackEndSeq)) {
+    sk.rackSentUs = sentUs;
+    sk.rackEndSeq = end;
+  }
+}
+
+function reorderingWindow(sk: Sock): number {
+  const noReordering =
+    sk.congestion >= Congestion.Recovery || sk.sackedOut >= sk.kernel.sysctls.tcp_reordering;
+  return reorderingWindowUs(sk.minRttUs, sk.srtt8, noReordering);
+}
+
+/** tcp_rack_detect_loss: what was sent before the newest arrival and should have arrived by now. */
+export function detectLoss(sk: Sock): number {
+  const { rtx, kernel } = sk;
+  const latestUs = sk.rackRttUs + reorderingWindow(sk);
+  let waitUs = 0;
+  for (let i = 0; i < rtx.length; i += 1) {
+    const marks = rtx.marks(i);
+    if (marks & Mark.Sacked) continue;
+    if (marks & Mark.Lost && (marks & Mark.Retransmitting) === 0) continue;
+    const sentUs = rtx.sentUs(i);
+    if (sentUs > sk.rackSentUs || (sentUs === sk.rackSentUs && rtx.end(i) >= sk.rackEndSeq)) {
+      continue;
+    }
+    const leftUs = latestUs - (kernel.nowUs - sentUs);
+    if (leftUs <= 0) markLost(sk, i);
+    else waitUs = Math.max(waitUs, leftUs);
+  }
+  return waitUs;
+}
+
+/** tcp_rack_mark_lost: returns whether the reordering timer has been armed. */
+export function identifyLoss(sk: Sock): boolean {
+  if (!sk.rackAdvanced) return false;
+  sk.rackAdvanced = false;
+  const waitUs = detectLoss(sk);
+  if (waitUs === 0) return false;
+  const delayJ = reorderingDelayJ(waitUs, sk.rtoJ, sk.kernel.phase.hz);
+  armWriteTimer(sk, Timer.Reordering, delayJ);
+  return true;
+}
