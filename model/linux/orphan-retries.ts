@@ -1,6 +1,6 @@
 /**
  * `net.ipv4.tcp_orphan_retries`: how often the kernel goes on with a socket that no process holds (an orphan). RFC 1122
- * §4.2.2.13 lets a host close in both directions; how long it then tries to deliver what is left is the kernel's choice.
+ * §4.2.2.13 lets close end both directions at once; how long the kernel then tries to deliver what is left is its choice.
  *
  * Source: net/ipv4/tcp_timer.c tcp_orphan_retries.
  */

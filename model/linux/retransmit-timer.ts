@@ -180,7 +180,7 @@ export function unbackedRtoJ(timer: RttState & { readonly rtoMaxJ: number }, hz:
   return Math.min(rtoJiffies(timer, hz), timer.rtoMaxJ);
 }
 
-/** The timeout after a back-off has been taken back because a router has said that the peer cannot be reached (RFC 6069 §3). */
+/** The timeout after a back-off has been taken back because a router has said that the peer cannot be reached (RFC 6069 §4.2). */
 export function revertedRtoJ(
   timer: RttState & { readonly backoff: number; readonly rtoMaxJ: number },
   hz: number,

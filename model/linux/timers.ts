@@ -112,7 +112,7 @@ export const timers: Readonly<Record<TimerName, TimerEntry>> = {
   },
   FinWait2: {
     slot: 'keepalive',
-    standard: 'RFC 1122 §4.2.2.20 (f) gives none; Linux: tcp_fin_timeout, TCP_LINGER2',
+    standard: 'none: RFC 9293 §3.6 waits for ever',
     kernel: 'tcp_timer.c tcp_keepalive_timer; tcp_minisocks.c tcp_time_wait',
     armed:
       'when the FIN of an orphan is acknowledged: tcp_fin_timeout; beyond 60 s the part beyond it, twice',

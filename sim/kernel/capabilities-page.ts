@@ -35,7 +35,7 @@ function wordsOf(name: string): string {
 function timerTable(): string {
   const lines = Object.entries(timers).map(
     ([name, { slot, standard, kernel, armed, expires, rule }]) =>
-      `| ${wordsOf(name)} | ${slot} | ${standard} | \`${kernel}\` | ${armed} | ${expires} | [${rule}](../model/linux/${rule}) |`,
+      `| ${wordsOf(name)} | ${slot} | ${standard} | \`${kernel}\` | ${armed} | ${expires} | \`model/linux/${rule}\` |`,
   );
   return [
     '## Timers of a connection',

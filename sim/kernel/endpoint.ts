@@ -1,5 +1,6 @@
 /**
- * One end's machine: segments in, timers, power and link, and the socket as its process sees it.
+ * One end of a connection as the network and the world see it: a machine (machine.ts) with its one socket (tcp-sock.ts).
+ * Segments and ICMP errors in, timers to their rules, power and link; the process has the socket itself (socket-calls.ts).
  *
  * The process is told what happened only when the kernel is left (`leave`), as a woken process runs
  * after the interrupt that woke it. So a callback may call back into the socket at will.

@@ -1,7 +1,7 @@
 /**
  * FIN_WAIT2 of an orphan: our FIN is acknowledged, nobody holds the descriptor, and the peer has not closed. How long it
- * lasts, `tcp_fin_timeout` in two regimes, is decided by model/linux/close-timers.ts. RFC 9293 knows no such limit; RFC 1122
- * §4.2.2.13 allows it. (A process that keeps the descriptor waits for ever.)
+ * lasts, `tcp_fin_timeout` in two regimes, is decided by model/linux/close-timers.ts. RFC 9293 knows no such limit; a
+ * process that keeps the descriptor waits for ever. Data that still comes is answered with a reset (RFC 1122 §4.2.2.13).
  *
  * Source: net/ipv4/tcp_input.c tcp_rcv_state_process; net/ipv4/tcp_timer.c tcp_keepalive_timer; net/ipv4/tcp_minisocks.c
  * tcp_timewait_state_process.

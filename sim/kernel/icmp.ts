@@ -41,7 +41,7 @@ export function onIcmp(sk: Sock, kind: IcmpKind, quotedSeq: number): void {
   sk.softError = error;
 }
 
-/** tcp_ld_RTO_revert (RFC 6069 §3): a router says where the loss is, so the network is not congested. */
+/** tcp_ld_RTO_revert (RFC 6069 §4.2): a router says where the loss is, so the network is not congested. */
 function revertBackoff(sk: Sock): void {
   if (sk.retransmits === 0 || sk.backoff === 0 || sk.rtx.length === 0) return;
   sk.backoff -= 1;

@@ -1,5 +1,6 @@
 /**
- * What one machine's kernel has besides its sockets: the tick, the settings, the interface.
+ * A machine's kernel apart from its sockets: jiffies and clocks, the timer wheel, sysctls, interface, power. The record of its
+ * one socket is in tcp-sock.ts, the rules are functions in the files beside it, endpoint.ts puts them together.
  */
 import { bucketJiffy, fireJiffy, wheelGranularity } from '../../model/linux/wheel.ts';
 import {

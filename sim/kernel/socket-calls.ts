@@ -1,4 +1,7 @@
-/** The socket as the process that holds its descriptor uses it: system calls into the kernel's rules. */
+/**
+ * System calls on a socket: connect(2), listen(2), write(2), read(2), poll(2), setsockopt(2), shutdown(2), close(2),
+ * getsockopt(TCP_INFO). What the process that holds the descriptor sees of the record in tcp-sock.ts.
+ */
 import { assert } from '../../model/assert.ts';
 import { abort, close, shutdownWrite } from './close.ts';
 import { acknowledgeRead } from './delayed-ack.ts';

@@ -1,6 +1,7 @@
 /**
- * The socket's record: what struct tcp_sock holds, as plain numbers. The rules that read and write
- * it are functions in the topic files beside this one; nothing here decides anything.
+ * The socket's record: what struct tcp_sock and inet_connection_sock hold, as plain numbers. The rules that read and write
+ * it are functions in the files beside this one; nothing here decides anything. It belongs to a machine (machine.ts); its
+ * process uses it by system calls (socket-calls.ts).
  *
  * Units: a trailing J is jiffies (absolute or a duration), Us microseconds, Ms milliseconds;
  * sequence numbers are relative, the SYN being 0, and never wrap.
