@@ -2,6 +2,7 @@
  * How long a run is watched: as its scenario says, and longer than the patience of everybody who could still end
  * the connection. What is claimed of a policy has no say in it.
  */
+import { faultKindOf } from '../model/faults/index.ts';
 import { assert } from '../model/assert.ts';
 import { kernelPatienceMs } from '../model/linux/patience.ts';
 import { resolveSysctls, type Sysctls } from '../model/linux/sysctls.ts';
@@ -64,20 +65,7 @@ function storyMs({ fault, story, server }: FaultScenario): number {
   const stallMs = server.broken?.kind === 'loop-stalled' ? server.broken.lengthMs : 0;
   const toldMs =
     story.kind === 'pool' ? story.idleMs : story.kind === 'drain' ? story.sigtermAfterMs : 0;
-  return stallMs + toldMs + faultMs(fault);
-}
-
-function faultMs(fault: FaultScenario['fault']): number {
-  switch (fault.kind) {
-    case 'host-sleep':
-      return fault.lengthMs;
-    case 'reboot':
-      return fault.downMs;
-    case 'network-change':
-      return fault.reconnectMs;
-    default:
-      return 0;
-  }
+  return stallMs + toldMs + faultKindOf(fault).lastsMs(fault);
 }
 
 /**
@@ -91,7 +79,7 @@ function fillMs({ load, fault, server, path, kernel }: FaultScenario, sysctls: S
   const { 'tcp_rmem.1': madeBytes, 'tcp_rmem.2': mostBytes } = client.value;
   const perRttBytes = load.bytes * Math.ceil(longestRttMs(path) / load.everyMs);
   const receiveBytes = Math.min(mostBytes, Math.max(madeBytes, 4 * perRttBytes));
-  const swallowedBytes = fault.kind === 'tunnel-dead' ? fault.proxyBufferBytes : 0;
+  const swallowedBytes = faultKindOf(fault).swallowsBytes?.(fault) ?? 0;
   const roomBytes = receiveBytes + swallowedBytes + sysctls['tcp_wmem.2'] + server.userQueueBytes;
   return Math.ceil(roomBytes / load.bytes) * load.everyMs;
 }

@@ -9,7 +9,7 @@ import {
   outlivedBound,
 } from '../../model/results/standing.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import type { Scenario } from '../../model/scenario/types.ts';
+import type { FaultScenario, Scenario } from '../../model/scenario/types.ts';
 import { formatCount, formatMs, formatShare } from '../../text/numbers.ts';
 import { missedText, type Shown } from '../../text/standing.ts';
 import { renderTable, shownHeaders, type Cell, type Column } from '../../text/table.ts';
@@ -23,15 +23,21 @@ const TEXT_COLUMNS = 100;
 /** What a fault scenario is filed under. */
 type Family = 'idle' | 'busy' | 'saturated' | 'frozen' | 'tunnel';
 
+/** Faults that most people meet, under the loads that make a difference to them. */
+const FAMILIES: Partial<
+  Record<FaultScenario['fault']['kind'], Partial<Record<Scenario['load']['kind'], Family>>>
+> = {
+  vanish: { idle: 'idle', periodic: 'busy', saturated: 'saturated' },
+  freeze: { idle: 'frozen', periodic: 'frozen' },
+  'tunnel-dead': { idle: 'tunnel', periodic: 'tunnel' },
+};
+
 function familyOf(scenario: Scenario): Family | undefined {
   if (scenario.kind === 'live') return undefined;
   if (scenario.story.kind !== 'connection' || scenario.server.broken !== undefined)
     return undefined;
   const { fault, load } = scenario;
-  if (fault.kind === 'freeze') return load.kind === 'saturated' ? undefined : 'frozen';
-  if (fault.kind === 'tunnel-dead') return load.kind === 'saturated' ? undefined : 'tunnel';
-  if (fault.kind !== 'vanish') return undefined;
-  return load.kind === 'periodic' ? 'busy' : load.kind;
+  return FAMILIES[fault.kind]?.[load.kind];
 }
 
 /** A policy and its rows. */

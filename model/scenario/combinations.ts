@@ -3,6 +3,7 @@
  * scenario is read, with what to write instead; everything else is played.
  */
 import { formatDuration } from '../duration.ts';
+import { faultKindOf } from '../faults/index.ts';
 import type { Issue } from '../issue.ts';
 import { attemptsUntilCap, backoffMs } from '../machines/reconnect/backoff.ts';
 import { reconnectPolicyOf } from './reconnecting.ts';
@@ -87,7 +88,9 @@ const limits: Readonly<Record<Story['kind'], Limits>> = {
 };
 
 function wordOf(fault: Fault): FaultWord {
-  return fault.kind === 'handshake-abandoned' ? fault.after : fault.kind;
+  const instant = faultKindOf(fault).instant(fault);
+  // Only an opening that is never finished chooses its instant so.
+  return instant.by === 'opening' ? instant.after : (fault.kind as FaultWord);
 }
 
 function refusal<Kind extends string>(
@@ -172,8 +175,10 @@ function storyIssues(scenario: Scenario): Issue[] {
 
 /** An opening that is never finished leaves nothing for most of a scenario to happen to. */
 function openingIssues(scenario: Scenario): Issue[] {
-  if (scenario.kind === 'live' || scenario.fault.kind !== 'handshake-abandoned') return [];
+  if (scenario.kind === 'live') return [];
   const { fault, load, client, server } = scenario;
+  const instant = faultKindOf(fault).instant(fault);
+  if (instant.by !== 'opening') return [];
   const found: Issue[] = [];
   const before = 'with an opening that is never finished';
   if (load.kind !== 'idle') {
@@ -185,7 +190,7 @@ function openingIssues(scenario: Scenario): Issue[] {
     found.push(issue('client.pingEveryMs', `${client?.pingEveryMs} ${before}`, why));
   }
   const broken = server.broken?.kind ?? 'none';
-  if (fault.after === 'syn' && broken !== 'none') {
+  if (instant.after === 'syn' && broken !== 'none') {
     const why =
       'no process hears of a half-open connection: leave server.broken out, or write "after": "established"';
     found.push(issue('server.broken.kind', `${JSON.stringify(broken)} ${before}`, why));
@@ -195,7 +200,7 @@ function openingIssues(scenario: Scenario): Issue[] {
 
 /** A server that closes while its loop stands still is another story than the one that the fault tells. */
 function closingIssues(scenario: Scenario): Issue[] {
-  if (scenario.kind === 'live' || scenario.fault.kind !== 'close-unanswered') return [];
+  if (scenario.kind === 'live' || faultKindOf(scenario.fault).serverActs !== true) return [];
   if (scenario.server.broken?.kind !== 'loop-stalled') return [];
   const why =
     'a process that stands still begins no closing handshake: leave server.broken out, or use { "kind": "freeze" }';
@@ -206,9 +211,9 @@ function closingIssues(scenario: Scenario): Issue[] {
 function restIssues(scenario: Scenario): Issue[] {
   const { story } = scenario;
   if (story.kind !== 'pool' || scenario.kind === 'live') return [];
-  const { fault } = scenario;
-  if (fault.kind !== 'nat-expiry' || story.idleMs >= fault.idleMs) return [];
-  const why = `the box forgets only after ${formatDuration(fault.idleMs)}: write an idleMs of the story of at least that`;
+  const instant = faultKindOf(scenario.fault).instant(scenario.fault);
+  if (instant.by !== 'box' || story.idleMs >= instant.idleMs) return [];
+  const why = `the box forgets only after ${formatDuration(instant.idleMs)}: write an idleMs of the story of at least that`;
   return [issue('story.idleMs', formatDuration(story.idleMs), why)];
 }
 

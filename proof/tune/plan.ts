@@ -3,14 +3,8 @@ import { parseDuration } from '../../model/duration.ts';
 import { InputError, type Issue, type Result } from '../../model/issue.ts';
 import type { MechanismKind } from '../../model/policy/types.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
-import type {
-  Fault,
-  FaultScenario,
-  LiveScenario,
-  Load,
-  Scenario,
-  Silence,
-} from '../../model/scenario/types.ts';
+import type { FaultScenario, LiveScenario, Scenario, Silence } from '../../model/scenario/types.ts';
+import { faultKindOf, silenceKindOf, silenceKinds as silences } from '../../model/faults/index.ts';
 import { didYouMean } from '../../model/spelling.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 
@@ -88,91 +82,36 @@ const DEFAULT_FAULTS = ['vanish', 'frozen'].flatMap((fault) =>
 const DEFAULT_RTT_MS = 50;
 const MAX_RTT_MS = 60_000;
 
-const BUSY: Load = { kind: 'periodic', bytes: 1_024, everyMs: 500, direction: 'server' };
-const IDLE: Load = { kind: 'idle' };
-const SATURATED: Load = { kind: 'saturated', messageBytes: 65_536 };
-
-/** A slow uplink of a phone, bytes per second. */
-const UPLOAD_BYTES_PER_SECOND = 20_000;
-
-/** For each kind of silence the loads under which it is meant, and how it looks at a given length. */
-const silences: Readonly<
-  Record<SilenceKind, { loads: readonly Load[]; of: (lengthMs: number) => Silence }>
-> = {
-  outage: { loads: [IDLE, BUSY], of: (lengthMs) => ({ kind: 'outage', lengthMs }) },
-  'application-pause': {
-    loads: [BUSY],
-    of: (lengthMs) => ({ kind: 'application-pause', lengthMs }),
-  },
-  'server-starved': { loads: [BUSY], of: (lengthMs) => ({ kind: 'server-starved', lengthMs }) },
-  'server-stall': { loads: [BUSY], of: (lengthMs) => ({ kind: 'server-stall', lengthMs }) },
-  'process-pause': { loads: [IDLE, BUSY], of: (lengthMs) => ({ kind: 'process-pause', lengthMs }) },
-  'page-freeze': { loads: [IDLE, BUSY], of: (lengthMs) => ({ kind: 'page-freeze', lengthMs }) },
-  'timers-throttled': {
-    loads: [IDLE],
-    of: (lengthMs) => ({ kind: 'timers-throttled', everyMs: 60_000, lengthMs }),
-  },
-  'host-sleep': { loads: [IDLE, BUSY], of: (lengthMs) => ({ kind: 'host-sleep', lengthMs }) },
-  trickle: {
-    loads: [SATURATED],
-    of: (lengthMs) => ({ kind: 'trickle', bytes: 32_768, everyMs: 2_000, lengthMs }),
-  },
-  plateau: {
-    loads: [{ kind: 'periodic', bytes: 8_192, everyMs: 500, direction: 'server' }],
-    of: (lengthMs) => ({
-      kind: 'plateau',
-      queueBytes: 131_072,
-      bytesPerSecond: 16_384,
-      lengthMs,
-    }),
-  },
-  'slow-reader': {
-    loads: [SATURATED],
-    of: (lengthMs) => ({ kind: 'slow-reader', bytesPerSecond: 100_000, lengthMs }),
-  },
-  'slow-uploader': {
-    loads: [IDLE],
-    of: (lengthMs) => ({
-      kind: 'slow-uploader',
-      messageBytes: Math.ceil((lengthMs * UPLOAD_BYTES_PER_SECOND) / 1_000),
-      bytesPerSecond: UPLOAD_BYTES_PER_SECOND,
-    }),
-  },
-};
-
-/** Silences that no answer passes, so that T is never more than the patience. */
-const WITHOUT_ANSWER: readonly string[] = [
-  'outage',
-  'server-starved',
-  'server-stall',
-  'process-pause',
-  'host-sleep',
-  'vanish',
-  'freeze',
-] satisfies readonly (SilenceKind | Fault['kind'])[];
+/** Whether no answer passes what the peer goes through, so that T is never more than the patience. */
+function passesNoAnswer(scenario: Scenario): boolean {
+  const kind =
+    scenario.kind === 'fault' ? faultKindOf(scenario.fault) : silenceKindOf(scenario.silence);
+  return kind.passesNoAnswer;
+}
 
 function demandOf(scenario: Scenario, needMs: number, what: string, asked: boolean): Demand {
-  const leastPatienceMs = WITHOUT_ANSWER.includes(what) ? needMs : 0;
+  const leastPatienceMs = passesNoAnswer(scenario) ? needMs : 0;
   return { scenario, needMs, what, asked, leastPatienceMs };
 }
 
 /** Every kind of silence that can be asked for by its length. */
-export const silenceKinds = Object.keys(silences) as readonly SilenceKind[];
+export const silenceKinds = Object.keys(silences).filter(
+  (kind) => kind !== 'none',
+) as readonly SilenceKind[];
 
 /** How long a living peer keeps its silence; 0 where nothing is wrong. */
 export function silenceLengthMs({ silence }: LiveScenario): number {
-  if (silence.kind === 'none') return 0;
-  if (silence.kind !== 'slow-uploader') return silence.lengthMs;
-  return Math.ceil((silence.messageBytes * 1_000) / silence.bytesPerSecond);
+  return silenceKindOf(silence).lengthMs(silence) ?? 0;
 }
 
 /** The living peers that a kind of silence of a given length means. */
 function livesOf(kind: SilenceKind, lengthMs: number): readonly LiveScenario[] {
-  const { loads, of } = silences[kind];
+  const meant = silences[kind].ofLength(lengthMs);
+  if (meant === null) return [];
+  const { loads, silence } = meant;
   return loads.map((load) => {
     const during = loads.length > 1 ? `-${load.kind === 'idle' ? 'idle' : 'busy'}` : '';
     const name = `${kind}-${lengthMs}ms${during}`;
-    const silence = of(lengthMs);
     const watchMs = Math.max(180_000, 3 * lengthMs);
     return defineScenario({ kind: 'live', name, silence, load, watchMs }) as LiveScenario;
   });

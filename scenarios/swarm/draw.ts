@@ -6,11 +6,14 @@
  * Plain parts do not move the others: every part draws from numbers of its own.
  */
 import { assert } from '../../model/assert.ts';
+import { between, oneOf, type Choices } from '../../model/faults/choices.ts';
+import { faultKindOf, faultKinds, silenceKindOf, silenceKinds } from '../../model/faults/index.ts';
+import type { FaultKind, SilenceKind } from '../../model/faults/kind.ts';
 import type { ScenarioInput } from '../../model/scenario/types.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Fault, Path, Scenario, Silence } from '../../model/scenario/types.ts';
 import { Draws, seedWords } from '../../sim/random.ts';
-import { between, drawnChoices, oneOf, type Choices } from './choices.ts';
+import { drawnChoices } from './choices.ts';
 
 /** Parts that can be made plain, in the order in which a name lists them. */
 export const swarmParts = ['load', 'path', 'client', 'server', 'kernel'] as const;
@@ -18,17 +21,6 @@ export type SwarmPart = (typeof swarmParts)[number];
 
 /** Long enough for every patience of seconds, short enough for a load that fills a fast path all the time. */
 const LONGEST_SILENCE_MS = 120_000;
-
-/** Faults and silences in which the client reads on as fast as it can: there, a load without limit is nothing but work. */
-const READS_ON: ReadonlySet<string> = new Set([
-  'none',
-  'nat-expiry',
-  'host-sleep',
-  'application-pause',
-  'server-starved',
-  'timers-throttled',
-  'slow-uploader',
-]);
 
 /** A sender that fills a faster path than this sends gigabytes, and they show nothing that the first did not. */
 const LEAST_SATURATED_RTT_MS = 50;
@@ -47,66 +39,20 @@ const FIRST_DRAW = {
 } as const;
 
 function drawFault(part: Choices): Fault {
-  const kinds: readonly (() => Fault)[] = [
-    () => ({
-      kind: 'vanish',
-      direction: oneOf(part, ['both', 'server-to-client', 'client-to-server']),
-    }),
-    () => ({ kind: 'unreachable' }),
-    () => ({ kind: 'handshake-abandoned', after: oneOf(part, ['syn', 'established']) }),
-    () => ({ kind: 'freeze' }),
-    () => ({ kind: 'page-freeze' }),
-    () => ({ kind: 'host-sleep', lengthMs: between(part, 60_000, 28_800_000) }),
-    () => ({ kind: 'tunnel-dead', proxyBufferBytes: oneOf(part, [0, 4_096, 65_536, 1_048_576]) }),
-    () => ({
-      kind: 'nat-expiry',
-      idleMs: between(part, 10_000, 3_600_000),
-      onExpiry: oneOf(part, ['drop', 'reset-next', 'reset-server', 'reset-client', 'fin-both']),
-    }),
-    () => ({ kind: 'network-change', reconnectMs: between(part, 100, 30_000) }),
-    () => ({ kind: 'link-down' }),
-    () => ({ kind: 'reboot', downMs: between(part, 1_000, 300_000) }),
-    () => ({ kind: 'crash' }),
-    () => ({ kind: 'close' }),
-    () => ({ kind: 'half-close' }),
-    () => ({ kind: 'close-unanswered' }),
-  ];
-  return oneOf(part, kinds)();
+  return oneOf<FaultKind>(part, Object.values(faultKinds)).draw(part);
 }
 
 function drawSilence(part: Choices): Silence {
   const lengthMs = between(part, 500, LONGEST_SILENCE_MS);
   const bytesPerSecond = between(part, 1_000, 1_000_000);
-  const kinds: readonly (() => Silence)[] = [
-    () => ({ kind: 'none' }),
-    () => ({ kind: 'outage', lengthMs }),
-    () => ({ kind: 'application-pause', lengthMs }),
-    () => ({
-      kind: 'trickle',
-      bytes: between(part, 1_000, 100_000),
-      everyMs: between(part, 100, 10_000),
-      lengthMs,
-    }),
-    () => ({
-      kind: 'plateau',
-      queueBytes: between(part, 1_000, 500_000),
-      bytesPerSecond,
-      lengthMs,
-    }),
-    () => ({ kind: 'server-starved', lengthMs }),
-    () => ({ kind: 'server-stall', lengthMs }),
-    () => ({ kind: 'process-pause', lengthMs }),
-    () => ({ kind: 'page-freeze', lengthMs }),
-    () => ({ kind: 'timers-throttled', everyMs: oneOf(part, [1_000, 60_000]), lengthMs }),
-    () => ({ kind: 'host-sleep', lengthMs }),
-    () => ({ kind: 'slow-reader', bytesPerSecond, lengthMs }),
-    () => ({
-      kind: 'slow-uploader',
-      messageBytes: Math.min(2 ** 30, Math.ceil((bytesPerSecond * lengthMs) / 1_000)),
-      bytesPerSecond,
-    }),
-  ];
-  return oneOf(part, kinds)();
+  const kind = oneOf<SilenceKind>(part, Object.values(silenceKinds));
+  return kind.draw(part, { lengthMs, bytesPerSecond });
+}
+
+/** Whether the client reads on as fast as it can: there, a load without limit is nothing but work. */
+function readsOn(fault: Fault | null, silence: Silence | null): boolean {
+  if (fault !== null) return faultKindOf(fault).readsOn;
+  return silence === null || silenceKindOf(silence).readsOn;
 }
 
 /** @param maySaturate whether a load without limit is bearable: for a while only, and on a path that slows it down */
@@ -188,16 +134,18 @@ export function drawScenario(
   const fault = event.chance(50) ? drawFault(event) : null;
   const silence = fault === null ? drawSilence(event) : null;
   const path = drawPath(from('path'));
-  const isBounded = !READS_ON.has(fault?.kind ?? silence?.kind ?? 'none');
+  const isBounded = !readsOn(fault, silence);
   const maySaturate = isBounded && path.rttMs >= LEAST_SATURATED_RTT_MS;
   const kept = (part: SwarmPart): boolean => !plain.includes(part);
   const pings = from('client');
   // Of an opening that is never finished, nothing is sent, and a half-open connection has no process.
-  const isOpening = fault?.kind === 'handshake-abandoned';
+  const instant = fault === null ? null : faultKindOf(fault).instant(fault);
+  const isOpening = instant?.by === 'opening';
   const { broken, ...sound } = kept('server') ? drawServer(from('server')) : {};
-  const hasProcess = !isOpening || fault.after === 'established';
+  const hasProcess = !isOpening || instant.after === 'established';
   const standsStill = broken?.kind === 'loop-stalled';
-  const mayBreak = hasProcess && !(fault?.kind === 'close-unanswered' && standsStill);
+  const serverActs = fault !== null && faultKindOf(fault).serverActs === true;
+  const mayBreak = hasProcess && !(serverActs && standsStill);
   const common = {
     name: swarmName(index, plain),
     tags: ['swarm'],

@@ -4,6 +4,7 @@
  * allows (up to four, from 50 ms to ten minutes, any option).
  */
 import { assert } from '../../model/assert.ts';
+import { between, oneOf, type Choices } from '../../model/faults/choices.ts';
 import type { PolicyInput } from '../../model/policy/types.ts';
 import { definePolicy } from '../../model/policy/index.ts';
 import type { MechanismKind, Policy } from '../../model/policy/types.ts';
@@ -20,7 +21,7 @@ import type {
   Word,
 } from '../../model/schema/words.ts';
 import { Draws, seedWords } from '../../sim/random.ts';
-import { between, drawnChoices, oneOf, type Choices } from './choices.ts';
+import { drawnChoices } from './choices.ts';
 
 /** `written`: as people write policies; `wild`: as the schema allows them. */
 export type PolicyStyle = 'written' | 'wild';

@@ -2,6 +2,7 @@
  * Builds the hosts and the path of a connection's world, once, for any number of runs. What happens in them comes back
  * by a handful of callbacks.
  */
+import { faultKindOf } from '../../model/faults/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { createKernelHost } from '../kernel/endpoint.ts';
@@ -19,7 +20,7 @@ import type { EventLog } from '../trace/event-log.ts';
 import { kernelConfig, pathDelays } from './hosts.ts';
 import { Timeline } from './timeline/timeline.ts';
 import type { TimelineEventCode } from './timeline/timeline.ts';
-import { opensInVain } from './faults.ts';
+import { abandonedAfter } from './faults.ts';
 import type { Stage } from './faults.ts';
 
 /** What the parts tell the world. */
@@ -85,7 +86,7 @@ function buildHost(
     const arrives = events.passes(segment) && wire.send(segment);
     events.sent(segment, arrives);
   };
-  const watched = eventLog.recording || opensInVain(scenario);
+  const watched = eventLog.recording || abandonedAfter(scenario) === 'syn';
   const observer = watched ? observerOf(building, isServer) : undefined;
   const config = kernelConfig(scenario, isServer, draws);
   return createKernelHost(scheduler, isServer, owner, transmit, config, observer);
@@ -105,9 +106,10 @@ function observerOf({ eventLog, events }: Building, isServer: boolean): KernelOb
 
 /** What forgets flows on the way; null where nothing does. */
 export function buildMiddlebox({ scenario, scheduler, eventLog, events }: Building): Nat | null {
-  const fault = scenario.kind === 'fault' ? scenario.fault : null;
-  if (fault?.kind !== 'nat-expiry') return null;
-  const { idleMs, onExpiry = 'drop' } = fault;
+  if (scenario.kind === 'live') return null;
+  const instant = faultKindOf(scenario.fault).instant(scenario.fault);
+  if (instant.by !== 'box') return null;
+  const { idleMs, onExpiry } = instant;
   return new Nat(scheduler, { idleMs, onExpiry }, pathDelays(scenario), {
     forgotten: () => events.forgotten(),
     sent: (segment) => {
@@ -123,7 +125,7 @@ export function buildRouter(
   { scenario, scheduler, events }: Building,
   serverHost: KernelHost,
 ): UnreachableRouter | null {
-  if (scenario.kind === 'live' || scenario.fault.kind !== 'unreachable') return null;
+  if (scenario.kind === 'live' || faultKindOf(scenario.fault).routerRefuses !== true) return null;
   const roundTripUs = Math.round(scenario.path.rttMs * 1000);
   return new UnreachableRouter(scheduler, serverHost, roundTripUs, () => events.icmpReceived());
 }

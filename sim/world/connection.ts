@@ -5,6 +5,7 @@
  * All chance comes from (seed, run, connection); nothing else differs between two runs, so the same numbers give the
  * same life.
  */
+import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { policyOn } from '../../model/policy/degraded-policy.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
@@ -37,7 +38,7 @@ import type { Plan } from './timeline/plan.ts';
 import { CoverageWatch } from './coverage.ts';
 import { Story } from './story.ts';
 import { fillTimeline } from './timeline/timeline.ts';
-import { opensInVain, vanishAfterSyn } from './faults.ts';
+import { abandonedAfter, vanishAfterSyn } from './faults.ts';
 import type { Stage } from './faults.ts';
 
 export class ConnectionWorld {
@@ -84,10 +85,9 @@ export class ConnectionWorld {
     const kinds = policy.mechanisms.map((mechanism) => mechanism.kind);
     this.eventLog = new EventLog(scheduler, kinds, recording);
     const acknowledges = policy.mechanisms.some(
-      (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
+      (mechanism) => kindOf(mechanism).countsAcknowledgements?.(mechanism) === true,
     );
-    const fault = scenario.kind === 'fault' ? scenario.fault : null;
-    const opening = fault?.kind === 'handshake-abandoned' ? fault.after : null;
+    const opening = abandonedAfter(scenario);
     const around: Surroundings = {
       scheduler,
       eventLog: this.eventLog,
@@ -301,11 +301,11 @@ export class ConnectionWorld {
     fillTimeline(this.#stage.timeline, this.plan, this.#scenario, this.#supervisorMs);
     const scenario = this.#scenario;
     const { serverHost, clientHost, client } = this.#stage;
-    const fault = scenario.kind === 'fault' ? scenario.fault : null;
-    if (fault?.kind === 'handshake-abandoned' && fault.after === 'established') client.staySilent();
+    const opening = abandonedAfter(scenario);
+    if (opening === 'established') client.staySilent();
     serverHost.socket.listen();
     clientHost.socket.connect();
-    if (!opensInVain(scenario)) return;
+    if (opening !== 'syn') return;
     vanishAfterSyn(this.#stage);
     this.#story.faultHasStruck();
   }

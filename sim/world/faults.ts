@@ -1,8 +1,9 @@
 /**
- * Faults and silences: what each does to the path, the hosts and the processes. One function for each; when they are
- * called is the business of story.ts.
+ * The acts of faults and silences (model/faults/acts.ts), carried out on the path, the hosts and the processes.
+ * Which acts a fault is made of is said by its kind; when they are called for is the business of story.ts.
  */
-import { assertNever } from '../../model/assert.ts';
+import type { Act } from '../../model/faults/acts.ts';
+import { faultKindOf, silenceKindOf } from '../../model/faults/index.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { KernelHost } from '../kernel/types.ts';
@@ -33,10 +34,6 @@ function cut({ path, eventLog }: Stage, toClient: boolean, toServer: boolean): v
   eventLog.note(eventTypes.wireCut, Number(toClient), Number(toServer));
 }
 
-function later({ timeline, scheduler }: Stage, ms: number, event: TimelineEventCode): void {
-  timeline.at(scheduler.nowUs + ms * 1000, event);
-}
-
 /** The client's machine is gone, or out of reach: nothing that it still does is heard. */
 function fallAsleep({ eventLog, client, clientHost }: Stage): void {
   eventLog.note(eventTypes.hostAsleep);
@@ -52,73 +49,92 @@ export function wakeUp({ eventLog, client, clientHost }: Stage): void {
   client.wake();
 }
 
-/** The fault strikes. Handshakes that are never finished begin with the life and are not here. */
-export function strike(stage: Stage, fault: Fault): void {
-  const { client, clientHost, server, serverHost, eventLog } = stage;
-  switch (fault.kind) {
-    case 'vanish':
-      cut(stage, fault.direction !== 'client-to-server', fault.direction !== 'server-to-client');
-      return;
-    case 'unreachable':
-      cut(stage, true, true);
-      eventLog.note(eventTypes.unreachable);
-      return;
-    case 'freeze':
-      client.freeze();
-      return;
-    case 'page-freeze':
-      client.freezePage();
-      return;
-    case 'host-sleep':
-      fallAsleep(stage);
-      later(stage, fault.lengthMs, TimelineEvent.HostWakes);
-      return;
-    case 'tunnel-dead':
-      client.loseClientBehind(fault.proxyBufferBytes);
-      return;
-    case 'nat-expiry':
-      eventLog.note(eventTypes.flowForgotten);
-      return;
-    case 'network-change':
-      cut(stage, true, true);
-      eventLog.note(eventTypes.networkChanged);
-      client.vanish();
-      later(stage, fault.reconnectMs, TimelineEvent.ClientReturns);
-      return;
-    case 'link-down':
-      eventLog.note(eventTypes.linkDown);
-      serverHost.setLinkUp(false);
-      return;
-    case 'reboot':
-      eventLog.note(eventTypes.poweredOff);
-      client.vanish();
-      clientHost.powerOff();
-      later(stage, fault.downMs, TimelineEvent.PowerOn);
-      return;
-    case 'crash':
-      client.crash();
-      return;
-    case 'close':
-      client.startClosing();
-      return;
-    case 'half-close':
-      client.halfClose();
-      return;
-    case 'close-unanswered':
-      client.freeze();
-      server.startClosing();
-      return;
-    case 'handshake-abandoned':
-      return;
-    default:
-      assertNever(fault, 'fault');
-  }
+/** What an act of the word needs to be told. */
+type ActOf<Word extends Act['act']> = Extract<Act, { readonly act: Word }>;
+
+/** What is later, on the timeline. */
+const LATER: Readonly<Record<ActOf<'later'>['event'], TimelineEventCode>> = {
+  'host-wakes': TimelineEvent.HostWakes,
+  'power-on': TimelineEvent.PowerOn,
+  'client-returns': TimelineEvent.ClientReturns,
+};
+
+/** How each act is carried out. */
+const acts: { readonly [Word in Act['act']]: (stage: Stage, act: ActOf<Word>) => void } = {
+  cut: (stage, { toClient, toServer }) => cut(stage, toClient, toServer),
+  heal: ({ path, eventLog }) => {
+    path.toClient.cut = false;
+    path.toServer.cut = false;
+    eventLog.note(eventTypes.wireHealed);
+  },
+  refuse: ({ eventLog }) => eventLog.note(eventTypes.unreachable),
+  'forget-flow': ({ eventLog }) => eventLog.note(eventTypes.flowForgotten),
+  'server-link-down': ({ eventLog, serverHost }) => {
+    eventLog.note(eventTypes.linkDown);
+    serverHost.setLinkUp(false);
+  },
+  'lose-address': ({ eventLog, client }) => {
+    eventLog.note(eventTypes.networkChanged);
+    client.vanish();
+  },
+  'power-off': ({ eventLog, client, clientHost }) => {
+    eventLog.note(eventTypes.poweredOff);
+    client.vanish();
+    clientHost.powerOff();
+  },
+  'host-sleeps': fallAsleep,
+  'host-wakes': wakeUp,
+  'freeze-process': ({ client }) => client.freeze(),
+  'stop-process': ({ eventLog, client }) => {
+    eventLog.note(eventTypes.processStopped);
+    client.stopRunning();
+  },
+  'resume-process': ({ eventLog, client }) => {
+    if (!client.isSuspended) return;
+    eventLog.note(eventTypes.processGoesOn);
+    client.goOn();
+  },
+  'freeze-application': ({ client }) => client.freezePage(),
+  'crash-process': ({ client }) => client.crash(),
+  'leave-proxy': ({ client }, { bufferBytes }) => client.loseClientBehind(bufferBytes),
+  'client-closes': ({ client }) => client.startClosing(),
+  'client-half-closes': ({ client }) => client.halfClose(),
+  'server-closes': ({ server }) => server.startClosing(),
+  'pause-application': ({ client }) => client.pause(),
+  'throttle-timers': ({ eventLog, client }, { everyMs }) => {
+    eventLog.note(eventTypes.timersThrottled, everyMs);
+    client.throttleTimers(everyMs * 1000);
+  },
+  'read-paced': ({ client }, { bytes, everyMs }) => client.readPaced(bytes, everyMs * 1000),
+  'read-at-rate': ({ client }, { bytesPerSecond }) => client.readAtRate(bytesPerSecond),
+  'hold-queue': ({ server }, { bytes }) => server.load.holdPlateau(bytes),
+  'release-queue': ({ server }) => server.load.endPlateau(),
+  upload: ({ client }, { bytes, bytesPerSecond }) => client.upload(bytes, bytesPerSecond),
+  'starve-server': ({ server }) => server.starve(),
+  'feed-server': ({ server }) => server.wake(),
+  'stall-server': ({ server }) => server.stall(),
+  'resume-server': ({ server }) => server.endStall(),
+  later: ({ timeline, scheduler }, { afterMs, event }) =>
+    timeline.at(scheduler.nowUs + afterMs * 1000, LATER[event]),
+};
+
+function carryOut<Word extends Act['act']>(
+  stage: Stage,
+  act: ActOf<Word> & { readonly act: Word },
+): void {
+  acts[act.act](stage, act);
 }
 
-/** Whether the client's first SYN is the last thing that is heard of it. */
-export function opensInVain(scenario: Scenario): boolean {
-  if (scenario.kind === 'live' || scenario.fault.kind !== 'handshake-abandoned') return false;
-  return scenario.fault.after === 'syn';
+/** The fault strikes. Handshakes that are never finished begin with the life and are not here. */
+export function strike(stage: Stage, fault: Fault): void {
+  for (const act of faultKindOf(fault).acts(fault)) carryOut(stage, act);
+}
+
+/** Where the opening ends for good: after the client's first SYN, or once TCP is established; null where it does not. */
+export function abandonedAfter(scenario: Scenario): 'syn' | 'established' | null {
+  if (scenario.kind === 'live') return null;
+  const instant = faultKindOf(scenario.fault).instant(scenario.fault);
+  return instant.by === 'opening' ? instant.after : null;
 }
 
 /** The client's first SYN has left: nothing else ever will. */
@@ -131,73 +147,17 @@ export function vanishAfterSyn(stage: Stage): void {
 
 /** The silence begins. */
 export function beginSilence(stage: Stage, silence: Silence): void {
-  const { client, server, eventLog } = stage;
-  eventLog.note(eventTypes.silenceBegan);
-  switch (silence.kind) {
-    case 'none':
-      return;
-    case 'outage':
-      cut(stage, true, true);
-      return;
-    case 'application-pause':
-      client.pause();
-      return;
-    case 'process-pause':
-      eventLog.note(eventTypes.processStopped);
-      client.stopRunning();
-      return;
-    case 'page-freeze':
-      client.freezePage();
-      return;
-    case 'timers-throttled':
-      eventLog.note(eventTypes.timersThrottled, silence.everyMs);
-      client.throttleTimers(silence.everyMs * 1000);
-      return;
-    case 'host-sleep':
-      fallAsleep(stage);
-      return;
-    case 'trickle':
-      client.readPaced(silence.bytes, silence.everyMs * 1000);
-      return;
-    case 'plateau':
-      client.readAtRate(silence.bytesPerSecond);
-      server.load.holdPlateau(silence.queueBytes);
-      return;
-    case 'server-starved':
-      server.starve();
-      return;
-    case 'server-stall':
-      server.stall();
-      return;
-    case 'slow-reader':
-      client.readAtRate(silence.bytesPerSecond);
-      return;
-    case 'slow-uploader':
-      client.upload(silence.messageBytes, silence.bytesPerSecond);
-      return;
-    default:
-      assertNever(silence, 'silence');
-  }
+  stage.eventLog.note(eventTypes.silenceBegan);
+  for (const act of silenceKindOf(silence).begins(silence)) carryOut(stage, act);
 }
 
 /** The silence is over; `isSaturated`: the server sent as fast as it could. */
 export function endSilence(stage: Stage, silence: Silence, isSaturated: boolean): void {
-  const { client, server, path, eventLog } = stage;
-  eventLog.note(eventTypes.silenceEnded);
-  if (silence.kind === 'outage') {
-    path.toClient.cut = false;
-    path.toServer.cut = false;
-    eventLog.note(eventTypes.wireHealed);
+  stage.eventLog.note(eventTypes.silenceEnded);
+  for (const act of silenceKindOf(silence).ends(silence)) {
+    if (!isSaturated || act.act !== 'release-queue') carryOut(stage, act);
   }
-  if (silence.kind === 'host-sleep') wakeUp(stage);
-  if (silence.kind === 'process-pause' && client.isSuspended) {
-    eventLog.note(eventTypes.processGoesOn);
-    client.goOn();
-  }
-  if (silence.kind === 'server-starved') server.wake();
-  if (silence.kind === 'server-stall') server.endStall();
   // The story of a slow reader ends with its slowness: what is queued then drains, and that is all.
-  if (isSaturated) server.load.stop();
-  else if (silence.kind === 'plateau') server.load.endPlateau();
-  client.endSilence();
+  if (isSaturated) stage.server.load.stop();
+  stage.client.endSilence();
 }

@@ -2,6 +2,7 @@
  * Figures of a scenario beyond the life of one connection: how many ghosts stand, how long others wait. One list of
  * figures per scenario; every run yields one value for each.
  */
+import { faultKindOf } from '../../model/faults/index.ts';
 import type { FigureName, FigureUnit } from '../../model/results/figures.ts';
 import { figures } from '../../model/results/figures.ts';
 import type { RunSeries } from '../../model/results/types.ts';
@@ -54,9 +55,15 @@ function namesOf(scenario: Scenario): readonly FigureName[] {
   }
 }
 
+/** When the client is back as a new connection, ms after the fault; undefined where it never is. */
+function returnsAfterMs(scenario: Scenario): number | undefined {
+  if (scenario.kind === 'live') return undefined;
+  return faultKindOf(scenario.fault).returnsAfterMs?.(scenario.fault);
+}
+
 /** What the runs of a scenario are asked for, in the order of {@link Figures.of}. */
 export function figureKinds(scenario: Scenario): readonly FigureKind[] {
-  const changes = scenario.kind === 'fault' && scenario.fault.kind === 'network-change';
+  const changes = returnsAfterMs(scenario) !== undefined;
   const names: readonly FigureName[] = [
     ...namesOf(scenario),
     ...(changes ? (['two sessions of one client'] as const) : []),
@@ -162,10 +169,10 @@ export class Figures {
 
   /** How long the new session of a client and its old one stand side by side. */
   #overlapUs({ faultAtUs, closedAtUs }: ConnectionRecord): number {
-    const scenario = this.#scenario;
-    if (scenario.kind === 'live' || scenario.fault.kind !== 'network-change') return NO_SAMPLE;
+    const returnsMs = returnsAfterMs(this.#scenario);
+    if (returnsMs === undefined) return NO_SAMPLE;
     if (faultAtUs === Infinity) return 0;
-    return Math.max(0, closedAtUs - faultAtUs - scenario.fault.reconnectMs * 1000);
+    return Math.max(0, closedAtUs - faultAtUs - returnsMs * 1000);
   }
 }
 

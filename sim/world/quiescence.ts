@@ -2,6 +2,7 @@
  * Quiescence: two ways in which a watch can be over before its time. Nothing can change any more, or all that follows is
  * like what was seen.
  */
+import { faultKindOf } from '../../model/faults/index.ts';
 import { isOfReaper, kindOf } from '../../model/mechanisms/index.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
 import { rhythmOf } from '../../model/rhythm/index.ts';
@@ -49,8 +50,9 @@ export class KeptAlive {
   readonly #cycleUs: number;
 
   constructor(policy: Policy, scenario: Scenario, nat: Nat | null) {
-    const fault = scenario.kind === 'fault' ? scenario.fault : null;
-    const idleMs = fault?.kind === 'nat-expiry' ? fault.idleMs : 0;
+    const instant =
+      scenario.kind === 'fault' ? faultKindOf(scenario.fault).instant(scenario.fault) : null;
+    const idleMs = instant?.by === 'box' ? instant.idleMs : 0;
     const ends = policy.mechanisms.some(endsInOrder);
     // The kernel rounds its timers up, by an eighth at most.
     const cycleUs = 2 * rhythmOf(policy, scenario).longestMs * 1000;

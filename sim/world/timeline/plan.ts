@@ -14,6 +14,9 @@
  * So it begins late where the life is long; but if the connection does not live to see that, the life is played again
  * with the load from the opening on.
  */
+import { assertNever } from '../../../model/assert.ts';
+import { faultKindOf, silenceKindOf } from '../../../model/faults/index.ts';
+import type { Instant } from '../../../model/faults/kind.ts';
 import { firstOf } from '../../../model/mechanisms/index.ts';
 import { untilNextTick } from '../../../model/mechanisms/region/clocks.ts';
 import { patienceMs } from '../../../model/policy/patience.ts';
@@ -86,23 +89,7 @@ export function newPlan(): Plan {
 
 /** Length of a silence in ms; null where nothing is silent. */
 export function silenceMs(silence: Silence): number | null {
-  switch (silence.kind) {
-    case 'none':
-      return null;
-    case 'slow-uploader':
-      return Math.ceil((silence.messageBytes * 1000) / silence.bytesPerSecond);
-    default:
-      return silence.lengthMs;
-  }
-}
-
-/**
- * How long the connection itself needs after a silence: retransmissions have doubled while nothing was
- * heard, so the next may be as far away as the outage was long (RFC 6298 §5.5).
- */
-function backedOffUs(silence: Silence): number {
-  const unheard = silence.kind === 'outage' || silence.kind === 'host-sleep';
-  return unheard ? silence.lengthMs * 1000 : 0;
+  return silenceKindOf(silence).lengthMs(silence);
 }
 
 /** How long the supervisor waits for a server that was told to stop; null = for ever. */
@@ -123,8 +110,7 @@ export function isCutShort({ eventAtUs }: Plan, endedUs: number): boolean {
 export function drawsEvent(scenario: Scenario): boolean {
   if (scenario.story.kind === 'pool') return false;
   if (scenario.kind === 'fault') {
-    const { kind } = scenario.fault;
-    return kind !== 'nat-expiry' && kind !== 'handshake-abandoned';
+    return faultKindOf(scenario.fault).instant(scenario.fault).by === 'chance';
   }
   return silenceMs(scenario.silence) !== null || scenario.server.broken?.kind === 'loop-stalled';
 }
@@ -270,12 +256,27 @@ export class Planner {
     into.endAtUs = eventAtUs + this.#watchUs;
     const scenario = this.#scenario;
     if (scenario.kind === 'live') this.#live(scenario.silence, into);
-    else if (scenario.fault.kind === 'nat-expiry') this.#nat(scenario.fault.idleMs * 1000, into);
-    else if (scenario.fault.kind === 'handshake-abandoned') this.#opening(into);
+    else this.#instant(faultKindOf(scenario.fault).instant(scenario.fault), into);
     const { story } = scenario;
     if (story.kind === 'pool') this.#pool(story.idleMs * 1000, draws, into);
     if (story.kind === 'drain') this.#drain(story.sigtermAfterMs * 1000, into);
     into.loadAtUs = this.#loadAt(draws, into.eventAtUs);
+  }
+
+  /** The fault may choose its instant itself. */
+  #instant(instant: Instant, into: Plan): void {
+    switch (instant.by) {
+      case 'chance':
+        return;
+      case 'box':
+        this.#nat(instant.idleMs * 1000, into);
+        return;
+      case 'opening':
+        this.#opening(into);
+        return;
+      default:
+        assertNever(instant, 'instant');
+    }
   }
 
   #live(silence: Silence, into: Plan): void {
@@ -291,7 +292,7 @@ export class Planner {
     }
     into.silenceEndsAtUs = into.eventAtUs + (lengthMs ?? stallMs ?? 0) * 1000;
     const overAtUs = into.eventAtUs + Math.max(lengthMs ?? 0, stallMs ?? 0) * 1000;
-    into.endAtUs = this.livedThrough(overAtUs, backedOffUs(silence));
+    into.endAtUs = this.livedThrough(overAtUs, silenceKindOf(silence).backsOffMs(silence) * 1000);
   }
 
   /**

@@ -1,0 +1,13 @@
+/** The client shuts its sending side and goes away without more: the server stands in CLOSE_WAIT until it closes. */
+import type { FaultKind } from './kind.ts';
+import { KERNEL } from './remains.ts';
+
+export const halfClose: FaultKind<'half-close'> = {
+  instant: () => ({ by: 'chance' }),
+  acts: () => [{ act: 'client-half-closes' }],
+  remains: () => ({ ...KERNEL, ends: { by: 'client', with: 'fin' } }),
+  lastsMs: () => 0,
+  passesNoAnswer: false,
+  readsOn: false,
+  draw: () => ({ kind: 'half-close' }),
+};

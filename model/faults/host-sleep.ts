@@ -1,0 +1,31 @@
+/** The client's host sleeps; it wakes and finds what is left of the connection, or goes on where it stopped. */
+import { between } from './choices.ts';
+import type { FaultKind, SilenceKind } from './kind.ts';
+import { BUSY, IDLE } from './loads.ts';
+import { NOTHING } from './remains.ts';
+
+/** So long that the peer is to be noticed meanwhile. */
+export const hostSleep: FaultKind<'host-sleep'> = {
+  instant: () => ({ by: 'chance' }),
+  acts: ({ lengthMs }) => [
+    { act: 'host-sleeps' },
+    { act: 'later', afterMs: lengthMs, event: 'host-wakes' },
+  ],
+  remains: () => NOTHING,
+  lastsMs: ({ lengthMs }) => lengthMs,
+  passesNoAnswer: true,
+  readsOn: true,
+  draw: (choices) => ({ kind: 'host-sleep', lengthMs: between(choices, 60_000, 28_800_000) }),
+};
+
+/** For a while. */
+export const hostSleepSilence: SilenceKind<'host-sleep'> = {
+  begins: () => [{ act: 'host-sleeps' }],
+  ends: () => [{ act: 'host-wakes' }],
+  lengthMs: ({ lengthMs }) => lengthMs,
+  backsOffMs: ({ lengthMs }) => lengthMs,
+  passesNoAnswer: true,
+  readsOn: true,
+  draw: (_choices, { lengthMs }) => ({ kind: 'host-sleep', lengthMs }),
+  ofLength: (lengthMs) => ({ silence: { kind: 'host-sleep', lengthMs }, loads: [IDLE, BUSY] }),
+};

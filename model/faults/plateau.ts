@@ -1,0 +1,25 @@
+/** The client reads exactly as fast as the server writes, behind a queue of constant length. */
+import { between } from './choices.ts';
+import type { SilenceKind } from './kind.ts';
+
+export const plateau: SilenceKind<'plateau'> = {
+  begins: ({ bytesPerSecond, queueBytes }) => [
+    { act: 'read-at-rate', bytesPerSecond },
+    { act: 'hold-queue', bytes: queueBytes },
+  ],
+  ends: () => [{ act: 'release-queue' }],
+  lengthMs: ({ lengthMs }) => lengthMs,
+  backsOffMs: () => 0,
+  passesNoAnswer: false,
+  readsOn: false,
+  draw: (choices, { lengthMs, bytesPerSecond }) => ({
+    kind: 'plateau',
+    queueBytes: between(choices, 1_000, 500_000),
+    bytesPerSecond,
+    lengthMs,
+  }),
+  ofLength: (lengthMs) => ({
+    silence: { kind: 'plateau', queueBytes: 131_072, bytesPerSecond: 16_384, lengthMs },
+    loads: [{ kind: 'periodic', bytes: 8_192, everyMs: 500, direction: 'server' }],
+  }),
+};

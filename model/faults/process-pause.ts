@@ -1,0 +1,14 @@
+/** The client's process stops and goes on (a garbage collection, a debugger); its kernel answers. */
+import type { SilenceKind } from './kind.ts';
+import { BUSY, IDLE } from './loads.ts';
+
+export const processPause: SilenceKind<'process-pause'> = {
+  begins: () => [{ act: 'stop-process' }],
+  ends: () => [{ act: 'resume-process' }],
+  lengthMs: ({ lengthMs }) => lengthMs,
+  backsOffMs: () => 0,
+  passesNoAnswer: true,
+  readsOn: false,
+  draw: (_choices, { lengthMs }) => ({ kind: 'process-pause', lengthMs }),
+  ofLength: (lengthMs) => ({ silence: { kind: 'process-pause', lengthMs }, loads: [IDLE, BUSY] }),
+};

@@ -1,0 +1,23 @@
+/** The client reads a little every so often and nothing else. */
+import { between } from './choices.ts';
+import type { SilenceKind } from './kind.ts';
+import { SATURATED } from './loads.ts';
+
+export const trickle: SilenceKind<'trickle'> = {
+  begins: ({ bytes, everyMs }) => [{ act: 'read-paced', bytes, everyMs }],
+  ends: () => [],
+  lengthMs: ({ lengthMs }) => lengthMs,
+  backsOffMs: () => 0,
+  passesNoAnswer: false,
+  readsOn: false,
+  draw: (choices, { lengthMs }) => ({
+    kind: 'trickle',
+    bytes: between(choices, 1_000, 100_000),
+    everyMs: between(choices, 100, 10_000),
+    lengthMs,
+  }),
+  ofLength: (lengthMs) => ({
+    silence: { kind: 'trickle', bytes: 32_768, everyMs: 2_000, lengthMs },
+    loads: [SATURATED],
+  }),
+};
