@@ -13,7 +13,7 @@ const LIMIT_MS = 30_000;
 
 export const closeHandshakeUnlimited: PolicyRule = {
   name: NAME,
-  severity: 'warning',
+  severity: 'note',
   summary: 'A peer that never answers the Close frame keeps its descriptor for ever.',
   source: 'RFC 6455 §7.1.1; TooTallNate/Java-WebSocket#1317; python-websockets/websockets#1527',
   check: (subject) => {
