@@ -7,7 +7,7 @@ import type { Result } from '../model/issue.ts';
 import { figureNames, figures, type FigureName } from '../model/results/figures.ts';
 import type { ComparisonRow, FleetFigure, RunResult } from '../model/results/types.ts';
 import type { Story } from '../model/scenario/index.ts';
-import { formatCount, formatMs } from '../text/numbers.ts';
+import { formatCount, formatMs, plural } from '../text/numbers.ts';
 import { figureValue } from '../text/standing.ts';
 
 /** What a limit is held against: figures, or the time until accept(2) fails. */
@@ -110,11 +110,12 @@ export function fleetWords(flags: FleetFlags): string[] {
   });
 }
 
-/** A value of a figure as people read it: how long a call hung in the seconds that callers report. */
+/** A value of a figure with what it counts. */
 export function figureText(
   { name, unit }: Pick<FleetFigure, 'name' | 'unit'>,
   value: number,
 ): string {
+  if (unit !== 'ms') return plural(value, unit.replace(/s$/, ''));
   return figureValue({ figure: name, unit, worst: value });
 }
 
@@ -179,7 +180,7 @@ export function fleetOutcome(row: Told): Outcome | null {
   for (const { name, max } of ranked) {
     const { fine } = figures[name as FigureName];
     if (fine !== undefined && max !== null) {
-      return { good: true, text: `${fine} ${formatMs(max, 'up')}` };
+      return { good: true, text: `${fine} ${formatMs(max)}` };
     }
   }
   return exhaustion(row);

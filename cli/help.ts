@@ -1,10 +1,9 @@
 /** Help that begins with examples and fits the terminal. */
 import type { Command, HelpConfiguration } from 'commander';
 import { exampleLines, type Example } from '../text/commands.ts';
-import { displayWidth, wrap } from '../text/width.ts';
+import { displayWidth, SENTENCE_COLUMNS, wrap } from '../text/width.ts';
 
-/** Longer lines are hard to read; help in pipes and files has the usual width. */
-const MOST_COLUMNS = 100;
+/** Help in pipes and files has the usual width. */
 const USUAL_COLUMNS = 80;
 
 /** Narrower descriptions go below their flags. */
@@ -15,7 +14,7 @@ const GAP = '  ';
 
 /** How wide help may be where stdout has so many columns. */
 function helpColumns(columns: number): number {
-  return Number.isFinite(columns) ? Math.min(MOST_COLUMNS, columns) : USUAL_COLUMNS;
+  return Number.isFinite(columns) ? Math.min(SENTENCE_COLUMNS, columns) : USUAL_COLUMNS;
 }
 
 /** A flag or verb and what it does: side by side where there is room for both. */

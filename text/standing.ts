@@ -181,19 +181,19 @@ function toleranceWords(all: readonly Difference[], { shows }: Shown, most?: num
 /** How long a call hung is told in the seconds that callers report, up to an hour of them. */
 const SECONDS_UP_TO_MS = 3_600_000;
 
-/** A value of a figure as people read it. */
+/** A value of a figure as people read it, without what it counts: its name says so. */
 export function figureValue({
   figure,
   unit,
   worst,
 }: Pick<ToldIn, 'figure' | 'unit' | 'worst'>): string {
   if (worst === null) return unit === 'ms' ? 'never' : '∞';
-  if (unit !== 'ms') return `${formatCount(worst)} ${unit}`;
+  if (unit !== 'ms') return formatCount(worst);
   const inSeconds = figure === 'call hangs' && worst < SECONDS_UP_TO_MS;
   return inSeconds ? `${(worst / 1000).toFixed(1)} s` : formatMs(worst);
 }
 
-/** `drain takes in drain-with-ghosts: 15.0 s, not never`. */
+/** `in drain-with-ghosts drain takes 15.0 s, not never`. */
 function storyWords(all: readonly Difference[], { shows }: Shown): string[] {
   const told = ofKind(all, 'story-better', 'story-worse');
   const others = told.filter(({ told: { leads } }) => !leads);
@@ -203,11 +203,13 @@ function storyWords(all: readonly Difference[], { shows }: Shown): string[] {
   ];
   const left = others.length - MOST_OTHER_FIGURES;
   return [
-    ...said.map(({ kind, told: own, instead }) => {
-      const what = `${own.figure} in ${own.scenario}`;
-      return shows(own.figure, own.scenario)
-        ? `${what}: ${figureValue(own)}, not ${figureValue(instead)}`
-        : `${what}: ${kind === 'story-better' ? 'better' : 'worse'}`;
+    ...groups(said, (one) => one.told.scenario).map((group) => {
+      const figures = group.map(({ kind, told: own, instead }) =>
+        shows(own.figure, own.scenario)
+          ? `${own.figure} ${figureValue(own)}, not ${figureValue(instead)}`
+          : `${own.figure} ${kind === 'story-better' ? 'better' : 'worse'}`,
+      );
+      return `in ${group[0]?.told.scenario ?? ''} ${formatList(figures)}`;
     }),
     ...(left > 0 ? [`${left} more of what these stories count`] : []),
   ];

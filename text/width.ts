@@ -91,3 +91,14 @@ export function wrap(text: string, columns: number): string[] {
   const all = line === '' ? lines : [...lines, line];
   return all.map((each) => each.replaceAll('\u00a0', ' '));
 }
+
+/** Wide enough for a sentence, narrow enough to be read. */
+export const SENTENCE_COLUMNS = 100;
+
+/**
+ * A text in lines of at most `columns`, their leads among them: `first` before the first line, `rest` before the others.
+ */
+export function hanging(text: string, columns: number, first: string, rest: string): string[] {
+  const room = columns - Math.max(displayWidth(first), displayWidth(rest));
+  return wrap(text, room).map((line, index) => (index === 0 ? first : rest) + line);
+}

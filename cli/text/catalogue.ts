@@ -18,8 +18,13 @@ export function catalogueText(
   terminal: Terminal,
 ): string {
   const columns: Column<Entry>[] = [
-    { header: noun, align: 'left', cell: ({ name }) => printable(name) },
-    { header: 'what it is', align: 'left', cell: ({ title }) => printable(title), flexible: 'end' },
+    { header: noun, align: 'left', cell: ({ name }) => printable(name), flexible: 'above' },
+    {
+      header: 'what it is',
+      align: 'left',
+      cell: ({ title }) => printable(title),
+      flexible: 'wrap',
+    },
     {
       header: wordsHeader,
       align: 'left',

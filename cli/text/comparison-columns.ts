@@ -1,10 +1,11 @@
 /** The columns of a comparison: one row is what a policy made of a scenario. */
-import type { ComparisonRow, Distribution } from '../../model/results/types.ts';
+import type { ComparisonRow, Distribution, FleetFigure } from '../../model/results/types.ts';
 import { formatCount, formatMs, neverWithin, formatShare } from '../../text/numbers.ts';
 import type { Cell, Column } from '../../text/table.ts';
-import { hangsUp } from '../../model/results/standing.ts';
+import { leadingFigures } from '../../model/results/figures.ts';
+import { EXHAUSTION, hangsUp } from '../../model/results/standing.ts';
 import { printable } from '../../text/width.ts';
-import { figureText } from '../fleet.ts';
+import { figureValue } from '../../text/standing.ts';
 import { verdictCell, verdictOf } from '../checks/comparison.ts';
 
 type RowColumn = Column<ComparisonRow>;
@@ -92,8 +93,9 @@ export const verdictColumn: RowColumn = {
 
 /** Only where descriptors run out. */
 export const exhaustionColumn: RowColumn = {
-  header: 'accept fails',
+  header: EXHAUSTION,
   align: 'right',
+  expendable: 0,
   cell: ({ exhaustionMs }) => {
     if (exhaustionMs === undefined) return '–';
     return exhaustionMs.min === null ? 'never' : `≥ ${formatMs(exhaustionMs.min, 'down')}`;
@@ -102,14 +104,26 @@ export const exhaustionColumn: RowColumn = {
 
 /** A figure of a story about many connections: the worst of all runs. */
 export function figureColumn(name: string): RowColumn {
-  return { header: name, align: 'right', cell: (row) => worstFigure(row, name) };
+  const expendable = leadingFigures.has(name) ? 0 : 8;
+  return { header: name, align: 'right', cell: (row) => worstFigure(row, name), expendable };
 }
 
-/** The worst of all runs in a figure's unit. */
-export function worstFigure({ fleet }: ComparisonRow, name: string): string {
+/** Figures of a row in one text. */
+export function figuresText({ fleet = [] }: ComparisonRow, names: readonly string[]): string {
+  return fleet
+    .filter(({ name }) => names.includes(name))
+    .map((figure) => `${figure.name} ${worstText(figure)}`)
+    .join(' · ');
+}
+
+/** The worst of all runs, in its column. */
+function worstFigure({ fleet }: ComparisonRow, name: string): string {
   const figure = fleet?.find((one) => one.name === name);
-  if (figure === undefined) return '–';
-  if (figure.never > 0) return figure.unit === 'ms' ? 'never' : '∞';
-  if (figure.max === null) return '–';
-  return figure.unit === 'ms' ? figureText(figure, figure.max) : formatCount(figure.max);
+  return figure === undefined ? '–' : worstText(figure);
+}
+
+function worstText({ name, unit, max, never }: FleetFigure): string {
+  return max === null && never === 0
+    ? '–'
+    : figureValue({ figure: name, unit, worst: never > 0 ? null : max });
 }

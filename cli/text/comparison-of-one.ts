@@ -5,7 +5,7 @@ import { hangsUp, missedIn, outlivedBound } from '../../model/results/standing.t
 import type { ComparisonRow } from '../../model/results/types.ts';
 import { formatCount, formatMs, formatShare, plural } from '../../text/numbers.ts';
 import { renderTable, type Column, type Flexible } from '../../text/table.ts';
-import { printable, wrap } from '../../text/width.ts';
+import { hanging, printable, SENTENCE_COLUMNS } from '../../text/width.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell, verdictOf } from '../checks/comparison.ts';
 import {
@@ -14,7 +14,7 @@ import {
   byColumn,
   earliestColumn,
   endedColumn,
-  worstFigure,
+  figuresText,
   rankColumn,
   releaseColumn,
   toleranceColumn,
@@ -112,7 +112,7 @@ function columnsFor(rows: readonly ComparisonRow[]): Column<Line>[] {
     cell: (line) => (line.alike.length === 1 ? column.cell(line) : ''),
   });
   return [
-    { header: 'scenario', align: 'left', cell: nameText, flexible: 'middle' },
+    { header: 'scenario', align: 'left', cell: nameText, flexible: 'above' },
     ...(faults
       ? [
           alone(p50),
@@ -148,12 +148,9 @@ function figureLines(rows: readonly ComparisonRow[], columns: number): string[] 
   return rows.flatMap((row) => {
     const { fleet, scenario } = row;
     if (fleet === undefined || fleet.length === 0) return [];
-    const figures = fleet.map(({ name, unit }) => {
-      const value = worstFigure(row, name);
-      return `${name} ${value}${/^\d/.test(value) && unit !== 'ms' ? ` ${unit}` : ''}`;
-    });
-    const text = printable(`${scenario}: ${figures.join(' · ')}`);
-    return wrap(text, columns - 4).map((line, index) => `${index === 0 ? '  ' : '    '}${line}`);
+    const names = fleet.map(({ name }) => name);
+    const text = printable(`${scenario}: ${figuresText(row, names)}`);
+    return hanging(text, columns, '  ', '    ');
   });
 }
 
@@ -177,7 +174,7 @@ export function onePolicyLines(
   const [first] = rows;
   if (first === undefined) return [];
   const lines = linesOf(rows, verbose);
-  const figures = figureLines(rows, Math.min(terminal.columns, 100));
+  const figures = figureLines(rows, Math.min(terminal.columns, SENTENCE_COLUMNS));
   const folded = lines.some(({ alike }) => alike.length > 1);
   return [
     '',

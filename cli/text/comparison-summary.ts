@@ -12,13 +12,11 @@ import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { FaultScenario, Scenario } from '../../model/scenario/types.ts';
 import { formatCount, formatMs, formatShare } from '../../text/numbers.ts';
 import { missedText, type Shown } from '../../text/standing.ts';
-import { renderTable, shownHeaders, type Cell, type Column } from '../../text/table.ts';
-import { printable, wrap } from '../../text/width.ts';
+import { renderRows, shownHeaders, type Cell, type Column } from '../../text/table.ts';
+import { hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
 import type { Terminal } from '../terminal.ts';
 import { otherFailures } from '../checks/comparison.ts';
 import type { ComparisonText } from './comparison.ts';
-
-const TEXT_COLUMNS = 100;
 
 /** What a fault scenario is filed under. */
 type Family = 'idle' | 'busy' | 'saturated' | 'frozen' | 'tunnel';
@@ -109,11 +107,11 @@ function failedText({ rows }: PolicyRows): { readonly text: string; readonly goo
 
 function verdictLines(policy: PolicyRows, terminal: Terminal): string[] {
   const { good, text } = failedText(policy);
-  const width = Math.min(terminal.columns, TEXT_COLUMNS) - 6;
-  return wrap(printable(text), width).map((line, index) => {
-    const sign = index === 0 ? `${good ? '✓' : '✗'} ` : '  ';
-    return `    ${terminal.paint(good ? 'good' : 'bad', sign + line)}`;
-  });
+  const width = Math.min(terminal.columns, SENTENCE_COLUMNS);
+  const sign = good ? '✓' : '✗';
+  return hanging(printable(text), width, `    ${sign} `, '      ').map((line) =>
+    terminal.paint(good ? 'good' : 'bad', line),
+  );
 }
 
 /** One line of the table for each policy. */
@@ -123,7 +121,7 @@ function columnsFor(scenarios: readonly Scenario[]): readonly Column<PolicyRows>
       header: 'policy',
       align: 'left',
       cell: ({ policy }) => printable(policy),
-      flexible: 'middle',
+      flexible: 'above',
     },
     ...familyColumn('gone idle', 'idle', scenarios),
     ...familyColumn('gone busy', 'busy', scenarios),
@@ -161,15 +159,15 @@ export function summaryLines(
   const all = byPolicy(comparison);
   const columns = columnsFor(scenarios);
   const style = { columns: terminal.columns, paint: terminal.paint };
-  const [header = '', ...lines] = renderTable(columns, all, style);
+  const { header, rows } = renderRows(columns, all, style);
   const legend =
     'The longest a ghost can live, by what the server was doing when its peer went or froze (∞ = for ever), and what ' +
     'each policy fails, by name. --verbose shows every scenario.';
   return [
     '',
-    header,
-    ...all.flatMap((policy, index) => [lines[index] ?? '', ...verdictLines(policy, terminal)]),
+    ...header,
+    ...all.flatMap((policy, index) => [...(rows[index] ?? []), ...verdictLines(policy, terminal)]),
     '',
-    ...wrap(legend, Math.min(terminal.columns, TEXT_COLUMNS)),
+    ...wrap(legend, Math.min(terminal.columns, SENTENCE_COLUMNS)),
   ];
 }

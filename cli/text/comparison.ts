@@ -5,12 +5,13 @@
  */
 import { choiceOf } from '../../model/results/choice.ts';
 import { missedIn } from '../../model/results/standing.ts';
+import { figureNames, type FigureName } from '../../model/results/figures.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { formatCount, plural } from '../../text/numbers.ts';
 import { closingWords, type Shown } from '../../text/standing.ts';
 import { renderTable, shownHeaders, type Column } from '../../text/table.ts';
-import { printable, wrap } from '../../text/width.ts';
+import { hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
 import type { Terminal } from '../terminal.ts';
 import { otherFailures } from '../checks/comparison.ts';
 import {
@@ -21,6 +22,7 @@ import {
   endedColumn,
   exhaustionColumn,
   figureColumn,
+  figuresText,
   rankColumn,
   releaseColumn,
   toleranceColumn,
@@ -31,9 +33,6 @@ import { onePolicyLines } from './comparison-of-one.ts';
 
 /** More cells of several policies than this are summed up, unless `--verbose`. */
 const MOST_DETAILED_CELLS = 40;
-
-/** Wide enough for a sentence, narrow enough to be read. */
-const TEXT_COLUMNS = 100;
 
 export interface ComparisonText {
   readonly comparison: Comparison;
@@ -52,16 +51,16 @@ const policyColumn: Column<ComparisonRow> = {
   header: 'policy',
   align: 'left',
   cell: ({ policy }) => printable(policy),
-  flexible: 'middle',
+  flexible: 'above',
 };
 const faultColumns: readonly Column<ComparisonRow>[] = [
   policyColumn,
-  { ...rankColumn('ghost p50', 0.5, ({ p50 }) => p50), expendable: 2 },
-  { ...rankColumn('p99', 0.99, ({ p99 }) => p99), expendable: 3 },
-  rankColumn('max', 1, ({ max }) => max),
+  { ...rankColumn('ghost p50', 0.5, ({ p50 }) => p50), expendable: 3 },
+  { ...rankColumn('p99', 0.99, ({ p99 }) => p99), expendable: 4 },
+  { ...rankColumn('max', 1, ({ max }) => max), expendable: 1 },
   boundColumn,
-  { ...releaseColumn, expendable: 4 },
-  { ...costColumn, expendable: 1 },
+  { ...releaseColumn, expendable: 5 },
+  { ...costColumn, expendable: 2 },
   verdictColumn,
 ];
 
@@ -94,8 +93,8 @@ function bestFirst(a: ComparisonRow, b: ComparisonRow): number {
 
 /** Whom a policy ended before the fault, where it did. */
 const endedBefore: readonly Column<ComparisonRow>[] = [
-  { ...endedColumn, expendable: 5 },
-  { ...earliestColumn, expendable: 6 },
+  { ...endedColumn, expendable: 6 },
+  { ...earliestColumn, expendable: 7 },
 ];
 
 /** The verdict stays the last column. */
@@ -138,8 +137,34 @@ function detailLines(text: ComparisonText, terminal: Terminal): string[] {
       ? terminal.paint('strong', name) + first.slice(name.length)
       : first;
     const style = { columns: terminal.columns, indent: INDENT, paint: terminal.paint };
-    return ['', heading, ...rest, ...renderTable(columns, rows.toSorted(bestFirst), style)];
+    const sorted = rows.toSorted(bestFirst);
+    return [
+      '',
+      heading,
+      ...rest,
+      ...renderTable(columns, sorted, style),
+      ...leftOut(sorted, columns, terminal),
+    ];
   });
+}
+
+/** Figures that the table has no room for, policy by policy. */
+function leftOut(
+  rows: readonly ComparisonRow[],
+  columns: readonly Column<ComparisonRow>[],
+  terminal: Terminal,
+): string[] {
+  const shown = shownHeaders(columns, rows, { columns: terminal.columns, indent: INDENT });
+  const names = (rows[0]?.fleet ?? []).map(({ name }) => name).filter((name) => !shown.has(name));
+  if (names.length === 0) return [];
+  return rows.flatMap((row) =>
+    hanging(
+      printable(`${row.policy}: ${figuresText(row, names)}`),
+      terminal.columns,
+      INDENT,
+      INDENT + INDENT,
+    ),
+  );
 }
 
 /** What the closing words may quote: what each scenario's table has room for. */
@@ -151,7 +176,9 @@ function detailShows(text: ComparisonText, columns: number): Shown {
     ]),
   );
   return {
-    shows: (column, scenario) => headers.get(scenario)?.has(column) === true,
+    // A figure without a column is told below the table.
+    shows: (column, scenario) =>
+      headers.get(scenario)?.has(column) === true || figureNames.includes(column as FigureName),
     costs: 'each',
   };
 }
@@ -170,8 +197,7 @@ function headLine({ comparison, version }: ComparisonText): string {
 function paragraphs(words: readonly string[], columns: number): string[] {
   return words.flatMap((text) => {
     const indent = /^ */.exec(text)?.[0] ?? '';
-    const lines = wrap(printable(text.trimStart()), columns - indent.length - 2);
-    return lines.map((line, index) => `${indent}${index === 0 ? '' : '  '}${line}`);
+    return hanging(printable(text.trimStart()), columns, indent, `${indent}  `);
   });
 }
 
@@ -186,7 +212,7 @@ export function closingLines(
   if (choice === undefined) return [];
   const policies = new Set(rows.map(({ policy }) => policy)).size;
   const words = closingWords(choice, policies, { ...shown, failed: otherFailures(rows) });
-  return paragraphs(words, Math.min(columns, TEXT_COLUMNS));
+  return paragraphs(words, Math.min(columns, SENTENCE_COLUMNS));
 }
 
 /** How a comparison is laid out, and what its closing words may quote of it. */

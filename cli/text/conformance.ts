@@ -18,7 +18,7 @@ function share(part: number, whole: number): string {
 }
 
 const columns: readonly Column<ConformanceRow>[] = [
-  { header: 'trace', align: 'left', cell: ({ name }) => printable(name), flexible: 'end' },
+  { header: 'trace', align: 'left', cell: ({ name }) => printable(name), flexible: 'above' },
   { header: 'kernel', align: 'left', cell: ({ outcome }) => printable(outcome.kernel) },
   {
     header: 'simulated',
@@ -33,6 +33,7 @@ const columns: readonly Column<ConformanceRow>[] = [
     header: 'packets',
     align: 'right',
     cell: ({ packets }) => share(packets.matched, packets.kernel),
+    expendable: 0,
   },
   {
     header: 'worst ms',
@@ -50,6 +51,7 @@ const columns: readonly Column<ConformanceRow>[] = [
     header: 'verdict',
     align: 'left',
     cell: ({ pass }) => verdictCell({ good: pass, text: pass ? 'agrees' : 'differs' }),
+    flexible: 'wrap',
   },
 ];
 

@@ -13,13 +13,12 @@ import type { Paint } from '../../text/table.ts';
 import type { Terminal } from '../terminal.ts';
 import { plural } from '../../text/numbers.ts';
 import { renderTable, type Column } from '../../text/table.ts';
-import { printable, wrap } from '../../text/width.ts';
+import { displayWidth, hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
 
 /** More subjects than this are summed up, unless `--verbose`. */
 const MOST_DETAILED_SUBJECTS = 3;
 
-/** Wide enough for a sentence, narrow enough to be read. */
-const TEXT_COLUMNS = 100;
+const INDENT = '      ';
 
 const paints: Readonly<Record<Severity, Paint>> = { error: 'bad', warning: 'strong', note: 'dim' };
 
@@ -32,21 +31,27 @@ export interface FindingsText {
 }
 
 function paragraph(text: string, mark: string, terminal: Terminal): string[] {
-  const indent = '      ';
-  const width = Math.min(terminal.columns, TEXT_COLUMNS) - indent.length - mark.length;
-  return wrap(printable(text), width).map((line, index) => {
-    const lead = index === 0 ? mark : ' '.repeat(mark.length);
-    return `${indent}${lead}${line}`;
-  });
+  const width = Math.min(terminal.columns, SENTENCE_COLUMNS);
+  return hanging(printable(text), width, INDENT + mark, INDENT + ' '.repeat(mark.length));
+}
+
+/** A rule and what it speaks of; below each other where there is no room. */
+function titleLines(word: string, rule: string, path: string, { columns }: Terminal): string[] {
+  const lead = `  ${word.padEnd(7)}  `;
+  const one = `${lead}${rule}  ${path}`;
+  return displayWidth(one) <= columns
+    ? [one]
+    : [lead + rule, ...hanging(path, columns, INDENT, INDENT)];
 }
 
 function findingLines(finding: ReportedFinding, terminal: Terminal): string[] {
   const { severity, rule, path, message, remedy, source, command } = finding;
   // One line, however long: it is there to be pasted.
   const shown = command === undefined ? [] : [`      shows it: ${printable(command)}`];
-  const word = terminal.paint(paints[severity], severity.padEnd(7));
+  const [title = '', ...below] = titleLines(severity, rule, printable(path), terminal);
   return [
-    `  ${word}  ${rule}  ${printable(path)}`,
+    title.replace(severity, terminal.paint(paints[severity], severity)),
+    ...below,
     ...paragraph(message, '', terminal),
     ...paragraph(remedy, '→ ', terminal),
     ...shown,
@@ -54,8 +59,12 @@ function findingLines(finding: ReportedFinding, terminal: Terminal): string[] {
   ];
 }
 
-function suppressedLines({ severity, rule, path, because }: SuppressedFinding): string {
-  return `  off      ${rule}  ${printable(path)} (${severity}): ${printable(because)}`;
+function suppressedLines(
+  { severity, rule, path, because }: SuppressedFinding,
+  terminal: Terminal,
+): string[] {
+  const why = `${printable(path)} (${severity}): ${printable(because)}`;
+  return titleLines('off', rule, why, terminal);
 }
 
 function subjectLines(
@@ -68,7 +77,8 @@ function subjectLines(
   const nothing = own.length === 0 ? ['  nothing found'] : [];
   const off = suppressed
     .filter(({ subject }) => subject === name)
-    .map((one) => terminal.paint('dim', suppressedLines(one)));
+    .flatMap((one) => suppressedLines(one, terminal))
+    .map((line) => terminal.paint('dim', line));
   const offLines = off.length === 0 ? [] : ['', ...off];
   return [
     '',
@@ -84,11 +94,11 @@ function table({ subjects, findings }: LintReport, terminal: Terminal): string[]
     findings.find(({ subject }) => subject === name)?.rule ?? '–';
   const number = (count: number): string => (count === 0 ? '–' : String(count));
   const columns: Column<LintedSubject>[] = [
-    { header: 'subject', align: 'left', cell: ({ name }) => printable(name) },
+    { header: 'subject', align: 'left', cell: ({ name }) => printable(name), flexible: 'above' },
     { header: 'errors', align: 'right', cell: ({ errors }) => number(errors) },
     { header: 'warnings', align: 'right', cell: ({ warnings }) => number(warnings) },
     { header: 'notes', align: 'right', cell: ({ notes }) => number(notes) },
-    { header: 'first to mend', align: 'left', cell: worst },
+    { header: 'first to mend', align: 'left', cell: worst, flexible: 'wrap' },
   ];
   return ['', ...renderTable(columns, subjects, terminal)];
 }
@@ -140,7 +150,7 @@ export function findingsText(text: FindingsText, terminal: Terminal): string {
     `ghostbound ${version} · lint · ${plural(subjects.length, 'subject')}`,
     ...body,
     '',
-    ...wrap(closing(report), Math.min(terminal.columns, TEXT_COLUMNS)),
+    ...wrap(closing(report), Math.min(terminal.columns, SENTENCE_COLUMNS)),
     `repeat: ${repeat}`,
   ];
   return `${lines.join('\n')}\n`;

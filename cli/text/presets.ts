@@ -1,8 +1,8 @@
 /** The built-in policies as lists: all of them under their tags, and what can be set on one. */
 import type { Preset, PresetGroup } from '../../model/policy/index.ts';
 import type { Terminal } from '../terminal.ts';
-import { renderTable, type Column } from '../../text/table.ts';
-import { wrap } from '../../text/width.ts';
+import { renderRows, renderTable, type Column } from '../../text/table.ts';
+import { hanging, wrap } from '../../text/width.ts';
 
 /** The first column is as wide as the longest built-in name. */
 const MOST_NAME_COLUMNS = 33;
@@ -23,8 +23,13 @@ function otherNames(preset: Preset): readonly string[] {
 }
 
 const listColumns: readonly Column<Preset>[] = [
-  { header: 'policy', align: 'left', cell: (preset) => commonNames(preset).join(', ') },
-  { header: 'what it is', align: 'left', cell: ({ policy }) => policy.title, flexible: 'end' },
+  {
+    header: 'policy',
+    align: 'left',
+    cell: (preset) => commonNames(preset).join(', '),
+    flexible: 'above',
+  },
+  { header: 'what it is', align: 'left', cell: ({ policy }) => policy.title, flexible: 'wrap' },
   {
     header: 'other names',
     align: 'left',
@@ -43,10 +48,12 @@ const listColumns: readonly Column<Preset>[] = [
 export function presetListText(groups: readonly PresetGroup[], terminal: Terminal): string {
   const style = { columns: terminal.columns, paint: terminal.paint, indent: '  ' };
   const rows = groups.flatMap(({ members }) => members);
-  const [header = '', ...lines] = renderTable(listColumns, rows, style);
-  const text = [header];
+  const { header, rows: drawn } = renderRows(listColumns, rows, style);
+  const text = [...header];
   for (const { tag, title, members } of groups) {
-    text.push('', `@${tag} · ${title}`, ...lines.splice(0, members.length));
+    const from = rows.findIndex((one) => one === members[0]);
+    const lines = drawn.slice(from, from + members.length).flat();
+    text.push('', ...wrap(`@${tag} · ${title}`, terminal.columns), ...lines);
   }
   return `${text.join('\n')}\n`;
 }
@@ -54,7 +61,7 @@ export function presetListText(groups: readonly PresetGroup[], terminal: Termina
 type Option = Preset['options'][number];
 
 const optionColumns: readonly Column<Option>[] = [
-  { header: 'option', align: 'left', cell: ({ name }) => name },
+  { header: 'option', align: 'left', cell: ({ name }) => name, flexible: 'above' },
   { header: 'default', align: 'left', cell: (option) => option.default },
   { header: 'what it is', align: 'left', cell: ({ description }) => description, flexible: 'wrap' },
   { header: 'a value', align: 'left', cell: ({ expected }) => expected, flexible: 'wrap' },
@@ -81,10 +88,9 @@ export function optionsText(preset: Preset, terminal: Terminal): string {
     ...conditionsOf(preset),
     '',
   );
-  const fitted = lines.flatMap((line) => {
-    const [first = '', ...rest] = wrap(line, terminal.columns - 2);
-    return [first, ...rest.map((more) => `  ${more}`)];
-  });
+  const fitted = lines.flatMap((line) =>
+    line === '' ? [''] : hanging(line, terminal.columns, '', '  '),
+  );
   const [first] = options;
   if (first === undefined) return `${[...fitted, 'It has no options.'].join('\n')}\n`;
   const style = { columns: terminal.columns, paint: terminal.paint };

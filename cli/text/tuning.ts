@@ -8,10 +8,7 @@ import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, formatMs, plural } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column } from '../../text/table.ts';
-import { printable, wrap } from '../../text/width.ts';
-
-/** Wide enough for a sentence, narrow enough to be read. */
-const TEXT_COLUMNS = 100;
+import { hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
 
 export interface TuningText {
   readonly tuning: Tuning;
@@ -39,11 +36,16 @@ function demandTable(rows: readonly TunedRow[], terminal: Terminal): string[] {
   const verdict = ({ verdict: word }: TunedRow): Cell =>
     verdictCell({ good: word === 'agree', text: word === 'agree' ? 'agree' : word });
   const columns: Column<TunedRow>[] = [
-    { header: 'demand', align: 'left', cell: ({ scenario }) => printable(scenario) },
+    {
+      header: 'demand',
+      align: 'left',
+      cell: ({ scenario }) => printable(scenario),
+      flexible: 'above',
+    },
     { header: 'number', align: 'left', cell: ({ kind }) => (kind === 'fault' ? 'B ≤' : 'T ≥') },
     { header: 'asked', align: 'right', cell: ({ limitMs }) => formatMs(limitMs) },
     { header: 'stated', align: 'right', cell: stated },
-    { header: 'witnesses', align: 'left', cell: verdict },
+    { header: 'witnesses', align: 'left', cell: verdict, flexible: 'wrap' },
     { header: 'by', align: 'left', cell: ({ by }) => by, expendable: 1 },
   ];
   return renderTable(columns, rows, { ...terminal, indent: '  ' });
@@ -52,14 +54,15 @@ function demandTable(rows: readonly TunedRow[], terminal: Terminal): string[] {
 function alternativeTable(all: readonly TunedCandidate[], terminal: Terminal): string[] {
   const number = (of: (cost: Cost) => number) => (one: TunedCandidate) => formatCount(of(one.cost));
   const columns: Column<TunedCandidate>[] = [
-    { header: 'also', align: 'left', cell: ({ policy }) => policyText(policy) },
+    { header: 'also', align: 'left', cell: ({ policy }) => policyText(policy), flexible: 'above' },
     { header: 'packets/h', align: 'right', cell: number((cost) => cost.packetsPerHour) },
-    { header: 'bytes/h', align: 'right', cell: number((cost) => cost.bytesPerHour) },
+    { header: 'bytes/h', align: 'right', cell: number((cost) => cost.bytesPerHour), expendable: 1 },
     { header: 'wake-ups/h', align: 'right', cell: number((cost) => cost.wakeupsPerHour) },
     {
       header: 'worth it',
       align: 'left',
       cell: ({ dominated }) => (dominated ? 'no: another costs less' : 'yes: fewer wake-ups'),
+      flexible: 'wrap',
     },
   ];
   return renderTable(columns, all, { ...terminal, indent: '  ' });
@@ -71,11 +74,9 @@ function rejectedLines({ rejected }: Tuning, terminal: Terminal): string[] {
   for (const { family, reason } of rejected) {
     byReason.set(reason, [...(byReason.get(reason) ?? []), family]);
   }
-  const width = Math.min(terminal.columns, TEXT_COLUMNS) - 4;
+  const width = Math.min(terminal.columns, SENTENCE_COLUMNS);
   return [...byReason].flatMap(([reason, families]) =>
-    wrap(printable(`${reason}: ${families.join(', ')}`), width).map(
-      (line, index) => `${index === 0 ? '  ' : '    '}${line}`,
-    ),
+    hanging(printable(`${reason}: ${families.join(', ')}`), width, '  ', '    '),
   );
 }
 
@@ -83,7 +84,11 @@ function foundLines(tuning: Tuning, policy: Policy, terminal: Terminal): string[
   const others = tuning.alternatives.filter((one) => one.policy.name !== policy.name);
   return [
     '',
-    ...policy.mechanisms.map((one) => `  ${terminal.paint('strong', mechanismText(one))}`),
+    ...policy.mechanisms.flatMap((one) =>
+      hanging(mechanismText(one), terminal.columns, '  ', '    ').map((line) =>
+        terminal.paint('strong', line),
+      ),
+    ),
     '',
     ...demandTable(tuning.rows, terminal),
     ...(others.length === 0 ? [] : ['', ...alternativeTable(others, terminal)]),
@@ -103,7 +108,7 @@ function conflictLines(tuning: Tuning, terminal: Terminal): string[] {
   const { conflict } = tuning;
   if (conflict === null) return [];
   const { between, message, nearest } = conflict;
-  const width = Math.min(terminal.columns, TEXT_COLUMNS) - 2;
+  const width = Math.min(terminal.columns, SENTENCE_COLUMNS);
   const possible = [
     ...(nearest.maxGhostMs === null
       ? []
@@ -116,10 +121,14 @@ function conflictLines(tuning: Tuning, terminal: Terminal): string[] {
   ];
   return [
     '',
-    ...between.map((demand) => `  ${terminal.paint('bad', '✗')} ${printable(demand)}`),
+    ...between.flatMap((demand) =>
+      hanging(printable(demand), width, `  ${terminal.paint('bad', '✗')} `, '    '),
+    ),
     '',
-    ...wrap(printable(message), width).map((line) => `  ${line}`),
-    ...(possible.length === 0 ? [] : ['', `  nearest: ${possible.join(', or ')}`]),
+    ...hanging(printable(message), width, '  ', '  '),
+    ...(possible.length === 0
+      ? []
+      : ['', ...hanging(`nearest: ${possible.join(', or ')}`, width, '  ', '    ')]),
     '',
     terminal.paint('dim', '  what was tried'),
     ...rejectedLines(tuning, terminal),
@@ -132,13 +141,18 @@ export function tuningText(text: TuningText, terminal: Terminal): string {
   const { seed, runs, policy, request } = tuning;
   const size = `${plural(request.faults.length, 'fault')}, ${plural(request.survive.length, 'living peer')} × ${plural(runs, 'run')}`;
   const lines = [
-    `ghostbound ${version} · tune · seed ${seed} · ${size}`,
+    ...wrap(`ghostbound ${version} · tune · seed ${seed} · ${size}`, terminal.columns),
     ...(policy === null ? conflictLines(tuning, terminal) : foundLines(tuning, policy, terminal)),
     '',
     `repeat: ${repeat}`,
-    policy === null
-      ? `✗ no policy does both: ${tuning.conflict?.between.map(printable).join('; ')} · seed ${seed}`
-      : answer(tuning),
+    ...hanging(
+      policy === null
+        ? `✗ no policy does both: ${tuning.conflict?.between.map(printable).join('; ')} · seed ${seed}`
+        : answer(tuning),
+      terminal.columns,
+      '',
+      '  ',
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -8,7 +8,7 @@ import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, formatMs, neverWithin, plural } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column } from '../../text/table.ts';
-import { printable, wrap } from '../../text/width.ts';
+import { hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
 
 /** More rows than this are summed up, unless `--verbose`. */
 const MOST_DETAILED_ROWS = 100;
@@ -78,13 +78,18 @@ const columns: readonly Column<VerificationRow>[] = [
     header: 'scenario',
     align: 'left',
     cell: ({ scenario }) => printable(scenario),
-    flexible: 'middle',
+    flexible: 'above',
   },
   { header: 'B stated', align: 'right', cell: bound },
-  { header: 'reach', align: 'right', cell: reached },
-  { header: 'explored', align: 'right', cell: ({ exhaustive }) => exploredB(exhaustive.decided) },
-  { header: 'phases', align: 'right', cell: (row) => longest(row, 'phases'), expendable: 2 },
-  { header: 'sampled', align: 'right', cell: (row) => longest(row, 'sampled') },
+  { header: 'reach', align: 'right', cell: reached, expendable: 1 },
+  {
+    header: 'explored',
+    align: 'right',
+    cell: ({ exhaustive }) => exploredB(exhaustive.decided),
+    expendable: 3,
+  },
+  { header: 'phases', align: 'right', cell: (row) => longest(row, 'phases'), expendable: 5 },
+  { header: 'sampled', align: 'right', cell: (row) => longest(row, 'sampled'), expendable: 2 },
   {
     header: 'T stated',
     align: 'right',
@@ -93,7 +98,7 @@ const columns: readonly Column<VerificationRow>[] = [
       return tolerance.maxMs === null ? '∞' : formatMs(tolerance.maxMs, 'down');
     },
   },
-  { header: 'explored', align: 'right', cell: exploredT, expendable: 1 },
+  { header: 'explored', align: 'right', cell: exploredT, expendable: 4 },
   { header: 'verdict', align: 'left', cell: verdict, flexible: 'wrap' },
 ];
 
@@ -114,12 +119,8 @@ function worstPaths(rows: readonly VerificationRow[], terminal: Terminal): strin
   if (rows.length > MOST_PATHS) return [];
   const lines = rows.flatMap(pathLine);
   if (lines.length === 0) return [];
-  const width = Math.min(terminal.columns, 100) - 2;
-  return [
-    '',
-    '  Worst paths',
-    ...lines.flatMap((line) => wrap(line, width)).map((line) => `  ${line}`),
-  ];
+  const width = Math.min(terminal.columns, SENTENCE_COLUMNS);
+  return ['', '  Worst paths', ...lines.flatMap((line) => hanging(line, width, '  ', '    '))];
 }
 
 function detailLines(all: readonly PolicyRows[], terminal: Terminal): string[] {
@@ -152,7 +153,7 @@ function exploredRows(rows: readonly VerificationRow[]): number {
 }
 
 const summaryColumns: readonly Column<PolicyRows>[] = [
-  { header: 'policy', align: 'left', cell: ({ policy }) => printable(policy), flexible: 'end' },
+  { header: 'policy', align: 'left', cell: ({ policy }) => printable(policy), flexible: 'above' },
   { header: 'scenarios', align: 'right', cell: ({ rows }) => formatCount(rows.length) },
   { header: 'explored', align: 'right', cell: ({ rows }) => formatCount(exploredRows(rows)) },
   {
@@ -164,6 +165,7 @@ const summaryColumns: readonly Column<PolicyRows>[] = [
       const rest = open === 0 ? '' : `, ${open} not proved`;
       return verdictCell({ good, text: `${agreeing(rows)} of ${rows.length} agree${rest}` });
     },
+    flexible: 'wrap',
   },
 ];
 
@@ -204,10 +206,10 @@ export function verificationText(text: VerificationText, terminal: Terminal): st
   const detailed = text.verbose || rows.length <= MOST_DETAILED_ROWS;
   const size = `${plural(rows.length, 'cell')} × ${plural(runs, 'run')} and ${plural(phases, 'phase')}`;
   const lines = [
-    `ghostbound ${version} · seed ${seed} · ${size}`,
+    ...wrap(`ghostbound ${version} · seed ${seed} · ${size}`, terminal.columns),
     ...(detailed ? detailLines(all, terminal) : summaryLines(all, terminal)),
     '',
-    ...wrap(closingSentence(verification), Math.min(terminal.columns, 100)),
+    ...wrap(closingSentence(verification), Math.min(terminal.columns, SENTENCE_COLUMNS)),
     `repeat: ${repeat}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -28,7 +28,7 @@ const table = {
     unit: 'ms',
     meaning: 'from SIGTERM to the end of the last connection',
     never: 'the stop never ends',
-    fine: 'stops within',
+    fine: 'stops after',
   },
   'killed at the deadline': {
     unit: 'connections',
@@ -49,13 +49,13 @@ const table = {
     unit: 'ms',
     meaning: 'from the loss until every client is back',
     never: 'not all are served again',
-    fine: 'all served within',
+    fine: 'all served after',
   },
   'rollout takes': {
     unit: 'ms',
     meaning: "from the first server's drain until all are back and every client is served",
     never: 'not all are served again',
-    fine: 'all served within',
+    fine: 'all served after',
   },
   'longest without': {
     unit: 'ms',

@@ -141,20 +141,31 @@ describe('table', () => {
     expect(renderTable(columns, rows, { columns: 11, paint: plain })[1]).toBe('fir…      1');
   });
 
-  it('breaks a verdict into lines and cuts a name in its middle before either is lost', () => {
+  it('breaks headers and verdicts into lines, and moves a name above its row before it is cut', () => {
     const all: readonly Column<Line>[] = [
-      { header: 'policy', align: 'left', cell: ({ name }) => name, flexible: 'middle' },
+      { header: 'policy', align: 'left', cell: ({ name }) => name, flexible: 'above' },
+      { header: 'living ended', align: 'right', cell: () => '70 %' },
       { header: 'verdict', align: 'left', cell: ({ value }) => value, flexible: 'wrap' },
     ];
     const long = [
       { name: 'keepalive-10-5-3-user-timeout-20s', value: '✗ kills 139 of 200, against its claim' },
     ];
-    expect(renderTable(all, long, { columns: 60, paint: plain }).slice(1)).toEqual([
-      'keepalive-10-5-3-user-timeout-20s  ✗ kills 139 of 200,',
-      '                                     against its claim',
+    expect(renderTable(all, long, { columns: 68, paint: plain })).toEqual([
+      '                                   living',
+      'policy                              ended  verdict',
+      'keepalive-10-5-3-user-timeout-20s    70 %  ✗ kills 139 of 200,',
+      '                                             against its claim',
     ]);
-    expect(renderTable(all, long, { columns: 34, paint: plain })[1]).toBe(
-      'keepaliv…out-20s  ✗ kills 139 of',
+    expect(renderTable(all, long, { columns: 40, paint: plain })).toEqual([
+      'policy',
+      '  living',
+      '   ended  verdict',
+      'keepalive-10-5-3-user-timeout-20s',
+      '    70 %  ✗ kills 139 of 200, against',
+      '            its claim',
+    ]);
+    expect(renderTable(all, long, { columns: 30, paint: plain })[3]).toBe(
+      'keepalive-10-5-…er-timeout-20s',
     );
   });
 
