@@ -1,11 +1,9 @@
 /**
- * An acceptable acknowledgement arrives (tcp_ack): take the acknowledged off the retransmit queue, measure
- * the round trip, move the window, and set the timers anew.
+ * An acceptable acknowledgement arrives (tcp_ack; RFC 9293 §3.10.7.4): take the acknowledged off the retransmit queue, measure
+ * the round trip (round-trip.ts), mark what is selectively acknowledged (sack.ts), move the window, set the timers anew.
  * Source: net/ipv4/tcp_input.c tcp_ack, tcp_clean_rtx_queue, tcp_ack_update_rtt, tcp_ack_probe.
  */
 import { Timer } from '../../model/linux/timers.ts';
-import { feedRtt, rtoJiffies } from '../../model/linux/estimator.ts';
-import { MSS } from '../../model/linux/constants.ts';
 import { headEnd, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
 import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
@@ -13,7 +11,9 @@ import { growCwnd } from './congestion.ts';
 import { retransmitLost, updateRecovery } from './loss-recovery.ts';
 import { rackAdvance } from './rack.ts';
 import { Mark } from './queues.ts';
-import { sendMemory, splitSent } from './send-memory.ts';
+import { measure } from './round-trip.ts';
+import { tagSacked } from './sack.ts';
+import { sendMemory } from './send-memory.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import { processTailLossProbeAck } from './tail-loss-probe.ts';
 import { clearWriteTimer } from './timers.ts';
@@ -32,48 +32,6 @@ function updateWindow(sk: Sock, segment: Segment): void {
     sk.sndWnd = windowBytes;
     sk.maxWindow = Math.max(sk.maxWindow, windowBytes);
   }
-}
-
-/** Marks what the peer holds beyond the gap; returns when the oldest newly marked was sent, or NEVER. */
-function tagSacked(sk: Sock, segment: Segment): number {
-  const { rtx } = sk;
-  let oldestUs = NEVER;
-  for (let i = 0; i < rtx.length; i += 1) {
-    if (rtx.segments(i) > 1) cutAtEdges(sk, segment, i);
-    const marks = rtx.marks(i);
-    if (marks & Mark.Sacked || !covered(segment, rtx.seq(i), rtx.end(i))) continue;
-    const segments = rtx.segments(i);
-    if (marks & Mark.Retransmitting) sk.retransOut -= segments;
-    if (marks & Mark.Lost) sk.lostOut -= segments;
-    sk.sackedOut += segments;
-    rackAdvance(sk, rtx.sentUs(i), rtx.end(i), (marks & Mark.EverRetransmitted) !== 0);
-    if ((marks & Mark.EverRetransmitted) === 0 && oldestUs === NEVER) oldestUs = rtx.sentUs(i);
-    rtx.setMarks(i, (marks & ~(Mark.Retransmitting | Mark.Lost)) | Mark.Sacked);
-  }
-  return oldestUs;
-}
-
-/**
- * tcp_match_skb_to_sack: a buffer of several segments of which only some have arrived is cut where they begin or end.
- */
-function cutAtEdges(sk: Sock, segment: Segment, i: number): void {
-  const { rtx } = sk;
-  for (let b = 0; b < 2 * segment.sackBlocks; b += 1) {
-    const edge = segment.sack[b] as number;
-    const seq = rtx.seq(i);
-    if (edge <= seq || edge >= rtx.end(i)) continue;
-    const segments = Math.round((edge - seq) / MSS);
-    if (segments > 0 && segments < rtx.segments(i)) splitSent(sk, i, seq + segments * MSS);
-  }
-}
-
-function covered(segment: Segment, seq: number, end: number): boolean {
-  for (let b = 0; b < segment.sackBlocks; b += 1) {
-    if (seq >= (segment.sack[2 * b] as number) && end <= (segment.sack[2 * b + 1] as number)) {
-      return true;
-    }
-  }
-  return false;
 }
 
 /** What {@link cleanQueue} found, kept here so that no object is made per ACK. */
@@ -117,26 +75,10 @@ function cleanQueue(sk: Sock): void {
   }
 }
 
-/** tcp_ack_update_rtt: a sample also ends the back-off. */
+/** tcp_ack_update_rtt: the sample that this ACK allows, if any. */
 function measureRoundTrip(sk: Sock, segment: Segment, sackedSentUs: number): boolean {
-  const { kernel } = sk;
-  let sampleUs = -1;
-  if (firstSentUs !== NEVER && !ackedRetransmitted) sampleUs = kernel.nowUs - firstSentUs;
-  else if (sackedSentUs !== NEVER) sampleUs = kernel.nowUs - sackedSentUs;
-  else if (ackedSegments > 0 && segment.echoMs !== NEVER && kernel.sysctls.tcp_timestamps > 0) {
-    sampleUs = Math.max(1, kernel.clockMs() - segment.echoMs) * 1000;
-  }
-  if (sampleUs < 0) return false;
-  takeSample(sk, sampleUs);
-  return true;
-}
-
-/** Feeds the estimator and recomputes the timeout. */
-export function takeSample(sk: Sock, sampleUs: number): void {
-  sk.minRttUs = Math.min(sk.minRttUs, Math.max(1, sampleUs));
-  feedRtt(sk, sampleUs, sk.rtoMinUs, sk.sndUna, sk.sndNxt);
-  sk.rtoJ = Math.min(rtoJiffies(sk, sk.kernel.phase.hz), sk.rtoMaxJ);
-  sk.backoff = 0;
+  const sentUs = firstSentUs !== NEVER && !ackedRetransmitted ? firstSentUs : sackedSentUs;
+  return measure(sk, segment, sentUs, ackedSegments > 0);
 }
 
 /** tcp_ack_probe: nothing was in flight; does the answer open the window for the whole head? */

@@ -7,7 +7,8 @@
  * tcp_finish_connect; inet_connection_sock.c reqsk_timer_handler; tcp_minisocks.c tcp_check_req.
  */
 import { Timer } from '../../model/linux/timers.ts';
-import { processAck, takeSample } from './ack.ts';
+import { processAck } from './ack.ts';
+import { sampleByTimestamp, takeSample } from './round-trip.ts';
 import { FALLBACK_RTO_MS, MSS, TIMESTAMP_OPTION_BYTES } from '../../model/linux/constants.ts';
 import { synAckDelayJ, synAckExpired, SynAckStep } from '../../model/linux/syn-ack-timer.ts';
 import { finish, onReset } from './done.ts';
@@ -175,9 +176,7 @@ export function receiveInSynReceived(sk: Sock, segment: Segment): void {
   clearWriteTimer(sk);
   sk.sndUna = 1;
   if (sk.synAckSentUs !== NEVER) takeSample(sk, sk.kernel.nowUs - sk.synAckSentUs);
-  else if (segment.echoMs !== NEVER && sk.kernel.sysctls.tcp_timestamps > 0) {
-    takeSample(sk, Math.max(1, sk.kernel.clockMs() - segment.echoMs) * 1000);
-  }
+  else sampleByTimestamp(sk, segment);
   sk.timeouts = 0;
   step(sk, 'RCV_ACK_OF_SYN');
   establish(sk, segment.windowBytes);

@@ -15,18 +15,12 @@ import { validateCwnd } from './congestion.ts';
 import { headFitsWindow, headHasFin, inFlight, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
 import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
+import { nagleAllows } from './nagle.ts';
 import { Mark, segmentsOf } from './queues.ts';
 import { sendMemory } from './send-memory.ts';
 import type { Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome, transmitData, type OutcomeCode } from './transmit.ts';
-
-/** tcp_nagle_test: a small segment waits for the acknowledgement of the last small one. */
-function nagleAllows(sk: Sock, bytes: number, fin: boolean): boolean {
-  if (bytes >= MSS || sk.nodelay || fin || sk.unsent.length > 1) return true;
-  const smallUnacked = sk.sndSml > sk.sndUna && sk.sndSml <= sk.sndNxt;
-  return !(sk.packetsOut > 0 && smallUnacked);
-}
 
 /** tcp_tso_autosize: a burst is about a millisecond of the pacing rate. */
 function burstSegments(sk: Sock): number {

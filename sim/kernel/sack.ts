@@ -1,0 +1,54 @@
+/**
+ * Selective acknowledgement as the sender takes it (RFC 2018 §5): segments that the peer holds beyond a gap are marked, and
+ * not sent again.
+ *
+ * Source: net/ipv4/tcp_input.c tcp_sacktag_write_queue, tcp_sacktag_one, tcp_match_skb_to_sack.
+ */
+import { MSS } from '../../model/linux/constants.ts';
+import type { Segment } from '../network/segment.ts';
+import { Mark } from './queues.ts';
+import { rackAdvance } from './rack.ts';
+import { splitSent } from './send-memory.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
+
+/** Marks what the peer holds beyond the gap; returns when the oldest newly marked was sent, or NEVER. */
+export function tagSacked(sk: Sock, segment: Segment): number {
+  const { rtx } = sk;
+  let oldestUs = NEVER;
+  for (let i = 0; i < rtx.length; i += 1) {
+    if (rtx.segments(i) > 1) cutAtEdges(sk, segment, i);
+    const marks = rtx.marks(i);
+    if (marks & Mark.Sacked || !covered(segment, rtx.seq(i), rtx.end(i))) continue;
+    const segments = rtx.segments(i);
+    if (marks & Mark.Retransmitting) sk.retransOut -= segments;
+    if (marks & Mark.Lost) sk.lostOut -= segments;
+    sk.sackedOut += segments;
+    rackAdvance(sk, rtx.sentUs(i), rtx.end(i), (marks & Mark.EverRetransmitted) !== 0);
+    if ((marks & Mark.EverRetransmitted) === 0 && oldestUs === NEVER) oldestUs = rtx.sentUs(i);
+    rtx.setMarks(i, (marks & ~(Mark.Retransmitting | Mark.Lost)) | Mark.Sacked);
+  }
+  return oldestUs;
+}
+
+/**
+ * tcp_match_skb_to_sack: a buffer of several segments of which only some have arrived is cut where they begin or end.
+ */
+function cutAtEdges(sk: Sock, segment: Segment, i: number): void {
+  const { rtx } = sk;
+  for (let b = 0; b < 2 * segment.sackBlocks; b += 1) {
+    const edge = segment.sack[b] as number;
+    const seq = rtx.seq(i);
+    if (edge <= seq || edge >= rtx.end(i)) continue;
+    const segments = Math.round((edge - seq) / MSS);
+    if (segments > 0 && segments < rtx.segments(i)) splitSent(sk, i, seq + segments * MSS);
+  }
+}
+
+function covered(segment: Segment, seq: number, end: number): boolean {
+  for (let b = 0; b < segment.sackBlocks; b += 1) {
+    if (seq >= (segment.sack[2 * b] as number) && end <= (segment.sack[2 * b + 1] as number)) {
+      return true;
+    }
+  }
+  return false;
+}
