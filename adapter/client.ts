@@ -11,7 +11,7 @@ import { askedByCode, askedByStatus } from './client/asked-wait.ts';
 import { ReconnectDriver, type AskedWait, type ReconnectHost } from './client/driver.ts';
 import { Emitter } from './client/emitter.ts';
 import { sayUnheard } from './client/unheard.ts';
-import { contain, isThenable } from './contain.ts';
+import { contain, isThenable } from './safety/contain.ts';
 import { LifeWatch, lifeRules, type DeathCause, type LifeRules } from './client/heartbeat.ts';
 import { listenForHints } from './client/hints.ts';
 import {

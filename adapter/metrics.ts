@@ -6,11 +6,11 @@
  * loaded here, and any copy of it will do.
  */
 import { InputError, type Issue } from '../model/issue.ts';
-import type { Handle } from './handle.ts';
-import { Histogram, PulledMetric, type Metric, type Sample } from './metric.ts';
-import type { ReapEvent } from './options.ts';
+import type { Handle } from './reaper/handle.ts';
+import { Histogram, PulledMetric, type Metric, type Sample } from './metrics/metric.ts';
+import type { ReapEvent } from './reaper/options.ts';
 
-export type { Metric, Sample } from './metric.ts';
+export type { Metric, Sample } from './metrics/metric.ts';
 export { InputError } from '../model/issue.ts';
 
 /** The part of a `Registry` of `prom-client` (14 or later) that is used. */

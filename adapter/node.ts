@@ -12,29 +12,30 @@ import type { Certificate } from '../model/certificate/index.ts';
 import type { LifeSign, Mechanism, Policy, PolicyInput } from '../model/policy/index.ts';
 import { firstOf, kindOf } from '../model/mechanisms/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
-import { acceptedSockets, isNetServer, socketBelow } from './accepted.ts';
-import { attach, checkServer, policyOf, release } from './attached.ts';
-import { ByteChannel } from './byte-channel.ts';
-import { handleOf, type Handle } from './handle.ts';
-import { followSessions } from './http2-sessions.ts';
-import { ReaperHost } from './host.ts';
-import type { Watched } from './watched.ts';
-import { needsOne, type Transport } from './mechanisms.ts';
+import { acceptedSockets, isNetServer, socketBelow } from './connections/accepted.ts';
+import { attach, checkServer, policyOf, release } from './reaper/attached.ts';
+import { ByteChannel } from './reaper/byte-channel.ts';
+import { handleOf, type Handle } from './reaper/handle.ts';
+import { followSessions } from './connections/http2.ts';
+import { ReaperHost } from './reaper/host.ts';
+import type { Watched } from './reaper/watched.ts';
+import { needsOne, type Transport } from './reaper/mechanisms.ts';
 import {
   A_FUNCTION,
   A_WAIT_MS,
   checkOptions,
   REAPER_OPTIONS,
   type ReaperOptions,
-} from './options.ts';
+} from './reaper/options.ts';
 
 export type { KernelChoice } from './kernel/select.ts';
-export type { MechanismStatus, ReaperStatus } from './mechanisms.ts';
-export type { ReapEvent, ReaperOptions } from './options.ts';
+export type { MechanismStatus, ReaperStatus } from './reaper/mechanisms.ts';
+export type { ReapEvent, ReaperOptions } from './reaper/options.ts';
 export type { Certificate } from '../model/certificate/index.ts';
 export type { MechanismInput, Policy, PolicyInput } from '../model/policy/index.ts';
 export { InputError } from '../model/issue.ts';
-export { drain, type DrainOptions, type DrainProgress, type DrainResult } from './drain.ts';
+export { drain } from './drain/drain.ts';
+export type { DrainOptions, DrainProgress, DrainResult } from './drain/options.ts';
 
 /** How long an orderly end may take: what `ws` gives its closing handshake, and what `bounds` counts with. */
 const CLOSE_TIMEOUT_MS = 30_000;

@@ -1,5 +1,5 @@
 /** Typed events. A listener that throws, or rejects, hurts neither the client nor the next listener. */
-import { contain } from '../contain.ts';
+import { contain } from '../safety/contain.ts';
 
 /** Listeners by event; `Events` maps the name of each event to what is told with it. */
 export class Emitter<Events extends object> {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DeadlineHeap, type HeapEntry } from '../../adapter/deadline-heap.ts';
+import { DeadlineHeap, type HeapEntry } from '../../adapter/reaper/deadline-heap.ts';
 import { cases } from '../support/property.ts';
 
 function entries(count: number): HeapEntry[] {

@@ -7,7 +7,7 @@ import net, { type AddressInfo } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { Alarm, nowUs } from '../../adapter/alarm.ts';
+import { Alarm, nowUs } from '../../adapter/reaper/alarm.ts';
 import { attachReaper } from '../../adapter/ws.ts';
 
 const cleanups: (() => unknown)[] = [];

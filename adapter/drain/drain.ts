@@ -9,64 +9,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { WebSocket, WebSocketServer } from 'ws';
-import type { Certificate } from '../model/certificate/index.ts';
-import { CloseCode } from '../model/machines/websocket/close-code.ts';
-import type { Policy, PolicyInput } from '../model/policy/index.ts';
-import { acceptedSockets, socketBelow } from './accepted.ts';
-import { nowUs, TIMEOUT_LIMIT_MS } from './alarm.ts';
-import { attachedTo, type Attached } from './attached.ts';
-import { contain, tellError } from './contain.ts';
-import { readDrainArguments, type DrainArguments } from './drain-options.ts';
+import { CloseCode } from '../../model/machines/websocket/close-code.ts';
+import { acceptedSockets, socketBelow } from '../connections/accepted.ts';
+import { nowUs, TIMEOUT_LIMIT_MS } from '../reaper/alarm.ts';
+import { attachedTo, type Attached } from '../reaper/attached.ts';
+import { contain, tellError } from '../safety/contain.ts';
+import {
+  readDrainArguments,
+  type DrainArguments,
+  type DrainOptions,
+  type DrainResult,
+} from './options.ts';
 import {
   httpConnections,
   lastResponseOn,
   sayLastResponse,
   speaksHttp,
-} from './http-connections.ts';
-import { followSessions, sessionOn } from './http2-sessions.ts';
+} from '../connections/http.ts';
+import { followSessions, sessionOn } from '../connections/http2.ts';
 
 /** How often a drain looks for connections that have become idle. */
 const LOOK_EVERY_MS = 50;
 /** How long destroyed sockets may take to say so before the drain ends without them. */
 const LAST_WORDS_MS = 1000;
-
-/** Options of `drain`; each may be left out. */
-export interface DrainOptions {
-  /**
-   * When to destroy what is left: ms, or text such as `15s`; null = never. When missing: what `policy` says, else
-   * the policy of a reaper attached to one of the servers, else 8 s, which is below the 10 s that `docker stop` waits.
-   */
-  readonly deadlineMs?: number | string | null;
-  /** A policy with a `drain` mechanism, or a certificate of one. */
-  readonly policy?: Policy | PolicyInput | Certificate;
-  /** WebSocket servers on this server: their clients are asked to go with close code 1001. */
-  readonly webSocketServer?: WebSocketServer | readonly WebSocketServer[];
-  /**
-   * Asks one connection to go in its own protocol: called once for each upgraded one that belongs to no
-   * `webSocketServer`, and for each connection of a server that does not speak HTTP. HTTP/2 is asked by GOAWAY
-   * where its session began under a reaper of `ghostbound/node`, or where Node does so itself (from 24 on).
-   */
-  readonly goAway?: (socket: Socket) => unknown;
-  /** Called whenever fewer connections are left. */
-  readonly onProgress?: (progress: DrainProgress) => unknown;
-  /** Called with what `goAway`, `onProgress` or a socket throws, or rejects with; the drain goes on. */
-  readonly onError?: (error: unknown) => unknown;
-}
-
-/** How far a drain has come. */
-export interface DrainProgress extends DrainResult {
-  /** Connections that are still open. */
-  readonly connections: number;
-}
-
-/** How a drain ended. */
-export interface DrainResult {
-  /** Connections that were idle, finished, or went when asked. */
-  readonly closed: number;
-  /** Connections destroyed at the deadline. */
-  readonly destroyed: number;
-  readonly elapsedMs: number;
-}
 
 const running = new WeakMap<Server, Drain>();
 

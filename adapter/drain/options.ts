@@ -1,17 +1,55 @@
 /** What `drain` was told, checked and completed. */
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { WebSocketServer } from 'ws';
-import { parseDuration } from '../model/duration.ts';
-import { InputError } from '../model/issue.ts';
-import type { Policy } from '../model/policy/index.ts';
-import { drainDeadlineMs } from '../model/reaper/kernel-options.ts';
-import { isNetServer } from './accepted.ts';
-import { attachedTo, policyOf } from './attached.ts';
-import type { DrainOptions } from './drain.ts';
-import { A_FUNCTION, checkOptions, show, type OptionRule } from './options.ts';
+import { parseDuration } from '../../model/duration.ts';
+import { InputError } from '../../model/issue.ts';
+import type { Certificate } from '../../model/certificate/index.ts';
+import type { Policy, PolicyInput } from '../../model/policy/index.ts';
+import { drainDeadlineMs } from '../../model/reaper/kernel-options.ts';
+import { isNetServer } from '../connections/accepted.ts';
+import { attachedTo, policyOf } from '../reaper/attached.ts';
+import { A_FUNCTION, checkOptions, show, type OptionRule } from '../reaper/options.ts';
 
 /** Below the shortest patience of a supervisor: `docker stop` 10 s, Kubernetes 30 s, systemd 90 s. */
 const DEFAULT_DEADLINE_MS = 8000;
+
+/** Options of `drain`; each may be left out. */
+export interface DrainOptions {
+  /**
+   * When to destroy what is left: ms, or text such as `15s`; null = never. When missing: what `policy` says, else
+   * the policy of a reaper attached to one of the servers, else 8 s, which is below the 10 s that `docker stop` waits.
+   */
+  readonly deadlineMs?: number | string | null;
+  /** A policy with a `drain` mechanism, or a certificate of one. */
+  readonly policy?: Policy | PolicyInput | Certificate;
+  /** WebSocket servers on this server: their clients are asked to go with close code 1001. */
+  readonly webSocketServer?: WebSocketServer | readonly WebSocketServer[];
+  /**
+   * Asks one connection to go in its own protocol: called once for each upgraded one that belongs to no
+   * `webSocketServer`, and for each connection of a server that does not speak HTTP. HTTP/2 is asked by GOAWAY
+   * where its session began under a reaper of `ghostbound/node`, or where Node does so itself (from 24 on).
+   */
+  readonly goAway?: (socket: Socket) => unknown;
+  /** Called whenever fewer connections are left. */
+  readonly onProgress?: (progress: DrainProgress) => unknown;
+  /** Called with what `goAway`, `onProgress` or a socket throws, or rejects with; the drain goes on. */
+  readonly onError?: (error: unknown) => unknown;
+}
+
+/** How far a drain has come. */
+export interface DrainProgress extends DrainResult {
+  /** Connections that are still open. */
+  readonly connections: number;
+}
+
+/** How a drain ended. */
+export interface DrainResult {
+  /** Connections that were idle, finished, or went when asked. */
+  readonly closed: number;
+  /** Connections destroyed at the deadline. */
+  readonly destroyed: number;
+  readonly elapsedMs: number;
+}
 
 export interface DrainArguments extends Pick<DrainOptions, 'goAway' | 'onProgress' | 'onError'> {
   readonly server: Server;

@@ -1,5 +1,5 @@
 /** One connection under watch: who it is, what judges it, and what was seen of it last. */
-import type { ReaperInstance, SocketSample } from '../model/reaper/types.ts';
+import type { ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
 import type { Channel } from './channel.ts';
 import type { HeapEntry } from './deadline-heap.ts';
 

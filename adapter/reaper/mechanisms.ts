@@ -3,12 +3,12 @@
  * it is run as *lost*, the policy language's own word for a mechanism that no longer acts, so that the
  * policy as it really runs can be handed to `bounds` and `verify` like any other.
  */
-import { assert, assertNever } from '../model/assert.ts';
-import { InputError, type Issue } from '../model/issue.ts';
-import { firstOf, kindOf } from '../model/mechanisms/index.ts';
-import type { Need } from '../model/mechanisms/kind.ts';
-import type { LifeSign, Mechanism, Policy } from '../model/policy/types.ts';
-import type { KernelBackend, KernelBackendName, Refusal } from './kernel/types.ts';
+import { assert, assertNever } from '../../model/assert.ts';
+import { InputError, type Issue } from '../../model/issue.ts';
+import { firstOf, kindOf } from '../../model/mechanisms/index.ts';
+import type { Need } from '../../model/mechanisms/kind.ts';
+import type { LifeSign, Mechanism, Policy } from '../../model/policy/types.ts';
+import type { KernelBackend, KernelBackendName, Refusal } from '../kernel/types.ts';
 
 /** One mechanism of the policy on this server. */
 export interface MechanismStatus {

@@ -3,9 +3,9 @@
  * for the reapers whose server it stops.
  */
 import type { Socket } from 'node:net';
-import { checkCertificate, isCertificate } from '../model/certificate/index.ts';
-import { InputError, type Issue } from '../model/issue.ts';
-import { parsePolicy, type Policy } from '../model/policy/index.ts';
+import { checkCertificate, isCertificate } from '../../model/certificate/index.ts';
+import { InputError, type Issue } from '../../model/issue.ts';
+import { parsePolicy, type Policy } from '../../model/policy/index.ts';
 
 /** What a shutdown wants of the reaper at work on a server. */
 export interface Attached {

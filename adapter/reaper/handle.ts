@@ -1,6 +1,6 @@
 /** What every `attachReaper` answers: the reaper at work on one server, as its owner sees it. */
-import { LifeBit } from '../model/reaper/types.ts';
-import type { Policy } from '../model/policy/index.ts';
+import { LifeBit } from '../../model/reaper/types.ts';
+import type { Policy } from '../../model/policy/index.ts';
 import type { ReaperHost } from './host.ts';
 import type { ReaperStatus } from './mechanisms.ts';
 import type { ReapEvent } from './options.ts';

@@ -1,8 +1,8 @@
 /** What each mechanism has done so far, and in what state it is: the status page of one reaper. */
-import type { Need } from '../model/mechanisms/kind.ts';
-import type { Policy } from '../model/policy/types.ts';
-import { assert } from '../model/assert.ts';
-import type { Refusal } from './kernel/types.ts';
+import type { Need } from '../../model/mechanisms/kind.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { assert } from '../../model/assert.ts';
+import type { Refusal } from '../kernel/types.ts';
 import { drainState, needsOne, type MechanismStatus } from './mechanisms.ts';
 
 /** Counters of one mechanism. */

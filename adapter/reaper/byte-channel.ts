@@ -5,12 +5,12 @@
  */
 import type { Socket } from 'node:net';
 import type { Channel } from './channel.ts';
-import { LifeBit } from '../model/reaper/types.ts';
-import { resetSocket } from './accepted.ts';
+import { LifeBit } from '../../model/reaper/types.ts';
+import { resetSocket } from '../connections/accepted.ts';
 import { TIMEOUT_LIMIT_MS } from './alarm.ts';
-import { contain } from './contain.ts';
-import { afterLastResponse, responseOn } from './http-connections.ts';
-import { openStreams, sessionOn } from './http2-sessions.ts';
+import { contain } from '../safety/contain.ts';
+import { afterLastResponse, responseOn } from '../connections/http.ts';
+import { openStreams, sessionOn } from '../connections/http2.ts';
 
 /** What the owner of the server decides about all its connections. */
 export interface ByteChannelOptions {

@@ -8,25 +8,25 @@
  * server: a reaper must not be what kills the process.
  */
 import type { Socket } from 'node:net';
-import { assert } from '../model/assert.ts';
-import { CloseCode } from '../model/machines/websocket/close-code.ts';
-import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
-import { kindOf, mannerOf } from '../model/mechanisms/index.ts';
-import type { Policy } from '../model/policy/types.ts';
-import { compileReaper } from '../model/reaper/index.ts';
+import { assert } from '../../model/assert.ts';
+import { CloseCode } from '../../model/machines/websocket/close-code.ts';
+import { defaultWebSocketTimeouts } from '../../model/machines/websocket/machine.ts';
+import { kindOf, mannerOf } from '../../model/mechanisms/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { compileReaper } from '../../model/reaper/index.ts';
 import {
   ReaperEffect,
   type CompiledReaper,
   type ReaperEffectCode,
   type ReaperInstance,
-} from '../model/reaper/types.ts';
+} from '../../model/reaper/types.ts';
 import { Alarm, nowUs } from './alarm.ts';
 import type { Attached, HandedIn } from './attached.ts';
 import type { Channel } from './channel.ts';
-import { contain, tellError } from './contain.ts';
+import { contain, tellError } from '../safety/contain.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
-import { selectKernel } from './kernel/select.ts';
-import type { KernelBackend, TcpInfo } from './kernel/types.ts';
+import { selectKernel } from '../kernel/select.ts';
+import type { KernelBackend, TcpInfo } from '../kernel/types.ts';
 import {
   ABLE_TRANSPORT,
   asItRuns,

@@ -1,8 +1,8 @@
 /** The options of `attachReaper`, what a verdict tells, and the check of both arguments. */
-import { InputError, type Issue } from '../model/issue.ts';
-import type { MechanismKind } from '../model/policy/types.ts';
-import type { SocketSample } from '../model/reaper/types.ts';
-import { KERNEL_CHOICES, type KernelChoice } from './kernel/select.ts';
+import { InputError, type Issue } from '../../model/issue.ts';
+import type { MechanismKind } from '../../model/policy/types.ts';
+import type { SocketSample } from '../../model/reaper/types.ts';
+import { KERNEL_CHOICES, type KernelChoice } from '../kernel/select.ts';
 
 /** What `onReap` is told about a connection that the policy or the kernel has ended. `S` is the host's own socket type. */
 export interface ReapEvent<S> {
