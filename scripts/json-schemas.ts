@@ -1,7 +1,7 @@
 /** The published JSON Schemas (draft 2020-12), made of the schemas that read and describe: file name without ending → document. */
 import { toJsonSchema, type ConversionConfig, type JsonSchema } from '@valibot/to-json-schema';
 import { published, type Published } from '../model/schema/index.ts';
-import { granularitySchema } from '../model/schema/mechanisms.ts';
+import { granularitySchema } from '../model/mechanisms/fields.ts';
 import { peerHeartbeatSchema, policySchema } from '../model/schema/policy.ts';
 import { scenarioSchema } from '../model/schema/scenario.ts';
 

@@ -1,12 +1,30 @@
 /** Orderly end of a connection that is old: at an age, or at one drawn from around it, so that not all come back at once. */
-import type { AgeMechanism } from '../policy/types.ts';
+import { duration, integer, optional, variant, type Canonical } from '../schema/words.ts';
+import { lost, orderly } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { orderlyEnd } from './orderly-end.ts';
 import { drawOf, inWholeUs } from './region/clocks.ts';
-import { verdict } from './region/parts.ts';
+import { decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-export const age: MechanismKind<'age'> = {
+const schema = variant('age', 'Orderly close at an age.', {
+  maxMs: duration('Age at which the connection is closed.'),
+  jitterPercent: optional(
+    integer(
+      'The age of each connection is drawn from ± this share of it, %; 0 when missing.',
+      0,
+      100,
+    ),
+  ),
+  verdict: orderly,
+  lost,
+});
+
+/** Ends a connection at an age. */
+export interface AgeMechanism extends Canonical<typeof schema> {}
+
+export const age: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'in-order',
   judgesClosing: true,
@@ -40,6 +58,6 @@ export const age: MechanismKind<'age'> = {
 function ageRegion(reaper: ReaperSetup, _age: AgeMechanism, mechanism: number) {
   return reaper.createStateConfig({
     initial: 'counting',
-    states: { counting: { after: { [`age.${mechanism}`]: verdict('close', mechanism) } } },
+    states: { counting: { after: { [`age.${mechanism}`]: decides('close', mechanism) } } },
   });
 }

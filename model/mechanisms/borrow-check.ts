@@ -2,12 +2,24 @@
  * A pool tests an entry before it lends it: a request of its own where nothing was read for a while, and patience
  * for the answer.
  */
-import type { BorrowCheckMechanism } from '../policy/types.ts';
+import { duration, variant, withDefault, type Canonical } from '../schema/words.ts';
+import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
-import { verdict } from './region/parts.ts';
+import { decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-export const borrowCheck: MechanismKind<'borrow-check'> = {
+const schema = variant('borrow-check', 'A pool tests an entry before it lends it.', {
+  timeoutMs: duration('Patience for the answer to the test.'),
+  freshMs: withDefault(duration('An entry used so recently is lent untested.', { minMs: 0 }), 0),
+  verdict,
+  lost,
+});
+
+/** A pool tests an entry before it lends it: a request of its own, and patience for the answer. */
+export interface BorrowCheckMechanism extends Canonical<typeof schema> {}
+
+export const borrowCheck: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'the-dead',
   goesOnWithoutVerdict: true,
@@ -39,7 +51,7 @@ function borrowCheckRegion(reaper: ReaperSetup, check: BorrowCheckMechanism, mec
   const reaps =
     check.lost === 'verdict'
       ? {}
-      : { after: { [`reply.${mechanism}`]: verdict('reap', mechanism) } };
+      : { after: { [`reply.${mechanism}`]: decides('reap', mechanism) } };
   if (check.freshMs === 0) {
     return reaper.createStateConfig({
       initial: 'stale',

@@ -1,9 +1,9 @@
 /** Clocks that are only looked at by a coarser timer of the connection or of the process. */
-import type { Granularity, MechanismKind as Word } from '../policy/types.ts';
+import type { Granularity } from './fields.ts';
 import type { Cycle } from './cycle.ts';
 
 interface Rounded {
-  readonly kind: Word;
+  readonly kind: string;
   readonly granularity?: Granularity;
 }
 

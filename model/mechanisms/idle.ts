@@ -1,13 +1,25 @@
 /** Orderly end of a connection that carried no message, either way, for a while. */
-import type { IdleMechanism } from '../policy/types.ts';
+import { duration, variant, type Canonical } from '../schema/words.ts';
+import { granularity, lost, orderly } from './fields.ts';
 import { coarseTimer, tickMs } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
 import { orderlyEnd } from './orderly-end.ts';
 import { LifeBit } from './region/life.ts';
-import { verdict } from './region/parts.ts';
+import { decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-export const idle: MechanismKind<'idle'> = {
+const schema = variant('idle', 'Orderly close after a time without a message.', {
+  timeoutMs: duration('Time without a message after which the connection is closed.'),
+  granularity,
+  verdict: orderly,
+  lost,
+});
+
+/** Ends a connection after it carried no message for `timeoutMs`. */
+export interface IdleMechanism extends Canonical<typeof schema> {}
+
+export const idle: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'in-order',
   goesOnWithoutVerdict: false,
@@ -40,7 +52,7 @@ function idleRegion(reaper: ReaperSetup, _idle: IdleMechanism, mechanism: number
           RECEIVED: { guard: isMessage, target: 'counting', reenter: true },
           MESSAGE_SENT: { target: 'counting', reenter: true },
         },
-        after: { [`idle.${mechanism}`]: verdict('close', mechanism) },
+        after: { [`idle.${mechanism}`]: decides('close', mechanism) },
       },
     },
   });

@@ -1,8 +1,8 @@
 /**
  * The registry: every kind of mechanism, and what it says of itself.
- * A kind is one file and one line here; a kind of the policy language without a line does not compile.
+ * A kind is one file and one line here: schema, types and every look-up follow from it.
  */
-import type { Mechanism, MechanismKind as Word, VerdictManner } from '../policy/types.ts';
+import { union, type Canonical } from '../schema/words.ts';
 import { age } from './age.ts';
 import { borrowCheck } from './borrow-check.ts';
 import { closeHandshake } from './close-handshake.ts';
@@ -21,10 +21,11 @@ import { sendStall } from './send-stall.ts';
 import { sweep } from './sweep.ts';
 import { userTimeout } from './user-timeout.ts';
 import { writeDeadline } from './write-deadline.ts';
-import type { MechanismKind, MechanismOf } from './kind.ts';
+import type { VerdictManner } from './fields.ts';
+import type { KindOf } from './kind.ts';
 
 /** By the word in a policy file, in the order of the pages. */
-export const mechanismKinds: { readonly [K in Word]: MechanismKind<K> } = {
+export const mechanismKinds = {
   sweep,
   ping,
   'pong-timer': pongTimer,
@@ -43,15 +44,39 @@ export const mechanismKinds: { readonly [K in Word]: MechanismKind<K> } = {
   idle,
   age,
   drain,
-};
+} as const;
+
+/** The word that tells mechanisms apart, e.g. `sweep`. */
+export type MechanismKind = keyof typeof mechanismKinds;
+
+export const mechanismSchema = union(
+  'One way of finding or ending connections.',
+  Object.values(mechanismKinds).map(({ schema }) => schema),
+);
+
+/** One way of finding or ending connections, told apart by `kind`. */
+export type Mechanism = Canonical<typeof mechanismSchema>;
+
+/** The mechanisms of a kind. */
+export type MechanismOf<K extends MechanismKind> = Extract<Mechanism, { readonly kind: K }>;
+
+/** Every kind's word. */
+export const mechanismWords = Object.keys(mechanismKinds) as readonly MechanismKind[];
+
+/** The kinds of which a policy may have one at most. */
+export const onlyOnce = mechanismWords.filter((word) => isOnlyOnce(mechanismKinds[word]));
+
+function isOnlyOnce({ onlyOnce: once }: KindOf<Mechanism>): boolean {
+  return once === true;
+}
 
 /** The kind of a mechanism, for what it says of that mechanism. */
-export function kindOf({ kind }: Mechanism): MechanismKind {
+export function kindOf({ kind }: Mechanism): KindOf<Mechanism> {
   return mechanismKinds[kind];
 }
 
 /** The mechanisms of a kind, in their order. */
-export function allOf<K extends Word>(
+export function allOf<K extends MechanismKind>(
   kind: K,
   mechanisms: readonly Mechanism[],
 ): readonly MechanismOf<K>[] {
@@ -59,7 +84,7 @@ export function allOf<K extends Word>(
 }
 
 /** The first mechanism of a kind; undefined where the list has none. */
-export function firstOf<K extends Word>(
+export function firstOf<K extends MechanismKind>(
   kind: K,
   mechanisms: readonly Mechanism[],
 ): MechanismOf<K> | undefined {
@@ -67,7 +92,7 @@ export function firstOf<K extends Word>(
 }
 
 /** The position of the first mechanism of a kind; -1 where the list has none. */
-export function placeOf(kind: Word, mechanisms: readonly Mechanism[]): number {
+export function placeOf(kind: MechanismKind, mechanisms: readonly Mechanism[]): number {
   return mechanisms.findIndex((one) => one.kind === kind);
 }
 

@@ -2,14 +2,12 @@
  * What a kind of mechanism says of itself: one object per kind, in a file of its own.
  * All that the rest of the house asks about a kind stands here, so a kind that forgets an answer does not compile.
  */
-import type { LifeSign, Mechanism, MechanismKind as Word } from '../policy/types.ts';
+import type { Canonical, VariantWord } from '../schema/words.ts';
 import type { InReaper, OutsideReaper } from './carrier.ts';
 import type { Cycle } from './cycle.ts';
+import type { LifeSign } from './fields.ts';
 import type { Clocks, DelayKind, ReaperPhase } from './region/clocks.ts';
 import type { ReaperSetup, RegionConfig } from './region/setup.ts';
-
-/** The mechanisms of a kind. */
-export type MechanismOf<K extends Word> = Extract<Mechanism, { readonly kind: K }>;
 
 /** What a mechanism asks the peer again and again, and so gives it occasion to show life. */
 export interface Question {
@@ -71,66 +69,64 @@ export interface KernelOptions {
 }
 
 /** A shape of a region that is worth a picture. */
-export interface Picture<M extends Mechanism> {
+export interface Picture<M> {
   readonly title: string;
   readonly mechanism: M;
 }
 
 /** What every kind answers. */
-interface Facts<K extends Word> {
+interface Facts<M> {
   /** Whether it is a verdict about the peer; an orderly end (idle, age) is none, nor is the kernel's or a supervisor's. */
   readonly ends: 'the-dead' | 'in-order';
   /** A policy may have it once only: it is one setting of the socket, of the endpoint or of the server. */
   readonly onlyOnce?: true;
   /** Signs of life by which it judges, or spares. */
-  signs(mechanism: MechanismOf<K>): readonly LifeSign[];
+  signs(mechanism: M): readonly LifeSign[];
   /** What it asks the peer of its own; null = nothing. */
-  asks(mechanism: MechanismOf<K>): Question | null;
+  asks(mechanism: M): Question | null;
   /** Whether a connection on which nobody says anything is ended by it, although the peer lives. */
-  endsTheQuiet(mechanism: MechanismOf<K>): boolean;
+  endsTheQuiet(mechanism: M): boolean;
   /** How long after a sign of life it may still strike, ms; 0 = its strike hangs on no sign of life. */
-  patienceMs(mechanism: MechanismOf<K>): number;
+  patienceMs(mechanism: M): number;
   /** After so long in which nothing is heard of the peer it has done all that it will ever do, ms. */
-  lastStrikeMs(mechanism: MechanismOf<K>): number;
+  lastStrikeMs(mechanism: M): number;
   /** The same mechanism waiting for so long at least; itself where it waits for no sign of life. */
-  waitingFor(mechanism: MechanismOf<K>, leastMs: number): MechanismOf<K>;
+  waitingFor(mechanism: M, leastMs: number): M;
   /** What it does again and again by a timer of its own, while all is well. */
-  cycles(mechanism: MechanismOf<K>): readonly Cycle[];
+  cycles(mechanism: M): readonly Cycle[];
   /** When it begins, ms, where that is not with its first cycle. */
-  beginsMs?(mechanism: MechanismOf<K>): number;
+  beginsMs?(mechanism: M): number;
   /** What ended a connection, as the records of simulated lives say it. */
-  brief(mechanism: MechanismOf<K>): string;
+  brief(mechanism: M): string;
   /** Its verdict in a sentence, for the log of a server. */
-  verdict(mechanism: MechanismOf<K>): string;
+  verdict(mechanism: M): string;
   /** What it needs of whoever runs it. */
-  needs(mechanism: MechanismOf<K>): readonly Need[];
+  needs(mechanism: M): readonly Need[];
   /** Why it works on Linux alone; undefined where it works everywhere. */
-  linuxOnly(mechanism: MechanismOf<K>): string | undefined;
+  linuxOnly(mechanism: M): string | undefined;
   /** Whether others see it even when its timer is lost. */
   readonly showsWhenLost: boolean;
   /** The socket options it stands for. */
-  socketOptions?(mechanism: MechanismOf<K>): KernelOptions;
+  socketOptions?(mechanism: M): KernelOptions;
   /** What its looks at the socket are judged by; undefined = it never looks. */
-  samples?(mechanism: MechanismOf<K>): Sampled | undefined;
+  samples?(mechanism: M): Sampled | undefined;
   /** How often it looks, where looking is all that it does. */
-  looksEveryMs?(mechanism: MechanismOf<K>): number;
+  looksEveryMs?(mechanism: M): number;
   /** The clock whose length is drawn for each connection, and up to what is added to it, µs. */
-  drawn?(
-    mechanism: MechanismOf<K>,
-  ): { readonly clock: DelayKind; readonly uptoUs: number } | undefined;
+  drawn?(mechanism: M): { readonly clock: DelayKind; readonly uptoUs: number } | undefined;
   /** Limits on what user space holds; null = no such limit. */
-  limits?(mechanism: MechanismOf<K>): {
+  limits?(mechanism: M): {
     readonly softBytes: number | null;
     readonly hardBytes: number | null;
   };
   /** Whether one timer of the process ticks for all connections. */
-  sharesTimer?(mechanism: MechanismOf<K>): boolean;
+  sharesTimer?(mechanism: M): boolean;
   /** The time between two ticks is patience: a late tick pushes the next one back. */
   readonly lateTickDelaysNext?: true;
   /** Signs after which its next tick does nothing. */
-  skipsAfter?(mechanism: MechanismOf<K>): readonly LifeSign[];
+  skipsAfter?(mechanism: M): readonly LifeSign[];
   /** Whether it also looks at connections that are closing. */
-  looksAtClosing?(mechanism: MechanismOf<K>): boolean;
+  looksAtClosing?(mechanism: M): boolean;
   /**
    * In production it also judges a connection that is closing: it asks the peer nothing. A simulated closing ends by the
    * limit of the closing handshake, so never sooner.
@@ -139,22 +135,22 @@ interface Facts<K extends Word> {
   /** It judges by whether the send path is blocked, and not only by signs. */
   readonly hearsBlockedSends?: true;
   /** Whether its patience runs from each message to the acknowledgement of the peer's application. */
-  countsAcknowledgements?(mechanism: MechanismOf<K>): boolean;
+  countsAcknowledgements?(mechanism: M): boolean;
 }
 
 /** A kind that the reaper judges by: it has a region of the reaper's machine. */
-interface OfReaper<K extends Word> {
+interface OfReaper<M> {
   readonly carrier: InReaper;
   /** Whether it does something that others see, though its verdict is lost. */
   readonly goesOnWithoutVerdict: boolean;
   /** Its region; `index` is its position in the policy. */
-  region(reaper: ReaperSetup, mechanism: MechanismOf<K>, index: number): RegionConfig;
+  region(reaper: ReaperSetup, mechanism: M, index: number): RegionConfig;
   /** How long its clocks run on one connection, ms. */
-  clocksMs(mechanism: MechanismOf<K>, phase: ReaperPhase): Clocks;
+  clocksMs(mechanism: M, phase: ReaperPhase): Clocks;
   /** What it takes for a sign of life in RECEIVED, as a LifeBit mask; 0 where it does not tell bytes apart. */
-  lifeMask(mechanism: MechanismOf<K>): number;
+  lifeMask(mechanism: M): number;
   /** The shapes of its region, for the pages. */
-  readonly pictures: readonly Picture<MechanismOf<K>>[];
+  readonly pictures: readonly Picture<M>[];
 }
 
 /** A kind that the kernel, the endpoint or a supervisor carries out. */
@@ -163,5 +159,8 @@ interface Elsewhere {
   readonly region?: never;
 }
 
-/** Everything particular to one kind of mechanism. */
-export type MechanismKind<K extends Word = Word> = Facts<K> & (OfReaper<K> | Elsewhere);
+/** What the kind of these mechanisms says of itself. */
+export type KindOf<M> = Facts<M> & (OfReaper<M> | Elsewhere);
+
+/** Everything particular to one kind of mechanism: its schema, and what it says of each that is read by it. */
+export type MechanismKind<S extends VariantWord> = { readonly schema: S } & KindOf<Canonical<S>>;

@@ -1,5 +1,5 @@
 /** How the end of an idle or old connection is carried out, in words. */
-import type { VerdictManner } from '../policy/types.ts';
+import type { VerdictManner } from './fields.ts';
 
 const WORDS: Readonly<Record<VerdictManner, string>> = {
   close: 'closing handshake',

@@ -1,11 +1,22 @@
 /** Reaps a socket that a look, every `everyMs`, finds in another TCP state than ESTABLISHED. */
-import type { PeerClosedMechanism } from '../policy/types.ts';
+import { duration, variant, withDefault, type Canonical } from '../schema/words.ts';
+import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { everyMs } from './region/clocks.ts';
-import { cadence, verdict } from './region/parts.ts';
+import { cadence, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-export const peerClosed: MechanismKind<'peer-closed'> = {
+const schema = variant('peer-closed', 'Reaps a socket whose TCP state is no longer ESTABLISHED.', {
+  everyMs: withDefault(duration('How often the TCP state is looked at.'), 1_000),
+  verdict,
+  lost,
+});
+
+/** Reaps a socket whose TCP state is no longer ESTABLISHED, looked at every `everyMs`. */
+export interface PeerClosedMechanism extends Canonical<typeof schema> {}
+
+export const peerClosed: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'watchdog',
   ends: 'the-dead',
   judgesClosing: true,
@@ -33,7 +44,7 @@ export const peerClosed: MechanismKind<'peer-closed'> = {
 function peerClosedRegion(reaper: ReaperSetup, closed: PeerClosedMechanism, mechanism: number) {
   const params = { mechanism };
   const reaps = {
-    SAMPLED: { guard: { type: 'notEstablished', params }, ...verdict('reap', mechanism) },
+    SAMPLED: { guard: { type: 'notEstablished', params }, ...decides('reap', mechanism) },
   } as const;
   return reaper.createStateConfig({
     type: 'parallel',

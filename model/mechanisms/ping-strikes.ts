@@ -3,13 +3,26 @@
  * one at its very end is none; the first ping ever is free, and so is the first after a message of ours, which
  * forgives all strikes (gRPC A8; grpc-go `http2Server.handlePing`).
  */
-import type { PingStrikesMechanism } from '../policy/types.ts';
+import { duration, integer, variant, withDefault, type Canonical } from '../schema/words.ts';
+import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { LifeBit } from './region/life.ts';
-import { verdict } from './region/parts.ts';
+import { decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-export const pingStrikes: MechanismKind<'ping-strikes'> = {
+const schema = variant('ping-strikes', 'Ends a peer that pings more often than it may.', {
+  /** A ping sooner than this after the one before is a strike; a message of ours forgives all of them. */
+  minIntervalMs: duration('A ping sooner than this after the one before is a strike.'),
+  maxStrikes: withDefault(integer('One strike more ends the connection.', 0, 100), 2),
+  verdict,
+  lost,
+});
+
+/** Ends a peer that pings more often than it may. */
+export interface PingStrikesMechanism extends Canonical<typeof schema> {}
+
+export const pingStrikes: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'the-dead',
   goesOnWithoutVerdict: false,
@@ -47,7 +60,7 @@ function pingStrikesRegion(
   // Other regions take the same event: the verdict follows it.
   const tooMany = {
     RECEIVED: { guard, actions: reaper.raise({ type: `judge.${mechanism}` }) },
-    [`judge.${mechanism}`]: verdict('reap', mechanism),
+    [`judge.${mechanism}`]: decides('reap', mechanism),
   } as const;
   const counts = Array.from({ length: maxStrikes + 1 }, (_, strikes) => strikes);
   const states = counts.flatMap((strikes) => {

@@ -5,15 +5,59 @@
  * cadence shorter than the patience would never judge. A sign of life answers every ping that is out,
  * also one that the send path has not taken yet.
  */
+import {
+  choice,
+  duration,
+  nullable,
+  optional,
+  variant,
+  withDefault,
+  type Canonical,
+} from '../schema/words.ts';
+import { granularity, life, lost, replyClock, verdict } from './fields.ts';
 import { assertNever } from '../assert.ts';
-import type { PingMechanism } from '../policy/types.ts';
 import { coarseTimer, tickMs } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
 import { drawOf, inWholeUs } from './region/clocks.ts';
 import { lifeMask } from './region/life.ts';
-import { cadence, onLife, pingOut, verdict } from './region/parts.ts';
+import { cadence, onLife, pingOut, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 import { anyOf } from './signs.ts';
+
+const schema = variant('ping', 'A ping per connection and patience for its answer.', {
+  intervalMs: duration('Time to the next ping, measured as `after` says.'),
+  /** `last-received`: any byte puts the ping off; `last-life`: only what counts as life does. */
+  after: withDefault(
+    choice('What the interval is measured from.', [
+      'last-ping',
+      'last-reply',
+      'last-received',
+      'last-life',
+    ]),
+    'last-ping',
+  ),
+  firstMs: optional(duration('Time to the first ping, where it differs.')),
+  firstJitterMs: optional(
+    duration("Up to so much is added to the first ping's time, drawn per connection."),
+  ),
+  /** Patience for the answer; null = the ping is sent and nobody waits. */
+  replyTimeoutMs: nullable(duration('Patience for the answer.'), 'nobody waits for it'),
+  replyClock,
+  life: withDefault(life('What counts as the answer.'), ['pong']),
+  /** Who answers: the peer's WebSocket library or network service (`websocket`, when missing), or code of the peer's application, which may be paused, throttled or frozen while its library is not. */
+  answeredBy: optional(
+    choice(
+      "Who answers: the peer's WebSocket library or network service (when missing), or its application.",
+      ['websocket', 'application'],
+    ),
+  ),
+  granularity,
+  verdict,
+  lost,
+});
+
+/** Ping with a reply timer per connection. */
+export interface PingMechanism extends Canonical<typeof schema> {}
 
 const PICTURED: PingMechanism = {
   kind: 'ping',
@@ -24,7 +68,8 @@ const PICTURED: PingMechanism = {
   life: ['pong'],
 };
 
-export const ping: MechanismKind<'ping'> = {
+export const ping: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'the-dead',
   goesOnWithoutVerdict: true,
@@ -194,7 +239,7 @@ function answer(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
   const waiting = {
     on: { [tick]: pingsAgain, ...answered },
     after: {
-      [`reply.${mechanism}`]: ping.lost === 'verdict' ? 'unanswered' : verdict('reap', mechanism),
+      [`reply.${mechanism}`]: ping.lost === 'verdict' ? 'unanswered' : decides('reap', mechanism),
     },
   };
   const unwritten = {

@@ -2,12 +2,24 @@
  * Patience with the pings that other mechanisms of the policy send. It runs from the oldest ping that has no
  * answer; a sign of life answers all that are out.
  */
-import type { PongTimerMechanism } from '../policy/types.ts';
+import { duration, variant, withDefault, type Canonical } from '../schema/words.ts';
+import { life, lost, replyClock, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { lifeMask } from './region/life.ts';
-import { onLife, verdict } from './region/parts.ts';
+import { onLife, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 import { anyOf } from './signs.ts';
+
+const schema = variant('pong-timer', "Patience with the pings of the policy's other mechanisms.", {
+  timeoutMs: duration('Patience, from the oldest unanswered ping of any mechanism.'),
+  replyClock,
+  life: withDefault(life('What counts as the answer.'), ['pong']),
+  verdict,
+  lost,
+});
+
+/** Patience with the pings that the policy's other mechanisms send: no ping of its own. */
+export interface PongTimerMechanism extends Canonical<typeof schema> {}
 
 const PICTURED: PongTimerMechanism = {
   kind: 'pong-timer',
@@ -16,7 +28,8 @@ const PICTURED: PongTimerMechanism = {
   life: ['pong'],
 };
 
-export const pongTimer: MechanismKind<'pong-timer'> = {
+export const pongTimer: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'the-dead',
   goesOnWithoutVerdict: false,
@@ -54,7 +67,7 @@ function pongTimerRegion(reaper: ReaperSetup, timer: PongTimerMechanism, mechani
       ...(written ? { unwritten: { on: { PING_WRITTEN: 'waiting', ...answered } } } : {}),
       waiting: {
         on: answered,
-        after: { [`reply.${mechanism}`]: verdict('reap', mechanism) },
+        after: { [`reply.${mechanism}`]: decides('reap', mechanism) },
       },
     },
   });

@@ -1,13 +1,26 @@
 /** A deadline that stands from the opening on, and that every sign of life puts off. */
-import type { ReceiveDeadlineMechanism } from '../policy/types.ts';
+import { duration, variant, withDefault, type Canonical } from '../schema/words.ts';
+import { granularity, life, lost, verdict } from './fields.ts';
 import { coarseTimer, tickMs } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
 import { lifeMask } from './region/life.ts';
-import { onLife, verdict } from './region/parts.ts';
+import { onLife, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 import { anyOf } from './signs.ts';
 
-export const receiveDeadline: MechanismKind<'receive-deadline'> = {
+const schema = variant('receive-deadline', 'A deadline that every sign of life puts off.', {
+  timeoutMs: duration('Time without a sign of life.'),
+  life: withDefault(life('What puts the deadline off.'), ['any-byte']),
+  granularity,
+  verdict,
+  lost,
+});
+
+/** A deadline that every sign of life puts off, from the opening on. */
+export interface ReceiveDeadlineMechanism extends Canonical<typeof schema> {}
+
+export const receiveDeadline: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'the-dead',
   goesOnWithoutVerdict: false,
@@ -48,7 +61,7 @@ function receiveDeadlineRegion(
     states: {
       counting: {
         on: onLife(deadline.life, { target: 'counting', reenter: true }),
-        after: { [`deadline.${mechanism}`]: verdict('reap', mechanism) },
+        after: { [`deadline.${mechanism}`]: decides('reap', mechanism) },
       },
     },
   });

@@ -2,12 +2,23 @@
  * How long the answer to a request of ours is awaited. The clock runs from the oldest request: a later one does not
  * restart it, any answer ends it.
  */
-import type { RequestDeadlineMechanism } from '../policy/types.ts';
+import { duration, variant, type Canonical } from '../schema/words.ts';
+import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
-import { verdict } from './region/parts.ts';
+import { decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-export const requestDeadline: MechanismKind<'request-deadline'> = {
+const schema = variant('request-deadline', 'How long the answer to a request of ours is awaited.', {
+  timeoutMs: duration('How long the answer to a request of ours is awaited.'),
+  verdict,
+  lost,
+});
+
+/** How long the answer to a request of ours is awaited (statement timeout, socket timeout). */
+export interface RequestDeadlineMechanism extends Canonical<typeof schema> {}
+
+export const requestDeadline: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'the-dead',
   goesOnWithoutVerdict: false,
@@ -42,7 +53,7 @@ function requestDeadlineRegion(
       quiet: { on: { REQUESTED: 'waiting' } },
       waiting: {
         on: { REPLIED: 'quiet' },
-        after: { [`reply.${mechanism}`]: verdict('reap', mechanism) },
+        after: { [`reply.${mechanism}`]: decides('reap', mechanism) },
       },
     },
   });

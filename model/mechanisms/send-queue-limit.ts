@@ -4,13 +4,46 @@
  * A look that finds more than the hard limit reaps. The first look that finds more than the soft limit starts
  * its grace, a look that finds less ends it, and the first look at which it is over reaps.
  */
-import type { SendQueueLimitMechanism } from '../policy/types.ts';
+import {
+  duration,
+  integer,
+  nullable,
+  variant,
+  withDefault,
+  type Canonical,
+} from '../schema/words.ts';
+import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { everyMs } from './region/clocks.ts';
-import { cadence, verdict } from './region/parts.ts';
+import { cadence, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-export const sendQueueLimit: MechanismKind<'send-queue-limit'> = {
+/** Four GiB: no server holds more for one connection. */
+const MAX_QUEUE_BYTES = 2 ** 32;
+
+const queueBytes = (description: string) =>
+  nullable(integer(`${description}, bytes.`, 1, MAX_QUEUE_BYTES), 'no such limit');
+
+const schema = variant(
+  'send-queue-limit',
+  'A limit on what user space may hold for one connection.',
+  {
+    /** More than this reaps at once; null = no such limit. */
+    hardBytes: queueBytes('More than this in user space reaps at once'),
+    /** More than this for `softForMs` reaps; null = no such limit. */
+    softBytes: withDefault(queueBytes('More than this for `softForMs` reaps'), null),
+    softForMs: withDefault(duration('How long the soft limit may be exceeded.'), 60_000),
+    everyMs: withDefault(duration('How often the queue is looked at.'), 1_000),
+    verdict,
+    lost,
+  },
+);
+
+/** A limit on what user space may hold for one connection, looked at every `everyMs`. */
+export interface SendQueueLimitMechanism extends Canonical<typeof schema> {}
+
+export const sendQueueLimit: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'the-dead',
   judgesClosing: true,
@@ -55,10 +88,10 @@ function sendQueueLimitRegion(
   const params = { mechanism };
   const judges = limit.lost !== 'verdict';
   const tooMuch = judges
-    ? [{ guard: { type: 'overHard', params }, ...verdict('reap', mechanism) } as const]
+    ? [{ guard: { type: 'overHard', params }, ...decides('reap', mechanism) } as const]
     : [];
   const tooLong = judges
-    ? [{ guard: { type: 'overSoft', params }, ...verdict('reap', mechanism) } as const]
+    ? [{ guard: { type: 'overSoft', params }, ...decides('reap', mechanism) } as const]
     : [];
   const looks = { actions: { type: 'sample', params } } as const;
   const over = { guard: { type: 'overSoft', params }, target: 'over' } as const;

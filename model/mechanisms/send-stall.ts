@@ -8,12 +8,35 @@
  * By application acknowledgement the clock starts when a message is handed over while none is outstanding, any
  * acknowledgement ends it, and the first look at which the grace is over reaps.
  */
-import type { SendStallMechanism } from '../policy/types.ts';
+import { choice, duration, variant, withDefault, type Canonical } from '../schema/words.ts';
+import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { everyMs } from './region/clocks.ts';
 import { LifeBit } from './region/life.ts';
-import { cadence, verdict } from './region/parts.ts';
+import { cadence, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
+
+const schema = variant(
+  'send-stall',
+  'A positive send queue without progress for the grace is death.',
+  {
+    /** What counts as progress: `bytes-acked` (`tcpi_bytes_acked` moved), `queue` (SIOCOUTQ changed), or `application-ack` (the peer's application acknowledged a message). */
+    progress: withDefault(
+      choice(
+        'What counts as progress: tcpi_bytes_acked moved, SIOCOUTQ changed, or the peer acknowledged a message itself.',
+        ['bytes-acked', 'queue', 'application-ack'],
+      ),
+      'bytes-acked',
+    ),
+    graceMs: duration('How long a positive send queue may stand without progress.'),
+    everyMs: withDefault(duration('How often the socket is looked at.'), 1_000),
+    verdict,
+    lost,
+  },
+);
+
+/** A watchdog on the send path: a positive send queue and no progress for the grace is death. */
+export interface SendStallMechanism extends Canonical<typeof schema> {}
 
 const PICTURED: SendStallMechanism = {
   kind: 'send-stall',
@@ -28,7 +51,8 @@ const PROGRESS_WORDS: Readonly<Record<SendStallMechanism['progress'], string>> =
   'application-ack': 'no message was acknowledged by the application',
 };
 
-export const sendStall: MechanismKind<'send-stall'> = {
+export const sendStall: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'watchdog',
   ends: 'the-dead',
   judgesClosing: true,
@@ -82,7 +106,7 @@ function sendQueue(reaper: ReaperSetup, stall: SendStallMechanism, mechanism: nu
   const params = { mechanism };
   const empty = { guard: { type: 'queueEmpty', params }, target: 'clear' } as const;
   const moved = { guard: { type: 'moved', params }, target: 'stalled', reenter: true } as const;
-  const stuck = { guard: { type: 'stuck', params }, ...verdict('reap', mechanism) } as const;
+  const stuck = { guard: { type: 'stuck', params }, ...decides('reap', mechanism) } as const;
   const looks = { actions: { type: 'sample', params } } as const;
   return reaper.createStateConfig({
     initial: 'clear',
@@ -106,7 +130,7 @@ function acknowledgements(reaper: ReaperSetup, stall: SendStallMechanism, mechan
     target: 'clear',
   } as const;
   const reaps =
-    stall.lost === 'verdict' ? {} : { [`tick.${mechanism}`]: verdict('reap', mechanism) };
+    stall.lost === 'verdict' ? {} : { [`tick.${mechanism}`]: decides('reap', mechanism) };
   return reaper.createStateConfig({
     initial: 'clear',
     states: {

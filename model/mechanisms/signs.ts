@@ -1,5 +1,5 @@
 /** Signs of life in words, for the sentences of verdicts. */
-import type { LifeSign } from '../policy/types.ts';
+import type { LifeSign } from './fields.ts';
 
 const LIFE_WORDS: Readonly<Record<LifeSign, string>> = {
   pong: 'pong',

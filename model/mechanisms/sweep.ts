@@ -5,13 +5,61 @@
  * With `misses` the flag goes down in steps, and the tick that finds it at the bottom reaps. With `skipAfter` a
  * filter stands between the clock and the flag: a tick after such a sign does nothing.
  */
-import type { LifeSign, SweepMechanism } from '../policy/types.ts';
+import {
+  boolean,
+  choice,
+  duration,
+  integer,
+  optional,
+  variant,
+  withDefault,
+  type Canonical,
+} from '../schema/words.ts';
+import { life, lost, verdict, type LifeSign } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { untilNextTick } from './region/clocks.ts';
 import { lifeMask } from './region/life.ts';
-import { cadence, onLife, pingOut, verdict } from './region/parts.ts';
+import { cadence, onLife, pingOut, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 import { anyOf } from './signs.ts';
+
+const schema = variant(
+  'sweep',
+  'At each tick a connection whose flag is still false is reaped; else flag = false.',
+  {
+    intervalMs: duration('Time between two sweeps.'),
+    timer: withDefault(
+      choice('One timer for all connections, or one per connection from its accept.', [
+        'shared',
+        'per-connection',
+      ]),
+      'shared',
+    ),
+    ping: withDefault(boolean('Whether the tick also sends a ping.'), true),
+    life: withDefault(life('What sets the flag.'), ['pong']),
+    misses: optional(
+      integer(
+        'Ticks without a sign of life that are forgiven before the one that reaps; 1 when missing.',
+        1,
+        100,
+      ),
+    ),
+    skipAfter: optional(
+      life(
+        'Where one of these came since the last tick, the tick neither judges, counts nor pings.',
+      ),
+    ),
+    /** It looks at connections that are closing, too: one whose peer leaves the closing handshake without an answer is destroyed by the sweep, if nothing ends it sooner. Missing: a connection that is closing is left to the handshake's own limit. */
+    whileClosing: optional(
+      boolean('Whether it looks at connections that are closing, too, and destroys those.'),
+    ),
+    verdict,
+    lost,
+  },
+);
+
+/** Alive-flag sweep: at each tick a connection with a false flag is reaped, else flag = false and ping. */
+export interface SweepMechanism extends Canonical<typeof schema> {}
 
 const PICTURED: SweepMechanism = {
   kind: 'sweep',
@@ -24,7 +72,8 @@ const PICTURED: SweepMechanism = {
 /** What an answered ping of the server's may be heard as. */
 const ANSWERS: ReadonlySet<LifeSign> = new Set(['pong', 'matching-pong', 'any-byte']);
 
-export const sweep: MechanismKind<'sweep'> = {
+export const sweep: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'loop',
   ends: 'the-dead',
   goesOnWithoutVerdict: true,
@@ -102,7 +151,7 @@ function flag(
 ) {
   const { misses = 1 } = sweep;
   const actions = sweep.ping ? pingOut(reaper, mechanism) : [];
-  const bottom = sweep.lost === 'verdict' ? { actions } : verdict('reap', mechanism);
+  const bottom = sweep.lost === 'verdict' ? { actions } : decides('reap', mechanism);
   const down = Array.from({ length: misses }, (_, index) => {
     const missed = index + 1;
     const judged = missed < misses ? { target: downBy(missed + 1), actions } : bottom;

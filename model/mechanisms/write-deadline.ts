@@ -5,13 +5,30 @@
  * Judged by a timer, or without one: then an overdue send path stays until somebody tries to send, and on a
  * connection on which nobody does, for ever. An attempt at the very instant of the deadline is still in time.
  */
-import type { WriteDeadlineMechanism } from '../policy/types.ts';
+import { choice, duration, variant, withDefault, type Canonical } from '../schema/words.ts';
+import { granularity, lost, verdict } from './fields.ts';
 import { coarseTimer, tickMs } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
-import { verdict } from './region/parts.ts';
+import { decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-export const writeDeadline: MechanismKind<'write-deadline'> = {
+const schema = variant('write-deadline', 'A limit on how long the send path may be blocked.', {
+  timeoutMs: duration('How long the send path may be blocked.'),
+  /** `deadline`: a timer judges; `next-send`: only the next attempt to send looks at the clock. */
+  judgedAt: withDefault(
+    choice('Whether a timer judges, or only the next attempt to send.', ['deadline', 'next-send']),
+    'deadline',
+  ),
+  granularity,
+  verdict,
+  lost,
+});
+
+/** A limit on how long the send path may be blocked: user space holds something the kernel does not take. */
+export interface WriteDeadlineMechanism extends Canonical<typeof schema> {}
+
+export const writeDeadline: MechanismKind<typeof schema> = {
+  schema,
   carrier: 'write',
   ends: 'the-dead',
   judgesClosing: true,
@@ -59,7 +76,7 @@ function writeDeadlineRegion(
         clear,
         blocked: {
           on: { SEND_DRAINED: drained },
-          after: { [`deadline.${mechanism}`]: verdict('reap', mechanism) },
+          after: { [`deadline.${mechanism}`]: decides('reap', mechanism) },
         },
       },
     });
@@ -77,7 +94,7 @@ function writeDeadlineRegion(
           SEND_DRAINED: drained,
           // Other regions take the same event: the verdict follows it.
           MESSAGE_SENT: { actions: reaper.raise({ type: `judge.${mechanism}` }) },
-          [`judge.${mechanism}`]: verdict('reap', mechanism),
+          [`judge.${mechanism}`]: decides('reap', mechanism),
         },
       },
     },

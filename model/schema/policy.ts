@@ -5,7 +5,7 @@
  * All durations are whole milliseconds in canonical form, from 1 ms to 365 days where no other range is given; files
  * and the command line may also write `30s`, `1.5m`.
  */
-import { mechanismSchema } from './mechanisms.ts';
+import { mechanismSchema, onlyOnce } from '../mechanisms/index.ts';
 import { fileVersion, lintSettings, policyName } from './names.ts';
 import {
   choice,
@@ -57,7 +57,7 @@ export const policySchema = titled(
         mechanismSchema,
         {
           maxItems: MAX_MECHANISMS,
-          atMostOne: ['keepalive', 'user-timeout', 'close-handshake', 'drain'],
+          atMostOne: onlyOnce,
         },
       ),
       /** Missing = the other side only answers. */

@@ -1,5 +1,5 @@
 /** What `tune` returns and `tune --json` prints. Milliseconds everywhere; null = never, or unbounded. */
-import { mechanismKinds } from './mechanisms.ts';
+import { mechanismWords } from '../mechanisms/index.ts';
 import { cost, count, ms, msOr, tested, version, words } from './outputs.ts';
 import { policySchema } from './policy.ts';
 import { verdict } from './verification.ts';
@@ -25,7 +25,7 @@ const request = object('The request as it was understood.', {
     number('Packets per hour that it may cost.', 0, Infinity),
     'no limit',
   ),
-  allow: list('Kinds of mechanisms that may be used.', choice('A kind.', mechanismKinds)),
+  allow: list('Kinds of mechanisms that may be used.', choice('A kind.', mechanismWords)),
 });
 /** The request as it was understood, defaults filled in. */
 export interface TunedRequest extends Canonical<typeof request> {}

@@ -8,7 +8,7 @@ import { between, oneOf, type Choices } from '../../model/faults/choices.ts';
 import type { PolicyInput } from '../../model/policy/types.ts';
 import { definePolicy } from '../../model/policy/index.ts';
 import type { MechanismKind, Policy } from '../../model/policy/types.ts';
-import { mechanismSchema } from '../../model/schema/mechanisms.ts';
+import { mechanismSchema } from '../../model/mechanisms/index.ts';
 import { peerHeartbeatSchema, policySchema } from '../../model/schema/policy.ts';
 import type {
   DurationWord,

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePolicy, presets, type Policy } from '../../model/policy/index.ts';
-import { mechanismSchema } from '../../model/schema/mechanisms.ts';
+import { mechanismSchema } from '../../model/mechanisms/index.ts';
 import { parseScenario } from '../../model/scenario/index.ts';
 import {
   brokenRun,

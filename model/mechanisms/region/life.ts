@@ -2,7 +2,7 @@
  * Signs of life as the reaper's host reports them: bits of one number.
  * A mechanism's `life` becomes a mask, so that a read costs one comparison for each region.
  */
-import type { LifeSign } from '../../policy/types.ts';
+import type { LifeSign } from '../fields.ts';
 
 /** Bits of {@link LifeSign}, as `received` takes them. `Pong` answers a ping of ours. */
 export const LifeBit = {

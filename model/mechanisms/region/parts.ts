@@ -1,5 +1,5 @@
 /** What several regions are made of. */
-import type { LifeSign } from '../../policy/types.ts';
+import type { LifeSign } from '../fields.ts';
 import type { ReaperSetup } from './setup.ts';
 import { lifeMask } from './life.ts';
 
@@ -43,6 +43,6 @@ export function pingOut(reaper: ReaperSetup, mechanism: number) {
 }
 
 /** The end: the whole reaper is over, whichever region decided. */
-export function verdict(effect: 'reap' | 'close', mechanism: number) {
+export function decides(effect: 'reap' | 'close', mechanism: number) {
   return { target: '#reaper.over', actions: { type: effect, params: { mechanism } } } as const;
 }
