@@ -26,15 +26,14 @@ export class EventHeap {
   /** @param rank unique among what is due at the same instant; the lowest is first */
   push(atUs: number, rank: number, value: number): void {
     let place = this.#atUs.length;
-    this.#atUs.push(atUs);
-    this.#ranks.push(rank);
-    this.#values.push(value);
+    this.#put(place, atUs, rank, value);
     while (place > 0) {
       const above = (place - 1) >> 1;
-      if (!this.#sooner(place, above)) break;
-      this.#swap(place, above);
+      if (!this.#isSooner(atUs, rank, above)) break;
+      this.#move(above, place);
       place = above;
     }
+    this.#put(place, atUs, rank, value);
   }
 
   /** Takes the first: its value; its instant and rank are `firstUs` and `firstRank` before. */
@@ -43,39 +42,41 @@ export class EventHeap {
     const lastUs = this.#atUs.pop() as number;
     const lastRank = this.#ranks.pop() as number;
     const lastValue = this.#values.pop() as number;
-    if (this.#atUs.length > 0) {
-      this.#atUs[0] = lastUs;
-      this.#ranks[0] = lastRank;
-      this.#values[0] = lastValue;
-      this.#sink();
-    }
+    if (this.#atUs.length > 0) this.#sink(lastUs, lastRank, lastValue);
     return value;
   }
 
-  #sink(): void {
+  /** Finds the place of what stood last, from the top on. */
+  #sink(atUs: number, rank: number, value: number): void {
+    const count = this.#atUs.length;
     let place = 0;
     for (;;) {
       const left = 2 * place + 1;
-      if (left >= this.#atUs.length) return;
+      if (left >= count) break;
       const right = left + 1;
-      const below = right < this.#atUs.length && this.#sooner(right, left) ? right : left;
-      if (!this.#sooner(below, place)) return;
-      this.#swap(below, place);
+      const below =
+        right < count && this.#isSooner(this.#atUs[right] as number, this.#ranks[right] as number, left)
+          ? right
+          : left;
+      if (this.#isSooner(atUs, rank, below)) break;
+      this.#move(below, place);
       place = below;
     }
+    this.#put(place, atUs, rank, value);
   }
 
-  #sooner(a: number, b: number): boolean {
-    const difference = (this.#atUs[a] as number) - (this.#atUs[b] as number);
-    if (difference !== 0) return difference < 0;
-    return (this.#ranks[a] as number) < (this.#ranks[b] as number);
+  #isSooner(atUs: number, rank: number, than: number): boolean {
+    const difference = atUs - (this.#atUs[than] as number);
+    return difference !== 0 ? difference < 0 : rank < (this.#ranks[than] as number);
   }
 
-  #swap(a: number, b: number): void {
-    for (const list of [this.#atUs, this.#ranks, this.#values]) {
-      const kept = list[a] as number;
-      list[a] = list[b] as number;
-      list[b] = kept;
-    }
+  #put(place: number, atUs: number, rank: number, value: number): void {
+    this.#atUs[place] = atUs;
+    this.#ranks[place] = rank;
+    this.#values[place] = value;
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#atUs[from] as number, this.#ranks[from] as number, this.#values[from] as number);
   }
 }

@@ -13,7 +13,7 @@ import type { SeedWords } from '../random.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
 import { sessionSeries } from './series.ts';
 import { standingGhosts } from './standing-ghosts.ts';
-import { StormPlayer } from './storm.ts';
+import { Storms, type PlayedStorm } from './played-storms.ts';
 import type { Storm, StormEvent, StormStory } from './storm.ts';
 
 /** Name and unit of a figure. */
@@ -88,36 +88,37 @@ export class Figures {
   readonly #scenario: Scenario;
   readonly #kinds: readonly FigureKind[];
   readonly #draws = new Draws();
-  readonly #player: StormPlayer | null;
-  #storm: Storm | null = null;
+  readonly #storms: Storms | null;
+  #last: PlayedStorm | null = null;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     this.#kinds = figureKinds(scenario);
     const { story, path, watchMs } = scenario;
     const isStorm = story.kind === 'restart' || story.kind === 'rolling-restart';
-    this.#player = isStorm ? new StormPlayer(story, path.rttMs, watchMs) : null;
+    this.#storms = isStorm ? new Storms(story, path.rttMs, watchMs) : null;
   }
 
   /** What happened to servers and crowd in the last storm; nothing in other stories. */
   get stormEvents(): readonly StormEvent[] {
-    return this.#player?.events ?? [];
+    return this.#last?.events ?? [];
   }
 
-  /** How many clients had a session when, in the last storm; null in stories without one. */
-  get served(): RunSeries | null {
-    const player = this.#player;
-    if (player === null) return null;
+  /** How many clients had a session when, in the storm of a run; null in stories without one. */
+  servedIn(seed: SeedWords, run: number): RunSeries | null {
+    const storms = this.#storms;
+    if (storms === null) return null;
+    this.#draws.reset(seed, run, 0);
     const again = this.#scenario.story.kind === 'restart';
     const name = again ? 'clients served again' : 'clients with a session';
-    return sessionSeries(name, player.curve, player.share);
+    return sessionSeries(name, storms.curveOf(seed, run, this.#draws), storms.share);
   }
 
   /** One value per kind: µs for durations, else a count; Infinity = never or without end, NaN = nothing to count. */
   of(seed: SeedWords, run: number, lived: Lived): readonly number[] {
     this.#draws.reset(seed, run, 0);
-    const storm = this.#player?.play(this.#draws) ?? null;
-    this.#storm = storm;
+    this.#last = this.#storms?.of(seed, run, this.#draws) ?? null;
+    const storm = this.#last?.storm ?? null;
     return this.#kinds.map(({ name }) =>
       storm === null ? this.#figure(name, lived) : figureOfStorm(name, storm),
     );
@@ -125,7 +126,7 @@ export class Figures {
 
   /** Whether the last storm came to a state that a scenario may be there for. */
   cameTo(state: RareState): boolean {
-    const storm = this.#storm;
+    const storm = this.#last?.storm ?? null;
     if (storm === null) return false;
     switch (state) {
       case 'two-sessions':

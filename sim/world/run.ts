@@ -136,7 +136,7 @@ export class RunPlayer {
       return [descriptorSeries(story, this.#stock ?? [], this.#draws, endUs)];
     }
     if (story.kind === 'stock') return [stockSeries(story, this.#stock ?? [], this.#draws)];
-    const { served } = this.#figures;
+    const served = this.#figures.servedIn(seed, run);
     return served === null ? [] : [served];
   }
 

@@ -118,6 +118,8 @@ export class StormPlayer {
   readonly #curve: Standing[] = [];
   #draws!: Draws;
   #nowUs = 0;
+  /** Servers that take openings, in order. */
+  #there: readonly number[] = [];
   /** Clients that have a session. */
   #served = 0;
   /** Servers that are still to be stopped or to come back. */
@@ -196,6 +198,7 @@ export class StormPlayer {
       server.waiting.clear();
       server.sessions.clear();
     }
+    this.#there = this.#servers.map((_, number) => number);
     this.#loops.clear();
     for (let client = 0; client < this.#simulated; client += 1) {
       const loop = this.#loops.beginOpen(client);
@@ -254,7 +257,7 @@ export class StormPlayer {
     const story = this.#story;
     const server = this.#server(number);
     this.#tell('stops', number);
-    server.takes = false;
+    this.#takes(server, false);
     const drainUs = story.kind === 'restart' ? 0 : story.drainMs * 1000;
     if (story.kind === 'rolling-restart' && story.drain === 'spread') {
       const everyUs = drainUs / server.sessions.size;
@@ -283,7 +286,7 @@ export class StormPlayer {
     const story = this.#story;
     const server = this.#server(number);
     this.#tell('back', number);
-    server.takes = true;
+    this.#takes(server, true);
     server.freeUs = this.#nowUs;
     this.#serversAhead -= 1;
     const next = number + 1;
@@ -293,9 +296,14 @@ export class StormPlayer {
     this.#lookWhetherOver();
   }
 
+  #takes(server: Server, takes: boolean): void {
+    server.takes = takes;
+    this.#there = this.#servers.flatMap((one, number) => (one.takes ? [number] : []));
+  }
+
   /** The server that the balancer sends an opening to; null where none is there. */
   #choose(): number | null {
-    const there = this.#servers.flatMap(({ takes }, number) => (takes ? [number] : []));
+    const there = this.#there;
     const balancing = this.#story.kind === 'restart' ? 'round-robin' : this.#story.balancing;
     if (there.length === 0) return null;
     this.#chosen += 1;
