@@ -55,7 +55,8 @@ export class EventHeap {
       if (left >= count) break;
       const right = left + 1;
       const below =
-        right < count && this.#isSooner(this.#atUs[right] as number, this.#ranks[right] as number, left)
+        right < count &&
+        this.#isSooner(this.#atUs[right] as number, this.#ranks[right] as number, left)
           ? right
           : left;
       if (this.#isSooner(atUs, rank, below)) break;
@@ -77,6 +78,11 @@ export class EventHeap {
   }
 
   #move(from: number, to: number): void {
-    this.#put(to, this.#atUs[from] as number, this.#ranks[from] as number, this.#values[from] as number);
+    this.#put(
+      to,
+      this.#atUs[from] as number,
+      this.#ranks[from] as number,
+      this.#values[from] as number,
+    );
   }
 }

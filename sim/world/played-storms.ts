@@ -3,7 +3,13 @@
  * no policy: a comparison of many policies, or of many phases of one, asks for the same ones over and over.
  */
 import type { Draws, SeedWords } from '../random.ts';
-import { StormPlayer, type Standing, type Storm, type StormEvent, type StormStory } from './storm.ts';
+import {
+  StormPlayer,
+  type Standing,
+  type Storm,
+  type StormEvent,
+  type StormStory,
+} from './storm.ts';
 
 /** A storm that was played. */
 export interface PlayedStorm {
