@@ -3,7 +3,8 @@
  * of its own and the server answers it, or the server sends something every so often by itself. Decided by
  * the same compiled reaper that servers run: a `ping` whose answer is any message, and an `idle` limit.
  */
-import { definePolicy, type MechanismInput } from '../../model/policy/index.ts';
+import { definePolicy } from '../../model/policy/parse.ts';
+import type { MechanismInput } from '../../model/policy/types.ts';
 import { compileReaper, LifeBit, ReaperEffect } from '../../model/reaper/index.ts';
 import type { CompiledReaper, ReaperInstance } from '../../model/reaper/index.ts';
 import { TIMEOUT_LIMIT_MS, type Clock } from './clock.ts';

@@ -5,7 +5,8 @@
 import type { Socket } from 'node:net';
 import { checkCertificate, isCertificate } from '../../model/certificate/index.ts';
 import { InputError, type Issue } from '../../model/issue.ts';
-import { parsePolicy, type Policy } from '../../model/policy/index.ts';
+import { parsePolicy } from '../../model/policy/parse.ts';
+import type { Policy } from '../../model/policy/types.ts';
 
 /** What a shutdown wants of the reaper at work on a server. */
 export interface Attached {

@@ -4,7 +4,7 @@
  */
 import { canonicalJson } from '../canonical-json.ts';
 import type { Issue, Result } from '../issue.ts';
-import { policyHash } from '../policy/index.ts';
+import { policyHash } from '../policy/parse.ts';
 import { engineVersion } from '../reaper/version.ts';
 import { parse, placed } from '../schema/parse.ts';
 import { certificateSchema } from '../schema/verification.ts';

@@ -219,6 +219,20 @@ describe('arrows between rooms', () => {
     expect(knots(graph)).toEqual(['b, c']);
   });
 
+  it('from production lead to what runs a policy, and to nothing that is built in or compared', () => {
+    const graph = filesOf(sources, ({ typeOnly }) => !typeOnly);
+    const loaded = new Set(
+      sources.map(({ path }) => path).filter((path) => roomOf(path) === 'adapter'),
+    );
+    for (const path of loaded) for (const next of graph.get(path) ?? []) loaded.add(next);
+    expect(loaded).toContain('model/schema/policy.ts');
+    const unneeded = ['policy/presets', 'scenario', 'lint', 'chain', 'reach', 'bounds'];
+    const found = [...loaded].filter((path) =>
+      unneeded.some((one) => path.startsWith(`model/${one}/`)),
+    );
+    expect(found).toEqual([]);
+  });
+
   it('know only the rooms of the map', () => {
     const known = new Set<string>([
       ...rooms,
