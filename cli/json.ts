@@ -1,8 +1,9 @@
 /**
- * Reads JSON and says line and column of what is wrong. `JSON.parse` does it in words that change
- * with every Node version, and for a truncated file in none; so it parses, and where it fails, this
- * walks the text again by the grammar (RFC 8259) to the first character that breaks it.
+ * Reads JSON and says line and column of what is wrong. `JSON.parse` does it in words that change with every Node
+ * version, and for a truncated file in none; so it parses, and where it fails, the tokens are gone through once more by
+ * the grammar (RFC 8259) to the first that breaks it.
  */
+import { createScanner, type JSONScanner } from 'jsonc-parser';
 import type { Issue, Result } from '../model/issue.ts';
 
 /** Where the grammar breaks: an offset into the text and what could have stood there. */
@@ -11,99 +12,68 @@ interface Break {
   readonly expected: string;
 }
 
-/** RFC 8259 §7: what needs no escape in a string, and the escapes. */
-const CHARACTERS = '(?:[ !#-[\\]-\\u{10ffff}]|\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4}))*';
-const STRING = new RegExp(`"${CHARACTERS}"`, 'uy');
-const STRING_START = new RegExp(`"${CHARACTERS}`, 'uy');
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const WORD = /(?:true|false|null)\b/y;
-const SPACE = /[ \t\n\r]*/y;
+/** What may come next; an `item` is a value or the end of an empty list, a `field` a key or the end of an empty object. */
+type Wanted = 'value' | 'item' | 'key' | 'field' | 'colon' | 'more' | 'end';
 
-/** Deeper files are nobody's policy; keeps the walk's own stack small. */
-const MOST_DEPTH = 200;
+const wordings: Readonly<Record<Exclude<Wanted, 'more'>, string>> = {
+  value: 'a JSON value',
+  item: 'a JSON value',
+  key: 'a field name in double quotes',
+  field: 'a field name in double quotes',
+  colon: '":"',
+  end: 'nothing after the document',
+};
 
-class Walk {
-  readonly #text: string;
-  #at = 0;
+/** A string, a number or a word; what a scanner error says of the rest of it comes later. */
+const SCALAR = /^(?:"|-?\d|true$|false$|null$)/;
 
-  constructor(text: string) {
-    this.#text = text;
+/** What is wanted after the token, which is put on or off the stack of what must be closed; undefined = it breaks the grammar. */
+function after(token: string, wanted: Wanted, open: string[]): Wanted | undefined {
+  const closes = token === open.at(-1) && ['item', 'field', 'more'].includes(wanted);
+  if (closes) open.pop();
+  const settled = open.length === 0 ? 'end' : 'more';
+  if (closes) return settled;
+  if (wanted === 'key' || wanted === 'field') return token.startsWith('"') ? 'colon' : undefined;
+  if (wanted === 'colon') return token === ':' ? 'value' : undefined;
+  if (wanted === 'end') return token === '' ? 'end' : undefined;
+  if (wanted === 'more') {
+    if (token !== ',') return undefined;
+    return open.at(-1) === '}' ? 'key' : 'value';
   }
+  if (SCALAR.test(token)) return settled;
+  if (token !== '{' && token !== '[') return undefined;
+  open.push(token === '{' ? '}' : ']');
+  return token === '{' ? 'field' : 'item';
+}
 
-  /** The first break of the grammar, or undefined when the text is well-formed. */
-  document(): Break | undefined {
-    this.#space();
-    return this.#value(0) ?? this.#end();
+/** The next token that is not space, '' at the end; a comment is one. */
+function nextToken(scanner: JSONScanner, text: string): string {
+  for (;;) {
+    scanner.scan();
+    const offset = scanner.getTokenOffset();
+    const token = text.slice(offset, offset + scanner.getTokenLength());
+    if (token === '' || /[^ \t\r\n]/.test(token)) return token;
   }
+}
 
-  #end(): Break | undefined {
-    this.#space();
-    return this.#at < this.#text.length ? this.#break('nothing after the document') : undefined;
-  }
-
-  #break(expected: string): Break {
-    return { offset: this.#at, expected };
-  }
-
-  #match(pattern: RegExp): boolean {
-    pattern.lastIndex = this.#at;
-    if (!pattern.test(this.#text)) return false;
-    this.#at = pattern.lastIndex;
-    return true;
-  }
-
-  #space(): void {
-    this.#match(SPACE);
-  }
-
-  #take(character: string): boolean {
-    if (this.#text[this.#at] !== character) return false;
-    this.#at += 1;
-    this.#space();
-    return true;
-  }
-
-  #string(what: string): Break | undefined {
-    if (this.#match(STRING)) return undefined;
-    if (!this.#match(STRING_START)) return this.#break(what);
-    return this.#break('the rest of a string, closed by "');
-  }
-
-  #value(depth: number): Break | undefined {
-    if (depth > MOST_DEPTH) return this.#break(`at most ${MOST_DEPTH} levels`);
-    if (this.#take('{')) return this.#object(depth);
-    if (this.#take('[')) return this.#array(depth);
-    if (this.#text[this.#at] === '"') return this.#string('a string');
-    return this.#match(NUMBER) || this.#match(WORD) ? undefined : this.#break('a JSON value');
-  }
-
-  #object(depth: number): Break | undefined {
-    if (this.#take('}')) return undefined;
-    do {
-      const broken = this.#member(depth);
-      if (broken !== undefined) return broken;
-    } while (this.#take(','));
-    return this.#take('}') ? undefined : this.#break('"," or "}"');
-  }
-
-  #member(depth: number): Break | undefined {
-    const key = this.#string('a field name in double quotes');
-    if (key !== undefined) return key;
-    this.#space();
-    if (!this.#take(':')) return this.#break('":"');
-    const broken = this.#value(depth + 1);
-    this.#space();
-    return broken;
-  }
-
-  #array(depth: number): Break | undefined {
-    if (this.#take(']')) return undefined;
-    do {
-      const broken = this.#value(depth + 1);
-      if (broken !== undefined) return broken;
-      this.#space();
-    } while (this.#take(','));
-    return this.#take(']') ? undefined : this.#break('"," or "]"');
+function breakOf(text: string): Break | undefined {
+  const scanner = createScanner(text);
+  const open: string[] = [];
+  let wanted: Wanted = 'value';
+  for (;;) {
+    const token = nextToken(scanner, text);
+    const offset = scanner.getTokenOffset();
+    const next = after(token, wanted, open);
+    if (next === undefined) {
+      const expected = wanted === 'more' ? `"," or "${open.at(-1)}"` : wordings[wanted];
+      return { offset, expected };
+    }
+    if (scanner.getTokenError() !== 0) {
+      const rest = token.startsWith('"') ? 'the rest of a string, closed by "' : 'a digit';
+      return { offset: offset + token.length, expected: rest };
+    }
+    if (token === '') return undefined;
+    wanted = next;
   }
 }
 
@@ -134,7 +104,7 @@ export function parseJson(text: string, path: string): Result<unknown> {
   try {
     return { ok: true, value: JSON.parse(body) };
   } catch {
-    const broken = new Walk(body).document() ?? { offset: 0, expected: 'a JSON document' };
+    const broken = breakOf(body) ?? { offset: 0, expected: 'a JSON document' };
     return { ok: false, issues: [issueAt(body, path, broken)] };
   }
 }

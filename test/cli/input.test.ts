@@ -48,6 +48,12 @@ describe('JSON', () => {
     ['{"a": 1} x', 'f: line 1 column 10: received "x"; expected nothing after the document'],
     ['nothing', 'f: line 1 column 1: received "n"; expected a JSON value (this is no JSON file)'],
     ['{"a" 1}', 'f: line 1 column 6: received "1"; expected ":"'],
+    [
+      '\u00a0{}',
+      'f: line 1 column 1: received "\u00a0"; expected a JSON value (this is no JSON file)',
+    ],
+    ['[1, // one\n2]', 'f: line 1 column 5: received "/"; expected a JSON value'],
+    ['[1.]', 'f: line 1 column 4: received "]"; expected a digit'],
     ['{"a": 01}', 'f: line 1 column 8: received "1"; expected "," or "}"'],
   ])('%j', (text, message) => {
     expect(messages(parseJson(text, 'f'))).toEqual([message]);

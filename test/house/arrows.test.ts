@@ -38,7 +38,7 @@ const mayName: Partial<Record<Room, readonly Room[]>> = {
 
 /** Packages a room may load; `node:` stands for Node's own modules. */
 const mayLoad: Record<Room, readonly string[]> = {
-  model: ['valibot', 'xstate', 'xstate/graph'],
+  model: ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'valibot', 'xstate', 'xstate/graph'],
   sim: [],
   scenarios: [],
   proof: [],
@@ -46,7 +46,7 @@ const mayLoad: Record<Room, readonly string[]> = {
   viz: ['node:', 'vega', 'vega-lite', '@resvg/resvg-js'],
   adapter: ['node:', 'koffi'],
   lab: ['node:'],
-  cli: ['node:', 'commander'],
+  cli: ['node:', 'commander', 'jsonc-parser'],
 };
 
 /** Packages a room may name the types of. */
