@@ -4,12 +4,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { machineDocs } from '../model/statechart/docs.ts';
-import { lintPage } from '../model/lint/page.ts';
+import { machineDocs } from '../scenarios/pages/machines.ts';
+import { lintPage } from '../scenarios/pages/lint.ts';
 import { policiesPage } from '../scenarios/pages/policies.ts';
 import { scenariosPage } from '../scenarios/pages/scenarios.ts';
 import { jsonSchemas, schemaText } from './json-schemas.ts';
-import { kernelModelPage } from '../sim/kernel/capabilities-page.ts';
+import { kernelModelPage } from '../scenarios/pages/kernel-model.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const files = [

@@ -1,6 +1,6 @@
 /** From a policy and a scenario to the numbers that every closed form starts from. */
 import { INITIAL_CWND } from '../linux/constants.ts';
-import { policyOn } from '../policy/degraded-policy.ts';
+import { policyOn } from '../scenario/degraded-policy.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, FaultScenario } from '../scenario/types.ts';
 import { earliest, type Span } from './ends/ending.ts';

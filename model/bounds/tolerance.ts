@@ -9,7 +9,7 @@
 import { assertNever } from '../assert.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, Scenario } from '../scenario/types.ts';
-import { policyOn } from '../policy/degraded-policy.ts';
+import { policyOn } from '../scenario/degraded-policy.ts';
 import { boxSpeaks } from './ends/half-closed.ts';
 import { lossTolerances } from './silences/loss-tolerance.ts';
 import { orderlyTolerance } from './silences/orderly.ts';

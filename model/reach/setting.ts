@@ -13,7 +13,7 @@ import { msToJiffies, usToJiffies } from '../linux/jiffies.ts';
 import { resolveSysctls, type Sysctls } from '../linux/sysctls.ts';
 import { assert } from '../assert.ts';
 import { hasRegion } from '../machines/reaper/index.ts';
-import { policyOn } from '../policy/degraded-policy.ts';
+import { policyOn } from '../scenario/degraded-policy.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import { Operation, operationOf, type Program } from '../reaper/program.ts';

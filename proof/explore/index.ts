@@ -4,7 +4,7 @@
  */
 import { boundingEnding, endingsOf } from '../../model/bounds/compose.ts';
 import { situationOf } from '../../model/bounds/situate.ts';
-import { policyOn } from '../../model/policy/degraded-policy.ts';
+import { policyOn } from '../../model/scenario/degraded-policy.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { ExploredBound, ExploredTolerance, NotApplicable } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';

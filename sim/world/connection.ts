@@ -7,7 +7,7 @@
  */
 import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { policyOn } from '../../model/policy/degraded-policy.ts';
+import { policyOn } from '../../model/scenario/degraded-policy.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { createScheduler } from '../clock/scheduler.ts';
 import { runInStrides } from '../clock/strides.ts';

@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lintPage } from '../../model/lint/page.ts';
+import { lintPage } from '../../scenarios/pages/lint.ts';
 import { policiesPage } from '../../scenarios/pages/policies.ts';
 import { scenariosPage } from '../../scenarios/pages/scenarios.ts';
-import { kernelModelPage } from '../../sim/kernel/capabilities-page.ts';
+import { kernelModelPage } from '../../scenarios/pages/kernel-model.ts';
 import { root } from '../house/sources.ts';
 
 it('docs/kernel-model.md is what the marks in the code say', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { machineDocs } from '../../model/statechart/docs.ts';
+import { machineDocs } from '../../scenarios/pages/machines.ts';
 import { tcpStates, tcpTable } from '../../model/machines/tcp/index.ts';
 
 const root = new URL('../../', import.meta.url);

@@ -2,7 +2,7 @@
 import type { Policy } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
-import { policyOn } from '../../policy/degraded-policy.ts';
+import { policyOn } from '../../scenario/degraded-policy.ts';
 import { pingPeriodMs } from './rhythm.ts';
 import { keepaliveOf } from '../situation.ts';
 import { pingers } from './sources.ts';

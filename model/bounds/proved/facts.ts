@@ -1,6 +1,6 @@
 /** What the rules of proof ask about a policy on a scenario: who sends what, and how much of it. */
 import { INITIAL_CWND, MSS } from '../../linux/constants.ts';
-import { policyOn } from '../../policy/degraded-policy.ts';
+import { policyOn } from '../../scenario/degraded-policy.ts';
 import type { LifeSign, Mechanism, Policy } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Load, Scenario } from '../../scenario/types.ts';

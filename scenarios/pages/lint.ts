@@ -1,5 +1,5 @@
 /** docs/lint.md: every rule, as the code states it. Written by `npm run generate`. */
-import { chainRules, policyRules, stopRules } from './registry.ts';
+import { chainRules, policyRules, stopRules } from '../../model/lint/registry.ts';
 
 const INTRODUCTION = `# Rules of the linter
 

@@ -1,11 +1,11 @@
 /** The pages of docs/machines, generated from the machines. */
 import type { AnyStateMachine } from 'xstate';
-import { mechanismKinds } from '../mechanisms/index.ts';
-import { reaperMachine } from '../machines/reaper/index.ts';
-import { reconnectMachine } from '../machines/reconnect/index.ts';
-import { tcpMachine } from '../machines/tcp/index.ts';
-import { webSocketMachine } from '../machines/websocket/index.ts';
-import { mermaid, transitionTable } from './diagram.ts';
+import { mechanismKinds } from '../../model/mechanisms/index.ts';
+import { reaperMachine } from '../../model/machines/reaper/index.ts';
+import { reconnectMachine } from '../../model/machines/reconnect/index.ts';
+import { tcpMachine } from '../../model/machines/tcp/index.ts';
+import { webSocketMachine } from '../../model/machines/websocket/index.ts';
+import { mermaid, transitionTable } from '../../model/statechart/diagram.ts';
 
 /** A page: its path from the project's root, and what it must contain. */
 export interface MachinePage {

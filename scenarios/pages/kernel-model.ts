@@ -1,6 +1,6 @@
 /** docs/kernel-model.md: what the simulated kernel models, stores and refuses, from the marks in the code. */
 import { timers } from '../../model/linux/timers.ts';
-import { kernelCapabilities, notModelled, type Capability } from './capabilities.ts';
+import { kernelCapabilities, notModelled, type Capability } from '../../sim/kernel/capabilities.ts';
 
 const OPENING = `<!-- Generated from sim/kernel/capabilities.ts and model/linux by npm run generate. Do not edit. -->
 

@@ -5,9 +5,9 @@
  * The kernel's options, the supervisor, a watchdog outside the process, and the timers of a handshake, which
  * belong to the connection and not to the reaper, go on.
  */
-import type { ServerFault } from '../scenario/types.ts';
+import type { ServerFault } from './types.ts';
 import { kindOf } from '../mechanisms/index.ts';
-import type { Loss, Mechanism, Policy } from './types.ts';
+import type { Loss, Mechanism, Policy } from '../policy/types.ts';
 
 /** Whether the mechanism is judged by a timer of the reaper inside the server's process. */
 function runsInProcess(mechanism: Mechanism): boolean {
