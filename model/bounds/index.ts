@@ -5,7 +5,7 @@
 import { formatDuration } from '../duration.ts';
 import { lazily } from '../lazily.ts';
 import type { Policy } from '../policy/types.ts';
-import { inARow, reachBound } from '../reach/index.ts';
+import { inARow, reachBound, reachTolerance, type Leg } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { closedForms } from './forms.ts';
 import { doubts, type Doubt } from './proved/index.ts';
@@ -32,6 +32,28 @@ function stated({ maxMs, by, formula, derivation }: ToleranceForm, doubt: Doubt)
 /** Steps of reachability that one cell may cost here, where many are asked for. */
 const MOST_STEPS = 4_000;
 
+function sumOf(path: readonly Leg[]): string {
+  const terms = inARow(path).map(({ leg: { clock, ms }, times }) => {
+    const term = `${clock} ${formatDuration(Math.ceil(ms))}`;
+    return times === 1 ? term : `${times} × (${term})`;
+  });
+  return terms.join(' + ');
+}
+
+/** T: the closed form where it is a theorem and says as much, else what reachability proves. */
+function tolerance(policy: Policy, scenario: Scenario, form: ToleranceForm, doubt: Doubt): Bound {
+  const byForm = stated(form, doubt);
+  if (byForm.proved) return byForm;
+  const reached = reachTolerance(policy, scenario, MOST_STEPS);
+  if (reached.kind === 'not-proved') return byForm;
+  const { ms, by, path, work } = reached;
+  const maxMs = Number.isFinite(ms) ? ms : null;
+  const formula =
+    maxMs === null ? '∞' : maxMs === 0 ? '0' : `shortest silence, to its end: ${sumOf(path)}`;
+  const derivation = `Reaper, both kernels, path and peer explored together, a silence of any length beginning at every phase and age; ${work} steps.`;
+  return { maxMs, proved: true, by, formula, derivation };
+}
+
 /**
  * B to the decision: the closed form where it is a theorem, else what reachability proves. That there is a run that never
  * ends, it only says of its abstraction: infinity is stated where the form says so too.
@@ -43,11 +65,7 @@ function decided(policy: Policy, scenario: Scenario, form: Form, doubt: Doubt): 
   const { decidedMs, by, path } = reached;
   const maxMs = Number.isFinite(decidedMs) ? decidedMs : null;
   if (maxMs === null && form.maxMs !== null) return stated(form, doubt);
-  const terms = inARow(path).map(({ leg: { clock, ms }, times }) => {
-    const term = `${clock} ${formatDuration(Math.ceil(ms))}`;
-    return times === 1 ? term : `${times} × (${term})`;
-  });
-  const formula = maxMs === null ? 'never, in some phase' : terms.join(' + ');
+  const formula = maxMs === null ? 'never, in some phase' : sumOf(path);
   const derivation = `Reaper, kernel, path and peer explored together, at every phase and age; ${reached.work} steps.`;
   return { maxMs, proved: true, by, formula, derivation };
 }
@@ -75,6 +93,6 @@ export function bounds(policy: Policy, scenario: Scenario): Bounds {
     closed: () => stated(forms.closed, doubt.closed),
     kernelClosed: () => stated(forms.kernelClosed, doubt.closed),
     released: () => stated(forms.released, doubt.released),
-    tolerance: () => stated(forms.tolerance, doubt.tolerance),
+    tolerance: () => tolerance(policy, scenario, forms.tolerance, doubt.tolerance),
   });
 }

@@ -245,23 +245,11 @@ class BoundSearch {
     product.cell.aftermath = this.#strike.aftermath;
     const struck: State[] = [];
     const at =
-      idleFlowUs === null ? this.#healthy.states.flatMap((state) => this.#later(state)) : forgotten;
+      idleFlowUs === null
+        ? this.#healthy.states.flatMap((state) => this.#healthy.later(state, vars.fault) ?? [])
+        : forgotten;
     for (const state of at) this.#striking.at(state, struck);
     return struck;
-  }
-
-  /** The state at any instant before its next event. */
-  #later(state: State): State[] {
-    const product = this.#product;
-    const { vars } = product.cell;
-    const later = new State(state.control.slice(), state.zone.copy());
-    later.zone.set(vars.fault, NOW, 0, Infinity);
-    for (let v = 1; v < later.zone.size; v += 1) {
-      if (!later.zone.has(v) || !product.isAwaited(later, v)) continue;
-      if (!later.zone.limit(vars.fault, v, 0)) return [];
-    }
-    later.zone.arriveAt(vars.fault);
-    return [later];
   }
 }
 

@@ -1,6 +1,6 @@
 /** What all parts of the exploration share: the cell's numbers, the variables of its zones, the fields of its states. */
 import type { Beat, Setting } from './setting.ts';
-import { Field, Silent, Still, type State } from './state.ts';
+import { Field, Hushed, Silent, Still, type State } from './state.ts';
 
 /** Answers that may be under way at once. */
 export const ANSWERS_UNDER_WAY = 4;
@@ -11,6 +11,20 @@ export interface Aftermath {
   readonly acknowledges: boolean;
   /** A packet that the server sends so long after the fault is answered with a reset, which arrives so much later. */
   readonly resets: { readonly fromUs: number; readonly afterUs: number } | null;
+}
+
+/** A silence of a living peer, as far as it changes a step; it says nothing before it begins. */
+export interface Hush {
+  /** The load goes on while the threads that read and judge stand still. */
+  readonly loadRunsOn: boolean;
+  /** Carries an expiry out itself; false = it is like any other. */
+  fires(batch: State[], state: State, v: number): boolean;
+  /** Each of these: something of the server's leaves. True = what becomes of it is settled. */
+  pings(state: State, forApplication: boolean): boolean;
+  writes(state: State): boolean;
+  transmits(state: State): boolean;
+  /** A packet of the peer has arrived. */
+  heard(state: State, bits: number): void;
 }
 
 export interface Variables {
@@ -32,6 +46,13 @@ export interface Variables {
   readonly pageFull: number;
   readonly blocked: number;
   readonly full: number;
+  /** Where a living peer falls silent: its end, what the peer's kernel does about it; -1 elsewhere. */
+  readonly over: number;
+  readonly ended: number;
+  readonly again: number;
+  readonly peerWrite: number;
+  readonly peerStamp: number;
+  readonly throttle: number;
   /** First clock of each part. */
   readonly clocks: readonly number[];
   readonly count: number;
@@ -55,11 +76,16 @@ export class Cell {
   followsFlight = true;
   /** Quiet time after which a box forgets the flow, µs; null where none does. */
   readonly idleFlowUs: number | null;
+  /** A silence of the living that is followed. */
+  hush: Hush | null = null;
+  /** Places in `control` behind the reaper's regions. */
+  readonly fieldCount: number;
   readonly #fields: number;
 
-  constructor(setting: Setting, idleFlowUs: number | null) {
+  constructor(setting: Setting, idleFlowUs: number | null, hushed: boolean) {
     this.setting = setting;
     this.idleFlowUs = idleFlowUs;
+    this.fieldCount = hushed ? Hushed.Count : Field.Count;
     this.#fields = setting.parts.length;
     const names = ['now'];
     const awaited = [0];
@@ -105,6 +131,12 @@ export class Cell {
       pageFull: add('the page’s buffer', true),
       blocked: add('the kernel’s send buffer fills', true),
       full: add('the send queue fills', true),
+      over: hushed ? add('the silence', true) : -1,
+      ended: hushed ? add('the silence was over', false) : -1,
+      again: hushed ? add('what the peer sends again', true) : -1,
+      peerWrite: hushed ? add('the peer’s retransmission timer', true) : -1,
+      peerStamp: hushed ? add('the peer’s first retransmission', false) : -1,
+      throttle: hushed ? add('the peer’s throttled timers', true) : -1,
       count: names.length,
     };
     this.names = names;

@@ -6,8 +6,9 @@ import { wheelWindow } from '../linux/wheel-window.ts';
 import { Rule } from '../reaper/region.ts';
 import { ANSWERS_UNDER_WAY } from './cell.ts';
 import type { Product } from './product.ts';
+import type { Beat } from './setting.ts';
 import { explore, Reached } from './search.ts';
-import type { State } from './state.ts';
+import { State } from './state.ts';
 import { NOW, type Zone } from './zone.ts';
 
 export class Healthy {
@@ -16,6 +17,8 @@ export class Healthy {
   states: readonly State[] = [];
   /** Steps that it took. */
   work = 0;
+  /** Each side's part of the load begins within so long. */
+  #loadUs = Infinity;
 
   constructor(product: Product) {
     this.#product = product;
@@ -25,18 +28,38 @@ export class Healthy {
    * Lives until there is nothing new.
    *
    * @param visit sees every step; false = what follows it is not explored
+   * @param loadUs each side's part of the load begins within so long of the opening
+   * @param keptApart zones of one discrete state that are kept apart before they are joined
    */
-  live(mostWork: number, visit: (next: State, fired: number) => boolean): void {
+  live(
+    mostWork: number,
+    visit: (next: State, fired: number) => boolean,
+    loadUs: number = Infinity,
+    keptApart?: number,
+  ): void {
     const product = this.#product;
     product.cell.aftermath = null;
-    const reached = new Reached();
-    this.work = explore(product, product.opening(), reached, {
+    this.#loadUs = loadUs;
+    const reached = new Reached(keptApart);
+    this.work = explore(product, product.opening(loadUs), reached, {
       mostWork,
       prepare: (state) => this.forget(state),
       widen: (joined, before) => this.#widen(joined, before),
       visit,
     });
     this.states = reached.states();
+  }
+
+  /** A state at any instant before its next event, which the variable `at` remembers; null where there is none. */
+  later(state: State, at: number): State | null {
+    const later = new State(state.control.slice(), state.zone.copy());
+    later.zone.set(at, NOW, 0, Infinity);
+    for (let v = 1; v < later.zone.size; v += 1) {
+      if (!later.zone.has(v) || !this.#product.isAwaited(later, v)) continue;
+      if (!later.zone.limit(at, v, 0)) return null;
+    }
+    later.zone.arriveAt(at);
+    return later;
   }
 
   /** Ages that no rule tells apart are forgotten. */
@@ -63,6 +86,10 @@ export class Healthy {
         bounds[at] = Math.max(bounds[at] as number, this.#ahead(i) + this.#ago(j));
       }
     }
+    // What grows older and older without a limit: no other instant may hold it back.
+    for (let j = 0; j < size; j += 1) {
+      if (live[j] === 1 && bounds[j] === Infinity) joined.everEarlier(j);
+    }
     joined.close();
   }
 
@@ -73,7 +100,8 @@ export class Healthy {
 
   #ahead(v: number): number {
     const { vars, partOf, awaited } = this.#product.cell;
-    const { parts, rttUs, ackDelayUs, kernel } = this.#product.cell.setting;
+    const { parts, rttUs, toServerUs, ackDelayUs, kernel, writes, beats } =
+      this.#product.cell.setting;
     const part = partOf[v] as number;
     if (part >= 0) {
       const region = parts[part]?.region;
@@ -86,6 +114,12 @@ export class Healthy {
     if (v === NOW || awaited[v] === 0) return 0;
     if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) return rttUs;
     if (v === vars.ack) return rttUs + ackDelayUs;
+    if (v === vars.load) return Math.max(this.#loadUs, writes?.everyUs ?? 0);
+    if (v >= vars.beats && v < vars.pongs) {
+      const { everyUs, name } = beats[v - vars.beats] as Beat;
+      const begins = name === 'the client’s next message' ? this.#loadUs : everyUs;
+      return Math.max(everyUs, toServerUs + begins);
+    }
     if (v === vars.keepalive && kernel.keepalive !== null) {
       const longestJ = Math.max(kernel.keepalive.idleJ, kernel.keepalive.intervalJ);
       return wheelWindow(longestJ, longestJ, 0, kernel.tickUs).hiUs;

@@ -1,7 +1,8 @@
 /**
- * B by reachability: the compiled reaper × the kernel's timer rules × path × peer × fault, every phase at once. It takes nothing from the
+ * B and T by reachability: the compiled reaper × the kernel's timer rules × path × peer × fault or silence, every phase at once. It takes nothing from the
  * closed forms and nothing from the simulator; what it abstracts from is told in docs/reach.md.
  */
 export { reachBound } from './bound.ts';
 export { inARow } from './explain.ts';
-export type { ProvedBound, ReachBound } from './types.ts';
+export { reachTolerance } from './tolerance.ts';
+export type { Leg, ProvedBound, ReachBound, ReachTolerance } from './types.ts';

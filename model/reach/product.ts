@@ -23,8 +23,9 @@ export class Product {
   readonly #traffic: Traffic;
   readonly #reaper: Reaper;
 
-  constructor(setting: Setting, idleFlowUs: number | null) {
-    this.cell = new Cell(setting, idleFlowUs);
+  /** @param hushed a living peer falls silent in it */
+  constructor(setting: Setting, idleFlowUs: number | null, hushed = false) {
+    this.cell = new Cell(setting, idleFlowUs, hushed);
     this.#kernel = new Kernel(this.cell);
     this.#traffic = new Traffic(this.cell, this.#kernel);
     this.#reaper = new Reaper(this.cell, this.#kernel, this.#traffic);
@@ -35,10 +36,18 @@ export class Product {
     return this.#kernel.flights(state, base);
   }
 
-  /** Every state at the opening of the connection. */
-  opening(): State[] {
+  get kernel(): Kernel {
+    return this.#kernel;
+  }
+
+  get traffic(): Traffic {
+    return this.#traffic;
+  }
+
+  /** Every state at the opening of the connection. @param loadUs each side's part of the load begins within so long */
+  opening(loadUs: number): State[] {
     const { parts, kernel, writes, beats, toServerUs } = this.cell.setting;
-    const control = new Int32Array(parts.length + Field.Count);
+    const control = new Int32Array(parts.length + this.cell.fieldCount);
     parts.forEach(({ region }, part) => {
       control[part] = region.program.initial;
     });
@@ -50,9 +59,9 @@ export class Product {
       this.#kernel.armKeepalive(state, kernel.keepalive.idleJ, kernel.keepalive.idleJ, 0);
     }
     // When the application begins is its own affair.
-    if (writes !== null) state.armFromNow(this.cell.vars.load, 0, Infinity);
+    if (writes !== null) state.armFromNow(this.cell.vars.load, 0, loadUs);
     beats.forEach(({ everyUs, name }, index) => {
-      const begins = name === 'the client’s next message' ? Infinity : toServerUs + everyUs;
+      const begins = toServerUs + (name === 'the client’s next message' ? loadUs : everyUs);
       state.armFromNow(this.cell.vars.beats + index, toServerUs, begins);
     });
     // The last packet of TCP's handshake has just come by.
@@ -98,7 +107,7 @@ export class Product {
     if (this.cell.field(state, Field.Still) !== Still.Stands) return true;
     const part = this.cell.partOf[v] as number;
     if (part >= 0) return this.cell.setting.parts[part]?.thread === 'watchdog';
-    return v !== this.cell.vars.load;
+    return v !== this.cell.vars.load || this.cell.hush?.loadRunsOn === true;
   }
 
   /** The part of the zone in which v goes off before all others, at its own time. */
@@ -126,13 +135,15 @@ export class Product {
     return this.cell.setting.parts[mine]?.thread === this.cell.setting.parts[other]?.thread;
   }
 
-  /** A clock of a process that has just gone on, found overdue. */
+  /** A clock of a process that has just gone on, found overdue. Reaper and load are found by loops of their own, in any order. */
   #overdue(state: State, v: number, out: { next: State; fired: number }[]): void {
+    const { load } = this.cell.vars;
     const next = new State(state.control.slice(), state.zone.copy());
     const { zone } = next;
     if (!zone.limit(v, NOW, 0)) return;
     for (let u = 1; u < zone.size; u += 1) {
       if (u === v || zone.live[u] === 0 || !this.#mayBeOverdue(u)) continue;
+      if ((u === load) !== (v === load)) continue;
       if (!zone.limit(v, u, this.#precedes(u, v) ? -1 : 0)) return;
     }
     zone.drop(v);
@@ -147,7 +158,7 @@ export class Product {
     const part = this.cell.partOf[v] as number;
     return part >= 0
       ? this.cell.setting.parts[part]?.thread !== 'watchdog'
-      : v === this.cell.vars.load;
+      : v === this.cell.vars.load && this.cell.hush?.loadRunsOn !== true;
   }
 
   /** Nothing is overdue any more: what came meanwhile is read, and the process runs. */
@@ -177,6 +188,8 @@ export class Product {
     if (part >= 0) {
       const clock = v - (vars.clocks[part] as number);
       this.#reaper.step(batch, part, FIRST_CLOCK_COLUMN + clock, true, late);
+    } else if (this.cell.hush?.fires(batch, state, v) === true) {
+      // Carried out.
     } else if (v >= vars.beats && v < vars.pongs) {
       this.#beat(batch, state, v - vars.beats);
     } else if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) {
@@ -193,7 +206,7 @@ export class Product {
         this.cell.field(state, Field.ForApplication) & ~bit,
       );
       const sign = acknowledges ? LifeBit.Message | LifeBit.ApplicationAck : LifeBit.Pong;
-      this.#hear(batch, state, LifeBit.AnyByte | sign);
+      this.hear(batch, state, LifeBit.AnyByte | sign);
     } else {
       switch (v) {
         case vars.load:
@@ -240,13 +253,8 @@ export class Product {
   }
 
   #writeMessage(batch: State[]): void {
-    const { answersMessages, ackDelayUs } = this.cell.setting;
     for (const state of batch) {
-      if (this.cell.field(state, Field.Blocked) === 1) continue;
-      const answers =
-        answersMessages && (this.cell.field(state, Field.Silent) & Silent.Application) === 0;
-      if (answers) this.#traffic.answerComes(state, true, true);
-      this.#traffic.transmit(state, answers ? 0 : ackDelayUs);
+      if (this.cell.field(state, Field.Blocked) === 0) this.#traffic.message(state);
     }
     this.#reaper.stepAll(batch, Column.MessageSent, ['loop', 'write', 'watchdog']);
     for (const state of batch.slice()) {
@@ -268,13 +276,15 @@ export class Product {
       isSilent && state.zone.least(v, this.cell.vars.fault) <= this.cell.setting.toServerUs;
     if (isSilent && !arrives) state.zone.drop(v);
     else if (isSilent) throw new NotModelled('a peer that speaks more often than a packet takes');
-    this.#hear(batch, state, beat.bits);
+    this.hear(batch, state, beat.bits);
   }
 
-  #hear(batch: State[], state: State, bits: number): void {
+  /** Bytes of the peer arrive, and are read by a process that runs. */
+  hear(batch: State[], state: State, bits: number): void {
     const { kernel } = this.cell.setting;
     if (kernel.keepalive !== null) state.zone.set(this.cell.vars.heard, NOW, 0, 0);
     this.cell.put(state, Field.ProbesOut, 0);
+    this.cell.hush?.heard(state, bits);
     if (this.cell.field(state, Field.Still) !== Still.Runs) {
       this.cell.put(state, Field.Unread, this.cell.field(state, Field.Unread) | bits);
       return;

@@ -26,7 +26,13 @@ const JOINS = 24;
 
 /** The healthy states, as zones that contain all that can be reached. */
 export class Reached {
+  readonly #keptApart: number;
   readonly #byKey = new Map<string, { zones: Zone[]; joins: number; control: Int32Array }>();
+
+  /** @param keptApart zones that are kept apart in one discrete state before they are joined */
+  constructor(keptApart = KEPT_APART) {
+    this.#keptApart = keptApart;
+  }
 
   /** Adds a state; what has to be explored in its place, or null where it was seen. */
   add(key: string, state: State, widen: (joined: Zone, before: Zone) => void): State | null {
@@ -37,7 +43,7 @@ export class Reached {
     }
     const { zones } = entry;
     for (const zone of zones) if (state.zone.within(zone)) return null;
-    if (zones.length < KEPT_APART && entry.joins === 0) {
+    if (zones.length < this.#keptApart && entry.joins === 0) {
       entry.zones = zones.filter((zone) => !zone.within(state.zone));
       entry.zones.push(state.zone);
       return state;

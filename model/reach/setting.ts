@@ -181,7 +181,7 @@ function beatsOf({ peerHeartbeat }: Policy, { load, client }: Scenario): Beat[] 
  * where the peer's acknowledgement of a write may be delayed, of that delay more. The smoothed round trip lies among its samples; the
  * variance term is at most the first sample doubled, or four times the widest deviation, and not below its floor.
  */
-function rtoOf(
+export function rtoOf(
   rttUs: number,
   delayUs: number,
   rtoMinUs: number,

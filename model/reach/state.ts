@@ -52,6 +52,48 @@ export const Field = {
   Count: 17,
 } as const;
 
+/**
+ * Places in `control` behind those, where a living peer falls silent for a while: how far the silence is, what it holds up, and what
+ * has to come again after it.
+ */
+export const Hushed = {
+  /** One of {@link Phase}. */
+  Phase: Field.Count,
+  /** All that the server has in flight has come to the peer, only its acknowledgement has not come back. */
+  Received: Field.Count + 1,
+  /** Answers that the peer owes, as bits of {@link Owed}. */
+  Owed: Field.Count + 2,
+  /** Retransmissions of the peer's kernel: one of {@link PeerFlight}, and one of {@link Stage}. */
+  PeerFlight: Field.Count + 3,
+  Stage: Field.Count + 4,
+  /** Its timeout in force, jiffies, and the width of the bucket in which its timer waits. */
+  PeerRtoLo: Field.Count + 5,
+  PeerRtoHi: Field.Count + 6,
+  PeerWidth: Field.Count + 7,
+  /** Signs of life that it has to send again, as bits of LifeBit. */
+  Content: Field.Count + 8,
+  /** Heartbeats that are overdue, and those whose last one had left before the silence; as bits. */
+  HeldBeats: Field.Count + 9,
+  LeftBeats: Field.Count + 10,
+  /** Pings of the peer that come all at once. */
+  HeldPings: Field.Count + 11,
+  /** How far away each heartbeat was when its clock stopped, in slices of its rhythm; 0 = it has not. */
+  Stopped: Field.Count + 12,
+  Count: Field.Count + 16,
+} as const;
+
+/** How far a silence is. */
+export const Phase = { Before: 0, Lasts: 1, Over: 2 } as const;
+
+/** What the peer's kernel has in flight that it does not know to have arrived. */
+export const PeerFlight = { None: 0, Received: 1, Lost: 2 } as const;
+
+/** What its timer waits for. */
+export const Stage = { Probe: 0, Timeout: 1, Retransmitting: 2, Recovering: 3 } as const;
+
+/** Answers that a peer may owe. */
+export const Owed = { Pong: 1, ApplicationPong: 2, Acknowledgement: 4 } as const;
+
 /** Whether a process runs. */
 export const Still = { Runs: 0, Stands: 1, GoesOn: 2 } as const;
 

@@ -3,7 +3,7 @@ import { wheelWindow } from '../linux/wheel-window.ts';
 import { ANSWERS_UNDER_WAY, type Cell } from './cell.ts';
 import type { Kernel } from './kernel.ts';
 import { NotModelled } from './not-modelled.ts';
-import type { Part } from './setting.ts';
+import type { Part, Span } from './setting.ts';
 import { Field, Flight, Silent, type State } from './state.ts';
 import { NOW } from './zone.ts';
 
@@ -20,20 +20,37 @@ export class Traffic {
     const { setting } = this.cell;
     const forApplication = (setting.parts[part] as Part).pingsApplication;
     if (this.cell.field(state, Field.Blocked) === 1) return;
+    if (this.cell.hush?.pings(state, forApplication) === true) return;
     const silent = this.cell.field(state, Field.Silent);
     const answers = (silent & (forApplication ? Silent.Application : Silent.Answers)) === 0;
     if (answers) this.answerComes(state, forApplication, false);
     this.transmit(state, answers ? 0 : setting.ackDelayUs);
   }
 
+  /** A message of the load leaves. */
+  message(state: State): void {
+    const { answersMessages, ackDelayUs } = this.cell.setting;
+    if (this.cell.hush?.writes(state) === true) return;
+    const answers =
+      answersMessages && (this.cell.field(state, Field.Silent) & Silent.Application) === 0;
+    if (answers) this.answerComes(state, true, true);
+    this.transmit(state, answers ? 0 : ackDelayUs);
+  }
+
   /** What has just been sent will be answered. */
   answerComes(state: State, byApplication: boolean, acknowledges: boolean): void {
-    const { vars, setting } = this.cell;
+    const { rttUs } = this.cell.setting;
+    this.answerIn(state, byApplication, acknowledges, { lo: rttUs, hi: rttUs });
+  }
+
+  /** An answer arrives so much later. */
+  answerIn(state: State, byApplication: boolean, acknowledges: boolean, within: Span): void {
+    const { vars } = this.cell;
     let slot = 0;
     while (slot < ANSWERS_UNDER_WAY && state.zone.has(vars.pongs + slot)) slot += 1;
     if (slot === ANSWERS_UNDER_WAY)
       throw new NotModelled('more answers under way than are followed');
-    state.armFromNow(vars.pongs + slot, setting.rttUs, setting.rttUs);
+    state.armFromNow(vars.pongs + slot, within.lo, within.hi);
     const bit = 1 << slot;
     if (byApplication)
       this.cell.put(
@@ -52,6 +69,7 @@ export class Traffic {
 
   /** Payload leaves. @param delayUs by how much its acknowledgement may be later than a round trip */
   transmit(state: State, delayUs: number): void {
+    if (this.cell.hush?.transmits(state) === true) return;
     const { vars, setting } = this.cell;
     const { zone } = state;
     const flight = this.cell.field(state, Field.Flight);

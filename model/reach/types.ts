@@ -26,3 +26,24 @@ export interface NotProved {
 }
 
 export type ReachBound = ProvedBound | NotProved;
+
+/** T, and the shortest story that ends a living connection. */
+export interface ProvedTolerance {
+  readonly kind: 'proved';
+  /** Every shorter silence is survived, ms; Infinity where no length ends anything. 0: not even none at all is survived by all. */
+  readonly ms: number;
+  /** What ends the connection in it. */
+  readonly by: string;
+  /** From the beginning of the silence to the end, as named clocks. */
+  readonly path: readonly Leg[];
+  readonly work: number;
+}
+
+export interface NotProvedTolerance {
+  readonly kind: 'not-proved';
+  readonly because: string;
+  /** So much was proved before the exploration could not go on, ms: shorter silences are survived. */
+  readonly atLeastMs: number;
+}
+
+export type ReachTolerance = ProvedTolerance | NotProvedTolerance;

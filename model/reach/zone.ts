@@ -64,6 +64,22 @@ export class Zone {
     live[v] = 1;
   }
 
+  /** v becomes an instant so many µs later than it was. */
+  shift(v: number, us: number): void {
+    const { bounds, size } = this;
+    for (let j = 0; j < size; j += 1) {
+      if (j === v) continue;
+      bounds[v * size + j] = (bounds[v * size + j] as number) + us;
+      bounds[j * size + v] = (bounds[j * size + v] as number) - us;
+    }
+  }
+
+  /** How long ago the instant v was is no longer limited above: it was then, or at any time before. */
+  everEarlier(v: number): void {
+    const { bounds, size } = this;
+    for (let i = 0; i < size; i += 1) if (i !== v) bounds[i * size + v] = Infinity;
+  }
+
   /** Takes x_i − x_j ≤ c into account; false where nothing is left. */
   limit(i: number, j: number, c: number): boolean {
     const { bounds, live, size } = this;

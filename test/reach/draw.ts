@@ -171,8 +171,8 @@ class Drawer {
     }
   }
 
-  policy(): unknown {
-    const kinds = Array.from({ length: 1 + Math.floor(this.#draw() * 3) }, () => this.pick(KINDS));
+  policy(from: readonly string[] = KINDS): unknown {
+    const kinds = Array.from({ length: 1 + Math.floor(this.#draw() * 3) }, () => this.pick(from));
     const single = new Set(['keepalive', 'user-timeout']);
     const mechanisms = kinds
       .filter((kind, at) => !single.has(kind) || kinds.indexOf(kind) === at)
@@ -246,3 +246,61 @@ export function drawFault(seed: number): { policy: Policy; scenario: Scenario } 
     return null;
   }
 }
+
+/** A policy and a silence of a living peer, so long as it is asked for; null where the policy is none that the schema takes. */
+export function drawSilence(
+  seed: number,
+): { policy: Policy; silent: (lengthMs: number) => Scenario } | null {
+  const drawer = new Drawer(seed * 6271 + 29);
+  const policy = drawer.policy(drawer.chance(0.7) ? SPARING : KINDS);
+  const kind = drawer.pick(SILENCES);
+  const bytes = drawer.pick([500, 5000]);
+  const everyMs = drawer.ms(500, 60_000);
+  const story = drawer.scenario({ kind: 'live' });
+  const silent = (lengthMs: number): Scenario =>
+    defineScenario({
+      ...(story as object),
+      server: {},
+      silence: { ...SHAPES[kind]?.(bytes, everyMs), kind, lengthMs },
+    } as never);
+  try {
+    silent(1000);
+    return { policy: definePolicy(policy as never), silent };
+  } catch {
+    return null;
+  }
+}
+
+/** Kinds that leave a healthy peer alone more often than not. */
+const SPARING = [
+  'sweep',
+  'ping',
+  'ping',
+  'pong-timer',
+  'write-deadline',
+  'keepalive',
+  'user-timeout',
+  'send-stall',
+];
+
+const SILENCES = [
+  'outage',
+  'outage',
+  'outage',
+  'host-sleep',
+  'process-pause',
+  'application-pause',
+  'page-freeze',
+  'timers-throttled',
+  'server-starved',
+  'server-stall',
+  'trickle',
+  'slow-reader',
+] as const;
+
+/** What a silence of a kind is made of, beside its length. */
+const SHAPES: Readonly<Record<string, (bytes: number, everyMs: number) => object>> = {
+  trickle: (bytes, everyMs) => ({ bytes, everyMs }),
+  'slow-reader': (bytes) => ({ bytesPerSecond: bytes }),
+  'timers-throttled': (_bytes, everyMs) => ({ everyMs }),
+};

@@ -1,0 +1,162 @@
+/**
+ * What each silence of a living peer holds up, for the exploration; what it does not speak of, it refuses. A fault has its silence too: the
+ * same thing, but with an end.
+ */
+import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
+import type { Fault, Scenario, Silence } from '../scenario/types.ts';
+import { NotModelled } from './not-modelled.ts';
+import type { Setting } from './setting.ts';
+
+/** What becomes of something that the peer would send. */
+export type Held =
+  /** It comes as ever. */
+  | 'passes'
+  /** It is sent into a path that is cut: the peer's kernel sends it again. */
+  | 'lost'
+  /** It is overdue when the silence is over, and comes then. */
+  | 'held'
+  /** It is left out. */
+  | 'skipped'
+  /** Its clock stands: it comes as much later as the silence was long. */
+  | 'stopped'
+  /** It comes at the next instant at which timers are let run. */
+  | 'throttled';
+
+/** Who of the peer sends: its library, its application, the load that its application makes. */
+export type Source = 'library' | 'application' | 'load';
+
+export interface Quiet {
+  /** Nothing passes between the hosts; else the peer's kernel acknowledges. */
+  readonly cut: boolean;
+  /** The peer's host, and with it its kernel, stands still. */
+  readonly sleeps: boolean;
+  /** What the peer answers, and what it sends of its own. */
+  readonly answers: Readonly<Record<'library' | 'application', Held>>;
+  readonly beats: Readonly<Record<Source, Held>>;
+  /** The server's own process stands still, with its load or without. */
+  readonly server: 'runs' | 'starved' | 'stalled';
+  /** Timers of the peer's application run so often, µs; 0 = when they are due. */
+  readonly throttledUs: number;
+  /** A ping lies unread for so long at most, µs. */
+  readonly readsWithinUs: number;
+  /** What the server may write before the peer's buffers are full, bytes; Infinity where it reads all. */
+  readonly roomBytes: number;
+}
+
+const US_PER_MS = 1_000;
+
+/** The window that a receiver with the default buffer offers at first, less what slow start has under way, bytes. */
+const ROOM_BYTES = 48_000;
+
+const all = (held: Held): Pick<Quiet, 'answers' | 'beats'> => ({
+  answers: { library: held, application: held },
+  beats: { library: held, application: held, load: held },
+});
+
+const quiet: Quiet = {
+  ...all('passes'),
+  cut: false,
+  sleeps: false,
+  server: 'runs',
+  throttledUs: 0,
+  readsWithinUs: 0,
+  roomBytes: Infinity,
+};
+
+const outage: Quiet = { ...quiet, ...all('lost'), cut: true };
+
+const hostSleep: Quiet = {
+  ...outage,
+  sleeps: true,
+  beats: { library: 'stopped', application: 'stopped', load: 'stopped' },
+};
+
+const processPause: Quiet = { ...quiet, ...all('held'), roomBytes: ROOM_BYTES };
+
+const applicationPause: Quiet = {
+  ...quiet,
+  answers: { library: 'passes', application: 'held' },
+  beats: { library: 'passes', application: 'held', load: 'skipped' },
+};
+
+const pageFreeze: Quiet = { ...applicationPause, roomBytes: PAGE_BUFFER_BYTES };
+
+/** What is held up, or null where nobody is silent. @throws NotModelled with the reason */
+export function quietOf(scenario: Scenario, setting: Setting): Quiet | null {
+  return scenario.kind === 'fault' ? twinOf(scenario.fault) : ofSilence(scenario.silence, setting);
+}
+
+function ofSilence(silence: Silence, setting: Setting): Quiet | null {
+  switch (silence.kind) {
+    case 'none':
+      return null;
+    case 'outage':
+      return outage;
+    case 'host-sleep':
+      return hostSleep;
+    case 'process-pause':
+      return processPause;
+    case 'application-pause':
+      return applicationPause;
+    case 'page-freeze':
+      return pageFreeze;
+    case 'server-starved':
+      return { ...quiet, server: 'starved' };
+    case 'server-stall':
+      return { ...quiet, server: 'stalled' };
+    case 'timers-throttled': {
+      const beats = { library: 'passes', application: 'throttled', load: 'throttled' } as const;
+      return { ...quiet, beats, throttledUs: silence.everyMs * US_PER_MS };
+    }
+    case 'trickle':
+      return slow(silence.bytes, silence.everyMs * US_PER_MS, setting);
+    case 'slow-reader':
+      return slow(silence.bytesPerSecond, US_PER_MS * 1_000, setting);
+    case 'plateau':
+      throw new NotModelled('a writer that keeps a queue standing');
+    case 'slow-uploader':
+      throw new NotModelled('a message inside which nothing can pass');
+  }
+}
+
+/** Small frames and all messages of so long fit into what is read in it, else what waits grows. */
+const SMALL_FRAMES_BYTES = 256;
+
+function slow(bytes: number, everyUs: number, { writes }: Setting): Quiet {
+  const written = writes === null ? 0 : (Math.ceil(everyUs / writes.everyUs) + 1) * writes.bytes;
+  if (written + SMALL_FRAMES_BYTES > bytes) {
+    throw new NotModelled('a peer that reads more slowly than it is written to');
+  }
+  return { ...quiet, readsWithinUs: everyUs };
+}
+
+/** The silence that a fault would be if it ended; null where the peer, its host or a box says that it is gone. */
+function twinOf(fault: Fault): Quiet | null {
+  switch (fault.kind) {
+    case 'vanish':
+    case 'network-change':
+      return outage;
+    case 'unreachable':
+    case 'link-down':
+      throw new NotModelled('a kernel or a router that reports errors');
+    case 'nat-expiry': {
+      const { onExpiry } = fault;
+      const silent = onExpiry === undefined || onExpiry === 'drop' || onExpiry === 'reset-client';
+      return silent ? outage : null;
+    }
+    case 'host-sleep':
+      return hostSleep;
+    case 'page-freeze':
+      return pageFreeze;
+    case 'freeze':
+    case 'tunnel-dead':
+      return processPause;
+    case 'crash':
+    case 'close':
+    case 'half-close':
+    case 'close-unanswered':
+    case 'handshake-abandoned':
+    case 'reboot':
+      return null;
+  }
+}

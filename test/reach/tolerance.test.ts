@@ -1,0 +1,196 @@
+/**
+ * T by reachability: against arithmetic by hand where that is easy, against simulated lives everywhere: no living peer is ended in a silence that is
+ * shorter, and some are in one that is a little longer.
+ */
+import { describe, expect, it, test } from 'vitest';
+import { definePolicy } from '../../model/policy/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { reachTolerance } from '../../model/reach/index.ts';
+import { defineScenario } from '../../model/scenario/index.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { drawSilence } from './draw.ts';
+import { livesEnded } from './lives.ts';
+
+function of(mechanisms: object[], extra: object = {}): Policy {
+  return definePolicy({ name: 'one', mechanisms, ...extra } as never);
+}
+
+function silent(silence: object, more: object = {}): Scenario {
+  return defineScenario({
+    kind: 'live',
+    name: 'story',
+    silence: { lengthMs: 1000, ...silence },
+    load: { kind: 'idle' },
+    path: { rttMs: 50 },
+    ...more,
+  } as never);
+}
+
+function provedMs(policy: Policy, scenario: Scenario): number {
+  const tolerance = reachTolerance(policy, scenario);
+  if (tolerance.kind !== 'proved') throw new Error(`not proved: ${tolerance.because}`);
+  return tolerance.ms;
+}
+
+const sweep = { kind: 'sweep', intervalMs: '30s', timer: 'per-connection', life: ['pong'] };
+const ping = { kind: 'ping', intervalMs: '25s', replyTimeoutMs: '20s', life: ['pong'] };
+const beats = { everyMs: '20s', sign: 'message', sentBy: 'application' };
+const waitsForMessages = { kind: 'receive-deadline', timeoutMs: '60s', life: ['message'] };
+
+describe('a tolerance by hand', () => {
+  // The silence begins as a ping arrives, whose answer leaves when it is over: patience less a round trip.
+  test.each([
+    ['sweep, its own process starved', [sweep], {}, { kind: 'server-starved' }, 29_950],
+    ['sweep, its own process stalled', [sweep], {}, { kind: 'server-stall' }, 29_950],
+    ['sweep, a stopped client', [sweep], {}, { kind: 'process-pause' }, 29_950],
+    ['ping, a stopped client', [ping], {}, { kind: 'process-pause' }, 19_950],
+    ['ping, its application paused', [ping], {}, { kind: 'application-pause' }, Infinity],
+    [
+      'ping for the application, which is paused',
+      [{ ...ping, answeredBy: 'application' }],
+      {},
+      { kind: 'application-pause' },
+      19_950,
+    ],
+    // The last message has just left, the next one 20 s later would have been in time; the very first is half a round trip later.
+    [
+      'deadline fed by heartbeats of the application',
+      [waitsForMessages],
+      { peerHeartbeat: beats },
+      { kind: 'application-pause' },
+      39_975,
+    ],
+    [
+      'a page in view, its timers once a minute',
+      [sweep],
+      {},
+      { kind: 'timers-throttled', everyMs: 60_000 },
+      Infinity,
+    ],
+    ['age', [{ kind: 'age', maxMs: '10m' }], {}, { kind: 'outage' }, 0],
+    ['idleness without messages', [{ kind: 'idle', timeoutMs: '10m' }], {}, { kind: 'outage' }, 0],
+    ['nothing, and nothing in flight', [], {}, { kind: 'outage' }, Infinity],
+    [
+      'a user timeout, and nothing in flight',
+      [{ kind: 'user-timeout', timeoutMs: '20s' }],
+      {},
+      { kind: 'outage' },
+      Infinity,
+    ],
+  ])('%s', (_name, mechanisms, extra, silence, ms) => {
+    const actual = provedMs(of(mechanisms, extra), silent(silence));
+    if (ms === Infinity || ms === 0) expect(actual).toBe(ms);
+    else expect(Math.abs(actual - ms)).toBeLessThanOrEqual(2);
+  });
+
+  // Probe and first retransmission come about 0.25 s and 0.5 s after the ping (RTO 63 ticks of 4 ms); from there each wait is twice the one before.
+  test.each([
+    ['sweep of 30 s', [sweep], 16_100, 16_500],
+    [
+      'pong timer of 10 s beside it',
+      [sweep, { kind: 'pong-timer', timeoutMs: '10s', life: ['pong'] }],
+      8_050,
+      8_250,
+    ],
+    [
+      'sweep of 25 s that forgives one',
+      [{ ...sweep, intervalMs: '25s', misses: 2 }],
+      32_200,
+      33_000,
+    ],
+  ])('%s in an outage: the last retransmission in time', (_name, mechanisms, least, most) => {
+    const actual = provedMs(of(mechanisms), silent({ kind: 'outage' }));
+    expect(actual).toBeGreaterThan(least);
+    expect(actual).toBeLessThan(most);
+  });
+
+  it('of a deadline fed by heartbeats of a host that sleeps: its clock stands with it, to a slice of the rhythm', () => {
+    const policy = of([waitsForMessages], { peerHeartbeat: beats });
+    const actual = provedMs(policy, silent({ kind: 'host-sleep' }));
+    expect(actual).toBeGreaterThan(40_000 - 20_000 / 32);
+    expect(actual).toBeLessThanOrEqual(40_000.001);
+  });
+
+  it('of keepalive in an outage: the last probe has to get through, if the answer to the first is lost', () => {
+    const keepalive = { kind: 'keepalive', idleMs: '10s', intervalMs: '5s', probes: 3 };
+    const actual = provedMs(of([keepalive]), silent({ kind: 'outage' }));
+    expect(actual).toBeGreaterThan(10_000 - 50);
+    expect(actual).toBeLessThan(10_500);
+  });
+});
+
+describe('what is declined', () => {
+  test.each([
+    ['jitter', { path: { rttMs: 50, jitterMs: 5 } }],
+    ['loss', { path: { rttMs: 50, lossPercent: 1 } }],
+    ['a full send path', { load: { kind: 'saturated', messageBytes: 1000 } }],
+  ])('%s is not proved', (_name, more) => {
+    expect(reachTolerance(of([sweep]), silent({ kind: 'outage' }, more)).kind).toBe('not-proved');
+  });
+
+  it('is cut off with what was proved until then', () => {
+    const tolerance = reachTolerance(of([sweep]), silent({ kind: 'outage' }), 400);
+    expect(tolerance).toMatchObject({ kind: 'not-proved', because: 'more than 400 steps' });
+  });
+});
+
+describe('the shortest story that ends a living peer', () => {
+  it('adds up to the time from the beginning of the silence to the end', () => {
+    const tolerance = reachTolerance(of([ping]), silent({ kind: 'process-pause' }));
+    if (tolerance.kind !== 'proved') throw new Error(tolerance.because);
+    const sum = tolerance.path.reduce((total, leg) => total + leg.ms, 0);
+    expect(sum).toBeGreaterThanOrEqual(tolerance.ms - 0.001);
+    expect(sum).toBeLessThan(tolerance.ms + 100);
+  });
+});
+
+const DRAWN = 100;
+const PHASES = 8;
+const LIVES = 8;
+
+describe('drawn policies in drawn silences', () => {
+  it(`end nobody in a shorter one: ${DRAWN} cells`, () => {
+    let judged = 0;
+    const broken: string[] = [];
+    for (let seed = 1; seed <= DRAWN; seed += 1) {
+      const cell = drawSilence(seed);
+      if (cell === null) continue;
+      const tolerance = reachTolerance(cell.policy, cell.silent(1000));
+      const ms = tolerance.kind === 'proved' ? tolerance.ms : tolerance.atLeastMs;
+      const lengths = ms === Infinity ? [3_000, 90_000] : [Math.ceil(ms) - 1];
+      for (const lengthMs of lengths) {
+        if (lengthMs < 1) continue;
+        judged += 1;
+        const ended = livesEnded(cell.policy, cell.silent(lengthMs), PHASES, LIVES);
+        if (ended > 0)
+          broken.push(`drawSilence(${seed}): ${ended} ended in ${lengthMs} ms, T ${ms}`);
+      }
+    }
+    expect(broken).toEqual([]);
+    expect(judged).toBeGreaterThan(DRAWN / 2);
+  }, 120_000);
+});
+
+describe('tight', () => {
+  // One mechanism on an idle connection: a tick and a round trip above T somebody is ended, at some phase.
+  test.each([
+    ['sweep', [sweep], { kind: 'process-pause' }],
+    ['sweep', [sweep], { kind: 'outage' }],
+    ['ping', [ping], { kind: 'server-starved' }],
+    ['ping', [ping], { kind: 'outage' }],
+    [
+      'keepalive',
+      [{ kind: 'keepalive', idleMs: '10s', intervalMs: '5s', probes: 3 }],
+      { kind: 'outage' },
+    ],
+    ['deadline', [waitsForMessages], { kind: 'application-pause' }],
+  ])('%s, %o', (_name, mechanisms, silence) => {
+    const policy = of(
+      mechanisms,
+      mechanisms[0] === waitsForMessages ? { peerHeartbeat: beats } : {},
+    );
+    const ms = provedMs(policy, silent(silence));
+    const lengthMs = Math.ceil(ms * 1.02) + 4 + 50;
+    expect(livesEnded(policy, silent({ ...silence, lengthMs }), 400, 200)).toBeGreaterThan(0);
+  });
+});
