@@ -131,7 +131,8 @@ class ToleranceSearch {
   readonly #peer: SilentPeer | null;
   readonly #mostWork: number;
   readonly #rememberUs: number;
-  readonly #seen = new Map<string, { zone: Zone; priceUs: number }[]>();
+  readonly #seen: { zone: Zone; priceUs: number }[][] = [];
+  readonly #keys = new Map<string, number>();
   readonly #whole = new Map<string, Zone[]>();
   readonly #waiting = new Cheapest();
   #work = 0;
@@ -241,30 +242,35 @@ class ToleranceSearch {
     if (zone.has(vars.fault)) zone.everEarlier(vars.fault);
     const priceUs = this.#priceOf(state, parent);
     if (state.end !== null) {
-      if (this.#counts(state.end)) this.#waiting.push({ state, key: '', parent, fired, priceUs });
+      if (this.#counts(state.end)) this.#waiting.push({ state, key: -1, parent, fired, priceUs });
       return;
     }
     this.#healthy.forget(state);
     this.#reduce(state);
     if (this.#isWhole(state)) return;
     this.#forgetSilence(state);
-    const key = state.key();
-    const zones = this.#seen.get(key);
-    this.#work += (zones?.length ?? 0) >> 4;
-    if (zones === undefined) this.#seen.set(key, [{ zone, priceUs }]);
-    else {
-      for (const one of zones) {
-        if (one.priceUs <= priceUs && zone.within(one.zone)) return;
-      }
-      zones.push({ zone, priceUs });
-    }
+    const key = this.#keyOf(state);
+    const zones = (this.#seen[key] ??= []);
+    this.#work += zones.length >> 4;
+    for (const one of zones) if (one.priceUs <= priceUs && zone.within(one.zone)) return;
+    zones.push({ zone, priceUs });
     this.#waiting.push({ state, key, parent, fired, priceUs });
+  }
+
+  #keyOf(state: State): number {
+    const text = state.key();
+    let key = this.#keys.get(text);
+    if (key === undefined) {
+      key = this.#keys.size;
+      this.#keys.set(text, key);
+    }
+    return key;
   }
 
   /** Whether one that contains it, and costs no more, was reached after it. */
   #isSuperseded({ key, state, priceUs }: Priced): boolean {
     const { zone } = state;
-    for (const one of this.#seen.get(key) ?? []) {
+    for (const one of this.#seen[key] ?? []) {
       if (one.zone === zone) continue;
       if (one.priceUs <= priceUs && zone.within(one.zone) && !one.zone.within(zone)) return true;
     }
