@@ -13,7 +13,7 @@ import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
 import { endsNothing, settingOf, type Setting } from './setting.ts';
-import { Field, Flight, State } from './state.ts';
+import { Field, Flight, type State } from './state.ts';
 import { Striking } from './striking.ts';
 import type { ProvedBound, ReachBound } from './types.ts';
 import { NOW, type Zone } from './zone.ts';

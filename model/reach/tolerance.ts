@@ -18,7 +18,7 @@ import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
 import { settingOf, type Setting } from './setting.ts';
 import { quietOf, type Quiet } from './silence.ts';
-import { Field, Flight, Hushed, PeerFlight, Phase, State, Still } from './state.ts';
+import { Field, Flight, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
 import type { ReachTolerance } from './types.ts';
 import { NOW, type Zone } from './zone.ts';
 

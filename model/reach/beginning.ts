@@ -1,0 +1,193 @@
+/** A silence begins in a healthy state: what had left before it arrives, what had not is held up or lost. */
+import { Operation } from '../reaper/program.ts';
+import { ANSWERS_UNDER_WAY } from './cell.ts';
+import { ANSWERS_SHIFT, SLICES, type HeldBack } from './held-back.ts';
+import type { PeerKernel } from './peer-kernel.ts';
+import { Field, Hushed, PeerFlight, Phase, Still, type State } from './state.ts';
+import { NOW } from './zone.ts';
+
+export class Beginning {
+  readonly #held: HeldBack;
+  readonly #peer: PeerKernel;
+  /** See {@link fullAfterUs}. */
+  readonly #fullUs: number | null;
+
+  constructor(held: HeldBack, peer: PeerKernel, fullUs: number | null) {
+    this.#held = held;
+    this.#peer = peer;
+    this.#fullUs = fullUs;
+  }
+
+  /** The silence begins now, in a healthy state. */
+  begin(state: State): State[] {
+    const { vars } = this.#held.cell;
+    const { cut, server, throttledUs } = this.#held.quiet;
+    const { zone } = state;
+    zone.set(vars.fault, NOW, 0, 0);
+    if (!this.#loadHasBegun(state)) return [];
+    state.arm(vars.over, NOW, 0, Infinity);
+    this.#held.put(state, Field.Struck, 1);
+    this.#held.put(state, Hushed.Phase, Phase.Lasts);
+    if (server !== 'runs') this.#held.put(state, Field.Still, Still.Stands);
+    if (throttledUs > 0) zone.set(vars.throttle, NOW, throttledUs, throttledUs);
+    if (this.#fullUs !== null) zone.set(vars.blocked, NOW, this.#fullUs, Infinity);
+    let states = [state];
+    this.#held.setting.beats.forEach((_, index) => {
+      states = states.flatMap((one) => this.#beatAtBeginning(one, index));
+    });
+    for (let slot = 0; slot < ANSWERS_UNDER_WAY; slot += 1) {
+      states = states.flatMap((one) => this.#answerAtBeginning(one, slot));
+    }
+    if (!cut) return states;
+    return states
+      .flatMap((one) => this.#probeAtBeginning(one))
+      .flatMap((one) => this.#peerAtBeginning(one))
+      .flatMap((one) => this.#unacknowledged(one));
+  }
+
+  #loadHasBegun({ zone }: State): boolean {
+    const { vars } = this.#held.cell;
+    const { writes, beats } = this.#held.setting;
+    if (writes !== null && !zone.limit(vars.load, vars.fault, writes.everyUs)) return false;
+    return beats.every(({ everyUs }, index) => zone.limit(vars.beats + index, vars.fault, everyUs));
+  }
+
+  /** What had left when the silence began, and what had not. */
+  #leftOrNot(state: State, v: number): { left: State | null; not: State | null } {
+    const { vars } = this.#held.cell;
+    const { toServerUs } = this.#held.setting;
+    const not = state.copy();
+    const isLeft = state.zone.limit(v, vars.fault, toServerUs);
+    const isNot = not.zone.limit(vars.fault, v, -toServerUs - 1);
+    return { left: isLeft ? state : null, not: isNot ? not : null };
+  }
+
+  #beatAtBeginning(state: State, index: number): State[] {
+    const v = this.#held.cell.vars.beats + index;
+    const held = this.#held.heldOf(index);
+    if (!state.zone.has(v) || held === 'passes') return [state];
+    const { left, not } = this.#leftOrNot(state, v);
+    const stops = held === 'stopped';
+    const states: State[] = [];
+    if (left !== null) {
+      this.#held.put(
+        left,
+        Hushed.LeftBeats,
+        this.#held.field(left, Hushed.LeftBeats) | (1 << index),
+      );
+      if (stops) this.#held.put(left, Hushed.Stopped + index, SLICES);
+      states.push(left);
+    }
+    if (not === null) return states;
+    if (!stops) return [...states, not];
+    const { everyUs } = this.#held.beat(index);
+    const { toServerUs } = this.#held.setting;
+    const { fault } = this.#held.cell.vars;
+    for (let slice = 1; slice <= SLICES; slice += 1) {
+      const one = not.copy();
+      const { from, to } = this.#held.sliceUs(slice, everyUs);
+      if (!one.zone.limit(fault, v, -toServerUs - from)) continue;
+      if (!one.zone.limit(v, fault, toServerUs + to)) continue;
+      one.zone.drop(v);
+      this.#held.put(one, Hushed.Stopped + index, slice);
+      states.push(one);
+    }
+    return states;
+  }
+
+  #answerAtBeginning(state: State, slot: number): State[] {
+    const v = this.#held.cell.vars.pongs + slot;
+    if (!state.zone.has(v) || this.#held.answerHeld(state, slot) === 'passes') return [state];
+    const { left, not } = this.#leftOrNot(state, v);
+    const states: State[] = [];
+    if (left !== null) {
+      const bit = 1 << (ANSWERS_SHIFT + slot);
+      this.#held.put(left, Hushed.LeftBeats, this.#held.field(left, Hushed.LeftBeats) | bit);
+      states.push(left);
+    }
+    if (not !== null) {
+      // The question arrives at a host that sleeps.
+      if (this.#held.quiet.sleeps) {
+        this.#held.owe(not, this.#held.takeAnswer(not, slot).owed);
+        not.zone.drop(v);
+        this.#held.put(not, Hushed.Received, -1);
+      }
+      states.push(not);
+    }
+    return states;
+  }
+
+  /** The answer to a keepalive probe. */
+  #probeAtBeginning(state: State): State[] {
+    const v = this.#held.cell.vars.probeAnswer;
+    if (!state.zone.has(v)) return [state];
+    const { left, not } = this.#leftOrNot(state, v);
+    not?.zone.drop(v);
+    return [left, not].filter((one) => one !== null);
+  }
+
+  /** What the peer had sent may not be acknowledged: its timer runs already when more is lost. */
+  #peerAtBeginning(state: State): State[] {
+    const { toServerUs, rttUs } = this.#held.setting;
+    const left = this.#leftSources(state);
+    if (this.#held.quiet.sleeps) {
+      if (left.length > 0) this.#held.put(state, Hushed.PeerFlight, PeerFlight.Received);
+      return [state];
+    }
+    const states: State[] = [];
+    const { delayUs } = this.#peer;
+    if (left.length === 0) states.push(state);
+    if (left.length === 0 && delayUs > 0 && this.#peerSends()) {
+      const since = { lo: -rttUs - delayUs, hi: 0 };
+      states.push(...this.#peer.begin(state, NOW, since, PeerFlight.Received));
+    }
+    const [only] = left;
+    if (only === undefined) return states;
+    const alone = left.length === 1 && delayUs === 0;
+    const since = alone
+      ? { lo: -toServerUs, hi: -toServerUs }
+      : { lo: -toServerUs - (delayUs > 0 ? rttUs + delayUs : 0), hi: 0 };
+    states.push(...this.#peer.begin(state, alone ? only : NOW, since, PeerFlight.Received));
+    return states;
+  }
+
+  #leftSources(state: State): number[] {
+    const { vars } = this.#held.cell;
+    const left = this.#held.field(state, Hushed.LeftBeats);
+    const sources: number[] = [];
+    this.#held.setting.beats.forEach((_, index) => {
+      if ((left & (1 << index)) !== 0) sources.push(vars.beats + index);
+    });
+    for (let slot = 0; slot < ANSWERS_UNDER_WAY; slot += 1) {
+      if ((left & (1 << (ANSWERS_SHIFT + slot))) !== 0) sources.push(vars.pongs + slot);
+    }
+    return sources;
+  }
+
+  #peerSends(): boolean {
+    const { beats, parts, answersMessages, writes } = this.#held.setting;
+    const pings = parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
+    return beats.length > 0 || pings || (answersMessages && writes !== null);
+  }
+
+  /** What the server has in flight. */
+  #unacknowledged(state: State): State[] {
+    const { vars } = this.#held.cell;
+    const lostAlready = this.#held.field(state, Hushed.Received) === -1;
+    this.#held.put(state, Hushed.Received, 0);
+    if (!state.zone.has(vars.ack)) return [state];
+    const { left, not } = this.#leftOrNot(state, vars.ack);
+    const states: State[] = [];
+    if (left !== null && !lostAlready) states.push(left);
+    if (not === null) return states;
+    not.zone.drop(vars.ack);
+    if (this.#held.field(not, Field.Several) === 1) {
+      not.zone.set(vars.oldest, NOW, -not.zone.most(NOW, vars.oldest), 0);
+    }
+    this.#held.put(not, Hushed.Received, this.#held.quiet.sleeps ? 0 : 1);
+    for (const flight of this.#held.product.flights(not, vars.oldest)) {
+      if (flight.zone.limit(NOW, vars.write, 0)) states.push(flight);
+    }
+    return states;
+  }
+}

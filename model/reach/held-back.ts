@@ -1,0 +1,93 @@
+/** What the steps of a silence share: what is held up of whom, what the peer owes, what it had sent before. */
+import { LifeBit } from '../reaper/types.ts';
+import type { Cell } from './cell.ts';
+import type { Product } from './product.ts';
+import type { Beat, Setting } from './setting.ts';
+import type { Held, Quiet, Source } from './silence.ts';
+import { Field, Hushed, Owed, type State } from './state.ts';
+
+/** Bits of LeftBeats that are of answers, not of heartbeats. */
+export const ANSWERS_SHIFT = 8;
+
+/** A stopped clock is so exactly known, as a share of its rhythm. */
+export const SLICES = 64;
+
+export class HeldBack {
+  readonly quiet: Quiet;
+  readonly product: Product;
+  readonly cell: Cell;
+  readonly setting: Setting;
+
+  constructor(product: Product, quiet: Quiet) {
+    this.quiet = quiet;
+    this.product = product;
+    this.cell = product.cell;
+    this.setting = product.cell.setting;
+  }
+
+  owe(state: State, owed: number): void {
+    this.put(state, Hushed.Owed, this.field(state, Hushed.Owed) | owed);
+  }
+
+  /** All that is owed is answered. */
+  answerOwed(state: State, leastUs: number, mostUs: number): void {
+    const { traffic } = this.product;
+    const owed = this.field(state, Hushed.Owed);
+    this.put(state, Hushed.Owed, 0);
+    const within = { lo: leastUs, hi: Math.max(leastUs, mostUs) };
+    if ((owed & Owed.Pong) !== 0) traffic.answerIn(state, false, false, within);
+    if ((owed & Owed.ApplicationPong) !== 0) traffic.answerIn(state, true, false, within);
+    if ((owed & Owed.Acknowledgement) !== 0) traffic.answerIn(state, true, true, within);
+  }
+
+  answerHeld(state: State, slot: number): Held {
+    const byApplication = (this.cell.field(state, Field.ForApplication) & (1 << slot)) !== 0;
+    return this.quiet.answers[byApplication ? 'application' : 'library'];
+  }
+
+  /** Takes an answer out of its place. */
+  takeAnswer(state: State, slot: number): { readonly bits: number; readonly owed: number } {
+    const bit = 1 << slot;
+    const acknowledgements = this.field(state, Field.Acknowledgements);
+    const forApplication = this.field(state, Field.ForApplication);
+    this.put(state, Field.Acknowledgements, acknowledgements & ~bit);
+    this.put(state, Field.ForApplication, forApplication & ~bit);
+    if ((acknowledgements & bit) !== 0) {
+      const bits = LifeBit.AnyByte | LifeBit.Message | LifeBit.ApplicationAck;
+      return { bits, owed: Owed.Acknowledgement };
+    }
+    const owed = (forApplication & bit) !== 0 ? Owed.ApplicationPong : Owed.Pong;
+    return { bits: LifeBit.AnyByte | LifeBit.Pong, owed };
+  }
+
+  beat(index: number): Beat {
+    const beat = this.setting.beats[index];
+    if (beat === undefined) throw new Error('a heartbeat of the peer');
+    return beat;
+  }
+
+  heldOf(index: number): Held {
+    return this.quiet.beats[sourceOf(this.beat(index))];
+  }
+
+  /** Where a stopped clock stood, as a stretch of its rhythm. @param slice from 1 on */
+  sliceUs(slice: number, everyUs: number): { readonly from: number; readonly to: number } {
+    return {
+      from: Math.floor(((slice - 1) * everyUs) / SLICES),
+      to: Math.ceil((slice * everyUs) / SLICES),
+    };
+  }
+
+  field(state: State, field: number): number {
+    return this.cell.field(state, field);
+  }
+
+  put(state: State, field: number, value: number): void {
+    this.cell.put(state, field, value);
+  }
+}
+
+function sourceOf({ byApplication, name }: Beat): Source {
+  if (!byApplication) return 'library';
+  return name === 'the client’s next message' ? 'load' : 'application';
+}

@@ -1,0 +1,173 @@
+/** A silence is over: what was held back is sent, a clock that stood goes on, and what would have been sent before is told from what is not yet due. */
+import { ANSWERS_UNDER_WAY } from './cell.ts';
+import { ANSWERS_SHIFT, type HeldBack } from './held-back.ts';
+import type { PeerKernel } from './peer-kernel.ts';
+import { Field, Hushed, PeerFlight, Phase, Still, type State } from './state.ts';
+import { NOW } from './zone.ts';
+
+export class SilenceEnd {
+  readonly #held: HeldBack;
+  readonly #peer: PeerKernel;
+  readonly #extraUs: (state: State) => number;
+
+  /** @param extraUs what the last of what stands behind a buffer waits beyond the first */
+  constructor(held: HeldBack, peer: PeerKernel, extraUs: (state: State) => number) {
+    this.#held = held;
+    this.#peer = peer;
+    this.#extraUs = extraUs;
+  }
+
+  /** At its instant. */
+  ends(state: State): State[] {
+    const { vars } = this.#held.cell;
+    const { server, cut, sleeps } = this.#held.quiet;
+    const { writes, rttUs, toServerUs } = this.#held.setting;
+    this.#held.put(state, Hushed.Phase, Phase.Over);
+    this.#held.put(state, Field.Struck, 0);
+    // The instant is remembered: how long the silence was is asked at the end.
+    state.zone.set(vars.ended, NOW, 0, 0);
+    state.zone.drop(vars.throttle);
+    state.zone.drop(vars.blocked);
+    if (server !== 'runs') {
+      this.#held.put(state, Field.Still, Still.GoesOn);
+      return [state];
+    }
+    if (writes !== null && !state.zone.has(vars.load)) {
+      state.armFromNow(vars.load, 0, writes.everyUs);
+    }
+    if (sleeps && this.#held.field(state, Hushed.PeerFlight) !== PeerFlight.None) {
+      this.#peer.recovers(state, this.#peer.rtoUs + rttUs);
+    }
+    let states = [state];
+    this.#held.setting.beats.forEach((_, index) => {
+      states = states.flatMap((one) => this.#beatAtEnd(one, index));
+    });
+    for (let slot = 0; slot < ANSWERS_UNDER_WAY; slot += 1) {
+      states = states.flatMap((one) => this.#answerAtEnd(one, slot));
+    }
+    if (cut) return states;
+    for (const one of states) {
+      const roomUs =
+        writes === null || this.#held.quiet.roomBytes === Infinity ? 0 : this.#extraUs(one);
+      this.#held.answerOwed(one, toServerUs, toServerUs + roomUs);
+    }
+    return states;
+  }
+
+  #beatAtEnd(state: State, index: number): State[] {
+    const { vars } = this.#held.cell;
+    const { toServerUs } = this.#held.setting;
+    const { bits, everyUs } = this.#held.beat(index);
+    const v = vars.beats + index;
+    const bit = 1 << index;
+    const held = this.#held.heldOf(index);
+    const overdue = this.#held.field(state, Hushed.HeldBeats);
+    if ((overdue & bit) !== 0) {
+      this.#held.put(state, Hushed.HeldBeats, overdue & ~bit);
+      state.armFromNow(v, toServerUs, toServerUs);
+      return [state];
+    }
+    const isLeft = (this.#held.field(state, Hushed.LeftBeats) & bit) !== 0;
+    if (held === 'stopped') return this.#wakes(state, index);
+    if (!state.zone.has(v) || isLeft || held === 'passes') return [state];
+    // Whether it was to be sent before now.
+    const later = state.copy();
+    const isLater = later.zone.limit(NOW, v, -toServerUs);
+    const states = isLater ? [later] : [];
+    if (!state.zone.limit(v, NOW, toServerUs - 1)) return states;
+    switch (held) {
+      case 'skipped':
+        state.zone.shift(v, everyUs);
+        return [...states, state];
+      case 'lost': {
+        const lost = this.#peer.loses(state, v, -toServerUs, bits);
+        for (const one of lost) one.zone.shift(v, everyUs);
+        return [...states, ...lost];
+      }
+      default:
+        state.armFromNow(v, toServerUs, toServerUs);
+        return [...states, state];
+    }
+  }
+
+  /** A clock that stood goes on. */
+  #wakes(state: State, index: number): State[] {
+    const { vars } = this.#held.cell;
+    const { toServerUs } = this.#held.setting;
+    const { everyUs } = this.#held.beat(index);
+    const v = vars.beats + index;
+    const slice = this.#held.field(state, Hushed.Stopped + index);
+    this.#held.put(state, Hushed.Stopped + index, 0);
+    if (slice === 0 || state.zone.has(v)) return [state];
+    const { from, to } = this.#held.sliceUs(slice, everyUs);
+    state.armFromNow(v, toServerUs + from, toServerUs + to);
+    return [state];
+  }
+
+  #answerAtEnd(state: State, slot: number): State[] {
+    const { vars } = this.#held.cell;
+    const { toServerUs } = this.#held.setting;
+    const v = vars.pongs + slot;
+    if (!state.zone.has(v)) return [state];
+    if ((this.#held.field(state, Hushed.LeftBeats) & (1 << (ANSWERS_SHIFT + slot))) !== 0)
+      return [state];
+    const held = this.#held.answerHeld(state, slot);
+    const later = state.copy();
+    const isLater = held === 'passes' || later.zone.limit(NOW, v, -toServerUs);
+    const states = isLater ? [later] : [];
+    if (held === 'passes' && this.#held.quiet.readsWithinUs > 0) {
+      // Who reads again reads at once.
+      later.armFromNow(
+        v,
+        0,
+        Math.max(0, Math.min(later.zone.most(v, NOW), this.#held.setting.rttUs)),
+      );
+    }
+    if (held === 'passes' || !state.zone.limit(v, NOW, toServerUs - 1)) return states;
+    if (held === 'lost') {
+      const { bits } = this.#held.takeAnswer(state, slot);
+      const lost = this.#peer.loses(state, v, -toServerUs, bits);
+      for (const one of lost) one.zone.drop(v);
+      return [...states, ...lost];
+    }
+    state.armFromNow(v, toServerUs, toServerUs);
+    return [...states, state];
+  }
+
+  /** A throttled peer's timers run: what is due is sent. */
+  timersRun(state: State): State[] {
+    const { vars } = this.#held.cell;
+    const { throttledUs } = this.#held.quiet;
+    const { toServerUs } = this.#held.setting;
+    state.armFromNow(vars.throttle, throttledUs, throttledUs);
+    let states = [state];
+    this.#held.setting.beats.forEach((_, index) => {
+      if (this.#held.heldOf(index) !== 'throttled') return;
+      const v = vars.beats + index;
+      const bit = 1 << index;
+      states = states.flatMap((one) => {
+        const overdue = this.#held.field(one, Hushed.HeldBeats);
+        if ((overdue & bit) !== 0) {
+          this.#held.put(one, Hushed.HeldBeats, overdue & ~bit);
+          return [this.#sentNow(one, index)];
+        }
+        if ((this.#held.field(one, Hushed.LeftBeats) & bit) !== 0 || !one.zone.has(v)) return [one];
+        const later = one.copy();
+        const both = later.zone.limit(NOW, v, -toServerUs - 1) ? [later] : [];
+        return one.zone.limit(v, NOW, toServerUs) ? [...both, this.#sentNow(one, index)] : both;
+      });
+    });
+    return states;
+  }
+
+  #sentNow(state: State, index: number): State {
+    const { toServerUs } = this.#held.setting;
+    this.#held.put(
+      state,
+      Hushed.LeftBeats,
+      this.#held.field(state, Hushed.LeftBeats) | (1 << index),
+    );
+    state.armFromNow(this.#held.cell.vars.beats + index, toServerUs, toServerUs);
+    return state;
+  }
+}
