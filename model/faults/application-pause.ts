@@ -1,8 +1,17 @@
 /** The client's application sends nothing of its own for a while; it still reads. */
+import { variant } from '../schema/words.ts';
+import { length } from './fields.ts';
 import type { SilenceKind } from './kind.ts';
 import { BUSY } from './loads.ts';
 
-export const applicationPause: SilenceKind<'application-pause'> = {
+const schema = variant(
+  'application-pause',
+  "The client's application sends nothing of its own; it still reads.",
+  { lengthMs: length },
+);
+
+export const applicationPause: SilenceKind<typeof schema> = {
+  schema,
   begins: () => [{ act: 'pause-application' }],
   ends: () => [],
   lengthMs: ({ lengthMs }) => lengthMs,

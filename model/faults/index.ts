@@ -1,8 +1,8 @@
 /**
  * The registry: every kind of fault and every kind of silence, and what it says of itself.
- * A kind is one file and one line here; a kind of the scenario language without a line does not compile.
+ * A kind is one file and one line here: schema, types and every look-up follow from it.
  */
-import type { Fault, Silence } from '../scenario/types.ts';
+import { union, type Canonical } from '../schema/words.ts';
 import { applicationPause } from './application-pause.ts';
 import { close } from './close.ts';
 import { closeUnanswered } from './close-unanswered.ts';
@@ -29,10 +29,10 @@ import { trickle } from './trickle.ts';
 import { tunnelDead } from './tunnel-dead.ts';
 import { unreachable } from './unreachable.ts';
 import { vanish } from './vanish.ts';
-import type { FaultKind, FaultWord, SilenceKind, SilenceWord } from './kind.ts';
+import type { FaultFacts, SilenceFacts } from './kind.ts';
 
 /** By the word in a scenario file, in the order in which the swarm draws them. */
-export const faultKinds: { readonly [K in FaultWord]: FaultKind<K> } = {
+export const faultKinds = {
   vanish,
   unreachable,
   'handshake-abandoned': handshakeAbandoned,
@@ -51,7 +51,7 @@ export const faultKinds: { readonly [K in FaultWord]: FaultKind<K> } = {
 };
 
 /** By the word in a scenario file, in the order in which the swarm draws them. */
-export const silenceKinds: { readonly [K in SilenceWord]: SilenceKind<K> } = {
+export const silenceKinds = {
   none,
   outage,
   'application-pause': applicationPause,
@@ -67,12 +67,26 @@ export const silenceKinds: { readonly [K in SilenceWord]: SilenceKind<K> } = {
   'slow-uploader': slowUploader,
 };
 
+export const faultSchema = union(
+  'What ends the peer.',
+  Object.values(faultKinds).map(({ schema }) => schema),
+);
+/** What ends the peer. After it nobody lives at the other end, except after `close`. */
+export type Fault = Canonical<typeof faultSchema>;
+
+export const silenceSchema = union(
+  'What a living peer goes through.',
+  Object.values(silenceKinds).map(({ schema }) => schema),
+);
+/** What a living peer goes through. Whoever is reaped during it is reaped by mistake. */
+export type Silence = Canonical<typeof silenceSchema>;
+
 /** The kind of a fault, for what it says of that fault. */
-export function faultKindOf({ kind }: Fault): FaultKind {
+export function faultKindOf({ kind }: Fault): FaultFacts<Fault> {
   return faultKinds[kind];
 }
 
 /** The kind of a silence, for what it says of that silence. */
-export function silenceKindOf({ kind }: Silence): SilenceKind {
+export function silenceKindOf({ kind }: Silence): SilenceFacts<Silence> {
   return silenceKinds[kind];
 }

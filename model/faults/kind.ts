@@ -2,17 +2,10 @@
  * What a kind of fault, and a kind of silence, says of itself: one object per kind, in a file of its own.
  * All that the rest of the house asks about a kind stands here, so a kind that forgets an answer does not compile.
  */
-import type { Fault, Load, Silence } from '../scenario/types.ts';
+import type { Load } from '../schema/load.ts';
+import type { Canonical, VariantWord } from '../schema/words.ts';
 import type { Act } from './acts.ts';
 import type { Choices } from './choices.ts';
-
-export type FaultWord = Fault['kind'];
-export type SilenceWord = Silence['kind'];
-
-/** The faults of a kind. */
-export type FaultOf<K extends FaultWord> = Extract<Fault, { readonly kind: K }>;
-/** The silences of a kind. */
-export type SilenceOf<K extends SilenceWord> = Extract<Silence, { readonly kind: K }>;
 
 /** Who chooses the instant of a fault. */
 export type Instant =
@@ -47,7 +40,7 @@ export interface Remains {
 }
 
 /** What every kind of fault answers. */
-interface FaultFacts<F extends Fault> {
+export interface FaultFacts<F> {
   /** Who chooses its instant. */
   instant(fault: F): Instant;
   /** What it does at its instant. */
@@ -72,8 +65,8 @@ interface FaultFacts<F extends Fault> {
   draw(choices: Choices): F;
 }
 
-/** Everything particular to one kind of fault. */
-export type FaultKind<K extends FaultWord = FaultWord> = FaultFacts<FaultOf<K>>;
+/** Everything particular to one kind of fault: its schema, and what it says of each that is read by it. */
+export type FaultKind<W extends VariantWord> = { readonly schema: W } & FaultFacts<Canonical<W>>;
 
 /** Numbers of a drawn silence that several kinds have. */
 export interface DrawnLengths {
@@ -82,7 +75,7 @@ export interface DrawnLengths {
 }
 
 /** What every kind of silence answers. */
-interface SilenceFacts<S extends Silence> {
+export interface SilenceFacts<S> {
   /** What it does when it begins, and when it is over. */
   begins(silence: S): readonly Act[];
   ends(silence: S): readonly Act[];
@@ -103,5 +96,7 @@ interface SilenceFacts<S extends Silence> {
   ofLength(lengthMs: number): { readonly silence: S; readonly loads: readonly Load[] } | null;
 }
 
-/** Everything particular to one kind of silence. */
-export type SilenceKind<K extends SilenceWord = SilenceWord> = SilenceFacts<SilenceOf<K>>;
+/** Everything particular to one kind of silence: its schema, and what it says of each that is read by it. */
+export type SilenceKind<W extends VariantWord> = { readonly schema: W } & SilenceFacts<
+  Canonical<W>
+>;

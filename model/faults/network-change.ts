@@ -1,9 +1,17 @@
 /** The client's network changes: its old address is gone, and it comes back as a new connection. */
+import { duration, variant } from '../schema/words.ts';
 import { between } from './choices.ts';
 import type { FaultKind } from './kind.ts';
 import { NOTHING } from './remains.ts';
 
-export const networkChange: FaultKind<'network-change'> = {
+const schema = variant(
+  'network-change',
+  "The client's old address is gone; it comes back as a new connection.",
+  { reconnectMs: duration('Time until it is back.', { minMs: 0 }) },
+);
+
+export const networkChange: FaultKind<typeof schema> = {
+  schema,
   instant: () => ({ by: 'chance' }),
   acts: ({ reconnectMs }) => [
     { act: 'cut', toClient: true, toServer: true },

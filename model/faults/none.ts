@@ -1,7 +1,11 @@
 /** A living peer with which nothing is wrong. */
+import { variant } from '../schema/words.ts';
 import type { SilenceKind } from './kind.ts';
 
-export const none: SilenceKind<'none'> = {
+const schema = variant('none', 'Nothing is wrong.', {});
+
+export const none: SilenceKind<typeof schema> = {
+  schema,
   begins: () => [],
   ends: () => [],
   lengthMs: () => null,

@@ -1,8 +1,13 @@
 /** Both directions cut, then healed. */
+import { variant } from '../schema/words.ts';
+import { length } from './fields.ts';
 import type { SilenceKind } from './kind.ts';
 import { BUSY, IDLE } from './loads.ts';
 
-export const outage: SilenceKind<'outage'> = {
+const schema = variant('outage', 'Both directions cut, then healed.', { lengthMs: length });
+
+export const outage: SilenceKind<typeof schema> = {
+  schema,
   begins: () => [{ act: 'cut', toClient: true, toServer: true }],
   ends: () => [{ act: 'heal' }],
   lengthMs: ({ lengthMs }) => lengthMs,

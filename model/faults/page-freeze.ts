@@ -1,10 +1,25 @@
 /** The client's application stops, for ever or for a while; its library or network service answers pings meanwhile. */
+import { variant } from '../schema/words.ts';
+import { length } from './fields.ts';
 import type { FaultKind, SilenceKind } from './kind.ts';
 import { BUSY, IDLE } from './loads.ts';
 import { KERNEL } from './remains.ts';
 
+const faultSchema = variant(
+  'page-freeze',
+  "The client's application stops for ever; its library or network service still answers pings.",
+  {},
+);
+
+const silenceSchema = variant(
+  'page-freeze',
+  "The client's application stops and goes on; its library or network service answers pings meanwhile.",
+  { lengthMs: length },
+);
+
 /** For ever. */
-export const pageFreeze: FaultKind<'page-freeze'> = {
+export const pageFreeze: FaultKind<typeof faultSchema> = {
+  schema: faultSchema,
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'freeze-application' }],
   remains: () => ({ ...KERNEL, answersPings: true }),
@@ -15,7 +30,8 @@ export const pageFreeze: FaultKind<'page-freeze'> = {
 };
 
 /** For a while. */
-export const pageFreezeSilence: SilenceKind<'page-freeze'> = {
+export const pageFreezeSilence: SilenceKind<typeof silenceSchema> = {
+  schema: silenceSchema,
   begins: () => [{ act: 'freeze-application' }],
   ends: () => [],
   lengthMs: ({ lengthMs }) => lengthMs,

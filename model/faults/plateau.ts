@@ -1,8 +1,22 @@
 /** The client reads exactly as fast as the server writes, behind a queue of constant length. */
+import { bytes, bytesPerSecond } from '../schema/names.ts';
+import { variant } from '../schema/words.ts';
 import { between } from './choices.ts';
+import { length } from './fields.ts';
 import type { SilenceKind } from './kind.ts';
 
-export const plateau: SilenceKind<'plateau'> = {
+const schema = variant(
+  'plateau',
+  'The client reads as fast as the server writes, behind a queue of constant length.',
+  {
+    queueBytes: bytes('Length of the queue'),
+    bytesPerSecond: bytesPerSecond('Rate of both'),
+    lengthMs: length,
+  },
+);
+
+export const plateau: SilenceKind<typeof schema> = {
+  schema,
   begins: ({ bytesPerSecond, queueBytes }) => [
     { act: 'read-at-rate', bytesPerSecond },
     { act: 'hold-queue', bytes: queueBytes },

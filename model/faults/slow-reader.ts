@@ -1,8 +1,18 @@
 /** The client drains a steady rate and answers each ping when it reaches it. */
+import { bytesPerSecond } from '../schema/names.ts';
+import { variant } from '../schema/words.ts';
+import { length } from './fields.ts';
 import type { SilenceKind } from './kind.ts';
 import { SATURATED } from './loads.ts';
 
-export const slowReader: SilenceKind<'slow-reader'> = {
+const schema = variant(
+  'slow-reader',
+  'The client drains a steady rate and answers each ping when it reaches it.',
+  { bytesPerSecond: bytesPerSecond('Rate'), lengthMs: length },
+);
+
+export const slowReader: SilenceKind<typeof schema> = {
+  schema,
   begins: ({ bytesPerSecond }) => [{ act: 'read-at-rate', bytesPerSecond }],
   ends: () => [],
   lengthMs: ({ lengthMs }) => lengthMs,

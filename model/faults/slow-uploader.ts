@@ -1,6 +1,17 @@
 /** The client sends one message at a low rate; no pong can pass inside it. */
+import { bytes, bytesPerSecond } from '../schema/names.ts';
+import { variant } from '../schema/words.ts';
 import type { SilenceKind } from './kind.ts';
 import { IDLE } from './loads.ts';
+
+const schema = variant(
+  'slow-uploader',
+  'The client sends one message at a low rate; no pong can pass inside it.',
+  {
+    messageBytes: bytes('Length of the message'),
+    bytesPerSecond: bytesPerSecond('Rate'),
+  },
+);
 
 /** The longest message that a scenario may have, bytes. */
 const MOST_BYTES = 2 ** 30;
@@ -8,7 +19,8 @@ const MOST_BYTES = 2 ** 30;
 /** A slow uplink of a phone. */
 const PHONE_BYTES_PER_SECOND = 20_000;
 
-export const slowUploader: SilenceKind<'slow-uploader'> = {
+export const slowUploader: SilenceKind<typeof schema> = {
+  schema,
   begins: ({ messageBytes, bytesPerSecond }) => [
     { act: 'upload', bytes: messageBytes, bytesPerSecond },
   ],

@@ -1,9 +1,21 @@
 /** Timers of the client's application run only once in a while; what it is told, it answers. */
+import { duration, variant } from '../schema/words.ts';
 import { oneOf } from './choices.ts';
+import { length } from './fields.ts';
 import type { SilenceKind } from './kind.ts';
 import { IDLE } from './loads.ts';
 
-export const timersThrottled: SilenceKind<'timers-throttled'> = {
+const schema = variant(
+  'timers-throttled',
+  "Timers of the client's application run only once in a while.",
+  {
+    everyMs: duration('Time between two instants at which timers run.'),
+    lengthMs: length,
+  },
+);
+
+export const timersThrottled: SilenceKind<typeof schema> = {
+  schema,
   begins: ({ everyMs }) => [{ act: 'throttle-timers', everyMs }],
   ends: () => [],
   lengthMs: ({ lengthMs }) => lengthMs,

@@ -1,9 +1,19 @@
 /** The client reads a little every so often and nothing else. */
+import { bytes } from '../schema/names.ts';
+import { duration, variant } from '../schema/words.ts';
 import { between } from './choices.ts';
+import { length } from './fields.ts';
 import type { SilenceKind } from './kind.ts';
 import { SATURATED } from './loads.ts';
 
-export const trickle: SilenceKind<'trickle'> = {
+const schema = variant('trickle', 'The client reads `bytes` every `everyMs` and nothing else.', {
+  bytes: bytes('What one read takes'),
+  everyMs: duration('Time between two reads.'),
+  lengthMs: length,
+});
+
+export const trickle: SilenceKind<typeof schema> = {
+  schema,
   begins: ({ bytes, everyMs }) => [{ act: 'read-paced', bytes, everyMs }],
   ends: () => [],
   lengthMs: ({ lengthMs }) => lengthMs,

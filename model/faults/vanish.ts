@@ -1,9 +1,18 @@
 /** Packets vanish for ever: both ways, or only those sent by one side. */
+import { choice, variant, withDefault } from '../schema/words.ts';
 import { oneOf } from './choices.ts';
 import type { FaultKind } from './kind.ts';
 import { NOTHING } from './remains.ts';
 
-export const vanish: FaultKind<'vanish'> = {
+const schema = variant('vanish', 'Packets vanish for ever.', {
+  direction: withDefault(
+    choice('Whose packets vanish.', ['both', 'server-to-client', 'client-to-server']),
+    'both',
+  ),
+});
+
+export const vanish: FaultKind<typeof schema> = {
+  schema,
   instant: () => ({ by: 'chance' }),
   acts: ({ direction }) => [
     {

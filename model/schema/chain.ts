@@ -5,9 +5,10 @@
  * Each was set by somebody else, and most outages that look like a broken heartbeat are two of them that
  * do not fit together. What is not stated is not judged.
  */
+import { loadSchema } from './load.ts';
 import { fileVersion, lintSettings, name, policyName } from './names.ts';
 import { policySchema } from './policy.ts';
-import { loadSchema, MAX_RTT_MS } from './scenario.ts';
+import { MAX_RTT_MS } from './scenario.ts';
 import {
   choice,
   described,

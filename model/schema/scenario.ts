@@ -6,11 +6,11 @@
  * lengths are bytes up to 1 GiB.
  */
 import type { GenericSchema } from 'valibot';
+import { faultSchema, silenceSchema } from '../faults/index.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
 import { rareStateNames } from '../scenario/coverage-goals.ts';
-import { faultSchema } from './faults.ts';
+import { loadSchema } from './load.ts';
 import { bytes, fileVersion, name } from './names.ts';
-import { silenceSchema } from './silences.ts';
 import { storySchema } from './story.ts';
 import {
   boolean,
@@ -36,28 +36,6 @@ import {
 export const MAX_RTT_MS = 60_000;
 /** Half an hour covers tcp_retries2 (924.6 s) and its lateness. */
 const DEFAULT_WATCH_MS = 1_800_000;
-
-export const loadSchema = union('What the server sends while nothing is wrong.', [
-  variant('idle', 'Nothing.', {}),
-  /** `bytes` every `everyMs` from the server; `both`: the client does the same, half a period apart. */
-  variant('periodic', 'A message of `bytes` every `everyMs`.', {
-    bytes: bytes('Length of a message'),
-    everyMs: duration('Time between two messages.'),
-    direction: withDefault(
-      choice('Who sends: the server, the client, or both, half a period apart.', [
-        'server',
-        'client',
-        'both',
-      ]),
-      'server',
-    ),
-  }),
-  variant('saturated', 'As fast as the send path takes it.', {
-    messageBytes: withDefault(bytes('Length of a message'), 65_536),
-  }),
-]);
-/** What the sides send while nothing is wrong. */
-export type Load = Canonical<typeof loadSchema>;
 
 const pathSchema = object('The path between the hosts.', {
   /** 1 … 60 000 ms; half of it each way. */

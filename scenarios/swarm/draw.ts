@@ -8,7 +8,7 @@
 import { assert } from '../../model/assert.ts';
 import { between, oneOf, type Choices } from '../../model/faults/choices.ts';
 import { faultKindOf, faultKinds, silenceKindOf, silenceKinds } from '../../model/faults/index.ts';
-import type { FaultKind, SilenceKind } from '../../model/faults/kind.ts';
+import type { FaultFacts, SilenceFacts } from '../../model/faults/kind.ts';
 import type { ScenarioInput } from '../../model/scenario/types.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Fault, Path, Scenario, Silence } from '../../model/scenario/types.ts';
@@ -39,13 +39,13 @@ const FIRST_DRAW = {
 } as const;
 
 function drawFault(part: Choices): Fault {
-  return oneOf<FaultKind>(part, Object.values(faultKinds)).draw(part);
+  return oneOf<FaultFacts<Fault>>(part, Object.values(faultKinds)).draw(part);
 }
 
 function drawSilence(part: Choices): Silence {
   const lengthMs = between(part, 500, LONGEST_SILENCE_MS);
   const bytesPerSecond = between(part, 1_000, 1_000_000);
-  const kind = oneOf<SilenceKind>(part, Object.values(silenceKinds));
+  const kind = oneOf<SilenceFacts<Silence>>(part, Object.values(silenceKinds));
   return kind.draw(part, { lengthMs, bytesPerSecond });
 }
 
