@@ -179,6 +179,8 @@ export function listeningClient(subject: ChainSubject): PolicySubject | null {
   const { chain, client, served } = subject;
   const timeoutMs = client?.hop.readTimeoutMs;
   if (client === undefined || timeoutMs === undefined) return null;
+  // Whose protocol has heartbeats answers them, or sends its own: how often is not stated.
+  if (served.stated.peerHeartbeat !== undefined) return null;
   const everyMs = quietMs(chain, heardByClient(subject, served.policy));
   const policy: Policy = {
     schemaVersion: 1,

@@ -478,6 +478,15 @@ describe('rules in circumstances', () => {
     expect(found.map((one) => one.severity)).toEqual(severity === undefined ? [] : [severity]);
   });
 
+  it('does not say of a server whose protocol has heartbeats that it need not send anything', () => {
+    const rule = 'limit-not-above-interval';
+    const client = { kind: 'client', heartbeatMs: '15s', readTimeoutMs: '30s' } as const;
+    for (const preset of ['signalr', 'spring', 'phoenix', 'rabbitmq']) {
+      expect(named(chain(client, { kind: 'server', preset }), rule), preset).toEqual([]);
+    }
+    expect(named(chain(client, mute), rule)).toHaveLength(1);
+  });
+
   it('a pool whose heartbeat is as rare as the NAT forgets', () => {
     const client = { kind: 'client', poolIdleMs: '5m' } as const;
     const nat = { kind: 'middlebox', idleMs: '240s' } as const;
