@@ -2,6 +2,7 @@
  * The policy asked by its own bounds: what becomes of a ghost, and of a living peer, under a load. Only what is proved
  * is a number; a rule takes the rest from the lives that it has played.
  */
+import { allOf, type MechanismKind, type MechanismOf } from '../mechanisms/index.ts';
 import { bounds, type Bounds } from '../bounds/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -55,6 +56,14 @@ export function withMechanism(
 /** Index of the first mechanism of a kind that acts; -1 = there is none. */
 export function indexOf({ policy }: PolicySubject, kind: string): number {
   return policy.mechanisms.findIndex((one) => one.kind === kind && one.lost === undefined);
+}
+
+/** The first mechanism of a kind that works; undefined where there is none. */
+export function working<K extends MechanismKind>(
+  { policy }: PolicySubject,
+  kind: K,
+): MechanismOf<K> | undefined {
+  return allOf(kind, policy.mechanisms).find(({ lost }) => lost === undefined);
 }
 
 /** Index of what ended a connection; undefined where it is none of the mechanisms. */

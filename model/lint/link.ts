@@ -250,7 +250,7 @@ export function latenessMs({ rttMs }: Pick<Chain, 'rttMs'>): number {
 /** The same policy and load with everything that repeats late by so much. */
 export function late(policy: Policy, load: Load, lateMs: number): { policy: Policy; load: Load } {
   const mechanisms = policy.mechanisms.map((one) =>
-    one.kind === 'ping' || one.kind === 'sweep'
+    'intervalMs' in one && kindOf(one).carrier !== 'kernel'
       ? { ...one, intervalMs: one.intervalMs + lateMs }
       : one,
   );

@@ -2,6 +2,7 @@
  * The numbers of SO_KEEPALIVE. Linux takes whole seconds; with TCP_USER_TIMEOUT the number of probes
  * does not count, so the timeout is made as long as the busy faults allow and the probes fit into it.
  */
+import { firstOf } from '../../model/mechanisms/index.ts';
 import type { MechanismInput } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { cheaper, idleCost } from './cost.ts';
@@ -139,7 +140,7 @@ function patienceOf(
   timeoutMs: number | null,
 ): KeepaliveFound['patience'] {
   if (timeoutMs !== null) return { field: 'timeoutMs', ms: timeoutMs };
-  const [keepalive] = eager?.mechanisms ?? [];
-  if (keepalive?.kind !== 'keepalive') return undefined;
+  const keepalive = firstOf('keepalive', eager?.mechanisms ?? []);
+  if (keepalive === undefined) return undefined;
   return { field: 'probes · intervalMs', ms: keepalive.probes * keepalive.intervalMs };
 }

@@ -1,5 +1,5 @@
 /** A limit for the headers of a request that is shorter than the rest before it. */
-import { indexOf } from '../ask.ts';
+import { indexOf, working } from '../ask.ts';
 import { mechanismPath } from '../subject.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
@@ -11,11 +11,10 @@ export const headersTimeoutBelowKeepalive: PolicyRule = {
   summary: 'The limit for the headers of a request is shorter than an idle connection is kept.',
   source: 'nodejs/node#27363: headersTimeout counted from the last request until Node 13',
   check: (subject) => {
-    const idle = indexOf(subject, 'idle');
     const headers = indexOf(subject, 'handshake-deadline');
-    const kept = subject.policy.mechanisms[idle];
-    const limit = subject.policy.mechanisms[headers];
-    if (kept?.kind !== 'idle' || limit?.kind !== 'handshake-deadline') return [];
+    const kept = working(subject, 'idle');
+    const limit = working(subject, 'handshake-deadline');
+    if (kept === undefined || limit === undefined) return [];
     if (limit.timeoutMs > kept.timeoutMs) return [];
     const enoughMs = roundUp(kept.timeoutMs + 1_000);
     return [

@@ -1,4 +1,5 @@
 /** A peer whose application says nothing for a while, though its kernel takes every byte. */
+import { kindOf } from '../../mechanisms/index.ts';
 import type { Mechanism } from '../../policy/types.ts';
 import { indexOfEnding } from '../ask.ts';
 import { changing } from '../cure.ts';
@@ -16,7 +17,7 @@ const PAUSE_MS = 78_000;
 function isLeftToApplication({ policy }: PolicySubject, judge: Mechanism | undefined): boolean {
   if (judge?.kind === 'send-stall') return false;
   if (policy.peerHeartbeat?.sentBy === 'application') return true;
-  return policy.mechanisms.some((one) => one.kind === 'ping' && one.answeredBy === 'application');
+  return policy.mechanisms.some((one) => kindOf(one).asks(one)?.answeredBy === 'application');
 }
 
 function problem(subject: PolicySubject, seen: Seen): Problem {

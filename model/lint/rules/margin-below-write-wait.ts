@@ -1,7 +1,7 @@
 /** Less time between ping and deadline than a write may take. */
 import { pingPeriodMs } from '../../bounds/life/rhythm.ts';
 import { pingers } from '../../bounds/life/sources.ts';
-import { indexOf } from '../ask.ts';
+import { indexOf, working } from '../ask.ts';
 import { IDLE } from '../story.ts';
 import { mechanismPath } from '../subject.ts';
 import { endedAlive } from '../trials.ts';
@@ -19,11 +19,10 @@ export const marginBelowWriteWait: ChainRule = {
   check: ({ served }) => {
     const { policy, rttMs } = served;
     const read = indexOf(served, 'receive-deadline');
-    const deadline = policy.mechanisms[read];
-    const write = policy.mechanisms[indexOf(served, 'write-deadline')];
+    const deadline = working(served, 'receive-deadline');
+    const write = working(served, 'write-deadline');
     const periods = pingers(policy).map((pinger) => pingPeriodMs(pinger, rttMs));
-    if (deadline?.kind !== 'receive-deadline' || write?.kind !== 'write-deadline') return [];
-    if (periods.length === 0) return [];
+    if (deadline === undefined || write === undefined || periods.length === 0) return [];
     const periodMs = Math.min(...periods);
     const marginMs = deadline.timeoutMs - periodMs;
     if (marginMs <= 0 || marginMs >= write.timeoutMs) return [];
