@@ -1,11 +1,9 @@
 /** Flags that several verbs share, each described once. */
-import { Option, type Command } from 'commander';
+import { Option } from 'commander';
 import { fleetLimits } from './fleet.ts';
 
 /** Fixed, so that the first run of everybody prints the same numbers. */
 export const DEFAULT_SEED = '1';
-
-const collect = (value: string, before: readonly string[]): string[] => [...before, value];
 
 export interface SelectionFlags {
   readonly policy: readonly string[];
@@ -28,150 +26,84 @@ export interface OutputFlags {
   readonly quiet?: boolean;
 }
 
-/** A flag with a default that reads in help as it is typed. */
-function withDefault(command: Command, flags: string, description: string, value: string): Command {
-  return command.addOption(new Option(flags, description).default(value, value));
+/** A flag that may be given once; without a value of its own it is a switch. */
+export function flag(flags: string, description: string, fallback?: string): Option {
+  const option = new Option(flags, description);
+  // A default reads in help as it is typed.
+  return fallback === undefined ? option : option.default(fallback, fallback);
 }
 
-function repeatable(flags: string, description: string): Option {
+/** A flag that may be given again and again; `absent` says in help what holds without it. */
+export function repeatable(flags: string, description: string, absent: string): Option {
   return new Option(flags, description)
-    .argParser<readonly string[]>(collect)
-    .default([], '@founding');
+    .argParser<readonly string[]>((value, before) => [...before, value])
+    .default([], absent);
 }
 
-/** A flag without which there is nothing to do; what is missing is said in the words of all bad input. */
-function needed(flags: string, description: string): Option {
-  return new Option(flags, description)
-    .argParser<readonly string[]>(collect)
-    .default([], 'must be given');
-}
+export const policies = repeatable(
+  '--policy <name|file|@tag>',
+  'a policy by name, JSON file or tag; repeatable',
+  '@founding',
+);
 
-/** `--policy`. */
-export function withPolicies(command: Command): Command {
-  return command.addOption(
-    repeatable('--policy <name|file|@tag>', 'a policy by name, JSON file or tag; repeatable'),
-  );
-}
+const scenarios = repeatable(
+  '--scenario <name|file|@tag>',
+  'a scenario by name, JSON file or tag; repeatable',
+  '@founding',
+);
 
-/** `--policy`, `--scenario`: what is held against what. */
-function withSelection(command: Command): Command {
-  return withPolicies(command).addOption(
-    repeatable('--scenario <name|file|@tag>', 'a scenario by name, JSON file or tag; repeatable'),
-  );
-}
+/** What there must be one of; what is missing is said in the words of all bad input. */
+export const oneOfEach: readonly Option[] = [
+  repeatable('--policy <name|file>', 'the policy by name or JSON file', 'must be given'),
+  repeatable('--scenario <name|file>', 'the scenario by name or JSON file', 'must be given'),
+];
 
-/** `--policy`, `--scenario`, one of each. */
-export function withOneOfEach(command: Command): Command {
-  return command
-    .addOption(needed('--policy <name|file>', 'the policy by name or JSON file'))
-    .addOption(needed('--scenario <name|file>', 'the scenario by name or JSON file'));
-}
+export const seed = flag(
+  '--seed <seed>',
+  'where all randomness comes from, decimal or 0x hex',
+  DEFAULT_SEED,
+);
 
-/** `--seed`. */
-export function withSeed(command: Command): Command {
-  const description = 'where all randomness comes from, decimal or 0x hex';
-  return withDefault(command, '--seed <seed>', description, DEFAULT_SEED);
-}
+export const runs = (usual: number, description = 'runs per policy and scenario'): Option =>
+  flag('--runs <n>', description, String(usual));
 
-/** `--runs`. */
-export function withRuns(command: Command, defaultRuns: number): Command {
-  return withDefault(command, '--runs <n>', 'runs per policy and scenario', String(defaultRuns));
-}
+/** What is held against what, how often, from which seed: a grid of cells. */
+export const grid = (usualRuns: number): readonly Option[] => [
+  policies,
+  scenarios,
+  runs(usualRuns),
+  seed,
+  flag('--jobs <n>', 'threads; changes no byte of the result (default: all cores)'),
+];
 
-/** What a policy is wanted for. */
-export function withDemands(command: Command): Command {
-  return command
-    .option('--max-ghost <duration>', 'no ghost may live longer, e.g. 45s')
-    .addOption(
-      new Option('--fault <name|file|@tag>', 'a fault that must be noticed; repeatable')
-        .argParser<readonly string[]>(collect)
-        .default([], 'vanish and freeze: idle, busy, saturated'),
-    )
-    .addOption(
-      new Option(
-        '--survive <what>',
-        'an outage (30s), another silence (server-starved=10s), or a living scenario; repeatable',
-      )
-        .argParser<readonly string[]>(collect)
-        .default([], 'a lost packet and its retransmissions'),
-    )
-    .option('--path-idle <duration>', 'what forgets idle connections on the way does so after this')
-    .option('--rtt <duration>', 'round trip (default: 50ms)')
-    .addOption(
-      new Option('--allow <kind>', 'a kind of mechanism that may be used; repeatable')
-        .argParser<readonly string[]>(collect)
-        .default([], 'ping, sweep, keepalive, user-timeout, send-stall'),
-    )
-    .option('--max-overhead <rate>', 'most packets of an idle connection, e.g. 200/h');
-}
+/** Where the result goes. */
+export const output = (out: string): readonly Option[] => [
+  flag('--json', 'print one JSON document and nothing else'),
+  flag('--out <path>', out),
+  flag('--quiet', 'no progress and no remarks'),
+];
 
-/** `--policy`, `--scenario`, `--runs`, `--seed`, `--jobs`: a grid of cells. */
-export function withGrid(command: Command, defaultRuns: number): Command {
-  withRuns(withSelection(command), defaultRuns);
-  return withSeed(command).option(
-    '--jobs <n>',
-    'threads; changes no byte of the result (default: all cores)',
-  );
-}
-
-/** `--phases`. */
-export function withPhases(command: Command, defaultPhases: number): Command {
-  const description =
-    'points of the grid over the common rhythm of all that repeats, both ends included';
-  return withDefault(command, '--phases <n>', description, String(defaultPhases));
-}
-
-/** `--json`, `--out`, `--quiet`: where the result goes. */
-export function withOutput(command: Command, out: string): Command {
-  return command
-    .option('--json', 'print one JSON document and nothing else')
-    .option('--out <path>', out)
-    .option('--quiet', 'no progress and no remarks');
-}
-
-/** `--strict`. */
-export function withStrict(command: Command): Command {
-  return command.option('--strict', 'a remark counts as a failed threshold');
-}
-
-/** `--max-severity`. */
-export function withSeverity(command: Command): Command {
-  const description = 'fail if a finding is heavier: error (never fails), warning, note or none';
-  return withDefault(command, '--max-severity <severity>', description, 'warning');
-}
+export const strict = flag('--strict', 'a remark counts as a failed threshold');
 
 /** What must hold of one run. */
-export function withLifeThresholds(command: Command): Command {
-  command
-    .option('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s')
-    .option('--no-false-reaps', 'fail if a living peer is ended');
-  for (const { flag, value, description } of Object.values(fleetLimits)) {
-    command.option(`${flag} <${value}>`, description);
-  }
-  return command;
-}
-
-/** Rules of the linter that do not matter here. */
-export function withOff(command: Command): Command {
-  const description = 'switch a rule off, with the reason; repeatable';
-  return command.addOption(
-    new Option('--off <rule=reason>', description)
-      .argParser<readonly string[]>(collect)
-      .default([], 'none'),
-  );
-}
+export const lifeThresholds: readonly Option[] = [
+  flag('--max-ghost <duration>', 'fail if a ghost may live longer, e.g. 45s'),
+  flag('--no-false-reaps', 'fail if a living peer is ended'),
+  ...Object.values(fleetLimits).map((limit) =>
+    flag(`${limit.flag} <${limit.value}>`, limit.description),
+  ),
+];
 
 /** What must hold. */
-export function withThresholds(command: Command): Command {
-  return withLifeThresholds(command).option(
-    '--max-overhead <rate>',
-    'fail if a policy costs more packets, e.g. 200/h',
-  );
-}
+export const thresholds: readonly Option[] = [
+  ...lifeThresholds,
+  flag('--max-overhead <rate>', 'fail if a policy costs more packets, e.g. 200/h'),
+];
 
 /** How a comparison is shown, and what must hold of it. */
-export function withPresentation(command: Command): Command {
-  return withStrict(withThresholds(command))
-    .option('--report <file>', 'also write the report page to this file')
-    .option('--verbose', 'every scenario, however many');
-}
+export const presentation: readonly Option[] = [
+  ...thresholds,
+  strict,
+  flag('--report <file>', 'also write the report page to this file'),
+  flag('--verbose', 'every scenario, however many'),
+];

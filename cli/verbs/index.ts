@@ -1,0 +1,325 @@
+/**
+ * The verbs: what each does, its flags, and examples. A verb's code is loaded when it is called, so that `--help` and a
+ * mistyped flag cost nothing but this file and the parser.
+ */
+import type { Option } from 'commander';
+import type { ExitCodeValue } from '../exit.ts';
+import {
+  flag,
+  grid,
+  lifeThresholds,
+  oneOfEach,
+  output,
+  policies,
+  presentation,
+  repeatable,
+  runs,
+  seed,
+  strict,
+  thresholds,
+  type OutputFlags,
+} from '../flags.ts';
+import type { PresentationFlags } from '../present.ts';
+import type { Terminal } from '../terminal.ts';
+import type {
+  CompareFlags,
+  ConformFlags,
+  LintFlags,
+  ReportFlags,
+  RunFlags,
+  ShowFlags,
+  TuneFlags,
+  VerifyFlags,
+} from '../verb-flags.ts';
+
+/** A verb, or one of its parts: `policies show`. */
+export interface Verb {
+  readonly name: string;
+  readonly description: string;
+  /** Words after the verb, and what they are. */
+  readonly argument?: readonly [words: string, description?: string];
+  readonly options?: readonly Option[];
+  readonly examples?: readonly string[];
+  /** Runs it; absent where it only has parts. */
+  readonly play?: Play<never>;
+  readonly parts?: readonly Verb[];
+  /** The part that is meant where none is named. */
+  readonly isDefault?: true;
+}
+
+type Play<Flags> = (
+  flags: Flags,
+  terminal: Terminal,
+  words: readonly string[],
+) => Promise<ExitCodeValue>;
+
+/** Phases step on evenly from run to run: so many know a median as well as five times as many chances would. */
+const COMPARE_RUNS = 200;
+
+/** Random lives are one witness of four. */
+const VERIFY_RUNS = 200;
+
+/** A point every half second of a period of 30 s. */
+const VERIFY_PHASES = '64';
+
+/** Enough to see that the world agrees: the closed forms are proved elsewhere. */
+const TUNE_RUNS = 20;
+
+const compare: Verb = {
+  name: 'compare',
+  description:
+    'policies × scenarios → how long ghosts live, who is reaped by mistake, what it costs',
+  options: [
+    ...grid(COMPARE_RUNS),
+    ...output('write the result to this file'),
+    ...presentation,
+    flag('--swarm <n>', 'draw n scenarios from the seed, instead of or beside those of --scenario'),
+    flag(
+      '--swarm-policies <n>',
+      'draw n policies from the seed, instead of or beside those of --policy',
+    ),
+    flag('--shard <k/n>', 'play the k-th of n shares, for merge'),
+  ],
+  examples: [
+    'ghostbound compare --policy socket.io --policy alive-flag-sweep --scenario vanish-idle',
+    'ghostbound compare --policy my-policy.json --scenario @live --no-false-reaps',
+    'ghostbound compare --policy my-policy.json --swarm 200 --runs 20 --seed 7',
+    'ghostbound compare --swarm-policies 50 --swarm 100 --runs 6 --seed 7',
+    'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
+  ],
+  play: async (flags: CompareFlags, terminal) =>
+    (await import('./compare.ts')).compareVerb(flags, terminal),
+};
+
+const run: Verb = {
+  name: 'run',
+  description: 'one policy, one scenario, one seed → the timeline, event by event',
+  options: [
+    ...oneOfEach,
+    seed,
+    ...output('write the trace (else the result) here'),
+    strict,
+    ...lifeThresholds,
+    flag('--index <n>', 'which of the runs of that seed, as compare counts them (default: 0)'),
+    flag('--worst', 'the run whose ghost lives longest, or whose living peer is ended first'),
+    flag('--median', 'the run in the middle'),
+    flag('--killed', 'the first run in which a living peer is ended'),
+    runs(COMPARE_RUNS, 'how many runs --worst, --median and --killed look at'),
+    flag('--trace <format>', 'ndjson, pcapng (Wireshark) or perfetto (ui.perfetto.dev)'),
+    flag('--verbose', 'every event; routine is not folded'),
+  ],
+  examples: [
+    'ghostbound run --policy alive-flag-sweep --scenario vanish-idle --worst',
+    'ghostbound run --policy socket.io --scenario live-outage-29s --killed',
+    'ghostbound run --policy none --scenario vanish-busy --trace pcapng --out ghost.pcapng',
+    'ghostbound run --policy my-policy.json --scenario live-outage-9s --seed 0x2a --json',
+  ],
+  play: async (flags: RunFlags, terminal) => (await import('./run.ts')).runVerb(flags, terminal),
+};
+
+const verify: Verb = {
+  name: 'verify',
+  description: 'B and T by closed form, by exploring every phase, and by simulation → certificate',
+  options: [
+    ...grid(VERIFY_RUNS),
+    flag(
+      '--phases <n>',
+      'points of the grid over the common rhythm of all that repeats, both ends included',
+      VERIFY_PHASES,
+    ),
+    ...output('write the certificate here'),
+    ...thresholds,
+    flag('--verbose', 'every row, however many'),
+  ],
+  examples: [
+    'ghostbound verify --policy alive-flag-sweep',
+    'ghostbound verify --policy my-policy.json --out my-policy.certificate.json',
+    'ghostbound verify --policy socket.io --scenario @fault --max-ghost 45s --json',
+  ],
+  play: async (flags: VerifyFlags, terminal) =>
+    (await import('./verify.ts')).verifyVerb(flags, terminal),
+};
+
+const report: Verb = {
+  name: 'report',
+  description: 'one self-contained HTML page with the charts, or each chart as a file',
+  options: [
+    ...grid(COMPARE_RUNS),
+    ...output('the page (default: ghostbound-report.html), or the directory for charts'),
+    flag('--format <format>', 'html, svg, png or vega-lite (default: html)'),
+  ],
+  examples: [
+    'ghostbound report --out report.html',
+    'ghostbound report --policy alive-flag-sweep --policy socket.io --scenario @fault',
+    'ghostbound report --format svg --out charts',
+  ],
+  play: async (flags: ReportFlags, terminal) =>
+    (await import('./report.ts')).reportVerb(flags, terminal),
+};
+
+const listing = output('write the list to this file');
+const showing = [...output('write it to this file'), seed];
+
+const policiesVerb: Verb = {
+  name: 'policies',
+  description: 'the built-in policies and their options; show one as JSON',
+  examples: [
+    'ghostbound policies',
+    'ghostbound policies options socket.io',
+    "ghostbound policies show 'socket.io(pingInterval=10s)' --out my-policy.json",
+  ],
+  parts: [
+    {
+      name: 'list',
+      isDefault: true,
+      description: 'all of them, by tag',
+      argument: ['[word...]', 'only those whose names, tags or description contain each word'],
+      options: listing,
+      play: async (flags: OutputFlags, terminal, words) =>
+        (await import('./policies.ts')).listPolicies(words, flags, terminal),
+    },
+    {
+      name: 'show',
+      description: 'one as the JSON of a file',
+      argument: ['<name|file>'],
+      options: showing,
+      play: async (flags: ShowFlags, terminal, [name = '']) =>
+        (await import('./policies.ts')).showPolicy(name, flags, terminal),
+    },
+    {
+      name: 'options',
+      description: 'what can be set on one',
+      argument: ['<name>'],
+      options: output('write it to this file'),
+      play: async (flags: OutputFlags, terminal, [name = '']) =>
+        (await import('./policies.ts')).policyOptions(name, flags, terminal),
+    },
+  ],
+};
+
+const scenarios: Verb = {
+  name: 'scenarios',
+  description: 'the built-in scenarios and their tags; show one as JSON',
+  examples: [
+    'ghostbound scenarios',
+    'ghostbound scenarios show live-outage-9s --out my-outage.json',
+  ],
+  parts: [
+    {
+      name: 'list',
+      isDefault: true,
+      description: 'all of them, one per line',
+      argument: ['[word...]', 'only those whose name, tags or description contain each word'],
+      options: listing,
+      play: async (flags: OutputFlags, terminal, words) =>
+        (await import('./scenarios.ts')).listScenarios(words, flags, terminal),
+    },
+    {
+      name: 'show',
+      description: 'one as the JSON of a file',
+      argument: ['<name|file>'],
+      options: showing,
+      play: async (flags: ShowFlags, terminal, [name = '']) =>
+        (await import('./scenarios.ts')).showScenario(name, flags, terminal),
+    },
+  ],
+};
+
+const lint: Verb = {
+  name: 'lint',
+  description: 'a policy, or a chain of timeouts → what does not fit, and what that does to whom',
+  argument: ['[name|file...]', 'policies by name or JSON file, chains of timeouts by JSON file'],
+  options: [
+    ...output('write the result to this file'),
+    policies,
+    repeatable('--off <rule=reason>', 'switch a rule off, with the reason; repeatable', 'none'),
+    flag(
+      '--max-severity <severity>',
+      'fail if a finding is heavier: error (never fails), warning, note or none',
+      'warning',
+    ),
+    strict,
+    flag('--verbose', 'every finding, however many'),
+  ],
+  examples: [
+    'ghostbound lint my-chain.json',
+    'ghostbound lint keepalive-10-5-3-user-timeout-20s',
+    "ghostbound lint socket.io --off 'kills-slow-reader=we send one small message a minute'",
+    'ghostbound lint my-policy.json my-chain.json --max-severity note --json',
+  ],
+  play: async (flags: LintFlags, terminal, words) =>
+    (await import('./lint.ts')).lintVerb(words, flags, terminal),
+};
+
+const tune: Verb = {
+  name: 'tune',
+  description:
+    'how long a ghost may live, what clients must survive → the cheapest policy, or why there is none',
+  options: [
+    flag('--max-ghost <duration>', 'no ghost may live longer, e.g. 45s'),
+    repeatable(
+      '--fault <name|file|@tag>',
+      'a fault that must be noticed; repeatable',
+      'vanish and freeze: idle, busy, saturated',
+    ),
+    repeatable(
+      '--survive <what>',
+      'an outage (30s), another silence (server-starved=10s), or a living scenario; repeatable',
+      'a lost packet and its retransmissions',
+    ),
+    flag('--path-idle <duration>', 'what forgets idle connections on the way does so after this'),
+    flag('--rtt <duration>', 'round trip (default: 50ms)'),
+    repeatable(
+      '--allow <kind>',
+      'a kind of mechanism that may be used; repeatable',
+      'ping, sweep, keepalive, user-timeout, send-stall',
+    ),
+    flag('--max-overhead <rate>', 'most packets of an idle connection, e.g. 200/h'),
+    runs(TUNE_RUNS),
+    seed,
+    ...output('write the policy here'),
+  ],
+  examples: [
+    'ghostbound tune --max-ghost 45s --survive 8s --path-idle 60s',
+    'ghostbound tune --max-ghost 5m --survive server-starved=10s --survive live-slow-reader',
+    'ghostbound tune --max-ghost 45s --fault vanish-idle --fault vanish-busy --out my-policy.json',
+  ],
+  play: async (flags: TuneFlags, terminal) => (await import('./tune.ts')).tuneVerb(flags, terminal),
+};
+
+const conform: Verb = {
+  name: 'conform',
+  description: 'recorded kernel traces against the simulated kernel',
+  argument: ['<file...>', 'recorded kernel traces'],
+  options: [...output('write the result to this file'), strict],
+  examples: ['ghostbound conform kernel-traces/*.json', 'ghostbound conform trace.json --json'],
+  play: async (flags: ConformFlags, terminal, words) =>
+    (await import('./conform.ts')).conformVerb(words, flags, terminal),
+};
+
+const merge: Verb = {
+  name: 'merge',
+  description: 'the shares of compare --shard → one result, the same bytes as without',
+  argument: ['<file...>', 'what compare --shard wrote, all shares'],
+  options: [...output('write the result to this file'), ...presentation],
+  examples: [
+    'ghostbound compare --shard 1/2 --out 1.json && ghostbound compare --shard 2/2 --out 2.json',
+    'ghostbound merge 1.json 2.json --max-ghost 45s',
+  ],
+  play: async (flags: PresentationFlags, terminal, words) =>
+    (await import('./merge.ts')).mergeVerb(words, flags, terminal),
+};
+
+/** All of them, in the order of help. */
+export const verbs: readonly Verb[] = [
+  compare,
+  run,
+  verify,
+  report,
+  policiesVerb,
+  scenarios,
+  lint,
+  tune,
+  conform,
+  merge,
+];
