@@ -8,7 +8,6 @@ import { ExitCode, type ExitCodeValue } from './exit.ts';
 import { runProgram } from './program.ts';
 import { commandLine } from './replay.ts';
 import { processTerminal } from './terminal.ts';
-import { printable } from '../text/width.ts';
 
 /** A reader that went away (`| head`) is no fault; a result that could not be written is. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,7 +25,7 @@ process.on('SIGINT', () => {
 function report(error: unknown): ExitCodeValue {
   if (error instanceof InputError) {
     for (const issue of error.issues) {
-      process.stderr.write(`ghostbound: ${printable(formatIssue(issue))}\n`);
+      process.stderr.write(`ghostbound: ${formatIssue(issue)}\n`);
     }
     return ExitCode.BadInput;
   }

@@ -59,7 +59,8 @@ const phrases: Readonly<Record<string, (issue: Issue) => string>> = {
 };
 
 /**
- * Puts an issue on one line, in words that fit its kind; the usual ones are `path: received X; expected Y (hint)`.
+ * Puts an issue on one line, in words that fit its kind; the usual ones are `path: received X; expected Y (hint)`. Control
+ * characters that somebody typed are shown (`\u000a`), not sent.
  *
  * @example
  * formatIssue({ code: 'bad-seed', path: '--seed', received: '"x"', expected: 'an integer' }) // => '--seed: received "x"; expected an integer'
@@ -69,5 +70,12 @@ export function formatIssue(issue: Issue): string {
   const phrase = Object.hasOwn(phrases, issue.code) ? phrases[issue.code] : undefined;
   const { path, received, expected, hint } = issue;
   const text = phrase?.(issue) ?? `${path}: received ${received}; expected ${expected}`;
-  return hint === undefined ? text : `${text} (${hint})`;
+  return shown(hint === undefined ? text : `${text} (${hint})`);
+}
+
+function shown(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -88,9 +88,18 @@ const parts = {
     tests(['test/world'], { GHOSTBOUND_RUNS: `${scaled(200)}` }),
   properties: () =>
     tests(
-      ['bounds', 'lint', 'machines', 'reach', 'reaper', 'relations', 'text', 'tune', 'viz'].map(
-        (folder) => `test/${folder}`,
-      ),
+      [
+        'bounds',
+        'fuzz',
+        'lint',
+        'machines',
+        'reach',
+        'reaper',
+        'relations',
+        'text',
+        'tune',
+        'viz',
+      ].map((folder) => `test/${folder}`),
       { GHOSTBOUND_CASES: `${scaled(20)}` },
     ),
 };
