@@ -25,7 +25,7 @@ export interface Shown {
 const MOST_GAINS_NAMED = 3;
 
 /** Replacements beyond these are named only. */
-const MOST_REPLACEMENTS = 8;
+const MOST_REPLACEMENTS = 5;
 
 /** Figures beyond the ones that stories are about: so many are told. */
 const MOST_OTHER_FIGURES = 2;
@@ -140,7 +140,11 @@ function scenarioWords(
 
 /** `ends 41 % in live-outage-9s, not 0 %`. */
 function endedWords(all: readonly Difference[], { shows }: Shown): string[] {
-  const shares = phrases(ofKind(all, 'ends-fewer', 'ends-more'), ({ ended, instead }): Halves => {
+  // Shares that are printed alike are in the table; in a sentence they would read as a contradiction.
+  const differ = ofKind(all, 'ends-fewer', 'ends-more').filter(
+    ({ ended, instead }) => shareText(ended) !== shareText(instead),
+  );
+  const shares = phrases(differ, ({ ended, instead }): Halves => {
     const who = ended.count === 0 ? 'nobody' : shareText(ended);
     return [
       `ends ${who} ${ended.beforeFault ? 'before the fault in' : 'in'}`,
@@ -204,12 +208,16 @@ function storyWords(all: readonly Difference[], { shows }: Shown): string[] {
   const left = others.length - MOST_OTHER_FIGURES;
   return [
     ...groups(said, (one) => one.told.scenario).map((group) => {
-      const figures = group.map(({ kind, told: own, instead }) =>
-        shows(own.figure, own.scenario)
-          ? `${own.figure} ${figureValue(own)}, not ${figureValue(instead)}`
-          : `${own.figure} ${kind === 'story-better' ? 'better' : 'worse'}`,
+      const scenario = group[0]?.told.scenario ?? '';
+      if (!group.every(({ told: { figure } }) => shows(figure, scenario))) {
+        const how = group[0]?.kind === 'story-better' ? 'better' : 'worse';
+        return `does ${how} in ${scenario} (${group.map(({ told: { figure } }) => figure).join(', ')})`;
+      }
+      const figures = group.map(
+        ({ told: own, instead }) =>
+          `${own.figure} ${figureValue(own)}, not ${figureValue(instead)}`,
       );
-      return `in ${group[0]?.told.scenario ?? ''} ${formatList(figures)}`;
+      return `in ${scenario} ${formatList(figures)}`;
     }),
     ...(left > 0 ? [`${left} more of what these stories count`] : []),
   ];
@@ -301,7 +309,7 @@ function replacementWords(
   ];
 }
 
-/** Names of policies that one reason keeps out, each with where it shows. */
+/** Names of policies that one reason keeps out, with where it shows; those of whom the same is said stand together. */
 function noChoiceWords(
   told: readonly NoChoice[],
   reason: string,
@@ -309,7 +317,12 @@ function noChoiceWords(
 ): string[] {
   if (told.length === 0) return [];
   return [
-    `${reason}: ${told.map((one) => `${policyText(one.policy)} (${where(one)})`).join(', ')}.`,
+    `${reason}: ${groups(told, where)
+      .map((group) => {
+        const names = formatList(group.map(({ policy }) => policyText(policy)));
+        return `${names} (${group.slice(0, 1).map(where).join('')})`;
+      })
+      .join('; ')}.`,
   ];
 }
 
@@ -420,6 +433,25 @@ function speaking(told: NoChoice | undefined): string {
   }
 }
 
+/** A policy and what is said of it. */
+interface ToldOf {
+  readonly policy: string;
+  readonly words: readonly string[];
+}
+
+/** What was said of one policy already is not said of the next. */
+function asOthers(all: readonly ToldOf[]): readonly ToldOf[] {
+  const said = new Map<string, string>();
+  return all.map(({ policy, words }) => {
+    const name = policyText(policy);
+    const rest = words.join(' ').slice(name.length);
+    const like = said.get(rest);
+    if (like !== undefined) return { policy, words: [`${name}: the same as ${like}.`] };
+    said.set(rest, name);
+    return { policy, words };
+  });
+}
+
 /**
  * What a comparison means, each line a paragraph.
  *
@@ -429,12 +461,14 @@ export function closingWords(choice: Choice, policies: number, shown: Shown): re
   const { baseline, named: chosen, replacements, noChoices } = choice;
   if (policies === 1) return [singleWords(baseline, shown)];
   const hint = chosen ? '' : ' (name yours first, and the others are held against it)';
-  const told = replacements
-    .map(({ policy, ...rest }) => ({
-      policy,
-      words: replacementWords({ policy, ...rest }, baseline, shown),
-    }))
-    .filter(({ words }) => words.length > 0);
+  const told = asOthers(
+    replacements
+      .map((one) => ({
+        policy: one.policy,
+        words: replacementWords(one, baseline, shown),
+      }))
+      .filter(({ words }) => words.length > 0),
+  );
   const others = told.slice(MOST_REPLACEMENTS).map(({ policy }) => policyText(policy));
   const more = others.length === 0 ? [] : [`Also better in something: ${formatList(others)}.`];
   const nothing =

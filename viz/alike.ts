@@ -37,7 +37,8 @@ export function rowsAlike(a: ComparisonRow, b: ComparisonRow): boolean {
   }
   const state = ghostState(a);
   if (state !== ghostState(b)) return false;
-  if (state === 'prevented' || state === 'not-reached' || state === 'never') return true;
+  if (state === 'prevented' || state === 'not-reached') return true;
+  if (state === 'never') return neverWords(a) === neverWords(b);
   if (boundWords(a) !== boundWords(b)) return false;
   if (state === 'partly-never' && neverWords(a) !== neverWords(b)) return false;
   const n = a.ghostMs.samples;

@@ -33,9 +33,9 @@ export type GhostState =
   | 'prevented'
   /** No run came to the fault. */
   | 'not-reached'
-  /** No ghost was ever found. */
+  /** No ghost was found while it was watched. */
   | 'never'
-  /** Some were, some never. */
+  /** Some were, some were not. */
   | 'partly-never'
   /** All were. */
   | 'found';
@@ -48,9 +48,12 @@ export function ghostState({ ghostMs, prevented }: ComparisonRow): GhostState {
   return ghostMs.undetected > 0 ? 'partly-never' : 'found';
 }
 
-/** The share of ghosts that nobody ever found. */
-export function neverWords({ ghostMs: { samples, undetected } }: ComparisonRow): string {
-  return `${formatShare(undetected, samples + undetected)} never found`;
+/** The share of ghosts that nobody found: never, where nobody is left who could. */
+export function neverWords({ ghostMs, watchedMs, watchedOut }: ComparisonRow): string {
+  const { samples, undetected } = ghostMs;
+  const share = samples === 0 ? '' : `${formatShare(undetected, samples + undetected)} `;
+  if (watchedOut) return `${share}never found`;
+  return `${share === '' ? 'none' : `${share}not`} found within the ${formatMs(watchedMs, 'down')} watched`;
 }
 
 /** The longest ghost of the sample, in words that say that it is one. */
@@ -66,7 +69,7 @@ export function ghostWords(row: ComparisonRow): string {
     case 'not-reached':
       return 'no run came to the fault';
     case 'never':
-      return 'never found';
+      return neverWords(row);
     case 'partly-never': {
       const others = row.ghostMs.max === null ? '' : formatMs(row.ghostMs.max, 'up');
       return `${neverWords(row)}, the others within ${others}`;

@@ -1,9 +1,10 @@
 /** Which charts a report has, in reading order, and how they are laid out for a desk and for a phone. */
-import type { Comparison } from '../model/results/types.ts';
+import type { Comparison, ComparisonRow } from '../model/results/types.ts';
 import { costChart } from './specs/cost.ts';
 import { detectionCharts } from './specs/detection.ts';
 import { fleetCharts } from './specs/fleet.ts';
 import { gridChart } from './specs/grid.ts';
+import { tailChart } from './specs/tail.ts';
 import { timelineChart } from './specs/timeline.ts';
 import { tradeoffChart, twinsOf } from './specs/tradeoff.ts';
 import { WIDE, type Layout } from './theme.ts';
@@ -19,6 +20,8 @@ export interface ReportCharts {
   readonly planes: readonly Chart[];
   /** How long ghosts live: one per fault, equal ones together. */
   readonly detection: readonly Chart[];
+  /** The same where it is rare: of one fault, or of one policy. */
+  readonly tails: readonly Chart[];
   /** Stories of many connections. */
   readonly fleet: readonly Chart[];
 }
@@ -36,6 +39,16 @@ function singleFaults({ comparison, scenarios }: ReportInput): readonly string[]
 /** Faults in the order in which the rows first name them. */
 function scenariosOf({ rows }: Comparison): readonly string[] {
   return [...new Set(rows.flatMap((row) => (row.kind === 'fault' ? [row.scenario] : [])))];
+}
+
+/** The rows whose tail is drawn: of one policy all faults, of several the fault that most of them find. */
+function tailRows({ rows }: Comparison, faults: readonly string[]): readonly ComparisonRow[] {
+  const own = rows.filter(({ kind, scenario }) => kind === 'fault' && faults.includes(scenario));
+  if (new Set(own.map(({ policy }) => policy)).size === 1) return own;
+  const finders = (scenario: string): number =>
+    own.filter((row) => row.scenario === scenario && row.ghostQuantilesMs.length > 1).length;
+  const [most] = faults.toSorted((a, b) => finders(b) - finders(a));
+  return own.filter(({ scenario }) => scenario === most);
 }
 
 function present(chart: Chart | undefined): readonly Chart[] {
@@ -75,6 +88,7 @@ export function reportCharts(input: ReportInput, layout: Layout): ReportCharts {
     ),
     planes: [...tradeoffs, ...cost],
     detection: detectionCharts(comparison, faults, provenance, layout),
+    tails: present(tailChart(tailRows(comparison, faults), provenance, layout)),
     fleet: input.scenarios.flatMap((scenario) => fleetCharts(input, scenario, provenance, layout)),
   };
 }
@@ -108,6 +122,7 @@ export function inOrder(charts: ReportCharts): readonly Chart[] {
     ...charts.timelines,
     ...charts.planes,
     ...charts.detection,
+    ...charts.tails,
     ...charts.fleet,
   ];
 }

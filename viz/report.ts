@@ -5,6 +5,7 @@
  */
 import type { Result } from '../model/issue.ts';
 import { formatCount, plural } from '../text/numbers.ts';
+import { tied } from '../text/width.ts';
 import { inOrder, reportCharts, type ReportCharts } from './charts.ts';
 import { heatTable } from './page/heat.ts';
 import { EMPTY, embeddedJson, html, Html } from './page/html.ts';
@@ -67,8 +68,8 @@ async function drawnTwice(chart: Chart, narrow: ChartSpec, number: number): Prom
     ok: true,
     value: html`<figure id="${name}">
       <figcaption>
-        <h3>${title}</h3>
-        <p>${reading}</p>
+        <h3>${tied(title)}</h3>
+        <p>${tied(reading)}</p>
       </figcaption>
       <div class="chart wide">${inline(atDesk.value)}</div>
       <div class="chart narrow">${inline(onPhone.value)}</div>
@@ -168,11 +169,11 @@ function findingsOf(
 }
 
 function findingItem({ sentence, parts }: Finding): Html {
-  if (parts.length === 0) return html`<li>${sentence}</li>`;
+  if (parts.length === 0) return html`<li>${tied(sentence)}</li>`;
   return html`<li>
-    ${sentence}
+    ${tied(sentence)}
     <ul>
-      ${parts.map((part) => html`<li>${part}</li>`)}
+      ${parts.map((part) => html`<li>${tied(part)}</li>`)}
     </ul>
   </li>`;
 }
@@ -220,7 +221,7 @@ function chartSections(
           (sheet) =>
             html`<figure>
               <figcaption>
-                <h3>${sheet.title}</h3>
+                <h3>${tied(sheet.title)}</h3>
                 <p>${sheet.reading}</p>
               </figcaption>
               ${heatTable(sheet)}
@@ -247,7 +248,7 @@ function chartSections(
       id: 'detection',
       heading: 'How long ghosts live',
       isThere: charts.detection.length > 0,
-      body: html`${charts.detection.map(draw)}`,
+      body: html`${[...charts.detection, ...charts.tails].map(draw)}`,
     },
     {
       id: 'fleet',

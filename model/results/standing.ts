@@ -389,13 +389,13 @@ export function disqualified(standing: Standing, instead?: Standing): Disqualifi
 }
 
 /**
- * The policy that the others are held against: the one that the user runs, else the first against which nothing
- * speaks.
+ * The policy that the others are held against: the one that the user runs, else of those against which nothing speaks the
+ * one that misses the fewest faults, the first of several.
  */
 export function baselineOf(all: readonly Standing[], runs?: string): Standing | undefined {
-  return (
-    all.find(({ policy }) => policy === runs) ??
-    all.find((one) => disqualified(one) === undefined) ??
-    all[0]
-  );
+  const own = all.find(({ policy }) => policy === runs);
+  if (own !== undefined) return own;
+  const sound = all.filter((one) => disqualified(one) === undefined);
+  const fewest = Math.min(...sound.map(({ missed }) => missed.length));
+  return sound.find(({ missed }) => missed.length === fewest) ?? all[0];
 }

@@ -16,6 +16,7 @@ import {
 } from '../../viz/specs/detection-findings.ts';
 import { detectionCharts } from '../../viz/specs/detection.ts';
 import { finding as gridFinding } from '../../viz/specs/grid.ts';
+import { tailChart } from '../../viz/specs/tail.ts';
 import { finding as runFinding } from '../../viz/specs/timeline.ts';
 import { finding as tradeoffFinding, twinsOf } from '../../viz/specs/tradeoff.ts';
 import { NARROW, WIDE } from '../../viz/theme.ts';
@@ -76,6 +77,7 @@ describe('charts', () => {
       'bound-against-tolerance-vanish-idle',
       'cost-vanish-idle',
       'detection-vanish-idle',
+      'tail-vanish-idle',
     ]);
     // A story of many connections has its own chart, and no curve of its single ghosts beside it.
     expect(fleet.map(({ name }) => name)).toEqual([
@@ -167,7 +169,51 @@ describe('charts', () => {
   });
 });
 
+describe('the tail', () => {
+  const pointsOf = (row: ComparisonRow) => {
+    const spec = tailChart([row], provenance, WIDE)?.spec;
+    const all = JSON.stringify(spec).matchAll(/"curve":1,"foundByMs":([\d.]+),"oneIn":([\d.]+)/g);
+    return [...all].map(([, foundByMs, oneIn]) => ({
+      ms: Number(foundByMs),
+      oneIn: Number(oneIn),
+    }));
+  };
+
+  it('is drawn by how rare a longer life is: one in 100 at p99', () => {
+    // Uniform on 0 to 100 s: one in n lives longer than 100 s · (1 − 1/n).
+    const row = cell({
+      policy: 'p',
+      scenario: 's',
+      ghostMs: uniform(0, 100_000),
+      boundMs: 100_000,
+    });
+    const points = pointsOf(row);
+    expect(points.length).toBeGreaterThan(20);
+    expect(Math.max(...points.map(({ oneIn }) => oneIn))).toBeGreaterThan(500);
+    for (const { ms, oneIn } of points) {
+      // Half a step of 512 order statistics, and half a rank of 1000.
+      expect(Math.abs(ms - 100_000 * (1 - 1 / oneIn))).toBeLessThan(300);
+    }
+  });
+
+  it('ends where the others were never found', () => {
+    const row = cell({ policy: 'p', scenario: 's', ghostMs: uniform(0, 100_000), undetected: 500 });
+    expect(Math.max(...pointsOf(row).map(({ oneIn }) => oneIn))).toBeCloseTo(2, 1);
+  });
+});
+
 describe('titles', () => {
+  it('say never only where nobody is left who could find a ghost', () => {
+    const row = cell({ policy: 'p', scenario: 's', undetected: 1_000 });
+    const cut = { ...row, watchedOut: false, watchedMs: 86_400_000 };
+    expect(ghostWords(row)).toBe('never found');
+    expect(ghostWords(cut)).toBe('none found within the 24.00 h watched');
+    expect(rowsAlike(row, cut)).toBe(false);
+    expect(detectionFinding('s', [row, { ...cut, policy: 'q' }])).toBe(
+      's: never found by p; not found in the watch by q',
+    );
+  });
+
   const quick = cell({
     policy: 'quick',
     scenario: 's',
@@ -228,7 +274,7 @@ describe('titles', () => {
         pair('c', null, null),
       ]),
     ).toBe(
-      'a: a ghost lives up to 60.0 s, an outage up to 16.0 s is survived; b: a ghost lives up to 151.0 s, an outage up to 134.0 s is survived; no bound under c',
+      'a: a ghost lives up to 60.0 s, an outage below 16.0 s is survived; b: a ghost lives up to 151.0 s, an outage below 134.0 s is survived; no bound under c',
     );
     for (const toleranceMs of [60_001, null]) {
       expect(tradeoffFinding([pair('a', toleranceMs, 60_000)])).toBe(
@@ -257,7 +303,9 @@ describe('titles', () => {
   it('of the sheets: which faults escape, which living peers are ended, by name', () => {
     const kills = cell({ policy: 'quick', scenario: 't', kind: 'live', falseReaps: 1 });
     expect(gridFinding([kills])).toBe('quick ends living peers in t');
-    expect(gridFinding([blind])).toBe('blind leaves ghosts for ever in s');
+    expect(gridFinding([blind])).toBe(
+      'blind does not find, or not within a bound, every ghost of s',
+    );
     expect(gridFinding([blind, { ...blind, policy: 'none' }])).toBe(
       'No policy here always finds the ghost of s',
     );

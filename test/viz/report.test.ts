@@ -84,7 +84,7 @@ describe('the report page', () => {
     expect(page).not.toMatch(/<script(?! type="application\/json")/);
     expect(page).not.toMatch(/\son[a-z]+=/i);
     for (const [, target] of page.matchAll(/url\(([^)]{0,40})/g)) {
-      expect(target).toMatch(/^(data:font\/ttf;base64,|#(?:figure|narrow)-)/);
+      expect(target).toMatch(/^(data:font\/woff2;base64,|#(?:figure|narrow)-)/);
     }
   });
 

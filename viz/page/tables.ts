@@ -1,13 +1,8 @@
 /** The tables of the report page: every number, every claim, every derivation, every event. */
 import type { Bound, Tolerance } from '../../model/bounds/types.ts';
 import type { Comparison, ComparisonRow, RunEvent, RunResult } from '../../model/results/types.ts';
-import {
-  formatBound,
-  formatCount,
-  formatMs,
-  formatShare,
-  formatTolerance,
-} from '../../text/numbers.ts';
+import { formatBound, formatCount, formatMs, formatTolerance } from '../../text/numbers.ts';
+import { neverWords } from '../cells.ts';
 import type { CellBounds } from '../types.ts';
 import { EMPTY, html, type Html } from './html.ts';
 
@@ -65,10 +60,9 @@ function numbersRow(row: ComparisonRow): Html {
   const reached = ghostMs.samples + ghostMs.undetected;
   const longest =
     ghostMs.undetected > 0
-      ? html`<span class="bad"
-          >${ghostMs.samples === 0 ? '' : `${formatShare(ghostMs.undetected, reached)} `}never
-          found</span
-        >`
+      ? html`<span class="bad">${neverWords(row)}</span>${
+            ghostMs.max === null ? '' : `, the others within ${formatMs(ghostMs.max, 'up')}`
+          }`
       : html`${time(ghostMs.max)}`;
   const killed =
     falseReaps.samples === 0

@@ -26,7 +26,8 @@ export function finding(scenario: string, rows: readonly ComparisonRow[]): strin
     const names = rows.filter(test).map(({ policy }) => policy);
     if (names.length > 0) parts.push(`${words} ${namesOrCount(names, rows.length)}`);
   };
-  group('never found by', (row) => ghostState(row) === 'never');
+  group('never found by', (row) => ghostState(row) === 'never' && row.watchedOut);
+  group('not found in the watch by', (row) => ghostState(row) === 'never' && !row.watchedOut);
   group('not always found by', (row) => ghostState(row) === 'partly-never');
   group(
     'not proved for',
@@ -58,7 +59,8 @@ export function findingOfPolicy(policy: string, rows: readonly ComparisonRow[]):
     const names = rows.filter(test).map(({ scenario }) => scenario);
     if (names.length > 0) parts.push(`${words} ${formatList(names)}`);
   };
-  group('never finds', (row) => ghostState(row) === 'never');
+  group('never finds', (row) => ghostState(row) === 'never' && row.watchedOut);
+  group('does not find in the watch', (row) => ghostState(row) === 'never' && !row.watchedOut);
   group('does not always find', (row) => ghostState(row) === 'partly-never');
   group(
     'B is not proved for',

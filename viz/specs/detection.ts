@@ -134,14 +134,21 @@ function withoutCurves(rows: readonly ComparisonRow[]): {
   }
   const drawn = rows.filter(({ ghostQuantilesMs }) => ghostQuantilesMs.length > 0);
   const shown = drawn.length > 0 ? drawn : rows;
-  const named = (words: string, state: GhostState): readonly string[] => {
-    const names = rows.filter((row) => !shown.includes(row) && ghostState(row) === state);
+  const named = (
+    words: string,
+    state: GhostState,
+    isSo: (row: ComparisonRow) => boolean = () => true,
+  ): readonly string[] => {
+    const names = rows.filter(
+      (row) => !shown.includes(row) && ghostState(row) === state && isSo(row),
+    );
     return names.length === 0 ? [] : [`${words}: ${formatList(names.map(({ policy }) => policy))}`];
   };
   return {
     lines: shown.map((row) => ({ label: row.policy, row, isAtOnce: false })),
     remarks: [
-      ...named('never found by', 'never'),
+      ...named('never found by', 'never', ({ watchedOut }) => watchedOut),
+      ...named('not found in the watch by', 'never', ({ watchedOut }) => !watchedOut),
       ...named('kept from happening by the traffic of', 'prevented'),
       ...named('no run came to the fault under', 'not-reached'),
     ],

@@ -6,7 +6,7 @@
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import { boundOf, boundOrder, ghostState, ghostWords, isBounded, livingWords } from '../cells.ts';
 import { formatList } from '../../text/lists.ts';
-import { formatMs, formatShare } from '../../text/numbers.ts';
+import { formatMs, formatShare, neverWithin } from '../../text/numbers.ts';
 import { HEAT, INK } from '../palette.ts';
 import { textWidthPx } from '../../text/font-width.ts';
 import { FONT_SIZE, framed, type Layout } from '../theme.ts';
@@ -53,7 +53,7 @@ export interface Sheet {
 
 const READING = {
   fault:
-    'B, the proved bound on the life of a ghost; “never”: nothing ever finds it; “prevented”: the policy’s own traffic keeps the fault from happening; policies by B of the first column, faults by family',
+    'B, the proved bound on the life of a ghost; “never”: nothing ever finds it, “> 24 h”: nothing found it as long as it was watched; “prevented”: the policy’s own traffic keeps the fault from happening; policies by B of the first column, faults by family',
   live: 'living peers that were ended while alive, whatever ended them: none (0), or their share; policies in the order of the faults’ sheet',
 } as const;
 
@@ -190,10 +190,10 @@ function faultCell(row: ComparisonRow): Shown {
     case 'not-reached':
       return { words: '–', says, heat: 'none' };
     case 'never':
-      return { words: 'never', says, heat: 'bad' };
+      return { words: neverWithin(row.watchedMs, row.watchedOut), says, heat: 'bad' };
     case 'partly-never':
       return {
-        words: `${formatShare(undetected, samples + undetected).replace(' %', '%')} never`,
+        words: `${formatShare(undetected, samples + undetected).replace(' %', '%')} ${neverWithin(row.watchedMs, row.watchedOut)}`,
         says,
         heat: 'bad',
       };
@@ -236,7 +236,7 @@ export function finding(rows: readonly ComparisonRow[]): string {
     }
     return failed.length === 0
       ? `${only} finds every ghost here`
-      : `${only} leaves ghosts for ever in ${formatList(failed)}`;
+      : `${only} does not find, or not within a bound, every ghost of ${formatList(failed)}`;
   }
   const scenarios = unique(rows.map(({ scenario }) => scenario));
   const escaped = (all: boolean): readonly string[] =>
@@ -267,7 +267,7 @@ export function finding(rows: readonly ComparisonRow[]): string {
   if (parts.length > 0) return capital(parts.join('; '));
   return live
     ? 'Every living peer here is ended by some policy and kept by another'
-    : 'Every ghost here is found under some policy and stands for ever under another';
+    : 'Every fault here has a policy that finds all its ghosts and one that does not';
 }
 
 function isUnbounded(row: ComparisonRow): boolean {

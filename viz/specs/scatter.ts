@@ -3,12 +3,12 @@
  * point leads to the list of names beside the plane. A value that no finite axis holds (unbounded, zero) has a
  * marked band of its own at the edge. Policies with the same two values are one point.
  */
-import { placeLabels, type Box } from '../labels.ts';
+import type { Box } from '../labels.ts';
 import { INK, policyStyles, type PolicyStyle } from '../palette.ts';
-import { textWidthPx } from '../../text/font-width.ts';
-import { annotation, FONT_SIZE, labelByValue, type Layout } from '../theme.ts';
+import { annotation, labelByValue, type Layout } from '../theme.ts';
 import type { ChartSpec } from '../types.ts';
 import { list, withList, type ListEntry } from './list.ts';
+import { numbersBeside } from './numbers.ts';
 
 const BAND_PX = 46;
 /** Points closer than this, of which the same is said, are one. */
@@ -255,39 +255,24 @@ function numbers(
   background: Background | undefined,
 ): ChartSpec[] {
   const plot: Box = { x: 0, y: 0, width: x.lengthPx, height: y.lengthPx };
-  const texts = spots.map((spot, index) => ({
-    x: spot.xPx,
-    y: spot.yPx,
-    width: textWidthPx(String(index + 1), FONT_SIZE.small),
-    height: FONT_SIZE.small,
-  }));
   const forbids = ({ x: left, y: top, width, height }: Box): boolean =>
     background?.forbids(valueAt(left + width + 2, x), valueAt(y.lengthPx - top - height - 2, y)) ===
     true;
-  const places = placeLabels(texts, plot, forbids);
-  const words = places.map((box, index) => ({
-    number: String(index + 1),
-    x: valueAt(box.x + box.width / 2, x),
-    y: valueAt(y.lengthPx - box.y - box.height / 2, y),
-  }));
   const at = { x: encodingOf(x, 'x'), y: encodingOf(y, 'y') };
+  const { layer, places } = numbersBeside(
+    spots.map(({ xPx, yPx }) => ({ x: xPx, y: yPx })),
+    plot,
+    { encoding: at.x, field: 'x', valueAt: (px) => valueAt(px, x) },
+    { encoding: at.y, field: 'y', valueAt: (px) => valueAt(y.lengthPx - px, y) },
+    forbids,
+  );
   return [
     annotation(
       spots.flatMap((spot, index) => leader(spot, places[index], x, y)),
       { type: 'rule', color: INK.line, strokeWidth: 0.75, aria: false },
       { ...at, x2: { field: 'x2' }, y2: { field: 'y2' } },
     ),
-    annotation(
-      words,
-      {
-        type: 'text',
-        align: 'center',
-        baseline: 'middle',
-        fontSize: FONT_SIZE.small,
-        aria: false,
-      },
-      { ...at, text: { field: 'number', type: 'nominal' } },
-    ),
+    layer,
   ];
 }
 

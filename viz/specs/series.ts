@@ -1,15 +1,13 @@
 /** A story of many connections over time: one curve per policy, those that tell the same as one. */
 import type { RunFigure, RunResult } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { textWidthPx } from '../../text/font-width.ts';
 import { formatCount, formatMs } from '../../text/numbers.ts';
 import { grouped } from '../alike.ts';
-import { placeLabels, type Box } from '../labels.ts';
+import type { Box } from '../labels.ts';
 import { INK, policyStyles, type PolicyStyle } from '../palette.ts';
 import {
   annotation,
   CROSS,
-  FONT_SIZE,
   framed,
   linearScale,
   scaleOf,
@@ -20,6 +18,7 @@ import {
 import type { Chart, ChartSpec, Provenance } from '../types.ts';
 import { namesOrCount } from '../words.ts';
 import { list, withList } from './list.ts';
+import { numbersBeside } from './numbers.ts';
 
 /** Policies whose run told the same. */
 interface Curve {
@@ -251,24 +250,25 @@ function rules(scenario: Scenario, x: ChartSpec, y: ChartSpec): ChartSpec[] {
 function endNumbers(curves: readonly Curve[], { plot, times, domain, x, y }: Axes): ChartSpec {
   const [low, high] = domain;
   const [fromMs, toMs] = times.domainMs;
-  const ends = curves.map(({ points }, index) => {
+  const ends = curves.map(({ points }) => {
     const end = points.at(-1) ?? { atMs: 0, value: 0 };
     return {
       x: ((end.atMs - fromMs) / (toMs - fromMs)) * plot.width,
       y: plot.height * (1 - (end.value - low) / (high - low)),
-      width: textWidthPx(String(index + 1), FONT_SIZE.small),
-      height: FONT_SIZE.small,
     };
   });
-  const places = placeLabels(ends, plot, () => false);
-  const values = places.map((box, index) => ({
-    number: String(index + 1),
-    atMs: fromMs + ((box.x + box.width / 2) / plot.width) * (toMs - fromMs),
-    value: low + (1 - (box.y + box.height / 2) / plot.height) * (high - low),
-  }));
-  return annotation(
-    values,
-    { type: 'text', fontSize: FONT_SIZE.small, baseline: 'middle', aria: false },
-    { x, y, text: { field: 'number', type: 'nominal' } },
-  );
+  return numbersBeside(
+    ends,
+    plot,
+    {
+      encoding: x,
+      field: 'atMs',
+      valueAt: (px) => fromMs + (px / plot.width) * (toMs - fromMs),
+    },
+    {
+      encoding: y,
+      field: 'value',
+      valueAt: (px) => low + (1 - px / plot.height) * (high - low),
+    },
+  ).layer;
 }

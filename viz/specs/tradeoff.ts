@@ -195,6 +195,6 @@ export function finding(pairs: readonly Pair[]): string {
     return `No policy here has both a finite bound and a finite tolerance${rest}`;
   }
   const say = (point: typeof first): string =>
-    `${names(({ x, y }) => x === point.x && y === point.y)}: a ghost lives up to ${formatBound(point.y)}, an outage up to ${formatTolerance(point.x)} is survived`;
+    `${names(({ x, y }) => x === point.x && y === point.y)}: a ghost lives up to ${formatBound(point.y)}, ${point.x === 0 ? 'no outage is sure to be survived' : `an outage below ${formatTolerance(point.x)} is survived`}`;
   return (first === gentlest ? say(first) : `${say(first)}; ${say(gentlest)}`) + rest;
 }
