@@ -3,13 +3,13 @@
  * the connection. What is claimed of a policy has no say in it.
  */
 import { faultKindOf } from '../model/faults/index.ts';
-import { assert } from '../model/assert.ts';
 import { kernelPatienceMs } from '../model/linux/patience.ts';
-import { resolveSysctls, type Sysctls } from '../model/linux/sysctls.ts';
+import type { Sysctls } from '../model/linux/sysctls.ts';
 import { wholePatienceMs } from '../model/policy/patience.ts';
 import type { Policy } from '../model/policy/types.ts';
 import { rhythmOf } from '../model/rhythm/index.ts';
 import { longestRttMs } from '../model/scenario/path.ts';
+import { sysctlsOf } from '../model/scenario/sysctls.ts';
 import { settleMs } from '../model/scenario/settle.ts';
 import type { FaultScenario, Scenario } from '../model/scenario/types.ts';
 
@@ -47,16 +47,15 @@ export function watchMs(policy: Policy, scenario: Scenario): number {
 
 /** Everybody's patience, one after the other: story, load, buffers, policy, kernels. */
 function patienceMs(policy: Policy, scenario: FaultScenario): number {
-  const { kernel, path } = scenario;
-  const server = resolveSysctls(kernel.serverSysctls, kernel.profile);
-  assert(server.ok, 'a scenario has only settings that its kernel knows');
+  const { path } = scenario;
+  const server = sysctlsOf(scenario, 'server');
   return Math.ceil(
     storyMs(scenario) +
       settleMs(path) +
       2 * rhythmOf(policy, scenario).longestMs +
-      fillMs(scenario, server.value) +
+      fillMs(scenario, server) +
       wholePatienceMs(policy) +
-      kernelPatienceMs(server.value, longestRttMs(path)),
+      kernelPatienceMs(server, longestRttMs(path)),
   );
 }
 
@@ -72,11 +71,10 @@ function storyMs({ fault, story, server }: FaultScenario): number {
  * How long a load takes to fill every buffer on the way to a peer that reads nothing: only then does a write wait, and a
  * probe find a window that stays shut. A reader of a few bytes leaves its receive buffer as it was made.
  */
-function fillMs({ load, fault, server, path, kernel }: FaultScenario, sysctls: Sysctls): number {
+function fillMs(scenario: FaultScenario, sysctls: Sysctls): number {
+  const { load, fault, server, path } = scenario;
   if (load.kind !== 'periodic') return 0;
-  const client = resolveSysctls(kernel.clientSysctls, kernel.profile);
-  assert(client.ok, 'a scenario has only settings that its kernel knows');
-  const { 'tcp_rmem.1': madeBytes, 'tcp_rmem.2': mostBytes } = client.value;
+  const { 'tcp_rmem.1': madeBytes, 'tcp_rmem.2': mostBytes } = sysctlsOf(scenario, 'client');
   const perRttBytes = load.bytes * Math.ceil(longestRttMs(path) / load.everyMs);
   const receiveBytes = Math.min(mostBytes, Math.max(madeBytes, 4 * perRttBytes));
   const swallowedBytes = faultKindOf(fault).swallowsBytes?.(fault) ?? 0;

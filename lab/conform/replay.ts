@@ -25,6 +25,7 @@ import { Process } from './process.ts';
 import type { Timing } from './timing.ts';
 import type { RecordedDelays } from './wire.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
+import { socketOptionsOf } from './trace.ts';
 
 /** Room before t = 0 for the handshake and for whatever a recorder did earlier. */
 const START_S = 20;
@@ -118,7 +119,7 @@ class Stage {
     this.hosts = { server: host('server'), client: host('client') };
     for (const side of ['server', 'client'] as const) {
       const socket = this.hosts[side].socket;
-      socket.setOptions(trace.sockopts[side]);
+      socket.setOptions(socketOptionsOf(trace.sockopts[side]));
       this.processes[side].hold(socket);
     }
   }

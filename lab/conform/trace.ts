@@ -3,6 +3,7 @@
  * after the connection was established, or the start where nothing could be established.
  */
 
+import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
 
 /** Which side of the connection. */
@@ -95,4 +96,22 @@ export interface KernelTrace {
 /** From `isn` to `seq`; sequence numbers wrap at 32 bits. */
 export function seqOffset(seq: number, isn: number): number {
   return (((seq - isn) % 2 ** 32) + 2 ** 32) % 2 ** 32;
+}
+
+/** What the recorder set, by the names of setsockopt(2). */
+export function socketOptionsOf({
+  keepalive,
+  userTimeoutMs,
+  nodelay,
+}: RecordedSockopts): SocketOptionValues {
+  return {
+    ...(keepalive !== null && {
+      TCP_KEEPIDLE: keepalive.idleS,
+      TCP_KEEPINTVL: keepalive.intervalS,
+      TCP_KEEPCNT: keepalive.probes,
+      SO_KEEPALIVE: 1,
+    }),
+    TCP_USER_TIMEOUT: userTimeoutMs,
+    TCP_NODELAY: nodelay ? 1 : 0,
+  };
 }

@@ -15,7 +15,8 @@ import {
 import { sysctlTable } from '../linux/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
-import { sysctlsOf, type Setting, type Span } from './setting.ts';
+import { sysctlsOf } from '../scenario/sysctls.ts';
+import type { Setting, Span } from './setting.ts';
 
 /** The window that a receiver with the default buffer offers at first, bytes. */
 const FIRST_WINDOW_BYTES = 65_160;

@@ -10,8 +10,7 @@ import {
   PROBE_SLACK_US,
 } from '../linux/constants.ts';
 import { msToJiffies, usToJiffies } from '../linux/jiffies.ts';
-import { resolveSysctls, type Sysctls } from '../linux/sysctls.ts';
-import { assert } from '../assert.ts';
+import { sysctlsOf } from '../scenario/sysctls.ts';
 import { hasRegion } from '../machines/reaper/index.ts';
 import { policyOn } from '../scenario/degraded-policy.ts';
 import { kindOf } from '../mechanisms/index.ts';
@@ -88,13 +87,6 @@ export interface Setting {
   /** Whether the client's application acknowledges each message of it. */
   readonly answersMessages: boolean;
   readonly beats: readonly Beat[];
-}
-
-export function sysctlsOf(scenario: Scenario, side: 'server' | 'client'): Sysctls {
-  const { profile, serverSysctls, clientSysctls } = scenario.kernel;
-  const resolved = resolveSysctls(side === 'server' ? serverSysctls : clientSysctls, profile);
-  assert(resolved.ok, 'a parsed scenario names only sysctls that exist');
-  return resolved.value;
 }
 
 function threadOf(mechanism: Mechanism): Part['thread'] {
@@ -201,6 +193,9 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
+  if (kernel.serverSocketOptions !== undefined || kernel.clientSocketOptions !== undefined) {
+    throw new NotModelled('socket options of the processes');
+  }
   if (story.kind === 'pool') throw new NotModelled('requests of a pool');
   const written = load.kind === 'periodic' ? load.bytes : 0;
   if (Math.max(written, stated.peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) {

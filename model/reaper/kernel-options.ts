@@ -1,4 +1,5 @@
 /** The part of a policy that the kernel carries out: what to set on each socket. */
+import type { SocketOptionValues } from '../linux/socket-options.ts';
 import { firstOf, kindOf } from '../mechanisms/index.ts';
 import type { KernelOptions } from '../mechanisms/kind.ts';
 import type { Policy } from '../policy/types.ts';
@@ -13,6 +14,22 @@ export function kernelOptions(policy: Policy): KernelOptions {
     mechanism.lost === undefined ? kindOf(mechanism).socketOptions?.(mechanism) : undefined,
   );
   return Object.assign({}, ...options) as KernelOptions;
+}
+
+/** The same by the names of setsockopt(2). */
+export function socketOptionValues({
+  keepalive,
+  userTimeoutMs,
+}: KernelOptions): SocketOptionValues {
+  return {
+    ...(keepalive !== undefined && {
+      TCP_KEEPIDLE: keepalive.idleS,
+      TCP_KEEPINTVL: keepalive.intervalS,
+      TCP_KEEPCNT: keepalive.probes,
+      SO_KEEPALIVE: 1,
+    }),
+    ...(userTimeoutMs !== undefined && { TCP_USER_TIMEOUT: userTimeoutMs }),
+  };
 }
 
 /**

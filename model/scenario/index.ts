@@ -1,5 +1,6 @@
 /** The scenario object: written and read. */
 import { InputError, type Issue, type Result } from '../issue.ts';
+import { socketOptionIssues } from '../linux/socket-options.ts';
 import { resolveSysctls } from '../linux/sysctls.ts';
 import { parse, placed } from '../schema/parse.ts';
 import { scenarioSchema } from '../schema/scenario.ts';
@@ -37,16 +38,19 @@ export function parseScenario(json: unknown, origin: string): Result<Scenario> {
 
 /** Settings that the chosen kernel version does not have: the shape knows names and ranges only. */
 function sysctlIssues(kernel: KernelSetting, origin: string): Issue[] {
-  return (['serverSysctls', 'clientSysctls'] as const).flatMap((side) => {
-    const resolved = resolveSysctls(kernel[side], kernel.profile);
-    if (resolved.ok) return [];
-    return resolved.issues.map(({ path, ...issue }) =>
+  return (['server', 'client'] as const).flatMap((side) => {
+    const resolved = resolveSysctls(kernel[`${side}Sysctls`], kernel.profile);
+    const options = socketOptionIssues(kernel[`${side}SocketOptions`] ?? {}, kernel.profile);
+    const at = (field: string, { path, ...issue }: Issue): Issue =>
       placed(
-        Object.assign(issue, { path: `kernel.${side}[${JSON.stringify(path)}]` }),
+        Object.assign(issue, { path: `kernel.${field}[${JSON.stringify(path)}]` }),
         origin,
         'scenario',
-      ),
-    );
+      );
+    return [
+      ...(resolved.ok ? [] : resolved.issues.map((issue) => at(`${side}Sysctls`, issue))),
+      ...options.map((issue) => at(`${side}SocketOptions`, issue)),
+    ];
   });
 }
 

@@ -7,6 +7,11 @@
  */
 import type { GenericSchema } from 'valibot';
 import { faultSchema, silenceSchema } from '../faults/index.ts';
+import {
+  freeSocketOptions,
+  socketOptionTable,
+  type SocketOptionValues,
+} from '../linux/socket-options.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
 import { rareStateNames } from '../scenario/coverage-goals.ts';
 import { loadSchema } from './load.ts';
@@ -109,12 +114,27 @@ const sysctls = object(
   { expected: 'a net.ipv4.tcp_* setting of the simulated kernel' },
 ) as Word as GenericSchema<Readonly<Record<string, number>>>;
 
+/** Socket options by the names of tcp(7) and socket(7), values as setsockopt(2) takes them. */
+export const socketOptionsSchema = object(
+  'Socket options, as setsockopt(2) takes them.',
+  Object.fromEntries(
+    freeSocketOptions.map((option) => {
+      const { min, max, effect } = socketOptionTable[option];
+      return [option, optional(integer(`${effect}.`, min, max))];
+    }),
+  ),
+  { expected: `one of ${freeSocketOptions.join(', ')}` },
+) as Word as GenericSchema<SocketOptionValues>;
+
 const kernelSchema = object('The kernels of both hosts.', {
   hz: withDefault(choice('Ticks per second (CONFIG_HZ).', [100, 250, 1000]), 250),
   profile: withDefault(choice('Linux version whose rules apply.', ['6.12', '6.18']), '6.18'),
   /** Values of `net.ipv4.*` that differ from the kernel's defaults, server side and client side. */
   serverSysctls: withDefault(sysctls, {}),
   clientSysctls: withDefault(sysctls, {}),
+  /** Socket options that the processes set beside what the policy's mechanisms set: the server on its listener, the client before it connects. */
+  serverSocketOptions: optional(socketOptionsSchema),
+  clientSocketOptions: optional(socketOptionsSchema),
   /** Orphans of the server's other connections: they count against `net.ipv4.tcp_max_orphans` too. */
   serverOrphans: optional(
     integer(

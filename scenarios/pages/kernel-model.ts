@@ -12,6 +12,12 @@ trusts a result that ignores it. Timers sit on a model of the kernel's wheel, in
 the profiles are Linux 6.12 and 6.18.
 `;
 
+const SOCKET_OPTIONS = `*socketOptions*: in a scenario's \`kernel.serverSocketOptions\` (the listener's, which its connections inherit) and
+\`kernel.clientSocketOptions\` (set before it connects). What a mechanism of a policy sets has no second place. A bound or a
+tolerance under other options than those is *not proved*, and measured.`;
+
+const SYSCTLS = `In a scenario's \`kernel.serverSysctls\` and \`kernel.clientSysctls\`.`;
+
 function table(title: string, rows: readonly Capability[]): string {
   const lines = rows.map(
     ({ name, support, effect, kernelFunction }) =>
@@ -22,6 +28,24 @@ function table(title: string, rows: readonly Capability[]): string {
     '',
     '| name | support | effect | in Linux |',
     '|---|---|---|---|',
+    ...lines,
+    '',
+  ].join('\n');
+}
+
+/** Settings with their values; a rule has none. */
+function settingTable(title: string, intro: string, rows: readonly Capability[]): string {
+  const lines = rows.map(
+    ({ name, range = '', initial = '', support, effect, setBy = '', kernelFunction }) =>
+      `| \`${name}\` | ${range} | ${initial} | ${support} | ${effect} | ${setBy} | \`${kernelFunction}\` |`,
+  );
+  return [
+    `## ${title}`,
+    '',
+    intro,
+    '',
+    '| name | values | at first | support | effect | set by | in Linux |',
+    '|---|---|---|---|---|---|---|',
     ...lines,
     '',
   ].join('\n');
@@ -56,8 +80,8 @@ export function kernelModelPage(): { readonly path: string; readonly text: strin
     OPENING,
     timerTable(),
     table('Rules', of('rule')),
-    table('Socket options', of('socket option')),
-    table('Settings (sysctl)', of('sysctl')),
+    settingTable('Socket options', SOCKET_OPTIONS, of('socket option')),
+    settingTable('Settings (sysctl)', SYSCTLS, of('sysctl')),
     '## Not modelled\n',
     ...notModelled.map((sentence) => `- ${sentence}`),
     '',

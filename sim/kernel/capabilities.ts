@@ -2,6 +2,11 @@
  * What the simulated kernel models, what it only stores, and what it refuses: the table of the docs,
  * and the warnings of a run that touches something without effect.
  */
+import {
+  socketOptionNames,
+  socketOptionTable,
+  type SocketOption,
+} from '../../model/linux/socket-options.ts';
 import { sysctlTable, type Support, type SysctlName } from '../../model/linux/sysctls.ts';
 
 /** One setting or rule. */
@@ -13,68 +18,39 @@ export interface Capability {
   readonly effect: string;
   /** Where the real kernel does it. */
   readonly kernelFunction: string;
-}
-
-function option(
-  name: string,
-  support: Support,
-  effect: string,
-  kernelFunction: string,
-): Capability {
-  return { name, kind: 'socket option', support, effect, kernelFunction };
+  /** Of a setting: its values, the one it begins with, and who sets it. */
+  readonly range?: string;
+  readonly initial?: string;
+  readonly setBy?: string;
 }
 
 function rule(name: string, effect: string, kernelFunction: string): Capability {
   return { name, kind: 'rule', support: 'modelled', effect, kernelFunction };
 }
 
-const options: readonly Capability[] = [
-  option('SO_KEEPALIVE', 'modelled', 'arms the keepalive timer', 'tcp_set_keepalive'),
-  option(
-    'TCP_KEEPIDLE',
-    'modelled',
-    'silence before the first probe',
-    'tcp_sock_set_keepidle_locked',
-  ),
-  option('TCP_KEEPINTVL', 'modelled', 'time between probes', 'tcp_keepalive_timer'),
-  option(
-    'TCP_KEEPCNT',
-    'modelled',
-    'probes before the end, unless a user timeout is set',
-    'tcp_keepalive_timer',
-  ),
-  option(
-    'TCP_USER_TIMEOUT',
-    'modelled',
-    'replaces retry and probe counts by a time',
-    'tcp_write_timeout',
-  ),
-  option('TCP_NODELAY', 'modelled', 'small segments do not wait (Nagle off)', 'tcp_nagle_test'),
-  option('SO_SNDBUF', 'modelled', 'fixes the send buffer', 'sock_setsockopt'),
-  option('SO_RCVBUF', 'modelled', 'fixes the receive buffer', 'sock_setsockopt'),
-  option('SO_LINGER', 'modelled', '{1, 0} only: close resets', '__tcp_close'),
-  option('TCP_SYNCNT', 'modelled', 'retransmissions of a SYN', 'tcp_write_timeout'),
-  option(
-    'TCP_DEFER_ACCEPT',
-    'modelled',
-    'a listener waits that long for data before it tells the process',
-    'syn_ack_recalc',
-  ),
-  option('TCP_LINGER2', 'modelled', 'life of an orphan in FIN_WAIT2', 'tcp_fin_time'),
-  option(
-    'TCP_RTO_MAX_MS',
-    'modelled',
-    'largest retransmission timeout (6.15 and later)',
-    'tcp_rto_max',
-  ),
-  option('TCP_RTO_MIN_US', 'modelled', 'floor of the variance term', 'tcp_rto_min'),
-  option(
-    'TCP_THIN_LINEAR_TIMEOUTS',
-    'modelled',
-    'six timeouts without doubling',
-    'tcp_retransmit_timer',
-  ),
-];
+/** A range as people write it. */
+function rangeOf({ min, max }: { readonly min: number; readonly max: number }): string {
+  if (min === max) return String(min);
+  return max >= 2 ** 30 - 1 ? `${min} …` : `${min} … ${max}`;
+}
+
+function initialOf({ initial }: SocketOption): string {
+  return typeof initial === 'number' ? String(initial) : `net.ipv4.${initial}`;
+}
+
+const options: readonly Capability[] = socketOptionNames.map((name) => {
+  const row: SocketOption = socketOptionTable[name];
+  return {
+    name,
+    kind: 'socket option',
+    support: row.support,
+    effect: row.effect,
+    kernelFunction: row.kernelFunction,
+    range: rangeOf(row),
+    initial: initialOf(row),
+    setBy: row.setBy,
+  };
+});
 
 const rules: readonly Capability[] = [
   rule(
@@ -150,6 +126,9 @@ export const kernelCapabilities: readonly Capability[] = [
     support: sysctlTable[name].support,
     effect: sysctlTable[name].effect,
     kernelFunction: 'proc_dointvec_minmax',
+    range: rangeOf(sysctlTable[name]),
+    initial: String(sysctlTable[name].default),
+    setBy: 'a scenario',
   })),
   ...options,
   ...rules,

@@ -24,6 +24,10 @@ function makeOrphan(sk: Sock): void {
 /** close(2). */
 export function close(sk: Sock): void {
   if (sk.kind === SockKind.None || sk.orphan) return;
+  if (sk.resetsOnClose) {
+    abort(sk);
+    return;
+  }
   makeOrphan(sk);
   const unread = sk.receiveQueue.bytes > 0;
   switch (sk.state) {

@@ -23,7 +23,7 @@ import { onKeepaliveTimeout } from './keepalive.ts';
 import { Kernel } from './machine.ts';
 import { LateTimers } from './late-timers.ts';
 import { onReorderingTimeout } from './loss-recovery.ts';
-import { initConnection, initOptions } from './options.ts';
+import { initConnection, initOptions } from './init.ts';
 import { receiveSegment } from './receive.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';
 import { SockKind, NEVER, Sock } from './tcp-sock.ts';

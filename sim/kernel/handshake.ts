@@ -12,7 +12,7 @@ import { sampleByTimestamp, takeSample } from './round-trip.ts';
 import { FALLBACK_RTO_MS, MSS, TIMESTAMP_OPTION_BYTES } from '../../model/linux/constants.ts';
 import { synAckDelayJ, synAckExpired, SynAckStep } from '../../model/linux/syn-ack-timer.ts';
 import { finish, onReset } from './done.ts';
-import { initConnection, initCongestion } from './options.ts';
+import { initConnection, initCongestion } from './init.ts';
 import { Mark } from './queues.ts';
 import { sendMemory } from './send-memory.ts';
 import { receiveSegment } from './receive.ts';

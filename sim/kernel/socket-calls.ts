@@ -3,23 +3,19 @@
  * getsockopt(TCP_INFO). What the process that holds the descriptor sees of the record in tcp-sock.ts.
  */
 import { assert } from '../../model/assert.ts';
+import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
 import { abort, close, shutdownWrite } from './close.ts';
 import { acknowledgeRead } from './delayed-ack.ts';
 import { connect } from './handshake.ts';
 import { enter, leave } from './wakeups.ts';
-import { initConnection, setOptions } from './options.ts';
+import { initConnection } from './init.ts';
+import { setOptions } from './socket-options.ts';
 import { adjustReceiveSpace } from './receive-window.ts';
 import { pollOut, write } from './send-buffer.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { bytesAcked, fillInfo } from './tcp-info.ts';
-import {
-  TcpState,
-  type SocketOptions,
-  type TcpInfo,
-  type TcpSocket,
-  type TcpStateCode,
-} from './types.ts';
+import { TcpState, type TcpInfo, type TcpSocket, type TcpStateCode } from './types.ts';
 
 export class SocketHandle implements TcpSocket {
   private readonly sk: Sock;
@@ -47,7 +43,7 @@ export class SocketHandle implements TcpSocket {
     return this.sk.orphan && this.sk.kind !== SockKind.None;
   }
 
-  setOptions(options: SocketOptions): void {
+  setOptions(options: SocketOptionValues): void {
     setOptions(this.sk, options);
   }
 

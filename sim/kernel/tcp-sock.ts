@@ -58,10 +58,12 @@ export class Sock implements RttState {
   keepIntervalJ = 0;
   keepProbes = 0;
   userTimeoutMs = 0;
-  nodelay = true;
+  nodelay = false;
   sendBufferLocked = false;
   receiveBufferLocked = false;
   linger2J = 0;
+  /** SO_LINGER {1, 0}: close(2) resets. */
+  resetsOnClose = false;
   synCount = 0;
   /** rskq_defer_accept: TCP_DEFER_ACCEPT as a number of SYN-ACK timeouts. */
   deferAccept = 0;

@@ -5,6 +5,7 @@
  * The kernel moves byte counts, not bytes: who needs message boundaries keeps them by stream offset
  * (`bytesWritten`, `bytesRead` of the socket).
  */
+import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { IcmpReceiver } from '../network/icmp.ts';
 import type { Segment } from '../network/segment.ts';
@@ -66,28 +67,6 @@ export interface SocketOwner {
   released(socket: TcpSocket): void;
 }
 
-export interface SocketOptions {
-  keepalive?: { idleS: number; intervalS: number; probes: number } | null;
-  userTimeoutMs?: number;
-  nodelay?: boolean;
-  /** SO_SNDBUF in effect (already doubled by the kernel), bytes; absent = autotuned within tcp_wmem. */
-  sendBufferBytes?: number;
-  /** SO_RCVBUF in effect, bytes; absent = tcp_rmem[1], autotuned. */
-  receiveBufferBytes?: number;
-  /** TCP_SYNCNT, 1…127; 0 = `tcp_syn_retries`. */
-  synCount?: number;
-  /** TCP_DEFER_ACCEPT of a listener, seconds: until then it waits for data before the process is woken; 0 = off. */
-  deferAcceptS?: number;
-  /** TCP_LINGER2 in seconds; 0 = `tcp_fin_timeout`, negative = no FIN_WAIT2 at all. */
-  linger2S?: number;
-  /** TCP_RTO_MAX_MS (profile 6.18), 1000…120000; 0 = `tcp_rto_max_ms`. */
-  rtoMaxMs?: number;
-  /** TCP_RTO_MIN_US (profile 6.18); 0 = `tcp_rto_min_us`. */
-  rtoMinUs?: number;
-  /** TCP_THIN_LINEAR_TIMEOUTS. */
-  thinLinearTimeouts?: boolean;
-}
-
 export interface TcpSocket {
   readonly state: TcpStateCode;
   /** Bytes the process can read now. */
@@ -97,7 +76,8 @@ export interface TcpSocket {
   readonly bytesAcked: number;
   readonly bytesRead: number;
   readonly isOrphan: boolean;
-  setOptions(options: SocketOptions): void;
+  /** setsockopt(2), several at once. */
+  setOptions(options: SocketOptionValues): void;
   connect(): void;
   listen(): void;
   /** Takes up to `bytes`, returns how many; fewer means: wait for `writable`. */

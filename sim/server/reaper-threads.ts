@@ -2,16 +2,17 @@
  * The reapers of one connection, one per thread of the server that has any, told together what happens. A thread that is
  * held up misses no event: what it was told waits in its reaper, only its deadlines pass unnoticed until it runs again.
  */
+import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scheduler } from '../clock/types.ts';
-import type { SocketOptions } from '../kernel/types.ts';
 import { ReaperRunner } from './reaper-runner.ts';
 import type { ReaperHost } from './reaper-runner.ts';
+import { socketOptionValues } from '../../model/reaper/kernel-options.ts';
 import { splitByThread } from './mechanisms.ts';
 
 export class ReaperThreads {
   /** What the policy asks of the kernel for the connection's socket. */
-  readonly kernelOptions: SocketOptions;
+  readonly socketOptions: SocketOptionValues;
   readonly #inside: ReaperRunner;
   /** Where the policy has a clock on its writes. */
   readonly #sending: ReaperRunner | null;
@@ -23,7 +24,7 @@ export class ReaperThreads {
 
   constructor(scheduler: Scheduler, host: ReaperHost, policy: Policy) {
     const { inside, sending, outside, closing } = splitByThread(policy);
-    this.kernelOptions = { nodelay: true, ...inside.reaper.kernelOptions };
+    this.socketOptions = socketOptionValues(inside.reaper.kernelOptions);
     this.#inside = new ReaperRunner(scheduler, host, inside);
     this.#sending =
       sending.mechanisms.length > 0 ? new ReaperRunner(scheduler, host, sending) : null;

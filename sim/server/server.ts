@@ -291,7 +291,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, ReaperHost, Re
 
   opened(): void {
     this.#around.eventLog.note(eventTypes.accepted, this.#setting.seats ?? 0);
-    this.#socket.setOptions(this.#reapers.kernelOptions);
+    this.#socket.setOptions(this.#reapers.socketOptions);
     this.#reapers.start(this.#timeouts.sharedOriginUs, this.#draw);
   }
 

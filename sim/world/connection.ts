@@ -303,6 +303,9 @@ export class ConnectionWorld {
     const { serverHost, clientHost, client } = this.#stage;
     const opening = abandonedAfter(scenario);
     if (opening === 'established') client.staySilent();
+    const { serverSocketOptions, clientSocketOptions } = scenario.kernel;
+    serverHost.socket.setOptions({ TCP_NODELAY: 1, ...serverSocketOptions });
+    clientHost.socket.setOptions({ TCP_NODELAY: 1, ...clientSocketOptions });
     serverHost.socket.listen();
     clientHost.socket.connect();
     if (opening !== 'syn') return;

@@ -30,12 +30,12 @@ describe('an orphan in FIN_WAIT2', () => {
   });
 
   it('TCP_LINGER2 5 s and 62 s', () => {
-    expect(finWait2({ server: { linger2S: 5 } })).toBeCloseTo(5.25, 0);
-    expect(finWait2({ server: { linger2S: 62 } })).toBeCloseTo(4.05, 0);
+    expect(finWait2({ server: { TCP_LINGER2: 5 } })).toBeCloseTo(5.25, 0);
+    expect(finWait2({ server: { TCP_LINGER2: 62 } })).toBeCloseTo(4.05, 0);
   });
 
   it('TCP_LINGER2 below zero: gone with a RST when the FIN is acknowledged', () => {
-    const pair = new Pair({ server: { linger2S: -1 } }).connect();
+    const pair = new Pair({ server: { TCP_LINGER2: -1 } }).connect();
     pair.server.socket.close();
     pair.runFor(SECOND);
     expect(pair.serverOwner.releasedUs).not.toBeNull();
@@ -218,7 +218,7 @@ describe('ICMP', () => {
 
 describe('thin-linear timeouts', () => {
   it('six without doubling, then 440, 832, 1664 ms (HZ 250, round trip a few ms)', () => {
-    const pair = new Pair({ rttUs: 3000, server: { thinLinearTimeouts: true } }).connect();
+    const pair = new Pair({ rttUs: 3000, server: { TCP_THIN_LINEAR_TIMEOUTS: 1 } }).connect();
     pair.cut();
     pair.server.socket.write(100);
     pair.runFor(10 * SECOND);

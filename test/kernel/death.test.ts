@@ -90,7 +90,7 @@ describe('SYN-ACKs nobody answers', () => {
     const pair = new Pair();
     pair.server.socket.listen();
     pair.path.toClient.cut = true;
-    pair.client.socket.setOptions({ synCount: 1 });
+    pair.client.socket.setOptions({ TCP_SYNCNT: 1 });
     pair.client.socket.connect();
     pair.runFor(1000);
     pair.path.toServer.cut = true;
@@ -195,7 +195,7 @@ describe('a user timeout and its limits', () => {
     pair.server.socket.write(100);
     pair.runFor(7.5 * SECOND);
     const before = pair.fromServer(SECOND, 'rto').length;
-    pair.server.socket.setOptions({ userTimeoutMs: 1000 });
+    pair.server.socket.setOptions({ TCP_USER_TIMEOUT: 1000 });
     pair.runFor(20 * SECOND);
     expect(pair.fromServer(SECOND, 'rto')).toHaveLength(before);
     const seconds = ((pair.serverOwner.failure?.atUs ?? 0) - SECOND) / SECOND;

@@ -4,8 +4,8 @@
  */
 import { describe, expect, it } from 'vitest';
 import { timeoutModelMs } from '../../model/linux/timeout-model.ts';
-import { TcpState, type SocketOptions } from '../../sim/kernel/types.ts';
-import { Pair, recordOf, type PairOptions } from './pair.ts';
+import { TcpState } from '../../sim/kernel/types.ts';
+import { Pair, recordOf, type PairOptions, type PairSocket } from './pair.ts';
 import { windowOver, type Window } from './reference.ts';
 
 const SECOND = 1_000_000;
@@ -13,7 +13,7 @@ const HOUR = 3600 * SECOND;
 const keepalive = { idleS: 10, intervalS: 5, probes: 3 };
 
 /** Seconds from the last thing heard until an idle server's socket dies, its peer having vanished. */
-function idleDeath(server: SocketOptions, phasesTried = 200): Window {
+function idleDeath(server: PairSocket, phasesTried = 200): Window {
   return windowOver(phasesTried, (jiffiesAtZero) => {
     const pair = new Pair({ config: { jiffiesAtZero }, server }).connect();
     pair.cut();
@@ -49,7 +49,7 @@ function orphanLife(sysctls: Record<string, number>, vanished: boolean): Window 
 }
 
 /** A server whose peer reads nothing; its window has been shut for two seconds. */
-function frozen(server: SocketOptions): Pair {
+function frozen(server: PairSocket): Pair {
   const pair = new Pair({ server }).connect();
   pair.clientOwner.reading = false;
   pair.send(400_000);
@@ -148,7 +148,10 @@ describe('tcp_retries2', () => {
   const sysctls = { 'net.ipv4.tcp_retries2': 15 };
 
   it('"15 means 15 retransmissions": thin-linear timeouts and routers that answer make it more', () => {
-    const pair = new Pair({ server: { thinLinearTimeouts: true }, config: { sysctls } }).connect();
+    const pair = new Pair({
+      server: { TCP_THIN_LINEAR_TIMEOUTS: 1 },
+      config: { sysctls },
+    }).connect();
     pair.cut();
     pair.server.socket.write(100);
     pair.runFor(HOUR);
@@ -267,7 +270,7 @@ describe('connect', () => {
   ])('"gives up after 127 s and 6 retries": TCP_SYNCNT %i, %i again, %i s', (...row) => {
     const [synCount, retransmissions, nominalS, recordedS] = row;
     const window = windowOver(400, (jiffiesAtZero) => {
-      const pair = new Pair({ config: { jiffiesAtZero }, client: { synCount } });
+      const pair = new Pair({ config: { jiffiesAtZero }, client: { TCP_SYNCNT: synCount } });
       pair.cut();
       pair.client.socket.connect();
       pair.runFor(HOUR);
@@ -334,7 +337,7 @@ describe('fault injection', () => {
   it('the comment of user_timeout.pkt, "vanished because TCP_USER_TIMEOUT was small": late data did it', () => {
     const life = (userTimeoutMs: number, lateByte: boolean): number => {
       const pair = new Pair().connectByHand(100_000);
-      pair.server.socket.setOptions({ userTimeoutMs });
+      pair.server.socket.setOptions({ TCP_USER_TIMEOUT: userTimeoutMs });
       const closedUs = pair.scheduler.nowUs;
       pair.server.socket.close();
       pair.runFor(1.5 * SECOND);

@@ -1,9 +1,14 @@
 /** Random scripts on both ends; everything that must always hold is checked after every event. */
+import {
+  socketOptionNames,
+  socketOptionTable,
+  type SocketOptionValues,
+} from '../../model/linux/socket-options.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
-import type { KernelHost, LocalDrop, SocketOptions } from '../../sim/kernel/types.ts';
+import type { KernelHost, LocalDrop } from '../../sim/kernel/types.ts';
 import { checkPair, checkSock } from './invariants.ts';
 import { Pair, recordOf } from './pair.ts';
 
@@ -18,24 +23,29 @@ type Step =
   | { op: 'link'; server: boolean; up: boolean }
   | { op: 'drop'; server: boolean; by: LocalDrop | null }
   | { op: 'reading'; server: boolean; on: boolean }
-  | { op: 'options'; server: boolean; options: SocketOptions }
+  | { op: 'options'; server: boolean; options: SocketOptionValues }
   | { op: 'wait'; us: number };
 
 const server = fc.boolean();
 const bytes = fc.oneof(fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 1, max: 400_000 }));
-const options: fc.Arbitrary<SocketOptions> = fc.record(
-  {
-    keepalive: fc.oneof(
-      fc.constant(null),
-      fc.record({
-        idleS: fc.integer({ min: 1, max: 30 }),
-        intervalS: fc.integer({ min: 1, max: 10 }),
-        probes: fc.integer({ min: 1, max: 5 }),
-      }),
-    ),
-    userTimeoutMs: fc.integer({ min: 0, max: 60_000 }),
-    nodelay: fc.boolean(),
-  },
+/** Beyond these nothing would happen before the story ends. */
+const mostOf: SocketOptionValues = {
+  TCP_KEEPIDLE: 30,
+  TCP_KEEPINTVL: 10,
+  TCP_KEEPCNT: 5,
+  TCP_USER_TIMEOUT: 60_000,
+  TCP_DEFER_ACCEPT: 60,
+  TCP_RTO_MIN_US: 1_000_000,
+};
+
+/** Every option of the table, within its range and within what a life of minutes can show. */
+const options: fc.Arbitrary<SocketOptionValues> = fc.record(
+  Object.fromEntries(
+    socketOptionNames.map((name) => {
+      const { min, max } = socketOptionTable[name];
+      return [name, fc.integer({ min, max: Math.min(max, mostOf[name] ?? max) })];
+    }),
+  ),
   { requiredKeys: [] },
 );
 const waits = fc.oneof(

@@ -1,6 +1,6 @@
 /** Keepalive: worked examples, deferral, and lives that go on. */
 import { describe, expect, it } from 'vitest';
-import { Pair } from './pair.ts';
+import { Pair, valuesOf } from './pair.ts';
 
 const SECOND = 1_000_000;
 
@@ -60,7 +60,7 @@ describe('keepalive and traffic', () => {
   it('options are inherited by nothing and re-arm nothing but the idle time', () => {
     const pair = new Pair().connect();
     pair.runFor(3 * SECOND);
-    pair.server.socket.setOptions({ keepalive });
+    pair.server.socket.setOptions(valuesOf({ keepalive }));
     pair.cut();
     const setUs = pair.scheduler.nowUs;
     pair.runFor(6 * SECOND);

@@ -189,7 +189,7 @@ describe('keepalive probes', () => {
 
 describe('the handshake', () => {
   it('a SYN that netfilter drops is retransmitted as if it were lost', () => {
-    const pair = new Pair({ client: { synCount: 1 } });
+    const pair = new Pair({ client: { TCP_SYNCNT: 1 } });
     pair.client.setLocalDrop('netfilter');
     pair.client.socket.connect();
     pair.runFor(60 * SECOND);

@@ -278,7 +278,9 @@ describe('a request that nobody completes', () => {
   });
 
   it('TCP_DEFER_ACCEPT 10 s: SYN-ACKs again at 15.4 and 31.6 s only, gone after 64.7 s', () => {
-    const seen = phases(100).map((phase) => request(phase, { server: { deferAcceptS: 10 } }, true));
+    const seen = phases(100).map((phase) =>
+      request(phase, { server: { TCP_DEFER_ACCEPT: 10 } }, true),
+    );
     for (const { synAcks } of seen) expect(synAcks).toHaveLength(3);
     const windowOf = (times: number[]) => ({ min: Math.min(...times), max: Math.max(...times) });
     expect(missOf(windowOf(seen.map(({ synAcks }) => synAcks[1] ?? 0)), 15.4, 0.7)).toBe('');
@@ -287,7 +289,7 @@ describe('a request that nobody completes', () => {
   });
 
   it('TCP_DEFER_ACCEPT wakes the process with the first data', () => {
-    const pair = new Pair({ server: { deferAcceptS: 10 } });
+    const pair = new Pair({ server: { TCP_DEFER_ACCEPT: 10 } });
     pair.server.socket.listen();
     pair.client.socket.connect();
     pair.runFor(0.5 * SECOND);
@@ -300,7 +302,7 @@ describe('a request that nobody completes', () => {
   });
 
   it('TCP_DEFER_ACCEPT that has run out takes the bare ACK of the last SYN-ACK', () => {
-    const pair = new Pair({ server: { deferAcceptS: 3 } });
+    const pair = new Pair({ server: { TCP_DEFER_ACCEPT: 3 } });
     pair.server.socket.listen();
     pair.client.socket.connect();
     pair.runFor(2 * SECOND);

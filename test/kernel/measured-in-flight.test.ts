@@ -3,8 +3,8 @@
  * machine is not known, so the figure must lie in the window over all phases.
  */
 import { describe, expect, it } from 'vitest';
-import { TcpState, type SocketOptions } from '../../sim/kernel/types.ts';
-import { Pair, recordOf, type PairOptions } from './pair.ts';
+import { TcpState } from '../../sim/kernel/types.ts';
+import { Pair, recordOf, type PairOptions, type PairSocket } from './pair.ts';
 import { missOf, windowOver, type Window } from './reference.ts';
 
 const SECOND = 1_000_000;
@@ -109,7 +109,7 @@ describe('transmissions into a black hole', () => {
       {
         config: { sysctls: { 'net.ipv4.tcp_rto_max_ms': 2000, 'net.ipv4.tcp_retries2': 8 } },
       },
-      { ...sysctl('tcp_retries2', 8), server: { rtoMaxMs: 2000 } },
+      { ...sysctl('tcp_retries2', 8), server: { TCP_RTO_MAX_MS: 2000 } },
     ]) {
       const window = windowOver(400, (phase) => {
         const pair = connected(phase, options);
@@ -191,7 +191,7 @@ describe('the stamp of the first retransmission', () => {
 
 describe('zero window with data in flight', () => {
   /** One segment in flight; its peer answers every packet at once, with a window of 0. */
-  function shut(phase: number, server: SocketOptions, answers: boolean, untilS: number): Pair {
+  function shut(phase: number, server: PairSocket, answers: boolean, untilS: number): Pair {
     const pair = connected(phase, { server, ...sysctl('tcp_early_retrans', 0) });
     pair.cut();
     pair.server.socket.write(100);

@@ -4,8 +4,8 @@
  * 0.9 s after the last segment.
  */
 import { describe, expect, it } from 'vitest';
-import { TcpState, type SocketOptions, type TcpInfo } from '../../sim/kernel/types.ts';
-import { Pair } from './pair.ts';
+import { TcpState, type TcpInfo } from '../../sim/kernel/types.ts';
+import { Pair, type PairSocket } from './pair.ts';
 import { windowOver, type Window } from './reference.ts';
 
 const SECOND = 1_000_000;
@@ -20,8 +20,8 @@ const LOW_RATE_US = 500_000;
 type Workload = 'idle' | 'one byte' | 'low rate' | 'saturated';
 type FaultName = 'blackhole' | 'frozen';
 
-const KEEPALIVE: SocketOptions = { keepalive: { idleS: 5, intervalS: 2, probes: 3 } };
-const LONG_KEEPALIVE: SocketOptions = { keepalive: { idleS: 5, intervalS: 2, probes: 10 } };
+const KEEPALIVE: PairSocket = { keepalive: { idleS: 5, intervalS: 2, probes: 3 } };
+const LONG_KEEPALIVE: PairSocket = { keepalive: { idleS: 5, intervalS: 2, probes: 10 } };
 
 /** The server's side of one case, 60 s after the fault. */
 interface Outcome {
@@ -33,7 +33,7 @@ interface Outcome {
 }
 
 function outcome(
-  options: SocketOptions,
+  options: PairSocket,
   fault: FaultName,
   workload: Workload,
   jiffiesAtZero: number,
@@ -69,7 +69,7 @@ function writeLow(pair: Pair): void {
 }
 
 /** s after the fault. */
-function deaths(options: SocketOptions, fault: FaultName, workload: Workload): Window {
+function deaths(options: PairSocket, fault: FaultName, workload: Workload): Window {
   return windowOver(PHASES, (phase) => outcome(options, fault, workload, phase).diedS);
 }
 
@@ -103,7 +103,7 @@ describe('an idle connection whose peer has vanished', () => {
 });
 
 describe('a user timeout of 5 s', () => {
-  const options: SocketOptions = { userTimeoutMs: 5_000 };
+  const options: PairSocket = { userTimeoutMs: 5_000 };
 
   // From the first retransmission timeout of about 0.2 s after a probe as late: 5 s and the last timer's bucket.
   it.each([

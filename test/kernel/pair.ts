@@ -1,4 +1,7 @@
 /** Two simulated kernels joined by a wire, for the kernel's own tests. */
+import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
+import type { KernelOptions } from '../../model/mechanisms/kind.ts';
+import { socketOptionValues } from '../../model/reaper/kernel-options.ts';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
 import { createKernelHost } from '../../sim/kernel/endpoint.ts';
@@ -9,7 +12,6 @@ import type {
   Errno,
   KernelConfig,
   KernelHost,
-  SocketOptions,
   SocketOwner,
   TcpInfo,
   TcpSocket,
@@ -61,11 +63,27 @@ export class Owner implements SocketOwner {
   }
 }
 
+/** Socket options as the tests write them: a mechanism's, or by the names of setsockopt(2). */
+export type PairSocket = KernelOptions & SocketOptionValues;
+
+/** By the names of setsockopt(2); TCP_NODELAY as every process here sets it. */
+export function valuesOf({
+  keepalive,
+  userTimeoutMs,
+  ...named
+}: PairSocket = {}): SocketOptionValues {
+  const mechanisms = {
+    ...(keepalive !== undefined && { keepalive }),
+    ...(userTimeoutMs !== undefined && { userTimeoutMs }),
+  };
+  return { TCP_NODELAY: 1, ...socketOptionValues(mechanisms), ...named };
+}
+
 export interface PairOptions {
   readonly rttUs?: number;
   readonly config?: Partial<KernelConfig>;
-  readonly server?: SocketOptions;
-  readonly client?: SocketOptions;
+  readonly server?: PairSocket;
+  readonly client?: PairSocket;
   readonly scheduler?: Scheduler;
 }
 
@@ -99,8 +117,8 @@ export class Pair {
     this.clientOwner = new Owner(scheduler);
     this.server = this.host(true, this.serverOwner);
     this.client = this.host(false, this.clientOwner);
-    if (options.server !== undefined) this.server.socket.setOptions(options.server);
-    if (options.client !== undefined) this.client.socket.setOptions(options.client);
+    this.server.socket.setOptions(valuesOf(options.server));
+    this.client.socket.setOptions(valuesOf(options.client));
   }
 
   private host(isServer: boolean, owner: Owner): KernelHost {

@@ -9,7 +9,7 @@
 import { describe, expect, it } from 'vitest';
 import { blankSegment } from '../../sim/network/segment.ts';
 import { TcpState } from '../../sim/kernel/types.ts';
-import { Pair, recordOf, type PairOptions } from './pair.ts';
+import { Pair, recordOf, type PairOptions, valuesOf } from './pair.ts';
 import { phases, windowOver } from './reference.ts';
 
 const SECOND = 1_000_000;
@@ -58,7 +58,7 @@ describe.each([250, 1000] as const)('packetdrill scripts at HZ %i', (hz) => {
     const play = (pair: Pair): number[] => {
       pair.connectByHand(100_000);
       pair.runFor(2 * SECOND);
-      pair.server.socket.setOptions({ userTimeoutMs: 3000 });
+      pair.server.socket.setOptions({ TCP_USER_TIMEOUT: 3000 });
       const closedUs = pair.scheduler.nowUs;
       pair.server.socket.close();
       pair.runFor(1.6 * SECOND);
@@ -161,7 +161,7 @@ describe.each([250, 1000] as const)('packetdrill scripts at HZ %i', (hz) => {
 
   it('fastopen client errno scripts: TCP_SYNCNT 1, SYN at 0 and +1 s, ETIMEDOUT at 3.0 s', () => {
     const window = windowOver(100, (jiffiesAtZero) => {
-      const pair = pairOf({ hz, client: { synCount: 1 } }, jiffiesAtZero);
+      const pair = pairOf({ hz, client: { TCP_SYNCNT: 1 } }, jiffiesAtZero);
       pair.cut();
       pair.client.socket.connect();
       pair.runFor(10 * SECOND);
@@ -189,7 +189,7 @@ describe.each([250, 1000] as const)('packetdrill scripts at HZ %i', (hz) => {
   it('keepalive 3/2/4 (N. Cardwell, netdev, January 2025): probes +3 +2 +2 +2, RST +2', () => {
     const play = (pair: Pair): number[] => {
       pair.connectByHand(10_000);
-      pair.server.socket.setOptions({ keepalive: { idleS: 3, intervalS: 2, probes: 4 } });
+      pair.server.socket.setOptions(valuesOf({ keepalive: { idleS: 3, intervalS: 2, probes: 4 } }));
       const setUs = pair.scheduler.nowUs;
       pair.runFor(20 * SECOND);
       const sent = pair.fromServer(setUs);
@@ -278,7 +278,7 @@ describe('packetdrill scripts without a clock', () => {
   });
 
   it('tcp_rcv_zero_wnd_fin.pkt: a FIN is accepted at window 0', () => {
-    const pair = new Pair({ server: { receiveBufferBytes: 20_000 } }).connectByHand(1000);
+    const pair = new Pair({ server: { SO_RCVBUF: 10_000 } }).connectByHand(1000);
     pair.serverOwner.reading = false;
     const sk = recordOf(pair.server);
     for (let i = 0; i < 200 && sk.rcvWnd > 0; i += 1) {

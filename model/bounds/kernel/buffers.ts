@@ -15,7 +15,7 @@ import {
 } from '../../linux/constants.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
-import { sysctlsOf } from './kernel-rules.ts';
+import { sysctlsOf } from '../../scenario/sysctls.ts';
 import type { PhaseRange } from './episode.ts';
 import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
 

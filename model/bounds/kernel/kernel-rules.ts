@@ -7,10 +7,9 @@
  * first sample (variance twice the sample) outlast the settling; then both ends are carried. On an uneven one,
  * with jitter or loss, what the estimator makes of it is kept between the least and the most it can be.
  */
-import { assert } from '../../assert.ts';
 import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS } from '../../linux/constants.ts';
 import { usToJiffies } from '../../linux/jiffies.ts';
-import { resolveSysctls, type Sysctls } from '../../linux/sysctls.ts';
+import { sysctlsOf } from '../../scenario/sysctls.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
 
@@ -55,14 +54,6 @@ export interface KernelRules {
 export function ceilJiffies(durationMs: number, tickMs: number): number {
   // A double's rounding must not add a jiffy: durations are whole microseconds.
   return usToJiffies(Math.round(durationMs * 1000), 1000 / tickMs);
-}
-
-/** `net.ipv4.*` in force on one side of a scenario. */
-export function sysctlsOf(scenario: Scenario, side: 'server' | 'client'): Sysctls {
-  const { profile, serverSysctls, clientSysctls } = scenario.kernel;
-  const resolved = resolveSysctls(side === 'server' ? serverSysctls : clientSysctls, profile);
-  assert(resolved.ok, 'a parsed scenario names only sysctls that exist');
-  return resolved.value;
 }
 
 /**

@@ -6,7 +6,7 @@
 import { DELAYED_ACK_MIN_MS, MSS } from '../../linux/constants.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
-import { sysctlsOf } from './kernel-rules.ts';
+import { sysctlsOf } from '../../scenario/sysctls.ts';
 import { serverLoad } from '../situation.ts';
 import { isHeavy } from './memory.ts';
 

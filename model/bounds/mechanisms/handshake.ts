@@ -12,7 +12,7 @@ import type {
 } from '../../policy/types.ts';
 import { mannerOf, never, type Ending } from '../ends/ending.ts';
 import { clockText, roundedClock } from '../life/granularity.ts';
-import { sysctlsOf } from '../kernel/kernel-rules.ts';
+import { sysctlsOf } from '../../scenario/sysctls.ts';
 import { judges, type Situation } from '../situation.ts';
 import { latestExpiryMs } from '../kernel/uneven.ts';
 

@@ -35,6 +35,10 @@ export function surroundings({ scenario }: Facts): Doubt {
       sysctls.some(([name, value]) => !isKnown(name, value)),
       'a kernel setting that the forms were not derived for',
     ),
+    doubtIf(
+      kernel.serverSocketOptions !== undefined || kernel.clientSocketOptions !== undefined,
+      'socket options that the forms were not derived for',
+    ),
     doubtIf(kernel.serverOrphans !== undefined, 'other orphans count against tcp_max_orphans'),
   );
 }
