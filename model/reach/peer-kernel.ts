@@ -9,7 +9,8 @@ import { wheelWindow } from '../linux/wheel-window.ts';
 import { Operation } from '../reaper/program.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Cell } from './cell.ts';
-import { rtoOf, sysctlsOf, type Setting, type Span } from './setting.ts';
+import { sysctlsOf } from '../scenario/sysctls.ts';
+import { rtoOf, type Setting, type Span } from './setting.ts';
 import { Hushed, PeerFlight, Stage, type State } from './state.ts';
 import { NOW } from './zone.ts';
 
