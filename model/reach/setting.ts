@@ -187,9 +187,8 @@ export function rtoOf(
   };
 }
 
-/** @throws NotModelled with the reason */
-export function settingOf(stated: Policy, scenario: Scenario): Setting {
-  const { path, load, kernel, story } = scenario;
+/** What of a scenario is not explored. */
+function refuse(stated: Policy, { path, load, kernel, story }: Scenario): void {
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
@@ -201,6 +200,12 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   if (Math.max(written, stated.peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) {
     throw new NotModelled('messages larger than half the first congestion window');
   }
+}
+
+/** @throws NotModelled with the reason */
+export function settingOf(stated: Policy, scenario: Scenario): Setting {
+  const { path, load, kernel } = scenario;
+  refuse(stated, scenario);
   const policy = policyOn(stated, scenario.server.broken);
   const { hz } = kernel;
   const values = sysctlsOf(scenario, 'server');
