@@ -5,8 +5,8 @@
 import type { Issue, Result } from '../model/issue.ts';
 import { version } from '../model/schema/outputs.ts';
 import { parse } from '../model/schema/parse.ts';
-import { policySchema } from '../model/schema/policy.ts';
-import { scenarioSchema } from '../model/schema/scenario.ts';
+import { policySchema } from '../model/policy/schema.ts';
+import { scenarioSchema } from '../model/scenario/schema.ts';
 import {
   boolean,
   choice,

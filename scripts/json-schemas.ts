@@ -1,9 +1,9 @@
 /** The published JSON Schemas (draft 2020-12), made of the schemas that read and describe: file name without ending → document. */
 import { toJsonSchema, type ConversionConfig, type JsonSchema } from '@valibot/to-json-schema';
-import { published, type Published } from '../model/schema/index.ts';
+import { published, type Published } from '../model/documents/index.ts';
 import { granularitySchema } from '../model/mechanisms/fields.ts';
-import { peerHeartbeatSchema, policySchema } from '../model/schema/policy.ts';
-import { scenarioSchema } from '../model/schema/scenario.ts';
+import { peerHeartbeatSchema, policySchema } from '../model/policy/schema.ts';
+import { scenarioSchema } from '../model/scenario/schema.ts';
 
 /** Where the published schemas can be read: the package on a public mirror of the registry. */
 const ID_PREFIX = 'https://unpkg.com/ghostbound/schema/';

@@ -7,7 +7,7 @@ import type { Issue, Result } from '../issue.ts';
 import { policyHash } from '../policy/parse.ts';
 import { engineVersion } from '../reaper/version.ts';
 import { parse, placed } from '../schema/parse.ts';
-import { certificateSchema } from '../schema/verification.ts';
+import { certificateSchema } from '../results/verification-schema.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { Certificate } from './types.ts';
 

@@ -1,2 +1,2 @@
 /** The type of a certificate, as its schema says it. */
-export type { Certificate } from '../schema/verification.ts';
+export type { Certificate } from '../results/verification-schema.ts';

@@ -3,7 +3,7 @@ import { assert } from '../assert.ts';
 import { InputError, type Issue, type Result } from '../issue.ts';
 import { policyOf } from '../policy/presets/find.ts';
 import type { Policy } from '../policy/types.ts';
-import { chainSchema } from '../schema/chain.ts';
+import { chainSchema } from './schema.ts';
 import { parse, placed } from '../schema/parse.ts';
 import type { Chain, ChainInput, Hop, ServerHop } from './types.ts';
 

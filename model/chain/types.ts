@@ -9,4 +9,4 @@ export type {
   OrchestratorHop,
   ProxyHop,
   ServerHop,
-} from '../schema/chain.ts';
+} from './schema.ts';

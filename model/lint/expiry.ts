@@ -2,7 +2,8 @@
 import type { Expiry } from '../chain/types.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, Load } from '../scenario/types.ts';
-import { late, latenessMs, quietMs, type Box } from './link.ts';
+import type { Box } from './subject.ts';
+import { late, latenessMs, quietMs } from './link.ts';
 import { gone, type Circumstances } from './story.ts';
 import type { ChainSubject } from './subject.ts';
 import type { Problem, Trial } from './types.ts';

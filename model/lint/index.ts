@@ -7,7 +7,7 @@
 import type { Chain } from '../chain/types.ts';
 import type { Policy } from '../policy/types.ts';
 import { chainRules, policyRules, stopRules } from './registry.ts';
-import { chainSubject, policySubject } from './subject.ts';
+import { chainSubject, policySubject } from './subject-of.ts';
 import type { ChainRule, PolicyRule, Proposal } from './types.ts';
 
 export { cured } from './cure.ts';

@@ -7,28 +7,13 @@
  * every tunnel.
  */
 import { longestQuietMs } from '../bounds/life/prevention.ts';
-import type { Chain, ClientHop, Hop, MiddleboxHop, ProxyHop, ServerHop } from '../chain/types.ts';
+import type { Chain, ClientHop, Hop, ProxyHop, ServerHop } from '../chain/types.ts';
 import { allOf, kindOf, placeOf } from '../mechanisms/index.ts';
 import type { LifeSign, Mechanism, PeerHeartbeat, Policy } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
 import { lost } from './ask.ts';
 import { living } from './story.ts';
-
-/** A hop and its place in the chain. */
-export interface Placed<H extends Hop> {
-  readonly hop: H;
-  readonly index: number;
-}
-
-/** A box on the way. */
-export type Box = Placed<MiddleboxHop | ProxyHop>;
-
-/** Where a mechanism of an effective policy is written. */
-export interface Place {
-  readonly path: string;
-  /** The path is that of a field of the hop, and has none of the mechanism's fields below it. */
-  readonly isField: boolean;
-}
+import type { Box, Place, Placed } from './subject.ts';
 
 export interface EffectivePolicy {
   readonly policy: Policy;

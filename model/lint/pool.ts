@@ -1,7 +1,8 @@
 /** Hops that keep idle connections for a next request. */
 import type { ClientHop, ProxyHop } from '../chain/types.ts';
 import { indexOf } from './ask.ts';
-import { called, type Box, type Placed } from './link.ts';
+import type { Box, Placed } from './subject.ts';
+import { called } from './link.ts';
 import type { ChainSubject } from './subject.ts';
 import { inWords } from './words.ts';
 

@@ -1,7 +1,7 @@
 /** What the linter says, what a rule is, and how a rule shows that what it says happens. */
 import type { Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
-import type { Expectation, PatchStep, Severity } from '../schema/lint.ts';
+import type { Expectation, PatchStep, Severity } from '../results/lint-schema.ts';
 import type { ChainSubject, PolicySubject } from './subject.ts';
 
 export {
@@ -10,7 +10,7 @@ export {
   type Finding,
   type PatchStep,
   type Severity,
-} from '../schema/lint.ts';
+} from '../results/lint-schema.ts';
 
 /** How a life in which the expectation came true went. */
 export interface Seen {

@@ -2,7 +2,7 @@
 import { canonicalJson } from '../canonical-json.ts';
 import { InputError, type Result } from '../issue.ts';
 import { parse } from '../schema/parse.ts';
-import { policySchema } from '../schema/policy.ts';
+import { policySchema } from './schema.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { Policy, PolicyInput } from './types.ts';
 

@@ -4,4 +4,4 @@ export type {
   LintReport,
   ReportedFinding,
   SuppressedFinding,
-} from '../schema/lint.ts';
+} from './lint-schema.ts';

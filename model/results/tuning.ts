@@ -8,4 +8,4 @@ export type {
   TunedRequest,
   TunedRow,
   Tuning,
-} from '../schema/tuning.ts';
+} from './tuning-schema.ts';

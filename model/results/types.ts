@@ -12,7 +12,7 @@ export type {
   RunResult,
   RunSeries,
   Where,
-} from '../schema/results.ts';
+} from './schema.ts';
 export type {
   ExploredBound,
   ExploredTolerance,
@@ -25,4 +25,4 @@ export type {
   Verification,
   VerificationRow,
   Witness,
-} from '../schema/verification.ts';
+} from './verification-schema.ts';

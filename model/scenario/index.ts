@@ -3,7 +3,7 @@ import { InputError, type Issue, type Result } from '../issue.ts';
 import { socketOptionIssues } from '../linux/socket-options.ts';
 import { resolveSysctls } from '../linux/sysctls.ts';
 import { parse, placed } from '../schema/parse.ts';
-import { scenarioSchema } from '../schema/scenario.ts';
+import { scenarioSchema } from './schema.ts';
 import { combinationIssues } from './combinations.ts';
 import type { KernelSetting, Scenario, ScenarioInput } from './types.ts';
 

@@ -11,5 +11,5 @@ export type {
   ScenarioInput,
   ServerFault,
   ServerSetting,
-} from '../schema/scenario.ts';
-export type { Openings, Reconnecting, Story } from '../schema/story.ts';
+} from './schema.ts';
+export type { Openings, Reconnecting, Story } from './story-schema.ts';

@@ -6,7 +6,7 @@ import { figureNames, figures } from '../../model/results/figures.ts';
 import { refusalsOf } from '../../model/scenario/combinations.ts';
 import { rareStates } from '../../model/scenario/index.ts';
 import type { Scenario, Story } from '../../model/scenario/types.ts';
-import { storySchema } from '../../model/schema/story.ts';
+import { storySchema } from '../../model/scenario/story-schema.ts';
 import { descriptionOf } from '../../model/schema/words.ts';
 import { scenarioGroups } from '../catalog/index.ts';
 import { hops } from '../catalog/paths.ts';

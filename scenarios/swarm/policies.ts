@@ -9,7 +9,7 @@ import type { PolicyInput } from '../../model/policy/types.ts';
 import { definePolicy } from '../../model/policy/index.ts';
 import type { MechanismKind, Policy } from '../../model/policy/types.ts';
 import { mechanismSchema } from '../../model/mechanisms/index.ts';
-import { peerHeartbeatSchema, policySchema } from '../../model/schema/policy.ts';
+import { peerHeartbeatSchema, policySchema } from '../../model/policy/schema.ts';
 import type {
   DurationWord,
   Fields,

@@ -57,6 +57,7 @@ const mayNamePackage: Partial<Record<Room, readonly string[]>> = {
 
 /** Rooms in which no circle of files is allowed even where an arrow only names a type. Add yours once it is clean. */
 const withoutFileCircles = new Set<string>([
+  'model',
   'sim',
   'scenarios',
   'proof',
@@ -68,6 +69,7 @@ const withoutFileCircles = new Set<string>([
 
 /** Rooms whose folders form no circle either: a folder is a layer there. Add yours once it is clean. */
 const withoutFolderCircles = new Set<string>([
+  'model',
   'sim',
   'scenarios',
   'proof',
@@ -104,14 +106,19 @@ function filesOf(held: readonly Source[], counts: (one: SourceImport) => boolean
   );
 }
 
+/** The folder that a file counts for. In `model` that is the folder right below it, with all that is in that one. */
+function folderOf(path: string): string {
+  return roomOf(path) === 'model' ? dirname(path).split('/', 2).join('/') : dirname(path);
+}
+
 function foldersOf(held: readonly Source[]): Graph {
   const folders = new Map<string, string[]>();
   for (const { path, imports } of held) {
-    const from = dirname(path);
+    const from = folderOf(path);
     const targets = folders.get(from) ?? [];
     folders.set(from, targets);
     for (const one of imports) {
-      if (one.path !== undefined && dirname(one.path) !== from) targets.push(dirname(one.path));
+      if (one.path !== undefined && folderOf(one.path) !== from) targets.push(folderOf(one.path));
     }
   }
   return folders;
@@ -228,7 +235,7 @@ describe('arrows between rooms', () => {
       sources.map(({ path }) => path).filter((path) => roomOf(path) === 'adapter'),
     );
     for (const path of loaded) for (const next of graph.get(path) ?? []) loaded.add(next);
-    expect(loaded).toContain('model/schema/policy.ts');
+    expect(loaded).toContain('model/policy/schema.ts');
     const unneeded = ['policy/presets', 'scenario', 'lint', 'chain', 'reach', 'bounds'];
     const found = [...loaded].filter((path) =>
       unneeded.some((one) => path.startsWith(`model/${one}/`)),

@@ -3,7 +3,7 @@ import { kindOf } from '../../mechanisms/index.ts';
 import { indexOf } from '../ask.ts';
 import { changing } from '../cure.ts';
 import { gone, IDLE } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import type { PolicyRule, Trial } from '../types.ts';
 import { inWords } from '../words.ts';
 

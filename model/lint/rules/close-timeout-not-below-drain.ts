@@ -1,7 +1,7 @@
 /** A closing handshake that may take as long as the whole stop. */
 import { indexOf } from '../ask.ts';
 import { drainOf } from '../drain.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { ChainRule } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';

@@ -2,7 +2,7 @@
 import { drainOf } from '../drain.ts';
 import { called } from '../link.ts';
 import { adding, changing } from '../cure.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { ChainRule } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';

@@ -2,7 +2,7 @@
 import { ghostMs } from '../ask.ts';
 import { drainOf } from '../drain.ts';
 import { gone, VANISH } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { inWords } from '../words.ts';

@@ -1,7 +1,7 @@
 /** A shutdown that waits for ever. */
 import { changing } from '../cure.ts';
 import { drainOf, longStops } from '../drain.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import type { PolicyRule, Problem } from '../types.ts';
 import { inWords } from '../words.ts';
 

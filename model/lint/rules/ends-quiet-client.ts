@@ -1,7 +1,8 @@
 /** An idle limit on connections that may be quiet. */
 import type { Mechanism } from '../../policy/types.ts';
 import { removing } from '../cure.ts';
-import { mechanismPath, type PolicySubject } from '../subject.ts';
+import type { PolicySubject } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { endedAlive, healthyFor, note, quietOf } from '../trials.ts';
 import type { PolicyRule, Problem, Proposal } from '../types.ts';
 import { inWords, measured } from '../words.ts';

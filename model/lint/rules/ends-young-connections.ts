@@ -1,7 +1,8 @@
 /** An age limit: every connection is ended at it, whatever it carries. */
 import type { Mechanism } from '../../policy/types.ts';
 import { changing } from '../cure.ts';
-import { mechanismPath, type PolicySubject } from '../subject.ts';
+import type { PolicySubject } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { endedAlive, healthyFor } from '../trials.ts';
 import type { PolicyRule, Proposal } from '../types.ts';
 import { inWords, measured } from '../words.ts';

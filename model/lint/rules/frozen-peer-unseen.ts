@@ -1,7 +1,7 @@
 /** A peer whose process is stopped while its kernel still answers. */
 import { addingPing } from '../cure.ts';
 import { FREEZE } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { unnoticed } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { whileLoad } from '../words.ts';

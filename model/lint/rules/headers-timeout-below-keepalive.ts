@@ -1,6 +1,6 @@
 /** A limit for the headers of a request that is shorter than the rest before it. */
 import { indexOf, working } from '../ask.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { inWords, roundUp } from '../words.ts';

@@ -4,7 +4,7 @@ import { indexOf } from '../ask.ts';
 import { adding } from '../cure.ts';
 import { userTimeoutFor } from '../keepalive.ts';
 import { gone, VANISH } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { lateGhost } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { inWords, whileLoad } from '../words.ts';

@@ -1,6 +1,6 @@
 /** A reader that is slow and steady, behind a full send path. */
 import { indexOfEnding } from '../ask.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { endsTheHealthy, isVerdict, endedAlive, quietOf } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { byWhom, measured } from '../words.ts';

@@ -2,7 +2,7 @@
 import type { Mechanism } from '../../policy/types.ts';
 import { indexOfEnding } from '../ask.ts';
 import { IDLE } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { endsTheHealthy, isVerdict, endedAlive, quietOf } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { byWhom, inWords } from '../words.ts';

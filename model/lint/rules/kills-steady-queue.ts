@@ -1,7 +1,7 @@
 /** A reader as fast as its writer: the queue stands, and every byte is acknowledged. */
 import { indexOfEnding } from '../ask.ts';
 import { changing } from '../cure.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { endedAlive } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { inWords } from '../words.ts';

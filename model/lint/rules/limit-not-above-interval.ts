@@ -3,12 +3,8 @@ import { roundedClock } from '../../bounds/life/granularity.ts';
 import { patiences, timelyAnswers, type Patience } from '../../bounds/life/patience.ts';
 import { heardByServer } from '../link.ts';
 import { living } from '../story.ts';
-import {
-  listeningClient,
-  mechanismPath,
-  type ChainSubject,
-  type PolicySubject,
-} from '../subject.ts';
+import type { ChainSubject, PolicySubject } from '../subject.ts';
+import { listeningClient, mechanismPath } from '../subject-of.ts';
 import { endedAlive, healthyFor } from '../trials.ts';
 import type { ChainRule, PatchStep, Problem, Proposal } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';

@@ -2,7 +2,8 @@
 import { kindOf } from '../../mechanisms/index.ts';
 import { ghostMs } from '../ask.ts';
 import { gone, VANISH } from '../story.ts';
-import { mechanismPath, type PolicySubject } from '../subject.ts';
+import type { PolicySubject } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { lateGhost, note, unnoticed } from '../trials.ts';
 import type { PolicyRule, Problem, Proposal } from '../types.ts';
 import { inWords, whileLoad } from '../words.ts';

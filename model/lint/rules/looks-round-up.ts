@@ -1,5 +1,5 @@
 /** A grace that ends at a look. */
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { changing } from '../cure.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';

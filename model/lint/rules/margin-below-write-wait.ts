@@ -3,7 +3,7 @@ import { pingPeriodMs } from '../../bounds/life/rhythm.ts';
 import { pingers } from '../../bounds/life/sources.ts';
 import { indexOf, working } from '../ask.ts';
 import { IDLE } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { endedAlive } from '../trials.ts';
 import type { ChainRule } from '../types.ts';
 import { inWords } from '../words.ts';

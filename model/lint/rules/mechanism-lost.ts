@@ -2,7 +2,8 @@
 import { ghostMs, withMechanism } from '../ask.ts';
 import { changing } from '../cure.ts';
 import { gone, VANISH } from '../story.ts';
-import { mechanismPath, type PolicySubject } from '../subject.ts';
+import type { PolicySubject } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { lateGhost, unnoticed } from '../trials.ts';
 import type { Mechanism } from '../../policy/types.ts';
 import type { PolicyRule, Problem, Proposal } from '../types.ts';

@@ -1,6 +1,7 @@
 /** A box on the way that gives a quiet connection up before anything is sent on it. */
 import { ghostMs } from '../ask.ts';
-import { at, called, policyAtBox, quietMs, type Box } from '../link.ts';
+import type { Box } from '../subject.ts';
+import { at, called, policyAtBox, quietMs } from '../link.ts';
 import { expiryInWords, givenUp, isTight } from '../expiry.ts';
 import { isHarmless } from '../pool.ts';
 import { gone, SATURATED } from '../story.ts';

@@ -1,5 +1,6 @@
 /** A box on the way that one late heartbeat is enough for. */
-import { at, called, policyAtBox, quietMs, type Box } from '../link.ts';
+import type { Box } from '../subject.ts';
+import { at, called, policyAtBox, quietMs } from '../link.ts';
 import { expiryInWords, isTight } from '../expiry.ts';
 import { isHarmless } from '../pool.ts';
 import type { ChainSubject } from '../subject.ts';

@@ -2,7 +2,8 @@
 import { indexOf } from '../ask.ts';
 import { called, heardByServer, type Beat } from '../link.ts';
 import { living } from '../story.ts';
-import { mechanismPath, type ChainSubject } from '../subject.ts';
+import type { ChainSubject } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import type { PingStrikesMechanism } from '../../policy/types.ts';
 import type { ChainRule, Problem, Trial } from '../types.ts';
 import { inWords, roundUp } from '../words.ts';

@@ -2,7 +2,8 @@
 import { patiences } from '../../bounds/life/patience.ts';
 import { changing } from '../cure.ts';
 import { gone, healthyPeer, VANISH } from '../story.ts';
-import { mechanismPath, type PolicySubject } from '../subject.ts';
+import type { PolicySubject } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { lateGhost, note } from '../trials.ts';
 import type { PolicyRule, Problem, Proposal } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';

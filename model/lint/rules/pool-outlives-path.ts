@@ -1,5 +1,5 @@
 /** A pool that trusts a connection longer than the path remembers it. */
-import type { Box } from '../link.ts';
+import type { Box } from '../subject.ts';
 import { at, called, policyAtBox, quietMs } from '../link.ts';
 import { endOf, poolsOf, rests, type Pool } from '../pool.ts';
 import { IDLE } from '../story.ts';

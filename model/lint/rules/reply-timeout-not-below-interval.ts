@@ -1,5 +1,5 @@
 /** Several pings under way at once. */
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { inWords } from '../words.ts';

@@ -1,7 +1,7 @@
 /** Policies that hang on a single mechanism. */
 import { ghostMs, lost, withMechanism } from '../ask.ts';
 import { gone, VANISH } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { inWords, whileLoad } from '../words.ts';

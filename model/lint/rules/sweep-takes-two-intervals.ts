@@ -1,7 +1,7 @@
 /** A sweep needs one interval more than it forgives. */
 import type { SweepMechanism } from '../../policy/types.ts';
 import { missesOf } from '../../bounds/mechanisms/sweep.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule, Problem } from '../types.ts';
 import { foundBy, ghostMs } from '../ask.ts';

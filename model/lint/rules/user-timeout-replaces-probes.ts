@@ -4,7 +4,7 @@ import { ghostMs, indexOf, lost, withMechanism } from '../ask.ts';
 import { adding } from '../cure.ts';
 import { userTimeoutFor } from '../keepalive.ts';
 import { gone, VANISH } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule } from '../types.ts';
 import { inWords } from '../words.ts';

@@ -4,7 +4,7 @@ import { indexOf } from '../ask.ts';
 import { adding } from '../cure.ts';
 import { keepaliveFor } from '../keepalive.ts';
 import { VANISH } from '../story.ts';
-import { mechanismPath } from '../subject.ts';
+import { mechanismPath } from '../subject-of.ts';
 import { unnoticed } from '../trials.ts';
 import type { PolicyRule, Problem } from '../types.ts';
 import { inWords, whileLoad } from '../words.ts';

@@ -4,9 +4,9 @@
  */
 import * as v from 'valibot';
 import { rareStateNames } from '../scenario/coverage-goals.ts';
-import { cost, count, ms, msOr, tested, version, words } from './outputs.ts';
-import { policySchema } from './policy.ts';
-import { scenarioSchema } from './scenario.ts';
+import { cost, count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
+import { policySchema } from '../policy/schema.ts';
+import { scenarioSchema } from '../scenario/schema.ts';
 import {
   boolean,
   choice,
@@ -19,7 +19,7 @@ import {
   text,
   type Canonical,
   type Word,
-} from './words.ts';
+} from '../schema/words.ts';
 
 const WARNINGS =
   'What was given and has no effect: kernel settings, deadlines where nothing is asked.';

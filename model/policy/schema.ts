@@ -6,7 +6,7 @@
  * and the command line may also write `30s`, `1.5m`.
  */
 import { mechanismSchema, onlyOnce } from '../mechanisms/index.ts';
-import { fileVersion, lintSettings, policyName } from './names.ts';
+import { fileVersion, lintSettings, policyName } from '../schema/names.ts';
 import {
   choice,
   duration,
@@ -19,7 +19,7 @@ import {
   withDefault,
   type Canonical,
   type Written,
-} from './words.ts';
+} from '../schema/words.ts';
 
 /** More mechanisms than any server has; the reaper's arrays are sized by it. */
 const MAX_MECHANISMS = 16;

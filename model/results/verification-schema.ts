@@ -1,6 +1,6 @@
 /** What `verify` prints, and the certificate that it writes. */
-import { count, ms, msOr, tested, version, words } from './outputs.ts';
-import { policySchema } from './policy.ts';
+import { count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
+import { policySchema } from '../policy/schema.ts';
 import {
   boolean,
   choice,
@@ -14,7 +14,7 @@ import {
   union,
   variant,
   type Canonical,
-} from './words.ts';
+} from '../schema/words.ts';
 
 const intervalSchema = object('Earliest and latest.', {
   minMs: msOr('Earliest', 'never'),

@@ -1,11 +1,20 @@
 /** What `tune` returns and `tune --json` prints. Milliseconds everywhere; null = never, or unbounded. */
 import { mechanismWords } from '../mechanisms/index.ts';
-import { cost, count, ms, msOr, tested, version, words } from './outputs.ts';
-import { policySchema } from './policy.ts';
-import { verdict } from './verification.ts';
-import { boolean, choice, list, nullable, number, object, text, type Canonical } from './words.ts';
+import { cost, count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
+import { policySchema } from '../policy/schema.ts';
+import { verdict } from './verification-schema.ts';
+import {
+  boolean,
+  choice,
+  list,
+  nullable,
+  number,
+  object,
+  text,
+  type Canonical,
+} from '../schema/words.ts';
 
-export type { Cost } from './outputs.ts';
+export type { Cost } from '../schema/outputs.ts';
 
 const survived = object('A living peer that must be left alone.', {
   scenario: words('Name of the scenario.'),

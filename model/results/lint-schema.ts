@@ -1,7 +1,7 @@
 /** What the linter finds, and what `lint --json` prints. */
-import { count, ms, version, words } from './outputs.ts';
-import { policySchema } from './policy.ts';
-import { scenarioSchema } from './scenario.ts';
+import { count, ms, version, words } from '../schema/outputs.ts';
+import { policySchema } from '../policy/schema.ts';
+import { scenarioSchema } from '../scenario/schema.ts';
 import {
   anything,
   choice,
@@ -12,7 +12,7 @@ import {
   union,
   variant,
   type Canonical,
-} from './words.ts';
+} from '../schema/words.ts';
 
 const subject = object('A policy or chain that was held against the rules.', {
   name: words('Its name.'),

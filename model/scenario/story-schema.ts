@@ -1,6 +1,6 @@
 /** What else happens around a connection: a stop, a pool, a stock of ghosts, a storm. */
 import { jitterKinds, rejectionReactions } from '../machines/reconnect/backoff.ts';
-import { bytes } from './names.ts';
+import { bytes } from '../schema/names.ts';
 import {
   choice,
   duration,
@@ -14,7 +14,7 @@ import {
   variant,
   withDefault,
   type Canonical,
-} from './words.ts';
+} from '../schema/words.ts';
 
 const openingsSchema = object(
   'How one server takes openings: one after the other, in the order in which they came.',

@@ -13,10 +13,10 @@ import {
   type SocketOptionValues,
 } from '../linux/socket-options.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
-import { rareStateNames } from '../scenario/coverage-goals.ts';
-import { loadSchema } from './load.ts';
-import { bytes, fileVersion, name } from './names.ts';
-import { storySchema } from './story.ts';
+import { rareStateNames } from './coverage-goals.ts';
+import { loadSchema } from '../schema/load.ts';
+import { bytes, fileVersion, name } from '../schema/names.ts';
+import { storySchema } from './story-schema.ts';
 import {
   boolean,
   choice,
@@ -35,7 +35,7 @@ import {
   type Canonical,
   type Word,
   type Written,
-} from './words.ts';
+} from '../schema/words.ts';
 
 /** A satellite path with a queue has seconds; a minute is a typing error's size. */
 export const MAX_RTT_MS = 60_000;

@@ -1,19 +1,19 @@
 /** The published schemas: file name without ending, title, and whether the file is written by people or by a verb. */
-import { chainSchema } from './chain.ts';
-import { lintSchema } from './lint.ts';
-import { policyOptionsSchema } from './policy-options.ts';
-import { policySchema } from './policy.ts';
+import { chainSchema } from '../chain/schema.ts';
+import { lintSchema } from '../results/lint-schema.ts';
+import { policyOptionsSchema } from '../results/policy-options-schema.ts';
+import { policySchema } from '../policy/schema.ts';
 import {
   comparisonSchema,
   conformanceSchema,
   policyListSchema,
   runSchema,
   scenarioListSchema,
-} from './results.ts';
-import { scenarioSchema } from './scenario.ts';
-import { tuningSchema } from './tuning.ts';
-import { certificateSchema, verificationSchema } from './verification.ts';
-import type { Word } from './words.ts';
+} from '../results/schema.ts';
+import { scenarioSchema } from '../scenario/schema.ts';
+import { tuningSchema } from '../results/tuning-schema.ts';
+import { certificateSchema, verificationSchema } from '../results/verification-schema.ts';
+import type { Word } from '../schema/words.ts';
 
 /** A file format that others may rely on. */
 export interface Published {

@@ -5,10 +5,10 @@
  * Each was set by somebody else, and most outages that look like a broken heartbeat are two of them that
  * do not fit together. What is not stated is not judged.
  */
-import { loadSchema } from './load.ts';
-import { fileVersion, lintSettings, name, policyName } from './names.ts';
-import { policySchema } from './policy.ts';
-import { MAX_RTT_MS } from './scenario.ts';
+import { loadSchema } from '../schema/load.ts';
+import { fileVersion, lintSettings, name, policyName } from '../schema/names.ts';
+import { policySchema } from '../policy/schema.ts';
+import { MAX_RTT_MS } from '../scenario/schema.ts';
 import {
   choice,
   described,
@@ -25,7 +25,7 @@ import {
   withDefault,
   type Canonical,
   type Written,
-} from './words.ts';
+} from '../schema/words.ts';
 
 /** More hops than any request passes. */
 const MAX_HOPS = 16;

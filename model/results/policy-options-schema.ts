@@ -1,6 +1,6 @@
 /** What `policies options --json` prints: a built-in policy as a system with settings and conditions. */
-import { version } from './outputs.ts';
-import { list, nullable, number, object, text, type Canonical } from './words.ts';
+import { version } from '../schema/outputs.ts';
+import { list, nullable, number, object, text, type Canonical } from '../schema/words.ts';
 
 const runtime = object('What opens the sockets, and the socket options that it sets by itself.', {
   name: text('What it is.'),
