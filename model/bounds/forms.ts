@@ -11,7 +11,7 @@ import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { boundingEnding, endingsOf, possibleEndings } from './compose.ts';
 import { earliest, latest, type Ending, type Span } from './ends/ending.ts';
 import { closedAfter } from './ends/closing.ts';
-import { closeHandshakeOf } from './mechanisms/handshake.ts';
+import { closeHandshakeOf } from '../reaper/close-handshake.ts';
 import { releasedAfter } from './ends/release.ts';
 import { situationOf } from './situate.ts';
 import type { Situation } from './situation.ts';

@@ -5,7 +5,7 @@
 import { formatDuration } from '../duration.ts';
 import { lazily } from '../lazily.ts';
 import type { Policy } from '../policy/types.ts';
-import { inARow, reachBound, reachTolerance, type Leg } from '../reach/index.ts';
+import { inARow, reachBound, reachTolerance, type Leg, type ProvedBound } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { closedForms } from './forms.ts';
 import { doubts, type Doubt } from './proved/index.ts';
@@ -54,20 +54,32 @@ function tolerance(policy: Policy, scenario: Scenario, form: ToleranceForm, doub
   return { maxMs, proved: true, by, formula, derivation };
 }
 
+/** What reachability says of one instant: the latest that it comes, ms, and what ends the ghost then. */
+interface Reached {
+  readonly ms: number;
+  readonly by: string;
+  readonly bound: ProvedBound;
+}
+
 /**
- * B to the decision: the closed form where it is a theorem, else what reachability proves. That there is a run that never
- * ends, it only says of its abstraction: infinity is stated where the form says so too.
+ * B for one instant: the smaller one of what the closed form and reachability prove. That there is a run that never ends, reachability
+ * only says of its abstraction: infinity is stated where the form says so too.
  */
-function decided(policy: Policy, scenario: Scenario, form: Form, doubt: Doubt): Bound {
-  if (doubt === null || scenario.kind !== 'fault') return stated(form, doubt);
-  const reached = reachBound(policy, scenario, MOST_STEPS);
-  if (reached.kind === 'not-proved' || reached.prevented) return stated(form, doubt);
-  const { decidedMs, by, path } = reached;
-  const maxMs = Number.isFinite(decidedMs) ? decidedMs : null;
-  if (maxMs === null && form.maxMs !== null) return stated(form, doubt);
-  const formula = maxMs === null ? 'never, in some phase' : sumOf(path);
-  const derivation = `Reaper, kernel, path and peer explored together, at every phase and age; ${reached.work} steps.`;
-  return { maxMs, proved: true, by, formula, derivation };
+function least(form: Form, doubt: Doubt, reached: Reached | null): Bound {
+  const formMs = form.maxMs ?? Infinity;
+  if (reached === null || (doubt === null && formMs <= reached.ms)) return stated(form, doubt);
+  if (reached.ms === Infinity && form.maxMs !== null) return stated(form, doubt);
+  const { bound, ms, by } = reached;
+  const maxMs = ms === Infinity ? null : ms;
+  const derivation = `Reaper, kernel, path and peer explored together, at every phase and age; ${bound.work} steps.`;
+  return { maxMs, proved: true, by, formula: throughDecision(bound, ms), derivation };
+}
+
+/** The clocks of the worst path, and what follows the decision. */
+function throughDecision({ path, decidedMs }: ProvedBound, ms: number): string {
+  if (ms === Infinity) return 'never, in some phase';
+  if (ms <= decidedMs) return sumOf(path);
+  return `${sumOf(path)} + what follows the decision ${formatDuration(Math.ceil(ms - decidedMs))}`;
 }
 
 /**
@@ -88,11 +100,20 @@ function decided(policy: Policy, scenario: Scenario, form: Form, doubt: Doubt): 
 export function bounds(policy: Policy, scenario: Scenario): Bounds {
   const forms = closedForms(policy, scenario);
   const doubt = doubts(policy, scenario, forms);
+  const reach = lazily({ bound: () => reachBound(policy, scenario, MOST_STEPS) });
+  const reached = (instant: 'decided' | 'closed' | 'released'): Reached | null => {
+    if (scenario.kind !== 'fault') return null;
+    const { bound } = reach;
+    if (bound.kind === 'not-proved' || bound.prevented) return null;
+    if (instant === 'decided') return { ms: bound.decidedMs, by: bound.by, bound };
+    const later = bound[instant];
+    return later.kind === 'proved' ? { ms: later.ms, by: later.by, bound } : null;
+  };
   return lazily<Bounds>({
-    decided: () => decided(policy, scenario, forms.decided, doubt.decided),
-    closed: () => stated(forms.closed, doubt.closed),
-    kernelClosed: () => stated(forms.kernelClosed, doubt.closed),
-    released: () => stated(forms.released, doubt.released),
+    decided: () => least(forms.decided, doubt.decided, reached('decided')),
+    closed: () => least(forms.closed, doubt.closed, reached('closed')),
+    kernelClosed: () => least(forms.kernelClosed, doubt.closed, reached('closed')),
+    released: () => least(forms.released, doubt.released, reached('released')),
     tolerance: () => tolerance(policy, scenario, forms.tolerance, doubt.tolerance),
   });
 }

@@ -29,7 +29,7 @@ const US_PER_MS = 1_000;
 
 /** Nothing of the other side is heard any more, and nothing arrives there. */
 const gone: Strike = {
-  aftermath: { acknowledges: false, resets: null },
+  aftermath: { acknowledges: false, resets: null, said: 'gone' },
   silences: Silent.All,
   answersArrive: false,
   retransmits: true,
@@ -39,10 +39,12 @@ const gone: Strike = {
   lastsUs: Infinity,
 };
 
+const told: Aftermath = { acknowledges: false, resets: null, said: 'told' };
+
 /** Its kernel takes and acknowledges all that comes. */
 const silent: Strike = {
   ...gone,
-  aftermath: { acknowledges: true, resets: null },
+  aftermath: { acknowledges: true, resets: null, said: 'gone' },
   retransmits: false,
 };
 
@@ -75,7 +77,10 @@ export function strikeOf({ fault, server }: FaultScenario, setting: Setting): St
       };
     case 'reboot': {
       const fromUs = Math.max(0, fault.downMs * US_PER_MS - setting.toClientUs);
-      return { ...gone, aftermath: { acknowledges: false, resets: { fromUs, afterUs: rttUs } } };
+      return {
+        ...gone,
+        aftermath: { acknowledges: false, resets: { fromUs, afterUs: rttUs }, said: 'gone' },
+      };
     }
     case 'nat-expiry':
       return natStrike(fault.onExpiry ?? 'drop', setting, noticesEof);
@@ -83,7 +88,7 @@ export function strikeOf({ fault, server }: FaultScenario, setting: Setting): St
     case 'close':
     case 'half-close':
       if (!noticesEof) throw new NotModelled('a server that does not close at the end of file');
-      return { ...gone, toldAfterUs: toServerUs };
+      return { ...gone, aftermath: told, toldAfterUs: toServerUs };
     case 'close-unanswered':
       return { ...silent, toldAfterUs: 0 };
     default:
@@ -97,13 +102,17 @@ function natStrike(onExpiry: string, setting: Setting, noticesEof: boolean): Str
     case 'reset-next':
       return {
         ...gone,
-        aftermath: { acknowledges: false, resets: { fromUs: 0, afterUs: toServerUs } },
+        aftermath: {
+          acknowledges: false,
+          resets: { fromUs: 0, afterUs: toServerUs },
+          said: 'gone',
+        },
       };
     case 'reset-server':
       return { ...gone, toldAfterUs: Math.ceil(toServerUs / 2) };
     case 'fin-both':
       if (!noticesEof) throw new NotModelled('a server that does not close at the end of file');
-      return { ...gone, toldAfterUs: Math.ceil(toServerUs / 2) };
+      return { ...gone, aftermath: told, toldAfterUs: Math.ceil(toServerUs / 2) };
     default:
       return gone;
   }

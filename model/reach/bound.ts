@@ -12,10 +12,12 @@ import { heardOfWrites, type HeardOfWrites } from './heard.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
-import { endsNothing, settingOf, type Setting } from './setting.ts';
+import { endsNothing } from './acting.ts';
+import { settingOf, type Setting } from './setting.ts';
 import { Field, Flight, type State } from './state.ts';
 import { Striking } from './striking.ts';
-import type { ProvedBound, ReachBound } from './types.ts';
+import { Release } from './release.ts';
+import type { Later, ProvedBound, ReachBound } from './types.ts';
 import { NOW, type Zone } from './zone.ts';
 
 /** Steps that one question may cost. */
@@ -61,6 +63,7 @@ class BoundSearch {
   readonly #healthy: Healthy;
   readonly #striking: Striking;
   readonly #heardOfWrites: HeardOfWrites;
+  readonly #release: Release;
   /** Clocks of mechanisms that ping and end nothing, where no other one hears of it. */
   readonly #onlyPinging: readonly number[];
   /** Discrete states by number. */
@@ -77,6 +80,7 @@ class BoundSearch {
     const idleFlowUs = fault.kind === 'nat-expiry' ? fault.idleMs * US_PER_MS : null;
     this.#product = new Product(setting, idleFlowUs);
     this.#heardOfWrites = heardOfWrites(setting);
+    this.#release = new Release(this.#product.cell, scenario, this.#strike);
     this.#onlyPinging = onlyPinging(this.#product);
     this.#healthy = new Healthy(this.#product);
     this.#striking = new Striking(this.#product, scenario, this.#strike, this.#heardOfWrites);
@@ -84,17 +88,17 @@ class BoundSearch {
 
   run(): ReachBound {
     const { toldAfterUs, aftermath, retransmits } = this.#strike;
-    if (toldAfterUs === 0) return this.#proved(0, 'the server itself', null);
+    if (toldAfterUs === 0) return this.#byServer();
     const resets = aftermath.resets !== null;
     // Without its retransmissions the kernel never gives up: lives are as long as the process lets them be, or longer.
     const idle = resets ? null : this.#attempt(false);
-    if (this.#prevented) return { ...this.#proved(0, 'nothing', null), prevented: true };
+    if (this.#prevented) return { ...this.#proved(nothing()), prevented: true };
     if (idle !== null && (!retransmits || idle.us <= this.#kernelSoonestUs())) {
       return this.#answer(idle, retransmits || idle.us !== Infinity);
     }
     try {
       const followed = this.#attempt(true);
-      if (this.#prevented) return { ...this.#proved(0, 'nothing', null), prevented: true };
+      if (this.#prevented) return { ...this.#proved(nothing()), prevented: true };
       return this.#answer(followed, true);
     } catch (error) {
       if (!(error instanceof NotModelled)) throw error;
@@ -119,7 +123,7 @@ class BoundSearch {
 
   #answer(longest: Longest, kernelFollowed: boolean): ReachBound {
     if (longest.us !== Infinity && longest.us <= this.#strike.lastsUs) {
-      return this.#proved(longest.us, longest.by, longest.node);
+      return this.#proved(longest);
     }
     // What is not followed may end it, so nothing is known.
     const { policy } = this.#setting;
@@ -127,18 +131,65 @@ class BoundSearch {
     if ((!kernelFollowed || limits) && this.#somethingUnfollowed()) {
       return { kind: 'not-proved', because: 'the kernel’s own end is not followed here' };
     }
-    return this.#proved(Infinity, 'nothing', null);
+    return this.#proved(endless(null));
   }
 
-  #proved(us: number, by: string, node: Node | null): ProvedBound {
+  #proved({ us, by, node, closed, released }: Longest): ProvedBound {
     return {
       kind: 'proved',
       decidedMs: us / US_PER_MS,
       by,
       prevented: false,
+      closed: this.#later(closed),
+      released: this.#later(released),
       path: node === null ? [] : explain(this.#product, node, us),
       work: this.#work,
     };
+  }
+
+  /** An instant after the decision. A limit on the queue, which is left out, may have its own way of ending a connection. */
+  #later({ us, by, because }: Reached): Later {
+    const { policy, writes } = this.#setting;
+    const left = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
+    if (left && writes !== null) because = 'how a limit on the queue ends it is not followed';
+    return because === null
+      ? { kind: 'proved', ms: us / US_PER_MS, by }
+      : { kind: 'not-proved', because };
+  }
+
+  /** The server itself begins the closing handshake, and with that it has decided. */
+  #byServer(): ProvedBound {
+    const longest = nothing();
+    this.#product.cell.followsFlight = false;
+    for (const state of this.#struckStates()) {
+      state.end = 'the server itself';
+      state.manner = 'close';
+      this.#ends(longest, state, null, NOW);
+    }
+    return this.#proved(longest);
+  }
+
+  /** A ghost ends in this state: how late its three instants come. */
+  #ends(longest: Longest, state: State, parent: Step | null, fired: number): void {
+    const by = state.end ?? 'nothing';
+    const us = state.zone.most(NOW, this.#product.cell.vars.fault);
+    if (us > longest.us || longest.node === null) {
+      longest.us = us;
+      longest.by = by;
+      longest.node = { state, key: -1, parent, fired, depth: 0, mark: null };
+    }
+    const { closed, released } = longest;
+    const closesAfterUs = unlessUnknown(closed, () => this.#release.closesAfterUs(state));
+    if (closesAfterUs === null) {
+      released.because ??= closed.because;
+      return;
+    }
+    reaches(closed, us + closesAfterUs, by);
+    const forgottenUs =
+      closesAfterUs === Infinity
+        ? 0
+        : unlessUnknown(released, () => this.#release.forgottenAfterUs(state, closesAfterUs));
+    if (forgottenUs !== null) reaches(released, us + closesAfterUs + forgottenUs, by);
   }
 
   /** Whether the kernel, or a mechanism left out, could end what the exploration lets live. */
@@ -156,27 +207,26 @@ class BoundSearch {
     const product = this.#product;
     const { vars } = product.cell;
     const seen = new Map<number, Zone[]>();
-    let longest: Longest = { us: 0, by: 'nothing', node: null };
+    const longest = nothing();
+    // Without the kernel's timers nothing hangs on when the flight began.
+    const remembered = product.cell.followsFlight ? -1 : vars.oldest;
     let layer = struck.map((state) => this.#node(state, null, NOW));
     const out: { next: State; fired: number }[] = [];
     while (layer.length > 0) {
-      const following: Node[] = [];
+      const following: Step[] = [];
       for (const node of gathered(layer)) {
         if (isWithin(node, seen)) continue;
         product.successors(node.state, out);
-        if (out.length === 0) return { us: Infinity, by: 'nothing', node };
+        if (out.length === 0) return endless(node);
         for (const { next, fired } of out) {
           this.#work += 1;
           if (this.#work > this.#mostWork) throw new CutOff(`more than ${this.#mostWork} steps`);
           if (next.end === null) {
             const follower = this.#node(next, node, fired);
-            if (goesRound(follower, vars.fault)) return { us: Infinity, by: 'nothing', node };
+            if (goesRound(follower, vars.fault, remembered)) return endless(node);
             following.push(follower);
-            continue;
-          }
-          const us = next.zone.most(NOW, vars.fault);
-          if (us > longest.us) {
-            longest = { us, by: next.end, node: { state: next, key: -1, parent: node, fired } };
+          } else {
+            this.#ends(longest, next, node, fired);
           }
         }
       }
@@ -186,7 +236,7 @@ class BoundSearch {
   }
 
   /** A state, ready to be compared. */
-  #node(state: State, parent: Node | null, fired: number): Node {
+  #node(state: State, parent: Step | null, fired: number): Step {
     this.#healthy.forget(state);
     this.#reduce(state);
     const text = state.key();
@@ -195,7 +245,9 @@ class BoundSearch {
       key = this.#keys.size;
       this.#keys.set(text, key);
     }
-    return { state, key, parent, fired };
+    const depth = parent === null ? 0 : parent.depth + 1;
+    const isMark = parent !== null && (parent.depth & (parent.depth - 1)) === 0;
+    return { state, key, parent, fired, depth, mark: isMark ? parent : (parent?.mark ?? null) };
   }
 
   /** Timers that can change nothing any more go. */
@@ -223,7 +275,6 @@ class BoundSearch {
     product.cell.put(state, Field.ProbesOut, 0);
     product.cell.put(state, Field.Several, 0);
     const settled = !product.cell.followsFlight || flight === Flight.Retransmitting;
-    if (!product.cell.followsFlight) zone.drop(vars.oldest);
     if (settled && !listened) zone.drop(vars.load);
     // Who only pings adds nothing to what is retransmitted.
     if (settled && (product.cell.followsFlight || this.#strike.aftermath.resets === null)) {
@@ -266,15 +317,59 @@ function onlyPinging({ cell: { setting, vars } }: Product): number[] {
   });
 }
 
+/** A step after the fault: how many there were before, and the one of them that it is compared with. */
+interface Step extends Node {
+  readonly parent: Step | null;
+  readonly depth: number;
+  readonly mark: Step | null;
+}
+
+/** How late an instant can come; `because`: why nothing is known of it. */
+interface Reached {
+  us: number;
+  by: string;
+  because: string | null;
+}
+
+/** The longest life of any ghost: to the decision, with the step that made it, and to what follows. */
 interface Longest {
-  readonly us: number;
-  readonly by: string;
-  readonly node: Node | null;
+  us: number;
+  by: string;
+  node: Step | null;
+  readonly closed: Reached;
+  readonly released: Reached;
+}
+
+function nothing(): Longest {
+  const none = { us: 0, by: 'nothing', because: null };
+  return { us: 0, by: 'nothing', node: null, closed: { ...none }, released: { ...none } };
+}
+
+function endless(node: Step | null): Longest {
+  const never = { us: Infinity, by: 'nothing', because: null };
+  return { ...never, node, closed: never, released: never };
+}
+
+/** What is asked, or null, and the reason noted, where it is not known. */
+function unlessUnknown(instant: Reached, ask: () => number): number | null {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof NotModelled)) throw error;
+    instant.because ??= error.message;
+    return null;
+  }
+}
+
+function reaches(instant: Reached, us: number, by: string): void {
+  if (us < instant.us) return;
+  instant.us = us;
+  instant.by = by;
 }
 
 /** Where there are many, those of one discrete state joined into one that contains them all. */
-function gathered(layer: readonly Node[]): Node[] {
-  const byKey = new Map<number, Node[]>();
+function gathered(layer: readonly Step[]): Step[] {
+  const byKey = new Map<number, Step[]>();
   for (const node of layer) {
     const same = byKey.get(node.key);
     if (same === undefined) byKey.set(node.key, [node]);
@@ -291,7 +386,7 @@ function gathered(layer: readonly Node[]): Node[] {
 }
 
 /** Whether a state that contains this one was followed before; from now on this one was. */
-function isWithin({ state: { zone }, key }: Node, seen: Map<number, Zone[]>): boolean {
+function isWithin({ state: { zone }, key }: Step, seen: Map<number, Zone[]>): boolean {
   const zones = seen.get(key);
   if (zones === undefined) {
     seen.set(key, [zone]);
@@ -303,14 +398,14 @@ function isWithin({ state: { zone }, key }: Node, seen: Map<number, Zone[]>): bo
 }
 
 /**
- * Whether all that an earlier step of its own path could be comes back, but for the time since the fault: then each of these has one
- * before it, and lives of every length can be told. What it was joined with has no part in it.
+ * Whether all that an earlier step of its own path could be comes back, but for how long ago the fault was, and what is only remembered: then each of
+ * these has one before it, and lives of every length can be told. What it was joined with has no part in it. One earlier step is compared, whose
+ * distance doubles, so that any round is met (Brent 1980).
  */
-function goesRound({ state: { zone }, key, parent }: Node, fault: number): boolean {
-  for (let node = parent; node !== null; node = node.parent) {
-    if (node.key !== key) continue;
-    const before = node.state.zone;
-    if (before.within(zone, fault)) return true;
-  }
-  return false;
+function goesRound(
+  { state: { zone }, key, mark }: Step,
+  fault: number,
+  remembered: number,
+): boolean {
+  return mark !== null && mark.key === key && mark.state.zone.within(zone, fault, remembered);
 }

@@ -11,6 +11,8 @@ export interface Aftermath {
   readonly acknowledges: boolean;
   /** A packet that the server sends so long after the fault is answered with a reset, which arrives so much later. */
   readonly resets: { readonly fromUs: number; readonly afterUs: number } | null;
+  /** What the other side, or a box, says of the end when it says something: all is over, or the server has to close, too. */
+  readonly said: 'gone' | 'told';
 }
 
 /** A silence of a living peer, as far as it changes a step; it says nothing before it begins. */

@@ -90,7 +90,6 @@ export class Healthy {
     for (let j = 0; j < size; j += 1) {
       if (live[j] === 1 && bounds[j] === Infinity) joined.everEarlier(j);
     }
-    joined.close();
   }
 
   #ago(v: number): number {

@@ -12,7 +12,7 @@ import { ANSWERS_UNDER_WAY, Cell, silencedBy } from './cell.ts';
 import { Kernel } from './kernel.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Reaper } from './reaper.ts';
-import type { Setting } from './setting.ts';
+import { ACKNOWLEDGEMENT, type Setting } from './setting.ts';
 import { Field, Silent, State, Still } from './state.ts';
 import { Traffic } from './traffic.ts';
 import { NOW, Zone } from './zone.ts';
@@ -175,7 +175,10 @@ export class Product {
     if (bits !== 0) this.#read(batch, bits);
     this.#reaper.settle(batch);
     for (const one of batch) {
-      if (one.end === null && this.cell.field(one, Field.Failed) === 1) one.end = 'the kernel';
+      if (one.end === null && this.cell.field(one, Field.Failed) === 1) {
+        one.end = 'the kernel';
+        one.manner = this.cell.aftermath?.said ?? 'gone';
+      }
       out.push({ next: one, fired: NOW });
     }
   }
@@ -205,8 +208,7 @@ export class Product {
         Field.ForApplication,
         this.cell.field(state, Field.ForApplication) & ~bit,
       );
-      const sign = acknowledges ? LifeBit.Message | LifeBit.ApplicationAck : LifeBit.Pong;
-      this.hear(batch, state, LifeBit.AnyByte | sign);
+      this.hear(batch, state, acknowledges ? ACKNOWLEDGEMENT : LifeBit.AnyByte | LifeBit.Pong);
     } else {
       switch (v) {
         case vars.load:
@@ -228,9 +230,11 @@ export class Product {
           break;
         case vars.reset:
           this.cell.over(state, 'reset by the other side');
+          state.manner = this.cell.aftermath?.said ?? 'gone';
           break;
         case vars.killed:
           state.end = 'SIGKILL at the drain deadline';
+          state.manner = 'destroy';
           break;
         case vars.goesOn:
           this.cell.put(state, Field.Still, Still.GoesOn);

@@ -9,10 +9,17 @@ import { Rule } from '../reaper/region.ts';
 import type { Cell } from './cell.ts';
 import type { Kernel } from './kernel.ts';
 import { NotModelled } from './not-modelled.ts';
+import type { Mechanism, VerdictManner } from '../policy/types.ts';
 import type { Part } from './setting.ts';
 import { Field, Flight, type State } from './state.ts';
 import type { Traffic } from './traffic.ts';
 import { NOW } from './zone.ts';
+
+/** How a mechanism's verdict is carried out. */
+function mannerOf(mechanism: Mechanism): VerdictManner {
+  if ('verdict' in mechanism && mechanism.verdict !== undefined) return mechanism.verdict;
+  return mechanism.kind === 'idle' || mechanism.kind === 'age' ? 'close' : 'destroy';
+}
 
 export class Reaper {
   readonly cell: Cell;
@@ -134,6 +141,7 @@ export class Reaper {
           throw new NotModelled('requests of a pool');
         default:
           state.end = mechanism.kind;
+          state.manner = mannerOf(mechanism);
           return;
       }
     }

@@ -53,16 +53,24 @@ export class Reached {
     entry.joins += 1;
     const [before] = zones;
     if (entry.joins > JOINS && before !== undefined) widen(joined, before);
+    // Bounds that have grown are kept as they are: tightened again, they could grow for ever.
     entry.zones = [joined];
-    return new State(state.control, joined);
+    return new State(state.control, closed(joined));
   }
 
   /** The states that contain all others. */
   states(): State[] {
     return [...this.#byKey.values()].flatMap(({ zones, control }) =>
-      zones.map((zone) => new State(control, zone)),
+      zones.map((zone) => new State(control, closed(zone))),
     );
   }
+}
+
+/** The same zone, each bound attained. */
+function closed(zone: Zone): Zone {
+  const copy = zone.copy();
+  copy.close();
+  return copy;
 }
 
 /** How an exploration goes about it. */

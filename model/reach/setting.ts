@@ -15,11 +15,11 @@ import { hasRegion } from '../machines/reaper/index.ts';
 import { policyOn } from '../scenario/degraded-policy.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
-import { Operation, operationOf, type Program } from '../reaper/program.ts';
 import { kernelOptions } from '../reaper/kernel-options.ts';
 import { compileRegion, type Region } from '../reaper/region.ts';
 import { LifeBit } from '../reaper/types.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { actsEver, sendsPings, type Happening } from './acting.ts';
 import { NotModelled } from './not-modelled.ts';
 
 const US_PER_MS = 1_000;
@@ -63,6 +63,9 @@ export interface KernelNumbers {
   readonly rtoMinUs: number;
   readonly tailLossProbe: boolean;
   readonly retries2: number;
+  /** `tcp_orphan_retries`, and `tcp_fin_timeout` in ms. */
+  readonly orphanRetries: number;
+  readonly finTimeoutMs: number;
   /** TCP_USER_TIMEOUT, ms; 0 = not set. */
   readonly userTimeoutMs: number;
   readonly keepalive: {
@@ -94,45 +97,24 @@ function threadOf(mechanism: Mechanism): Part['thread'] {
   return carrier === 'watchdog' || carrier === 'write' ? carrier : 'loop';
 }
 
-/** What is not followed: it ends nothing and sends nothing. */
-function isMute(mechanism: Mechanism, { program }: Region, peerPings: boolean): boolean {
-  // A limit on the queue only ends a connection: to leave it out makes lives longer, never shorter.
-  if (mechanism.kind === 'send-queue-limit') return true;
-  if (mechanism.kind === 'ping-strikes' && !peerPings) return true;
-  return (
-    endsNothing(program) && !program.codes.some((code) => operationOf(code) === Operation.Ping)
+function partsOf(policy: Policy, happens: (pings: boolean) => Happening): Part[] {
+  const regions = policy.mechanisms.map((mechanism, index) =>
+    // A limit on the queue only ends a connection: to leave it out makes lives longer, never shorter.
+    hasRegion(mechanism) && mechanism.kind !== 'send-queue-limit'
+      ? compileRegion(mechanism, index)
+      : null,
   );
-}
-
-const ENDS_NOTHING: ReadonlySet<number> = new Set([
-  0,
-  Operation.Arm,
-  Operation.Cancel,
-  Operation.Sample,
-  Operation.Ping,
-]);
-
-/** Whether a mechanism's program has no verdict. */
-export function endsNothing({ codes }: Program): boolean {
-  return codes.every((code) => ENDS_NOTHING.has(operationOf(code)));
-}
-
-function partsOf(policy: Policy, peerPings: boolean): Part[] {
+  const happening = happens(regions.some((region) => region !== null && sendsPings(region)));
   return policy.mechanisms.flatMap((mechanism, index) => {
-    if (!hasRegion(mechanism)) return [];
-    const region = compileRegion(mechanism, index);
-    return isMute(mechanism, region, peerPings)
-      ? []
-      : [
-          {
-            region,
-            mechanism,
-            thread: threadOf(mechanism),
-            pingsApplication: mechanism.kind === 'ping' && mechanism.answeredBy === 'application',
-          },
-        ];
+    const region = regions[index] ?? null;
+    if (region === null || !actsEver(region, happening)) return [];
+    const pingsApplication = mechanism.kind === 'ping' && mechanism.answeredBy === 'application';
+    return [{ region, mechanism, thread: threadOf(mechanism), pingsApplication }];
   });
 }
+
+/** What the application's answer to a message is. */
+export const ACKNOWLEDGEMENT = LifeBit.AnyByte | LifeBit.Message | LifeBit.ApplicationAck;
 
 const BEAT_BITS = {
   ping: LifeBit.Ping,
@@ -222,14 +204,23 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   const mostDelayUs = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
   const sampleDelayUs = sampleDelay(policy, { rttUs, tickUs, rtoMinUs, writes, beats });
   const delayUs = Math.min(sampleDelayUs, mostDelayUs);
+  const answersMessages = policy.mechanisms.some(
+    (one) => one.kind === 'send-stall' && one.progress === 'application-ack',
+  );
   const options = kernelOptions(policy);
   const { keepalive } = options;
   return {
     policy,
-    parts: partsOf(
-      policy,
-      beats.some(({ bits }) => (bits & LifeBit.Ping) !== 0),
-    ),
+    parts: partsOf(policy, (pings) => ({
+      pings,
+      writes: writes !== null,
+      arrivals: [
+        ...beats.map(({ bits }) => bits),
+        ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
+        ...(answersMessages && writes !== null ? [ACKNOWLEDGEMENT] : []),
+      ],
+      stalls: scenario.server.broken?.kind === 'loop-stalled',
+    })),
     kernel: {
       hz,
       tickUs,
@@ -243,6 +234,8 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
       rtoMinUs,
       tailLossProbe: values.tcp_early_retrans >= 3 && values.tcp_sack > 0,
       retries2: values.tcp_retries2,
+      orphanRetries: values.tcp_orphan_retries,
+      finTimeoutMs: values.tcp_fin_timeout * US_PER_MS,
       userTimeoutMs: options.userTimeoutMs ?? 0,
       keepalive:
         keepalive === undefined
@@ -258,9 +251,7 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
     rttUs,
     ackDelayUs: mostDelayUs,
     writes,
-    answersMessages: policy.mechanisms.some(
-      (one) => one.kind === 'send-stall' && one.progress === 'application-ack',
-    ),
+    answersMessages,
     beats,
   };
 }

@@ -1,6 +1,7 @@
 /**
  * A state of the exploration: where each automaton stands, and every way in which their instants can lie to each other.
  */
+import type { VerdictManner } from '../policy/types.ts';
 import { NOW, type Zone } from './zone.ts';
 
 /** Where the server's write timer stands. */
@@ -108,11 +109,15 @@ export const Silent = {
   All: 7,
 } as const;
 
+/** How an end is carried out: as the verdict says, by the kernel, or by the other side's word, which the server answers. */
+export type Manner = VerdictManner | 'gone' | 'told';
+
 export class State {
   readonly control: Int32Array;
   readonly zone: Zone;
-  /** What ended the connection; null while it stands. */
+  /** What ended the connection, null while it stands, and how that is carried out. */
   end: string | null = null;
+  manner: Manner = 'gone';
   /** Regions that asked for a look, as bits, and pings that the send path has taken, within this step. */
   asked = 0;
   pinged = false;
@@ -131,6 +136,7 @@ export class State {
   copy(): State {
     const copy = new State(this.control.slice(), this.zone.copy());
     copy.end = this.end;
+    copy.manner = this.manner;
     copy.asked = this.asked;
     copy.pinged = this.pinged;
     copy.packet = this.packet;

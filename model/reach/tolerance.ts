@@ -160,7 +160,7 @@ class ToleranceSearch {
     if (ended !== null) return this.#proved(0, ended, null);
     const peer = this.#peer;
     if (peer === null) return this.#proved(Infinity, 'nothing', null);
-    this.#product.cell.aftermath = { acknowledges: this.#acknowledges, resets: null };
+    this.#product.cell.aftermath = { acknowledges: this.#acknowledges, resets: null, said: 'gone' };
     const { fault } = this.#product.cell.vars;
     for (const state of this.#healthy.states) {
       const later = this.#healthy.later(state, fault);

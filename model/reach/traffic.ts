@@ -83,9 +83,15 @@ export class Traffic {
       this.cell.packets(state, setting.toClientUs);
       return;
     }
-    if (flight !== Flight.Retransmitting) state.packet = true;
+    // Behind what is sent again nothing leaves; where that is not followed, nothing leaves behind the first write.
+    const leaves = this.cell.followsFlight
+      ? flight !== Flight.Retransmitting
+      : flight === Flight.Quiet;
+    if (leaves) state.packet = true;
     if (!this.cell.followsFlight) {
-      if (flight === Flight.Quiet) this.cell.put(state, Field.Flight, Flight.Timeout);
+      if (flight !== Flight.Quiet) return;
+      zone.set(vars.oldest, NOW, 0, 0);
+      this.cell.put(state, Field.Flight, Flight.Timeout);
       return;
     }
     if (flight === Flight.Quiet) this.#kernel.beginFlight(state);

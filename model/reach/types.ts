@@ -6,10 +6,18 @@ export interface Leg {
   readonly ms: number;
 }
 
+/** A later instant of a ghost's end: at the latest so long after the fault, or why nothing is proved of it. */
+export type Later =
+  { readonly kind: 'proved'; readonly ms: number; readonly by: string } | NotProved;
+
 export interface ProvedBound {
   readonly kind: 'proved';
   /** The longest time from the fault to the decision, ms; Infinity where it may never come. */
   readonly decidedMs: number;
+  /** The descriptor is closed, and with it the kernel's socket has left ESTABLISHED. */
+  readonly closed: Later;
+  /** The kernel forgets the socket. */
+  readonly released: Later;
   /** What ends the connection on the worst path. */
   readonly by: string;
   /** The policy's own traffic keeps the fault from happening. */

@@ -18,12 +18,16 @@ export class Zone {
   /** 1 for each variable in use. */
   readonly live: Uint8Array;
   readonly size: number;
+  /** The variables in use, in no order: the first `#count` of them. */
+  readonly #ids: Uint8Array;
+  #count = 1;
 
-  /** @param size number of variables, *now* among them */
+  /** @param size number of variables, *now* among them; at most 255 */
   constructor(size: number) {
     this.size = size;
     this.bounds = new Float64Array(size * size);
     this.live = new Uint8Array(size);
+    this.#ids = new Uint8Array(size);
     this.live[NOW] = 1;
   }
 
@@ -31,6 +35,8 @@ export class Zone {
     const copy = new Zone(this.size);
     copy.bounds.set(this.bounds);
     copy.live.set(this.live);
+    copy.#ids.set(this.#ids);
+    copy.#count = this.#count;
     return copy;
   }
 
@@ -39,7 +45,11 @@ export class Zone {
   }
 
   drop(v: number): void {
+    if (this.live[v] === 0) return;
     this.live[v] = 0;
+    const at = this.#ids.indexOf(v);
+    this.#count -= 1;
+    this.#ids[at] = this.#ids[this.#count] as number;
   }
 
   /** The least upper bound of x_i − x_j. */
@@ -54,14 +64,19 @@ export class Zone {
 
   /** v becomes an instant `lo` to `hi` µs after `base`; whatever it was before is forgotten. */
   set(v: number, base: number, lo: number, hi: number): void {
-    const { bounds, live, size } = this;
-    for (let j = 0; j < size; j += 1) {
-      if (live[j] === 0 || j === v) continue;
+    const { bounds, size } = this;
+    const ids = this.#ids;
+    for (let at = 0; at < this.#count; at += 1) {
+      const j = ids[at] as number;
+      if (j === v) continue;
       bounds[v * size + j] = (j === base ? 0 : (bounds[base * size + j] as number)) + hi;
       bounds[j * size + v] = (j === base ? 0 : (bounds[j * size + base] as number)) - lo;
     }
     bounds[v * size + v] = 0;
-    live[v] = 1;
+    if (this.live[v] === 1) return;
+    this.live[v] = 1;
+    ids[this.#count] = v;
+    this.#count += 1;
   }
 
   /** v becomes an instant so many µs later than it was. */
@@ -82,17 +97,19 @@ export class Zone {
 
   /** Takes x_i − x_j ≤ c into account; false where nothing is left. */
   limit(i: number, j: number, c: number): boolean {
-    const { bounds, live, size } = this;
+    const { bounds, size } = this;
+    const ids = this.#ids;
+    const count = this.#count;
     if (c >= (bounds[i * size + j] as number)) return true;
     if (c + (bounds[j * size + i] as number) < 0) return false;
     bounds[i * size + j] = c;
-    for (let a = 0; a < size; a += 1) {
-      if (live[a] === 0) continue;
+    for (let x = 0; x < count; x += 1) {
+      const a = ids[x] as number;
       const toI = a === i ? 0 : (bounds[a * size + i] as number);
       const through = toI + c;
       if (through === Infinity) continue;
-      for (let b = 0; b < size; b += 1) {
-        if (live[b] === 0) continue;
+      for (let y = 0; y < count; y += 1) {
+        const b = ids[y] as number;
         const length = through + (b === j ? 0 : (bounds[j * size + b] as number));
         if (length < (bounds[a * size + b] as number)) bounds[a * size + b] = length;
       }
@@ -108,16 +125,20 @@ export class Zone {
       bounds[j * size] = bounds[j * size + v] as number;
     }
     bounds[0] = 0;
-    this.live[v] = 0;
+    this.drop(v);
   }
 
-  /** Whether every point of this zone is one of the other; both have the same variables in use. */
-  within(other: Zone, except = -1): boolean {
-    const { bounds, live, size } = this;
-    for (let i = 0; i < size; i += 1) {
-      if (live[i] === 0 || i === except) continue;
-      for (let j = 0; j < size; j += 1) {
-        if (live[j] === 0 || j === except) continue;
+  /** Whether every point of this zone is one of the other, but for two variables; both have the same ones in use. */
+  within(other: Zone, except = -1, besides = -1): boolean {
+    const { bounds, size } = this;
+    const ids = this.#ids;
+    const count = this.#count;
+    for (let x = 0; x < count; x += 1) {
+      const i = ids[x] as number;
+      if (i === except || i === besides) continue;
+      for (let y = 0; y < count; y += 1) {
+        const j = ids[y] as number;
+        if (j === except || j === besides) continue;
         if ((bounds[i * size + j] as number) > (other.bounds[i * size + j] as number)) return false;
       }
     }
@@ -126,12 +147,11 @@ export class Zone {
 
   /** Grows to the least zone that contains the other as well. */
   join(other: Zone): void {
-    const { bounds, live, size } = this;
-    for (let i = 0; i < size; i += 1) {
-      if (live[i] === 0) continue;
-      for (let j = 0; j < size; j += 1) {
-        if (live[j] === 0) continue;
-        const at = i * size + j;
+    const { bounds, size } = this;
+    const ids = this.#ids;
+    for (let x = 0; x < this.#count; x += 1) {
+      for (let y = 0; y < this.#count; y += 1) {
+        const at = (ids[x] as number) * size + (ids[y] as number);
         if ((other.bounds[at] as number) > (bounds[at] as number)) {
           bounds[at] = other.bounds[at] as number;
         }
@@ -157,15 +177,15 @@ export class Zone {
 
   /** Tightens every bound to the shortest path (Floyd and Warshall), after bounds were set apart from the operations above. */
   close(): void {
-    const { bounds, live, size } = this;
-    for (let k = 0; k < size; k += 1) {
-      if (live[k] === 0) continue;
-      for (let i = 0; i < size; i += 1) {
-        if (live[i] === 0 || i === k) continue;
+    const { bounds, size } = this;
+    const ids = this.#ids.subarray(0, this.#count);
+    for (const k of ids) {
+      for (const i of ids) {
+        if (i === k) continue;
         const toK = bounds[i * size + k] as number;
         if (toK === Infinity) continue;
-        for (let j = 0; j < size; j += 1) {
-          if (live[j] === 0 || j === i) continue;
+        for (const j of ids) {
+          if (j === i) continue;
           const length = toK + (j === k ? 0 : (bounds[k * size + j] as number));
           if (length < (bounds[i * size + j] as number)) bounds[i * size + j] = length;
         }

@@ -6,23 +6,43 @@ import { playPhases } from '../../proof/phases.ts';
 import { watchOf } from '../../scenarios/watch.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 
-/** The longest ghost that was seen, ms: Infinity where one was never found within the watch; null where there was none. */
+/** How late each instant of a ghost's end came, ms after the fault: Infinity where it never came within the watch. */
+export interface Lives {
+  readonly decidedMs: number;
+  readonly closedMs: number;
+  readonly releasedMs: number;
+}
+
+/** The longest lives that were seen; null where there was no ghost. */
+export function longestLives(
+  policy: Policy,
+  scenario: Scenario,
+  runs: number,
+  watchMs: number,
+): Lives | null {
+  const player = new RunPlayer(policy, scenario, watchMs, false);
+  let seen = false;
+  const lives = { decidedMs: 0, closedMs: 0, releasedMs: 0 };
+  for (let run = 0; run < runs; run += 1) {
+    player.play(seedWords(7n), run);
+    const { faultAtUs, decidedAtUs, closedAtUs, releasedAtUs } = player.record;
+    if (faultAtUs === Infinity || decidedAtUs < faultAtUs) continue;
+    seen = true;
+    lives.decidedMs = Math.max(lives.decidedMs, (decidedAtUs - faultAtUs) / 1000);
+    lives.closedMs = Math.max(lives.closedMs, (closedAtUs - faultAtUs) / 1000);
+    lives.releasedMs = Math.max(lives.releasedMs, (releasedAtUs - faultAtUs) / 1000);
+  }
+  return seen ? lives : null;
+}
+
+/** The longest ghost that was seen, to the decision. */
 export function longestGhostMs(
   policy: Policy,
   scenario: Scenario,
   runs: number,
   watchMs: number,
 ): number | null {
-  const player = new RunPlayer(policy, scenario, watchMs, false);
-  const lives: number[] = [];
-  for (let run = 0; run < runs; run += 1) {
-    player.play(seedWords(7n), run);
-    const { faultAtUs, decidedAtUs } = player.record;
-    if (faultAtUs !== Infinity && decidedAtUs >= faultAtUs) {
-      lives.push((decidedAtUs - faultAtUs) / 1000);
-    }
-  }
-  return lives.length === 0 ? null : Math.max(...lives);
+  return longestLives(policy, scenario, runs, watchMs)?.decidedMs ?? null;
 }
 
 /** How many of so many living peers were ended: at a grid of phases, the first and last microsecond of each rhythm included, and by chance. */

@@ -4,7 +4,7 @@
  */
 import { mayBlockBefore } from '../life/blocked.ts';
 import { earliest, latest, plus, shift, type Ending, type Span } from './ending.ts';
-import { closeHandshakeOf } from '../mechanisms/handshake.ts';
+import { closeHandshakeOf } from '../../reaper/close-handshake.ts';
 import { inFlightEnding } from '../kernel/in-flight.ts';
 import type { Flight } from '../kernel/episode.ts';
 import { retransmissionDeath } from '../kernel/retransmission.ts';

@@ -4,32 +4,12 @@
  * decision has been made.
  */
 import { INITIAL_RTO_MS } from '../../linux/constants.ts';
-import { defaultWebSocketTimeouts } from '../../machines/websocket/index.ts';
-import type {
-  CloseHandshakeMechanism,
-  HandshakeDeadlineMechanism,
-  Policy,
-} from '../../policy/types.ts';
+import type { HandshakeDeadlineMechanism } from '../../policy/types.ts';
 import { mannerOf, never, type Ending } from '../ends/ending.ts';
 import { clockText, roundedClock } from '../life/granularity.ts';
 import { sysctlsOf } from '../../scenario/sysctls.ts';
 import { judges, type Situation } from '../situation.ts';
 import { latestExpiryMs } from '../kernel/uneven.ts';
-
-/** What a policy says of the closing handshake; where it says nothing, what `ws` does. */
-export function closeHandshakeOf(policy: Policy): CloseHandshakeMechanism {
-  const found = policy.mechanisms.find(
-    (mechanism): mechanism is CloseHandshakeMechanism => mechanism.kind === 'close-handshake',
-  );
-  if (found === undefined) {
-    return {
-      kind: 'close-handshake',
-      timeoutMs: defaultWebSocketTimeouts.closeMs,
-      clock: 'enqueued',
-    };
-  }
-  return found.lost === undefined ? found : { ...found, timeoutMs: null };
-}
 
 /** The end of a handshake that is never finished; null where the fault is another. */
 export function handshakeEnding(situation: Situation): Ending | null {

@@ -1,0 +1,84 @@
+/**
+ * Which mechanisms can ever do anything in a cell: end the connection, or send a ping. Looked up in the compiled table, with what can
+ * happen in the cell; the others need not be followed.
+ */
+import { Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from '../reaper/program.ts';
+import { NO_EDGE } from '../statechart/table.ts';
+import type { Program } from '../reaper/program.ts';
+import type { Region } from '../reaper/region.ts';
+
+/** What a mechanism can hear of. */
+export interface Happening {
+  /** Pings are sent. */
+  readonly pings: boolean;
+  /** Messages are. */
+  readonly writes: boolean;
+  /** Bits of LifeBit that can arrive together. */
+  readonly arrivals: readonly number[];
+  /** The process may stand still, and find out later that the kernel has ended the connection. */
+  readonly stalls: boolean;
+}
+
+const QUIET: ReadonlySet<number> = new Set([0, Operation.Arm, Operation.Cancel, Operation.Sample]);
+
+/** Whether a mechanism's program has no verdict. */
+export function endsNothing({ codes }: Program): boolean {
+  return codes.every(
+    (code) => QUIET.has(operationOf(code)) || operationOf(code) === Operation.Ping,
+  );
+}
+
+export function sendsPings({ program: { codes } }: Region): boolean {
+  return codes.some((code) => operationOf(code) === Operation.Ping);
+}
+
+/** Whether some step that can be taken ends the connection or sends something. */
+export function actsEver({ program, lifeMask, skipMask }: Region, happening: Happening): boolean {
+  const { width, next, start, codes, initial, initialStart } = program;
+  const columns = columnsOf(happening, lifeMask, skipMask);
+  for (let clock = 0; clock < program.clocks.length; clock += 1) {
+    columns.add(FIRST_CLOCK_COLUMN + clock);
+  }
+  const acts = (from: number): boolean => {
+    for (let at = from; codes[at] !== 0; at += 1) {
+      if (!QUIET.has(operationOf(codes[at] as number))) return true;
+    }
+    return false;
+  };
+  if (acts(initialStart)) return true;
+  const seen = new Set([initial]);
+  for (const state of seen) {
+    for (const column of columns) {
+      const cell = state * width + column;
+      const follows = next[cell] ?? NO_EDGE;
+      if (follows === NO_EDGE) continue;
+      if (acts(start[cell] as number)) return true;
+      seen.add(follows);
+    }
+  }
+  return false;
+}
+
+function columnsOf(
+  { pings, writes, arrivals, stalls }: Happening,
+  lifeMask: number,
+  skipMask: number,
+): Set<number> {
+  const columns = new Set<number>([Column.SampleEmpty]);
+  // What waited while the process stood still is read as one.
+  const together = arrivals.reduce((all, bits) => all | bits, 0);
+  for (const bits of arrivals.length === 0 ? [] : [...arrivals, together]) {
+    const life = (bits & lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
+    columns.add((bits & skipMask) === 0 ? life : life + Column.ReceivedSkip);
+  }
+  if (pings) columns.add(Column.PingSent).add(Column.PingWritten);
+  if (writes) {
+    columns.add(Column.MessageSent).add(Column.SendAccepted).add(Column.SendBlocked);
+  }
+  // Whatever arrives may have to be answered.
+  if (pings || writes || arrivals.length > 0) {
+    columns.add(Column.SampleMoved).add(Column.SampleStuck);
+  }
+  if (stalls) columns.add(Column.SampleNotEstablished);
+  return columns;
+}

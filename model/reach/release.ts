@@ -1,0 +1,246 @@
+/**
+ * What follows the decision: close(2), and the kernel's forgetting the socket. Sums of what the exploration knows of the flight at the
+ * decision and of the rules of an orphan (FIN_WAIT1, FIN_WAIT2, LAST_ACK, TIME_WAIT; net/ipv4/tcp.c tcp_close, tcp_timer.c tcp_write_timeout).
+ *
+ * A goodbye that nobody answers ends with its own time, or with the kernel's. After close(2) an orphan's data and FIN are sent again by the clock of the first
+ * retransmission, which what was in flight before has started; a kernel that answers leaves it in FIN_WAIT2.
+ */
+import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from '../linux/constants.ts';
+import { msToJiffies } from '../linux/jiffies.ts';
+import { backedOffJ, givesUpAfterMs } from '../linux/retransmit-timer.ts';
+import { wheelGranularity } from '../linux/wheel.ts';
+import { wheelWindow } from '../linux/wheel-window.ts';
+import { closeHandshakeOf } from '../reaper/close-handshake.ts';
+import type { FaultScenario } from '../scenario/types.ts';
+import type { Strike } from './aftermath.ts';
+import type { Cell } from './cell.ts';
+import { NotModelled } from './not-modelled.ts';
+import type { Span } from './setting.ts';
+import { Field, Flight, type State } from './state.ts';
+import { NOW } from './zone.ts';
+
+const US_PER_MS = 1_000;
+
+/** Retransmission timeouts that are walked one by one; more are walked in groups. */
+const MOST_TIMEOUTS = 512;
+
+/** tcp_orphan_retries, where it is 0 and the timeout still grows. */
+const ORPHAN_RETRIES = 8;
+
+/** Something in flight to nobody, for one group of timeouts, µs since it was first sent. */
+interface Episode {
+  /** The first expiry that is past the limit: certainly by `surelyUs`, not before `soonestUs`. */
+  readonly soonestUs: number;
+  readonly surelyUs: number;
+  /** From when on each wait can be under way, and how long it is at most. */
+  readonly waits: readonly { readonly fromUs: number; readonly mostUs: number }[];
+}
+
+export class Release {
+  readonly #cell: Cell;
+  readonly #strike: Strike;
+  readonly #scenario: FaultScenario;
+  readonly #episodes = new Map<number, readonly Episode[]>();
+
+  constructor(cell: Cell, scenario: FaultScenario, strike: Strike) {
+    this.#cell = cell;
+    this.#scenario = scenario;
+    this.#strike = strike;
+  }
+
+  /** From the decision, in this state, to close(2), µs at most. @throws NotModelled */
+  closesAfterUs(state: State): number {
+    const { policy, writes, kernel } = this.#cell.setting;
+    switch (state.manner) {
+      case 'gone':
+      case 'told':
+      case 'reset':
+      case 'destroy':
+        return 0;
+      case 'flush':
+        if (writes !== null)
+          throw new NotModelled('a send path that is written out before it is closed');
+        return 0;
+      case 'close': {
+        const { timeoutMs, clock } = closeHandshakeOf(policy);
+        if (clock === 'written' && writes !== null) {
+          throw new NotModelled('a goodbye that waits behind a load');
+        }
+        const ownUs = timeoutMs === null ? Infinity : timeoutMs * US_PER_MS;
+        if (this.#answers() || !this.#strike.retransmits) return ownUs;
+        const limitMs = givesUpAfterMs(kernel.userTimeoutMs, kernel.retries2, kernel.rtoMaxMs);
+        return Math.min(ownUs, this.#diesAfterUs(state, 0, limitMs));
+      }
+    }
+  }
+
+  /** From close(2), so long after the decision in this state, to the end of the socket, µs at most. @throws NotModelled */
+  forgottenAfterUs(state: State, closesAfterUs: number): number {
+    const { rttUs, kernel, writes } = this.#cell.setting;
+    const { manner } = state;
+    if (manner === 'gone' || manner === 'reset') return 0;
+    if (this.#scenario.fault.kind === 'nat-expiry' && this.#strike.toldAfterUs !== null) {
+      throw new NotModelled('a box that speaks to an orphan');
+    }
+    const acknowledgedUs = rttUs + DELAYED_ACK_MAX_MS * US_PER_MS + 2 * kernel.tickUs;
+    const timeWaitUs = this.#timerUs(TIME_WAIT_MS) + rttUs;
+    if (manner === 'told') {
+      const { kind } = this.#scenario.fault;
+      const drainsUs = writes === null ? 0 : acknowledgedUs;
+      // Who has sent a FIN of its own acknowledges ours at once, unless its process still owns the socket.
+      const delayUs = kind === 'half-close' ? DELAYED_ACK_MIN_MS * US_PER_MS + kernel.tickUs : 0;
+      return drainsUs + rttUs + delayUs + (kind === 'close' ? timeWaitUs : 0);
+    }
+    if (this.#answers() || this.#strike.toldAfterUs !== null) {
+      if (writes !== null) throw new NotModelled('an orphan behind a window that may be closed');
+      return acknowledgedUs + Math.max(this.#finWait2Us(), timeWaitUs);
+    }
+    const { resets } = this.#strike.aftermath;
+    if (!this.#strike.retransmits) throw new NotModelled('an orphan that cannot send');
+    // Whoever resets what it gets, resets the FIN.
+    if (resets !== null && resets.fromUs === 0) return resets.afterUs;
+    const { userTimeoutMs, rtoMaxMs } = kernel;
+    const limitMs = givesUpAfterMs(userTimeoutMs, this.#orphanRetries(), rtoMaxMs);
+    const us = this.#diesAfterUs(state, closesAfterUs, limitMs);
+    const wholeUs = state.zone.most(NOW, this.#cell.vars.fault) + closesAfterUs + us;
+    if (wholeUs > this.#strike.lastsUs)
+      throw new NotModelled('a host that wakes and finds an orphan');
+    return us;
+  }
+
+  #answers(): boolean {
+    return this.#strike.aftermath.acknowledges;
+  }
+
+  #orphanRetries(): number {
+    return this.#cell.setting.kernel.orphanRetries || ORPHAN_RETRIES;
+  }
+
+  #timerUs(ms: number): number {
+    const { hz, tickUs } = this.#cell.setting.kernel;
+    const delayJ = msToJiffies(ms, hz);
+    return wheelWindow(delayJ, delayJ, 0, tickUs).hiUs;
+  }
+
+  /** tcp_fin_time: longer ones wait the excess on the full socket, and the excess again on a light one. */
+  #finWait2Us(): number {
+    const { rto, tickUs, finTimeoutMs } = this.#cell.setting.kernel;
+    const finMs = Math.max(finTimeoutMs, (3.5 * rto.hi * tickUs) / US_PER_MS);
+    if (finMs <= TIME_WAIT_MS) return this.#timerUs(finMs);
+    return 2 * this.#timerUs(finMs - TIME_WAIT_MS);
+  }
+
+  /**
+   * How long something in flight can still be sent again, so long after this state: until the first expiry past the limit.
+   *
+   * @param limitMs since the first retransmission
+   */
+  #diesAfterUs(state: State, laterUs: number, limitMs: number): number {
+    const { zone } = state;
+    const { vars } = this.#cell;
+    const { kernel, rttUs, ackDelayUs } = this.#cell.setting;
+    const flight = this.#cell.field(state, Field.Flight);
+    const freshUs = laterUs > 0 ? -laterUs : 0;
+    if (flight === Flight.Quiet) {
+      // What is still acknowledged comes first, and the clock starts anew with it.
+      const underWayUs = zone.has(vars.ack) ? rttUs + ackDelayUs : 0;
+      return Math.max(
+        0,
+        underWayUs + freshUs + this.#most({ lo: 0, hi: laterUs }, limitMs) + laterUs,
+      );
+    }
+    if (!this.#cell.followsFlight) {
+      const lo = Math.max(0, zone.least(NOW, vars.oldest)) + laterUs;
+      return this.#most({ lo, hi: zone.most(NOW, vars.oldest) + laterUs }, limitMs);
+    }
+    const faultUs = zone.most(NOW, vars.fault) + rttUs;
+    if (flight !== Flight.Retransmitting || laterUs > 0) {
+      return this.#most({ lo: laterUs, hi: faultUs + laterUs }, limitMs);
+    }
+    // The clock is known: from expiry to expiry until one is past the limit.
+    let widthJ = this.#cell.field(state, Field.WriteWidth);
+    let loJ = this.#cell.field(state, Field.RtoLo);
+    let hiJ = this.#cell.field(state, Field.RtoHi);
+    let afterUs = zone.most(vars.write, NOW);
+    let sinceUs = zone.least(vars.write, vars.stamp);
+    while (sinceUs < limitMs * US_PER_MS) {
+      loJ = backedOffJ(loJ, kernel.rtoMaxJ);
+      hiJ = backedOffJ(hiJ, kernel.rtoMaxJ);
+      const window = wheelWindow(loJ, hiJ, widthJ, kernel.tickUs);
+      afterUs += window.hiUs;
+      sinceUs += window.loUs;
+      widthJ = window.widthJ;
+    }
+    return afterUs;
+  }
+
+  /** The longest rest of an episode that is so old. */
+  #most(ageUs: Span, limitMs: number): number {
+    let episodes = this.#episodes.get(limitMs);
+    if (episodes === undefined) {
+      episodes = this.#walk(limitMs);
+      this.#episodes.set(limitMs, episodes);
+    }
+    let most = 0;
+    for (const { soonestUs, surelyUs, waits } of episodes) {
+      most = Math.max(most, surelyUs - ageUs.lo);
+      if (ageUs.hi < soonestUs) continue;
+      // Its limit was another one before, and is past: the wait that is under way is the last.
+      for (const { fromUs, mostUs } of waits) if (fromUs <= ageUs.hi) most = Math.max(most, mostUs);
+    }
+    return most;
+  }
+
+  #walk(limitMs: number): Episode[] {
+    const { rto } = this.#cell.setting.kernel;
+    const width = Math.ceil((rto.hi - rto.lo + 1) / MOST_TIMEOUTS);
+    const episodes: Episode[] = [];
+    for (let lo = rto.lo; lo <= rto.hi; lo += width) {
+      episodes.push(this.#episode(lo, Math.min(rto.hi, lo + width - 1), limitMs));
+    }
+    return episodes;
+  }
+
+  #episode(rtoLoJ: number, rtoHiJ: number, limitMs: number): Episode {
+    const { kernel } = this.#cell.setting;
+    const { tickUs, rtoMaxJ, userTimeoutMs, crowdedProbe } = kernel;
+    const limitUs = limitMs * US_PER_MS;
+    let loJ = rtoLoJ;
+    let hiJ = rtoHiJ;
+    let window = wheelWindow(loJ, hiJ, 0, tickUs);
+    let fromUs = 0;
+    // The FIN, and every other write meanwhile, may put the probe off.
+    let byUs = window.hiUs + this.#putsOff() * wheelWindow(1, crowdedProbe.hi, 0, tickUs).hiUs;
+    const waits = [{ fromUs: 0, mostUs: byUs }];
+    if (kernel.tailLossProbe) {
+      const first = wheelWindow(Math.min(crowdedProbe.lo, loJ), hiJ, 0, tickUs);
+      waits.push({ fromUs: first.loUs, mostUs: window.hiUs });
+      fromUs += first.loUs;
+      byUs += window.hiUs;
+    }
+    fromUs += window.loUs;
+    const stampUs = { lo: fromUs, hi: byUs };
+    let since = { lo: 0, hi: 0 };
+    while (since.lo < limitUs) {
+      loJ = backedOffJ(loJ, rtoMaxJ);
+      hiJ = backedOffJ(hiJ, rtoMaxJ);
+      window = wheelWindow(loJ, hiJ, window.widthJ, tickUs);
+      waits.push({ fromUs: stampUs.lo + since.lo, mostUs: window.hiUs });
+      since = { lo: since.lo + window.loUs, hi: since.hi + window.hiUs };
+    }
+    // The user timeout cuts the last wait short.
+    const cutUs = limitUs + (wheelGranularity(hiJ) + 2) * tickUs;
+    const overUs = userTimeoutMs > 0 ? Math.min(since.hi, cutUs) : since.hi;
+    return { soonestUs: stampUs.lo + limitUs, surelyUs: stampUs.hi + overUs, waits };
+  }
+
+  /** How often others may write before the first retransmission. @throws NotModelled where it may go on for ever */
+  #putsOff(): number {
+    const { parts, writes, kernel, beats } = this.#cell.setting;
+    const everyUs = wheelWindow(1, kernel.crowdedProbe.hi, 0, kernel.tickUs).hiUs;
+    if (writes !== null && writes.everyUs <= everyUs) {
+      throw new NotModelled('writes that put the retransmission timeout off for ever');
+    }
+    return 2 + parts.length + beats.length + (writes === null ? 0 : 2);
+  }
+}
