@@ -196,19 +196,7 @@ export class Product {
     } else if (v >= vars.beats && v < vars.pongs) {
       this.#beat(batch, state, v - vars.beats);
     } else if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) {
-      const bit = 1 << (v - vars.pongs);
-      const acknowledges = (this.cell.field(state, Field.Acknowledgements) & bit) !== 0;
-      this.cell.put(
-        state,
-        Field.Acknowledgements,
-        this.cell.field(state, Field.Acknowledgements) & ~bit,
-      );
-      this.cell.put(
-        state,
-        Field.ForApplication,
-        this.cell.field(state, Field.ForApplication) & ~bit,
-      );
-      this.hear(batch, state, acknowledges ? ACKNOWLEDGEMENT : LifeBit.AnyByte | LifeBit.Pong);
+      this.#answer(batch, state, v - vars.pongs);
     } else {
       switch (v) {
         case vars.load:
@@ -254,6 +242,17 @@ export class Product {
       }
     }
     this.#reaper.settle(batch);
+  }
+
+  /** An answer has arrived. */
+  #answer(batch: State[], state: State, slot: number): void {
+    const bit = 1 << slot;
+    const acknowledgements = this.cell.field(state, Field.Acknowledgements);
+    const forApplication = this.cell.field(state, Field.ForApplication);
+    this.cell.put(state, Field.Acknowledgements, acknowledgements & ~bit);
+    this.cell.put(state, Field.ForApplication, forApplication & ~bit);
+    const acknowledges = (acknowledgements & bit) !== 0;
+    this.hear(batch, state, acknowledges ? ACKNOWLEDGEMENT : LifeBit.AnyByte | LifeBit.Pong);
   }
 
   #writeMessage(batch: State[]): void {

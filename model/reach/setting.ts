@@ -169,8 +169,8 @@ export function rtoOf(
   };
 }
 
-/** What of a scenario is not explored. */
-function refuse(stated: Policy, { path, load, kernel, story }: Scenario): void {
+/** What of a scenario is not explored. @throws NotModelled with the reason */
+function refuse({ peerHeartbeat }: Policy, { path, load, kernel, story }: Scenario): void {
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
@@ -179,23 +179,59 @@ function refuse(stated: Policy, { path, load, kernel, story }: Scenario): void {
   }
   if (story.kind === 'pool') throw new NotModelled('requests of a pool');
   const written = load.kind === 'periodic' ? load.bytes : 0;
-  if (Math.max(written, stated.peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) {
+  if (Math.max(written, peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) {
     throw new NotModelled('messages larger than half the first congestion window');
   }
 }
 
-/** @throws NotModelled with the reason */
-export function settingOf(stated: Policy, scenario: Scenario): Setting {
-  const { path, load, kernel } = scenario;
-  refuse(stated, scenario);
-  const policy = policyOn(stated, scenario.server.broken);
-  const { hz } = kernel;
+/** @param delayUs the longest delay of an acknowledgement that the estimator can have seen */
+function kernelOf(
+  policy: Policy,
+  scenario: Scenario,
+  rttUs: number,
+  delayUs: number,
+): KernelNumbers {
+  const { hz } = scenario.kernel;
   const values = sysctlsOf(scenario, 'server');
-  const tickUs = 1_000_000 / hz;
-  const rttUs = Math.round(path.rttMs * US_PER_MS);
   const rtoMaxMs = values.tcp_rto_max_ms;
   const rtoMaxJ = msToJiffies(rtoMaxMs, hz);
   const rtoMinUs = values.tcp_rto_min_us;
+  const { keepalive, userTimeoutMs } = kernelOptions(policy);
+  return {
+    hz,
+    tickUs: 1_000_000 / hz,
+    rto: rtoOf(rttUs, delayUs, rtoMinUs, rtoMaxJ, hz),
+    crowdedProbe: {
+      lo: usToJiffies(2 * rttUs + PROBE_SLACK_US, hz),
+      hi: usToJiffies(2 * (rttUs + delayUs) + PROBE_SLACK_US, hz),
+    },
+    rtoMaxJ,
+    rtoMaxMs,
+    rtoMinUs,
+    tailLossProbe: values.tcp_early_retrans >= 3 && values.tcp_sack > 0,
+    retries2: values.tcp_retries2,
+    orphanRetries: values.tcp_orphan_retries,
+    finTimeoutMs: values.tcp_fin_timeout * US_PER_MS,
+    userTimeoutMs: userTimeoutMs ?? 0,
+    keepalive:
+      keepalive === undefined
+        ? null
+        : {
+            idleJ: msToJiffies(keepalive.idleS * 1000, hz),
+            intervalJ: msToJiffies(keepalive.intervalS * 1000, hz),
+            probes: keepalive.probes,
+          },
+  };
+}
+
+/** @throws NotModelled with the reason */
+export function settingOf(stated: Policy, scenario: Scenario): Setting {
+  refuse(stated, scenario);
+  const { path, load, kernel, server } = scenario;
+  const policy = policyOn(stated, server.broken);
+  const tickUs = 1_000_000 / kernel.hz;
+  const rttUs = Math.round(path.rttMs * US_PER_MS);
+  const rtoMinUs = sysctlsOf(scenario, 'server').tcp_rto_min_us;
   const writes =
     load.kind === 'periodic' && load.direction !== 'client'
       ? { everyUs: load.everyMs * US_PER_MS, bytes: load.bytes }
@@ -203,12 +239,9 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   const beats = beatsOf(policy, scenario);
   const mostDelayUs = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
   const sampleDelayUs = sampleDelay(policy, { rttUs, tickUs, rtoMinUs, writes, beats });
-  const delayUs = Math.min(sampleDelayUs, mostDelayUs);
   const answersMessages = policy.mechanisms.some(
     (one) => one.kind === 'send-stall' && one.progress === 'application-ack',
   );
-  const options = kernelOptions(policy);
-  const { keepalive } = options;
   return {
     policy,
     parts: partsOf(policy, (pings) => ({
@@ -219,33 +252,9 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
         ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
         ...(answersMessages && writes !== null ? [ACKNOWLEDGEMENT] : []),
       ],
-      stalls: scenario.server.broken?.kind === 'loop-stalled',
+      stalls: server.broken?.kind === 'loop-stalled',
     })),
-    kernel: {
-      hz,
-      tickUs,
-      rto: rtoOf(rttUs, delayUs, rtoMinUs, rtoMaxJ, hz),
-      crowdedProbe: {
-        lo: usToJiffies(2 * rttUs + PROBE_SLACK_US, hz),
-        hi: usToJiffies(2 * (rttUs + delayUs) + PROBE_SLACK_US, hz),
-      },
-      rtoMaxJ,
-      rtoMaxMs,
-      rtoMinUs,
-      tailLossProbe: values.tcp_early_retrans >= 3 && values.tcp_sack > 0,
-      retries2: values.tcp_retries2,
-      orphanRetries: values.tcp_orphan_retries,
-      finTimeoutMs: values.tcp_fin_timeout * US_PER_MS,
-      userTimeoutMs: options.userTimeoutMs ?? 0,
-      keepalive:
-        keepalive === undefined
-          ? null
-          : {
-              idleJ: msToJiffies(keepalive.idleS * 1000, hz),
-              intervalJ: msToJiffies(keepalive.intervalS * 1000, hz),
-              probes: keepalive.probes,
-            },
-    },
+    kernel: kernelOf(policy, scenario, rttUs, Math.min(sampleDelayUs, mostDelayUs)),
     toClientUs: Math.floor(rttUs / 2),
     toServerUs: Math.ceil(rttUs / 2),
     rttUs,
