@@ -6,7 +6,8 @@
  * back (an outage), a frozen one could have thawed; so the B of such a fault stands against a T, and
  * no detector has the one below the other.
  */
-import { assertNever } from '../assert.ts';
+import { faultKindOf } from '../faults/index.ts';
+import type { Twin } from '../faults/kind.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, Scenario } from '../scenario/types.ts';
 import { policyOn } from '../scenario/degraded-policy.ts';
@@ -20,33 +21,18 @@ import type { ToleranceForm } from './types.ts';
 /** What the peer goes through, as far as T is concerned. */
 type Trial = { readonly kind: 'outage' } | { readonly kind: 'asleep' } | Stall | null;
 
+const twins: Readonly<Record<Twin, Trial>> = {
+  outage: { kind: 'outage' },
+  'host-sleep': { kind: 'asleep' },
+  'process-pause': { kind: 'frozen' },
+  'page-freeze': { kind: 'page-freeze', lengthMs: 0 },
+};
+
 /** The silence that a fault would be if it ended. */
 function twinOf(fault: Fault): Trial {
-  switch (fault.kind) {
-    case 'vanish':
-    case 'unreachable':
-    case 'network-change':
-    case 'link-down':
-      return { kind: 'outage' };
-    case 'nat-expiry':
-      return boxSpeaks(fault) ? null : { kind: 'outage' };
-    case 'host-sleep':
-      return { kind: 'asleep' };
-    case 'page-freeze':
-      return { kind: 'page-freeze', lengthMs: 0 };
-    case 'freeze':
-    case 'tunnel-dead':
-      return { kind: 'frozen' };
-    case 'crash':
-    case 'close':
-    case 'half-close':
-    case 'close-unanswered':
-    case 'handshake-abandoned':
-    case 'reboot':
-      return null;
-    default:
-      return assertNever(fault, 'fault');
-  }
+  const twin = faultKindOf(fault).asSilence(fault);
+  const isToldByBox = fault.kind === 'nat-expiry' && boxSpeaks(fault);
+  return twin === null || isToldByBox ? null : twins[twin];
 }
 
 function trialOf(scenario: Scenario): Trial {

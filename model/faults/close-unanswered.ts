@@ -14,6 +14,7 @@ export const closeUnanswered: FaultKind<typeof schema> = {
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'freeze-process' }, { act: 'server-closes' }],
   remains: () => ({ ...KERNEL, ends: { by: 'server', with: 'close' } }),
+  asSilence: () => null,
   lastsMs: () => 0,
   serverActs: true,
   passesNoAnswer: false,

@@ -10,6 +10,7 @@ export const close: FaultKind<typeof schema> = {
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'client-closes' }],
   remains: () => ({ ...NOTHING, ends: { by: 'client', with: 'close' } }),
+  asSilence: () => null,
   lastsMs: () => 0,
   passesNoAnswer: false,
   readsOn: false,

@@ -14,6 +14,7 @@ export const crash: FaultKind<typeof schema> = {
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'crash-process' }],
   remains: () => ({ ...NOTHING, ends: { by: 'client', with: 'fin' } }),
+  asSilence: () => null,
   lastsMs: () => 0,
   passesNoAnswer: false,
   readsOn: false,

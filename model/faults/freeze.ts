@@ -14,6 +14,7 @@ export const freeze: FaultKind<typeof schema> = {
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'freeze-process' }],
   remains: () => KERNEL,
+  asSilence: () => 'process-pause',
   lastsMs: () => 0,
   passesNoAnswer: true,
   readsOn: false,

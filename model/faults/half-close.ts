@@ -14,6 +14,7 @@ export const halfClose: FaultKind<typeof schema> = {
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'client-half-closes' }],
   remains: () => ({ ...KERNEL, ends: { by: 'client', with: 'fin' } }),
+  asSilence: () => null,
   lastsMs: () => 0,
   passesNoAnswer: false,
   readsOn: false,

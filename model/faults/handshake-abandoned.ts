@@ -17,6 +17,7 @@ export const handshakeAbandoned: FaultKind<typeof schema> = {
   // It begins with the life: there is no instant at which anything more is done.
   acts: () => [],
   remains: ({ after }) => (after === 'established' ? KERNEL : NOTHING),
+  asSilence: () => null,
   lastsMs: () => 0,
   passesNoAnswer: false,
   readsOn: false,

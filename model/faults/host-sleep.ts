@@ -27,6 +27,7 @@ export const hostSleep: FaultKind<typeof faultSchema> = {
     { act: 'later', afterMs: lengthMs, event: 'host-wakes' },
   ],
   remains: () => NOTHING,
+  asSilence: () => 'host-sleep',
   lastsMs: ({ lengthMs }) => lengthMs,
   passesNoAnswer: true,
   readsOn: true,

@@ -39,6 +39,9 @@ export interface Remains {
   readonly kernelIsTold: boolean;
 }
 
+/** The silences that a fault may be taken for, until it is known not to end. */
+export type Twin = 'outage' | 'host-sleep' | 'process-pause' | 'page-freeze';
+
 /** What every kind of fault answers. */
 export interface FaultFacts<F> {
   /** Who chooses its instant. */
@@ -47,6 +50,8 @@ export interface FaultFacts<F> {
   acts(fault: F): readonly Act[];
   /** What it leaves of the other side. */
   remains(fault: F): Remains;
+  /** The silence that it would be if it ended; null where the peer, its host or a box says that it is gone. */
+  asSilence(fault: F): Twin | null;
   /** How long its story goes on after its instant, ms. */
   lastsMs(fault: F): number;
   /** What a proxy takes of what is written, before its own buffer is full, bytes. */

@@ -10,6 +10,7 @@ export const linkDown: FaultKind<typeof schema> = {
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'server-link-down' }],
   remains: () => ({ ...NOTHING, kernelIsTold: true }),
+  asSilence: () => 'outage',
   lastsMs: () => 0,
   passesNoAnswer: true,
   readsOn: false,

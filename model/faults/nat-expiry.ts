@@ -28,6 +28,10 @@ export const natExpiry: FaultKind<typeof schema> = {
   instant: ({ idleMs, onExpiry = 'drop' }) => ({ by: 'box', idleMs, onExpiry }),
   acts: () => [{ act: 'forget-flow' }],
   remains: ({ onExpiry = 'drop' }) => BOX_SAYS[onExpiry],
+  asSilence: ({ onExpiry = 'drop' }) => {
+    const { resets, ends } = BOX_SAYS[onExpiry];
+    return resets === null && ends === null ? 'outage' : null;
+  },
   lastsMs: () => 0,
   passesNoAnswer: false,
   readsOn: true,

@@ -19,6 +19,7 @@ export const networkChange: FaultKind<typeof schema> = {
     { act: 'later', afterMs: reconnectMs, event: 'client-returns' },
   ],
   remains: () => NOTHING,
+  asSilence: () => 'outage',
   lastsMs: ({ reconnectMs }) => reconnectMs,
   returnsAfterMs: ({ reconnectMs }) => reconnectMs,
   passesNoAnswer: true,

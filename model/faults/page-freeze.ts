@@ -23,6 +23,7 @@ export const pageFreeze: FaultKind<typeof faultSchema> = {
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'freeze-application' }],
   remains: () => ({ ...KERNEL, answersPings: true }),
+  asSilence: () => 'page-freeze',
   lastsMs: () => 0,
   passesNoAnswer: false,
   readsOn: false,

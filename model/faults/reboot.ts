@@ -18,6 +18,7 @@ export const reboot: FaultKind<typeof schema> = {
     { act: 'later', afterMs: downMs, event: 'power-on' },
   ],
   remains: ({ downMs }) => ({ ...NOTHING, resets: { by: 'host', fromMs: downMs } }),
+  asSilence: () => null,
   lastsMs: ({ downMs }) => downMs,
   passesNoAnswer: false,
   readsOn: false,

@@ -16,6 +16,7 @@ export const tunnelDead: FaultKind<typeof schema> = {
   instant: () => ({ by: 'chance' }),
   acts: ({ proxyBufferBytes }) => [{ act: 'leave-proxy', bufferBytes: proxyBufferBytes }],
   remains: () => KERNEL,
+  asSilence: () => 'process-pause',
   lastsMs: () => 0,
   swallowsBytes: ({ proxyBufferBytes }) => proxyBufferBytes,
   passesNoAnswer: true,

@@ -14,6 +14,7 @@ export const unreachable: FaultKind<typeof schema> = {
   instant: () => ({ by: 'chance' }),
   acts: () => [{ act: 'cut', toClient: true, toServer: true }, { act: 'refuse' }],
   remains: () => ({ ...NOTHING, kernelIsTold: true }),
+  asSilence: () => 'outage',
   lastsMs: () => 0,
   routerRefuses: true,
   passesNoAnswer: true,

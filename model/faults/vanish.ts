@@ -22,6 +22,7 @@ export const vanish: FaultKind<typeof schema> = {
     },
   ],
   remains: ({ direction }) => ({ ...NOTHING, isHeard: direction === 'server-to-client' }),
+  asSilence: () => 'outage',
   lastsMs: () => 0,
   passesNoAnswer: true,
   readsOn: false,

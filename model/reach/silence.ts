@@ -2,6 +2,8 @@
  * What each silence of a living peer holds up, for the exploration; what it does not speak of, it refuses. A fault has its silence too: the
  * same thing, but with an end.
  */
+import { faultKindOf } from '../faults/index.ts';
+import type { Twin } from '../faults/kind.ts';
 import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import type { Fault, Scenario, Silence } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
@@ -130,33 +132,19 @@ function slow(bytes: number, everyUs: number, { writes }: Setting): Quiet {
   return { ...quiet, readsWithinUs: everyUs };
 }
 
+const twins: Readonly<Record<Twin, Quiet>> = {
+  outage,
+  'host-sleep': hostSleep,
+  'process-pause': processPause,
+  'page-freeze': pageFreeze,
+};
+
 /** The silence that a fault would be if it ended; null where the peer, its host or a box says that it is gone. */
 function twinOf(fault: Fault): Quiet | null {
-  switch (fault.kind) {
-    case 'vanish':
-    case 'network-change':
-      return outage;
-    case 'unreachable':
-    case 'link-down':
-      throw new NotModelled('a kernel or a router that reports errors');
-    case 'nat-expiry': {
-      const { onExpiry } = fault;
-      const silent = onExpiry === undefined || onExpiry === 'drop' || onExpiry === 'reset-client';
-      return silent ? outage : null;
-    }
-    case 'host-sleep':
-      return hostSleep;
-    case 'page-freeze':
-      return pageFreeze;
-    case 'freeze':
-    case 'tunnel-dead':
-      return processPause;
-    case 'crash':
-    case 'close':
-    case 'half-close':
-    case 'close-unanswered':
-    case 'handshake-abandoned':
-    case 'reboot':
-      return null;
+  const kind = faultKindOf(fault);
+  if (kind.remains(fault).kernelIsTold) {
+    throw new NotModelled('a kernel or a router that reports errors');
   }
+  const twin = kind.asSilence(fault);
+  return twin === null ? null : twins[twin];
 }

@@ -88,8 +88,8 @@ export interface Program {
 /** Programs by shape: there are a few dozen, and every connection of every policy uses the same. */
 const compiled = new Map<string, Program>();
 
-/** Numbers that are counts of states; all others are lengths, and make no difference to a program. */
-const COUNTS: ReadonlySet<string> = new Set(['misses', 'maxStrikes']);
+/** Numbers with a unit are lengths and sizes, and make no difference to a program; those without one count states. */
+const HAS_UNIT = /(Ms|Bytes|Percent)$/;
 /** What is not the machine's: how the host ends a connection, who answers, where a clock's end is moved to. */
 const NOT_SHAPE: ReadonlySet<string> = new Set([
   'verdict',
@@ -102,7 +102,7 @@ const NOT_SHAPE: ReadonlySet<string> = new Set([
 export function programOf(mechanism: Mechanism): Program {
   const shape = JSON.stringify(mechanism, (field, value: unknown) => {
     if (NOT_SHAPE.has(field)) return undefined;
-    return typeof value === 'number' && !COUNTS.has(field) ? Math.sign(value) : value;
+    return typeof value === 'number' && HAS_UNIT.test(field) ? Math.sign(value) : value;
   });
   let program = compiled.get(shape);
   if (program === undefined) {

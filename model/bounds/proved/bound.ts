@@ -170,6 +170,8 @@ function byMechanism(mechanism: Mechanism, facts: Facts): Doubt {
     case 'ping-strikes':
     case 'close-handshake':
       return null;
+    default:
+      return 'no closed form speaks of it';
   }
 }
 

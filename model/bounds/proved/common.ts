@@ -23,6 +23,25 @@ function isKnown(name: string, value: number): boolean {
   return KNOWN_SYSCTLS.has(name) || (buffer && value >= AMPLE_BYTES);
 }
 
+/** The faults that the forms were derived for. */
+const SPOKEN_OF: ReadonlySet<string> = new Set([
+  'vanish',
+  'unreachable',
+  'handshake-abandoned',
+  'freeze',
+  'page-freeze',
+  'host-sleep',
+  'tunnel-dead',
+  'nat-expiry',
+  'network-change',
+  'link-down',
+  'reboot',
+  'crash',
+  'close',
+  'half-close',
+  'close-unanswered',
+]);
+
 /** The path, the server and the kernels. */
 export function surroundings({ scenario }: Facts): Doubt {
   const { path, server, kernel } = scenario;
@@ -38,6 +57,10 @@ export function surroundings({ scenario }: Facts): Doubt {
     doubtIf(
       kernel.serverSocketOptions !== undefined || kernel.clientSocketOptions !== undefined,
       'socket options that the forms were not derived for',
+    ),
+    doubtIf(
+      scenario.kind === 'fault' && !SPOKEN_OF.has(scenario.fault.kind),
+      'no closed form speaks of this fault',
     ),
     doubtIf(kernel.serverOrphans !== undefined, 'other orphans count against tcp_max_orphans'),
   );

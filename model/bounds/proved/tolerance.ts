@@ -177,6 +177,8 @@ function byMechanism(mechanism: Mechanism, facts: Facts, endless: boolean): Doub
         'an opening as long as its deadline',
       );
     }
+    default:
+      return 'no closed form speaks of it';
   }
 }
 
