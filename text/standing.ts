@@ -9,7 +9,8 @@ import { formatList } from './lists.ts';
 import { formatCount, formatMs, formatShare } from './numbers.ts';
 
 /** A column of the table above the words; a figure's is called by its name. */
-export type ShownColumn = 'bound' | 'earliest' | 'tolerance' | 'packets/h' | (string & {});
+export type ShownColumn =
+  'bound' | 'living ended' | 'earliest' | 'tolerance' | 'packets/h' | (string & {});
 
 /** How the table above the words looks: what it has no room for is not quoted. */
 export interface Shown {
@@ -144,11 +145,11 @@ function endedWords(all: readonly Difference[], { shows }: Shown): string[] {
   const differ = ofKind(all, 'ends-fewer', 'ends-more').filter(
     ({ ended, instead }) => shareText(ended) !== shareText(instead),
   );
-  const shares = phrases(differ, ({ ended, instead }): Halves => {
+  const shares = phrases(differ, ({ scenario, ended, instead }): Halves => {
     const who = ended.count === 0 ? 'nobody' : shareText(ended);
     return [
       `ends ${who} ${ended.beforeFault ? 'before the fault in' : 'in'}`,
-      `, not ${shareText(instead)}`,
+      `, not ${instead.count > 0 || shows('living ended', scenario) ? shareText(instead) : 'none'}`,
     ];
   });
   const instants = phrases(

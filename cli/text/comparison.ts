@@ -93,7 +93,7 @@ function bestFirst(a: ComparisonRow, b: ComparisonRow): number {
 
 /** Whom a policy ended before the fault, where it did. */
 const endedBefore: readonly Column<ComparisonRow>[] = [
-  { ...endedColumn, expendable: 6 },
+  endedColumn,
   { ...earliestColumn, expendable: 7 },
 ];
 

@@ -4,7 +4,6 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { comparisonText } from '../../cli/text/comparison.ts';
 import { definePolicy, selectPolicies, type Policy } from '../../model/policy/index.ts';
 import { choiceOf } from '../../model/results/choice.ts';
 import { disqualified, standings } from '../../model/results/standing.ts';
@@ -13,7 +12,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { closingWords } from '../../text/standing.ts';
-import { captured, faultRow, liveRow } from '../cli/support.ts';
+import { faultRow, liveRow } from '../cli/support.ts';
 import { cases } from '../support/property.ts';
 
 function named(name: string): Policy {
@@ -177,28 +176,6 @@ describe('standing', () => {
   });
 });
 
-/** Every number of a text with its unit. */
-function numbersIn(text: string): string[] {
-  return [...text.matchAll(/\d[\d,.]*(?: (?:ms|s|min|h|d|%)(?![\w/]))?/g)].map(([number]) =>
-    number.replace(/[,.]$/, ''),
-  );
-}
-
-function textOf(comparison: Comparison, runs: string | undefined, columns = Infinity): string {
-  return comparisonText(
-    {
-      comparison,
-      runs,
-      scenarios: [...new Set(comparison.rows.map(({ scenario }) => scenario))].map(story),
-      version: '1.2.3',
-      verbose: false,
-      next: [],
-      repeat: 'ghostbound compare',
-    },
-    captured({ columns }).terminal,
-  );
-}
-
 function wordsOf(comparison: Comparison, runs: string | undefined): string {
   const choice = choiceOf(comparison.rows, runs);
   if (choice === undefined) throw new Error('nothing was compared');
@@ -207,27 +184,6 @@ function wordsOf(comparison: Comparison, runs: string | undefined): string {
 }
 
 describe('the closing words', () => {
-  it('quote only numbers that stand in the table above', () => {
-    const subsets = fc.tuple(
-      fc.shuffledSubarray(run, { minLength: 1 }),
-      fc.shuffledSubarray([...stories], { minLength: 1 }),
-    );
-    const names = [...run.map(({ name }) => name), ...Object.keys(scenarios)];
-    const bare = (text: string): string =>
-      names.toSorted((a, b) => b.length - a.length).reduce((t, n) => t.replaceAll(n, ''), text);
-    fc.assert(
-      fc.property(subsets, ([policies, on]) => {
-        const comparison = play(policies, on);
-        const words = wordsOf(comparison, policies[0]?.name);
-        const text = textOf(comparison, policies[0]?.name);
-        const table = text.slice(0, text.lastIndexOf('\n\n'));
-        const shown = new Set(numbersIn(bare(table)));
-        for (const number of numbersIn(bare(words))) expect([...shown]).toContain(number);
-      }),
-      cases(25),
-    );
-  });
-
   it('speak of differences against what is run', () => {
     const comparison = play(
       [named('alive-flag-sweep'), named('sweep-and-pong-timer')],
