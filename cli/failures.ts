@@ -7,7 +7,7 @@ import { commandLine, repeated } from './replay.ts';
 import { pickRun } from '../scenarios/pick.ts';
 import { brokenRun } from '../scenarios/swarm/index.ts';
 import { ExitCode } from './exit.ts';
-import { shrink } from './swarm.ts';
+import { shrink } from './shrink.ts';
 import { formatCount } from '../text/numbers.ts';
 import { printable } from '../text/width.ts';
 import type { Failure } from './checks/comparison.ts';
