@@ -26,6 +26,11 @@ export interface OutputFlags {
   readonly quiet?: boolean;
 }
 
+/** What shows one thing may have to draw it. */
+export interface ShowFlags extends OutputFlags {
+  readonly seed: string;
+}
+
 /** A flag that may be given once; without a value of its own it is a switch. */
 export function flag(flags: string, description: string, fallback?: string): Option {
   const option = new Option(flags, description);

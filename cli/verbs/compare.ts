@@ -6,11 +6,17 @@ import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { fleetWords } from '../fleet.ts';
 import { compareGrid, parseGrid, playWithProgress, type Grid } from '../grid.ts';
 import { allOf, optional, parseThresholds, unwrap } from '../options.ts';
-import { checkPlaces, present, type Framing } from '../present.ts';
-import type { CompareFlags } from '../verb-flags.ts';
+import { checkPlaces, present, type Framing, type PresentationFlags } from '../present.ts';
 import { parseShard, shardDocument } from '../shard.ts';
 import type { Terminal } from '../terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
+import type { GridFlags } from '../flags.ts';
+
+/** The flags as typed. */
+export interface CompareFlags extends GridFlags, PresentationFlags {
+  /** Play this share only. */
+  readonly shard?: string;
+}
 
 /** What is said of the whole cannot be asked of a share. */
 function checkShardAlone(flags: CompareFlags): Result<undefined> {

@@ -7,11 +7,16 @@ import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { readDocument } from '../file-kinds.ts';
 import { allOfList, unwrap } from '../options.ts';
-import type { ConformFlags } from '../verb-flags.ts';
 import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { conformanceText } from '../text/conformance.ts';
 import { jsonDocument } from '../text/json-document.ts';
+import type { OutputFlags } from '../flags.ts';
+
+/** The flags as typed. */
+export interface ConformFlags extends OutputFlags {
+  readonly strict?: boolean;
+}
 
 function readTrace(path: string): Result<KernelTrace> {
   const document = readDocument(path, 'conform', ['kernel trace']);

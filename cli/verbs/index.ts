@@ -18,19 +18,17 @@ import {
   strict,
   thresholds,
   type OutputFlags,
+  type ShowFlags,
 } from '../flags.ts';
 import type { PresentationFlags } from '../present.ts';
 import type { Terminal } from '../terminal.ts';
-import type {
-  CompareFlags,
-  ConformFlags,
-  LintFlags,
-  ReportFlags,
-  RunFlags,
-  ShowFlags,
-  TuneFlags,
-  VerifyFlags,
-} from '../verb-flags.ts';
+import type { CompareFlags } from './compare.ts';
+import type { ConformFlags } from './conform.ts';
+import type { LintFlags } from './lint.ts';
+import type { ReportFlags } from './report.ts';
+import type { RunFlags } from './run.ts';
+import type { TuneFlags } from './tune.ts';
+import type { VerifyFlags } from './verify.ts';
 
 /** A verb, or one of its parts: `policies show`. */
 export interface Verb {

@@ -7,7 +7,6 @@ import { lintWith, type LintSubject } from '../../proof/lint/index.ts';
 import { checkOut, emit, layoutFor } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { allOf, allOfList, parseChoice, unwrap } from '../options.ts';
-import type { LintFlags } from '../verb-flags.ts';
 import { commandLine, repeated } from '../replay.ts';
 import { lintSubjectsFor, type Chosen } from '../select.ts';
 import { showsIt } from '../shows-it.ts';
@@ -16,6 +15,16 @@ import { countsText, findingsText } from '../text/findings.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { printable } from '../../text/width.ts';
 import { packageVersion } from '../version.ts';
+import type { OutputFlags } from '../flags.ts';
+
+/** The flags as typed. */
+export interface LintFlags extends OutputFlags {
+  readonly policy: readonly string[];
+  readonly off: readonly string[];
+  readonly maxSeverity: string;
+  readonly strict?: boolean;
+  readonly verbose?: boolean;
+}
 
 type Allowed = Severity | 'none';
 

@@ -6,7 +6,6 @@ import { failureText } from '../failures.ts';
 import { checkWritable, makeDirectory } from '../files.ts';
 import { compareGrid, gridWords, parseGrid, policyRun, type Grid } from '../grid.ts';
 import { allOf, parseChoice, unwrap } from '../options.ts';
-import type { ReportFlags } from '../verb-flags.ts';
 import { commandLine } from '../replay.ts';
 import { checkCharts, writeCharts, writeReport } from '../report-files.ts';
 import type { Terminal } from '../terminal.ts';
@@ -15,6 +14,12 @@ import { jsonDocument } from '../text/json-document.ts';
 import { printable } from '../../text/width.ts';
 import { failuresOf } from '../checks/comparison.ts';
 import { packageVersion } from '../version.ts';
+import type { GridFlags, OutputFlags } from '../flags.ts';
+
+/** The flags as typed. */
+export interface ReportFlags extends GridFlags, OutputFlags {
+  readonly format?: string;
+}
 
 const formats = ['html', 'svg', 'png', 'vega-lite'] as const;
 type Format = (typeof formats)[number];

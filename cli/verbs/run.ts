@@ -24,8 +24,8 @@ import {
   parseWhole,
   thresholdWords,
   unwrap,
+  type ThresholdFlags,
 } from '../options.ts';
-import type { RunFlags } from '../verb-flags.ts';
 import { commandLine, repeated } from '../replay.ts';
 import { onePolicyOf, oneScenarioOf } from '../swarm.ts';
 import type { Terminal } from '../terminal.ts';
@@ -37,6 +37,20 @@ import { runToPerfetto } from '../trace/perfetto.ts';
 import { strictFailure, type Thresholds } from '../checks/comparison.ts';
 import { failuresOfRun, thresholdsOfRun } from '../checks/run.ts';
 import { packageVersion } from '../version.ts';
+import type { OutputFlags, SelectionFlags } from '../flags.ts';
+
+/** The flags as typed. */
+export interface RunFlags extends OutputFlags, SelectionFlags, ThresholdFlags {
+  readonly seed: string;
+  readonly index?: string;
+  readonly worst?: boolean;
+  readonly median?: boolean;
+  readonly killed?: boolean;
+  readonly runs: string;
+  readonly strict?: boolean;
+  readonly trace?: string;
+  readonly verbose?: boolean;
+}
 
 const traceFormats = ['ndjson', 'pcapng', 'perfetto'] as const;
 type TraceFormat = (typeof traceFormats)[number];

@@ -18,7 +18,6 @@ import {
   parseRuns,
   unwrap,
 } from '../options.ts';
-import type { TuneFlags } from '../verb-flags.ts';
 import { commandLine, repeated } from '../replay.ts';
 import { scenariosFor } from '../select.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,6 +25,20 @@ import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { tuningText } from '../text/tuning.ts';
 import { packageVersion } from '../version.ts';
+import type { OutputFlags } from '../flags.ts';
+
+/** The flags as typed. */
+export interface TuneFlags extends OutputFlags {
+  readonly maxGhost?: string;
+  readonly fault: readonly string[];
+  readonly survive: readonly string[];
+  readonly pathIdle?: string;
+  readonly rtt?: string;
+  readonly allow: readonly string[];
+  readonly maxOverhead?: string;
+  readonly runs: string;
+  readonly seed: string;
+}
 
 /** What one `--survive` asks for: a silence of a length, or scenarios. */
 type Survive =

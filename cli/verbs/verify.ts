@@ -9,7 +9,7 @@ import { checkOut, remark } from '../emit.ts';
 import { ExitCode, type ExitCodeValue } from '../exit.ts';
 import { reportFailures } from '../failures.ts';
 import { writeWhole } from '../files.ts';
-import type { SelectionFlags } from '../flags.ts';
+import type { SelectionFlags, GridFlags, OutputFlags } from '../flags.ts';
 import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
 import {
   allOf,
@@ -18,8 +18,8 @@ import {
   parseThresholds,
   thresholdWords,
   unwrap,
+  type ThresholdFlags,
 } from '../options.ts';
-import type { VerifyFlags } from '../verb-flags.ts';
 import { startProgress } from '../progress.ts';
 import { commandLine } from '../replay.ts';
 import type { Terminal } from '../terminal.ts';
@@ -29,6 +29,12 @@ import { verificationText } from '../text/verification.ts';
 import { failuresOf, heaviestFirst, type Failure, type Thresholds } from '../checks/comparison.ts';
 import { failuresOfRow, nothingProved } from '../checks/witnesses.ts';
 import { packageVersion } from '../version.ts';
+
+/** The flags as typed. */
+export interface VerifyFlags extends GridFlags, OutputFlags, ThresholdFlags {
+  readonly phases: string;
+  readonly verbose?: boolean;
+}
 
 /** A certificate speaks of one policy. */
 function checkOneCertified(grid: Grid, flags: VerifyFlags): Result<undefined> {
