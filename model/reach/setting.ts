@@ -169,8 +169,15 @@ export function rtoOf(
   };
 }
 
+/** Whether anything that the server's own thread sends may stand behind a blocked send: its pings, or its pongs. */
+function asksPeer({ mechanisms, peerHeartbeat }: Policy): boolean {
+  const asks = mechanisms.some((one) => kindOf(one).asks(one) !== null);
+  return asks || peerHeartbeat?.sign === 'ping';
+}
+
 /** What of a scenario is not explored. @throws NotModelled with the reason */
-function refuse({ peerHeartbeat }: Policy, { path, load, kernel, story }: Scenario): void {
+function refuse(stated: Policy, { path, load, kernel, server, story }: Scenario): void {
+  const { peerHeartbeat } = stated;
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
@@ -181,6 +188,10 @@ function refuse({ peerHeartbeat }: Policy, { path, load, kernel, story }: Scenar
   const written = load.kind === 'periodic' ? load.bytes : 0;
   if (Math.max(written, peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) {
     throw new NotModelled('messages larger than half the first congestion window');
+  }
+  const writes = load.kind === 'periodic' && load.direction !== 'client';
+  if (server.sendPath === 'locked' && writes && asksPeer(stated)) {
+    throw new NotModelled('a ping that waits for the lock of a blocked send');
   }
 }
 

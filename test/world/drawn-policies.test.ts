@@ -78,6 +78,8 @@ const pairs: Readonly<Record<string, bigint>> = {
   hang: 1n,
   // Its last message is more than goes out at once, and the FIN comes behind it.
   'heartbeat-larger-than-a-window': 61n,
+  // The thread that sweeps hangs in its ping, behind a send that a full buffer blocks.
+  'ping-waits-for-the-lock': 3n,
 };
 
 /** On scenarios of the catalogue, or of a file. */
