@@ -15,8 +15,11 @@ export interface Happening {
   readonly writes: boolean;
   /** Bits of LifeBit that can arrive together. */
   readonly arrivals: readonly number[];
-  /** The process may stand still, and find out later that the kernel has ended the connection. */
-  readonly stalls: boolean;
+  /**
+   * The socket may be found in another state than ESTABLISHED: by a process that stood still while the kernel ended the connection, by one that does not
+   * close at the end of file.
+   */
+  readonly leavesEstablished: boolean;
 }
 
 const QUIET: ReadonlySet<number> = new Set([0, Operation.Arm, Operation.Cancel, Operation.Sample]);
@@ -60,7 +63,7 @@ export function actsEver({ program, lifeMask, skipMask }: Region, happening: Hap
 }
 
 function columnsOf(
-  { pings, writes, arrivals, stalls }: Happening,
+  { pings, writes, arrivals, leavesEstablished }: Happening,
   lifeMask: number,
   skipMask: number,
 ): Set<number> {
@@ -79,6 +82,6 @@ function columnsOf(
   if (pings || writes || arrivals.length > 0) {
     columns.add(Column.SampleMoved).add(Column.SampleStuck);
   }
-  if (stalls) columns.add(Column.SampleNotEstablished);
+  if (leavesEstablished) columns.add(Column.SampleNotEstablished);
   return columns;
 }

@@ -17,6 +17,8 @@ export interface Strike {
   readonly retransmits: boolean;
   /** The server is told so soon after it: a reset or a FIN of the other side; null = it is not. */
   readonly toldAfterUs: number | null;
+  /** The peer's side of the stream has ended so soon after it, and the server keeps its own; null = it has not. */
+  readonly halfClosedAfterUs: number | null;
   /** A proxy takes so much before its own buffer is full, bytes. */
   readonly swallowsBytes: number;
   /** The page has room for what is written for so long; null = no page. */
@@ -34,6 +36,7 @@ const gone: Strike = {
   answersArrive: false,
   retransmits: true,
   toldAfterUs: null,
+  halfClosedAfterUs: null,
   swallowsBytes: 0,
   pageFillsUs: null,
   lastsUs: Infinity,
@@ -85,9 +88,11 @@ export function strikeOf({ fault, server }: FaultScenario, setting: Setting): St
     case 'nat-expiry':
       return natStrike(fault.onExpiry ?? 'drop', setting, noticesEof);
     case 'crash':
-    case 'close':
     case 'half-close':
-      if (!noticesEof) throw new NotModelled('a server that does not close at the end of file');
+      // Of a kernel whose process is gone, that it answers: its resets only end lives sooner.
+      if (!noticesEof) return { ...silent, halfClosedAfterUs: toServerUs };
+      return { ...gone, aftermath: told, toldAfterUs: toServerUs };
+    case 'close':
       return { ...gone, aftermath: told, toldAfterUs: toServerUs };
     case 'close-unanswered':
       return { ...silent, toldAfterUs: 0 };
@@ -111,7 +116,7 @@ function natStrike(onExpiry: string, setting: Setting, noticesEof: boolean): Str
     case 'reset-server':
       return { ...gone, toldAfterUs: Math.ceil(toServerUs / 2) };
     case 'fin-both':
-      if (!noticesEof) throw new NotModelled('a server that does not close at the end of file');
+      if (!noticesEof) return { ...silent, halfClosedAfterUs: Math.ceil(toServerUs / 2) };
       return { ...gone, aftermath: told, toldAfterUs: Math.ceil(toServerUs / 2) };
     default:
       return gone;

@@ -59,6 +59,7 @@ class BoundSearch {
   readonly #mostWork: number;
   readonly #setting: Setting;
   readonly #strike: Strike;
+  readonly #faultKind: FaultScenario['fault']['kind'];
   readonly #product: Product;
   readonly #healthy: Healthy;
   readonly #striking: Striking;
@@ -77,6 +78,7 @@ class BoundSearch {
     this.#setting = setting;
     this.#strike = strikeOf(scenario, setting);
     const { fault } = scenario;
+    this.#faultKind = fault.kind;
     const idleFlowUs = fault.kind === 'nat-expiry' ? fault.idleMs * US_PER_MS : null;
     this.#product = new Product(setting, idleFlowUs);
     this.#heardOfWrites = heardOfWrites(setting);
@@ -198,6 +200,11 @@ class BoundSearch {
     const sends =
       writes !== null || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
     const { acknowledges } = this.#strike.aftermath;
+    const { halfClosedAfterUs } = this.#strike;
+    if (halfClosedAfterUs !== null && (sends || kernel.keepalive !== null)) {
+      // Who has closed may reset what it gets; whose window is open, may not.
+      return this.#faultKind !== 'half-close' || writes !== null || kernel.userTimeoutMs > 0;
+    }
     if (sends && (!acknowledges || kernel.userTimeoutMs > 0 || writes !== null)) return true;
     return writes !== null && policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
   }

@@ -42,6 +42,7 @@ export interface Variables {
   readonly beats: number;
   readonly pongs: number;
   readonly reset: number;
+  readonly endOfFile: number;
   readonly idleFlow: number;
   readonly goesOn: number;
   readonly killed: number;
@@ -127,6 +128,7 @@ export class Cell {
       ack: add('the acknowledgement', true),
       load: add('the server’s next message', true),
       reset: add('the reset', true),
+      endOfFile: add('the end of file', true),
       idleFlow: add('idle time of the flow', true),
       goesOn: add('the stall', true),
       killed: add('SIGKILL at the drain deadline', true),

@@ -220,6 +220,9 @@ export class Product {
           this.cell.over(state, 'reset by the other side');
           state.manner = this.cell.aftermath?.said ?? 'gone';
           break;
+        case vars.endOfFile:
+          this.cell.put(state, Field.HalfClosed, 1);
+          break;
         case vars.killed:
           state.end = 'SIGKILL at the drain deadline';
           state.manner = 'destroy';

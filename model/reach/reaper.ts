@@ -212,7 +212,10 @@ export class Reaper {
     const bit = 1 << part;
     const { samples } = region;
     if (samples === 'established' || samples === 'user-queue') {
-      const closed = samples === 'established' && this.cell.field(state, Field.Failed) === 1;
+      const isOver =
+        this.cell.field(state, Field.Failed) === 1 ||
+        this.cell.field(state, Field.HalfClosed) === 1;
+      const closed = samples === 'established' && isOver;
       this.#answerLook(
         batch,
         state,

@@ -79,7 +79,9 @@ export class Release {
     const { rttUs, kernel, writes } = this.#cell.setting;
     const { manner } = state;
     if (manner === 'gone' || manner === 'reset') return 0;
-    if (this.#scenario.fault.kind === 'nat-expiry' && this.#strike.toldAfterUs !== null) {
+    const { toldAfterUs, halfClosedAfterUs } = this.#strike;
+    const isBox = this.#scenario.fault.kind === 'nat-expiry';
+    if (isBox && (toldAfterUs !== null || halfClosedAfterUs !== null)) {
       throw new NotModelled('a box that speaks to an orphan');
     }
     const acknowledgedUs = rttUs + DELAYED_ACK_MAX_MS * US_PER_MS + 2 * kernel.tickUs;
@@ -91,8 +93,13 @@ export class Release {
       const delayUs = kind === 'half-close' ? DELAYED_ACK_MIN_MS * US_PER_MS + kernel.tickUs : 0;
       return drainsUs + rttUs + delayUs + (kind === 'close' ? timeWaitUs : 0);
     }
-    if (this.#answers() || this.#strike.toldAfterUs !== null) {
+    if (this.#answers() || toldAfterUs !== null) {
       if (writes !== null) throw new NotModelled('an orphan behind a window that may be closed');
+      const { fault } = this.#cell.vars;
+      const isLast =
+        halfClosedAfterUs !== null && state.zone.least(NOW, fault) >= halfClosedAfterUs;
+      // Its FIN has come before ours goes: the acknowledgement of ours is the end.
+      if (isLast) return acknowledgedUs;
       return acknowledgedUs + Math.max(this.#finWait2Us(), timeWaitUs);
     }
     const { resets } = this.#strike.aftermath;

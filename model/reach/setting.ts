@@ -263,7 +263,7 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
         ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
         ...(answersMessages && writes !== null ? [ACKNOWLEDGEMENT] : []),
       ],
-      stalls: server.broken?.kind === 'loop-stalled',
+      leavesEstablished: server.broken?.kind === 'loop-stalled' || server.closesAtEof === false,
     })),
     kernel: kernelOf(policy, scenario, rttUs, Math.min(sampleDelayUs, mostDelayUs)),
     toClientUs: Math.floor(rttUs / 2),

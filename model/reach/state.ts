@@ -50,7 +50,9 @@ export const Field = {
   Failed: 15,
   /** Which answers under way are acknowledgements of the application, as bits. */
   Acknowledgements: 16,
-  Count: 17,
+  /** The peer's side of the stream has ended, and the server's has not. */
+  HalfClosed: 17,
+  Count: 18,
 } as const;
 
 /**

@@ -45,7 +45,10 @@ export class Striking {
     }
     const killedUs = this.#killedUs();
     if (killedUs !== null) zone.set(vars.killed, NOW, killedUs, killedUs);
-    const { toldAfterUs } = strike;
+    const { toldAfterUs, halfClosedAfterUs } = strike;
+    if (halfClosedAfterUs !== null) {
+      zone.set(vars.endOfFile, NOW, halfClosedAfterUs, halfClosedAfterUs);
+    }
     if (toldAfterUs !== null) zone.set(vars.reset, NOW, toldAfterUs, toldAfterUs);
     if (strike.pageFillsUs !== null) {
       zone.set(vars.pageFull, NOW, strike.pageFillsUs.lo, strike.pageFillsUs.hi);

@@ -289,3 +289,32 @@ describe('what is stated', () => {
     expect(reachBound(policy, vanish(), 1)).toMatchObject({ kind: 'not-proved' });
   });
 });
+
+describe('a server that does not close at the end of file', () => {
+  const deaf = (more: object = {}): Scenario =>
+    vanish({ fault: { kind: 'half-close' }, server: { closesAtEof: false }, ...more });
+
+  it('is told by a look at the socket, else by whatever waits for signs of life, else never', () => {
+    expect(proved(of([{ kind: 'peer-closed', everyMs: 1000 }]), deaf()).decidedMs).toBe(1_025);
+    expect(proved(of([sweep]), deaf()).decidedMs).toBe(60_000);
+    expect(
+      proved(of([{ kind: 'keepalive', idleMs: 10_000, intervalMs: 5_000, probes: 3 }]), deaf())
+        .decidedMs,
+    ).toBe(Infinity);
+  });
+
+  it('its FIN is the last one: a round trip, and an acknowledgement that may be delayed', () => {
+    const { decidedMs, released } = proved(of([sweep]), deaf());
+    expect(released).toMatchObject({ kind: 'proved' });
+    const lives = longestLives(of([sweep]), deaf(), 100, 1_000_000);
+    expect(lives?.releasedMs).toBeGreaterThan(decidedMs - 3_000);
+    expect(lives?.releasedMs).toBeLessThanOrEqual(released.kind === 'proved' ? released.ms : 0);
+  });
+
+  it('a dead process’s kernel may reset what it gets: where something is sent, that nothing ends it is not said', () => {
+    const pings = of([
+      { kind: 'ping', intervalMs: 5000, replyTimeoutMs: null, life: ['pong'], after: 'last-ping' },
+    ]);
+    expect(reachBound(pings, deaf({ fault: { kind: 'crash' } })).kind).toBe('not-proved');
+  });
+});

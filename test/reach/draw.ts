@@ -217,7 +217,7 @@ class Drawer {
     return { kind: 'periodic', bytes, everyMs: this.ms(300, 20_000), direction };
   }
 
-  scenario(story: object): unknown {
+  scenario(story: object): { readonly server: object } & Record<string, unknown> {
     const broken = this.pick([
       { kind: 'loop-stalled', lengthMs: this.ms(500, 60_000) },
       { kind: 'reaper-stopped' },
@@ -239,7 +239,10 @@ class Drawer {
 export function drawFault(seed: number): { policy: Policy; scenario: Scenario } | null {
   const drawer = new Drawer(seed * 7919 + 13);
   const policy = drawer.policy();
-  const scenario = drawer.scenario({ kind: 'fault', fault: drawer.fault() });
+  const drawn = drawer.scenario({ kind: 'fault', fault: drawer.fault() });
+  // Some servers are deaf to the end of file.
+  const deaf = drawer.chance(0.3) && !('broken' in drawn.server) ? { closesAtEof: false } : {};
+  const scenario = { ...drawn, server: { ...drawn.server, ...deaf } };
   try {
     return { policy: definePolicy(policy as never), scenario: defineScenario(scenario as never) };
   } catch {
