@@ -11,6 +11,7 @@ import type {
   ExploredTolerance,
   ObservedLives,
   ReachedBound,
+  ReachedTolerance,
   StatedBound,
   VerificationRow,
   Witness,
@@ -21,6 +22,7 @@ export interface Testimony {
   readonly decided: ExploredBound;
   readonly tolerance: ExploredTolerance;
   readonly reached: ReachedBound;
+  readonly survived: ReachedTolerance;
   readonly phases: ObservedLives;
   readonly sampled: ComparisonRow;
 }
@@ -59,6 +61,19 @@ function reachOutlived(seen: ObservedLives, reached: ReachedBound): boolean {
   if (reached.kind === 'not-proved') return false;
   const { ghostMs, undetected, watchedMs } = seen;
   return outlived({ maxMs: ghostMs.maxMs, never: undetected, watchedMs }, reached.maxMs);
+}
+
+/** Whether living peers were ended in a silence that reachability says is survived. */
+function reachReaped(
+  { endedAlive }: ObservedLives,
+  silenceMs: number | null,
+  survived: ReachedTolerance,
+): boolean {
+  const { kind } = survived;
+  if (kind === 'proved') {
+    return endedAgainstClaim(endedAlive, silenceMs, { maxMs: survived.maxMs, proved: true });
+  }
+  return endedAgainstClaim(endedAlive, silenceMs, { maxMs: survived.atLeastMs, proved: true });
 }
 
 /** Whether a possible ghost lives longer than stated: exactly, without the tolerance of a tick. */
@@ -106,11 +121,12 @@ function verdictOf(
  * @param stated B and T; whatever is handed in is held against the witnesses
  */
 export function verificationRow(stated: Bounds, testimony: Testimony): VerificationRow {
-  const { sampled, phases, decided, tolerance, reached } = testimony;
+  const { sampled, phases, decided, tolerance, reached, survived } = testimony;
   const { policy, scenario, kind, silenceMs } = sampled;
   const random = livesOf(sampled);
   const reaped = (lives: ObservedLives): boolean =>
-    endedAgainstClaim(lives.endedAlive, silenceMs, stated.tolerance);
+    endedAgainstClaim(lives.endedAlive, silenceMs, stated.tolerance) ||
+    reachReaped(lives, silenceMs, survived);
   const reaps = witnesses({
     exhaustive: exploredReap(tolerance, stated),
     phases: reaped(phases),
@@ -136,7 +152,7 @@ export function verificationRow(stated: Bounds, testimony: Testimony): Verificat
       tolerance: statedBound(stated.tolerance),
     },
     exhaustive: { decided, tolerance },
-    reach: { decided: reached },
+    reach: { decided: reached, tolerance: survived },
     phases,
     sampled: random,
     tightness: tightnessOf(stated.decided.maxMs, testimony),

@@ -9,6 +9,7 @@ import type { Policy } from '../model/policy/types.ts';
 import type {
   ComparisonRow,
   ReachedBound,
+  ReachedTolerance,
   Verification,
   VerificationRow,
 } from '../model/results/types.ts';
@@ -17,7 +18,12 @@ import { scenarios as builtInScenarios } from '../scenarios/catalog/index.ts';
 import { compare } from '../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../sim/random.ts';
 import { assert } from '../model/assert.ts';
-import { reachBound, type ReachBound } from '../model/reach/index.ts';
+import {
+  reachBound,
+  reachTolerance,
+  type ReachBound,
+  type ReachTolerance,
+} from '../model/reach/index.ts';
 import { Explorer } from './explore/index.ts';
 import { playPhases } from './phases.ts';
 import { verificationRow } from './row.ts';
@@ -52,6 +58,16 @@ export function reachedBound(bound: ReachBound): ReachedBound {
   };
 }
 
+/** Reachability's answer on T, as a document holds it. */
+export function reachedTolerance(tolerance: ReachTolerance): ReachedTolerance {
+  if (tolerance.kind === 'not-proved') {
+    const { because, atLeastMs } = tolerance;
+    return { kind: 'not-proved', reason: because, atLeastMs };
+  }
+  const { ms, by, path, work } = tolerance;
+  return { kind: 'proved', maxMs: Number.isFinite(ms) ? ms : null, by, path, steps: work };
+}
+
 /** Makes the rows of one policy, a scenario at a time. */
 export class Verifier {
   readonly #policy: Policy;
@@ -72,6 +88,7 @@ export class Verifier {
       decided: this.#explorer.bound(scenario),
       tolerance: this.#explorer.tolerance(scenario),
       reached: reachedBound(reachBound(this.#policy, scenario)),
+      survived: reachedTolerance(reachTolerance(this.#policy, scenario)),
       phases: playPhases(this.#policy, scenario, this.#phases, this.#seed),
       sampled,
     });

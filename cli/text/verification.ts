@@ -3,7 +3,12 @@
  * witness side by side. Many rows: one line per policy, and each row in which a witness contradicts.
  */
 import { inARow } from '../../model/reach/index.ts';
-import type { ExploredBound, Verification, VerificationRow } from '../../model/results/types.ts';
+import type {
+  ExploredBound,
+  PathLeg,
+  Verification,
+  VerificationRow,
+} from '../../model/results/types.ts';
 import type { Terminal } from '../terminal.ts';
 import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, formatMs, neverWithin, plural } from '../../text/numbers.ts';
@@ -46,11 +51,32 @@ function reached({ kind, reach: { decided } }: VerificationRow): Cell {
 function pathLine({ scenario, reach: { decided } }: VerificationRow): string[] {
   if (decided.kind === 'not-proved' || decided.maxMs === null || decided.path.length === 0)
     return [];
-  const sum = inARow(decided.path).map(({ leg: { clock, ms }, times }) => {
+  return [`${printable(scenario)}: ${formatMs(decided.maxMs, 'up')} = ${sumOf(decided.path)}`];
+}
+
+function sumOf(path: readonly PathLeg[]): string {
+  const sum = inARow(path).map(({ leg: { clock, ms }, times }) => {
     const words = `${clock} ${formatMs(ms, 'up')}`;
     return times === 1 ? words : `${times} × (${words})`;
   });
-  return [`${printable(scenario)}: ${formatMs(decided.maxMs, 'up')} = ${sum.join(' + ')}`];
+  return sum.join(' + ');
+}
+
+function survived({ reach: { tolerance } }: VerificationRow): Cell {
+  if (tolerance.kind === 'not-proved') return '–';
+  return tolerance.maxMs === null ? '∞' : formatMs(tolerance.maxMs, 'down');
+}
+
+/** The shortest silence that ends a living connection, as the sum of its clocks from its beginning to the end. */
+function storyLine({ scenario, reach: { tolerance } }: VerificationRow): string[] {
+  if (tolerance.kind === 'not-proved' || tolerance.maxMs === null || tolerance.path.length === 0)
+    return [];
+  const { maxMs, by, path } = tolerance;
+  const story = sumOf(path);
+  const length = formatMs(maxMs, 'down');
+  return [
+    `${printable(scenario)}: a silence of ${length} can end a living connection by ${printable(by)}: ${story}`,
+  ];
 }
 
 function longest(row: VerificationRow, witness: 'phases' | 'sampled'): Cell {
@@ -98,6 +124,7 @@ const columns: readonly Column<VerificationRow>[] = [
       return tolerance.maxMs === null ? '∞' : formatMs(tolerance.maxMs, 'down');
     },
   },
+  { header: 'reach', align: 'right', cell: survived, expendable: 1 },
   { header: 'explored', align: 'right', cell: exploredT, expendable: 4 },
   { header: 'verdict', align: 'left', cell: verdict, flexible: 'wrap' },
 ];
@@ -117,10 +144,15 @@ const MOST_PATHS = 8;
 
 function worstPaths(rows: readonly VerificationRow[], terminal: Terminal): string[] {
   if (rows.length > MOST_PATHS) return [];
-  const lines = rows.flatMap(pathLine);
-  if (lines.length === 0) return [];
   const width = Math.min(terminal.columns, SENTENCE_COLUMNS);
-  return ['', '  Worst paths', ...lines.flatMap((line) => hanging(line, width, '  ', '    '))];
+  const told = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0
+      ? []
+      : ['', `  ${title}`, ...lines.flatMap((line) => hanging(line, width, '  ', '    '))];
+  return [
+    ...told('Worst paths', rows.flatMap(pathLine)),
+    ...told('Shortest silences that end a living connection', rows.flatMap(storyLine)),
+  ];
 }
 
 function detailLines(all: readonly PolicyRows[], terminal: Terminal): string[] {

@@ -17,12 +17,18 @@ export class HeldBack {
   readonly product: Product;
   readonly cell: Cell;
   readonly setting: Setting;
+  /**
+   * Whether what follows hangs on the instant of the silence's end. After a cut path all comes with the next retransmission, whose instant
+   * was set before; only a clock that stood goes on from the end.
+   */
+  readonly remembersEnd: boolean;
 
   constructor(product: Product, quiet: Quiet) {
     this.quiet = quiet;
     this.product = product;
     this.cell = product.cell;
     this.setting = product.cell.setting;
+    this.remembersEnd = !quiet.cut || (quiet.sleeps && this.setting.beats.length > 0);
   }
 
   owe(state: State, owed: number): void {

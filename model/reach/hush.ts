@@ -6,10 +6,12 @@
  * it would have arrived: whether it was sent before, in or after the silence is then known.
  */
 import { MSS } from '../linux/constants.ts';
+import { wheelWindow } from '../linux/wheel-window.ts';
 import { LifeBit } from '../reaper/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { Beginning } from './beginning.ts';
 import { ANSWERS_UNDER_WAY, type Hush } from './cell.ts';
+import { heardOfWrites } from './heard.ts';
 import { ANSWERS_SHIFT, HeldBack } from './held-back.ts';
 import { NotModelled } from './not-modelled.ts';
 import { PeerKernel } from './peer-kernel.ts';
@@ -32,16 +34,24 @@ export class SilentPeer implements Hush {
   readonly #peer: PeerKernel;
   readonly #beginning: Beginning;
   readonly #end: SilenceEnd;
+  readonly #writesHeard: boolean;
 
-  /** @throws NotModelled with the reason */
-  constructor(product: Product, scenario: Scenario, quiet: Quiet) {
+  /** @param followsAll see PeerKernel @throws NotModelled with the reason */
+  constructor(product: Product, scenario: Scenario, quiet: Quiet, followsAll: boolean) {
     const held = new HeldBack(product, quiet);
     this.#held = held;
     this.loadRunsOn = quiet.server === 'starved';
-    this.#peer = new PeerKernel(product.cell, scenario);
+    this.#peer = new PeerKernel(product.cell, scenario, followsAll);
     this.#beginning = new Beginning(held, this.#peer, fullAfterUs(held.setting, scenario, quiet));
     this.#end = new SilenceEnd(held, this.#peer, (state) => this.#extraUs(state));
+    this.#writesHeard =
+      held.setting.answersMessages || Object.values(heardOfWrites(held.setting)).includes(true);
     this.#refuse();
+  }
+
+  /** See {@link HeldBack.remembersEnd}. */
+  get remembersEnd(): boolean {
+    return this.#held.remembersEnd;
   }
 
   #refuse(): void {
@@ -297,6 +307,7 @@ export class SilentPeer implements Hush {
     const owes = this.#held.field(state, Hushed.Owed) !== 0;
     this.#flightOver(state);
     this.#held.put(state, Field.Acked, this.#held.cell.lookers());
+    this.#resumes(state);
     if (!owes && this.#held.setting.writes === null) {
       state.zone.drop(vars.oldest);
       return;
@@ -313,6 +324,7 @@ export class SilentPeer implements Hush {
     const extraUs = this.#extraUs(state);
     const received = this.#held.field(state, Hushed.Received) === 1;
     this.#flightOver(state);
+    this.#resumes(state);
     state.zone.set(vars.oldest, NOW, 0, 0);
     state.armFromNow(vars.ack, rttUs, rttUs + laterUs + extraUs);
     this.#held.answerOwed(
@@ -323,6 +335,59 @@ export class SilentPeer implements Hush {
     if (this.#held.field(state, Hushed.PeerFlight) === PeerFlight.Received) {
       this.#peer.recovers(state, toClientUs + laterUs);
     }
+  }
+
+  /** Timers that can change nothing go: what is written behind something lost waits with it, and puts keepalive off. */
+  reduce(state: State): void {
+    const { cell, quiet } = this.#held;
+    const { vars } = cell;
+    const { zone } = state;
+    const phase = this.#held.field(state, Hushed.Phase);
+    const flight = this.#held.field(state, Field.Flight);
+    if (phase === Phase.Before) return;
+    if (phase === Phase.Over && flight === Flight.Quiet) this.strip(state);
+    if (!quiet.cut) return;
+    this.#peer.forgetsBeats(state);
+    if (flight === Flight.Quiet || zone.has(vars.ack)) return;
+    if (zone.has(vars.keepalive)) {
+      zone.drop(vars.keepalive);
+      zone.drop(vars.heard);
+      this.#held.put(state, Field.KeepaliveWidth, 1);
+      this.#held.put(state, Field.ProbesOut, 0);
+    }
+    if (flight === Flight.Retransmitting && !this.#writesHeard) zone.drop(vars.load);
+  }
+
+  /**
+   * Takes away what can make no difference any more while nothing is lost: acknowledgements and writes of which nobody hears, and keepalive, each of
+   * whose probes is answered from now on.
+   */
+  strip(state: State): void {
+    const { vars } = this.#held.cell;
+    const { zone } = state;
+    if (this.#held.field(state, Field.ProbesOut) === 0) {
+      zone.drop(vars.keepalive);
+      zone.drop(vars.heard);
+      zone.drop(vars.probeAnswer);
+      this.#held.put(state, Field.KeepaliveWidth, 0);
+    }
+    if (this.#writesHeard || this.#held.quiet.roomBytes !== Infinity) return;
+    for (const v of [vars.ack, vars.oldest, vars.load]) zone.drop(v);
+    for (const field of [Field.Several, Field.Acked, Field.Written]) {
+      this.#held.put(state, field, 0);
+    }
+  }
+
+  /** They run again. */
+  #resumes(state: State): void {
+    const { load, heard, keepalive } = this.#held.cell.vars;
+    const { writes, kernel } = this.#held.setting;
+    const { zone } = state;
+    if (writes !== null && !zone.has(load)) state.armFromNow(load, 0, writes.everyUs);
+    if (kernel.keepalive === null || zone.has(keepalive)) return;
+    if (!zone.has(heard)) zone.set(heard, NOW, 0, 0);
+    const longestJ = Math.max(kernel.keepalive.idleJ, kernel.keepalive.intervalJ);
+    state.armFromNow(keepalive, 1, wheelWindow(longestJ, longestJ, 0, kernel.tickUs).hiUs);
   }
 
   #flightOver(state: State): void {

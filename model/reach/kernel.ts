@@ -14,6 +14,9 @@ import { NOW } from './zone.ts';
 /** Retransmission timeouts that are followed one by one; more are followed in groups. */
 const MOST_TIMEOUTS = 24;
 
+/** The same beside a peer whose own timeouts are followed. */
+const MOST_TIMEOUTS_BESIDE = 12;
+
 export class Kernel {
   readonly cell: Cell;
 
@@ -46,7 +49,8 @@ export class Kernel {
     }
     const lo = this.rtoLo(state);
     const hi = this.rtoHi(state);
-    const width = Math.ceil((hi - lo + 1) / MOST_TIMEOUTS);
+    const most = this.cell.hush === null ? MOST_TIMEOUTS : MOST_TIMEOUTS_BESIDE;
+    const width = Math.ceil((hi - lo + 1) / most);
     const states: State[] = [];
     for (let from = lo; from <= hi; from += width) {
       const one = state.copy();

@@ -15,12 +15,14 @@ import { Hushed, PeerFlight, Stage, type State } from './state.ts';
 import { NOW } from './zone.ts';
 
 /** Retransmission timeouts that are followed one by one; more are followed in groups. */
-const MOST_TIMEOUTS = 12;
+const MOST_TIMEOUTS = 6;
 
 const US_PER_MS = 1_000;
 
 /** Four mean deviations of samples that are late by up to one delay (tcp_rtt_estimator: an eighth and a quarter at a time). */
 const DEVIATIONS_OF_A_DELAY = 2.25;
+
+const TIMER_FIELDS = [Hushed.PeerRtoLo, Hushed.PeerRtoHi, Hushed.PeerWidth, Hushed.PutOff] as const;
 
 export class PeerKernel {
   readonly #cell: Cell;
@@ -28,11 +30,20 @@ export class PeerKernel {
   readonly #crowdedHiUs: number;
   readonly #rtoMaxJ: number;
   readonly #limitUs: number;
+  /** After so many in a row its timer goes off, if no source speaks twice meanwhile. */
+  readonly #mostPutOffs: number;
   /** By how much the server's acknowledgements may be late, µs. */
   readonly delayUs: number;
 
-  constructor(cell: Cell, scenario: Scenario) {
+  /**
+   * Whether what has arrived, and only its acknowledgement was lost, is followed, too. A peer that sends nothing of its own but answers has it
+   * acknowledged by the next question; all that is left is that its kernel may give up, after a long time.
+   */
+  readonly #followsReceived: boolean;
+
+  constructor(cell: Cell, scenario: Scenario, followsAll: boolean) {
     this.#cell = cell;
+    this.#followsReceived = followsAll || cell.setting.beats.length > 0;
     const { setting } = cell;
     const { rttUs, kernel } = setting;
     const { hz, tickUs } = kernel;
@@ -47,6 +58,11 @@ export class PeerKernel {
     };
     const crowdedJ = usToJiffies(2 * (rttUs + this.delayUs) + PROBE_SLACK_US, hz);
     this.#crowdedHiUs = wheelWindow(1, crowdedJ, 0, tickUs).hiUs;
+    const sources = setting.beats.length + setting.parts.length;
+    const spaced = setting.beats.every(
+      ({ everyUs }) => everyUs > (sources + 1) * this.#crowdedHiUs,
+    );
+    this.#mostPutOffs = spaced ? sources : Infinity;
     this.#limitUs = US_PER_MS * givesUpAfterMs(0, values.tcp_retries2, values.tcp_rto_max_ms);
   }
 
@@ -57,6 +73,7 @@ export class PeerKernel {
 
   /** What it had sent at `base` and so much is acknowledged by nobody; one state for each timeout. @param flight one of PeerFlight */
   begin(state: State, base: number, since: Span, flight: number): State[] {
+    if (flight === PeerFlight.Received && !this.#followsReceived) return [state];
     const { lo, hi } = this.#rto;
     const { tickUs } = this.#cell.setting.kernel;
     const { peerWrite } = this.#cell.vars;
@@ -86,7 +103,10 @@ export class PeerKernel {
     }
     this.#put(state, Hushed.PeerFlight, PeerFlight.Lost);
     if (this.#field(state, Hushed.Stage) === Stage.Retransmitting) return [state];
-    // One more segment is in flight: the probe is awaited anew, or what comes of the one before.
+    // One more segment is in flight: the probe is awaited anew, or what comes of the one before. Within it each source speaks once.
+    const putOff = this.#field(state, Hushed.PutOff);
+    if (putOff > this.#mostPutOffs) return [state];
+    this.#put(state, Hushed.PutOff, putOff + 1);
     const { peerWrite } = this.#cell.vars;
     const { zone } = state;
     const leastUs = Math.max(0, zone.least(peerWrite, NOW));
@@ -115,6 +135,7 @@ export class PeerKernel {
       case Stage.Timeout:
         if (whole) break;
         this.#put(state, Hushed.Stage, Stage.Retransmitting);
+        this.#put(state, Hushed.PutOff, 0);
         state.zone.set(peerStamp, NOW, 0, 0);
         this.#backOff(state, width);
         return [state];
@@ -140,25 +161,47 @@ export class PeerKernel {
 
   /** It is heard again: what it still has to say follows within so long. */
   recovers(state: State, withinUs: number): void {
+    const { vars, setting } = this.#cell;
     this.#put(state, Hushed.Stage, Stage.Recovering);
-    state.zone.drop(this.#cell.vars.peerStamp);
-    state.armFromNow(this.#cell.vars.peerWrite, 1, Math.max(1, withinUs));
+    for (const field of TIMER_FIELDS) this.#put(state, field, 0);
+    state.zone.drop(vars.peerStamp);
+    state.armFromNow(vars.peerWrite, 1, Math.max(1, withinUs));
+    // Heartbeats behind something lost were not followed.
+    setting.beats.forEach(({ everyUs }, index) => {
+      const v = vars.beats + index;
+      const isStopped = this.#field(state, Hushed.Stopped + index) !== 0;
+      if (!state.zone.has(v) && !isStopped) state.armFromNow(v, 0, everyUs);
+    });
   }
 
   /** Nothing of it is in flight. */
   settled(state: State): void {
     const { peerStamp, peerWrite } = this.#cell.vars;
-    for (const field of [
-      Hushed.PeerFlight,
-      Hushed.Stage,
-      Hushed.PeerRtoLo,
-      Hushed.PeerRtoHi,
-      Hushed.PeerWidth,
-    ]) {
-      this.#put(state, field, 0);
-    }
+    for (const field of TIMER_FIELDS) this.#put(state, field, 0);
+    this.#put(state, Hushed.PeerFlight, PeerFlight.None);
+    this.#put(state, Hushed.Stage, Stage.Probe);
     state.zone.drop(peerStamp);
     state.zone.drop(peerWrite);
+  }
+
+  /** The silence is over: each of its timeouts is the last one, and only how long the silence was, about, is still asked. */
+  lastTimeout(state: State): void {
+    const hi = this.#field(state, Hushed.PeerRtoHi);
+    if (hi === 0) return;
+    this.#put(state, Hushed.PeerRtoLo, 0);
+    this.#put(state, Hushed.PeerWidth, 0);
+    this.#put(state, Hushed.PeerRtoHi, 2 ** Math.ceil(Math.log2(hi)));
+  }
+
+  /** Heartbeats that only join others of their kind behind something lost need no following. */
+  forgetsBeats(state: State): void {
+    if (this.#field(state, Hushed.PeerFlight) !== PeerFlight.Lost) return;
+    if (this.#field(state, Hushed.Stage) !== Stage.Retransmitting) return;
+    const content = this.#field(state, Hushed.Content);
+    this.#cell.setting.beats.forEach(({ bits }, index) => {
+      const hasLeft = (this.#field(state, Hushed.LeftBeats) & (1 << index)) !== 0;
+      if ((bits & ~content) === 0 && !hasLeft) state.zone.drop(this.#cell.vars.beats + index);
+    });
   }
 
   /** What has to be sent again before the last of it arrives, as round trips: slow start doubles from one segment. */

@@ -2,7 +2,7 @@
 import { ANSWERS_UNDER_WAY } from './cell.ts';
 import { ANSWERS_SHIFT, type HeldBack } from './held-back.ts';
 import type { PeerKernel } from './peer-kernel.ts';
-import { Field, Hushed, PeerFlight, Phase, Still, type State } from './state.ts';
+import { Field, Flight, Hushed, PeerFlight, Phase, Still, type State } from './state.ts';
 import { NOW } from './zone.ts';
 
 export class SilenceEnd {
@@ -24,20 +24,19 @@ export class SilenceEnd {
     const { writes, rttUs, toServerUs } = this.#held.setting;
     this.#held.put(state, Hushed.Phase, Phase.Over);
     this.#held.put(state, Field.Struck, 0);
-    // The instant is remembered: how long the silence was is asked at the end.
-    state.zone.set(vars.ended, NOW, 0, 0);
+    // What follows may hang on when it was over, and with that on how long it was.
+    if (this.#held.remembersEnd) state.zone.set(vars.ended, NOW, 0, 0);
     state.zone.drop(vars.throttle);
     state.zone.drop(vars.blocked);
     if (server !== 'runs') {
       this.#held.put(state, Field.Still, Still.GoesOn);
       return [state];
     }
-    if (writes !== null && !state.zone.has(vars.load)) {
-      state.armFromNow(vars.load, 0, writes.everyUs);
-    }
     if (sleeps && this.#held.field(state, Hushed.PeerFlight) !== PeerFlight.None) {
       this.#peer.recovers(state, this.#peer.rtoUs + rttUs);
     }
+    this.#peer.lastTimeout(state);
+    this.#lastTimeout(state);
     let states = [state];
     this.#held.setting.beats.forEach((_, index) => {
       states = states.flatMap((one) => this.#beatAtEnd(one, index));
@@ -52,6 +51,16 @@ export class SilenceEnd {
       this.#held.answerOwed(one, toServerUs, toServerUs + roomUs);
     }
     return states;
+  }
+
+  /** Of the server's timeout, too, only about how long the silence was is still asked. */
+  #lastTimeout(state: State): void {
+    const flight = this.#held.field(state, Field.Flight);
+    if (flight === Flight.Quiet || flight === Flight.ProbeAgain) return;
+    const hi = this.#held.field(state, Field.RtoHi);
+    this.#held.put(state, Field.RtoLo, 0);
+    this.#held.put(state, Field.RtoHi, 2 ** Math.ceil(Math.log2(hi)));
+    this.#held.put(state, Field.WriteWidth, 0);
   }
 
   #beatAtEnd(state: State, index: number): State[] {

@@ -78,8 +78,8 @@ export const Hushed = {
   /** Heartbeats that are overdue, and those whose last one had left before the silence; as bits. */
   HeldBeats: Field.Count + 9,
   LeftBeats: Field.Count + 10,
-  /** Pings of the peer that come all at once. */
-  HeldPings: Field.Count + 11,
+  /** How often the peer's timer was put off by what it sent after what is missing. */
+  PutOff: Field.Count + 11,
   /** How far away each heartbeat was when its clock stopped, in slices of its rhythm; 0 = it has not. */
   Stopped: Field.Count + 12,
   Count: Field.Count + 16,

@@ -6,6 +6,7 @@
  * States are taken in the order of the least length that leads to them, so the first end that is taken is T, and what is
  * longer is never looked at. A connection that is as it could be without any silence is left alone.
  */
+import { givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import type { Policy } from '../policy/types.ts';
 import { orderlyEndIsHarmless } from '../scenario/orderly-end.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -16,7 +17,7 @@ import { NOT_FOLLOWED, SilentPeer } from './hush.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
-import { settingOf, type Setting } from './setting.ts';
+import { settingOf, sysctlsOf, type Setting } from './setting.ts';
 import { quietOf, type Quiet } from './silence.ts';
 import { Field, Flight, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
 import type { ReachTolerance } from './types.ts';
@@ -47,8 +48,15 @@ export function reachTolerance(
     refuse(policy, scenario);
     const stated = settingOf(policy, scenario);
     const quiet = quietOf(scenario, stated);
-    const setting = isHeeded(stated, quiet) ? stated : { ...stated, writes: null };
-    return new ToleranceSearch(setting, scenario, quiet, mostWork).run();
+    const setting = withoutTheUnheeded(stated, quiet);
+    const search = (followsAll: boolean): ReachTolerance =>
+      new ToleranceSearch(setting, scenario, quiet, mostWork, followsAll).run();
+    const short = search(false);
+    const { tcp_retries2, tcp_rto_max_ms } = sysctlsOf(scenario, 'client');
+    // Waits double up to a limit: the last retransmission before the peer's own kernel gives up comes later than this.
+    const isLong =
+      short.kind === 'proved' && short.ms > givesUpAfterMs(0, tcp_retries2, tcp_rto_max_ms) / 3;
+    return isLong && quiet?.cut === true ? search(true) : short;
   } catch (error) {
     if (error instanceof NotModelled || error instanceof CutOff) {
       return { kind: 'not-proved', because: error.message, atLeastMs: 0 };
@@ -73,11 +81,30 @@ function refuse({ mechanisms }: Policy, scenario: Scenario): void {
   }
 }
 
-/** Whether it makes a difference that the server writes: to the reaper, or to what is in flight. */
-function isHeeded(setting: Setting, quiet: Quiet | null): boolean {
-  const fills = quiet !== null && (quiet.cut || quiet.roomBytes !== Infinity);
-  return fills || setting.answersMessages || Object.values(heardOfWrites(setting)).includes(true);
+/**
+ * Without what makes no difference. On a path that works each keepalive probe is answered; and what the server writes is acknowledged, and matters
+ * only to who hears of it, or where a peer that does not read has to make room for it.
+ */
+function withoutTheUnheeded(setting: Setting, quiet: Quiet | null): Setting {
+  if (quiet?.cut === true) return setting;
+  const { kernel, rttUs } = setting;
+  const isAnswered =
+    kernel.keepalive === null || rttUs < (kernel.keepalive.intervalJ - 1) * kernel.tickUs;
+  if (!isAnswered) throw new NotModelled('a round trip as long as the time between two probes');
+  const fills = quiet !== null && quiet.roomBytes !== Infinity;
+  const isHeard = setting.answersMessages || Object.values(heardOfWrites(setting)).includes(true);
+  return {
+    ...setting,
+    kernel: { ...kernel, keepalive: null },
+    writes: fills || isHeard ? setting.writes : null,
+  };
 }
+
+/** Zones that are kept apart in one discrete state before they are joined, once half of the work is done. */
+const KEPT_APART = 24;
+
+/** Zones of a healthy connection that are kept apart where the joined ones seem to end it. */
+const HEALTHY_APART = 64;
 
 /** A state that was reached; the least length of the silence that leads to it, µs. */
 interface Priced extends Node {
@@ -136,27 +163,31 @@ class ToleranceSearch {
   readonly #whole = new Map<string, Zone[]>();
   readonly #waiting = new Cheapest();
   #work = 0;
+  #joined = false;
 
-  constructor(setting: Setting, scenario: Scenario, quiet: Quiet | null, mostWork: number) {
+  constructor(
+    setting: Setting,
+    scenario: Scenario,
+    quiet: Quiet | null,
+    mostWork: number,
+    followsAll: boolean,
+  ) {
     this.#setting = setting;
     this.#scenario = scenario;
     this.#mostWork = mostWork;
     this.#product = new Product(setting, null, true);
     this.#healthy = new Healthy(this.#product);
-    this.#peer = quiet === null ? null : new SilentPeer(this.#product, scenario, quiet);
+    this.#peer = quiet === null ? null : new SilentPeer(this.#product, scenario, quiet, followsAll);
     this.#product.cell.hush = this.#peer;
     this.#rememberUs = ROUNDS_REMEMBERED * longestClockUs(setting);
-    this.#writesHeard =
-      setting.answersMessages || Object.values(heardOfWrites(setting)).includes(true);
     this.#acknowledges = quiet !== null && !quiet.cut;
   }
 
   readonly #acknowledges: boolean;
-  readonly #writesHeard: boolean;
 
   run(): ReachTolerance {
-    // Joined early, the healthy states are few, and more than there are: if none of them ends, the better.
-    const ended = this.#liveHealthy(1) === null ? null : this.#liveHealthy();
+    // Joined, the healthy states are fewer, and more than there are: if none of them ends, the better.
+    const ended = this.#liveHealthy() === null ? null : this.#liveHealthy(HEALTHY_APART);
     if (ended !== null) return this.#proved(0, ended, null);
     const peer = this.#peer;
     if (peer === null) return this.#proved(Infinity, 'nothing', null);
@@ -177,7 +208,10 @@ class ToleranceSearch {
     this.#healthy.live(
       this.#mostWork,
       (next) => {
-        if (next.end !== null && this.#counts(next.end)) ended ??= next.end;
+        // A probe on a path that works is answered before the next one.
+        if (next.end !== null && next.end !== 'keepalive' && this.#counts(next.end)) {
+          ended ??= next.end;
+        }
         return ended === null;
       },
       this.#loadBeginsUs(),
@@ -185,9 +219,11 @@ class ToleranceSearch {
     );
     this.#work += this.#healthy.work;
     for (const state of this.#healthy.states) {
-      const key = state.key();
+      const bare = state.copy();
+      this.#peer?.strip(bare);
+      const key = bare.key();
       const zones = this.#whole.get(key) ?? [];
-      zones.push(state.zone);
+      zones.push(bare.zone);
       this.#whole.set(key, zones);
     }
     return ended;
@@ -215,6 +251,8 @@ class ToleranceSearch {
     for (let node = this.#waiting.pop(); node !== undefined; node = this.#waiting.pop()) {
       const { state, priceUs } = node;
       if (state.end !== null) {
+        // Among joined states are some that cannot be reached: shorter silences are survived, and perhaps longer ones.
+        if (this.#joined) return this.#notProved(`more than ${this.#mostWork / 2} steps`, priceUs);
         if (!state.end.startsWith(NOT_FOLLOWED)) return this.#proved(priceUs, state.end, node);
         return this.#notProved(state.end.slice(NOT_FOLLOWED.length), priceUs);
       }
@@ -246,13 +284,20 @@ class ToleranceSearch {
       return;
     }
     this.#healthy.forget(state);
-    this.#reduce(state);
+    this.#peer?.reduce(state);
     if (this.#isWhole(state)) return;
     this.#forgetSilence(state);
     const key = this.#keyOf(state);
     const zones = (this.#seen[key] ??= []);
     this.#work += zones.length >> 4;
-    for (const one of zones) if (one.priceUs <= priceUs && zone.within(one.zone)) return;
+    const except = this.#exceptOf(state);
+    for (const one of zones) if (one.priceUs <= priceUs && zone.within(one.zone, except)) return;
+    // What is cheaper is on its way already; joined, they cost what the last of them does.
+    const hurries = this.#work > this.#mostWork / 2;
+    if (hurries && zones.length >= KEPT_APART) {
+      this.#joined = true;
+      for (const one of zones) zone.join(one.zone);
+    }
     zones.push({ zone, priceUs });
     this.#waiting.push({ state, key, parent, fired, priceUs });
   }
@@ -270,26 +315,26 @@ class ToleranceSearch {
   /** Whether one that contains it, and costs no more, was reached after it. */
   #isSuperseded({ key, state, priceUs }: Priced): boolean {
     const { zone } = state;
+    const except = this.#exceptOf(state);
     for (const one of this.#seen[key] ?? []) {
-      if (one.zone === zone) continue;
-      if (one.priceUs <= priceUs && zone.within(one.zone) && !one.zone.within(zone)) return true;
+      if (one.zone === zone || one.priceUs > priceUs || !zone.within(one.zone, except)) continue;
+      if (one.priceUs < priceUs || !one.zone.within(zone, except)) return true;
     }
     return false;
+  }
+
+  /** The instant of the silence's beginning says nothing any more, where nothing hangs on that of its end; -1 where it does. */
+  #exceptOf(state: State): number {
+    const { cell } = this.#product;
+    const isOver = cell.field(state, Hushed.Phase) === Phase.Over;
+    return isOver && this.#peer?.remembersEnd === false ? cell.vars.fault : -1;
   }
 
   #priceOf({ zone }: State, parent: Priced | null): number {
     const { fault, over, ended } = this.#product.cell.vars;
     const least = parent?.priceUs ?? 0;
-    if (!zone.has(fault)) return least;
-    return Math.max(least, zone.least(zone.has(over) ? over : ended, fault));
-  }
-
-  /** Timers that can change nothing any more go: what is written behind something lost waits with it. */
-  #reduce(state: State): void {
-    const { cell } = this.#product;
-    if (this.#acknowledges || this.#writesHeard) return;
-    if (cell.field(state, Hushed.Phase) !== Phase.Lasts) return;
-    if (cell.field(state, Field.Flight) === Flight.Retransmitting) state.zone.drop(cell.vars.load);
+    const end = zone.has(over) ? over : ended;
+    return zone.has(fault) && zone.has(end) ? Math.max(least, zone.least(end, fault)) : least;
   }
 
   /** Whether all is as it could be without any silence. */
@@ -303,6 +348,7 @@ class ToleranceSearch {
     if (state.zone.has(vars.again)) return false;
     const whole = state.copy();
     cell.put(whole, Hushed.Phase, Phase.Before);
+    this.#peer?.strip(whole);
     whole.zone.drop(vars.fault);
     whole.zone.drop(vars.ended);
     whole.zone.drop(vars.stamp);
@@ -338,8 +384,10 @@ class ToleranceSearch {
   #story(node: Priced): ReturnType<typeof explain> {
     const { fault, over, ended } = this.#product.cell.vars;
     const { zone } = node.state.copy();
+    const end = zone.has(over) ? over : ended;
     if (!zone.has(fault)) return [];
-    zone.limit(zone.has(over) ? over : ended, fault, node.priceUs);
+    if (!zone.has(end)) return explain(this.#product, node, zone.least(NOW, fault));
+    zone.limit(end, fault, node.priceUs);
     return explain(this.#product, node, zone.most(NOW, fault));
   }
 }

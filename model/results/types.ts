@@ -21,6 +21,7 @@ export type {
   ObservedLives,
   PathLeg,
   ReachedBound,
+  ReachedTolerance,
   StatedBound,
   Verification,
   VerificationRow,

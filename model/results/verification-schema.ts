@@ -104,7 +104,25 @@ const reachedBound = union('B to the decision.', [
 /** B to the decision by reachability: over all phases and ages, no run of the model has a longer ghost. */
 export type ReachedBound = Canonical<typeof reachedBound>;
 
-const reach = object('Reachability: every phase and age at once.', { decided: reachedBound });
+const reachedTolerance = union('T.', [
+  variant('proved', 'Every shorter silence is survived.', {
+    maxMs: msOr('Up to', 'a silence of any length is survived'),
+    by: words('What ends the connection in the shortest silence that does.'),
+    path: list('The shortest silence, from its beginning to the end, as named clocks.', leg),
+    steps: count('Steps that were explored.'),
+  }),
+  variant('not-proved', 'The exploration was cut off, or something is not followed.', {
+    reason: words('Why.'),
+    atLeastMs: ms('Up to which length silences were proved to be survived'),
+  }),
+]);
+/** T by reachability: in no run of the model does a shorter silence end a living connection, nor does what follows it. */
+export type ReachedTolerance = Canonical<typeof reachedTolerance>;
+
+const reach = object('Reachability: every phase and age at once.', {
+  decided: reachedBound,
+  tolerance: reachedTolerance,
+});
 
 const observed = (description: string) =>
   object(description, {

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { bounds, type Bounds } from '../../model/bounds/index.ts';
 import { InputError } from '../../model/issue.ts';
 import { definePolicy, presets, type Policy } from '../../model/policy/index.ts';
-import { reachBound } from '../../model/reach/index.ts';
+import { reachBound, reachTolerance } from '../../model/reach/index.ts';
 import type { VerificationRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { Explorer } from '../../proof/explore/index.ts';
 import { playPhases } from '../../proof/phases.ts';
 import { verificationRow } from '../../proof/row.ts';
-import { reachedBound, verify } from '../../proof/verify.ts';
+import { reachedBound, reachedTolerance, verify } from '../../proof/verify.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { seedWords, Stream } from '../../sim/random.ts';
@@ -37,6 +37,7 @@ function rowWith(
     decided: explorer.bound(scenario),
     tolerance: explorer.tolerance(scenario),
     reached: reachedBound(reachBound(policy, scenario)),
+    survived: reachedTolerance(reachTolerance(policy, scenario)),
     phases: playPhases(policy, scenario, phases, 1n),
     sampled,
   });
@@ -187,6 +188,7 @@ describe('reachability beside the others', () => {
       decided: explorer.bound(vanishIdle),
       tolerance: explorer.tolerance(vanishIdle),
       phases: playPhases(sweep, vanishIdle, 8, 1n),
+      survived: reachedTolerance(reachTolerance(sweep, vanishIdle)),
       sampled,
     };
     const tooShort = { kind: 'proved', maxMs: 40_000, by: 'sweep', path: [], steps: 1 } as const;
@@ -196,5 +198,37 @@ describe('reachability beside the others', () => {
     const cutOff = { kind: 'not-proved', reason: 'cut off' } as const;
     const other = verificationRow(bounds(sweep, vanishIdle), { ...testimony, reached: cutOff });
     expect(other.verdict).toBe('agree');
+  });
+
+  it('says the shortest silence that ends a living peer, and is contradicted by one that is ended in a shorter', () => {
+    const outage = scenarios['live-outage-29s'] as Scenario;
+    const row = rowWith(sweep, outage, (stated) => stated);
+    const { tolerance } = row.reach;
+    if (tolerance.kind !== 'proved') throw new Error(tolerance.reason);
+    expect(tolerance.maxMs).toBeGreaterThan(16_000);
+    expect(tolerance.maxMs).toBeLessThan(16_500);
+    expect(tolerance.by).toBe('sweep');
+    expect(tolerance.path.length).toBeGreaterThan(0);
+    expect(row.verdict).toBe('agree');
+    const [sampled] = compare({
+      policies: [sweep],
+      scenarios: [outage],
+      runs: 200,
+      seed: '1',
+    }).rows;
+    if (sampled === undefined) throw new Error('a comparison has a row');
+    expect(sampled.endedAlive.count).toBeGreaterThan(0);
+    const explorer = new Explorer(sweep);
+    const tooLong = { kind: 'proved', maxMs: 30_000, by: 'sweep', path: [], steps: 1 } as const;
+    const contradicted = verificationRow(bounds(sweep, outage), {
+      decided: explorer.bound(outage),
+      tolerance: explorer.tolerance(outage),
+      reached: reachedBound(reachBound(sweep, outage)),
+      survived: tooLong,
+      phases: playPhases(sweep, outage, 8, 1n),
+      sampled,
+    });
+    expect(contradicted.verdict).toBe('false-reap');
+    expect(contradicted.against).toContain('sampled');
   });
 });
