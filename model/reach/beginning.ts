@@ -52,13 +52,13 @@ export class Beginning {
     return beats.every(({ everyUs }, index) => zone.limit(vars.beats + index, vars.fault, everyUs));
   }
 
-  /** What had left when the silence began, and what had not. */
+  /** What had left when the silence began, and what had not; of what leaves at that very instant either may be true. */
   #leftOrNot(state: State, v: number): { left: State | null; not: State | null } {
     const { vars } = this.#held.cell;
     const { toServerUs } = this.#held.setting;
     const not = state.copy();
     const isLeft = state.zone.limit(v, vars.fault, toServerUs);
-    const isNot = not.zone.limit(vars.fault, v, -toServerUs - 1);
+    const isNot = not.zone.limit(vars.fault, v, -toServerUs);
     return { left: isLeft ? state : null, not: isNot ? not : null };
   }
 

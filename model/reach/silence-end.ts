@@ -83,7 +83,7 @@ export class SilenceEnd {
     const later = state.copy();
     const isLater = later.zone.limit(NOW, v, -toServerUs);
     const states = isLater ? [later] : [];
-    if (!state.zone.limit(v, NOW, toServerUs - 1)) return states;
+    if (!state.zone.limit(v, NOW, toServerUs)) return states;
     switch (held) {
       case 'skipped':
         state.zone.shift(v, everyUs);
@@ -132,7 +132,7 @@ export class SilenceEnd {
         Math.max(0, Math.min(later.zone.most(v, NOW), this.#held.setting.rttUs)),
       );
     }
-    if (held === 'passes' || !state.zone.limit(v, NOW, toServerUs - 1)) return states;
+    if (held === 'passes' || !state.zone.limit(v, NOW, toServerUs)) return states;
     if (held === 'lost') {
       const { bits } = this.#held.takeAnswer(state, slot);
       const lost = this.#peer.loses(state, v, -toServerUs, bits);
@@ -162,7 +162,7 @@ export class SilenceEnd {
         }
         if ((this.#held.field(one, Hushed.LeftBeats) & bit) !== 0 || !one.zone.has(v)) return [one];
         const later = one.copy();
-        const both = later.zone.limit(NOW, v, -toServerUs - 1) ? [later] : [];
+        const both = later.zone.limit(NOW, v, -toServerUs) ? [later] : [];
         return one.zone.limit(v, NOW, toServerUs) ? [...both, this.#sentNow(one, index)] : both;
       });
     });

@@ -9,6 +9,7 @@
 import { givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import type { Policy } from '../policy/types.ts';
 import { orderlyEndIsHarmless } from '../scenario/orderly-end.ts';
+import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
@@ -17,7 +18,7 @@ import { NOT_FOLLOWED, SilentPeer } from './hush.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
-import { settingOf, sysctlsOf, type Setting } from './setting.ts';
+import { settingOf, type Setting } from './setting.ts';
 import { quietOf, type Quiet } from './silence.ts';
 import { Field, Flight, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
 import type { ReachTolerance } from './types.ts';
