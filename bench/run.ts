@@ -27,7 +27,7 @@ const { values } = parseArgs({
   options: {
     save: { type: 'boolean', default: false },
     compare: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '15' },
+    rounds: { type: 'string', default: '30' },
   },
 });
 const rounds = Number(values.rounds);

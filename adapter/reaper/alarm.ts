@@ -16,6 +16,7 @@
  * before it would block; it lasts one turn.)
  */
 import { performance } from 'node:perf_hooks';
+import { takes } from '../../model/rare-paths.ts';
 
 /** A timer later than this means that the loop was stalled, µs. */
 const STALLED_US = 50_000;
@@ -106,8 +107,12 @@ export class Alarm {
       this.#immediate = undefined;
       // With an immediate pending the poll does not wait: what it took, listeners have.
       this.#latestUs = Math.max(this.#latestUs, nowUs() - pollsFromUs);
-      if (turns > 1 && this.#heard) this.#readThenRing(turns - 1, asOfUs);
-      else this.#ring(asOfUs);
+      if (turns > 1 && this.#heard) {
+        takes('reads-on-after-stall');
+        this.#readThenRing(turns - 1, asOfUs);
+      } else {
+        this.#ring(asOfUs);
+      }
     });
   }
 }

@@ -4,6 +4,8 @@
  * process. So its result is looked at, too. One that never settles holds nothing.
  */
 
+import { takes } from '../../model/rare-paths.ts';
+
 /** Whether a value has a `then`, as promises of any library and any realm have. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false;
@@ -21,13 +23,17 @@ export function contain(
   failed: (error: unknown) => void,
   done: () => void = () => undefined,
 ): void {
+  const broken = (error: unknown): void => {
+    takes('hook-failed');
+    failed(error);
+  };
   try {
     const result = work();
     // `then` of another library may throw, or call back twice: a promise of our own makes one answer of it.
-    if (isThenable(result)) void Promise.resolve(result).then(done, failed);
+    if (isThenable(result)) void Promise.resolve(result).then(done, broken);
     else done();
   } catch (error) {
-    failed(error);
+    broken(error);
   }
 }
 

@@ -39,6 +39,7 @@ import { Rule } from './region.ts';
 import type { Region } from './region.ts';
 import { ReaperEffect } from './types.ts';
 import type { ReaperInstance, ReaperMemory, SocketSample } from './types.ts';
+import { takes } from '../rare-paths.ts';
 
 /** What a connection draws of which its host says nothing. */
 const MIDDLE = 0.5;
@@ -89,6 +90,7 @@ export class TableReaper implements ReaperInstance {
     for (let r = 0; r < this.#regions.length; r++) {
       const region = this.#region(r);
       const { clockUs, drawnClock, firstTickClock, jitterUs, program } = region;
+      if (jitterUs > 0) takes('jitter-drawn');
       this.#state[r] = program.initial;
       this.#drawnUs[r] = (clockUs[drawnClock] ?? 0) + Math.floor(draw * jitterUs);
       const firstTickUs = this.#runsUs(r, region, firstTickClock);
@@ -104,7 +106,10 @@ export class TableReaper implements ReaperInstance {
     for (let r = 0; r < this.#regions.length && this.#running; r++) {
       const { lifeMask, skipMask } = this.#region(r);
       let column: number = (lifeBits & lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
-      if ((lifeBits & skipMask) !== 0) column += Column.ReceivedSkip;
+      if ((lifeBits & skipMask) !== 0) {
+        takes('received-skips-tick');
+        column += Column.ReceivedSkip;
+      }
       this.#report(r, column, nowUs);
     }
     this.#findDeadline();
@@ -308,7 +313,9 @@ export class TableReaper implements ReaperInstance {
     }
     if (samples === 'user-queue') {
       if (sample.userQueueBytes > hardBytes) return Column.SampleOverHard;
-      return sample.userQueueBytes > softBytes ? Column.SampleOverSoft : Column.SampleEmpty;
+      if (sample.userQueueBytes <= softBytes) return Column.SampleEmpty;
+      takes('queue-over-soft-limit');
+      return Column.SampleOverSoft;
     }
     const measure = samples === 'queue' ? sample.queueBytes : sample.bytesAcked;
     const moved = measure !== this.#measured[r];

@@ -14,6 +14,7 @@ import { clearWriteTimer } from './timers.ts';
 import { orphanInFinWait2 } from './fin-wait2.ts';
 import { sendReset } from './transmit.ts';
 import { TcpState } from './types.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 /** sock_orphan. */
 function makeOrphan(sk: Sock): void {
@@ -35,6 +36,7 @@ export function close(sk: Sock): void {
       forget(sk);
       return;
     case TcpState.SynRecv:
+      takes('syn-received-closed');
       // The listener goes, and with it the request that nobody has accepted.
       clearWriteTimer(sk);
       step(sk, 'RETRANSMISSION_TIMED_OUT');
@@ -50,6 +52,7 @@ export function close(sk: Sock): void {
       break;
   }
   if (unread && !isClosing(sk)) {
+    takes('reset-for-unread-data');
     sendReset(sk, 'reset');
     finish(sk, 'CLOSE_WITH_UNREAD_DATA');
     return;

@@ -16,6 +16,7 @@ import type { Sock } from './tcp-sock.ts';
 import { Outcome, sendReset } from './transmit.ts';
 import { TcpState } from './types.ts';
 import { wakePeer } from './zero-window.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 /** The keepalive timer of a full socket has expired, outside FIN_WAIT2. */
 export function onKeepaliveTimeout(sk: Sock): void {
@@ -28,11 +29,13 @@ export function onKeepaliveTimeout(sk: Sock): void {
       armKeepaliveTimer(sk, keepaliveWaitJ(sk, dataWaits, nowJ));
       return;
     case KeepaliveStep.GiveUp:
+      if (sk.userTimeoutMs > 0) takes('keepalive-under-user-timeout');
       sendReset(sk, 'keepalive-reset');
       giveUp(sk, 'KEEPALIVE_TIMED_OUT');
       return;
     case KeepaliveStep.Probe:
       if (wakePeer(sk, 'keepalive-probe') === Outcome.Dropped) {
+        takes('keepalive-not-let-out');
         armKeepaliveTimer(sk, localRetryJ(kernel.phase.hz));
         return;
       }

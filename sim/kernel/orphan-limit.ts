@@ -14,6 +14,7 @@ import {
 import { finish } from './done.ts';
 import type { Sock } from './tcp-sock.ts';
 import { sendReset } from './transmit.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 function orphansOfMachine(sk: Sock): number {
   const { kernel } = sk;
@@ -24,6 +25,7 @@ function orphansOfMachine(sk: Sock): number {
 /** close(2) has just made an orphan: is it one too many? Returns whether it is gone. */
 export function resetBeyondLimit(sk: Sock): boolean {
   if (!tooManyOrphans(orphansOfMachine(sk), 0, sk.kernel.sysctls.tcp_max_orphans)) return false;
+  takes('orphan-reset-at-close');
   sendReset(sk, 'reset');
   finish(sk, 'ORPHAN_LIMIT_REACHED');
   return true;
@@ -44,10 +46,12 @@ export function outOfResources(sk: Sock, timeLeft: boolean): boolean {
     case OrphanFate.Stays:
       return false;
     case OrphanFate.IsReset:
+      takes('orphan-reset-at-expiry');
       sendReset(sk, 'reset');
       finish(sk, 'ORPHAN_LIMIT_REACHED');
       return true;
     case OrphanFate.IsDropped:
+      takes('orphan-dropped');
       finish(sk, 'ORPHAN_DROPPED');
       return true;
   }

@@ -26,6 +26,7 @@ import { NEVER, type Sock } from './tcp-sock.ts';
 import { armWriteTimer, clearWriteTimer } from './timers.ts';
 import { Outcome } from './transmit.ts';
 import { TcpState } from './types.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 /** tcp_rearm_rto. */
 export function rearmRetransmit(sk: Sock): void {
@@ -65,11 +66,13 @@ export function onRetransmitTimeout(sk: Sock): void {
   }
   enterLoss(sk);
   if (step === RetransmitStep.ProbeShutWindow) {
+    takes('retransmission-as-window-probe');
     retransmit(sk, 0, 'window-probe');
   } else {
     sk.retransmits += 1;
     sk.timeouts += 1;
     if (retransmit(sk, 0, synSent ? 'syn' : 'rto') === Outcome.Dropped) {
+      takes('retransmission-not-let-out');
       // A shortage of the own host says nothing about the network.
       armWriteTimer(sk, Timer.Retransmit, localRetryJ(hz));
       return;
@@ -84,6 +87,7 @@ function backOffTimeout(sk: Sock, synSent: boolean): void {
   const established = sk.state === TcpState.Established;
   switch (backOff(sk, established, synSent, sk.kernel.sysctls)) {
     case BackOff.StartsOver:
+      takes('timeout-not-doubled');
       sk.backoff = 0;
       sk.rtoJ = unbackedRtoJ(sk, sk.kernel.phase.hz);
       return;

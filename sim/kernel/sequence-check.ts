@@ -12,12 +12,16 @@ import { endSeq } from '../network/segment.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import { sendAck } from './transmit.ts';
 import type { Segment } from '../network/segment.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 /** __tcp_oow_rate_limited: whether an answer is withheld, because another one left a moment ago. */
 export function rateLimited(sk: Sock): boolean {
   const nowJ = sk.kernel.jiffies();
   const limitJ = sk.kernel.ms(sk.kernel.sysctls.tcp_invalid_ratelimit);
-  if (sk.lastInvalidAckJ !== NEVER && nowJ - sk.lastInvalidAckJ < limitJ) return true;
+  if (sk.lastInvalidAckJ !== NEVER && nowJ - sk.lastInvalidAckJ < limitJ) {
+    takes('answer-withheld');
+    return true;
+  }
   sk.lastInvalidAckJ = nowJ;
   return false;
 }
@@ -32,7 +36,9 @@ export function onInvalidSegment(sk: Sock, segment: Segment): void {
 }
 
 function challenge(sk: Sock): void {
-  if (!rateLimited(sk)) sendAck(sk, 'challenge-ack');
+  if (rateLimited(sk)) return;
+  takes('challenge-ack');
+  sendAck(sk, 'challenge-ack');
 }
 
 /** tcp_validate_incoming: whether the segment may be looked at further. */

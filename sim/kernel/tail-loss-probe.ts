@@ -14,6 +14,7 @@ import { Mark } from './queues.ts';
 import { resend } from './retransmit.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import { Outcome } from './transmit.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 /** The probe timer has expired. */
 export function sendTailLossProbe(sk: Sock): void {
@@ -28,6 +29,7 @@ export function sendTailLossProbe(sk: Sock): void {
 /** Sends new data if the window allows, else the last segment again. */
 function probe(sk: Sock): boolean {
   if (sk.unsent.length > 0 && headFitsWindow(sk)) {
+    takes('tail-probe-of-new-data');
     const before = sk.packetsOut;
     writeOut(sk, 'probe');
     return sk.packetsOut > before;
@@ -36,6 +38,7 @@ function probe(sk: Sock): boolean {
   let last = sk.rtx.length - 1;
   const segments = sk.rtx.segments(last);
   if (segments > 1) {
+    takes('tail-probe-cuts-segments');
     splitSent(sk, last, sk.rtx.seq(last) + (segments - 1) * MSS);
     last += 1;
   }

@@ -14,6 +14,7 @@ import { SockKind, type Sock } from './tcp-sock.ts';
 import { armKeepaliveTimer, stopAllTimers } from './timers.ts';
 import { sendTimeWaitAck } from './transmit.ts';
 import { TcpState } from './types.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 /** Becomes a light sock for `durationJ` (tcp_time_wait), in FIN_WAIT2 or in TIME_WAIT. */
 export function shrink(sk: Sock, durationJ: number): void {
@@ -54,7 +55,7 @@ export function receiveInTimeWait(sk: Sock, segment: Segment): void {
     if (!segment.rst) {
       armKeepaliveTimer(sk, sk.kernel.timeWaitJ);
     } else if (sk.kernel.sysctls.tcp_rfc1337 === 0) {
-      // TIME_WAIT assassination, RFC 1337.
+      takes('time-wait-assassinated');
       step(sk, 'RCV_RST');
       leaveTimeWait(sk);
     }
@@ -63,6 +64,9 @@ export function receiveInTimeWait(sk: Sock, segment: Segment): void {
   if (segment.rst) return;
   // Whatever else comes is acknowledged, and what carries an ACK starts the 60 s again: a FIN, a keepalive probe.
   if (segment.fin) step(sk, 'RCV_FIN');
-  if (segment.ack) armKeepaliveTimer(sk, sk.kernel.timeWaitJ);
+  if (segment.ack) {
+    takes('time-wait-starts-again');
+    armKeepaliveTimer(sk, sk.kernel.timeWaitJ);
+  }
   answerInTimeWait(sk, segment);
 }

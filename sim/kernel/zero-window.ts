@@ -22,6 +22,7 @@ import { sendHead } from './output.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome, sendProbe, type OutcomeCode } from './transmit.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 function armProbeTimer(sk: Sock, delayJ: number): void {
   const { kernel } = sk;
@@ -55,16 +56,22 @@ export function onProbeTimeout(sk: Sock): void {
   const step = windowProbeExpired(sk, nowJ, kernel.phase.hz, kernel.sysctls);
   if (sk.probesStampJ === NEVER) sk.probesStampJ = nowJ;
   if (step === WindowProbeStep.UserTimeout) {
+    takes('user-timeout-behind-shut-window');
     giveUp(sk, 'USER_TIMED_OUT');
     return;
   }
   if (step === WindowProbeStep.OrphanGivenUp) {
+    takes('orphan-behind-shut-window');
     giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
     return;
   }
   if (sk.orphan && outOfResources(sk, true)) return;
-  if (step === WindowProbeStep.NoProbesLeft) giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
-  else sendWindowProbe(sk);
+  if (step === WindowProbeStep.NoProbesLeft) {
+    takes('window-probes-used-up');
+    giveUp(sk, 'ZERO_WINDOW_PROBES_EXHAUSTED');
+  } else {
+    sendWindowProbe(sk);
+  }
 }
 
 /** tcp_send_probe0. */
@@ -78,6 +85,7 @@ function sendWindowProbe(sk: Sock): void {
   }
   sk.probesOut += 1;
   if (outcome === Outcome.Dropped) {
+    takes('probe-not-let-out');
     armProbeTimer(sk, localRetryJ(sk.kernel.phase.hz));
     return;
   }
