@@ -5,7 +5,8 @@ import { output, seed, type OutputFlags } from './flags.ts';
 import { helpLayout, withExamples } from './help.ts';
 import type { Terminal } from './terminal.ts';
 import { unknownVerb, usageMessage } from './usage.ts';
-import { verbs, type Verb } from './verbs/index.ts';
+import { verbs } from './verbs/index.ts';
+import type { Verb } from './verbs/verb.ts';
 import { packageVersion } from './version.ts';
 
 /** Called with the exit code of the verb that ran. */

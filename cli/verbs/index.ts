@@ -2,8 +2,6 @@
  * The verbs: what each does, its flags, and examples. A verb's code is loaded when it is called, so that `--help` and a
  * mistyped flag cost nothing but this file and the parser.
  */
-import type { Option } from 'commander';
-import type { ExitCodeValue } from '../exit.ts';
 import {
   flag,
   grid,
@@ -21,7 +19,6 @@ import {
   type ShowFlags,
 } from '../flags.ts';
 import type { PresentationFlags } from '../present.ts';
-import type { Terminal } from '../terminal.ts';
 import type { CompareFlags } from './compare.ts';
 import type { ConformFlags } from './conform.ts';
 import type { LintFlags } from './lint.ts';
@@ -29,27 +26,7 @@ import type { ReportFlags } from './report.ts';
 import type { RunFlags } from './run.ts';
 import type { TuneFlags } from './tune.ts';
 import type { VerifyFlags } from './verify.ts';
-
-/** A verb, or one of its parts: `policies show`. */
-export interface Verb {
-  readonly name: string;
-  readonly description: string;
-  /** Words after the verb, and what they are. */
-  readonly argument?: readonly [words: string, description?: string];
-  readonly options?: readonly Option[];
-  readonly examples?: readonly string[];
-  /** Runs it; absent where it only has parts. */
-  readonly play?: Play<never>;
-  readonly parts?: readonly Verb[];
-  /** The part that is meant where none is named. */
-  readonly isDefault?: true;
-}
-
-type Play<Flags> = (
-  flags: Flags,
-  terminal: Terminal,
-  words: readonly string[],
-) => Promise<ExitCodeValue>;
+import type { Verb } from './verb.ts';
 
 /** Phases step on evenly from run to run: so many know a median as well as five times as many chances would. */
 const COMPARE_RUNS = 200;

@@ -175,12 +175,12 @@ describe('arrows between rooms', () => {
 
   it('never lead from what is played to what is claimed: nothing is watched or drawn because of a bound', () => {
     const plays = sources.filter(
-      ({ path }) => roomOf(path) === 'sim' || path === 'scenarios/watch.ts',
+      ({ path }) => roomOf(path) === 'sim' || /^scenarios\/(watch|run|swarm\/draw)\.ts$/.test(path),
     );
     expect(plays.length).toBeGreaterThan(20);
     const wrong = plays.flatMap(({ path, imports }) =>
       imports
-        .filter((one) => one.path?.startsWith('model/bounds/') === true)
+        .filter(({ path: to }) => to !== undefined && /^model\/(bounds|reach)\//.test(to))
         .map((one) => `${path} imports ${one.path}`),
     );
     expect(wrong).toEqual([]);
