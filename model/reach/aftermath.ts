@@ -45,7 +45,7 @@ const gone: Strike = {
 const told: Aftermath = { acknowledges: false, resets: null, said: 'told' };
 
 /** Its kernel takes and acknowledges all that comes. */
-const silent: Strike = {
+export const silent: Strike = {
   ...gone,
   aftermath: { acknowledges: true, resets: null, said: 'gone' },
   retransmits: false,
@@ -96,8 +96,8 @@ export function strikeOf({ fault, server }: FaultScenario, setting: Setting): St
       return { ...gone, aftermath: told, toldAfterUs: toServerUs };
     case 'close-unanswered':
       return { ...silent, toldAfterUs: 0 };
-    default:
-      throw new NotModelled('an opening that is never finished');
+    case 'handshake-abandoned':
+      throw new NotModelled('an opening that is never finished has no healthy life before it');
   }
 }
 

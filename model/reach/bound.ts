@@ -10,6 +10,7 @@ import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
 import { heardOfWrites, type HeardOfWrites } from './heard.ts';
 import { NotModelled } from './not-modelled.ts';
+import { openingBound } from './opening.ts';
 import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
 import { endsNothing } from './acting.ts';
@@ -46,6 +47,8 @@ export function reachBound(
   if (scenario.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
   try {
     const setting = settingOf(policy, scenario);
+    const { fault } = scenario;
+    if (fault.kind === 'handshake-abandoned') return openingBound(setting, scenario, fault.after);
     return new BoundSearch(setting, scenario, mostWork).run();
   } catch (error) {
     if (error instanceof NotModelled || error instanceof CutOff) {

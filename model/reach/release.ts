@@ -6,7 +6,9 @@
  * retransmission, which what was in flight before has started; a kernel that answers leaves it in FIN_WAIT2.
  */
 import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from '../linux/constants.ts';
+import { finWait2RestJ, finWait2WaitJ, lightSockJ } from '../linux/close-timers.ts';
 import { msToJiffies } from '../linux/jiffies.ts';
+import { orphanRetries } from '../linux/orphan-retries.ts';
 import { backedOffJ, givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import { wheelGranularity } from '../linux/wheel.ts';
 import { wheelWindow } from '../linux/wheel-window.ts';
@@ -23,9 +25,6 @@ const US_PER_MS = 1_000;
 
 /** Retransmission timeouts that are walked one by one; more are walked in groups. */
 const MOST_TIMEOUTS = 512;
-
-/** tcp_orphan_retries, where it is 0 and the timeout still grows. */
-const ORPHAN_RETRIES = 8;
 
 /** Something in flight to nobody, for one group of timeouts, µs since it was first sent. */
 interface Episode {
@@ -85,7 +84,8 @@ export class Release {
       throw new NotModelled('a box that speaks to an orphan');
     }
     const acknowledgedUs = rttUs + DELAYED_ACK_MAX_MS * US_PER_MS + 2 * kernel.tickUs;
-    const timeWaitUs = this.#timerUs(TIME_WAIT_MS) + rttUs;
+    const timeWaitJ = lightSockJ({ linger2J: 0, rtoJ: kernel.rto.hi }, this.#timeWaitJ());
+    const timeWaitUs = this.#timerUs(timeWaitJ) + rttUs;
     if (manner === 'told') {
       const { kind } = this.#scenario.fault;
       const drainsUs = writes === null ? 0 : acknowledgedUs;
@@ -107,7 +107,9 @@ export class Release {
     // Whoever resets what it gets, resets the FIN.
     if (resets !== null && resets.fromUs === 0) return resets.afterUs;
     const { userTimeoutMs, rtoMaxMs } = kernel;
-    const limitMs = givesUpAfterMs(userTimeoutMs, this.#orphanRetries(), rtoMaxMs);
+    // Once the timeout has stopped growing, the kernel may give up sooner.
+    const retries = orphanRetries(kernel.orphanRetries, true, false);
+    const limitMs = givesUpAfterMs(userTimeoutMs, retries, rtoMaxMs);
     const us = this.#diesAfterUs(state, closesAfterUs, limitMs);
     const wholeUs = state.zone.most(NOW, this.#cell.vars.fault) + closesAfterUs + us;
     if (wholeUs > this.#strike.lastsUs)
@@ -119,22 +121,23 @@ export class Release {
     return this.#strike.aftermath.acknowledges;
   }
 
-  #orphanRetries(): number {
-    return this.#cell.setting.kernel.orphanRetries || ORPHAN_RETRIES;
+  #timerUs(delayJ: number): number {
+    return wheelWindow(delayJ, delayJ, 0, this.#cell.setting.kernel.tickUs).hiUs;
   }
 
-  #timerUs(ms: number): number {
-    const { hz, tickUs } = this.#cell.setting.kernel;
-    const delayJ = msToJiffies(ms, hz);
-    return wheelWindow(delayJ, delayJ, 0, tickUs).hiUs;
+  #timeWaitJ(): number {
+    return msToJiffies(TIME_WAIT_MS, this.#cell.setting.kernel.hz);
   }
 
-  /** tcp_fin_time: longer ones wait the excess on the full socket, and the excess again on a light one. */
   #finWait2Us(): number {
-    const { rto, tickUs, finTimeoutMs } = this.#cell.setting.kernel;
-    const finMs = Math.max(finTimeoutMs, (3.5 * rto.hi * tickUs) / US_PER_MS);
-    if (finMs <= TIME_WAIT_MS) return this.#timerUs(finMs);
-    return 2 * this.#timerUs(finMs - TIME_WAIT_MS);
+    const { rto, hz, finTimeoutMs } = this.#cell.setting.kernel;
+    const timer = { linger2J: 0, rtoJ: rto.hi };
+    const finTimeoutJ = msToJiffies(finTimeoutMs, hz);
+    const timeWaitJ = this.#timeWaitJ();
+    const waitUs = this.#timerUs(finWait2WaitJ(timer, finTimeoutJ, timeWaitJ));
+    // What is beyond TIME_WAIT is waited for on the full socket, and again on a light one.
+    const restJ = finWait2RestJ(timer, finTimeoutJ, timeWaitJ);
+    return restJ > 0 ? waitUs + this.#timerUs(lightSockJ(timer, restJ)) : waitUs;
   }
 
   /**
