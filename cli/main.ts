@@ -4,10 +4,10 @@
  * Bad input becomes one message, a fault of the program's own is reported as such.
  */
 import { InputError, formatIssue } from '../model/issue.ts';
-import { ExitCode, type ExitCodeValue } from './exit.ts';
+import { ExitCode, type ExitCodeValue } from './terminal/exit.ts';
 import { runProgram } from './program.ts';
-import { commandLine } from './replay.ts';
-import { processTerminal } from './terminal.ts';
+import { commandLine } from './arguments/replay.ts';
+import { processTerminal } from './terminal/terminal.ts';
 
 /** A reader that went away (`| head`) is no fault; a result that could not be written is. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

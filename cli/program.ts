@@ -1,13 +1,13 @@
 /** The command line: the verbs as the parser takes them, and how one is run. */
 import { Command, CommanderError } from 'commander';
-import { ExitCode, exitMeanings, type ExitCodeValue } from './exit.ts';
-import { output, seed, type OutputFlags } from './flags.ts';
-import { helpLayout, withExamples } from './help.ts';
-import type { Terminal } from './terminal.ts';
-import { unknownVerb, usageMessage } from './usage.ts';
+import { ExitCode, exitMeanings, type ExitCodeValue } from './terminal/exit.ts';
+import { output, seed, type OutputFlags } from './arguments/flags.ts';
+import { helpLayout, withExamples } from './terminal/help.ts';
+import type { Terminal } from './terminal/terminal.ts';
+import { unknownVerb, usageMessage } from './terminal/usage.ts';
 import { verbs } from './verbs/index.ts';
 import type { Verb } from './verbs/verb.ts';
-import { packageVersion } from './version.ts';
+import { packageVersion } from './terminal/version.ts';
 
 /** Called with the exit code of the verb that ran. */
 type Finish = (code: ExitCodeValue) => void;

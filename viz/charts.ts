@@ -7,8 +7,8 @@ import { gridChart } from './specs/grid.ts';
 import { tailChart } from './specs/tail.ts';
 import { timelineChart } from './specs/timeline.ts';
 import { tradeoffChart, twinsOf } from './specs/tradeoff.ts';
-import { WIDE, type Layout } from './theme.ts';
-import type { Chart, Provenance, ReportInput } from './types.ts';
+import { WIDE, type Layout } from './theme/theme.ts';
+import type { Chart, Provenance, ReportInput } from './data/types.ts';
 
 /** The charts of a report by what they tell. */
 export interface ReportCharts {

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Issue, Result } from '../model/issue.ts';
 import { textWidthPx } from '../text/font-width.ts';
-import type { ChartSpec } from './types.ts';
+import type { ChartSpec } from './data/types.ts';
 
 /** Pixels of a PNG per pixel of its chart. */
 const PNG_SCALE = 2;

@@ -14,8 +14,8 @@ import { derivationsTable, eventsTable, numbersTable, storiesTable } from './pag
 import { inlineSvg } from './page/inline-svg.ts';
 import { fontFaces, renderSvg } from './render.ts';
 import { sheetOf } from './specs/grid.ts';
-import { NARROW, WIDE } from './theme.ts';
-import type { Chart, ChartSpec, ReportInput, TimelineInput } from './types.ts';
+import { NARROW, WIDE } from './theme/theme.ts';
+import type { Chart, ChartSpec, ReportInput, TimelineInput } from './data/types.ts';
 
 /** Forbids the page every load; fonts and styles that lie inside stay allowed. */
 const CONTENT_SECURITY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:";

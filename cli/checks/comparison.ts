@@ -7,7 +7,7 @@ import { decisionSeen, livesOf, missedIn, outlivedBound } from '../../model/resu
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import { rareStates } from '../../model/scenario/index.ts';
 import type { RunPick } from '../../scenarios/pick.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import {
   beyondLimits,
   fleetOutcome,
@@ -15,7 +15,7 @@ import {
   limitsOf,
   unspokenLimits,
   type FleetLimits,
-} from '../fleet.ts';
+} from './fleet.ts';
 import { countOf, missedWord } from '../../text/found.ts';
 import { formatCount, formatMs, plural } from '../../text/numbers.ts';
 import type { Paint } from '../../text/table.ts';

@@ -9,8 +9,8 @@ import { rareStates } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/index.ts';
 import { BY_DRAIN } from '../../sim/process/connection-record.ts';
 import { silenceMs } from '../../sim/world/timeline/plan.ts';
-import { ExitCode } from '../exit.ts';
-import { beyondLimits, toldByRun, unspokenLimits } from '../fleet.ts';
+import { ExitCode } from '../terminal/exit.ts';
+import { beyondLimits, toldByRun, unspokenLimits } from './fleet.ts';
 import { formatMs } from '../../text/numbers.ts';
 import {
   beyondBound,

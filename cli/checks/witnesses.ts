@@ -1,6 +1,6 @@
 /** What a contradiction between the witnesses of a row means for the exit code, in words. */
 import type { ObservedLives, VerificationRow, Witness } from '../../model/results/types.ts';
-import { ExitCode } from '../exit.ts';
+import { ExitCode } from '../terminal/exit.ts';
 import { formatMs } from '../../text/numbers.ts';
 import { toleratedSilence, type Failure } from './comparison.ts';
 

@@ -1,5 +1,5 @@
 /** Lists of named things, and one of them as JSON that the other verbs take as a file. */
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { renderTable, type Column } from '../../text/table.ts';
 import { printable } from '../../text/width.ts';
 

@@ -6,7 +6,7 @@ import type { ComparisonRow } from '../../model/results/types.ts';
 import { formatCount, formatMs, formatShare, plural } from '../../text/numbers.ts';
 import { renderTable, type Column, type Flexible } from '../../text/table.ts';
 import { hanging, printable, SENTENCE_COLUMNS } from '../../text/width.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { verdictCell, verdictOf } from '../checks/comparison.ts';
 import {
   boundColumn,
@@ -20,7 +20,7 @@ import {
   toleranceColumn,
   verdictColumn,
 } from './comparison-columns.ts';
-import type { ComparisonText } from './comparison.ts';
+import type { ComparisonText } from './comparison-text.ts';
 
 /** Fewer alike rows stay on their own lines. */
 const LEAST_FOLDED = 3;

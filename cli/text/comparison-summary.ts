@@ -14,9 +14,9 @@ import { formatCount, formatMs, formatShare } from '../../text/numbers.ts';
 import { missedText, type Shown } from '../../text/standing.ts';
 import { renderRows, shownHeaders, type Cell, type Column } from '../../text/table.ts';
 import { hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { otherFailures } from '../checks/comparison.ts';
-import type { ComparisonText } from './comparison.ts';
+import type { ComparisonText } from './comparison-text.ts';
 
 /** What a fault scenario is filed under. */
 type Family = 'idle' | 'busy' | 'saturated' | 'frozen' | 'tunnel';

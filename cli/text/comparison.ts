@@ -12,7 +12,7 @@ import { formatCount, plural } from '../../text/numbers.ts';
 import { closingWords, type Shown } from '../../text/standing.ts';
 import { renderTable, shownHeaders, type Column } from '../../text/table.ts';
 import { hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { otherFailures } from '../checks/comparison.ts';
 import {
   boundColumn,
@@ -29,23 +29,11 @@ import {
   verdictColumn,
 } from './comparison-columns.ts';
 import { summaryLines, summaryShows } from './comparison-summary.ts';
+import type { ComparisonText } from './comparison-text.ts';
 import { onePolicyLines } from './comparison-of-one.ts';
 
 /** More cells of several policies than this are summed up, unless `--verbose`. */
 const MOST_DETAILED_CELLS = 40;
-
-export interface ComparisonText {
-  readonly comparison: Comparison;
-  readonly scenarios: readonly Scenario[];
-  /** The policy that the user runs, where one was named: the others are held against it. */
-  readonly runs: string | undefined;
-  readonly version: string;
-  readonly verbose: boolean;
-  /** Lines between the result and the last one: what to try next. */
-  readonly next: readonly string[];
-  /** The command that prints the same again. */
-  readonly repeat: string;
-}
 
 const policyColumn: Column<ComparisonRow> = {
   header: 'policy',

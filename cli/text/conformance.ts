@@ -1,6 +1,6 @@
 /** Recorded kernel traces against the simulated kernel, as people read it. */
 import type { Conformance, ConformanceRow } from '../../model/results/types.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, plural } from '../../text/numbers.ts';
 import { renderTable, type Column } from '../../text/table.ts';

@@ -10,7 +10,7 @@ import type {
   SuppressedFinding,
 } from '../../model/results/lint.ts';
 import type { Paint } from '../../text/table.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { plural } from '../../text/numbers.ts';
 import { renderTable, type Column } from '../../text/table.ts';
 import { displayWidth, hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';

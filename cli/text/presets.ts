@@ -1,6 +1,6 @@
 /** The built-in policies as lists: all of them under their tags, and what can be set on one. */
 import type { Preset, PresetGroup } from '../../model/policy/index.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { renderRows, renderTable, type Column } from '../../text/table.ts';
 import { hanging, wrap } from '../../text/width.ts';
 

@@ -2,10 +2,10 @@
  * One run as people read it: when (since the fault), where, what, and why before the numbers. Long stretches of routine
  * are folded; the last lines say in plain words what happened.
  */
-import { figureText, fleetOutcome, toldByRun } from '../fleet.ts';
+import { figureText, fleetOutcome, toldByRun } from '../checks/fleet.ts';
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { isPacket } from '../trace/segment.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { formatCount, formatMs, neverWithin } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column, type Paint } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';

@@ -4,7 +4,7 @@
  */
 import type { Mechanism, Policy } from '../../model/policy/index.ts';
 import type { Cost, TunedCandidate, TunedRow, Tuning } from '../../model/results/tuning.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, formatMs, plural } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column } from '../../text/table.ts';

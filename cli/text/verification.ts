@@ -9,7 +9,7 @@ import type {
   Verification,
   VerificationRow,
 } from '../../model/results/types.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, formatMs, neverWithin, plural } from '../../text/numbers.ts';
 import { renderTable, type Cell, type Column } from '../../text/table.ts';

@@ -1,16 +1,16 @@
 /** `compare`: policies × scenarios → the table, the document, or one share of it for `merge`. */
 import type { Result } from '../../model/issue.ts';
 import type { Shard } from '../../scenarios/compare/index.ts';
-import { emit } from '../emit.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { fleetWords } from '../fleet.ts';
-import { compareGrid, parseGrid, playWithProgress, type Grid } from '../grid.ts';
-import { allOf, optional, parseThresholds, unwrap } from '../options.ts';
-import { checkPlaces, present, type Framing, type PresentationFlags } from '../present.ts';
-import { parseShard, shardDocument } from '../shard.ts';
-import type { Terminal } from '../terminal.ts';
+import { emit } from '../output/emit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import { fleetWords } from '../checks/fleet.ts';
+import { compareGrid, parseGrid, playWithProgress, type Grid } from '../grid/grid.ts';
+import { allOf, optional, parseThresholds, unwrap } from '../arguments/options.ts';
+import { checkPlaces, present, type Framing, type PresentationFlags } from '../output/present.ts';
+import { parseShard, shardDocument } from '../grid/shard.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
-import type { GridFlags } from '../flags.ts';
+import type { GridFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
 export interface CompareFlags extends GridFlags, PresentationFlags {

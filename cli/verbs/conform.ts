@@ -3,15 +3,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Conformance, ConformanceRow } from '../../model/results/types.ts';
 import type { Result } from '../../model/issue.ts';
 import { conformTrace, parseKernelTrace, type KernelTrace } from '../../lab/conform/index.ts';
-import { checkOut, emit, layoutFor } from '../emit.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { readDocument } from '../file-kinds.ts';
-import { allOfList, unwrap } from '../options.ts';
-import { startProgress } from '../progress.ts';
-import type { Terminal } from '../terminal.ts';
+import { checkOut, emit, layoutFor } from '../output/emit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import { readDocument } from '../files/kinds.ts';
+import { allOfList, unwrap } from '../arguments/options.ts';
+import { startProgress } from '../terminal/progress.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { conformanceText } from '../text/conformance.ts';
 import { jsonDocument } from '../text/json-document.ts';
-import type { OutputFlags } from '../flags.ts';
+import type { OutputFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
 export interface ConformFlags extends OutputFlags {

@@ -17,8 +17,8 @@ import {
   thresholds,
   type OutputFlags,
   type ShowFlags,
-} from '../flags.ts';
-import type { PresentationFlags } from '../present.ts';
+} from '../arguments/flags.ts';
+import type { PresentationFlags } from '../output/present.ts';
 import type { CompareFlags } from './compare.ts';
 import type { ConformFlags } from './conform.ts';
 import type { LintFlags } from './lint.ts';

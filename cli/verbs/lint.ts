@@ -4,18 +4,18 @@ import { severities, type Finding, type Severity } from '../../model/lint/index.
 import type { RuleOff } from '../../model/policy/types.ts';
 import type { LintReport, ReportedFinding } from '../../model/results/lint.ts';
 import { lintWith, type LintSubject } from '../../proof/lint/index.ts';
-import { checkOut, emit, layoutFor } from '../emit.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { allOf, allOfList, parseChoice, unwrap } from '../options.ts';
-import { commandLine, repeated } from '../replay.ts';
-import { lintSubjectsFor, type Chosen } from '../select.ts';
-import { showsIt } from '../shows-it.ts';
-import type { Terminal } from '../terminal.ts';
+import { checkOut, emit, layoutFor } from '../output/emit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import { allOf, allOfList, parseChoice, unwrap } from '../arguments/options.ts';
+import { commandLine, repeated } from '../arguments/replay.ts';
+import { lintSubjectsFor, type Chosen } from '../arguments/select.ts';
+import { showsIt } from '../output/shows-it.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { countsText, findingsText } from '../text/findings.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { printable } from '../../text/width.ts';
-import { packageVersion } from '../version.ts';
-import type { OutputFlags } from '../flags.ts';
+import { packageVersion } from '../terminal/version.ts';
+import type { OutputFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
 export interface LintFlags extends OutputFlags {

@@ -1,10 +1,10 @@
 /** `merge`: the shares of `compare --shard` → the bytes that `compare` alone would have printed. */
 import { mergeParts } from '../../scenarios/compare/index.ts';
-import type { ExitCodeValue } from '../exit.ts';
-import { allOf, allOfList, parseThresholds, unwrap } from '../options.ts';
-import { checkPlaces, present, type PresentationFlags } from '../present.ts';
-import { joinShards, readShard } from '../shard.ts';
-import type { Terminal } from '../terminal.ts';
+import type { ExitCodeValue } from '../terminal/exit.ts';
+import { allOf, allOfList, parseThresholds, unwrap } from '../arguments/options.ts';
+import { checkPlaces, present, type PresentationFlags } from '../output/present.ts';
+import { joinShards, readShard } from '../grid/shard.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** `merge FILE…`. */
 export async function mergeVerb(

@@ -1,10 +1,10 @@
 /** The bare command: what this is about, on a few policies, in two seconds, and what to try next. */
 import { exampleLines, type Example } from '../../text/commands.ts';
-import { layoutFor } from '../emit.ts';
-import type { ExitCodeValue } from '../exit.ts';
-import type { OutputFlags } from '../flags.ts';
-import type { Terminal } from '../terminal.ts';
-import { commandLine } from '../replay.ts';
+import { layoutFor } from '../output/emit.ts';
+import type { ExitCodeValue } from '../terminal/exit.ts';
+import type { OutputFlags } from '../arguments/flags.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { commandLine } from '../arguments/replay.ts';
 import { compareVerb } from './compare.ts';
 
 /** What every tutorial runs, and what is said to be better: the same with a timer, the kernel, nothing. */

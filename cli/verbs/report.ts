@@ -1,20 +1,20 @@
 /** `report`: the comparison as one page, or each of its charts as a file. */
 import type { Comparison } from '../../model/results/types.ts';
-import { remark } from '../emit.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { failureText } from '../failures.ts';
-import { checkWritable, makeDirectory } from '../files.ts';
-import { compareGrid, gridWords, parseGrid, policyRun, type Grid } from '../grid.ts';
-import { allOf, parseChoice, unwrap } from '../options.ts';
-import { commandLine } from '../replay.ts';
-import { checkCharts, writeCharts, writeReport } from '../report-files.ts';
-import type { Terminal } from '../terminal.ts';
+import { remark } from '../output/emit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import { failureText } from '../output/failures.ts';
+import { checkWritable, makeDirectory } from '../files/files.ts';
+import { compareGrid, gridWords, parseGrid, policyRun, type Grid } from '../grid/grid.ts';
+import { allOf, parseChoice, unwrap } from '../arguments/options.ts';
+import { commandLine } from '../arguments/replay.ts';
+import { checkCharts, writeCharts, writeReport } from '../output/report-files.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { closingLines } from '../text/comparison.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { printable } from '../../text/width.ts';
 import { failuresOf } from '../checks/comparison.ts';
-import { packageVersion } from '../version.ts';
-import type { GridFlags, OutputFlags } from '../flags.ts';
+import { packageVersion } from '../terminal/version.ts';
+import type { GridFlags, OutputFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
 export interface ReportFlags extends GridFlags, OutputFlags {

@@ -12,9 +12,9 @@ import { pickRun, type RunPick } from '../../scenarios/pick.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { plural } from '../../text/numbers.ts';
 import { parseSeed } from '../../sim/random.ts';
-import { emit, layoutFor, remark } from '../emit.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { checkWritable, writeWhole } from '../files.ts';
+import { emit, layoutFor, remark } from '../output/emit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import { checkWritable, writeWhole } from '../files/files.ts';
 import {
   allOf,
   optional,
@@ -25,10 +25,10 @@ import {
   thresholdWords,
   unwrap,
   type ThresholdFlags,
-} from '../options.ts';
-import { commandLine, repeated } from '../replay.ts';
-import { onePolicyOf, oneScenarioOf } from '../swarm.ts';
-import type { Terminal } from '../terminal.ts';
+} from '../arguments/options.ts';
+import { commandLine, repeated } from '../arguments/replay.ts';
+import { onePolicyOf, oneScenarioOf } from '../grid/swarm.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { endingText, timelineText, type RunText } from '../text/timeline.ts';
 import { runToNdjson } from '../trace/ndjson.ts';
@@ -36,8 +36,8 @@ import { runToPcapng } from '../trace/pcapng.ts';
 import { runToPerfetto } from '../trace/perfetto.ts';
 import { strictFailure, type Thresholds } from '../checks/comparison.ts';
 import { failuresOfRun, thresholdsOfRun } from '../checks/run.ts';
-import { packageVersion } from '../version.ts';
-import type { OutputFlags, SelectionFlags } from '../flags.ts';
+import { packageVersion } from '../terminal/version.ts';
+import type { OutputFlags, SelectionFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
 export interface RunFlags extends OutputFlags, SelectionFlags, ThresholdFlags {

@@ -2,14 +2,14 @@
 import type { ScenarioList } from '../../model/results/lists.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios as builtIn } from '../../scenarios/catalog/index.ts';
-import { checkOut, emit, layoutFor } from '../emit.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import type { OutputFlags, ShowFlags } from '../flags.ts';
+import { checkOut, emit, layoutFor } from '../output/emit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import type { OutputFlags, ShowFlags } from '../arguments/flags.ts';
 import { parseSeed } from '../../sim/random.ts';
-import { allOf, unwrap } from '../options.ts';
-import { searched } from '../search.ts';
-import { oneScenarioOf } from '../swarm.ts';
-import type { Terminal } from '../terminal.ts';
+import { allOf, unwrap } from '../arguments/options.ts';
+import { searched } from '../arguments/search.ts';
+import { oneScenarioOf } from '../grid/swarm.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { catalogueText, definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
 

@@ -6,9 +6,9 @@ import type { FaultScenario, LiveScenario, Scenario } from '../../model/scenario
 import type { Tuning } from '../../model/results/tuning.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { silenceKinds, tune, usefulKinds, type SilenceKind } from '../../proof/tune/index.ts';
-import { checkOut, remark } from '../emit.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { writeWhole } from '../files.ts';
+import { checkOut, remark } from '../output/emit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import { writeWhole } from '../files/files.ts';
 import {
   allOf,
   allOfList,
@@ -17,15 +17,15 @@ import {
   parseRate,
   parseRuns,
   unwrap,
-} from '../options.ts';
-import { commandLine, repeated } from '../replay.ts';
-import { scenariosFor } from '../select.ts';
-import type { Terminal } from '../terminal.ts';
+} from '../arguments/options.ts';
+import { commandLine, repeated } from '../arguments/replay.ts';
+import { scenariosFor } from '../arguments/select.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { tuningText } from '../text/tuning.ts';
-import { packageVersion } from '../version.ts';
-import type { OutputFlags } from '../flags.ts';
+import { packageVersion } from '../terminal/version.ts';
+import type { OutputFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
 export interface TuneFlags extends OutputFlags {

@@ -1,7 +1,7 @@
 /** What a verb of the command line is: its words, its flags, and how it is run. */
 import type { Option } from 'commander';
-import type { ExitCodeValue } from '../exit.ts';
-import type { Terminal } from '../terminal.ts';
+import type { ExitCodeValue } from '../terminal/exit.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 /** A verb, or one of its parts: `policies show`. */
 export interface Verb {

@@ -5,12 +5,12 @@ import type { Result } from '../../model/issue.ts';
 import type { Comparison, Verification, VerificationRow } from '../../model/results/types.ts';
 import { certify } from '../../proof/certificate.ts';
 import { Verifier } from '../../proof/verify.ts';
-import { checkOut, remark } from '../emit.ts';
-import { ExitCode, type ExitCodeValue } from '../exit.ts';
-import { reportFailures } from '../failures.ts';
-import { writeWhole } from '../files.ts';
-import type { SelectionFlags, GridFlags, OutputFlags } from '../flags.ts';
-import { compareGrid, gridWords, parseGrid, type Grid } from '../grid.ts';
+import { checkOut, remark } from '../output/emit.ts';
+import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import { reportFailures } from '../output/failures.ts';
+import { writeWhole } from '../files/files.ts';
+import type { SelectionFlags, GridFlags, OutputFlags } from '../arguments/flags.ts';
+import { compareGrid, gridWords, parseGrid, type Grid } from '../grid/grid.ts';
 import {
   allOf,
   lifeThresholdWords,
@@ -19,16 +19,16 @@ import {
   thresholdWords,
   unwrap,
   type ThresholdFlags,
-} from '../options.ts';
-import { startProgress } from '../progress.ts';
-import { commandLine } from '../replay.ts';
-import type { Terminal } from '../terminal.ts';
+} from '../arguments/options.ts';
+import { startProgress } from '../terminal/progress.ts';
+import { commandLine } from '../arguments/replay.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 import { plural } from '../../text/numbers.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { verificationText } from '../text/verification.ts';
 import { failuresOf, heaviestFirst, type Failure, type Thresholds } from '../checks/comparison.ts';
 import { failuresOfRow, nothingProved } from '../checks/witnesses.ts';
-import { packageVersion } from '../version.ts';
+import { packageVersion } from '../terminal/version.ts';
 
 /** The flags as typed. */
 export interface VerifyFlags extends GridFlags, OutputFlags, ThresholdFlags {

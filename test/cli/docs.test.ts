@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { ExitCode } from '../../cli/exit.ts';
+import { ExitCode } from '../../cli/terminal/exit.ts';
 import { buildProgram } from '../../cli/program.ts';
 import { captured } from './support.ts';
 

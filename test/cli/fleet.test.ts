@@ -1,8 +1,8 @@
 /** Verdicts and limits of stories about more than one connection, on rows made by hand. */
 import { describe, expect, it } from 'vitest';
-import { ExitCode } from '../../cli/exit.ts';
-import { fleetWords, parseFleetLimits } from '../../cli/fleet.ts';
-import { parseThresholds } from '../../cli/options.ts';
+import { ExitCode } from '../../cli/terminal/exit.ts';
+import { fleetWords, parseFleetLimits } from '../../cli/checks/fleet.ts';
+import { parseThresholds } from '../../cli/arguments/options.ts';
 import { failuresOf, remarksOn, verdictOf } from '../../cli/checks/comparison.ts';
 import type { FigureName } from '../../model/results/figures.ts';
 import { figures } from '../../model/results/figures.ts';

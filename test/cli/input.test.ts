@@ -14,8 +14,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkWritable, makeDirectory, readText, writeWhole } from '../../cli/files.ts';
-import { parseJson } from '../../cli/json.ts';
+import { checkWritable, makeDirectory, readText, writeWhole } from '../../cli/files/files.ts';
+import { parseJson } from '../../cli/files/json.ts';
 import {
   allOf,
   parseChoice,
@@ -24,8 +24,8 @@ import {
   parseRuns,
   parseThresholds,
   unwrap,
-} from '../../cli/options.ts';
-import { commandLine, shellWord } from '../../cli/replay.ts';
+} from '../../cli/arguments/options.ts';
+import { commandLine, shellWord } from '../../cli/arguments/replay.ts';
 import { formatIssue, InputError, type Issue, type Result } from '../../model/issue.ts';
 import { cases } from '../support/property.ts';
 

@@ -1,6 +1,6 @@
 /** The line that moves: only where somebody watches, and gone at the end. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startProgress } from '../../cli/progress.ts';
+import { startProgress } from '../../cli/terminal/progress.ts';
 import { captured } from './support.ts';
 
 describe('progress', () => {

@@ -1,6 +1,6 @@
 /** Results and terminals for the command line's tests. */
 import type { ComparisonRow, RunResult } from '../../model/results/types.ts';
-import type { Terminal } from '../../cli/terminal.ts';
+import type { Terminal } from '../../cli/terminal/terminal.ts';
 
 export interface Captured {
   readonly terminal: Terminal;

@@ -1,6 +1,6 @@
 /** One run against what is stated of its policy. */
 import { describe, expect, it } from 'vitest';
-import { ExitCode } from '../../cli/exit.ts';
+import { ExitCode } from '../../cli/terminal/exit.ts';
 import { failuresOfRun } from '../../cli/checks/run.ts';
 import { bounds } from '../../model/bounds/index.ts';
 import type { Bounds } from '../../model/bounds/types.ts';

@@ -1,6 +1,6 @@
 /** Rows to words, statements to exit codes. */
 import { describe, expect, it } from 'vitest';
-import { ExitCode } from '../../cli/exit.ts';
+import { ExitCode } from '../../cli/terminal/exit.ts';
 import { failuresOf, remarksOn, verdictOf, type Thresholds } from '../../cli/checks/comparison.ts';
 import type { ComparisonRow } from '../../model/results/types.ts';
 import { faultRow, liveRow } from './support.ts';

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ExitCode } from '../../cli/exit.ts';
+import { ExitCode } from '../../cli/terminal/exit.ts';
 import { runProgram } from '../../cli/program.ts';
 import { formatIssue, InputError } from '../../index.ts';
 import { captured } from '../cli/support.ts';

@@ -21,7 +21,7 @@ import {
   type Issue,
   type Result,
 } from '../../index.ts';
-import { parseJson } from '../../cli/json.ts';
+import { parseJson } from '../../cli/files/json.ts';
 import { parseKernelTrace } from '../../lab/conform/parse.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { catalogue } from '../../model/policy/index.ts';

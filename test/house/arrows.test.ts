@@ -55,29 +55,6 @@ const mayNamePackage: Partial<Record<Room, readonly string[]>> = {
   scenarios: ['xstate'],
 };
 
-/** Rooms in which no circle of files is allowed even where an arrow only names a type. Add yours once it is clean. */
-const withoutFileCircles = new Set<string>([
-  'model',
-  'sim',
-  'scenarios',
-  'proof',
-  'text',
-  'viz',
-  'lab',
-  'adapter',
-]);
-
-/** Rooms whose folders form no circle either: a folder is a layer there. Add yours once it is clean. */
-const withoutFolderCircles = new Set<string>([
-  'model',
-  'sim',
-  'scenarios',
-  'proof',
-  'text',
-  'lab',
-  'adapter',
-]);
-
 /** The simulator from the ground up: a folder may use those before it. */
 const layersOfSim = [
   'sim',
@@ -186,19 +163,12 @@ describe('arrows between rooms', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('never close a circle between files, types left out', () => {
-    expect(knots(filesOf(sources, (one) => !one.typeOnly))).toEqual([]);
+  it('never close a circle between files, types included', () => {
+    expect(knots(filesOf(sources, () => true))).toEqual([]);
   });
 
-  it('never close a circle between files, types included, in the rooms that are held to it', () => {
-    const held = sources.filter(({ path }) => withoutFileCircles.has(roomOf(path)));
-    expect(held.length).toBeGreaterThan(100);
-    expect(knots(filesOf(held, () => true))).toEqual([]);
-  });
-
-  it('never close a circle between folders, types included, in the rooms that are held to it', () => {
-    const held = sources.filter(({ path }) => withoutFolderCircles.has(roomOf(path)));
-    expect(knots(foldersOf(held))).toEqual([]);
+  it('never close a circle between folders, types included', () => {
+    expect(knots(foldersOf(sources))).toEqual([]);
   });
 
   it('run upwards through the layers of the simulator', () => {

@@ -6,8 +6,8 @@ import * as fc from 'fast-check';
 import { compile } from 'vega-lite';
 import { describe, expect, it } from 'vitest';
 import type { ComparisonRow } from '../../model/results/types.ts';
-import { greatestDistance, rowsAlike } from '../../viz/alike.ts';
-import { ghostWords } from '../../viz/cells.ts';
+import { greatestDistance, rowsAlike } from '../../viz/data/alike.ts';
+import { ghostWords } from '../../viz/data/cells.ts';
 import { chartFiles, inOrder, reportCharts } from '../../viz/charts.ts';
 import { finding as costFinding } from '../../viz/specs/cost.ts';
 import {
@@ -19,8 +19,8 @@ import { finding as gridFinding } from '../../viz/specs/grid.ts';
 import { tailChart } from '../../viz/specs/tail.ts';
 import { finding as runFinding } from '../../viz/specs/timeline.ts';
 import { finding as tradeoffFinding, twinsOf } from '../../viz/specs/tradeoff.ts';
-import { NARROW, WIDE } from '../../viz/theme.ts';
-import type { Chart, ChartSpec } from '../../viz/types.ts';
+import { NARROW, WIDE } from '../../viz/theme/theme.ts';
+import type { Chart, ChartSpec } from '../../viz/data/types.ts';
 import {
   cell,
   comparison,

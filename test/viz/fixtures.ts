@@ -8,7 +8,7 @@ import type { Bounds } from '../../model/bounds/types.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison, ComparisonRow, RunEvent, RunResult } from '../../model/results/types.ts';
 import type { Load, Scenario } from '../../model/scenario/types.ts';
-import type { ReportInput } from '../../viz/types.ts';
+import type { ReportInput } from '../../viz/data/types.ts';
 
 export const RUNS = 1_000;
 export const VERSION = '0.1.0';

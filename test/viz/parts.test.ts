@@ -4,13 +4,13 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { chartFiles } from '../../viz/charts.ts';
-import { placeLabels, type Box } from '../../viz/labels.ts';
+import { placeLabels, type Box } from '../../viz/theme/labels.ts';
 import { inlineSvg } from '../../viz/page/inline-svg.ts';
-import { COLORS, HEAT, HEAT_ON_DARK, INK, ON_DARK, policyStyles } from '../../viz/palette.ts';
+import { COLORS, HEAT, HEAT_ON_DARK, INK, ON_DARK, policyStyles } from '../../viz/theme/palette.ts';
 import { FONT_FILES, renderSvg } from '../../viz/render.ts';
 import { packetName, packetNumbers, timersOf } from '../../viz/specs/timers.ts';
 import { textWidthPx, wrapText } from '../../text/font-width.ts';
-import { timeScale } from '../../viz/theme.ts';
+import { timeScale } from '../../viz/theme/theme.ts';
 import { comparison, fleetInput, reportInput, sweepRun } from './fixtures.ts';
 import { cases } from '../support/property.ts';
 

@@ -10,7 +10,7 @@ import { chartFiles } from '../../viz/charts.ts';
 import { embeddedJson, html } from '../../viz/page/html.ts';
 import { renderPng, renderSvg, renderSvgFile } from '../../viz/render.ts';
 import { renderReport } from '../../viz/report.ts';
-import type { ReportInput } from '../../viz/types.ts';
+import type { ReportInput } from '../../viz/data/types.ts';
 import { policyOf, reportInput } from './fixtures.ts';
 
 async function pageOf(input: ReportInput): Promise<string> {

@@ -1,5 +1,5 @@
 /** The look of the report page: one column, light or dark as the reader's system says, fit for a phone and to print. */
-import { HEAT, HEAT_ON_DARK, ON_DARK } from '../palette.ts';
+import { HEAT, HEAT_ON_DARK, ON_DARK } from '../theme/palette.ts';
 
 /** Charts are drawn for a light ground; on a dark one each of their colours has a counterpart. */
 function chartColors(colors: Readonly<Record<string, string>>): string {

@@ -2,8 +2,8 @@
 import type { Bound, Tolerance } from '../../model/bounds/types.ts';
 import type { Comparison, ComparisonRow, RunEvent, RunResult } from '../../model/results/types.ts';
 import { formatBound, formatCount, formatMs, formatTolerance } from '../../text/numbers.ts';
-import { neverWords } from '../cells.ts';
-import type { CellBounds } from '../types.ts';
+import { neverWords } from '../data/cells.ts';
+import type { CellBounds } from '../data/types.ts';
 import { EMPTY, html, type Html } from './html.ts';
 
 /** A table may scroll sideways on a narrow screen; the keyboard reaches it too. */

@@ -1,11 +1,11 @@
 /** What a bound costs: B over the packets a policy sends each hour on a connection that is well. */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import { boundOf } from '../cells.ts';
+import { boundOf } from '../data/cells.ts';
 import { formatList } from '../../text/lists.ts';
 import { formatBound, formatCount, formatRound, plural } from '../../text/numbers.ts';
-import { framed, logScale, type Layout } from '../theme.ts';
-import type { Chart, Provenance } from '../types.ts';
-import { namesOrCount } from '../words.ts';
+import { framed, logScale, type Layout } from '../theme/theme.ts';
+import type { Chart, Provenance } from '../data/types.ts';
+import { namesOrCount } from '../theme/words.ts';
 import { scatterBody, type ScatterPoint } from './scatter.ts';
 
 /** A chart of B over cost for one fault scenario, or undefined when the comparison has nothing to compare in it. */

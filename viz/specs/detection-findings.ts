@@ -2,8 +2,8 @@
 import type { ComparisonRow } from '../../model/results/types.ts';
 import { formatList } from '../../text/lists.ts';
 import { formatMs } from '../../text/numbers.ts';
-import { boundOf, boundWords, ghostState, isBounded } from '../cells.ts';
-import { namesOrCount } from '../words.ts';
+import { boundOf, boundWords, ghostState, isBounded } from '../data/cells.ts';
+import { namesOrCount } from '../theme/words.ts';
 
 /** The sentence a reader should take away of one fault: the range of B, and whom it escapes. */
 export function finding(scenario: string, rows: readonly ComparisonRow[]): string {

@@ -4,7 +4,7 @@
  * and never hide each other. What is never found has no curve: its row says so.
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import { rowsAlike, grouped, type Alike } from '../alike.ts';
+import { rowsAlike, grouped, type Alike } from '../data/alike.ts';
 import {
   boundOf,
   boundOrder,
@@ -13,9 +13,9 @@ import {
   ghostWords,
   isBounded,
   type GhostState,
-} from '../cells.ts';
+} from '../data/cells.ts';
 import { formatList } from '../../text/lists.ts';
-import { INK, policyStyles } from '../palette.ts';
+import { INK, policyStyles } from '../theme/palette.ts';
 import { textWidthPx } from '../../text/font-width.ts';
 import {
   FONT_SIZE,
@@ -25,8 +25,8 @@ import {
   timeScale,
   type Layout,
   type TimeScale,
-} from '../theme.ts';
-import type { Chart, ChartSpec, Provenance } from '../types.ts';
+} from '../theme/theme.ts';
+import type { Chart, ChartSpec, Provenance } from '../data/types.ts';
 import { finding, findingOfPolicy } from './detection-findings.ts';
 
 const GAP_PX = 12;

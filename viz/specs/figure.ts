@@ -4,7 +4,7 @@ import type { ComparisonRow, FleetFigure } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { textWidthPx } from '../../text/font-width.ts';
 import { formatMs, formatShare } from '../../text/numbers.ts';
-import { INK, policyStyles } from '../palette.ts';
+import { INK, policyStyles } from '../theme/palette.ts';
 import {
   CROSS,
   FONT_SIZE,
@@ -14,9 +14,9 @@ import {
   timeScale,
   type Layout,
   type TimeScale,
-} from '../theme.ts';
-import type { Chart, ChartSpec, Provenance } from '../types.ts';
-import { namesOrCount } from '../words.ts';
+} from '../theme/theme.ts';
+import type { Chart, ChartSpec, Provenance } from '../data/types.ts';
+import { namesOrCount } from '../theme/words.ts';
 
 /** One row of a figure's chart. */
 interface FigureRow {

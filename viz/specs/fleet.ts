@@ -3,8 +3,8 @@
  * standing, clients served again), or how long something takes (a drain with SIGTERM and SIGKILL, the wait for a seat).
  */
 import type { Scenario } from '../../model/scenario/types.ts';
-import type { Layout } from '../theme.ts';
-import type { Chart, Provenance, ReportInput } from '../types.ts';
+import type { Layout } from '../theme/theme.ts';
+import type { Chart, Provenance, ReportInput } from '../data/types.ts';
 import { figureChart } from './figure.ts';
 import { seriesChart } from './series.ts';
 

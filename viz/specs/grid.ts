@@ -4,14 +4,21 @@
  * single policy the scenarios go down. Words and numbers say everything; colour only leads the eye.
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
-import { boundOf, boundOrder, ghostState, ghostWords, isBounded, livingWords } from '../cells.ts';
+import {
+  boundOf,
+  boundOrder,
+  ghostState,
+  ghostWords,
+  isBounded,
+  livingWords,
+} from '../data/cells.ts';
 import { formatList } from '../../text/lists.ts';
 import { formatMs, formatShare, neverWithin } from '../../text/numbers.ts';
-import { HEAT, INK } from '../palette.ts';
+import { HEAT, INK } from '../theme/palette.ts';
 import { textWidthPx } from '../../text/font-width.ts';
-import { FONT_SIZE, framed, type Layout } from '../theme.ts';
-import type { Chart, ChartSpec, Provenance } from '../types.ts';
-import { namesOrCount } from '../words.ts';
+import { FONT_SIZE, framed, type Layout } from '../theme/theme.ts';
+import type { Chart, ChartSpec, Provenance } from '../data/types.ts';
+import { namesOrCount } from '../theme/words.ts';
 
 const CELL_WIDTH = 58;
 const CELL_HEIGHT = 23;

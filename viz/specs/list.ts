@@ -1,7 +1,7 @@
 /** A list beside a plane, or below it on a phone: what the numbers in the plane stand for. */
-import { INK } from '../palette.ts';
-import { FONT_SIZE, type Layout } from '../theme.ts';
-import type { ChartSpec } from '../types.ts';
+import { INK } from '../theme/palette.ts';
+import { FONT_SIZE, type Layout } from '../theme/theme.ts';
+import type { ChartSpec } from '../data/types.ts';
 
 const LINE_PX = 16;
 const TIGHT_PX = 12.5;

@@ -1,8 +1,8 @@
 /** Numbers beside the things of a plane, each of which the list beside the plane explains. */
 import { textWidthPx } from '../../text/font-width.ts';
-import { placeLabels, type Box } from '../labels.ts';
-import { annotation, FONT_SIZE } from '../theme.ts';
-import type { ChartSpec } from '../types.ts';
+import { placeLabels, type Box } from '../theme/labels.ts';
+import { annotation, FONT_SIZE } from '../theme/theme.ts';
+import type { ChartSpec } from '../data/types.ts';
 
 /** A direction of the plane: its encoding, and which value of its field lies so many pixels from the left or from the top. */
 export interface Direction {

@@ -3,10 +3,10 @@
  * point leads to the list of names beside the plane. A value that no finite axis holds (unbounded, zero) has a
  * marked band of its own at the edge. Policies with the same two values are one point.
  */
-import type { Box } from '../labels.ts';
-import { INK, policyStyles, type PolicyStyle } from '../palette.ts';
-import { annotation, labelByValue, type Layout } from '../theme.ts';
-import type { ChartSpec } from '../types.ts';
+import type { Box } from '../theme/labels.ts';
+import { INK, policyStyles, type PolicyStyle } from '../theme/palette.ts';
+import { annotation, labelByValue, type Layout } from '../theme/theme.ts';
+import type { ChartSpec } from '../data/types.ts';
 import { list, withList, type ListEntry } from './list.ts';
 import { numbersBeside } from './numbers.ts';
 

@@ -2,9 +2,9 @@
 import type { RunFigure, RunResult } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { formatCount, formatMs } from '../../text/numbers.ts';
-import { grouped } from '../alike.ts';
-import type { Box } from '../labels.ts';
-import { INK, policyStyles, type PolicyStyle } from '../palette.ts';
+import { grouped } from '../data/alike.ts';
+import type { Box } from '../theme/labels.ts';
+import { INK, policyStyles, type PolicyStyle } from '../theme/palette.ts';
 import {
   annotation,
   CROSS,
@@ -14,9 +14,9 @@ import {
   timeAxis,
   type Layout,
   type TimeScale,
-} from '../theme.ts';
-import type { Chart, ChartSpec, Provenance } from '../types.ts';
-import { namesOrCount } from '../words.ts';
+} from '../theme/theme.ts';
+import type { Chart, ChartSpec, Provenance } from '../data/types.ts';
+import { namesOrCount } from '../theme/words.ts';
 import { list, withList } from './list.ts';
 import { numbersBeside } from './numbers.ts';
 

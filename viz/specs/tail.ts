@@ -5,10 +5,10 @@
 import type { ComparisonRow } from '../../model/results/types.ts';
 import { formatList } from '../../text/lists.ts';
 import { formatMs } from '../../text/numbers.ts';
-import { boundWords, ghostState, isBounded, neverWords } from '../cells.ts';
-import { grouped, rowsAlike, type Alike } from '../alike.ts';
-import type { Box } from '../labels.ts';
-import { INK, policyStyles, type PolicyStyle } from '../palette.ts';
+import { boundWords, ghostState, isBounded, neverWords } from '../data/cells.ts';
+import { grouped, rowsAlike, type Alike } from '../data/alike.ts';
+import type { Box } from '../theme/labels.ts';
+import { INK, policyStyles, type PolicyStyle } from '../theme/palette.ts';
 import {
   annotation,
   framed,
@@ -18,8 +18,8 @@ import {
   timeScale,
   type Layout,
   type TimeScale,
-} from '../theme.ts';
-import type { Chart, ChartSpec, Provenance } from '../types.ts';
+} from '../theme/theme.ts';
+import type { Chart, ChartSpec, Provenance } from '../data/types.ts';
 import { list, withList } from './list.ts';
 import { numbersBeside } from './numbers.ts';
 

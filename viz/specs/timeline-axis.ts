@@ -1,9 +1,9 @@
 /** The time axis of a timeline, and the instants that stand above its lanes. */
 import { textWidthPx } from '../../text/font-width.ts';
 import { formatMs } from '../../text/numbers.ts';
-import { COLORS, INK } from '../palette.ts';
-import { annotation, FONT_SIZE, type Layout } from '../theme.ts';
-import type { ChartSpec, TimelineInput } from '../types.ts';
+import { COLORS, INK } from '../theme/palette.ts';
+import { annotation, FONT_SIZE, type Layout } from '../theme/theme.ts';
+import type { ChartSpec, TimelineInput } from '../data/types.ts';
 import { LANES } from './timeline-lanes.ts';
 
 const LEVEL_HEIGHT = 16;

@@ -2,9 +2,9 @@
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { textWidthPx } from '../../text/font-width.ts';
 import { formatMs } from '../../text/numbers.ts';
-import { COLORS, INK } from '../palette.ts';
-import { annotation, CROSS, FONT_SIZE, type Layout } from '../theme.ts';
-import type { ChartSpec } from '../types.ts';
+import { COLORS, INK } from '../theme/palette.ts';
+import { annotation, CROSS, FONT_SIZE, type Layout } from '../theme/theme.ts';
+import type { ChartSpec } from '../data/types.ts';
 import { isPacket, packetName, packetNumbers } from './timers.ts';
 import { pixel, type Axis, type Instant } from './timeline-axis.ts';
 import { LANES, LANE_NAME_PX, MARK_NAME_PX, type Track } from './timeline-lanes.ts';

@@ -5,10 +5,17 @@
  */
 import { textWidthPx } from '../../text/font-width.ts';
 import { formatMs, formatRound, plural } from '../../text/numbers.ts';
-import { COLORS, INK } from '../palette.ts';
-import { annotation, FONT_SIZE, framed, labelByValue, linearScale, type Layout } from '../theme.ts';
-import type { Chart, ChartSpec, Provenance, TimelineInput } from '../types.ts';
-import { namesOrCount } from '../words.ts';
+import { COLORS, INK } from '../theme/palette.ts';
+import {
+  annotation,
+  FONT_SIZE,
+  framed,
+  labelByValue,
+  linearScale,
+  type Layout,
+} from '../theme/theme.ts';
+import type { Chart, ChartSpec, Provenance, TimelineInput } from '../data/types.ts';
+import { namesOrCount } from '../theme/words.ts';
 import { axisOf, instants, instantsOf, pixel, spreadLabels, type Axis } from './timeline-axis.ts';
 import { LANE_NAME_PX, LANES, MARK_NAME_PX, TIMERS, TRACKS, type Track } from './timeline-lanes.ts';
 import { events, marksOf, nameLabels, nameTexts } from './timeline-marks.ts';

@@ -5,13 +5,13 @@
  */
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { boundOf, toleranceOf } from '../cells.ts';
+import { boundOf, toleranceOf } from '../data/cells.ts';
 import { formatList } from '../../text/lists.ts';
 import { formatBound, formatRound, formatTolerance } from '../../text/numbers.ts';
-import { INK } from '../palette.ts';
-import { annotation, framed, logScale, type Layout } from '../theme.ts';
-import type { Chart, ChartSpec, Provenance } from '../types.ts';
-import { namesOrCount } from '../words.ts';
+import { INK } from '../theme/palette.ts';
+import { annotation, framed, logScale, type Layout } from '../theme/theme.ts';
+import type { Chart, ChartSpec, Provenance } from '../data/types.ts';
+import { namesOrCount } from '../theme/words.ts';
 import { scatterBody, type ScatterAxis, type ScatterPoint } from './scatter.ts';
 
 /** A fault and its living twin: the same silence under the same load, one for ever, one that ends. */
