@@ -2,6 +2,7 @@
  * Figures of a scenario beyond the life of one connection: how many ghosts stand, how long others wait. One list of
  * figures per scenario; every run yields one value for each.
  */
+import { assertNever } from '../../model/assert.ts';
 import { faultKindOf } from '../../model/faults/index.ts';
 import type { FigureName, FigureUnit } from '../../model/results/figures.ts';
 import { figures } from '../../model/results/figures.ts';
@@ -50,8 +51,11 @@ function namesOf(scenario: Scenario): readonly FigureName[] {
     case 'restart':
     case 'rolling-restart':
       return namesOfStorm(story);
-    default:
+    case 'connection':
+    case 'descriptors':
       return [];
+    default:
+      return assertNever(story, 'story');
   }
 }
 
@@ -82,6 +86,16 @@ export interface Lived {
   /** Connections that SIGKILL ended. */
   readonly killed: number;
 }
+
+/** The states that a storm may come to, by what of it shows each. */
+const stormStates: Readonly<Partial<Record<RareState, (storm: Storm) => boolean>>> = {
+  'two-sessions': ({ surplus }) => surplus > 0,
+  'opening-wasted': ({ wasted }) => wasted > 0,
+  'opening-turned-away': ({ turnedAway }) => turnedAway > 0,
+  'all-served-again': ({ allServedUs }) => allServedUs < Infinity,
+  'given-up': ({ gaveUp }) => gaveUp > 0,
+  'moved-again': ({ mostLosses }) => mostLosses > 1,
+};
 
 /** Puts the figures of each run together. */
 export class Figures {
@@ -127,23 +141,7 @@ export class Figures {
   /** Whether the last storm came to a state that a scenario may be there for. */
   cameTo(state: RareState): boolean {
     const storm = this.#last?.storm ?? null;
-    if (storm === null) return false;
-    switch (state) {
-      case 'two-sessions':
-        return storm.surplus > 0;
-      case 'opening-wasted':
-        return storm.wasted > 0;
-      case 'opening-turned-away':
-        return storm.turnedAway > 0;
-      case 'all-served-again':
-        return storm.allServedUs < Infinity;
-      case 'given-up':
-        return storm.gaveUp > 0;
-      case 'moved-again':
-        return storm.mostLosses > 1;
-      default:
-        return false;
-    }
+    return storm !== null && stormStates[state]?.(storm) === true;
   }
 
   #figure(name: FigureName, { life, stockUs, drainUs, killed }: Lived): number {
@@ -177,32 +175,23 @@ export class Figures {
   }
 }
 
+/** What a storm says, by the figure that says it. */
+const stormFigures: Readonly<Partial<Record<FigureName, (storm: Storm) => number>>> = {
+  'half served': ({ halfServedUs }) => halfServedUs,
+  'all served': ({ allServedUs }) => allServedUs,
+  'rollout takes': ({ allServedUs }) => allServedUs,
+  'longest without': ({ longestWithoutUs }) => longestWithoutUs,
+  'times moved': ({ mostLosses }) => mostLosses,
+  'sessions on one server': ({ peak }) => peak,
+  'not served': ({ unserved }) => unserved,
+  'gave up': ({ gaveUp }) => gaveUp,
+  'openings wasted': ({ wasted }) => wasted,
+  'openings turned away': ({ turnedAway }) => turnedAway,
+  'sessions too many': ({ surplus }) => surplus,
+};
+
 function figureOfStorm(name: FigureName, storm: Storm): number {
-  switch (name) {
-    case 'half served':
-      return storm.halfServedUs;
-    case 'all served':
-    case 'rollout takes':
-      return storm.allServedUs;
-    case 'longest without':
-      return storm.longestWithoutUs;
-    case 'times moved':
-      return storm.mostLosses;
-    case 'sessions on one server':
-      return storm.peak;
-    case 'not served':
-      return storm.unserved;
-    case 'gave up':
-      return storm.gaveUp;
-    case 'openings wasted':
-      return storm.wasted;
-    case 'openings turned away':
-      return storm.turnedAway;
-    case 'sessions too many':
-      return storm.surplus;
-    default:
-      return NO_SAMPLE;
-  }
+  return stormFigures[name]?.(storm) ?? NO_SAMPLE;
 }
 
 /**
