@@ -167,7 +167,7 @@ function endedWords(all: readonly Difference[], { shows }: Shown): string[] {
 }
 
 function silenceText(toleranceMs: number | null): string {
-  if (toleranceMs === null) return 'any length';
+  if (toleranceMs === null) return 'any silence';
   return toleranceMs === 0 ? 'none' : formatMs(toleranceMs, 'down');
 }
 

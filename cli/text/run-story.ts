@@ -22,7 +22,7 @@ function endedAlive({
   inOrder,
 }: NonNullable<RunResult['endedAlive']>) {
   const when = `${formatMs(afterLastHeardMs)} after the application last heard it, ${formatMs(afterAcceptMs)} after it had connected`;
-  const harm = inOrder ? '; in order, which this scenario calls no harm' : '';
+  const harm = inOrder ? '; in order, which does no harm here' : '';
   return `a living client was ended ${when}, by ${endedBy(by)}${harm}`;
 }
 

@@ -56,14 +56,17 @@ export function canonicalPolicyText(policy: Policy): string {
 
 /**
  * Fingerprint of what a policy does: SHA-256 (FIPS 180-4) of the canonical text of its format version,
- * mechanisms and what it expects of the peer, 64 hexadecimal digits. Name and prose are left out: rewording a claim changes no proof.
+ * mechanisms, what it expects of the peer and whether its orderly ends do harm, 64 hexadecimal digits. Name and prose are left out: rewording a claim changes no proof.
  *
  * @example
  * const renamed = definePolicy({ name: 'renamed', mechanisms: [] });
  * policyHash(renamed) === policyHash(presets['none']) // => true
  */
 export function policyHash(policy: Policy): string {
-  const { schemaVersion, mechanisms, peerHeartbeat } = policy;
-  const does = peerHeartbeat === undefined ? {} : { peerHeartbeat };
+  const { schemaVersion, mechanisms, peerHeartbeat, orderlyEnd } = policy;
+  const does = {
+    ...(peerHeartbeat !== undefined && { peerHeartbeat }),
+    ...(orderlyEnd !== undefined && { orderlyEnd }),
+  };
   return sha256Hex(canonicalJson({ schemaVersion, mechanisms, ...does }));
 }

@@ -62,6 +62,13 @@ export const policySchema = titled(
       ),
       /** Missing = the other side only answers. */
       peerHeartbeat: optional(peerHeartbeatSchema),
+      /** `harmless`: nobody loses anything by an orderly end (idle or age limit), as in a pool that opens another connection when it needs one. Missing: it is up to the scenario. */
+      orderlyEnd: optional(
+        choice(
+          'Says that nobody loses anything by an orderly end of its connections (idle or age limit), as in a pool that opens another when it needs one. Without it, that is up to the scenario.',
+          ['harmless'],
+        ),
+      ),
       /** Rules of the linter that do not matter here. It changes nothing of what the policy does. */
       lint: optional(lintSettings),
     },

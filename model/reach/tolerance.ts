@@ -239,11 +239,8 @@ class ToleranceSearch {
   /** Whether an end is one of a living peer that loses something by it. */
   #counts(end: string): boolean {
     if (end !== 'idle' && end !== 'age') return true;
-    const { mechanisms } = this.#setting.policy;
-    const inOrder = mechanisms.every(
-      (one) => one.kind !== end || (one.verdict ?? 'close') === 'close',
-    );
-    return !(this.#scenario.kind === 'live' && inOrder && orderlyEndIsHarmless(this.#scenario));
+    const { policy } = this.#setting;
+    return !(this.#scenario.kind === 'live' && orderlyEndIsHarmless(this.#scenario, policy));
   }
 
   #cheapestEnd(): ReachTolerance {

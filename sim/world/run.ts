@@ -71,6 +71,7 @@ export interface RunRecord {
 export class RunPlayer {
   readonly record: RunRecord;
   readonly world: ConnectionWorld;
+  readonly #policy: Policy;
   readonly #scenario: Scenario;
   readonly #draws = new Draws();
   readonly #figures: Figures;
@@ -80,6 +81,7 @@ export class RunPlayer {
   #killed = 0;
 
   constructor(policy: Policy, scenario: Scenario, watchMs: number, recording: boolean) {
+    this.#policy = policy;
     this.#scenario = scenario;
     this.world = new ConnectionWorld(policy, scenario, watchMs, recording);
     this.record = emptyRecord();
@@ -183,7 +185,7 @@ export class RunPlayer {
     record.livesShort =
       world.costsAsHealthy &&
       world.healthy(seed).livesShort &&
-      !orderlyEndIsHarmless(this.#scenario);
+      !orderlyEndIsHarmless(this.#scenario, this.#policy);
   }
 
   #take(life: ConnectionRecord): void {
@@ -217,7 +219,8 @@ export class RunPlayer {
     if (!endedWhileAlive(life)) return;
     record.endedAtUs = life.decidedAtUs;
     if (endedByVerdict(life)) record.falseReap = true;
-    if (endedInOrder(life) && orderlyEndIsHarmless(this.#scenario)) record.closedInOrder = true;
+    if (endedInOrder(life) && orderlyEndIsHarmless(this.#scenario, this.#policy))
+      record.closedInOrder = true;
     else record.endedAlive = true;
   }
 

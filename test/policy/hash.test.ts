@@ -70,8 +70,8 @@ describe('policyHash', () => {
   test('sees every change of what a policy does', () => {
     const policies = Object.values(presets);
     // Some systems do the same as another: Go's keepalive is here under two names.
-    const acts = ({ mechanisms, peerHeartbeat }: Policy): string =>
-      JSON.stringify([mechanisms, peerHeartbeat]);
+    const acts = ({ mechanisms, peerHeartbeat, orderlyEnd }: Policy): string =>
+      JSON.stringify([mechanisms, peerHeartbeat, orderlyEnd]);
     const distinct = new Set(policies.map(acts));
     expect(distinct.size).toBeGreaterThan(50);
     expect(new Set(policies.map(policyHash)).size).toBe(distinct.size);

@@ -81,6 +81,20 @@ describe('a living peer', () => {
   });
 });
 
+it('a pool that closes an idle connection of its own ends nobody, and a server that does the same does', () => {
+  const quiet = scenario('live-idle');
+  for (const name of ['undici', 'node-postgres-pool']) {
+    const row = rowOf(preset(name), quiet);
+    expect(row.endedAlive.count, name).toBe(0);
+    expect(row.closedInOrder, name).toBe(RUNS);
+    // No silence is cut short by it: what is stated agrees with what is counted.
+    expect(row.toleranceMs, name).toBeNull();
+  }
+  const pool = preset('node-postgres-pool');
+  const { orderlyEnd: _harmless, ...acts } = pool;
+  expect(rowOf(acts as Policy, quiet).endedAlive.count).toBe(RUNS);
+});
+
 it('an idle or age limit of 1 s more never keeps a living peer that was ended without it', () => {
   const living = Object.values(scenarios).filter(
     ({ kind, tags, story }) =>

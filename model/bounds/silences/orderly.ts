@@ -1,8 +1,9 @@
 /**
  * T of rules that are no verdicts about the peer, and end the living all the same: a limit on idleness and one on age.
- * Where the scenario says that an orderly end is no harm, one that is carried out in order ends nobody.
+ * Where scenario or policy say that an orderly end is no harm, one that is carried out in order ends nobody.
  */
-import type { AgeMechanism, IdleMechanism, Mechanism, Policy } from '../../policy/types.ts';
+import type { IdleMechanism, Mechanism, Policy } from '../../policy/types.ts';
+import { orderlyEndIsHarmless } from '../../scenario/orderly-end.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { roundedClock } from '../life/granularity.ts';
 import { isLife, sourcesOf } from '../life/sources.ts';
@@ -48,13 +49,6 @@ function idleTolerance(
   };
 }
 
-function isHarmless(
-  { verdict = 'close' }: IdleMechanism | AgeMechanism,
-  scenario: Scenario,
-): boolean {
-  return verdict === 'close' && scenario.kind === 'live' && scenario.orderlyEnd === 'harmless';
-}
-
 /** T of a limit on idleness or age; null where it ends no living peer. */
 export function orderlyTolerance(
   mechanism: Mechanism,
@@ -62,7 +56,8 @@ export function orderlyTolerance(
   scenario: Scenario,
 ): ToleranceForm | null {
   if (mechanism.kind !== 'idle' && mechanism.kind !== 'age') return null;
-  if (!judges(mechanism) || isHarmless(mechanism, scenario)) return null;
+  if (!judges(mechanism)) return null;
+  if (scenario.kind === 'live' && orderlyEndIsHarmless(scenario, policy)) return null;
   if (mechanism.kind === 'idle') return idleTolerance(mechanism, policy, scenario);
   return {
     maxMs: 0,

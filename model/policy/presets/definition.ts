@@ -86,6 +86,8 @@ interface PresetInput<O> extends Omit<Conditions, 'notModelled'> {
   readonly truth: string;
   readonly source: string;
   readonly options: O;
+  /** Its connections are its own, and it opens another when it needs one: an orderly end harms nobody. */
+  readonly orderlyEnd?: 'harmless';
   readonly mechanisms: (values: ValuesOf<O>) => PolicyInput['mechanisms'];
   readonly peerHeartbeat?: (values: ValuesOf<O>) => PolicyInput['peerHeartbeat'];
 }
@@ -136,13 +138,14 @@ function withRuntime(
 }
 
 function actsOf<O>(
-  { mechanisms, peerHeartbeat, runtime }: PresetInput<O>,
+  { mechanisms, peerHeartbeat, runtime, orderlyEnd }: PresetInput<O>,
   values: Readonly<Record<string, unknown>>,
-): Pick<PolicyInput, 'mechanisms' | 'peerHeartbeat'> {
+): Pick<PolicyInput, 'mechanisms' | 'peerHeartbeat' | 'orderlyEnd'> {
   const heartbeat = peerHeartbeat?.(values as ValuesOf<O>);
   return {
     mechanisms: withRuntime(mechanisms(values as ValuesOf<O>), runtime),
     ...(heartbeat === undefined ? {} : { peerHeartbeat: heartbeat }),
+    ...(orderlyEnd !== undefined && { orderlyEnd }),
   };
 }
 

@@ -7,6 +7,7 @@ import { setsNothing } from '../runtimes/runtime.ts';
 export const goRedis = definePreset({
   name: 'go-redis',
   tags: ['client', 'pool'],
+  orderlyEnd: 'harmless',
   title: 'go-redis: keepalive 30 s, 3 × 5 s; ReadTimeout 5 s; ConnMaxIdleTime 30 min',
   claim: "Go's keepalive of 15 s finds a dead server.",
   truth:

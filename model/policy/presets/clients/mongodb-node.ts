@@ -7,6 +7,7 @@ export const mongodbNode = definePreset({
   name: 'mongodb-node',
   aliases: ['mongodb', 'mongoose'],
   tags: ['client', 'pool'],
+  orderlyEnd: 'harmless',
   title: 'MongoDB driver for Node: keepAliveInitialDelay 120 s, socketTimeoutMS 0',
   claim: 'Keepalive of 120 s is followed by 11 min of probes (9 × 75 s).',
   truth:

@@ -7,6 +7,7 @@ export const undici = definePreset({
   name: 'undici',
   aliases: ['fetch'],
   tags: ['client', 'pool'],
+  orderlyEnd: 'harmless',
   title: "undici, Node's fetch: keepAliveTimeout 4 s, headersTimeout 300 s, TCP keepalive 60 s",
   claim: 'fetch waits for ever, or as long as the server.',
   truth:

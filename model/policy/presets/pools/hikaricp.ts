@@ -11,6 +11,7 @@ export const hikariCp = definePreset({
   name: 'hikaricp',
   aliases: ['hikari'],
   tags: ['pool'],
+  orderlyEnd: 'harmless',
   title: 'HikariCP: maxLifetime 30 min, validation 5 s, idleTimeout without effect',
   claim: 'Dead connections never reach the application, and idle ones go after 10 min.',
   truth:

@@ -11,6 +11,7 @@ export const mysql2Pool = definePreset({
   name: 'mysql2-pool',
   aliases: ['mysql2'],
   tags: ['pool'],
+  orderlyEnd: 'harmless',
   title: 'mysql2 pool: keepalive without a time, idleTimeout without effect',
   claim: 'enableKeepAlive is on, and idle connections go after 60 s.',
   truth:

@@ -7,6 +7,7 @@ export const nodePostgresPool = definePreset({
   name: 'node-postgres-pool',
   aliases: ['pg', 'pg-pool', 'node-postgres'],
   tags: ['pool'],
+  orderlyEnd: 'harmless',
   title: 'node-postgres pool: idleTimeoutMillis 10 s',
   claim: 'Idle clients are closed after 30 s, as pg/lib/defaults.js says.',
   truth:

@@ -7,6 +7,7 @@ import { cPlain } from '../runtimes/others.ts';
 export const pgBouncerServerPool = definePreset({
   name: 'pgbouncer-server-pool',
   tags: ['pool'],
+  orderlyEnd: 'harmless',
   title: 'PgBouncer, database side: server_idle_timeout 10 min, server_lifetime 1 h',
   claim: 'Dead connections leave the pool after server_idle_timeout.',
   truth:

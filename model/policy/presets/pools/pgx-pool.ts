@@ -10,6 +10,7 @@ export const pgxPool = definePreset({
   name: 'pgxpool',
   aliases: ['pgx'],
   tags: ['pool'],
+  orderlyEnd: 'harmless',
   title: 'pgxpool: MaxConnIdleTime 30 min, MaxConnLifetime 1 h, pinged when it has rested',
   claim: 'A connection is pinged before it is lent, so a dead one never reaches a query.',
   truth:
