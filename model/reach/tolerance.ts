@@ -230,10 +230,11 @@ class ToleranceSearch {
     return ended;
   }
 
-  /** Each side's part of the load begins within its own period, the client's up to half of one later. */
+  /** The load begins within its period; where both sides send, the client half of one after the server. */
   #loadBeginsUs(): number {
     const { load } = this.#scenario;
-    return load.kind === 'periodic' ? load.everyMs * 1.5 * US_PER_MS : Infinity;
+    if (load.kind !== 'periodic') return Infinity;
+    return load.everyMs * US_PER_MS * (load.direction === 'both' ? 1.5 : 1);
   }
 
   /** Whether an end is one of a living peer that loses something by it. */

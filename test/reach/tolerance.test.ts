@@ -3,6 +3,7 @@
  * shorter, and some are in one that is a little longer.
  */
 import { describe, expect, it, test } from 'vitest';
+import { bounds } from '../../model/bounds/index.ts';
 import { definePolicy } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { reachTolerance } from '../../model/reach/index.ts';
@@ -141,6 +142,46 @@ describe('the shortest story that ends a living peer', () => {
     const sum = tolerance.path.reduce((total, leg) => total + leg.ms, 0);
     expect(sum).toBeGreaterThanOrEqual(tolerance.ms - 0.001);
     expect(sum).toBeLessThan(tolerance.ms + 100);
+  });
+});
+
+describe('what is stated', () => {
+  it('is what reachability proves, where the closed form is no theorem', () => {
+    const policy = of([{ ...sweep, skipAfter: ['pong'] }]);
+    const { tolerance } = bounds(policy, silent({ kind: 'process-pause' }));
+    expect(tolerance).toMatchObject({ proved: true, by: 'sweep', maxMs: 29_950 });
+    expect(tolerance.formula).toMatch(/shortest silence/);
+  });
+
+  it('is what reachability proves, where the closed form promises nothing', () => {
+    // While the client talks, no probe is out when the outage begins: the first one comes an idle time after its last message.
+    const keepalive = { kind: 'keepalive', idleMs: '15s', intervalMs: '15s', probes: 9 };
+    const policy = of([keepalive, { kind: 'user-timeout', timeoutMs: '20s' }]);
+    const load = { kind: 'periodic', bytes: 200, everyMs: 500, direction: 'client' };
+    const outage = (lengthMs: number): Scenario => silent({ kind: 'outage', lengthMs }, { load });
+    const { maxMs } = bounds(policy, outage(1000)).tolerance;
+    expect(maxMs).toBeGreaterThan(14_000);
+    expect(livesEnded(policy, outage(Math.floor(maxMs ?? 0) - 1), 64, 100)).toBe(0);
+    expect(livesEnded(policy, outage(Math.ceil((maxMs ?? 0) * 1.05)), 64, 100)).toBeGreaterThan(0);
+  });
+
+  it('counts from the opening: a deadline may come sooner after the first ping than after any other', () => {
+    const policy = of([
+      { kind: 'ping', intervalMs: '25s', replyTimeoutMs: null },
+      {
+        kind: 'receive-deadline',
+        timeoutMs: '50s',
+        life: ['pong'],
+        granularity: { everyMs: '25s', grid: 'connection' },
+      },
+    ]);
+    const ms = provedMs(policy, silent({ kind: 'outage' }));
+    expect(ms).toBeGreaterThan(16_000);
+    expect(ms).toBeLessThan(16_500);
+    expect(livesEnded(policy, silent({ kind: 'outage', lengthMs: 16_000 }), 64, 100)).toBe(0);
+    expect(
+      livesEnded(policy, silent({ kind: 'outage', lengthMs: 20_000 }), 64, 300),
+    ).toBeGreaterThan(0);
   });
 });
 
