@@ -39,7 +39,7 @@ function objections({ name }: Policy, { rows }: Verification): Issue[] {
 export function certify(policy: Policy, verification: Verification): Certificate {
   const issues = objections(policy, verification);
   if (issues.length > 0) throw new InputError(issues);
-  const { schemaVersion, seed, runs, phases } = verification;
+  const { schemaVersion, seed, runs, phases, environment } = verification;
   const rows = verification.rows.filter(({ verdict }) => verdict === 'agree');
   const body = {
     schemaVersion,
@@ -50,6 +50,7 @@ export function certify(policy: Policy, verification: Verification): Certificate
     seed,
     runs,
     phases,
+    ...(environment !== undefined && { environment }),
     rows,
   } as const;
   return { ...body, digest: certificateDigest(body) };

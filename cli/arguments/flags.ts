@@ -5,7 +5,15 @@ import { fleetLimits } from '../checks/fleet.ts';
 /** Fixed, so that the first run of everybody prints the same numbers. */
 export const DEFAULT_SEED = '1';
 
-export interface SelectionFlags {
+/** Where every scenario is played. */
+export interface EnvironmentFlags {
+  readonly rtt?: string;
+  readonly hz?: string;
+  readonly sysctl?: readonly string[];
+  readonly socketOption?: readonly string[];
+}
+
+export interface SelectionFlags extends EnvironmentFlags {
   readonly policy: readonly string[];
   readonly scenario: readonly string[];
   /** How many scenarios are drawn. */
@@ -63,6 +71,29 @@ export const oneOfEach: readonly Option[] = [
   repeatable('--scenario <name|file>', 'the scenario by name or JSON file', 'must be given'),
 ];
 
+const rtt = flag('--rtt <duration>', "round trip, in the place of each scenario's own");
+
+/** Ticks and settings of the kernels. */
+export const kernels: readonly Option[] = [
+  flag(
+    '--hz <ticks>',
+    "ticks per second of both kernels, 100, 250 or 1000, in the place of each scenario's own",
+  ),
+  repeatable(
+    '--sysctl <name=value>',
+    "a setting of the server's kernel (client:NAME=VALUE: the client's); repeatable",
+    'what each scenario says',
+  ),
+  repeatable(
+    '--socket-option <name=value>',
+    "a socket option of the server's process (client:NAME=VALUE: the client's); repeatable",
+    'what each scenario says',
+  ),
+];
+
+/** Where every scenario is played. */
+export const environment: readonly Option[] = [rtt, ...kernels];
+
 export const seed = flag(
   '--seed <seed>',
   'where all randomness comes from, decimal or 0x hex',
@@ -78,6 +109,7 @@ export const grid = (usualRuns: number): readonly Option[] => [
   scenarios,
   runs(usualRuns),
   seed,
+  ...environment,
   flag('--jobs <n>', 'threads; changes no byte of the result (default: all cores)'),
 ];
 

@@ -8,6 +8,7 @@ import {
   type Shard,
 } from '../../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../../sim/random.ts';
+import { environmentWords, parseEnvironment, placedIn } from '../arguments/environment.ts';
 import type { GridFlags, SelectionFlags } from '../arguments/flags.ts';
 import { allOf, parseJobs, parseRuns } from '../arguments/options.ts';
 import { playGrid } from './pool.ts';
@@ -31,6 +32,7 @@ function selectorsOf(chosen: readonly Chosen<{ readonly name: string }>[]): Map<
 /** The grid that the flags describe. */
 export function parseGrid(flags: GridFlags): Result<Grid> {
   const parts = allOf({
+    environment: parseEnvironment(flags),
     policies: policiesOf(flags.policy, flags.seed, flags.swarmPolicies),
     scenarios: scenariosOf(flags.scenario, flags.seed, flags.swarm),
     runs: parseRuns(flags.runs),
@@ -38,9 +40,13 @@ export function parseGrid(flags: GridFlags): Result<Grid> {
     jobs: parseJobs(flags.jobs),
   });
   if (!parts.ok) return parts;
-  const { policies, scenarios, ...rest } = parts.value;
+  const { policies, scenarios: chosen, environment, ...rest } = parts.value;
+  const placed = placedIn(chosen, environment);
+  if (!placed.ok) return placed;
+  const scenarios = placed.value;
   const grid: Grid = {
     ...rest,
+    ...(environment !== undefined && { environment }),
     policies: policies.map(({ thing }) => thing),
     scenarios: scenarios.map(({ thing }) => thing),
     policySelectors: selectorsOf(policies),
@@ -86,6 +92,7 @@ export function gridWords(selected: SelectionFlags, grid: Grid): string[] {
     ...repeated('--scenario', selected.scenario),
     ...(selected.swarm === undefined ? [] : ['--swarm', selected.swarm]),
     ...(selected.swarmPolicies === undefined ? [] : ['--swarm-policies', selected.swarmPolicies]),
+    ...environmentWords(selected),
     '--runs',
     String(grid.runs),
     '--seed',

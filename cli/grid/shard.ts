@@ -3,6 +3,7 @@
  * `merge` needs nothing else and can tell shares that do not belong together.
  */
 import type { Issue, Result } from '../../model/issue.ts';
+import { environmentSchema } from '../../model/scenario/environment-schema.ts';
 import { version } from '../../model/schema/outputs.ts';
 import { parse } from '../../model/schema/parse.ts';
 import { policySchema } from '../../model/policy/schema.ts';
@@ -26,6 +27,7 @@ import {
 } from '../../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../../sim/random.ts';
 import { readDocument } from '../files/kinds.ts';
+import { environmentFlags } from '../arguments/environment.ts';
 import type { SelectionFlags } from '../arguments/flags.ts';
 import type { Grid } from './grid.ts';
 import { MOST_RUNS } from '../arguments/options.ts';
@@ -95,7 +97,12 @@ const shardSchema = object('A share of a comparison.', {
     scenario: listOf(word),
     swarm: optional(word),
     swarmPolicies: optional(word),
+    rtt: optional(word),
+    hz: optional(word),
+    sysctl: optional(listOf(word)),
+    socketOption: optional(listOf(word)),
   }),
+  environment: optional(environmentSchema),
   policies: listOf(chosen(policySchema)),
   scenarios: listOf(chosen(scenarioSchema)),
   parts: listOf(partSchema),
@@ -141,11 +148,13 @@ export function shardDocument(
     seed: formatSeed(grid.seed),
     runs: grid.runs,
     selected: {
+      ...environmentFlags(selected),
       policy: selected.policy,
       scenario: selected.scenario,
       ...(selected.swarm !== undefined && { swarm: selected.swarm }),
       ...(selected.swarmPolicies !== undefined && { swarmPolicies: selected.swarmPolicies }),
     },
+    ...(grid.environment !== undefined && { environment: grid.environment }),
     policies: chosenOf(grid.policies, grid.policySelectors),
     scenarios: chosenOf(grid.scenarios, grid.scenarioSelectors),
     parts: parts.toSorted((a, b) => chunkOrder(a.chunk, b.chunk)),
@@ -188,8 +197,9 @@ export function readShard(path: string): Result<NamedShard> {
 }
 
 /** What all shares of one comparison have in common. */
-function commonText({ count, seed, runs, selected, policies, scenarios }: ShardDocument): string {
-  return JSON.stringify([count, seed, runs, selected, policies, scenarios]);
+function commonText(document: ShardDocument): string {
+  const { count, seed, runs, selected, environment, policies, scenarios } = document;
+  return JSON.stringify([count, seed, runs, selected, environment, policies, scenarios]);
 }
 
 function strangers([first, ...others]: readonly NamedShard[]): Issue[] {
@@ -245,6 +255,7 @@ export function joinShards(shards: readonly NamedShard[]): Result<WholeGrid> {
     policies: document.policies.map(({ thing }) => thing),
     scenarios: document.scenarios.map(({ thing }) => thing),
     runs: document.runs,
+    ...(document.environment !== undefined && { environment: document.environment }),
     seed: seed.value,
     jobs: 1,
     policySelectors: selectors(document.policies),

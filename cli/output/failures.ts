@@ -1,4 +1,5 @@
 /** What did not hold, as people read it: listed heaviest first, with the command that replays it. */
+import { environmentFlags, environmentWords } from '../arguments/environment.ts';
 import type { SelectionFlags } from '../arguments/flags.ts';
 import type { Grid } from '../grid/grid.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -35,6 +36,7 @@ function onlyThat({ policy, scenario }: Failure, { grid, selected }: Selected): 
   const swarm = scenario === undefined ? selected.swarm : undefined;
   const swarmPolicies = policy === undefined ? selected.swarmPolicies : undefined;
   return {
+    ...environmentFlags(selected),
     ...(swarm !== undefined && { swarm }),
     ...(swarmPolicies !== undefined && { swarmPolicies }),
     policy: policy === undefined ? selected.policy : [policySelectors.get(policy) ?? policy],
@@ -53,7 +55,8 @@ const COUNTEREXAMPLE = 'counterexample.policy.json';
 function shrunkLines({ policy, scenario }: Failure, { grid }: Selected): string[] {
   const law = grid.policies.find(({ name }) => name === policy);
   const story = grid.scenarios.find(({ name }) => name === scenario);
-  if (law === undefined || story === undefined) return [];
+  // What is drawn again by its name would be drawn without the environment.
+  if (law === undefined || story === undefined || grid.environment !== undefined) return [];
   const shrunk = shrink(law, story, grid.seed, grid.runs);
   if (shrunk === null) return [];
   const { policyJson } = shrunk;
@@ -80,7 +83,7 @@ function shrunkLines({ policy, scenario }: Failure, { grid }: Selected): string[
 }
 
 /** The one run that shows a failure, as the command that prints it; nothing where no single run does. */
-function runLines(failure: Failure, { grid, thresholds }: Selected): string[] {
+function runLines(failure: Failure, { grid, selected, thresholds }: Selected): string[] {
   const { code, shownBy } = failure;
   const law = grid.policies.find(({ name }) => name === failure.policy);
   const story = grid.scenarios.find(({ name }) => name === failure.scenario);
@@ -97,7 +100,8 @@ function runLines(failure: Failure, { grid, thresholds }: Selected): string[] {
     ...repeated('--policy', [grid.policySelectors.get(law.name) ?? law.name]),
     ...repeated('--scenario', [grid.scenarioSelectors.get(story.name) ?? story.name]),
   ];
-  const which = ['--seed', formatSeed(seed), '--index', String(run), ...thresholds];
+  const around = environmentWords(selected);
+  const which = [...around, '--seed', formatSeed(seed), '--index', String(run), ...thresholds];
   return [`replay: ${commandLine(['ghostbound', 'run', ...words, ...which])}`];
 }
 

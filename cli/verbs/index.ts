@@ -3,8 +3,10 @@
  * mistyped flag cost nothing but this file and the parser.
  */
 import {
+  environment,
   flag,
   grid,
+  kernels,
   lifeThresholds,
   oneOfEach,
   output,
@@ -61,6 +63,7 @@ const compare: Verb = {
     'ghostbound compare --policy my-policy.json --swarm 200 --runs 20 --seed 7',
     'ghostbound compare --swarm-policies 50 --swarm 100 --runs 6 --seed 7',
     'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
+    'ghostbound compare --policy none --rtt 200ms --sysctl net.ipv4.tcp_retries2=8',
   ],
   play: async (flags: CompareFlags, terminal) =>
     (await import('./compare.ts')).compareVerb(flags, terminal),
@@ -71,6 +74,7 @@ const run: Verb = {
   description: 'one policy, one scenario, one seed → the timeline, event by event',
   options: [
     ...oneOfEach,
+    ...environment,
     seed,
     ...output('write the trace (else the result) here'),
     strict,
@@ -207,6 +211,7 @@ const lint: Verb = {
   options: [
     ...output('write the result to this file'),
     policies,
+    ...environment,
     repeatable('--off <rule=reason>', 'switch a rule off, with the reason; repeatable', 'none'),
     flag(
       '--max-severity <severity>',
@@ -244,6 +249,7 @@ const tune: Verb = {
     ),
     flag('--path-idle <duration>', 'what forgets idle connections on the way does so after this'),
     flag('--rtt <duration>', 'round trip (default: 50ms)'),
+    ...kernels,
     repeatable(
       '--allow <kind>',
       'a kind of mechanism that may be used; repeatable',

@@ -1,10 +1,12 @@
 /** `lint`: policies and chains of timeouts against every rule → the findings, and whether they may pass. */
 import type { Result } from '../../model/issue.ts';
 import { severities, type Finding, type Severity } from '../../model/lint/index.ts';
+import type { Environment } from '../../model/scenario/environment.ts';
 import type { RuleOff } from '../../model/policy/types.ts';
 import type { LintReport, ReportedFinding } from '../../model/results/lint.ts';
 import { lintWith, type LintSubject } from '../../proof/lint/index.ts';
 import { checkOut, emit, layoutFor } from '../output/emit.ts';
+import { environmentWords, parseEnvironment } from '../arguments/environment.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { allOf, allOfList, parseChoice, unwrap } from '../arguments/options.ts';
 import { commandLine, repeated } from '../arguments/replay.ts';
@@ -15,10 +17,10 @@ import { countsText, findingsText } from '../text/findings.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { printable } from '../../text/width.ts';
 import { packageVersion } from '../terminal/version.ts';
-import type { OutputFlags } from '../arguments/flags.ts';
+import type { EnvironmentFlags, OutputFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
-export interface LintFlags extends OutputFlags {
+export interface LintFlags extends OutputFlags, EnvironmentFlags {
   readonly policy: readonly string[];
   readonly off: readonly string[];
   readonly maxSeverity: string;
@@ -57,9 +59,14 @@ function parseOff(texts: readonly string[]): Result<readonly RuleOff[]> {
   );
 }
 
-function reportOf(chosen: readonly Chosen<LintSubject>[], off: readonly RuleOff[]): LintReport {
+function reportOf(
+  chosen: readonly Chosen<LintSubject>[],
+  off: readonly RuleOff[],
+  environment: Environment | undefined,
+): LintReport {
+  const around = environment === undefined ? {} : { environment };
   const linted = chosen.map((subject) => {
-    const { findings, suppressed } = lintWith(subject.thing, { off });
+    const { findings, suppressed } = lintWith(subject.thing, { off, ...around });
     const withCommand = <F extends Finding>(finding: F): F & ReportedFinding => {
       const command = showsIt(finding, subject);
       return command === undefined ? finding : { ...finding, command };
@@ -84,6 +91,7 @@ function reportOf(chosen: readonly Chosen<LintSubject>[], off: readonly RuleOff[
   });
   return {
     schemaVersion: 1,
+    ...around,
     subjects,
     findings: linted.flatMap(({ findings }) => findings),
     suppressed: linted.flatMap(({ suppressed }) => suppressed),
@@ -96,21 +104,23 @@ export function lintVerb(
   flags: LintFlags,
   terminal: Terminal,
 ): ExitCodeValue {
-  const { chosen, allowed, off } = unwrap(
+  const { chosen, allowed, off, environment } = unwrap(
     allOf({
       chosen: lintSubjectsFor([...words, ...flags.policy]),
       allowed: parseAllowed(flags),
       off: parseOff(flags.off),
+      environment: parseEnvironment(flags),
     }),
   );
   checkOut(flags);
-  const report = reportOf(chosen, off);
+  const report = reportOf(chosen, off, environment);
   const selectors = chosen.length === 1 || words.length + flags.policy.length > 0;
   const named = selectors ? chosen.map(({ selector }) => selector) : [];
   const repeat = commandLine([
     'ghostbound',
     'lint',
     ...named,
+    ...environmentWords(flags),
     ...repeated('--off', flags.off),
     '--max-severity',
     allowed,

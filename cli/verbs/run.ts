@@ -7,12 +7,14 @@ import type { Bounds } from '../../model/bounds/types.ts';
 import type { Result } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult } from '../../model/results/types.ts';
+import { inEnvironment, type Environment } from '../../model/scenario/environment.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { pickRun, type RunPick } from '../../scenarios/pick.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { plural } from '../../text/numbers.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { emit, layoutFor, remark } from '../output/emit.ts';
+import { environmentWords, parseEnvironment } from '../arguments/environment.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { checkWritable, writeWhole } from '../files/files.ts';
 import {
@@ -61,6 +63,7 @@ const LAST_INDEX = 2 ** 31 - 1;
 interface RunJob {
   readonly policy: Policy;
   readonly scenario: Scenario;
+  readonly environment: Environment | undefined;
   readonly seed: bigint;
   readonly index: number;
   readonly pick: RunPick | undefined;
@@ -89,7 +92,8 @@ function parsePick(flags: RunFlags): Result<RunPick | undefined> {
 }
 
 function parseJob(flags: RunFlags): Result<RunJob> {
-  return allOf<RunJob & Record<string, unknown>>({
+  const job = allOf<RunJob & Record<string, unknown>>({
+    environment: parseEnvironment(flags),
     policy: onePolicyOf(flags.policy, flags.seed),
     scenario: oneScenarioOf(flags.scenario, flags.seed),
     seed: parseSeed(flags.seed),
@@ -99,6 +103,9 @@ function parseJob(flags: RunFlags): Result<RunJob> {
     thresholds: parseThresholds(flags),
     trace: optional(flags.trace, (text) => parseChoice(text, '--trace', traceFormats)),
   });
+  if (!job.ok || job.value.environment === undefined) return job;
+  const placed = inEnvironment(job.value.scenario, job.value.environment);
+  return placed.ok ? { ok: true, value: { ...job.value, scenario: placed.value } } : placed;
 }
 
 function traceOf(format: TraceFormat, run: RunResult): string | Uint8Array {
@@ -112,6 +119,7 @@ function repeatCommand(flags: RunFlags, index: number, run: RunResult): string {
     'run',
     ...repeated('--policy', flags.policy),
     ...repeated('--scenario', flags.scenario),
+    ...environmentWords(flags),
     '--seed',
     run.seed,
     ...(index === 0 && flags.index === undefined ? [] : ['--index', String(index)]),
@@ -182,6 +190,13 @@ function nothingPicked({ policy, scenario, runs, pick }: RunJob): string {
   return `in none of ${plural(runs, 'run')} of ${policy.name} on ${scenario.name} ${what}`;
 }
 
+/** The run with what it was played in, before what came of it. */
+function withEnvironment(run: RunResult, environment: Environment | undefined): RunResult {
+  if (environment === undefined) return run;
+  const { schemaVersion, policy, scenario, seed, ...rest } = run;
+  return { schemaVersion, policy, scenario, seed, environment, ...rest };
+}
+
 /** `run`. */
 export function runVerb(flags: RunFlags, terminal: Terminal): ExitCodeValue {
   const asked = unwrap(parseJob(flags));
@@ -191,7 +206,12 @@ export function runVerb(flags: RunFlags, terminal: Terminal): ExitCodeValue {
     terminal.err(`ghostbound: ${nothingPicked(asked)}\n`);
     return ExitCode.NothingSampled;
   }
-  const run = simulate(job.policy, job.scenario, { seed: job.seed, run: job.index, trace: true });
+  const played = simulate(job.policy, job.scenario, {
+    seed: job.seed,
+    run: job.index,
+    trace: true,
+  });
+  const run = withEnvironment(played, job.environment);
   const stated = bounds(job.policy, job.scenario);
   const text = describe(job, flags, run, stated);
   show(job, flags, text, terminal);

@@ -7,6 +7,7 @@ import type { Tuning } from '../../model/results/tuning.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { silenceKinds, tune, usefulKinds, type SilenceKind } from '../../proof/tune/index.ts';
 import { checkOut, remark } from '../output/emit.ts';
+import { environmentWords, parseEnvironment } from '../arguments/environment.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { writeWhole } from '../files/files.ts';
 import {
@@ -25,15 +26,14 @@ import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { tuningText } from '../text/tuning.ts';
 import { packageVersion } from '../terminal/version.ts';
-import type { OutputFlags } from '../arguments/flags.ts';
+import type { EnvironmentFlags, OutputFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
-export interface TuneFlags extends OutputFlags {
+export interface TuneFlags extends OutputFlags, EnvironmentFlags {
   readonly maxGhost?: string;
   readonly fault: readonly string[];
   readonly survive: readonly string[];
   readonly pathIdle?: string;
-  readonly rtt?: string;
   readonly allow: readonly string[];
   readonly maxOverhead?: string;
   readonly runs: string;
@@ -101,7 +101,7 @@ function parseFlags(flags: TuneFlags) {
   return allOf({
     maxGhostMs: required(flags.maxGhost, '--max-ghost'),
     pathIdleMs: duration(flags.pathIdle, '--path-idle'),
-    rttMs: duration(flags.rtt, '--rtt'),
+    environment: parseEnvironment(flags),
     maxPacketsPerHour: optional(flags.maxOverhead, (text) => parseRate(text, '--max-overhead')),
     faults: allOfList<readonly FaultScenario[]>(faults),
     survive: allOfList(flags.survive.map(parseSurvive)),
@@ -121,9 +121,10 @@ function silencesOf(survive: readonly Survive[]): { readonly [K in SilenceKind]?
 }
 
 function tuned(flags: TuneFlags): Tuning {
-  const { faults, survive, allow, pathIdleMs, rttMs, maxPacketsPerHour, ...rest } = unwrap(
+  const { faults, survive, allow, pathIdleMs, environment, maxPacketsPerHour, ...rest } = unwrap(
     parseFlags(flags),
   );
+  const { rttMs, ...kernels } = environment ?? {};
   return tune({
     ...rest,
     survive: silencesOf(survive),
@@ -132,6 +133,7 @@ function tuned(flags: TuneFlags): Tuning {
     ...(allow.length > 0 && { allow }),
     ...(pathIdleMs !== undefined && { pathIdleMs }),
     ...(rttMs !== undefined && { rttMs }),
+    ...(Object.keys(kernels).length > 0 && { kernels }),
     ...(maxPacketsPerHour !== undefined && { maxPacketsPerHour }),
   });
 }
@@ -146,7 +148,7 @@ function commandOf(flags: TuneFlags): string {
     ...repeated('--fault', flags.fault),
     ...repeated('--survive', flags.survive),
     ...single('--path-idle', flags.pathIdle),
-    ...single('--rtt', flags.rtt),
+    ...environmentWords(flags),
     ...repeated('--allow', flags.allow),
     ...single('--max-overhead', flags.maxOverhead),
     '--runs',

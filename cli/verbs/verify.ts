@@ -67,7 +67,9 @@ async function verifyGrid(
   } finally {
     progress.end();
   }
-  return { schemaVersion: 1, seed: sampled.seed, runs: sampled.runs, phases, rows };
+  const { seed, runs, environment } = sampled;
+  const around = environment !== undefined && { environment };
+  return { schemaVersion: 1, seed, runs, phases, ...around, rows };
 }
 
 /** What the random lives alone break is said once, in their words. */

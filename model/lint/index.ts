@@ -4,6 +4,7 @@
  * A rule proposes, and states as data the life that must show what it says; whoever has a simulator plays it
  * (`proof/lint`). What no life shows is at most a note.
  */
+import type { Environment } from '../scenario/environment.ts';
 import type { Chain } from '../chain/types.ts';
 import type { Policy } from '../policy/types.ts';
 import { chainRules, policyRules, stopRules } from './registry.ts';
@@ -23,12 +24,15 @@ export interface Question {
 }
 
 /** Every rule that looks at such a thing, in the order in which they yield to each other. */
-export function questions(subject: Policy | Chain): readonly Question[] {
+export function questions(
+  subject: Policy | Chain,
+  environment: Environment = {},
+): readonly Question[] {
   if (!('hops' in subject)) {
-    const policy = policySubject(subject);
+    const policy = policySubject(subject, environment);
     return policyRules.map((rule) => ({ rule, proposals: () => rule.check(policy) }));
   }
-  const chain = chainSubject(subject);
+  const chain = chainSubject(subject, environment);
   const ofChain = (rule: ChainRule): Question => ({ rule, proposals: () => rule.check(chain) });
   // A server of which nothing is said is not judged.
   const ofPolicy = chain.isServerStated ? policyRules : [];

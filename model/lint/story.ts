@@ -20,7 +20,10 @@ export interface Circumstances {
   readonly orderlyEnd?: 'harmless';
 }
 
-function settings({ rttMs }: { readonly rttMs: number }, around: Circumstances): object {
+/** The path and the kernels of a subject. */
+type OwnHosts = Pick<PolicySubject, 'rttMs' | 'kernel'>;
+
+function settings({ rttMs, kernel }: OwnHosts, around: Circumstances): object {
   const { watchMs, jitterMs, lossPercent, clientPingMs, story, orderlyEnd } = around;
   const path = {
     rttMs,
@@ -29,6 +32,7 @@ function settings({ rttMs }: { readonly rttMs: number }, around: Circumstances):
   };
   return {
     path,
+    ...(kernel === undefined ? {} : { kernel }),
     ...(watchMs === undefined ? {} : { watchMs: Math.min(Math.ceil(watchMs), LONGEST_WATCH_MS) }),
     ...(clientPingMs === undefined ? {} : { client: { pingEveryMs: clientPingMs } }),
     ...(story === undefined ? {} : { story }),
@@ -41,7 +45,7 @@ export const LONGEST_WATCH_MS = 86_400_000;
 
 /** A peer that goes. */
 export function gone(
-  subject: Pick<PolicySubject, 'rttMs'>,
+  subject: OwnHosts,
   name: string,
   fault: Fault,
   load: Load,
@@ -53,7 +57,7 @@ export function gone(
 
 /** A peer that lives. */
 export function living(
-  subject: Pick<PolicySubject, 'rttMs'>,
+  subject: OwnHosts,
   name: string,
   silence: Silence,
   load: Load,
@@ -64,7 +68,7 @@ export function living(
 }
 
 /** A peer with which nothing is wrong and that has nothing to say. */
-export function healthyPeer(subject: Pick<PolicySubject, 'rttMs'>): Scenario {
+export function healthyPeer(subject: OwnHosts): Scenario {
   return living(subject, 'healthy', { kind: 'none' }, { kind: 'idle' });
 }
 

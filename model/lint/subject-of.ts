@@ -1,4 +1,6 @@
 /** Makes what the rules look at, of a policy by itself and of a chain. */
+import type { Environment } from '../scenario/environment.ts';
+import type { KernelSetting } from '../scenario/types.ts';
 import { assert } from '../assert.ts';
 import { policyOfServer } from '../chain/index.ts';
 import type { Chain, Hop, OrchestratorHop, ServerHop } from '../chain/types.ts';
@@ -32,15 +34,20 @@ function roleOf({ name }: Policy): Role {
   return { peer: 'client', judge: 'server', isForRequests };
 }
 
+function kernelOf({ rttMs: _rttMs, ...kernel }: Environment): Pick<PolicySubject, 'kernel'> {
+  return Object.keys(kernel).length === 0 ? {} : { kernel: kernel as Partial<KernelSetting> };
+}
+
 /** A policy by itself. */
-export function policySubject(policy: Policy): PolicySubject {
+export function policySubject(policy: Policy, environment: Environment = {}): PolicySubject {
   return {
     policy,
     stated: policy,
     places: policy.mechanisms.map((_, index) => ({ path: `mechanisms[${index}]`, isField: false })),
     whole: 'mechanisms',
     ...roleOf(policy),
-    rttMs: DEFAULT_RTT_MS,
+    rttMs: environment.rttMs ?? DEFAULT_RTT_MS,
+    ...kernelOf(environment),
     loads: [IDLE, BUSY, SATURATED],
     isLoadAssumed: false,
     readerBytesPerSecond: DEFAULT_READER_BYTES_PER_SECOND,
@@ -82,7 +89,8 @@ function graceMs({ graceMs: wholeMs, preStopMs }: OrchestratorHop): number {
 }
 
 /** A chain with its hops by kind. */
-export function chainSubject(chain: Chain): ChainSubject {
+export function chainSubject(stated: Chain, environment: Environment = {}): ChainSubject {
+  const chain = { ...stated, rttMs: environment.rttMs ?? stated.rttMs };
   const [server] = hopsOf(chain, ['server']);
   assert(server !== undefined, 'a parsed chain has a server');
   const { hop, index } = server;
@@ -109,6 +117,7 @@ export function chainSubject(chain: Chain): ChainSubject {
       judge: 'server',
       isForRequests: isPooled || hop.httpKeepAliveMs !== undefined || roleOf(base).isForRequests,
       rttMs: chain.rttMs,
+      ...kernelOf(environment),
       loads: chain.load.kind === 'idle' ? [IDLE, BUSY, SATURATED] : [chain.load],
       isLoadAssumed: chain.load.kind === 'idle',
       readerBytesPerSecond: chain.readerBytesPerSecond,

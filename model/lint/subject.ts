@@ -3,6 +3,7 @@
  * alone is looked at under every load on a path of 50 ms; in a chain, as it is effective there, under the load that
  * its application has.
  */
+import type { KernelSetting } from '../scenario/types.ts';
 import type {
   Chain,
   ClientHop,
@@ -48,6 +49,8 @@ export interface PolicySubject {
   /** Connections carry requests, and may be closed between two of them. */
   readonly isForRequests: boolean;
   readonly rttMs: number;
+  /** Settings of the kernels; missing: the defaults. */
+  readonly kernel?: Partial<KernelSetting>;
   /** What the application may be sending, the quietest first. */
   readonly loads: readonly Load[];
   /** A chain does not say that its application ever sends much: what that leads to is a note. */

@@ -69,7 +69,7 @@ export interface Life {
 
 /** A living peer that is ended. Where the policy is proved to keep it, there is nothing to try. */
 export function endedAlive(
-  subject: Pick<PolicySubject, 'policy' | 'rttMs'>,
+  subject: Pick<PolicySubject, 'policy' | 'rttMs' | 'kernel'>,
   rule: string,
   life: Life,
   tell: Tell,

@@ -1,5 +1,6 @@
 /** What the linter finds, and what `lint --json` prints. */
 import { count, ms, version, words } from '../schema/outputs.ts';
+import { environmentSchema } from '../scenario/environment-schema.ts';
 import { policySchema } from '../policy/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
 import {
@@ -106,6 +107,8 @@ export interface SuppressedFinding extends Canonical<typeof suppressedFinding> {
 
 export const lintSchema = object('What `lint --json` prints.', {
   schemaVersion: version,
+  /** Missing: each subject as it is. */
+  environment: optional(environmentSchema),
   subjects: list('What was looked at.', subject),
   findings: list('All findings, subject by subject, the worst first.', reportedFinding),
   suppressed: list('Findings of rules that are switched off.', suppressedFinding),

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import { rareStateNames } from '../scenario/coverage-goals.ts';
 import { cost, count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
+import { environmentSchema } from '../scenario/environment-schema.ts';
 import { policySchema } from '../policy/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
 import {
@@ -165,6 +166,8 @@ export const comparisonSchema = object('What `compare --json` prints.', {
   schemaVersion: version,
   seed: words('Seed of all runs; the same seed gives the same document.'),
   runs: count('Runs per row.'),
+  /** Missing: each scenario as it is. */
+  environment: optional(environmentSchema),
   /** What was given and has no effect: kernel settings, deadlines where nothing is asked; empty when there is nothing. */
   warnings: list(WARNINGS, text('A warning.')),
   rows: list('One row per policy and scenario.', row),
@@ -221,6 +224,8 @@ export const runSchema = object('What `run --json` prints.', {
   policy: words('Name of the policy.'),
   scenario: words('Name of the scenario.'),
   seed: words('Seed of the run.'),
+  /** Missing: the scenario as it is. */
+  environment: optional(environmentSchema),
   outcome: choice('How it ended.', ['reaped', 'closed', 'survived', 'undetected']),
   faultAtMs: msOr('The peer is gone', 'it never went'),
   decidedAtMs: msOr('The application decides', 'never'),

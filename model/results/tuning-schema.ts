@@ -1,6 +1,7 @@
 /** What `tune` returns and `tune --json` prints. Milliseconds everywhere; null = never, or unbounded. */
 import { mechanismWords } from '../mechanisms/index.ts';
 import { cost, count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
+import { environmentSchema } from '../scenario/environment-schema.ts';
 import { policySchema } from '../policy/schema.ts';
 import { verdict } from './verification-schema.ts';
 import {
@@ -10,6 +11,7 @@ import {
   nullable,
   number,
   object,
+  optional,
   text,
   type Canonical,
 } from '../schema/words.ts';
@@ -30,6 +32,8 @@ const request = object('The request as it was understood.', {
   /** The shortest idle time on the path; null = nothing on it forgets. */
   pathIdleMs: msOr('The shortest idle time on the path', 'nothing on it forgets'),
   rttMs: ms('Round trip'),
+  /** Kernel settings of every demand; missing: those of each. */
+  environment: optional(environmentSchema),
   maxPacketsPerHour: nullable(
     number('Packets per hour that it may cost.', 0, Infinity),
     'no limit',

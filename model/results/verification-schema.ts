@@ -1,5 +1,6 @@
 /** What `verify` prints, and the certificate that it writes. */
 import { count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
+import { environmentSchema } from '../scenario/environment-schema.ts';
 import { policySchema } from '../policy/schema.ts';
 import {
   boolean,
@@ -181,6 +182,8 @@ export const verificationSchema = object('What `verify --json` prints.', {
   seed: words('Seed of all lives; the same seed gives the same document.'),
   runs: count('Random lives per row.'),
   phases: count('Points of the grid of phases per row.'),
+  /** Missing: each scenario as it is. */
+  environment: optional(environmentSchema),
   rows: list('One row per policy and scenario.', verificationRow),
 });
 /** What `verify` returns: every witness beside the closed forms, one row per scenario. */

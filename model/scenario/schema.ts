@@ -103,7 +103,7 @@ const serverSchema = object('The server process.', {
 /** The server's process. */
 export interface ServerSetting extends Canonical<typeof serverSchema> {}
 
-const sysctls = object(
+export const sysctlsSchema = object(
   'Settings that differ from the defaults of the kernel.',
   Object.fromEntries(
     Object.entries(sysctlTable).map(([sysctl, { min, max, effect }]) => [
@@ -130,8 +130,8 @@ const kernelSchema = object('The kernels of both hosts.', {
   hz: withDefault(choice('Ticks per second (CONFIG_HZ).', [100, 250, 1000]), 250),
   profile: withDefault(choice('Linux version whose rules apply.', ['6.12', '6.18']), '6.18'),
   /** Values of `net.ipv4.*` that differ from the kernel's defaults, server side and client side. */
-  serverSysctls: withDefault(sysctls, {}),
-  clientSysctls: withDefault(sysctls, {}),
+  serverSysctls: withDefault(sysctlsSchema, {}),
+  clientSysctls: withDefault(sysctlsSchema, {}),
   /** Socket options that the processes set beside what the policy's mechanisms set: the server on its listener, the client before it connects. */
   serverSocketOptions: optional(socketOptionsSchema),
   clientSocketOptions: optional(socketOptionsSchema),

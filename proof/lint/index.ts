@@ -15,6 +15,7 @@ import {
   type Showing,
 } from '../../model/lint/index.ts';
 import type { Policy, RuleOff } from '../../model/policy/types.ts';
+import type { Environment } from '../../model/scenario/environment.ts';
 import { unknownName } from '../../model/select.ts';
 import { formatSeed, parseSeed, seedWords } from '../../sim/random.ts';
 import { play } from './play.ts';
@@ -27,6 +28,8 @@ export interface LintOptions {
   readonly seed?: bigint | string;
   /** Rules that are switched off, beside those that the policy or chain itself switches off. */
   readonly off?: readonly RuleOff[];
+  /** Path and kernels, in the place of the subject's own. */
+  readonly environment?: Environment;
 }
 
 /** A finding that was not asked for, and why. */
@@ -112,9 +115,13 @@ function finding(subject: Policy | Chain, { rule }: Question, { problem, showing
 }
 
 /** All findings, without those of rules that yield to one that found the worst it can find. */
-function found(subject: Policy | Chain, seed: bigint): readonly Finding[] {
+function found(
+  subject: Policy | Chain,
+  seed: bigint,
+  environment: Environment | undefined,
+): readonly Finding[] {
   const inFull = new Set<string>();
-  return questions(subject).flatMap((question) => {
+  return questions(subject, environment).flatMap((question) => {
     const { rule, proposals } = question;
     if (rule.yieldsTo?.some((name) => inFull.has(name)) === true) return [];
     const findings = proposals().flatMap((proposal) => {
@@ -139,7 +146,7 @@ export function lintWith(subject: Policy | Chain, options: LintOptions = {}): Li
   if (!seed.ok) throw new InputError(seed.issues);
   const off = switchedOff(subject, options.off ?? []);
   if (!off.ok) throw new InputError(off.issues);
-  const sorted = found(subject, seed.value).toSorted(
+  const sorted = found(subject, seed.value, options.environment).toSorted(
     (a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity),
   );
   return {

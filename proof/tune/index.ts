@@ -172,7 +172,7 @@ export function tune(request: TuneRequest): Tuning {
     family: miss.family,
     reason: reasonOf(miss),
   }));
-  const { maxGhostMs, pathIdleMs, rttMs, maxPacketsPerHour, allow } = plan;
+  const { maxGhostMs, pathIdleMs, rttMs, kernels, maxPacketsPerHour, allow } = plan;
   return {
     schemaVersion: 1,
     seed: formatSeed(parsed.value),
@@ -186,6 +186,7 @@ export function tune(request: TuneRequest): Tuning {
       })),
       pathIdleMs,
       rttMs,
+      ...(kernels !== undefined && { environment: kernels }),
       maxPacketsPerHour,
       allow,
     },

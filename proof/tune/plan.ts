@@ -1,4 +1,5 @@
 /** The request, checked, with its defaults: what must be found in time, who must be left alone, at what price. */
+import { inEnvironment, type Environment } from '../../model/scenario/environment.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { InputError, type Issue, type Result } from '../../model/issue.ts';
 import type { MechanismKind } from '../../model/policy/types.ts';
@@ -25,6 +26,8 @@ export interface TuneRequest {
   readonly pathIdleMs?: number | string;
   /** Round trip, 1 ms to 60 s; default 50 ms. */
   readonly rttMs?: number | string;
+  /** Ticks, sysctls and socket options of every demand, in the place of its own. */
+  readonly kernels?: Omit<Environment, 'rttMs'>;
   /** Kinds of mechanisms that may be used; default: all that are known to be useful. */
   readonly allow?: readonly MechanismKind[];
   /** Packets per hour of an idle connection that the policy may cost. */
@@ -56,6 +59,7 @@ export interface Plan {
   readonly demands: readonly Demand[];
   readonly pathIdleMs: number | null;
   readonly rttMs: number;
+  readonly kernels: Omit<Environment, 'rttMs'> | undefined;
   readonly allow: readonly MechanismKind[];
   readonly maxPacketsPerHour: number | null;
 }
@@ -117,8 +121,12 @@ function livesOf(kind: SilenceKind, lengthMs: number): readonly LiveScenario[] {
   });
 }
 
-function atRtt<S extends Scenario>(scenario: S, rttMs: number | undefined): S {
-  return rttMs === undefined ? scenario : { ...scenario, path: { ...scenario.path, rttMs } };
+function placed<S extends Scenario>(scenario: S, environment: Environment, issues: Issue[]): S {
+  if (Object.keys(environment).length === 0) return scenario;
+  const there = inEnvironment(scenario, environment);
+  if (there.ok) return there.value as S;
+  issues.push(...there.issues);
+  return scenario;
 }
 
 /** The issues of a request on their way to the end of its reading. */
@@ -178,7 +186,9 @@ export function parseRequest(request: TuneRequest): Result<Plan> {
     return lengthMs === undefined ? [] : livesOf(kind, lengthMs);
   });
   const { issues } = reading;
-  const lost = faults.map((fault) => atRtt(fault, rttMs));
+  const around = { ...request.kernels, ...(rttMs !== undefined && { rttMs }) };
+  const lost = faults.map((fault) => placed(fault, around, issues));
+  const kept = [...silent, ...living].map((one) => placed(one, around, issues));
   if (issues.length > 0 || maxGhostMs === undefined) return { ok: false, issues };
   return {
     ok: true,
@@ -187,13 +197,13 @@ export function parseRequest(request: TuneRequest): Result<Plan> {
       faults: lost,
       demands: [
         ...lost.map((scenario) => demandOf(scenario, FLOOR_MS, scenario.fault.kind, false)),
-        ...[...silent, ...living].map((one) => {
-          const scenario = atRtt(one, rttMs);
-          return demandOf(scenario, silenceLengthMs(scenario), scenario.silence.kind, true);
-        }),
+        ...kept.map((scenario) =>
+          demandOf(scenario, silenceLengthMs(scenario), scenario.silence.kind, true),
+        ),
       ].toSorted((a, b) => b.needMs - a.needMs),
       pathIdleMs: pathIdleMs ?? null,
       rttMs: rttMs ?? DEFAULT_RTT_MS,
+      kernels: request.kernels,
       allow,
       maxPacketsPerHour: maxPacketsPerHour ?? null,
     },

@@ -5,6 +5,7 @@ import { HOUR_US } from '../../model/duration.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import { rhythmOf } from '../../model/rhythm/index.ts';
+import type { Environment } from '../../model/scenario/environment.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { DigestSum } from '../../sim/digest.ts';
 import { formatSeed } from '../../sim/random.ts';
@@ -23,6 +24,8 @@ export interface Grid {
   /** Runs per cell. */
   readonly runs: number;
   readonly seed: bigint;
+  /** What its scenarios were placed in; missing: each is as it was written. */
+  readonly environment?: Environment;
 }
 
 /**
@@ -50,6 +53,7 @@ export function mergeParts(grid: Grid, parts: readonly CellPart[]): Comparison {
     schemaVersion: 1,
     seed: formatSeed(grid.seed),
     runs: grid.runs,
+    ...(grid.environment !== undefined && { environment: grid.environment }),
     warnings: warningsOfAll(grid.policies, grid.scenarios),
     rows,
   };
