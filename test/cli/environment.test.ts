@@ -1,6 +1,5 @@
 /** `--rtt`, `--hz`, `--sysctl`, `--socket-option`: where every scenario is played, said in every result and every replay line. */
-import { readFileSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -116,9 +115,20 @@ describe('the environment of a comparison', () => {
     const { code, err } = ghostbound([
       'compare',
       ...CELL,
-      ...['--rtt', '2h', '--hz', '300', '--sysctl', 'net.ipv4.tcp_retrys2=5'],
-      ...['--sysctl', 'net.ipv4.tcp_retries2=500', '--sysctl', 'nonsense'],
-      ...['--socket-option', 'TCP_CORK=1', '--socket-option', 'TCP_USER_TIMEOUT=5'],
+      '--rtt',
+      '2h',
+      '--hz',
+      '300',
+      '--sysctl',
+      'net.ipv4.tcp_retrys2=5',
+      '--sysctl',
+      'net.ipv4.tcp_retries2=500',
+      '--sysctl',
+      'nonsense',
+      '--socket-option',
+      'TCP_CORK=1',
+      '--socket-option',
+      'TCP_USER_TIMEOUT=5',
     ]);
     expect(code).not.toBe(0);
     expect(err.match(/^ghostbound: --/gm)).toHaveLength(7);
