@@ -10,7 +10,7 @@ import {
   type SocketOptionName,
 } from '../../model/linux/socket-options.ts';
 import { isKnownSysctl, resolveSysctls, sysctlTable } from '../../model/linux/sysctls.ts';
-import { MAX_RTT_MS } from '../../model/scenario/schema.ts';
+import { MAX_RTT_MS } from '../../model/schema/kernel-settings.ts';
 import { inEnvironment, type Environment } from '../../model/scenario/environment.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { didYouMean } from '../../model/spelling.ts';

@@ -3,7 +3,7 @@
  * `merge` needs nothing else and can tell shares that do not belong together.
  */
 import type { Issue, Result } from '../../model/issue.ts';
-import { environmentSchema } from '../../model/scenario/environment-schema.ts';
+import { environmentSchema } from '../../model/schema/environment.ts';
 import { version } from '../../model/schema/outputs.ts';
 import { parse } from '../../model/schema/parse.ts';
 import { policySchema } from '../../model/policy/schema.ts';

@@ -8,7 +8,7 @@
 import { loadSchema } from '../schema/load.ts';
 import { fileVersion, lintSettings, name, policyName } from '../schema/names.ts';
 import { policySchema } from '../policy/schema.ts';
-import { MAX_RTT_MS } from '../scenario/schema.ts';
+import { MAX_RTT_MS } from '../schema/kernel-settings.ts';
 import {
   choice,
   described,

@@ -1,6 +1,6 @@
 /** What the linter finds, and what `lint --json` prints. */
 import { count, ms, version, words } from '../schema/outputs.ts';
-import { environmentSchema } from '../scenario/environment-schema.ts';
+import { environmentSchema } from '../schema/environment.ts';
 import { policySchema } from '../policy/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
 import {

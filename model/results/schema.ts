@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { rareStateNames } from '../scenario/coverage-goals.ts';
 import { cost, count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
-import { environmentSchema } from '../scenario/environment-schema.ts';
+import { environmentSchema } from '../schema/environment.ts';
 import { policySchema } from '../policy/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
 import {

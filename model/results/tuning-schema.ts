@@ -1,7 +1,7 @@
 /** What `tune` returns and `tune --json` prints. Milliseconds everywhere; null = never, or unbounded. */
 import { mechanismWords } from '../mechanisms/index.ts';
 import { cost, count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
-import { environmentSchema } from '../scenario/environment-schema.ts';
+import { environmentSchema } from '../schema/environment.ts';
 import { policySchema } from '../policy/schema.ts';
 import { verdict } from './verification-schema.ts';
 import {

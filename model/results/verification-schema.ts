@@ -1,6 +1,6 @@
 /** What `verify` prints, and the certificate that it writes. */
 import { count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
-import { environmentSchema } from '../scenario/environment-schema.ts';
+import { environmentSchema } from '../schema/environment.ts';
 import { policySchema } from '../policy/schema.ts';
 import {
   boolean,

@@ -1,10 +1,10 @@
 /** A scenario in another environment: the same story with another round trip, tick, sysctls or socket options. */
 import type { Result } from '../issue.ts';
-import type { Environment } from './environment-schema.ts';
+import type { Environment } from '../schema/environment.ts';
 import { parseScenario } from './index.ts';
 import type { KernelSetting, Scenario } from './types.ts';
 
-export type { Environment } from './environment-schema.ts';
+export type { Environment } from '../schema/environment.ts';
 
 /** The kernels of both hosts with what the environment sets. */
 export function kernelIn(kernel: KernelSetting, environment: Environment): KernelSetting {

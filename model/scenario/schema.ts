@@ -5,14 +5,8 @@
  * Durations are whole milliseconds in canonical form, from 1 ms (0 where something may be immediate) to 365 days;
  * lengths are bytes up to 1 GiB.
  */
-import type { GenericSchema } from 'valibot';
 import { faultSchema, silenceSchema } from '../faults/index.ts';
-import {
-  freeSocketOptions,
-  socketOptionTable,
-  type SocketOptionValues,
-} from '../linux/socket-options.ts';
-import { sysctlTable } from '../linux/sysctls.ts';
+import { MAX_RTT_MS, socketOptionsSchema, sysctlsSchema } from '../schema/kernel-settings.ts';
 import { rareStateNames } from './coverage-goals.ts';
 import { loadSchema } from '../schema/load.ts';
 import { bytes, fileVersion, name } from '../schema/names.ts';
@@ -33,12 +27,9 @@ import {
   variant,
   withDefault,
   type Canonical,
-  type Word,
   type Written,
 } from '../schema/words.ts';
 
-/** A satellite path with a queue has seconds; a minute is a typing error's size. */
-export const MAX_RTT_MS = 60_000;
 /** Half an hour covers tcp_retries2 (924.6 s) and its lateness. */
 const DEFAULT_WATCH_MS = 1_800_000;
 
@@ -102,29 +93,6 @@ const serverSchema = object('The server process.', {
 });
 /** The server's process. */
 export interface ServerSetting extends Canonical<typeof serverSchema> {}
-
-export const sysctlsSchema = object(
-  'Settings that differ from the defaults of the kernel.',
-  Object.fromEntries(
-    Object.entries(sysctlTable).map(([sysctl, { min, max, effect }]) => [
-      `net.ipv4.${sysctl}`,
-      optional(integer(`${effect}.`, min, max)),
-    ]),
-  ),
-  { expected: 'a net.ipv4.tcp_* setting of the simulated kernel' },
-) as Word as GenericSchema<Readonly<Record<string, number>>>;
-
-/** Socket options by the names of tcp(7) and socket(7), values as setsockopt(2) takes them. */
-export const socketOptionsSchema = object(
-  'Socket options, as setsockopt(2) takes them.',
-  Object.fromEntries(
-    freeSocketOptions.map((option) => {
-      const { min, max, effect } = socketOptionTable[option];
-      return [option, optional(integer(`${effect}.`, min, max))];
-    }),
-  ),
-  { expected: `one of ${freeSocketOptions.join(', ')}` },
-) as Word as GenericSchema<SocketOptionValues>;
 
 const kernelSchema = object('The kernels of both hosts.', {
   hz: withDefault(choice('Ticks per second (CONFIG_HZ).', [100, 250, 1000]), 250),

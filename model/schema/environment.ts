@@ -1,6 +1,6 @@
 /** An environment: path and kernel settings that hold for every scenario alike, in the place of what each says itself. */
-import { MAX_RTT_MS, socketOptionsSchema, sysctlsSchema } from './schema.ts';
-import { choice, number, object, optional, type Canonical } from '../schema/words.ts';
+import { MAX_RTT_MS, socketOptionsSchema, sysctlsSchema } from './kernel-settings.ts';
+import { choice, number, object, optional, type Canonical } from './words.ts';
 
 export const environmentSchema = object(
   'What was set for every scenario alike, in the place of what each says itself.',
