@@ -106,10 +106,7 @@ export class TableReaper implements ReaperInstance {
     for (let r = 0; r < this.#regions.length && this.#running; r++) {
       const { lifeMask, skipMask } = this.#region(r);
       let column: number = (lifeBits & lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
-      if ((lifeBits & skipMask) !== 0) {
-        takes('received-skips-tick');
-        column += Column.ReceivedSkip;
-      }
+      if ((lifeBits & skipMask) !== 0) column = skipping(column);
       this.#report(r, column, nowUs);
     }
     this.#findDeadline();
@@ -376,4 +373,10 @@ export class TableReaper implements ReaperInstance {
       asked: new Uint8Array(regions),
     };
   }
+}
+
+/** The column of something received that makes a sweep skip its next tick, too. */
+function skipping(column: number): number {
+  takes('received-skips-tick');
+  return column + Column.ReceivedSkip;
 }
