@@ -70,6 +70,19 @@ describe('an object', () => {
     ]);
   });
 
+  test('takes an unknown field for a missing one before it takes it for one that is there', () => {
+    const twins = object('T.', { wait: integer('W.', 0, 9), want: integer('W.', 0, 9) });
+    expect(said(twins, { wait: 1, waxt: 2 })).toEqual([
+      'waxt: there is no field "waxt" here; expected only the fields wait, want (did you mean "want"?)',
+    ]);
+  });
+
+  test('that may be null says so of itself, not of its fields', () => {
+    const maybe = nullable(point, 'nowhere');
+    expect(said(maybe, 7)[0]).toMatch(/an object, or null \(nowhere\)$/);
+    expect(said(maybe, { atMs: 0 })[0]).not.toMatch(/null/);
+  });
+
   test('is no list, no null, and has what is its own only', () => {
     for (const input of [[], null, 'x', 3])
       expect(said(point, input)[0]).toMatch(/expected an object$/);
@@ -157,6 +170,14 @@ describe('single values', () => {
     [choice('C.', [1]), 2, 'received 2; expected 1'],
   ])('%#', (word, input, message) => {
     expect(said(word, input)).toEqual([`thing: ${message}`]);
+  });
+
+  test('NaN is a number out of range, and a text is no number', () => {
+    const codes = [NaN, 10, '5'].map((input) => {
+      const read = parse(integer('I.', 1, 9), input, '', 'thing');
+      return read.ok ? 'ok' : read.issues[0]?.code;
+    });
+    expect(codes).toEqual(['out-of-range', 'out-of-range', 'wrong-type']);
   });
 
   test('minus zero is zero, and a text is counted in characters', () => {
