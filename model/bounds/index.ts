@@ -8,7 +8,7 @@ import type { Policy } from '../policy/types.ts';
 import { inARow, reachBound, reachTolerance, type Leg, type ProvedBound } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { closedForms } from './forms.ts';
-import { doubts, type Doubt } from './proved/index.ts';
+import { decidedDoubt, doubts, type Doubt } from './proved/index.ts';
 import type { Bound, Bounds, Form, ToleranceForm } from './types.ts';
 
 export type { Bound, Bounds, Tolerance } from './types.ts';
@@ -85,6 +85,16 @@ function throughDecision({ path, decidedMs }: ProvedBound, ms: number): string {
   if (ms === Infinity) return 'never, in some phase';
   if (ms <= decidedMs) return sumOf(path);
   return `${sumOf(path)} + what follows the decision ${formatDuration(Math.ceil(ms - decidedMs))}`;
+}
+
+/**
+ * B to the decision, by the first proof that is at hand: for whoever asks of many candidates whether it is small enough. It is never
+ * smaller than what {@link bounds} states, which takes the smaller of two proofs.
+ */
+export function decidedBound(policy: Policy, scenario: Scenario): Bound {
+  const form = closedForms(policy, scenario).decided;
+  const doubt = decidedDoubt(policy, scenario, form);
+  return doubt === null ? stated(form, doubt) : bounds(policy, scenario).decided;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A candidate against the plan, by the closed forms. */
-import { bounds } from '../../model/bounds/index.ts';
+import { bounds, decidedBound } from '../../model/bounds/index.ts';
 import { longestQuietMs } from '../../model/bounds/life/prevention.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { defineScenario, type FaultScenario, type Scenario } from '../../model/scenario/index.ts';
@@ -17,7 +17,7 @@ export const HEARTBEATS_PER_IDLE = 2;
 
 /** B to the decision; Infinity = never, or not proved. */
 export function ghostMs(policy: Policy, fault: FaultScenario): number {
-  const { maxMs } = bounds(policy, fault).decided;
+  const { maxMs } = decidedBound(policy, fault);
   return maxMs ?? Number.POSITIVE_INFINITY;
 }
 

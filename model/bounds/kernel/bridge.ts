@@ -63,7 +63,8 @@ function oldestLast(until: Float64Array): Pick<Schedule, 'from' | 'oldest'> {
   const from: number[] = [];
   const oldest: number[] = [];
   let now = 0;
-  for (const [jiffy, over] of until.entries()) {
+  for (let jiffy = 0; jiffy < until.length; jiffy += 1) {
+    const over = until[jiffy] as number;
     if (over <= now) continue;
     from.push(now);
     oldest.push(jiffy);

@@ -4,7 +4,7 @@
 import { lazily } from '../../lazily.ts';
 import type { Policy } from '../../policy/types.ts';
 import type { Scenario } from '../../scenario/types.ts';
-import type { Forms } from '../types.ts';
+import type { Form, Forms } from '../types.ts';
 import { boundDoubt } from './bound.ts';
 import { closeDoubt, releaseDoubt } from './release.ts';
 import { toleranceDoubt } from './tolerance.ts';
@@ -19,6 +19,11 @@ interface Doubts {
   readonly closed: Doubt;
   readonly released: Doubt;
   readonly tolerance: Doubt;
+}
+
+/** What speaks against the closed form of B to the decision. */
+export function decidedDoubt(policy: Policy, scenario: Scenario, form: Form): Doubt {
+  return boundDoubt(factsOf(policy, scenario), form);
 }
 
 /** What speaks against each number of a policy on a scenario. */
