@@ -29,6 +29,7 @@ export const hostSleep: FaultKind<typeof faultSchema> = {
   remains: () => NOTHING,
   asSilence: () => 'host-sleep',
   lastsMs: ({ lengthMs }) => lengthMs,
+  wakesAfterMs: ({ lengthMs }) => lengthMs,
   passesNoAnswer: true,
   readsOn: true,
   draw: (choices) => ({ kind: 'host-sleep', lengthMs: between(choices, 60_000, 28_800_000) }),

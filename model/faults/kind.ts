@@ -56,6 +56,8 @@ export interface FaultFacts<F> {
   lastsMs(fault: F): number;
   /** What a proxy takes of what is written, before its own buffer is full, bytes. */
   swallowsBytes?(fault: F): number;
+  /** The client's host goes on where it stopped so long after it, ms. */
+  wakesAfterMs?(fault: F): number;
   /** The client is back so long after it, as a new connection, ms. */
   returnsAfterMs?(fault: F): number;
   /** A router answers what the server sends with ICMP host unreachable. */

@@ -1,4 +1,6 @@
 /** What each fault leaves of the other side, for the exploration; what it does not speak of, it refuses. */
+import { faultKindOf } from '../faults/index.ts';
+import type { Remains } from '../faults/kind.ts';
 import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import type { FaultScenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
@@ -53,74 +55,50 @@ export const silent: Strike = {
 
 /** @throws NotModelled with the reason */
 export function strikeOf({ fault, server }: FaultScenario, setting: Setting): Strike {
-  const { toServerUs, rttUs } = setting;
-  const noticesEof = server.closesAtEof !== false;
-  switch (fault.kind) {
-    case 'vanish':
-      if (fault.direction !== 'server-to-client') return gone;
-      if (setting.beats.length > 0)
-        throw new NotModelled('a client that is heard and hears nothing');
-      return { ...gone, answersArrive: true };
-    case 'network-change':
-      return gone;
-    case 'unreachable':
-    case 'link-down':
-      return { ...gone, retransmits: false };
-    case 'host-sleep':
-      return { ...gone, lastsUs: fault.lengthMs * US_PER_MS };
-    case 'freeze':
-      return silent;
-    case 'tunnel-dead':
-      return { ...silent, swallowsBytes: fault.proxyBufferBytes };
-    case 'page-freeze':
-      return {
-        ...silent,
-        silences: Silent.Application,
-        pageFillsUs: setting.writes === null ? null : pageFillsUs(setting, setting.writes),
-      };
-    case 'reboot': {
-      const fromUs = Math.max(0, fault.downMs * US_PER_MS - setting.toClientUs);
-      return {
-        ...gone,
-        aftermath: { acknowledges: false, resets: { fromUs, afterUs: rttUs }, said: 'gone' },
-      };
-    }
-    case 'nat-expiry':
-      return natStrike(fault.onExpiry ?? 'drop', setting, noticesEof);
-    case 'crash':
-    case 'half-close':
-      // Of a kernel whose process is gone, that it answers: its resets only end lives sooner.
-      if (!noticesEof) return { ...silent, halfClosedAfterUs: toServerUs };
-      return { ...gone, aftermath: told, toldAfterUs: toServerUs };
-    case 'close':
-      return { ...gone, aftermath: told, toldAfterUs: toServerUs };
-    case 'close-unanswered':
-      return { ...silent, toldAfterUs: 0 };
-    case 'handshake-abandoned':
-      throw new NotModelled('an opening that is never finished has no healthy life before it');
+  const kind = faultKindOf(fault);
+  if (kind.instant(fault).by === 'opening') {
+    throw new NotModelled('an opening that is never finished has no healthy life before it');
   }
+  const { acknowledges, answersPings, isHeard, resets, ends, kernelIsTold } = kind.remains(fault);
+  if (ends !== null) return endOf(ends, setting, server.closesAtEof !== false);
+  if (isHeard && setting.beats.length > 0) {
+    throw new NotModelled('a client that is heard and hears nothing');
+  }
+  const { writes } = setting;
+  const left = acknowledges ? silent : gone;
+  return {
+    ...left,
+    aftermath:
+      resets === null ? left.aftermath : { ...left.aftermath, resets: resetOf(resets, setting) },
+    silences: answersPings ? Silent.Application : Silent.All,
+    answersArrive: isHeard,
+    retransmits: left.retransmits && !kernelIsTold,
+    swallowsBytes: kind.swallowsBytes?.(fault) ?? 0,
+    pageFillsUs: answersPings && writes !== null ? pageFillsUs(setting, writes) : null,
+    lastsUs: (kind.wakesAfterMs?.(fault) ?? Infinity) * US_PER_MS,
+  };
 }
 
-function natStrike(onExpiry: string, setting: Setting, noticesEof: boolean): Strike {
-  const { toServerUs } = setting;
-  switch (onExpiry) {
-    case 'reset-next':
-      return {
-        ...gone,
-        aftermath: {
-          acknowledges: false,
-          resets: { fromUs: 0, afterUs: toServerUs },
-          said: 'gone',
-        },
-      };
-    case 'reset-server':
-      return { ...gone, toldAfterUs: Math.ceil(toServerUs / 2) };
-    case 'fin-both':
-      if (!noticesEof) return { ...silent, halfClosedAfterUs: Math.ceil(toServerUs / 2) };
-      return { ...gone, aftermath: told, toldAfterUs: Math.ceil(toServerUs / 2) };
-    default:
-      return gone;
-  }
+/** Somebody ends the connection at once, and the server hears of it or has done it. */
+function endOf(
+  { by, with: how }: NonNullable<Remains['ends']>,
+  { toServerUs }: Setting,
+  noticesEof: boolean,
+): Strike {
+  if (by === 'server') return { ...silent, toldAfterUs: 0 };
+  const afterUs = by === 'box' ? Math.ceil(toServerUs / 2) : toServerUs;
+  // Of a kernel whose process is gone, that it answers: its resets only end lives sooner.
+  if (how === 'fin' && !noticesEof) return { ...silent, halfClosedAfterUs: afterUs };
+  return { ...gone, aftermath: how === 'rst' ? gone.aftermath : told, toldAfterUs: afterUs };
+}
+
+/** Whatever comes there is reset: by a host that is back, on the whole way, or by a box. */
+function resetOf(
+  { by, fromMs }: NonNullable<Remains['resets']>,
+  { toClientUs, toServerUs, rttUs }: Setting,
+): NonNullable<Aftermath['resets']> {
+  if (by === 'box') return { fromUs: fromMs * US_PER_MS, afterUs: toServerUs };
+  return { fromUs: Math.max(0, fromMs * US_PER_MS - toClientUs), afterUs: rttUs };
 }
 
 /** How long a page that takes nothing has room for what the server writes: then nothing is read any more. */

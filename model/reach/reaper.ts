@@ -8,18 +8,12 @@ import { clockOf, Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from '../
 import { Rule } from '../reaper/region.ts';
 import type { Cell } from './cell.ts';
 import type { Kernel } from './kernel.ts';
+import { mannerOf } from '../mechanisms/index.ts';
 import { NotModelled } from './not-modelled.ts';
-import type { Mechanism, VerdictManner } from '../policy/types.ts';
 import type { Part } from './setting.ts';
 import { Field, Flight, type State } from './state.ts';
 import type { Traffic } from './traffic.ts';
 import { NOW } from './zone.ts';
-
-/** How a mechanism's verdict is carried out. */
-function mannerOf(mechanism: Mechanism): VerdictManner {
-  if ('verdict' in mechanism && mechanism.verdict !== undefined) return mechanism.verdict;
-  return mechanism.kind === 'idle' || mechanism.kind === 'age' ? 'close' : 'destroy';
-}
 
 export class Reaper {
   readonly cell: Cell;

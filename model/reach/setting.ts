@@ -108,7 +108,7 @@ function partsOf(policy: Policy, happens: (pings: boolean) => Happening): Part[]
   return policy.mechanisms.flatMap((mechanism, index) => {
     const region = regions[index] ?? null;
     if (region === null || !actsEver(region, happening)) return [];
-    const pingsApplication = mechanism.kind === 'ping' && mechanism.answeredBy === 'application';
+    const pingsApplication = kindOf(mechanism).asks(mechanism)?.answeredBy === 'application';
     return [{ region, mechanism, thread: threadOf(mechanism), pingsApplication }];
   });
 }
@@ -251,7 +251,7 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   const mostDelayUs = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
   const sampleDelayUs = sampleDelay(policy, { rttUs, tickUs, rtoMinUs, writes, beats });
   const answersMessages = policy.mechanisms.some(
-    (one) => one.kind === 'send-stall' && one.progress === 'application-ack',
+    (one) => kindOf(one).countsAcknowledgements?.(one) === true,
   );
   return {
     policy,
@@ -279,7 +279,8 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
 /** Whether a timer of the mechanism runs and pings. */
 function pings(mechanism: Mechanism): boolean {
   if ('lost' in mechanism && mechanism.lost === 'timer') return false;
-  return mechanism.kind === 'ping' || (mechanism.kind === 'sweep' && mechanism.ping);
+  const asked = kindOf(mechanism).asks(mechanism);
+  return asked !== null && asked.answeredBy !== 'kernel';
 }
 
 /**
@@ -303,9 +304,7 @@ function sampleDelay(
   const { rttUs, tickUs, rtoMinUs, writes, beats } = at;
   const most = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
   const pingers = mechanisms.filter(pings);
-  const answered = mechanisms.some(
-    (one) => one.kind === 'send-stall' && one.progress === 'application-ack',
-  );
+  const answered = mechanisms.some((one) => kindOf(one).countsAcknowledgements?.(one) === true);
   if (beats.length > 0 || (answered && writes !== null)) return most;
   if (writes === null) return 0;
   const leastUs = DELAYED_ACK_MIN_MS * US_PER_MS + 2 * tickUs;

@@ -1,4 +1,5 @@
 /** How a fault strikes a connection: what is still heard, what is lost, and what is told of it. */
+import { firstOf } from '../mechanisms/index.ts';
 import type { FaultScenario } from '../scenario/types.ts';
 import type { Strike } from './aftermath.ts';
 import { fillTimesUs } from './buffers.ts';
@@ -93,7 +94,7 @@ export class Striking {
   #killedUs(): number | null {
     const { story } = this.#scenario;
     if (story.kind !== 'drain') return null;
-    const drain = this.#setting.policy.mechanisms.find((mechanism) => mechanism.kind === 'drain');
+    const drain = firstOf('drain', this.#setting.policy.mechanisms);
     if (drain === undefined || drain.deadlineMs === null || drain.lost !== undefined) return null;
     return (story.sigtermAfterMs + drain.deadlineMs) * US_PER_MS;
   }
