@@ -16,6 +16,7 @@ import { ANSWERS_SHIFT, HeldBack } from './held-back.ts';
 import { NotModelled } from './not-modelled.ts';
 import { PeerKernel } from './peer-kernel.ts';
 import type { Product } from './product.ts';
+import type { Setting } from './setting.ts';
 import { fullAfterUs } from './room.ts';
 import { SilenceEnd } from './silence-end.ts';
 import type { Quiet } from './silence.ts';
@@ -35,6 +36,8 @@ export class SilentPeer implements Hush {
   readonly #beginning: Beginning;
   readonly #end: SilenceEnd;
   readonly #writesHeard: boolean;
+  /** Nobody judges so soon that it matters when exactly what was lost in a short silence comes again. */
+  readonly #isPatient: boolean;
 
   /** @param followsAll see PeerKernel @throws NotModelled with the reason */
   constructor(product: Product, scenario: Scenario, quiet: Quiet, followsAll: boolean) {
@@ -44,6 +47,7 @@ export class SilentPeer implements Hush {
     this.#peer = new PeerKernel(product.cell, scenario, followsAll);
     this.#beginning = new Beginning(held, this.#peer, fullAfterUs(held.setting, scenario, quiet));
     this.#end = new SilenceEnd(held, this.#peer, (state) => this.#extraUs(state));
+    this.#isPatient = isPatient(held.setting);
     this.#writesHeard =
       held.setting.answersMessages || Object.values(heardOfWrites(held.setting)).includes(true);
     this.#refuse();
@@ -133,6 +137,14 @@ export class SilentPeer implements Hush {
     this.#delivered(state, mostUs);
   }
 
+  /** What was lost in a silence that was over before the first timeout comes again at any time until the timer does. */
+  #soon(state: State): void {
+    this.#peer.arrivesSoon(state);
+    const flight = this.#held.field(state, Field.Flight);
+    if (flight === Flight.Quiet || flight === Flight.Retransmitting) return;
+    this.#sendsBehind(state);
+  }
+
   #rtoUs(state: State): number {
     return this.#held.product.kernel.rtoHi(state) * this.#held.setting.kernel.tickUs;
   }
@@ -153,6 +165,7 @@ export class SilentPeer implements Hush {
     switch (v) {
       case vars.over:
         batch.splice(0, batch.length, ...this.#end.ends(state));
+        if (this.#held.quiet.cut && this.#isPatient) for (const one of batch) this.#soon(one);
         return true;
       case vars.blocked:
         state.end = `${NOT_FOLLOWED}buffers that fill`;
@@ -418,4 +431,14 @@ export class SilentPeer implements Hush {
     const segments = Math.min(MOST_SEGMENTS, (Math.ceil(lastedUs / writes.everyUs) + 2) * each);
     return rttUs * (1 + Math.ceil(Math.log2(segments + 1)));
   }
+}
+
+/** Patience that is longer than two timeouts and what slow start adds to them, µs. */
+const PATIENT_US = 3_000_000;
+
+function isPatient({ parts, rttUs, kernel }: Setting): boolean {
+  const leastUs = Math.min(
+    ...parts.flatMap(({ region }) => [...region.clockUs].filter((us) => us > 0)),
+  );
+  return leastUs > PATIENT_US + 20 * rttUs && kernel.userTimeoutMs === 0;
 }

@@ -219,6 +219,18 @@ export class PeerKernel {
     return rttUs * (1 + Math.ceil(Math.log2(sent + 1)));
   }
 
+  /** The same before its first timeout: at any time until its timer at the latest. */
+  arrivesSoon(state: State): void {
+    const { vars, setting } = this.#cell;
+    const stage = this.#field(state, Hushed.Stage);
+    const isNone = this.#field(state, Hushed.PeerFlight) === PeerFlight.None;
+    if (isNone || stage === Stage.Retransmitting || stage === Stage.Recovering) return;
+    const mostUs = Math.max(0, state.zone.most(vars.peerWrite, NOW)) + this.rtoUs;
+    const extraUs = this.extraUs(state);
+    state.armFromNow(vars.again, 0, mostUs + setting.toServerUs + extraUs);
+    this.recovers(state, mostUs + setting.rttUs + extraUs);
+  }
+
   /** Its segments get through. */
   #arrives(state: State): void {
     const { toServerUs } = this.#cell.setting;
