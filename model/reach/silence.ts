@@ -2,7 +2,8 @@
  * What each silence of a living peer holds up, for the exploration; what it does not speak of, it refuses. A fault has its silence too: the
  * same thing, but with an end.
  */
-import { faultKindOf } from '../faults/index.ts';
+import type { Act } from '../faults/acts.ts';
+import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import type { Twin } from '../faults/kind.ts';
 import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import type { Fault, Scenario, Silence } from '../scenario/types.ts';
@@ -88,36 +89,49 @@ export function quietOf(scenario: Scenario, setting: Setting): Quiet | null {
   return scenario.kind === 'fault' ? twinOf(scenario.fault) : ofSilence(scenario.silence, setting);
 }
 
+/** Acts of a silence that are not followed, and why. */
+const notFollowed: Readonly<Partial<Record<Act['act'], string>>> = {
+  'hold-queue': 'a writer that keeps a queue standing',
+  upload: 'a message inside which nothing can pass',
+};
+
+/** A silence is what is done when it begins. */
 function ofSilence(silence: Silence, setting: Setting): Quiet | null {
-  switch (silence.kind) {
-    case 'none':
-      return null;
-    case 'outage':
+  const acts = silenceKindOf(silence).begins(silence);
+  const why = acts.map(({ act }) => notFollowed[act]).find((one) => one !== undefined);
+  if (why !== undefined) throw new NotModelled(why);
+  const [act, another] = acts;
+  if (another !== undefined) throw new NotModelled('a silence that is several at once');
+  return act === undefined ? null : ofAct(act, setting);
+}
+
+function ofAct(act: Act, setting: Setting): Quiet {
+  switch (act.act) {
+    case 'cut':
+      if (!act.toClient || !act.toServer) throw new NotModelled('a path that is cut one way');
       return outage;
-    case 'host-sleep':
+    case 'host-sleeps':
       return hostSleep;
-    case 'process-pause':
+    case 'stop-process':
       return processPause;
-    case 'application-pause':
+    case 'pause-application':
       return applicationPause;
-    case 'page-freeze':
+    case 'freeze-application':
       return pageFreeze;
-    case 'server-starved':
+    case 'starve-server':
       return { ...quiet, server: 'starved' };
-    case 'server-stall':
+    case 'stall-server':
       return { ...quiet, server: 'stalled' };
-    case 'timers-throttled': {
+    case 'throttle-timers': {
       const beats = { library: 'passes', application: 'throttled', load: 'throttled' } as const;
-      return { ...quiet, beats, throttledUs: silence.everyMs * US_PER_MS };
+      return { ...quiet, beats, throttledUs: act.everyMs * US_PER_MS };
     }
-    case 'trickle':
-      return slow(silence.bytes, silence.everyMs * US_PER_MS, setting);
-    case 'slow-reader':
-      return slow(silence.bytesPerSecond, US_PER_MS * 1_000, setting);
-    case 'plateau':
-      throw new NotModelled('a writer that keeps a queue standing');
-    case 'slow-uploader':
-      throw new NotModelled('a message inside which nothing can pass');
+    case 'read-paced':
+      return slow(act.bytes, act.everyMs * US_PER_MS, setting);
+    case 'read-at-rate':
+      return slow(act.bytesPerSecond, US_PER_MS * 1_000, setting);
+    default:
+      throw new NotModelled(`a silence that begins with ${act.act}`);
   }
 }
 
