@@ -54,8 +54,6 @@ export type {
   Conformance,
   ConformanceRow,
   Distribution,
-  ExploredBound,
-  ExploredTolerance,
   ObservedLives,
   RunEvent,
   RunResult,

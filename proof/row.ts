@@ -7,8 +7,6 @@ import type { Bound, Bounds } from '../model/bounds/types.ts';
 import { endedAgainstClaim, outlived } from '../model/results/assertions.ts';
 import type {
   ComparisonRow,
-  ExploredBound,
-  ExploredTolerance,
   ObservedLives,
   ReachedBound,
   ReachedTolerance,
@@ -19,8 +17,6 @@ import type {
 
 /** What the witnesses of a row say. */
 export interface Testimony {
-  readonly decided: ExploredBound;
-  readonly tolerance: ExploredTolerance;
   readonly reached: ReachedBound;
   readonly survived: ReachedTolerance;
   readonly phases: ObservedLives;
@@ -76,31 +72,13 @@ function reachReaped(
   return endedAgainstClaim(endedAlive, silenceMs, { maxMs: survived.atLeastMs, proved: true });
 }
 
-/** Whether a possible ghost lives longer than stated: exactly, without the tolerance of a tick. */
-function exploredOutlived(explored: ExploredBound, { decided }: Bounds): boolean {
-  if (explored.kind === 'not-applicable') return false;
-  const { maxMs } = explored;
-  return outlived({ maxMs, never: maxMs === null ? 1 : 0, watchedMs: Infinity }, decided.maxMs);
-}
-
-/** Whether a silence that is said to be tolerated is taken for death. */
-function exploredReap(explored: ExploredTolerance, { tolerance }: Bounds): boolean {
-  if (explored.kind === 'not-applicable' || explored.maxMs === null) return false;
-  // The shortest silence that is reaped, of those that are whole ticks.
-  return endedAgainstClaim(1, explored.maxMs + explored.tickMs, tolerance);
-}
-
 function witnesses(found: Readonly<Record<Witness, boolean>>): readonly Witness[] {
-  return (['exhaustive', 'phases', 'sampled'] as const).filter((witness) => found[witness]);
+  return (['phases', 'sampled'] as const).filter((witness) => found[witness]);
 }
 
 function tightnessOf(boundMs: number | null, testimony: Testimony): number | null {
-  const { decided, phases, sampled } = testimony;
-  const longestMs = Math.max(
-    decided.kind === 'explored' ? (decided.maxMs ?? 0) : 0,
-    phases.ghostMs.maxMs ?? 0,
-    sampled.ghostMs.max ?? 0,
-  );
+  const { phases, sampled } = testimony;
+  const longestMs = Math.max(phases.ghostMs.maxMs ?? 0, sampled.ghostMs.max ?? 0);
   if (boundMs === null || boundMs === 0 || longestMs === 0) return null;
   return Math.round((longestMs / boundMs) * 10_000) / 10_000;
 }
@@ -121,21 +99,19 @@ function verdictOf(
  * @param stated B and T; whatever is handed in is held against the witnesses
  */
 export function verificationRow(stated: Bounds, testimony: Testimony): VerificationRow {
-  const { sampled, phases, decided, tolerance, reached, survived } = testimony;
+  const { sampled, phases, reached, survived } = testimony;
   const { policy, scenario, kind, silenceMs } = sampled;
   const random = livesOf(sampled);
   const reaped = (lives: ObservedLives): boolean =>
     endedAgainstClaim(lives.endedAlive, silenceMs, stated.tolerance) ||
     reachReaped(lives, silenceMs, survived);
   const reaps = witnesses({
-    exhaustive: exploredReap(tolerance, stated),
     phases: reaped(phases),
     sampled: reaped(random),
   });
   const outlivedIn = (lives: ObservedLives): boolean =>
     livesOutlived(lives, stated) || reachOutlived(lives, reached);
   const ghosts = witnesses({
-    exhaustive: exploredOutlived(decided, stated),
     phases: kind === 'fault' && outlivedIn(phases),
     sampled: kind === 'fault' && outlivedIn(random),
   });
@@ -151,7 +127,6 @@ export function verificationRow(stated: Bounds, testimony: Testimony): Verificat
       released: statedBound(stated.released),
       tolerance: statedBound(stated.tolerance),
     },
-    exhaustive: { decided, tolerance },
     reach: { decided: reached, tolerance: survived },
     phases,
     sampled: random,

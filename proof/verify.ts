@@ -1,7 +1,6 @@
 /**
- * A policy against its own promises: per scenario B and T by closed form, and beside them everything
- * that could contradict: every phase of the compiled reaper explored, simulated lives at a grid of
- * phases, simulated lives at random.
+ * A policy against its own promises: per scenario B and T as they are stated, and beside them reachability, and everything that
+ * could contradict: simulated lives at a grid of phases, simulated lives at random.
  */
 import { bounds } from '../model/bounds/index.ts';
 import { InputError } from '../model/issue.ts';
@@ -24,7 +23,6 @@ import {
   type ReachBound,
   type ReachTolerance,
 } from '../model/reach/index.ts';
-import { Explorer } from './explore/index.ts';
 import { playPhases } from './phases.ts';
 import { verificationRow } from './row.ts';
 
@@ -71,13 +69,11 @@ export function reachedTolerance(tolerance: ReachTolerance): ReachedTolerance {
 /** Makes the rows of one policy, a scenario at a time. */
 export class Verifier {
   readonly #policy: Policy;
-  readonly #explorer: Explorer;
   readonly #phases: number;
   readonly #seed: bigint;
 
   constructor(policy: Policy, phases: number, seed: bigint) {
     this.#policy = policy;
-    this.#explorer = new Explorer(policy);
     this.#phases = phases;
     this.#seed = seed;
   }
@@ -85,8 +81,6 @@ export class Verifier {
   /** @param sampled the random witness: this policy's row of a comparison on the scenario */
   row(scenario: Scenario, sampled: ComparisonRow): VerificationRow {
     return verificationRow(bounds(this.#policy, scenario), {
-      decided: this.#explorer.bound(scenario),
-      tolerance: this.#explorer.tolerance(scenario),
       reached: reachedBound(reachBound(this.#policy, scenario)),
       survived: reachedTolerance(reachTolerance(this.#policy, scenario)),
       phases: playPhases(this.#policy, scenario, this.#phases, this.#seed),
@@ -106,7 +100,7 @@ export class Verifier {
  * @example
  * const { rows } = verify(presets['alive-flag-sweep'], { scenarios: [scenarios['vanish-idle']], runs: 50 });
  * rows[0].stated.decided.maxMs // => 2 * 30_000 - 50 / 2
- * rows[0].exhaustive.decided.maxMs // => 59_975
+ * rows[0].phases.ghostMs.maxMs // => 59_975
  * rows[0].verdict // => 'agree'
  */
 export function verify(policy: Policy, options: VerifyOptions = {}): Verification {

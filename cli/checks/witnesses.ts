@@ -5,18 +5,12 @@ import { formatMs } from '../../text/numbers.ts';
 import { toleratedSilence, type Failure } from './comparison.ts';
 
 const witnessWords: Readonly<Record<Witness, string>> = {
-  exhaustive: 'exploring every phase',
   phases: 'the grid of phases',
   sampled: 'random lives',
 };
 
 /** The longest that a witness saw, where it contradicts the bound of the decision or of the release. */
 function livedText(row: VerificationRow, witness: Witness): string {
-  if (witness === 'exhaustive') {
-    const { decided } = row.exhaustive;
-    const maxMs = decided.kind === 'explored' ? decided.maxMs : null;
-    return maxMs === null ? 'for good' : `up to ${formatMs(maxMs)}`;
-  }
   const { ghostMs, undetected }: ObservedLives = row[witness];
   return undetected > 0 ? 'for good' : `up to ${formatMs(ghostMs.maxMs ?? 0)}`;
 }

@@ -1,14 +1,9 @@
 /**
- * A verification as people read it: per policy one line for each scenario, the closed form and every
+ * A verification as people read it: per policy one line for each scenario, what is stated and every
  * witness side by side. Many rows: one line per policy, and each row in which a witness contradicts.
  */
 import { inARow } from '../../model/reach/index.ts';
-import type {
-  ExploredBound,
-  PathLeg,
-  Verification,
-  VerificationRow,
-} from '../../model/results/types.ts';
+import type { PathLeg, Verification, VerificationRow } from '../../model/results/types.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { verdictCell } from '../checks/comparison.ts';
 import { formatCount, formatMs, neverWithin, plural } from '../../text/numbers.ts';
@@ -36,10 +31,6 @@ function bound({ kind, stated }: VerificationRow): Cell {
   const { maxMs, proved } = stated.decided;
   if (!proved) return 'not proved';
   return maxMs === null ? '∞' : formatMs(maxMs, 'up');
-}
-
-function exploredB(decided: ExploredBound): Cell {
-  return decided.kind === 'explored' ? msOr(decided.maxMs, '∞') : '–';
 }
 
 function reached({ kind, reach: { decided } }: VerificationRow): Cell {
@@ -86,12 +77,6 @@ function longest(row: VerificationRow, witness: 'phases' | 'sampled'): Cell {
   return msOr(ghostMs.maxMs, '–');
 }
 
-function exploredT({ exhaustive: { tolerance } }: VerificationRow): Cell {
-  if (tolerance.kind === 'not-applicable') return '–';
-  if (tolerance.maxMs === null) return '∞';
-  return `${tolerance.kind === 'at-most' ? '≤ ' : ''}${formatMs(tolerance.maxMs, 'down')}`;
-}
-
 function verdict({ verdict: word, against }: VerificationRow): Cell {
   if (word === 'agree') return verdictCell({ good: true, text: 'agree' });
   if (word === 'not-proved') return verdictCell({ good: false, text: 'not proved' });
@@ -108,12 +93,6 @@ const columns: readonly Column<VerificationRow>[] = [
   },
   { header: 'B stated', align: 'right', cell: bound },
   { header: 'reach', align: 'right', cell: reached, expendable: 1 },
-  {
-    header: 'explored',
-    align: 'right',
-    cell: ({ exhaustive }) => exploredB(exhaustive.decided),
-    expendable: 3,
-  },
   { header: 'phases', align: 'right', cell: (row) => longest(row, 'phases'), expendable: 5 },
   { header: 'sampled', align: 'right', cell: (row) => longest(row, 'sampled'), expendable: 2 },
   {
@@ -125,7 +104,6 @@ const columns: readonly Column<VerificationRow>[] = [
     },
   },
   { header: 'reach', align: 'right', cell: survived, expendable: 1 },
-  { header: 'explored', align: 'right', cell: exploredT, expendable: 4 },
   { header: 'verdict', align: 'left', cell: verdict, flexible: 'wrap' },
 ];
 
@@ -177,17 +155,18 @@ function unproved(rows: readonly VerificationRow[]): number {
   return rows.filter((row) => row.verdict === 'not-proved').length;
 }
 
-function exploredRows(rows: readonly VerificationRow[]): number {
-  return rows.filter(
-    ({ exhaustive: { decided, tolerance } }) =>
-      decided.kind !== 'not-applicable' || tolerance.kind !== 'not-applicable',
-  ).length;
+/** Rows whose number reachability proves. */
+function reachedRows(rows: readonly VerificationRow[]): number {
+  return rows.filter(({ kind, reach }) => {
+    const { decided, tolerance } = reach;
+    return (kind === 'fault' ? decided : tolerance).kind === 'proved';
+  }).length;
 }
 
 const summaryColumns: readonly Column<PolicyRows>[] = [
   { header: 'policy', align: 'left', cell: ({ policy }) => printable(policy), flexible: 'above' },
   { header: 'scenarios', align: 'right', cell: ({ rows }) => formatCount(rows.length) },
-  { header: 'explored', align: 'right', cell: ({ rows }) => formatCount(exploredRows(rows)) },
+  { header: 'reach', align: 'right', cell: ({ rows }) => formatCount(reachedRows(rows)) },
   {
     header: 'verdict',
     align: 'left',
@@ -226,7 +205,7 @@ function closingSentence({ rows }: Verification): string {
       : ` ${formatCount(near)} of ${plural(tightest.length, 'bound')} reached to within 1 %.`;
   return (
     `${formatCount(agreeing(rows))} of ${plural(rows.length, 'cell')} agree${open}; ` +
-    `every phase explored in ${formatCount(exploredRows(rows))}.${reached}`
+    `every phase explored in ${formatCount(reachedRows(rows))}.${reached}`
   );
 }
 

@@ -38,7 +38,7 @@ import { clockOf, Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from './p
 import { Rule } from './region.ts';
 import type { Region } from './region.ts';
 import { ReaperEffect } from './types.ts';
-import type { ReaperInstance, ReaperMemory, SocketSample } from './types.ts';
+import type { ReaperInstance, SocketSample } from './types.ts';
 import { takes } from '../rare-paths.ts';
 
 /** What a connection draws of which its host says nothing. */
@@ -172,31 +172,6 @@ export class TableReaper implements ReaperInstance {
   stop(): void {
     this.effectCount = 0;
     this.#end();
-  }
-
-  memory(into: ReaperMemory = this.#blankMemory()): ReaperMemory {
-    into.running = this.#running;
-    into.state.set(this.#state);
-    into.dueUs.set(this.#dueUs);
-    into.originUs.set(this.#originUs);
-    into.drawnUs.set(this.#drawnUs);
-    into.measured.set(this.#measured);
-    into.asked.set(this.#asked);
-    return into;
-  }
-
-  recall(memory: ReaperMemory): void {
-    this.stop();
-    assert(memory.state.length === this.#state.length, 'a memory of another policy');
-    this.#state.set(memory.state);
-    this.#dueUs.set(memory.dueUs);
-    this.#originUs.set(memory.originUs);
-    this.#drawnUs.set(memory.drawnUs);
-    this.#measured.set(memory.measured);
-    this.#asked.set(memory.asked);
-    this.#running = memory.running;
-    this.#clocksChanged = true;
-    this.#findDeadline();
   }
 
   #tellAll(column: number, nowUs: number): void {
@@ -359,19 +334,6 @@ export class TableReaper implements ReaperInstance {
     const region = this.#regions[r];
     assert(region !== undefined, 'no such region');
     return region;
-  }
-
-  #blankMemory(): ReaperMemory {
-    const regions = this.#regions.length;
-    return {
-      running: false,
-      state: new Int16Array(regions),
-      dueUs: new Float64Array(this.#dueUs.length),
-      originUs: new Float64Array(regions),
-      drawnUs: new Float64Array(regions),
-      measured: new Float64Array(regions),
-      asked: new Uint8Array(regions),
-    };
   }
 }
 

@@ -46,4 +46,4 @@ export function compileReaper(policy: Policy): CompiledReaper {
 }
 
 export { LifeBit, ReaperEffect } from './types.ts';
-export type { CompiledReaper, ReaperInstance, ReaperMemory, SocketSample } from './types.ts';
+export type { CompiledReaper, ReaperInstance, SocketSample } from './types.ts';

@@ -41,22 +41,6 @@ export interface SocketSample {
 }
 
 /**
- * Everything an instance remembers, one entry per mechanism or clock; instants are absolute µs, Infinity =
- * not armed. Two instances of a policy with equal memories behave alike from then on.
- */
-export interface ReaperMemory {
-  running: boolean;
-  readonly state: Int16Array;
-  readonly dueUs: Float64Array;
-  readonly originUs: Float64Array;
-  /** How long the clocks run whose length is drawn for each connection. */
-  readonly drawnUs: Float64Array;
-  /** What each mechanism's progress was measured by at its previous sample. */
-  readonly measured: Float64Array;
-  readonly asked: Uint8Array;
-}
-
-/**
  * One connection's reaper. Reusable: `start` begins a new life without allocating.
  * Every call first clears `effectCount`, then leaves its effects in the two arrays.
  */
@@ -97,13 +81,6 @@ export interface ReaperInstance {
   advance(nowUs: number): void;
   /** The connection is closing or gone: no more deadlines, no more effects. */
   stop(): void;
-  /**
-   * A copy of what it remembers, for who explores what may come next from here; written over `into` where
-   * one of the same policy is given.
-   */
-  memory(into?: ReaperMemory): ReaperMemory;
-  /** Takes up a memory of an instance of the same policy: effects are cleared, its deadline is armed. */
-  recall(memory: ReaperMemory): void;
 }
 
 /** A policy made ready to run: shared by all its connections, immutable. */

@@ -14,10 +14,7 @@ export type {
   Where,
 } from './schema.ts';
 export type {
-  ExploredBound,
-  ExploredTolerance,
   Interval,
-  NotApplicable,
   ObservedLives,
   PathLeg,
   ReachedBound,

@@ -25,17 +25,6 @@ const intervalSchema = object('Earliest and latest.', {
 export interface Interval extends Canonical<typeof intervalSchema> {}
 const interval = intervalSchema.entries;
 
-const extent = {
-  tickMs: ms('Tick of the exploration'),
-  states: count('Different states that were explored.'),
-};
-
-const notApplicable = variant('not-applicable', 'This witness has nothing to say here.', {
-  reason: words('Why.'),
-});
-/** A witness that has nothing to say of this row, and why. */
-export interface NotApplicable extends Canonical<typeof notApplicable> {}
-
 const statedBound = (description: string) =>
   object(description, {
     maxMs: msOr('At the most', 'unbounded, or not proved'),
@@ -53,35 +42,6 @@ const stated = object('What is stated.', {
   kernelClosed: statedBound('B to the instant the kernel socket leaves ESTABLISHED.'),
   released: statedBound('B to the last byte of kernel memory.'),
   tolerance: statedBound('T: a shorter silence ends no living peer.'),
-});
-
-const survived = { maxMs: msOr('Longest silence survived in every phase', 'unbounded'), ...extent };
-
-const exploredBound = union('B to the decision.', [
-  variant('explored', 'Over every phase, to one tick.', { ...interval, ...extent }),
-  notApplicable,
-]);
-/** B to the decision by exploration of every phase, to one tick. */
-export type ExploredBound = Canonical<typeof exploredBound>;
-
-const exploredTolerance = union('T.', [
-  variant('explored', 'Over every phase, to one tick.', survived),
-  variant(
-    'at-most',
-    'By how much answers may be late; an outage makes them later than it is long.',
-    survived,
-  ),
-  notApplicable,
-]);
-/**
- * T by exploration of every phase, to one tick. `at-most`: by how much answers may be late; what an
- * outage makes of that is up to the kernels' retransmissions, and can only be shorter.
- */
-export type ExploredTolerance = Canonical<typeof exploredTolerance>;
-
-const exhaustive = object('Every phase explored.', {
-  decided: exploredBound,
-  tolerance: exploredTolerance,
 });
 
 const leg = object('A named clock.', {
@@ -148,7 +108,7 @@ export const verdict = choice('Whether any witness contradicts what is stated.',
   'false-reap',
 ]);
 
-const witness = choice('A witness.', ['exhaustive', 'phases', 'sampled']);
+const witness = choice('A witness.', ['phases', 'sampled']);
 /** A witness, by the name it has in a verification. */
 export type Witness = Canonical<typeof witness>;
 
@@ -160,7 +120,6 @@ const verificationRow = object('A policy on a scenario.', {
   silenceMs: msOr('Length of the silence that this scenario holds', 'it holds none'),
   /** B for the four instants, and T. */
   stated,
-  exhaustive,
   reach,
   phases: observed('The fault or the silence at a grid of instants of the common rhythm.'),
   sampled: observed('The same at random.'),
@@ -186,7 +145,7 @@ export const verificationSchema = object('What `verify --json` prints.', {
   environment: optional(environmentSchema),
   rows: list('One row per policy and scenario.', verificationRow),
 });
-/** What `verify` returns: every witness beside the closed forms, one row per scenario. */
+/** What `verify` returns: every witness beside what is stated, one row per scenario. */
 export interface Verification extends Canonical<typeof verificationSchema> {}
 
 const hexDigits = (description: string) =>
