@@ -217,9 +217,9 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   // What the story makes of it.
 
-  /** Its part of the load. */
+  /** Its part of the load; a process that is gone by then has none. */
   startLoad(): void {
-    this.#sender.startLoad();
+    if (!this.#gone) this.#sender.startLoad();
   }
 
   /** It will say nothing once TCP's handshake is over, and never ask for the upgrade. */

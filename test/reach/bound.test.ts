@@ -250,6 +250,16 @@ describe('drawn policies on drawn faults', () => {
 });
 
 describe('counterexamples', () => {
+  it('a client that is gone before its load begins sends nothing of it', () => {
+    const policy = of([{ kind: 'receive-deadline', timeoutMs: 20_000, life: ['any-byte'] }]);
+    const load = { kind: 'periodic', bytes: 630, everyMs: 37_000, direction: 'client' };
+    const fault = { kind: 'tunnel-dead', proxyBufferBytes: 0 };
+    const story = vanish({ fault, load, path: { rttMs: 240 } });
+    const { decidedMs } = proved(policy, story);
+    expect(decidedMs).toBe(20_120);
+    expect(longestGhostMs(policy, story, 100, 1_000_000)).toBeLessThanOrEqual(decidedMs);
+  });
+
   it('behind what is retransmitted no write leaves, so none meets the reset of a rebooted host', () => {
     const watchdog = {
       kind: 'send-stall',
