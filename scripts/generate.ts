@@ -1,4 +1,4 @@
-// Writes every generated file: schema/*.json, docs/machines/*.md, docs/kernel-model.md, docs/lint.md,
+// Writes every generated file: schema/*.json, docs/machines/*.md, docs/kernel-model.md, docs/kernel-rules.md, docs/lint.md,
 // docs/policies.md, docs/scenarios.md.
 // Run from the sources; tests fail when a committed copy is stale.
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { machineDocs } from '../scenarios/pages/machines.ts';
 import { lintPage } from '../scenarios/pages/lint.ts';
 import { policiesPage } from '../scenarios/pages/policies.ts';
 import { scenariosPage } from '../scenarios/pages/scenarios.ts';
+import { kernelRulesPage } from './kernel-rules.ts';
 import { jsonSchemas, schemaText } from './json-schemas.ts';
 import { kernelModelPage } from '../scenarios/pages/kernel-model.ts';
 
@@ -15,6 +16,7 @@ const root = fileURLToPath(new URL('../', import.meta.url));
 const files = [
   ...machineDocs(),
   kernelModelPage(),
+  kernelRulesPage(root),
   lintPage(),
   policiesPage(),
   scenariosPage(),

@@ -8,18 +8,13 @@
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { getSystemErrorName } from 'node:util';
+import { socketOptionTable, type SocketOptionName } from '../../model/linux/socket-options.ts';
 import type { KeepaliveOptions, KernelBackend, Refusal, TcpInfo } from './types.ts';
 
 // include/uapi/asm-generic/socket.h
-const SOL_SOCKET = 1;
-const SO_KEEPALIVE = 9;
+const LEVELS = { SOL_SOCKET: 1, IPPROTO_TCP: 6 } as const;
 // include/uapi/linux/tcp.h
-const IPPROTO_TCP = 6;
-const TCP_KEEPIDLE = 4;
-const TCP_KEEPINTVL = 5;
-const TCP_KEEPCNT = 6;
 const TCP_INFO = 11;
-const TCP_USER_TIMEOUT = 18;
 // include/uapi/linux/sockios.h: SIOCOUTQ is TIOCOUTQ of asm-generic/ioctls.h
 const SIOCOUTQ = 0x5411;
 
@@ -121,16 +116,16 @@ class KoffiBackend implements KernelBackend {
     // SO_KEEPALIVE last: switching it on arms the timer, which then already has the right idle time
     // (tcp_set_keepalive). On a socket that is not TCP the first call fails and nothing is changed.
     return (
-      this.#set(fd, IPPROTO_TCP, TCP_KEEPIDLE, options.idleS, 'TCP_KEEPIDLE') ??
-      this.#set(fd, IPPROTO_TCP, TCP_KEEPINTVL, options.intervalS, 'TCP_KEEPINTVL') ??
-      this.#set(fd, IPPROTO_TCP, TCP_KEEPCNT, options.probes, 'TCP_KEEPCNT') ??
-      this.#set(fd, SOL_SOCKET, SO_KEEPALIVE, 1, 'SO_KEEPALIVE')
+      this.#set(fd, 'TCP_KEEPIDLE', options.idleS) ??
+      this.#set(fd, 'TCP_KEEPINTVL', options.intervalS) ??
+      this.#set(fd, 'TCP_KEEPCNT', options.probes) ??
+      this.#set(fd, 'SO_KEEPALIVE', 1)
     );
   }
 
   setUserTimeout(socket: Socket, timeoutMs: number): Refusal {
     const fd = descriptorOf(socket);
-    return this.#set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, timeoutMs, 'TCP_USER_TIMEOUT');
+    return this.#set(fd, 'TCP_USER_TIMEOUT', timeoutMs);
   }
 
   sendQueueBytes(socket: Socket): number | undefined {
@@ -143,17 +138,19 @@ class KoffiBackend implements KernelBackend {
     const fd = descriptorOf(socket);
     this.#length[0] = TCP_INFO_ROOM_BYTES;
     if (fd < 0) return false;
-    if (this.#getsockopt(fd, IPPROTO_TCP, TCP_INFO, this.#info, this.#length) !== 0) return false;
+    if (this.#getsockopt(fd, LEVELS.IPPROTO_TCP, TCP_INFO, this.#info, this.#length) !== 0)
+      return false;
     if ((this.#length[0] ?? 0) < TCP_INFO_NEEDED_BYTES) return false;
     into.state = this.#infoView.getUint8(TCPI_STATE_OFFSET);
     into.bytesAcked = Number(this.#infoView.getBigUint64(TCPI_BYTES_ACKED_OFFSET, true));
     return true;
   }
 
-  #set(fd: number, level: number, option: number, value: number, name: string): Refusal {
+  #set(fd: number, name: SocketOptionName, value: number): Refusal {
+    const { level, number } = socketOptionTable[name];
     if (fd < 0) return 'the socket has no descriptor of its own';
     this.#int[0] = value;
-    if (this.#setsockopt(fd, level, option, this.#int, 4) === 0) return undefined;
+    if (this.#setsockopt(fd, LEVELS[level], number, this.#int, 4) === 0) return undefined;
     return `setsockopt(${name}, ${value}) failed with ${getSystemErrorName(-this.#koffi.errno())}`;
   }
 }

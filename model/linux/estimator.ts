@@ -1,5 +1,5 @@
 /**
- * How Linux turns round trips into a retransmission timeout.
+ * The round-trip estimator: from samples to the retransmission timeout (RFC 6298 §2).
  *
  * RFC 6298 in scaled integers, with two twists: the 200 ms minimum is a floor on the variance term
  * and not on the timeout, and that floor is put back once per window. So the timeout is never

@@ -1,5 +1,5 @@
 /**
- * `tcp_retries2` and friends are not counts: they are turned into a time.
+ * The time model of `tcp_retries2` and its like (tcp_model_timeout): they are no counts, but turned into a time.
  * Source: net/ipv4/tcp_timer.c, tcp_model_timeout, retransmits_timed_out.
  */
 

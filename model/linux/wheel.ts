@@ -1,5 +1,5 @@
 /**
- * The rule that decides the milliseconds: Linux's non-cascading timer wheel.
+ * Linux's timer wheel (non-cascading): the rule that decides the milliseconds.
  *
  * A socket timer never fires early and fires late by up to one bucket. Buckets sit at absolute
  * multiples of their width, so the machine's jiffy count at the start (its *phase*) is part of

@@ -1,5 +1,5 @@
 /**
- * How many segments may be out: a simple congestion window, true to Linux where a timer depends on it.
+ * Congestion control (RFC 5681): how many segments may be out, true to Linux where a timer depends on it.
  *
  * reno and cubic are one here: slow start and additive increase (RFC 5681). bbr knows no threshold and
  * does not restart after idleness; a sender that never fills its window grows it for the first ten

@@ -1,5 +1,5 @@
 /**
- * How a connection ends: given up, reset, or finished.
+ * The end of a connection (tcp_done): given up, reset (RFC 9293 §3.10.7.4), or finished.
  *
  * An error ends the connection at once, but a process that still holds the descriptor keeps the
  * dead socket in memory until it closes it; an orphan is forgotten on the spot.

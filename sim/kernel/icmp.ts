@@ -1,5 +1,5 @@
 /**
- * ICMP errors about a connection. They never kill an established one: they are kept as the error to
+ * ICMP errors about a connection (RFC 1122 §4.2.3.9, RFC 6069). They never kill an established one: they are kept as the error to
  * report should it die anyway, and an unreachable host turns the back-off one step down (RFC 6069).
  * Source: net/ipv4/tcp_ipv4.c tcp_v4_err, tcp_ld_RTO_revert; icmp.c icmp_err_convert.
  */

@@ -1,5 +1,5 @@
 /**
- * Timers that run late: an idle machine runs them on the tick they are due, a busy one when it gets round
+ * Timers that a recorded machine ran late: an idle machine runs them on the tick they are due, a busy one when it gets round
  * to it. A replay tells how late the recorded machine was (`recordedTimers` of its configuration); nobody else uses this.
  *
  * Lateness matters beyond itself: what the timer's handler arms is counted from the late instant, and

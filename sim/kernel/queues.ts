@@ -1,5 +1,5 @@
 /**
- * The two halves of the write queue and the receive queue, as rings of numbers.
+ * The queues of a socket (sk_write_queue, tcp_rtx_queue, sk_receive_queue), as rings of numbers.
  *
  * The kernel keeps these as lists of buffers (sk_buff). Buffer boundaries matter: whether the first
  * unsent buffer fits the window decides the zero-window probes, and received memory is given back

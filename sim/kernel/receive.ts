@@ -1,5 +1,5 @@
 /**
- * A segment arrives for a connection: judge it, take its acknowledgement, queue its bytes, follow its FIN.
+ * A segment arrives for a connection (RFC 9293 §3.10.7.4): check it, take its acknowledgement, queue its bytes, follow its FIN.
  * Source: net/ipv4/tcp_input.c tcp_rcv_established, tcp_rcv_state_process, tcp_data_queue, tcp_fin.
  */
 import { processAck } from './ack.ts';

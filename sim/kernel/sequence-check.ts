@@ -1,6 +1,6 @@
 /**
- * Segments outside the window, and resets and SYNs that may be forged: they are answered with an ACK
- * and otherwise ignored, zero-length ones at most every `tcp_invalid_ratelimit`. That is how a
+ * The sequence number check (RFC 9293 §3.10.7.4, RFC 5961): segments outside the window, and resets and SYNs that may be
+ * forged, are answered with an ACK (challenge ACK) and otherwise ignored, zero-length ones at most every `tcp_invalid_ratelimit`. That is how a
  * keepalive or window probe gets its answer, and why the second window probe often does not.
  * Source: net/ipv4/tcp_input.c tcp_validate_incoming, tcp_send_dupack, tcp_oow_rate_limited,
  * tcp_send_challenge_ack (RFC 5961).

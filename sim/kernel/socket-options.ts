@@ -1,5 +1,5 @@
 /**
- * setsockopt(2) and getsockopt(2): what each socket option of model/linux/socket-options.ts does to a socket. Nothing pending
+ * setsockopt(2): what each socket option of model/linux/socket-options.ts does to a socket. Nothing pending
  * is re-armed but the keepalive timer.
  *
  * Source: net/core/sock.c sk_setsockopt; net/ipv4/tcp.c do_tcp_setsockopt, tcp_sock_set_keepidle_locked;

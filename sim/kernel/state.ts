@@ -1,5 +1,5 @@
 /**
- * Every change of state goes through the compiled TCP machine: an edge that is not in the machine is a
+ * State changes of the connection (RFC 9293 §3.3.2): each goes through the compiled TCP machine, and an edge that is not in the machine is a
  * bug here, never a fact about the network.
  */
 import { assert } from '../../model/assert.ts';

@@ -1,4 +1,4 @@
-/** TCP_INFO and SIOCOUTQ. Source: net/ipv4/tcp.c tcp_get_info, tcp_ioctl. */
+/** TCP_INFO and SIOCOUTQ: what a program can read of a socket. Source: net/ipv4/tcp.c tcp_get_info, tcp_ioctl. */
 import { jiffiesToUs } from '../../model/linux/jiffies.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
 import { TcpState, type TcpInfo } from './types.ts';

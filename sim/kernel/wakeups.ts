@@ -1,4 +1,4 @@
-/** Handing news to the process when the outermost kernel entry returns. */
+/** Wake-ups of the process: what happened to its socket is told when the outermost kernel entry returns. */
 import type { Kernel } from './machine.ts';
 import type { Sock } from './tcp-sock.ts';
 

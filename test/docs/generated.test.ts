@@ -6,11 +6,19 @@ import { lintPage } from '../../scenarios/pages/lint.ts';
 import { policiesPage } from '../../scenarios/pages/policies.ts';
 import { scenariosPage } from '../../scenarios/pages/scenarios.ts';
 import { kernelModelPage } from '../../scenarios/pages/kernel-model.ts';
+import { kernelRulesPage } from '../../scripts/kernel-rules.ts';
 import { root } from '../house/sources.ts';
 
 it('docs/kernel-model.md is what the marks in the code say', () => {
   const { path, text } = kernelModelPage();
   expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
+});
+
+it('docs/kernel-rules.md says of every file of the kernel what it is', () => {
+  const { path, text } = kernelRulesPage(`${root}/`);
+  expect(readFileSync(join(root, path), 'utf8'), 'stale: npm run generate').toBe(text);
+  // A file that does not say what it is has an empty cell.
+  expect(text).not.toMatch(/\|  \|$/m);
 });
 
 it('docs/lint.md is what the rules say of themselves', () => {
