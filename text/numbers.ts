@@ -83,6 +83,16 @@ export function formatRound(ms: number): string {
   );
 }
 
+/**
+ * An instant of a timeline: seconds to the millisecond, without their unit.
+ *
+ * @example
+ * formatSeconds(61_025) // => '61.025'
+ */
+export function formatSeconds(ms: number): string {
+  return (ms / SECOND_MS).toFixed(3);
+}
+
 /** A bound B, rounded up; `unbounded` where there is none. */
 export function formatBound(ms: number | null): string {
   return ms === null ? 'unbounded' : formatMs(ms, 'up');

@@ -9,35 +9,12 @@ import { parseScenario, type Scenario } from '../../model/scenario/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { commandLine } from '../arguments/replay.ts';
 
-/** What a story is, without what is said of it. */
-function told({
-  kind,
-  load,
-  path,
-  server,
-  client,
-  kernel,
-  story,
-  watchMs,
-  ...rest
-}: Scenario): string {
-  const what = rest as Partial<Record<'fault' | 'silence' | 'endsWith' | 'orderlyEnd', unknown>>;
-  const { fault, silence, endsWith, orderlyEnd } = what;
-  const all = {
-    kind,
-    load,
-    path,
-    server,
-    client,
-    kernel,
-    story,
-    watchMs,
-    fault,
-    silence,
-    endsWith,
-    orderlyEnd,
-  };
-  return canonicalJson(JSON.parse(JSON.stringify(all)) as typeof all);
+/** What happens in a story, without what is said of it. */
+function told(scenario: Scenario): string {
+  const { schemaVersion: _version, name: _name, title: _title, ...rest } = scenario;
+  const { claim: _claim, truth: _truth, source: _source, ...untold } = rest;
+  const { tags: _tags, reaches: _reaches, ...happens } = untold;
+  return canonicalJson(happens);
 }
 
 let builtIn: ReadonlyMap<string, string> | undefined;

@@ -2,7 +2,7 @@
 import type { Conformance, ConformanceRow } from '../../model/results/types.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { verdictCell } from '../checks/comparison.ts';
-import { formatCount, plural } from '../../text/numbers.ts';
+import { formatCount, formatSeconds, plural } from '../../text/numbers.ts';
 import { renderTable, type Column } from '../../text/table.ts';
 import { printable, truncate, wrap } from '../../text/width.ts';
 
@@ -10,7 +10,7 @@ import { printable, truncate, wrap } from '../../text/width.ts';
 const MOST_REMARKS = 3;
 
 function seconds(ms: number | null): string {
-  return ms === null ? '–' : (ms / 1000).toFixed(3);
+  return ms === null ? '–' : formatSeconds(ms);
 }
 
 function share(part: number, whole: number): string {

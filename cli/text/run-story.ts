@@ -35,9 +35,15 @@ function released(decidedMs: number, releasedAtMs: number | null): string {
     : `; its kernel forgot the socket ${formatMs(laterMs)} after that`;
 }
 
-function ofGhost(faultAtMs: number, { decidedAtMs, releasedAtMs, reason }: RunResult): string {
-  if (decidedAtMs === null)
-    return 'the peer was gone, and nothing noticed as long as the run was watched';
+function ofGhost(
+  faultAtMs: number,
+  { decidedAtMs, releasedAtMs, reason, watchedMs, watchedOut }: RunResult,
+): string {
+  if (decidedAtMs === null) {
+    return watchedOut
+      ? 'the peer was gone; nothing noticed, and nobody is left who could'
+      : `the peer was gone; nothing noticed within the ${formatMs(watchedMs, 'down')} watched`;
+  }
   const found = `the peer was gone; ${formatMs(decidedAtMs - faultAtMs)} later the server knew (${reason})`;
   return found + released(decidedAtMs, releasedAtMs);
 }
@@ -46,6 +52,9 @@ function ofGhost(faultAtMs: number, { decidedAtMs, releasedAtMs, reason }: RunRe
 export function storyOf(run: RunResult): string {
   if (run.endedAlive !== null) return endedAlive(run.endedAlive);
   if (run.faultAtMs !== null) return ofGhost(run.faultAtMs, run);
-  if (run.outcome === 'survived') return `the client was left alone (${run.reason})`;
+  if (run.outcome === 'survived') {
+    const because = run.reason === 'left alone' ? '' : ` (${run.reason})`;
+    return `the client was left alone${because}`;
+  }
   return `the connection was over before anything went wrong (${run.reason})`;
 }

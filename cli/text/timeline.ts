@@ -2,11 +2,12 @@
  * One run as people read it: when (since the fault), where, what, and why before the numbers. Long stretches of routine
  * are folded; the last lines say in plain words what happened.
  */
-import { figureText, fleetOutcome, toldByRun } from '../checks/fleet.ts';
+import { fleetOutcome, toldByRun } from '../checks/fleet.ts';
 import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { isPacket } from '../trace/segment.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { formatCount, formatMs, neverWithin } from '../../text/numbers.ts';
+import { formatCount, formatMs, formatSeconds, neverWithin } from '../../text/numbers.ts';
+import { figureValue } from '../../text/standing.ts';
 import { renderTable, type Cell, type Column, type Paint } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
 import { storyOf } from './run-story.ts';
@@ -22,7 +23,7 @@ const END_EVENT =
 
 /** Seconds to the millisecond, signed: before or after the fault. */
 function since(atMs: number, originMs: number): string {
-  const seconds = ((atMs - originMs) / 1000).toFixed(3);
+  const seconds = formatSeconds(atMs - originMs);
   return atMs < originMs ? seconds : `+${seconds}`;
 }
 
@@ -180,7 +181,7 @@ function toleranceText({ maxMs, proved }: StatedLimit): string {
 
 function outcomeLine({ run, tolerance: stated }: RunText): string {
   const fault =
-    run.faultAtMs === null ? '' : `, fault ${(run.faultAtMs / 1000).toFixed(3)} s into the run`;
+    run.faultAtMs === null ? '' : `, fault ${formatSeconds(run.faultAtMs)} s into the run`;
   const reason = run.reason === '' ? '' : ` · ${run.reason}`;
   // Who was ended in order was not ended for being silent: what is tolerated of silence is no answer to it.
   const told = stated !== undefined && (run.endedAlive === null || run.outcome === 'reaped');
@@ -215,8 +216,7 @@ function figureLines(run: RunResult): string[] {
   const outcome = fleetOutcome(toldByRun(run));
   const lines = fleet.map((figure) => {
     const { name, unit, value } = figure;
-    if (value === null) return `${name}: ${unit === 'ms' ? 'never' : 'without end'}`;
-    return `${name}: ${figureText(figure, value)}`;
+    return `${name}: ${figureValue({ figure: name, unit, worst: value })}`;
   });
   return outcome === null || run.outcome === 'survived'
     ? lines

@@ -1,7 +1,13 @@
 /** The tables of the report page: every number, every claim, every derivation, every event. */
 import type { Bound, Tolerance } from '../../model/bounds/types.ts';
 import type { Comparison, ComparisonRow, RunEvent, RunResult } from '../../model/results/types.ts';
-import { formatBound, formatCount, formatMs, formatTolerance } from '../../text/numbers.ts';
+import {
+  formatBound,
+  formatCount,
+  formatMs,
+  formatTolerance,
+  formatSeconds,
+} from '../../text/numbers.ts';
 import { neverWords } from '../data/cells.ts';
 import type { CellBounds } from '../data/types.ts';
 import { EMPTY, html, type Html } from './html.ts';
@@ -213,7 +219,7 @@ export function eventsTable({ events, faultAtMs }: RunResult): Html {
 function eventRow({ atMs, where, event, ...details }: RunEvent, originMs: number): Html {
   const words = Object.entries(details).map(([name, value]) => `${name} ${String(value)}`);
   return html`<tr>
-    <td class="number">${((atMs - originMs) / 1_000).toFixed(3)}</td>
+    <td class="number">${formatSeconds(atMs - originMs)}</td>
     <td>${where}</td>
     <td>${event}</td>
     <td class="wide">${words.join(' · ')}</td>
