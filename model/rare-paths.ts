@@ -42,9 +42,6 @@ export const rarePaths = {
 /** Name of a marked branch. */
 export type RarePath = keyof typeof rarePaths;
 
-/** All of them, in the order of the table. */
-export const rarePathNames = Object.keys(rarePaths) as readonly RarePath[];
-
 let recorder: ((path: RarePath) => void) | null = null;
 
 /** The branch is taken. */

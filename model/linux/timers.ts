@@ -29,7 +29,6 @@ export const Timer = {
   TimeWait: 9,
 } as const;
 export type TimerName = Exclude<keyof typeof Timer, 'None'>;
-export type TimerCode = (typeof Timer)[keyof typeof Timer];
 
 /** What is to be known about a timer. */
 export interface TimerEntry {

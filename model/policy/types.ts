@@ -19,5 +19,5 @@ export type { UserTimeoutMechanism } from '../mechanisms/user-timeout.ts';
 export type { WriteDeadlineMechanism } from '../mechanisms/write-deadline.ts';
 export type { Granularity, LifeSign, Loss, VerdictManner } from '../mechanisms/fields.ts';
 export type { Mechanism, MechanismKind } from '../mechanisms/index.ts';
-export type { LintSettings, RuleOff } from '../schema/names.ts';
+export type { RuleOff } from '../schema/names.ts';
 export type { MechanismInput, PeerHeartbeat, Policy, PolicyInput } from './schema.ts';

@@ -7,8 +7,6 @@ const runtime = object('What opens the sockets, and the socket options that it s
   sets: text('What it sets, in words.', 1_000),
   source: text('Where that is from.', 1_000),
 });
-/** What opens the sockets, and the socket options that it sets by itself. */
-export interface PolicyRuntime extends Canonical<typeof runtime> {}
 
 const option = object('One setting.', {
   name: text('Its name in the system the policy is from.'),
@@ -24,8 +22,6 @@ const option = object('One setting.', {
     'no such range',
   ),
 });
-/** One setting, in the words and units of the system that the policy is from. */
-export interface PolicyOption extends Canonical<typeof option> {}
 
 export const policyOptionsSchema = object('What `policies options --json` prints.', {
   schemaVersion: version,

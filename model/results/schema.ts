@@ -68,8 +68,6 @@ const endedAlive = object(
     by: nullable(text('What ended them, most frequent first, joined by commas.'), 'none was ended'),
   },
 );
-/** How many living peers were ended, how soon, and by what. */
-export interface EndedAlive extends Canonical<typeof endedAlive> {}
 
 const row = object('A policy on a scenario.', {
   policy: words('Name of the policy.'),

@@ -22,8 +22,6 @@ const survived = object('A living peer that must be left alone.', {
   scenario: words('Name of the scenario.'),
   silenceMs: ms('For how long it keeps its silence'),
 });
-/** A living peer that must be left alone. */
-export interface Survived extends Canonical<typeof survived> {}
 
 const request = object('The request as it was understood.', {
   maxGhostMs: ms('No ghost may live longer'),
@@ -40,8 +38,6 @@ const request = object('The request as it was understood.', {
   ),
   allow: list('Kinds of mechanisms that may be used.', choice('A kind.', mechanismWords)),
 });
-/** The request as it was understood, defaults filled in. */
-export interface TunedRequest extends Canonical<typeof request> {}
 
 const row = object('One demand and how the policy meets it.', {
   scenario: words('Name of the scenario.'),

@@ -5,7 +5,6 @@ export type {
   Conformance,
   ConformanceRow,
   Distribution,
-  EndedAlive,
   FleetFigure,
   RunEvent,
   RunFigure,
@@ -14,7 +13,6 @@ export type {
   Where,
 } from './schema.ts';
 export type {
-  Interval,
   ObservedLives,
   PathLeg,
   ReachedBound,

@@ -21,8 +21,6 @@ const intervalSchema = object('Earliest and latest.', {
   minMs: msOr('Earliest', 'never'),
   maxMs: msOr('Latest', 'never, in some phase or life'),
 });
-/** An end of a witness: earliest and latest over the lives it saw; null = never. */
-export interface Interval extends Canonical<typeof intervalSchema> {}
 const interval = intervalSchema.entries;
 
 const statedBound = (description: string) =>

@@ -68,8 +68,6 @@ const clientSchema = object('The client process.', {
     null,
   ),
 });
-/** The client's process, as far as no fault or silence speaks of it. */
-export interface ClientSetting extends Canonical<typeof clientSchema> {}
 
 const serverSchema = object('The server process.', {
   /** `queued`: a send never blocks, what the kernel does not take waits in user space, up to `userQueueBytes`. `locked`: a blocking send holds the connection's lock, and a ping waits for it. */

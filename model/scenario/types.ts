@@ -2,7 +2,6 @@
 export type { Fault, Silence } from '../faults/index.ts';
 export type { Load } from '../schema/load.ts';
 export type {
-  ClientSetting,
   FaultScenario,
   KernelSetting,
   LiveScenario,

@@ -56,5 +56,3 @@ export interface RuleOff extends Canonical<typeof ruleOff> {}
 export const lintSettings = object('What the linter is told.', {
   off: list('Rules that do not matter here.', ruleOff, { maxItems: 64 }),
 });
-/** What the linter is told about a policy or chain. */
-export interface LintSettings extends Canonical<typeof lintSettings> {}

@@ -16,7 +16,7 @@ export type { Shard } from './chunks.ts';
 export { mergeParts } from './merge.ts';
 export type { Grid } from './merge.ts';
 export { playChunk, runChunk } from './part.ts';
-export type { CellPart, Chunk, ChunkPlayed, EndedBy } from './part.ts';
+export type { CellPart, Chunk, ChunkPlayed } from './part.ts';
 export { PlayQueue } from './deduplicate.ts';
 export type { Play } from './deduplicate.ts';
 

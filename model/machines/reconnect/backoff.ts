@@ -10,7 +10,6 @@ export type JitterKind = (typeof jitterKinds)[number];
 
 /** What a client does when the server says that it has no room: HTTP 429 or 503, close code 1013 or 1012. */
 export const rejectionReactions = ['retry', 'retry-after', 'give-up'] as const;
-export type RejectionReaction = (typeof rejectionReactions)[number];
 
 /** A reconnect policy. All times in ms. */
 export interface ReconnectPolicy {
