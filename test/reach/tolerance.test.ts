@@ -112,6 +112,17 @@ describe('a tolerance by hand', () => {
     expect(actual).toBeLessThanOrEqual(40_000.001);
   });
 
+  it('of a deadline fed by heartbeats in an outage: the last retransmission of the peer’s kernel in time', () => {
+    const policy = of([waitsForMessages], { peerHeartbeat: beats });
+    const ms = provedMs(policy, silent({ kind: 'outage' }));
+    // 40 s are left when a heartbeat is lost; its retransmissions come 16.3 s, 32.7 s, 65.5 s after it.
+    expect(ms).toBeGreaterThan(32_200);
+    expect(ms).toBeLessThan(33_000);
+    expect(
+      livesEnded(policy, silent({ kind: 'outage', lengthMs: 34_500 }), 64, 100),
+    ).toBeGreaterThan(0);
+  });
+
   it('of keepalive in an outage: the last probe has to get through, if the answer to the first is lost', () => {
     const keepalive = { kind: 'keepalive', idleMs: '10s', intervalMs: '5s', probes: 3 };
     const actual = provedMs(of([keepalive]), silent({ kind: 'outage' }));
