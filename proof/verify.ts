@@ -100,7 +100,7 @@ export class Verifier {
  * @example
  * const { rows } = verify(presets['alive-flag-sweep'], { scenarios: [scenarios['vanish-idle']], runs: 50 });
  * rows[0].stated.decided.maxMs // => 2 * 30_000 - 50 / 2
- * rows[0].phases.ghostMs.maxMs // => 59_975
+ * Math.round(rows[0].phases.ghostMs.maxMs) // => 59_975
  * rows[0].verdict // => 'agree'
  */
 export function verify(policy: Policy, options: VerifyOptions = {}): Verification {
