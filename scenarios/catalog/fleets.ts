@@ -79,7 +79,7 @@ export const fleetScenarios = [
   defineScenario({
     kind: 'fault',
     name: 'ghosts-after-a-weekend',
-    title: '1000 connections an hour from Friday 20:00 to Monday 04:00; a quarter of them vanish',
+    title: '1,000 connections an hour from Friday 20:00 to Monday 04:00; a quarter of them vanish',
     claim: 'A few dead connections do no harm.',
     truth:
       'Without a reaper 14 000 sockets stand ESTABLISHED on Monday. With one, as many as come in the time that one lives (Little): 250 an hour for a minute are four.',

@@ -30,7 +30,7 @@ export const stormScenarios = [
   defineScenario({
     kind: 'live',
     name: 'restart-storm',
-    title: 'A server with 10 000 clients restarts in 20 s and takes 200 openings a second',
+    title: 'A server with 10,000 clients restarts in 20 s and takes 200 openings a second',
     claim: 'Backoff with jitter spreads the clients out.',
     truth:
       'One second of jitter spreads them over a second. 50 s would be enough for all, but whoever waits longer than 10 s tries again, and the queue spends its turns on clients that have left: it takes minutes.',
@@ -199,7 +199,7 @@ export const stormScenarios = [
     kind: 'live',
     name: 'rolling-restart',
     title:
-      'Four servers with 2000 clients each restart one after the other, each with a drain of 30 s',
+      'Four servers with 2,000 clients each restart one after the other, each with a drain of 30 s',
     claim: 'A rolling restart is not noticed: there is always a server, and each drains.',
     truth:
       'Nobody goes during a drain, so all clients of a server are cut off at its end, and come to the other three at once. Those go next, with more clients than before: who is unlucky is moved four times, and the server that was first is almost empty at the end.',
