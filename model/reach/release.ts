@@ -241,6 +241,13 @@ export class Release {
     // The user timeout cuts the last wait short.
     const cutUs = limitUs + (wheelGranularity(hiJ) + 2) * tickUs;
     const overUs = userTimeoutMs > 0 ? Math.min(since.hi, cutUs) : since.hi;
+    // Under another limit, that of a connection with an owner, the waits have gone on growing.
+    for (let sinceUs = since.lo; loJ < rtoMaxJ; sinceUs += window.loUs) {
+      loJ = backedOffJ(loJ, rtoMaxJ);
+      hiJ = backedOffJ(hiJ, rtoMaxJ);
+      window = wheelWindow(loJ, hiJ, window.widthJ, tickUs);
+      waits.push({ fromUs: stampUs.lo + sinceUs, mostUs: window.hiUs });
+    }
     return { soonestUs: stampUs.lo + limitUs, surelyUs: stampUs.hi + overUs, waits };
   }
 

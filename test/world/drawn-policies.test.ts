@@ -80,6 +80,9 @@ const pairs: Readonly<Record<string, bigint>> = {
   'heartbeat-larger-than-a-window': 61n,
   // The thread that sweeps hangs in its ping, behind a send that a full buffer blocks.
   'ping-waits-for-the-lock': 3n,
+  // An orphan's limit is past when it is closed; the wait that is under way grew under the limit of its owner.
+  'orphan-of-a-long-flight': 1n,
+  'orphan-of-a-sleeping-host': 1n,
 };
 
 /** On scenarios of the catalogue, or of a file. */
