@@ -98,17 +98,19 @@ beforeAll(() => {
   const include = [...existingRooms, 'index.ts', ...tests];
   settings('tsconfig.examples.json', include);
   settings('tsconfig.lost.json', ['model', 'scenarios/catalog']);
-  writeFileSync(join(copy, 'vitest.config.ts'), 'export default {};\n');
+  const config = 'export default { test: { testTimeout: 60_000 } };\n';
+  writeFileSync(join(copy, 'vitest.config.ts'), config);
   for (const { changes } of examples) changes.forEach(apply);
 });
 
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 describe('adding', () => {
-  it('is shown for a mechanism, a fault, a policy, a rule and a verb', () => {
+  it('is shown for a mechanism, a fault, a silence, a policy, a rule and a verb', () => {
     expect(examples.map(({ heading }) => heading)).toEqual([
       'Adding a mechanism',
-      'Adding a fault, or a silence',
+      'Adding a fault',
+      'Adding a silence',
       'Adding a built-in policy',
       'Adding a rule of the linter',
       'Adding a verb',

@@ -42,6 +42,23 @@ const SPOKEN_OF: ReadonlySet<string> = new Set([
   'close-unanswered',
 ]);
 
+/** The silences that the forms were derived for. */
+const SILENCES: ReadonlySet<string> = new Set([
+  'none',
+  'outage',
+  'application-pause',
+  'trickle',
+  'plateau',
+  'server-starved',
+  'server-stall',
+  'process-pause',
+  'page-freeze',
+  'timers-throttled',
+  'host-sleep',
+  'slow-reader',
+  'slow-uploader',
+]);
+
 /** The path, the server and the kernels. */
 export function surroundings({ scenario }: Facts): Doubt {
   const { path, server, kernel } = scenario;
@@ -61,6 +78,10 @@ export function surroundings({ scenario }: Facts): Doubt {
     doubtIf(
       scenario.kind === 'fault' && !SPOKEN_OF.has(scenario.fault.kind),
       'no closed form speaks of this fault',
+    ),
+    doubtIf(
+      scenario.kind === 'live' && !SILENCES.has(scenario.silence.kind),
+      'no closed form speaks of this silence',
     ),
     doubtIf(kernel.serverOrphans !== undefined, 'other orphans count against tcp_max_orphans'),
   );
