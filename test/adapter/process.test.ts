@@ -4,9 +4,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PolicyInput } from '../../model/policy/index.ts';
@@ -157,10 +157,17 @@ describe('an installation with nothing optional: no koffi, no simulator, no char
     folder = mkdtempSync(join(tmpdir(), 'ghostbound-'));
     mkdirSync(join(folder, 'node_modules'));
     cpSync(join(root, 'package.json'), join(folder, 'package.json'));
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
     for (const room of ['adapter', 'model']) {
       cpSync(join(root, 'dist', room), join(folder, 'dist', room), { recursive: true });
     }
-    symlinkSync(join(root, 'node_modules/xstate'), join(folder, 'node_modules/xstate'));
+    for (const name of Object.keys(manifest.dependencies)) {
+      const place = join(folder, 'node_modules', name);
+      mkdirSync(dirname(place), { recursive: true });
+      symlinkSync(join(root, 'node_modules', name), place);
+    }
     adapter = pathToFileURL(join(folder, 'dist/adapter/ws.js')).href;
     nodeAdapter = pathToFileURL(join(folder, 'dist/adapter/node.js')).href;
   });
