@@ -2,10 +2,15 @@
 import fc from 'fast-check';
 import { spoilt } from '../policy/arbitraries.ts';
 
+/** So many objects or lists in each other. Far deeper ones no stack of the test's own could write as text. */
+export function nested(depth: number, around: (inner: unknown) => unknown): unknown {
+  return Array.from({ length: depth }).reduce(around, null);
+}
+
 /** Nested, long and strange, each legal JSON; made when asked for, since some are large. */
 const extremes: readonly (() => unknown)[] = [
-  () => Array.from({ length: 20_000 }).reduce((inner) => [inner], null),
-  () => Array.from({ length: 20_000 }).reduce((inner) => ({ mechanisms: inner }), null),
+  () => nested(1_000, (inner) => [inner]),
+  () => nested(1_000, (inner) => ({ mechanisms: inner })),
   () => 'x'.repeat(100_000),
   () => ({ name: 'x'.repeat(100_000), mechanisms: [] }),
   () => ({ name: 'many', mechanisms: Array.from({ length: 20_000 }, () => ({ kind: 'sweep' })) }),

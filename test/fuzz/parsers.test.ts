@@ -29,7 +29,7 @@ import { parseSeed } from '../../sim/random.ts';
 import { chains } from '../lint/chains.ts';
 import { policyJson } from '../policy/arbitraries.ts';
 import { cases } from '../support/property.ts';
-import { anyJson, anyValue, mutatedText } from './inputs.ts';
+import { anyJson, anyValue, mutatedText, nested } from './inputs.ts';
 
 const ORIGIN = 'fuzz.json';
 
@@ -114,6 +114,18 @@ describe.each(Object.entries(parsers))('%s', (_, { parse, valid }) => {
       }),
       cases(300),
     );
+  });
+});
+
+describe('a document deeper than any stack', () => {
+  const lists = nested(200_000, (inner) => [inner]);
+  const objects = nested(200_000, (inner) => ({ mechanisms: inner, hops: inner, fault: inner }));
+  it.each(Object.entries(parsers))('is refused by %s', (_name, { parse }) => {
+    for (const document of [lists, objects]) {
+      const answer = parse(document, ORIGIN);
+      expect(answer.ok).toBe(false);
+      expect(faults(answer, ORIGIN)).toBeUndefined();
+    }
   });
 });
 
