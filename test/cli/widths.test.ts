@@ -60,6 +60,8 @@ const asked: readonly {
   readonly args: readonly string[];
   readonly names: readonly string[];
   readonly verdicts?: number;
+  /** It takes seconds: the narrowest terminal has to do. */
+  readonly isSlow?: true;
 }[] = [
   { args: [], names: [LONG, 'alive-flag-sweep'], verdicts: 12 },
   { args: compared('vanish-idle'), names: NAMES, verdicts: 4 },
@@ -71,6 +73,7 @@ const asked: readonly {
   { args: compared('one-seat-many-waiting'), names: NAMES, verdicts: 4 },
   { args: compared('restart-storm', 'rolling-restart'), names: NAMES, verdicts: 8 },
   {
+    isSlow: true,
     args: ['compare', ...policies, '--scenario', '@founding', '--runs', '2', '--quiet'],
     names: NAMES,
     verdicts: 4,
@@ -104,11 +107,13 @@ const asked: readonly {
   },
   { args: ['lint', chain], names: ['pool-behind-nat'] },
   {
+    isSlow: true,
     args: ['tune', '--max-ghost', '45s', '--survive', '8s', '--runs', '20', '--quiet'],
     names: ['vanish-idle'],
     verdicts: 2,
   },
   {
+    isSlow: true,
     args: ['tune', '--max-ghost', '10s', '--survive', '30s', '--runs', '20', '--quiet'],
     names: [],
     verdicts: 1,
@@ -127,7 +132,8 @@ const asked: readonly {
 ];
 
 describe.each(WIDTHS)('on %d columns', (columns) => {
-  it.each(asked.map((one) => [one.args.join(' ').replaceAll(folder, '') || 'bare', one] as const))(
+  const here = asked.filter(({ isSlow }) => isSlow !== true || columns === WIDTHS[0]);
+  it.each(here.map((one) => [one.args.join(' ').replaceAll(folder, '') || 'bare', one] as const))(
     '%s',
     async (_, { args, names, verdicts }) => {
       const lines = (await printed(args, columns)).trimEnd().split('\n');

@@ -139,7 +139,7 @@ describe('the optimum', () => {
           expect(cost?.packetsPerHour ?? Infinity).toBeLessThanOrEqual(least);
         },
       ),
-      cases(12),
+      cases(5),
     );
   });
 });
