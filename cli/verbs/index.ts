@@ -98,7 +98,7 @@ const run: Verb = {
 
 const verify: Verb = {
   name: 'verify',
-  description: 'B and T by closed form, by exploring every phase, and by simulation → certificate',
+  description: 'B and T as stated, by reachability and by simulation → certificate',
   options: [
     ...grid(VERIFY_RUNS),
     flag(
