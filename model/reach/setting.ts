@@ -2,6 +2,7 @@
  * What a policy and a scenario come to as numbers for the exploration, and what it declines to speak of: the kernels' rules in
  * jiffies, the path in µs, who speaks of its own, and what a fault leaves of the other side.
  */
+import { faultKindOf } from '../faults/index.ts';
 import {
   DELAYED_ACK_MAX_MS,
   DELAYED_ACK_MIN_MS,
@@ -176,7 +177,8 @@ function asksPeer({ mechanisms, peerHeartbeat }: Policy): boolean {
 }
 
 /** What of a scenario is not explored. @throws NotModelled with the reason */
-function refuse(stated: Policy, { path, load, kernel, server, story }: Scenario): void {
+function refuse(stated: Policy, scenario: Scenario): void {
+  const { path, load, kernel, server, story } = scenario;
   const { peerHeartbeat } = stated;
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
@@ -192,6 +194,12 @@ function refuse(stated: Policy, { path, load, kernel, server, story }: Scenario)
   const writes = load.kind === 'periodic' && load.direction !== 'client';
   if (server.sendPath === 'locked' && writes && asksPeer(stated)) {
     throw new NotModelled('a ping that waits for the lock of a blocked send');
+  }
+  const ends =
+    scenario.kind === 'fault' ? faultKindOf(scenario.fault).remains(scenario.fault).ends : null;
+  // A Close frame is data: until the process answers it, the connection stays ESTABLISHED.
+  if (ends?.with === 'close' && server.broken?.kind === 'loop-stalled') {
+    throw new NotModelled('a closing handshake that a stalled loop does not answer');
   }
 }
 

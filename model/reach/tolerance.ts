@@ -29,6 +29,9 @@ const MOST_WORK = 20_000;
 
 const US_PER_MS = 1_000;
 
+/** States in which a silence may begin, for each step that the answer may cost. */
+const STARTS_PER_STEP = 2;
+
 /** After so many of the longest clocks, how long ago the silence was over is no longer followed. */
 const ROUNDS_REMEMBERED = 4;
 
@@ -196,10 +199,18 @@ class ToleranceSearch {
     if (peer === null) return this.#proved(Infinity, 'nothing', null);
     this.#product.cell.aftermath = { acknowledges: this.#acknowledges, resets: null, said: 'gone' };
     const { fault } = this.#product.cell.vars;
+    let starts = 0;
     for (const state of this.#healthy.states) {
       const later = this.#healthy.later(state, fault);
       if (later === null) continue;
-      for (const one of peer.begin(later)) this.#push(one, null, NOW);
+      for (const one of peer.begin(later)) {
+        starts += 1;
+        // Kept at once, each with its zone: without a limit, gigabytes.
+        if (starts > STARTS_PER_STEP * this.#mostWork) {
+          return this.#notProved(`a silence that can begin in more than ${starts - 1} ways`, 0);
+        }
+        this.#push(one, null, NOW);
+      }
     }
     return this.#cheapestEnd();
   }

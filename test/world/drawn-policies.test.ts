@@ -83,6 +83,8 @@ const pairs: Readonly<Record<string, bigint>> = {
   // An orphan's limit is past when it is closed; the wait that is under way grew under the limit of its owner.
   'orphan-of-a-long-flight': 1n,
   'orphan-of-a-sleeping-host': 1n,
+  // A Close frame is data: a watchdog on the TCP state sees nothing of it until the stalled loop answers.
+  'close-before-a-stalled-loop': 101n,
 };
 
 /** On scenarios of the catalogue, or of a file. */
