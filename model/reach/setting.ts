@@ -176,6 +176,9 @@ function asksPeer({ mechanisms, peerHeartbeat }: Policy): boolean {
   return asks || peerHeartbeat?.sign === 'ping';
 }
 
+/** A round trip after a segment at the latest, and so much: TCP_DELACK_MAX and its timer's bucket (tcp_output.c). */
+const LATEST_ACKNOWLEDGEMENT_MS = 210;
+
 /** What of a scenario is not explored. @throws NotModelled with the reason */
 function refuse(stated: Policy, scenario: Scenario): void {
   const { path, load, kernel, server, story } = scenario;
@@ -192,6 +195,9 @@ function refuse(stated: Policy, scenario: Scenario): void {
     throw new NotModelled('messages larger than half the first congestion window');
   }
   const writes = load.kind === 'periodic' && load.direction !== 'client';
+  if (writes && load.everyMs <= path.rttMs + LATEST_ACKNOWLEDGEMENT_MS) {
+    throw new NotModelled('writes that overtake their acknowledgements');
+  }
   if (server.sendPath === 'locked' && writes && asksPeer(stated)) {
     throw new NotModelled('a ping that waits for the lock of a blocked send');
   }

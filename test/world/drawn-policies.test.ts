@@ -83,6 +83,8 @@ const pairs: Readonly<Record<string, bigint>> = {
   // An orphan's limit is past when it is closed; the wait that is under way grew under the limit of its owner.
   'orphan-of-a-long-flight': 1n,
   'orphan-of-a-sleeping-host': 1n,
+  // Six writes to a round trip: acknowledgements are under way when the peer is gone, and go on coming.
+  'acknowledgements-still-under-way': 102n,
   // A Close frame is data: a watchdog on the TCP state sees nothing of it until the stalled loop answers.
   'close-before-a-stalled-loop': 101n,
 };
