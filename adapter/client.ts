@@ -288,6 +288,7 @@ class Client implements ReconnectHost {
     };
     const beat = (): void => {
       this.#contain(() => {
+        if (socket.readyState !== OPEN) return undefined;
         const message = heartbeat?.message();
         return isThenable(message) ? Promise.resolve(message).then(send) : send(message);
       });

@@ -17,7 +17,7 @@ import { attach, checkServer, policyOf, release } from './reaper/attached.ts';
 import { ByteChannel } from './reaper/byte-channel.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
 import { followSessions } from './connections/http2.ts';
-import { ReaperHost } from './reaper/host.ts';
+import { CLOSE_LIMIT_MS, ReaperHost } from './reaper/host.ts';
 import type { Watched } from './reaper/watched.ts';
 import { needsOne, type Transport } from './reaper/mechanisms.ts';
 import {
@@ -37,8 +37,6 @@ export { InputError } from '../model/issue.ts';
 export { drain } from './drain/drain.ts';
 export type { DrainOptions, DrainProgress, DrainResult } from './drain/options.ts';
 
-/** How long an orderly end may take: what `ws` gives its closing handshake, and what `bounds` counts with. */
-const CLOSE_TIMEOUT_MS = 30_000;
 /** An instant at which something was read is known to a tenth of the policy's shortest time, and to 1 s at worst. */
 const POLLS_PER_TIME = 10;
 const SLOWEST_POLL_MS = 1000;
@@ -103,7 +101,7 @@ export function attachReaper(
 ): ReaperHandle {
   checkServer(server, isNetServer, 'server', 'a server of net, http, https or tls');
   checkOptions(options, { ...REAPER_OPTIONS, ping: A_FUNCTION, closeTimeoutMs: A_WAIT_MS });
-  const { ping, closeTimeoutMs = CLOSE_TIMEOUT_MS } = options;
+  const { ping, closeTimeoutMs = CLOSE_LIMIT_MS } = options;
   const handedIn = policyOf(policyOrCertificate);
   const host = new ReaperHost<Socket>(handedIn, options, transportOf(ping !== undefined));
   const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };

@@ -51,7 +51,7 @@ const TCP_ESTABLISHED = 1;
 const TCP_CLOSE_WAIT = 8;
 
 /** How long a closing may take where the policy does not say: what `ws` gives a closing handshake that it knows of. */
-const CLOSE_LIMIT_MS = defaultWebSocketTimeouts.closeMs;
+export const CLOSE_LIMIT_MS = defaultWebSocketTimeouts.closeMs;
 const CLOSING_TOO_LONG = 'its closing took longer than it may';
 
 /** A verdict that has to wait until what was read has been told is looked at again so much later, µs. */
