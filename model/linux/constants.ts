@@ -89,3 +89,6 @@ export const BURST_PACING_SHIFT = 10;
  * skb_shared_info, together 2036, in an area of a power of two, and its sk_buff.
  */
 export const SEND_MEMORY_PER_SEGMENT_BYTES = 2048 + SK_BUFF_BYTES;
+
+/** An acknowledgement is sent so long after its segment at the latest, ms: TCP_DELACK_MAX and its timer's bucket (tcp_output.c). */
+export const LATEST_ACKNOWLEDGEMENT_MS = 210;

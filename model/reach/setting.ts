@@ -9,6 +9,7 @@ import {
   INITIAL_CWND,
   MSS,
   PROBE_SLACK_US,
+  LATEST_ACKNOWLEDGEMENT_MS,
 } from '../linux/constants.ts';
 import { msToJiffies, usToJiffies } from '../linux/jiffies.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
@@ -175,9 +176,6 @@ function asksPeer({ mechanisms, peerHeartbeat }: Policy): boolean {
   const asks = mechanisms.some((one) => kindOf(one).asks(one) !== null);
   return asks || peerHeartbeat?.sign === 'ping';
 }
-
-/** A round trip after a segment at the latest, and so much: TCP_DELACK_MAX and its timer's bucket (tcp_output.c). */
-const LATEST_ACKNOWLEDGEMENT_MS = 210;
 
 /** What of a scenario is not explored. @throws NotModelled with the reason */
 function refuse(stated: Policy, scenario: Scenario): void {

@@ -1,5 +1,5 @@
 /** What the rules of proof ask about a policy on a scenario: who sends what, and how much of it. */
-import { INITIAL_CWND, MSS } from '../../linux/constants.ts';
+import { INITIAL_CWND, LATEST_ACKNOWLEDGEMENT_MS, MSS } from '../../linux/constants.ts';
 import { policyOn } from '../../scenario/degraded-policy.ts';
 import type { LifeSign, Mechanism, Policy } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
@@ -57,9 +57,6 @@ export function first(...doubts: readonly (Doubt | (() => Doubt))[]): Doubt {
 export function doubtIf(so: boolean, why: string): Doubt {
   return so ? why : null;
 }
-
-/** An acknowledgement comes no later than this after what it acknowledges (TCP_DELACK_MAX, a tick of 10 ms on top). */
-const LATEST_ACKNOWLEDGEMENT_MS = 210;
 
 /** Whether each write is one segment or few, and acknowledged before the next one. */
 export function isLight(load: Load, scenario: Scenario): boolean {
