@@ -25,6 +25,8 @@ export interface Strike {
   readonly swallowsBytes: number;
   /** The page has room for what is written for so long; null = no page. */
   readonly pageFillsUs: Span | null;
+  /** The client's process is gone and its kernel goes on for it: it may reset what it gets. */
+  readonly processGone: boolean;
   /** The peer is back so long after it; Infinity = never. */
   readonly lastsUs: number;
 }
@@ -41,6 +43,7 @@ const gone: Strike = {
   halfClosedAfterUs: null,
   swallowsBytes: 0,
   pageFillsUs: null,
+  processGone: false,
   lastsUs: Infinity,
 };
 
@@ -60,7 +63,10 @@ export function strikeOf({ fault, server }: FaultScenario, setting: Setting): St
     throw new NotModelled('an opening that is never finished has no healthy life before it');
   }
   const { acknowledges, answersPings, isHeard, resets, ends, kernelIsTold } = kind.remains(fault);
-  if (ends !== null) return endOf(ends, setting, server.closesAtEof !== false);
+  if (ends !== null) {
+    const noticesEof = server.closesAtEof !== false;
+    return endOf(ends, setting, noticesEof, acknowledges);
+  }
   if (isHeard && setting.beats.length > 0) {
     throw new NotModelled('a client that is heard and hears nothing');
   }
@@ -84,11 +90,14 @@ function endOf(
   { by, with: how }: NonNullable<Remains['ends']>,
   { toServerUs }: Setting,
   noticesEof: boolean,
+  acknowledges: boolean,
 ): Strike {
   if (by === 'server') return { ...silent, toldAfterUs: 0 };
   const afterUs = by === 'box' ? Math.ceil(toServerUs / 2) : toServerUs;
   // Of a kernel whose process is gone, that it answers: its resets only end lives sooner.
-  if (how === 'fin' && !noticesEof) return { ...silent, halfClosedAfterUs: afterUs };
+  if (how === 'fin' && !noticesEof) {
+    return { ...silent, halfClosedAfterUs: afterUs, processGone: !acknowledges };
+  }
   return { ...gone, aftermath: how === 'rst' ? gone.aftermath : told, toldAfterUs: afterUs };
 }
 

@@ -3,7 +3,7 @@
  */
 import { givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import type { Policy } from '../policy/types.ts';
-import { Column, Operation } from '../reaper/program.ts';
+import { Column } from '../reaper/program.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { strikeOf, type Strike } from './aftermath.ts';
 import { explain } from './explain.ts';
@@ -18,6 +18,7 @@ import { settingOf, type Setting } from './setting.ts';
 import { Field, Flight, type State } from './state.ts';
 import { Striking } from './striking.ts';
 import { Release } from './release.ts';
+import { somethingUnfollowed } from './unfollowed.ts';
 import type { Later, ProvedBound, ReachBound } from './types.ts';
 import { NOW, type Zone } from './zone.ts';
 
@@ -62,7 +63,6 @@ class BoundSearch {
   readonly #mostWork: number;
   readonly #setting: Setting;
   readonly #strike: Strike;
-  readonly #faultKind: FaultScenario['fault']['kind'];
   readonly #product: Product;
   readonly #healthy: Healthy;
   readonly #striking: Striking;
@@ -81,7 +81,6 @@ class BoundSearch {
     this.#setting = setting;
     this.#strike = strikeOf(scenario, setting);
     const { fault } = scenario;
-    this.#faultKind = fault.kind;
     const idleFlowUs = fault.kind === 'nat-expiry' ? fault.idleMs * US_PER_MS : null;
     this.#product = new Product(setting, idleFlowUs);
     this.#heardOfWrites = heardOfWrites(setting);
@@ -131,9 +130,7 @@ class BoundSearch {
       return this.#proved(longest);
     }
     // What is not followed may end it, so nothing is known.
-    const { policy } = this.#setting;
-    const limits = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
-    if ((!kernelFollowed || limits) && this.#somethingUnfollowed()) {
+    if (somethingUnfollowed(this.#setting, this.#strike, kernelFollowed)) {
       return { kind: 'not-proved', because: 'the kernel’s own end is not followed here' };
     }
     return this.#proved(endless(null));
@@ -195,21 +192,6 @@ class BoundSearch {
         ? 0
         : unlessUnknown(released, () => this.#release.forgottenAfterUs(state, closesAfterUs));
     if (forgottenUs !== null) reaches(released, us + closesAfterUs + forgottenUs, by);
-  }
-
-  /** Whether the kernel, or a mechanism left out, could end what the exploration lets live. */
-  #somethingUnfollowed(): boolean {
-    const { writes, kernel, parts, policy } = this.#setting;
-    const sends =
-      writes !== null || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
-    const { acknowledges } = this.#strike.aftermath;
-    const { halfClosedAfterUs } = this.#strike;
-    if (halfClosedAfterUs !== null && (sends || kernel.keepalive !== null)) {
-      // Who has closed may reset what it gets; whose window is open, may not.
-      return this.#faultKind !== 'half-close' || writes !== null || kernel.userTimeoutMs > 0;
-    }
-    if (sends && (!acknowledges || kernel.userTimeoutMs > 0 || writes !== null)) return true;
-    return writes !== null && policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
   }
 
   /** The longest life of any ghost: step by step, all that is reached in so many steps together. */

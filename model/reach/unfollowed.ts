@@ -1,0 +1,30 @@
+/**
+ * What could still end a connection that the exploration lets live for ever: a kernel whose timers it has not followed, a mechanism that it has left out.
+ * Where there is none, that nothing ends it is proved; else it is not known.
+ */
+import { Operation } from '../reaper/program.ts';
+import type { Strike } from './aftermath.ts';
+import { heardOfWrites } from './heard.ts';
+import type { Setting } from './setting.ts';
+
+/** @param kernelFollowed whether the timers of what is in flight were followed */
+export function somethingUnfollowed(
+  setting: Setting,
+  strike: Strike,
+  kernelFollowed: boolean,
+): boolean {
+  const { writes, kernel, parts, policy } = setting;
+  const limits = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
+  if (limits && writes !== null) return true;
+  if (kernelFollowed) return false;
+  const sends =
+    writes !== null || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
+  const { acknowledges } = strike.aftermath;
+  // When the window of a peer that answers is shut, and what is written goes no further, is known from below only.
+  const cares = Object.values(heardOfWrites(setting)).includes(true);
+  if (acknowledges && writes !== null && cares) return true;
+  // Whose process is gone, may reset what it gets.
+  if (strike.processGone && (sends || kernel.keepalive !== null)) return true;
+  // A kernel that answers keeps the connection, its window open or shut (RFC 9293 §3.8.6.1); but for a user timeout behind a shut one.
+  return sends && (!acknowledges || kernel.userTimeoutMs > 0);
+}
