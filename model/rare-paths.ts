@@ -28,7 +28,11 @@ export const rarePaths = {
   'tail-probe-cuts-segments':
     'a tail loss probe sends the last of several segments that lie together',
   'tail-probe-of-new-data': 'a tail loss probe takes what was not sent yet',
+  'tail-probe-repaired-loss': 'what a tail loss probe sent had been lost',
   'retransmission-as-window-probe': 'the peer has shut its window over what is in flight',
+  'spurious-timeout': 'a retransmission turns out to have been unnecessary, and is taken back',
+  'retransmission-counted-twice':
+    'a second timeout within one new round trip: the connection no longer forgets its first retransmission',
   'timeout-not-doubled': 'a thin stream repeats at an even pace',
   'reset-for-unread-data': 'close(2) finds data that nobody has read',
   'syn-received-closed': 'a listener closes on a handshake under way',

@@ -1,27 +1,28 @@
 /**
  * An acceptable acknowledgement arrives (tcp_ack; RFC 9293 §3.10.7.4): take the acknowledged off the retransmit queue, measure
  * the round trip (round-trip.ts), mark what is selectively acknowledged (sack.ts), move the window, set the timers anew.
- * Source: net/ipv4/tcp_input.c tcp_ack, tcp_clean_rtx_queue, tcp_ack_update_rtt, tcp_ack_probe.
+ * Source: net/ipv4/tcp_input.c tcp_ack, tcp_ack_is_dubious, tcp_clean_rtx_queue, tcp_ack_update_rtt, tcp_ack_probe, tcp_xmit_recovery.
  */
 import { Timer } from '../../model/linux/timers.ts';
 import { headEnd, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
 import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
-import { growCwnd } from './congestion.ts';
-import { retransmitLost, updateRecovery } from './loss-recovery.ts';
-import { rackAdvance } from './rack.ts';
+import { controlCwnd } from './congestion.ts';
+import { Rexmit, retransmitLost, updateRecovery, type RexmitCode } from './loss-recovery.ts';
+import { pushAtOnce } from './output.ts';
+import { answersEarlier, rackAdvance } from './rack.ts';
 import { Mark } from './queues.ts';
 import { measure } from './round-trip.ts';
 import { tagSacked } from './sack.ts';
 import { sendMemory } from './send-memory.ts';
-import { NEVER, type Sock } from './tcp-sock.ts';
+import { AckFlag, Congestion, NEVER, type Sock } from './tcp-sock.ts';
 import { processTailLossProbeAck } from './tail-loss-probe.ts';
 import { clearWriteTimer } from './timers.ts';
 import type { Segment } from '../network/segment.ts';
 import { armClosedWindowTimer } from './zero-window.ts';
 
 /** tcp_ack_update_window: may the segment's window replace the one known (RFC 9293 §3.10.7.4)? */
-function updateWindow(sk: Sock, segment: Segment): void {
+function updateWindow(sk: Sock, segment: Segment): boolean {
   const { seq, ackSeq, windowBytes } = segment;
   const newer =
     ackSeq > sk.sndUna ||
@@ -32,6 +33,7 @@ function updateWindow(sk: Sock, segment: Segment): void {
     sk.sndWnd = windowBytes;
     sk.maxWindow = Math.max(sk.maxWindow, windowBytes);
   }
+  return newer;
 }
 
 /** What {@link cleanQueue} found, kept here so that no object is made per ACK. */
@@ -62,16 +64,31 @@ function cleanQueue(sk: Sock): void {
       sk.sendMemory -= sendMemory(bytes) - sendMemory(rtx.bytes(0));
       if (acked === 0) break;
     }
-    if (marks & Mark.EverRetransmitted) ackedRetransmitted = true;
-    else if (firstSentUs === NEVER) firstSentUs = rtx.sentUs(0);
+    const sentUs = rtx.sentUs(0);
+    const repeated = (marks & Mark.EverRetransmitted) !== 0;
+    if (repeated) ackedRetransmitted = true;
     if (marks & Mark.Retransmitting) sk.retransOut -= acked;
-    if (marks & Mark.Sacked) sk.sackedOut -= acked;
-    else rackAdvance(sk, rtx.sentUs(0), end, (marks & Mark.EverRetransmitted) !== 0);
+    if (marks & Mark.Sacked) {
+      sk.sackedOut -= acked;
+    } else {
+      if (!repeated) {
+        if (firstSentUs === NEVER) firstSentUs = sentUs;
+        if (end <= sk.highSeq) sk.ackFlags |= AckFlag.OriginalArrived;
+      }
+      sk.delivered += acked;
+      if (!answersEarlier(sk, marks, sentUs)) rackAdvance(sk, sentUs, end, repeated);
+    }
     if (marks & Mark.Lost) sk.lostOut -= acked;
     sk.packetsOut -= acked;
     ackedSegments += acked;
     if (!whole) break;
     rtx.shift();
+  }
+  // Nothing is in flight: what was counted twice is forgotten ("Leak r=").
+  if (sk.packetsOut === 0) sk.retransOut = 0;
+  // Without SACK nobody can tell which sending arrived.
+  if (ackedRetransmitted && sk.kernel.sysctls.tcp_sack === 0) {
+    sk.ackFlags &= ~AckFlag.OriginalArrived;
   }
 }
 
@@ -93,6 +110,35 @@ function onWindowProbeAnswer(sk: Sock): void {
   }
 }
 
+/** tcp_ack_is_dubious: more than plain progress in good times. */
+function isDubious(sk: Sock): boolean {
+  return sk.congestion !== Congestion.Open || (sk.ackFlags & DOUBT) !== AckFlag.NotDuplicate;
+}
+
+const DOUBT = AckFlag.NotDuplicate | AckFlag.Sacked;
+
+/** tcp_set_xmit_timer, unless the reordering timer has just been armed. */
+function setTimer(sk: Sock): void {
+  if (sk.ackFlags & AckFlag.TimerArmed) return;
+  if (!scheduleTailLossProbe(sk, true)) rearmRetransmit(sk);
+}
+
+/** tcp_xmit_recovery. */
+function sendRecovery(sk: Sock, rexmit: RexmitCode): void {
+  switch (rexmit) {
+    case Rexmit.None:
+      return;
+    case Rexmit.New:
+      pushAtOnce(sk);
+      if (sk.sndNxt > sk.highSeq) return;
+      sk.frto = false;
+      retransmitLost(sk);
+      return;
+    case Rexmit.Lost:
+      retransmitLost(sk);
+  }
+}
+
 /** Takes an ACK at or above `snd_una` and within what was sent. Returns false for one to be ignored. */
 export function processAck(sk: Sock, segment: Segment): boolean {
   const priorUna = sk.sndUna;
@@ -100,8 +146,14 @@ export function processAck(sk: Sock, segment: Segment): boolean {
   if (ackSeq < priorUna || ackSeq > sk.sndNxt) return false;
   const hadPackets = sk.packetsOut > 0;
   const advanced = ackSeq > priorUna;
-  if (advanced) sk.retransmits = 0;
-  updateWindow(sk, segment);
+  const { delivered, lost } = sk;
+  sk.ackFlags = segment.length > 0 || segment.fin ? AckFlag.NotDuplicate : 0;
+  sk.echoMs = sk.kernel.sysctls.tcp_timestamps === 0 ? NEVER : segment.echoMs;
+  if (advanced) {
+    sk.ackFlags |= AckFlag.Advanced;
+    sk.retransmits = 0;
+  }
+  if (updateWindow(sk, segment)) sk.ackFlags |= AckFlag.NotDuplicate;
   sk.sndUna = ackSeq;
   const sackedSentUs = segment.sackBlocks > 0 ? tagSacked(sk, segment) : NEVER;
   sk.softError = null;
@@ -114,17 +166,15 @@ export function processAck(sk: Sock, segment: Segment): boolean {
   }
   cleanQueue(sk);
   const acked = ackedSegments;
+  if (acked > 0) sk.ackFlags |= AckFlag.NotDuplicate;
   const sampled = measureRoundTrip(sk, segment, sackedSentUs);
   processTailLossProbeAck(sk, ackSeq);
-  const reorderingArmed = updateRecovery(sk);
-  if (
-    !reorderingArmed &&
-    (acked > 0 || (sackedSentUs !== NEVER && sampled && freshSample(sk, sackedSentUs)))
-  ) {
-    if (!scheduleTailLossProbe(sk, true)) rearmRetransmit(sk);
+  const rexmit = isDubious(sk) ? updateRecovery(sk) : Rexmit.None;
+  if (acked > 0 || (sackedSentUs !== NEVER && sampled && freshSample(sk, sackedSentUs))) {
+    setTimer(sk);
   }
-  if (acked > 0) growCwnd(sk, acked);
-  retransmitLost(sk);
+  controlCwnd(sk, sk.delivered - delivered, sk.lost - lost, acked);
+  sendRecovery(sk, rexmit);
   return true;
 }
 

@@ -64,6 +64,13 @@ const rules: readonly Capability[] = [
     'tcp_rtt_estimator',
   ),
   rule('retransmission timeout', 'doubles; gives up by time, not by count', 'tcp_retransmit_timer'),
+  rule(
+    'spurious timeouts',
+    'taken back, but for the stamp that limits count from',
+    'tcp_try_undo_loss',
+  ),
+  rule('F-RTO', 'after a timeout new data first, if there is any', 'tcp_process_loss'),
+  rule('rate reduction', 'fast recovery sends as much as arrives', 'tcp_cwnd_reduction'),
   rule('collapsing', 'small segments are retransmitted together', 'tcp_retrans_try_collapse'),
   rule('tail loss probe', 'one probe before the timeout', 'tcp_schedule_loss_probe'),
   rule(
@@ -136,8 +143,8 @@ export const kernelCapabilities: readonly Capability[] = [
 
 /** What a reader might expect and will not find, or finds only roughly. */
 export const notModelled: readonly string[] = [
-  'Congestion control is slow start and additive increase (RFC 5681). Of BBR only what decides timers is modelled (how many packets an idle sender may have out, no slow-start threshold, no restart after idleness); CUBIC curves and pacing are not.',
-  'Undo of a congestion response, F-RTO and DSACK: they change how fast a healed connection sends, not when a dead one ends.',
+  'Congestion control is slow start and additive increase (RFC 5681), with proportional rate reduction (RFC 6937). Of BBR only what decides timers is modelled (how many packets an idle sender may have out, no slow-start threshold, no restart after idleness); CUBIC curves and pacing are not.',
+  'D-SACK (RFC 2883): duplicates that the peer reports. An unnecessary retransmission is recognised by its timestamp alone.',
   'Without selective acknowledgement there is no fast retransmit, only the timeout.',
   'With offload a burst is up to 64 KB; automatic burst sizes are modelled only without it.',
   'Receive autotuning takes its round trip from the sender side of the same socket.',

@@ -22,7 +22,7 @@ import { onIcmp } from './icmp.ts';
 import { onKeepaliveTimeout } from './keepalive.ts';
 import { Kernel } from './machine.ts';
 import { LateTimers } from './late-timers.ts';
-import { onReorderingTimeout } from './loss-recovery.ts';
+import { onReorderingTimeout } from './reordering-timeout.ts';
 import { initConnection, initOptions } from './init.ts';
 import { receiveSegment } from './receive.ts';
 import { onRetransmitTimeout } from './retransmit-timeout.ts';

@@ -1,89 +1,201 @@
 /**
- * Loss recovery: the loss state after a timeout (RFC 5681 §3.1, RFC 6298 §5.4), and fast recovery from what RACK counts as
- * lost (RFC 5681 §3.2, RFC 8985 §6). The congestion response is the plain one of RFC 5681; undo and F-RTO are left out, for
- * they only change how fast a healed connection sends.
+ * Loss recovery: the loss state after a timeout (RFC 5681 §3.1, RFC 6298 §5.4) with F-RTO (RFC 5682), and fast recovery from what RACK
+ * counts as lost (RFC 5681 §3.2, RFC 8985 §6). What was unnecessary is taken back by undo.ts.
  *
- * Source: net/ipv4/tcp_input.c tcp_enter_loss, tcp_fastretrans_alert; net/ipv4/tcp_recovery.c tcp_rack_reo_timeout.
+ * Source: net/ipv4/tcp_input.c tcp_enter_loss, tcp_fastretrans_alert, tcp_process_loss, tcp_enter_recovery; net/ipv4/tcp_recovery.c
+ * tcp_rack_reo_timeout; net/ipv4/tcp_output.c tcp_xmit_retransmit_queue.
  */
+import { FrtoStep, frtoStep } from '../../model/linux/spurious-timeout.ts';
 import { Timer } from '../../model/linux/timers.ts';
-import { lowerThreshold, restoreCwnd, shrinkCwnd } from './congestion.ts';
+import {
+  beginReduction,
+  currentThreshold,
+  endReduction,
+  inReduction,
+  lowerThreshold,
+  reduceCwnd,
+} from './congestion.ts';
 import { Mark } from './queues.ts';
 import { detectLoss, identifyLoss, markLost } from './rack.ts';
 import { retransmit } from './retransmit.ts';
-import { inFlight } from './send-sequence.ts';
-import { Congestion, NEVER, type Sock } from './tcp-sock.ts';
+import { inFlight, windowEnd } from './send-sequence.ts';
+import { AckFlag, Congestion, NEVER, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome } from './transmit.ts';
+import {
+  clearStampIfDone,
+  initUndo,
+  tryToOpen,
+  tryUndoLoss,
+  tryUndoPartial,
+  tryUndoRecovery,
+} from './undo.ts';
 
-/** tcp_enter_loss: after a timeout everything but the freshly sent counts as lost. */
-export function enterLoss(sk: Sock): void {
+/** What an acknowledgement calls for (REXMIT_*). */
+export const Rexmit = {
+  None: 0,
+  /** What counts as lost. */
+  Lost: 1,
+  /** New data first: F-RTO. */
+  New: 2,
+} as const;
+export type RexmitCode = (typeof Rexmit)[keyof typeof Rexmit];
+
+/** tcp_timeout_mark_lost: everything but the freshly sent. */
+function markAllLost(sk: Sock): void {
   const { rtx, kernel } = sk;
   for (let i = 0; i < rtx.length; i += 1) {
-    const ageUs = kernel.nowUs - rtx.sentUs(i);
-    if (i > 0 && ageUs < sk.rackRttUs) continue;
+    if (i > 0 && kernel.nowUs - rtx.sentUs(i) < sk.rackRttUs) continue;
     markLost(sk, i);
   }
-  if (sk.congestion !== Congestion.Loss || sk.sndUna >= sk.highSeq) {
+}
+
+/** tcp_enter_loss: the retransmission timer has expired. */
+export function enterLoss(sk: Sock): void {
+  markAllLost(sk);
+  const repeated = sk.congestion === Congestion.Loss && sk.retransmits === 0;
+  if (sk.congestion <= Congestion.Disorder || sk.highSeq <= sk.sndUna || repeated) {
+    sk.priorThreshold = currentThreshold(sk);
     lowerThreshold(sk);
+    initUndo(sk);
   }
   sk.cwnd = inFlight(sk) + 1;
   sk.cwndCount = 0;
+  sk.cwndStampJ = sk.kernel.jiffies();
+  sk.frto = sk.congestion < Congestion.Recovery || sk.retransmits > 0;
   sk.congestion = Congestion.Loss;
+  sk.lastCongestion = Congestion.Loss;
   sk.highSeq = sk.sndNxt;
 }
 
+/** tcp_enter_recovery. The clock of the limits starts with the retransmission that follows. */
 function enterRecovery(sk: Sock): void {
-  lowerThreshold(sk);
-  shrinkCwnd(sk, inFlight(sk));
-  sk.highSeq = sk.sndNxt;
-  sk.congestion = Congestion.Recovery;
-  sk.tlpHighSeq = NEVER;
-}
-
-/** Back to normal: the loss window is acknowledged (tcp_try_undo_recovery, tcp_try_to_open). */
-function leaveRecovery(sk: Sock): void {
-  restoreCwnd(sk);
-  sk.congestion = Congestion.Open;
-}
-
-/**
- * After an ACK: state of the recovery (tcp_fastretrans_alert).
- *
- * @returns whether the reordering timer now owns the write timer
- */
-export function updateRecovery(sk: Sock): boolean {
-  if (sk.congestion >= Congestion.Recovery && sk.sndUna >= sk.highSeq) leaveRecovery(sk);
-  const armed = sk.packetsOut > 0 && sk.kernel.sysctls.tcp_sack === 1 && identifyLoss(sk);
-  if (sk.congestion < Congestion.Recovery) {
-    if (sk.lostOut > 0) enterRecovery(sk);
-    else sk.congestion = sk.sackedOut > 0 ? Congestion.Disorder : Congestion.Open;
+  clearStampIfDone(sk);
+  initUndo(sk);
+  if (!inReduction(sk)) {
+    sk.priorThreshold = currentThreshold(sk);
+    beginReduction(sk);
   }
-  if (sk.congestion === Congestion.Open && sk.retransOut === 0) sk.retransStampMs = NEVER;
-  return armed;
+  sk.congestion = Congestion.Recovery;
+}
+
+/** tcp_identify_packet_loss. */
+function findLosses(sk: Sock): void {
+  if (sk.packetsOut === 0 || sk.kernel.sysctls.tcp_sack !== 1) return;
+  const before = sk.retransOut;
+  if (identifyLoss(sk)) sk.ackFlags |= AckFlag.TimerArmed;
+  if (before > sk.retransOut) sk.ackFlags |= AckFlag.LostRetransmission;
+}
+
+/** A step of F-RTO; null = none decides, and the recovery goes on. */
+function processFrto(sk: Sock, recovered: boolean): RexmitCode | null {
+  const flags = sk.ackFlags;
+  const duplicate =
+    (flags & AckFlag.Sacked) !== 0 || (flags & (AckFlag.Advanced | AckFlag.NotDuplicate)) === 0;
+  const step = frtoStep(
+    (flags & AckFlag.OriginalArrived) !== 0,
+    sk.sndNxt > sk.highSeq,
+    duplicate,
+    (flags & AckFlag.Advanced) !== 0 && !recovered,
+    sk.unsent.length > 0 && windowEnd(sk) > sk.sndNxt,
+  );
+  switch (step) {
+    case FrtoStep.Spurious:
+      tryUndoLoss(sk, true);
+      return Rexmit.None;
+    case FrtoStep.SendNew:
+      sk.highSeq = sk.sndNxt;
+      return Rexmit.New;
+    case FrtoStep.Lost:
+      sk.frto = false;
+      return null;
+    case FrtoStep.Undecided:
+      return null;
+  }
+}
+
+/** tcp_process_loss: an acknowledgement in the loss state. */
+function processLoss(sk: Sock): RexmitCode {
+  const recovered = sk.sndUna >= sk.highSeq;
+  if (sk.ackFlags & AckFlag.Advanced && tryUndoLoss(sk, false)) return Rexmit.None;
+  if (sk.frto) {
+    const decided = processFrto(sk, recovered);
+    if (decided !== null) return decided;
+  }
+  if (recovered) {
+    tryUndoRecovery(sk);
+    return Rexmit.None;
+  }
+  return Rexmit.Lost;
+}
+
+/** Losses make a recovery of any state; without them it opens. */
+function recoverOrOpen(sk: Sock, otherwise: RexmitCode): RexmitCode {
+  findLosses(sk);
+  if (sk.lostOut === 0) {
+    tryToOpen(sk);
+    return otherwise;
+  }
+  enterRecovery(sk);
+  return Rexmit.Lost;
+}
+
+/** In fast recovery. */
+function processRecovery(sk: Sock): RexmitCode {
+  if (sk.ackFlags & AckFlag.Advanced && tryUndoPartial(sk)) return Rexmit.None;
+  findLosses(sk);
+  if (sk.congestion !== Congestion.Recovery) {
+    if (sk.lostOut === 0) return Rexmit.None;
+    enterRecovery(sk);
+  }
+  return Rexmit.Lost;
+}
+
+function isOpen(sk: Sock): boolean {
+  return sk.congestion === Congestion.Open;
+}
+
+/** tcp_fastretrans_alert: an acknowledgement that is not plain progress; what it calls for. */
+export function updateRecovery(sk: Sock): RexmitCode {
+  if (sk.congestion === Congestion.Open) sk.retransStampMs = NEVER;
+  if (sk.congestion === Congestion.Recovery && sk.sndUna >= sk.highSeq) {
+    if (tryUndoRecovery(sk)) return Rexmit.None;
+    endReduction(sk);
+  }
+  if (sk.congestion === Congestion.Recovery) return processRecovery(sk);
+  let rexmit: RexmitCode = Rexmit.None;
+  if (sk.congestion === Congestion.Loss) {
+    rexmit = processLoss(sk);
+    findLosses(sk);
+    if (!isOpen(sk) && (sk.ackFlags & AckFlag.LostRetransmission) === 0) return rexmit;
+  }
+  return recoverOrOpen(sk, rexmit);
 }
 
 /** tcp_xmit_retransmit_queue: as many lost segments as the congestion window takes. */
 export function retransmitLost(sk: Sock): void {
   const { rtx } = sk;
-  if (sk.congestion < Congestion.Recovery || sk.lostOut === 0) return;
-  for (let i = 0; i < rtx.length; i += 1) {
-    if (inFlight(sk) >= sk.cwnd) return;
+  let headSent = false;
+  for (let i = 0; i < rtx.length && inFlight(sk) < sk.cwnd; i += 1) {
+    if (sk.retransOut >= sk.lostOut) break;
     const marks = rtx.marks(i);
     if ((marks & Mark.Lost) === 0 || marks & (Mark.Retransmitting | Mark.Sacked)) continue;
-    if (retransmit(sk, i, 'retransmission') !== Outcome.Sent) return;
-    if (i === 0 && sk.pending !== Timer.Reordering) {
-      armWriteTimer(sk, Timer.Retransmit, sk.rtoJ);
-    }
+    if (retransmit(sk, i, 'retransmission') !== Outcome.Sent) break;
+    if (inReduction(sk)) sk.prrOut += rtx.segments(i);
+    headSent ||= i === 0 && sk.pending !== Timer.Reordering;
   }
+  if (headSent) armWriteTimer(sk, Timer.Retransmit, sk.rtoJ);
 }
 
-/** The reordering timer has expired (tcp_rack_reo_timeout). */
-export function onReorderingTimeout(sk: Sock): void {
+/** The reordering timer has expired (tcp_rack_reo_timeout): what of it counts as lost. */
+export function onReorderingLosses(sk: Sock): void {
+  const before = inFlight(sk);
+  const lostBefore = sk.lost;
   detectLoss(sk);
-  if (sk.lostOut > 0 && sk.congestion < Congestion.Recovery) enterRecovery(sk);
-  retransmitLost(sk);
-  if (sk.pending !== Timer.Retransmit) {
-    sk.pending = Timer.None;
-    if (sk.packetsOut > 0) armWriteTimer(sk, Timer.Retransmit, sk.rtoJ);
+  if (inFlight(sk) === before) return;
+  if (sk.congestion !== Congestion.Recovery) {
+    enterRecovery(sk);
+    reduceCwnd(sk, 1, sk.lost - lostBefore, false);
   }
+  retransmitLost(sk);
 }

@@ -11,7 +11,7 @@ import {
   MSS,
 } from '../../model/linux/constants.ts';
 import { windowProbeBaseJ } from '../../model/linux/window-probe-timer.ts';
-import { validateCwnd } from './congestion.ts';
+import { inReduction, validateCwnd } from './congestion.ts';
 import { headFitsWindow, headHasFin, inFlight, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
 import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
@@ -44,14 +44,15 @@ function growHead(sk: Sock, segments: number): void {
 }
 
 /** How much of the head to send at once (tcp_mss_split_point). */
-function sendableBytes(sk: Sock, segments: number): number {
+function sendableBytes(sk: Sock, segments: number, atOnce: boolean): number {
   const length = sk.unsent.first();
   const window = windowEnd(sk) - sk.sndNxt;
   const most = segments * MSS;
   const needed = Math.min(length, window);
   if (most <= needed) return most;
   const partial = needed % MSS;
-  if (needed > MSS && partial !== 0 && !nagleAllows(sk, partial, false)) return needed - partial;
+  if (needed > MSS && partial !== 0 && !atOnce && !nagleAllows(sk, partial, false))
+    return needed - partial;
   return needed;
 }
 
@@ -98,14 +99,15 @@ function congestionQuota(sk: Sock): number {
 }
 
 /**
- * How {@link writeOut} is called: everything that may leave; one buffer of a write that goes on (tcp_push_one); one
- * segment as a tail loss probe, for which neither Nagle nor a full congestion window counts.
+ * How {@link writeOut} is called: everything that may leave, or that may leave without Nagle (TCP_NAGLE_OFF); one buffer of a write
+ * that goes on (tcp_push_one); one segment as a tail loss probe, for which neither Nagle nor a full congestion window counts.
  */
-export type WriteMode = 'all' | 'one' | 'probe';
+export type WriteMode = 'all' | 'at-once' | 'one' | 'probe';
 
 /** tcp_write_xmit. Returns true when nothing is in flight although data waits. */
 export function writeOut(sk: Sock, mode: WriteMode): boolean {
   const probing = mode === 'probe';
+  const atOnce = probing || mode === 'at-once';
   let sent = false;
   let limited = false;
   while (sk.unsent.length > 0) {
@@ -119,11 +121,13 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
     growHead(sk, segments);
     if (!headFitsWindow(sk)) break;
     const length = sk.unsent.first();
-    if (!probing && length <= MSS && !nagleAllows(sk, length, headHasFin(sk))) break;
+    if (!atOnce && length <= MSS && !nagleAllows(sk, length, headHasFin(sk))) break;
     const why = probing ? 'tlp' : 'data';
-    if (sendHead(sk, sendableBytes(sk, segments), why) !== Outcome.Sent) break;
+    const before = sk.packetsOut;
+    if (sendHead(sk, sendableBytes(sk, segments, atOnce), why) !== Outcome.Sent) break;
     sent = true;
-    if (mode !== 'all') break;
+    if (inReduction(sk)) sk.prrOut += sk.packetsOut - before;
+    if (mode === 'one' || probing) break;
   }
   limited ||= inFlight(sk) >= sk.cwnd;
   if (sent || limited) validateCwnd(sk, limited);
@@ -136,6 +140,11 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
 export function pushPending(sk: Sock): void {
   if (sk.unsent.length === 0) return;
   if (writeOut(sk, 'all')) watchClosedWindow(sk);
+}
+
+/** The same as F-RTO does it, without Nagle. */
+export function pushAtOnce(sk: Sock): void {
+  if (sk.unsent.length > 0 && writeOut(sk, 'at-once')) watchClosedWindow(sk);
 }
 
 /** tcp_check_probe_timer: nothing pending, nothing in flight, data waits. */

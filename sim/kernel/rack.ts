@@ -5,22 +5,37 @@
  * Source: net/ipv4/tcp_recovery.c tcp_rack_advance, tcp_rack_detect_loss, tcp_rack_mark_lost.
  */
 import { reorderingDelayJ, reorderingWindowUs } from '../../model/linux/reordering-timer.ts';
+import { echoesBefore } from '../../model/linux/spurious-timeout.ts';
 import { Timer } from '../../model/linux/timers.ts';
 import { Mark } from './queues.ts';
 import { Congestion, type Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 
-/** tcp_mark_skb_lost: also takes back a retransmission that is now believed lost. */
+/**
+ * tcp_mark_skb_lost: a retransmission that is now believed lost is taken back, if what it repeated counted as lost before. Where an
+ * undo has cleared that mark it is not, and the next retransmission is counted beside it (undo.ts).
+ */
 export function markLost(sk: Sock, i: number): void {
   const { rtx } = sk;
-  let marks = rtx.marks(i);
+  const marks = rtx.marks(i);
   if (marks & Mark.Sacked) return;
-  if (marks & Mark.Retransmitting) {
-    sk.retransOut -= rtx.segments(i);
-    marks &= ~Mark.Retransmitting;
+  const segments = rtx.segments(i);
+  if ((marks & Mark.Lost) === 0) {
+    sk.lostOut += segments;
+    rtx.setMarks(i, marks | Mark.Lost);
+  } else if (marks & Mark.Retransmitting) {
+    sk.retransOut -= segments;
+    rtx.setMarks(i, marks & ~Mark.Retransmitting);
+  } else {
+    return;
   }
-  if ((marks & Mark.Lost) === 0) sk.lostOut += rtx.segments(i);
-  rtx.setMarks(i, marks | Mark.Lost);
+  sk.lost += segments;
+}
+
+/** tcp_skb_spurious_retrans: what the echo answers was sent before the latest sending of it. */
+export function answersEarlier(sk: Sock, marks: number, sentUs: number): boolean {
+  const repeated = marks & (Mark.Retransmitting | Mark.EverRetransmitted);
+  return repeated !== 0 && echoesBefore(sk.echoMs, sk.kernel.clockMsAt(sentUs));
 }
 
 /** A later segment has arrived: tcp_rack_advance. */

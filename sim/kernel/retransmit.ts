@@ -11,6 +11,7 @@ import { sendMemory, splitSent } from './send-memory.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import { Outcome, transmitData, transmitSyn, type OutcomeCode } from './transmit.ts';
 import { TcpState } from './types.ts';
+import { takes } from '../../model/rare-paths.ts';
 
 /** tcp_trim_head: bytes that were acknowledged meanwhile are not sent again. */
 function trimHead(sk: Sock): void {
@@ -64,7 +65,9 @@ export function retransmit(sk: Sock, i: number, why: string): OutcomeCode {
   const outcome = resend(sk, i, why);
   const sent = outcome === Outcome.Sent;
   if (sent) {
-    if ((rtx.marks(i) & Mark.Retransmitting) === 0) sk.retransOut += rtx.segments(i);
+    // One that is still counted as under way is counted once more (retrans_out leaked).
+    if (rtx.marks(i) & Mark.Retransmitting) takes('retransmission-counted-twice');
+    sk.retransOut += rtx.segments(i);
     rtx.setMarks(i, rtx.marks(i) | Mark.Retransmitting | Mark.EverRetransmitted);
   } else if (!sk.kernel.linkUp) {
     // No route any more: what the death will be reported as (inet_sk_rebuild_header).

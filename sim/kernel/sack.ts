@@ -7,9 +7,9 @@
 import { MSS } from '../../model/linux/constants.ts';
 import type { Segment } from '../network/segment.ts';
 import { Mark } from './queues.ts';
-import { rackAdvance } from './rack.ts';
+import { answersEarlier, rackAdvance } from './rack.ts';
 import { splitSent } from './send-memory.ts';
-import { NEVER, type Sock } from './tcp-sock.ts';
+import { AckFlag, NEVER, type Sock } from './tcp-sock.ts';
 
 /** Marks what the peer holds beyond the gap; returns when the oldest newly marked was sent, or NEVER. */
 export function tagSacked(sk: Sock, segment: Segment): number {
@@ -20,12 +20,24 @@ export function tagSacked(sk: Sock, segment: Segment): number {
     const marks = rtx.marks(i);
     if (marks & Mark.Sacked || !covered(segment, rtx.seq(i), rtx.end(i))) continue;
     const segments = rtx.segments(i);
-    if (marks & Mark.Retransmitting) sk.retransOut -= segments;
-    if (marks & Mark.Lost) sk.lostOut -= segments;
+    const sentUs = rtx.sentUs(i);
+    const repeated = (marks & Mark.EverRetransmitted) !== 0;
+    if (!answersEarlier(sk, marks, sentUs)) rackAdvance(sk, sentUs, rtx.end(i), repeated);
+    if (!repeated) {
+      if (oldestUs === NEVER) oldestUs = sentUs;
+      if (rtx.end(i) <= sk.highSeq) sk.ackFlags |= AckFlag.OriginalArrived;
+    }
+    // A retransmission of what does not count as lost goes on counting as under way.
+    let kept = marks;
+    if (marks & Mark.Lost) {
+      sk.lostOut -= segments;
+      if (marks & Mark.Retransmitting) sk.retransOut -= segments;
+      kept &= ~(Mark.Retransmitting | Mark.Lost);
+    }
     sk.sackedOut += segments;
-    rackAdvance(sk, rtx.sentUs(i), rtx.end(i), (marks & Mark.EverRetransmitted) !== 0);
-    if ((marks & Mark.EverRetransmitted) === 0 && oldestUs === NEVER) oldestUs = rtx.sentUs(i);
-    rtx.setMarks(i, (marks & ~(Mark.Retransmitting | Mark.Lost)) | Mark.Sacked);
+    sk.delivered += segments;
+    sk.ackFlags |= AckFlag.Sacked;
+    rtx.setMarks(i, kept | Mark.Sacked);
   }
   return oldestUs;
 }

@@ -12,12 +12,15 @@ import { rearmRetransmit } from './retransmit-timeout.ts';
 import { writeOut } from './output.ts';
 import { Mark } from './queues.ts';
 import { resend } from './retransmit.ts';
-import { NEVER, type Sock } from './tcp-sock.ts';
+import { AckFlag, NEVER, type Sock } from './tcp-sock.ts';
 import { Outcome } from './transmit.ts';
 import { takes } from '../../model/rare-paths.ts';
+import { keepOpen } from './undo.ts';
+import { shrinkOnce } from './congestion.ts';
 
 /** The probe timer has expired. */
 export function sendTailLossProbe(sk: Sock): void {
+  if (sk.tlpHighSeq === NEVER) sk.tlpRepeats = false;
   if (sk.tlpHighSeq === NEVER && probe(sk)) {
     sk.tlpHighSeq = sk.sndNxt;
     // Without a meaning the timer below counts its full time from now.
@@ -43,13 +46,26 @@ function probe(sk: Sock): boolean {
     last += 1;
   }
   if (resend(sk, last, 'tlp') !== Outcome.Sent) return false;
+  sk.tlpRepeats = true;
   sk.rtx.setMarks(last, sk.rtx.marks(last) | Mark.EverRetransmitted);
   return true;
 }
 
-/** tcp_process_tlp_ack: the probe's episode is over once it is acknowledged. */
+/**
+ * tcp_process_tlp_ack: when the probe's episode is over. One that sent new data: once that is acknowledged. One that sent something
+ * again: by a pure duplicate (both have arrived), or by an acknowledgement of more, which says that it repaired a loss. An acknowledgement of no
+ * more than it sent leaves open which it was, and until then there is no further probe.
+ */
 export function processTailLossProbeAck(sk: Sock, ackSeq: number): void {
-  if (sk.tlpHighSeq !== NEVER && ackSeq >= sk.tlpHighSeq) {
-    sk.tlpHighSeq = NEVER;
+  if (sk.tlpHighSeq === NEVER || ackSeq < sk.tlpHighSeq) return;
+  if (sk.tlpRepeats) {
+    if (ackSeq > sk.tlpHighSeq) {
+      takes('tail-probe-repaired-loss');
+      shrinkOnce(sk);
+      keepOpen(sk);
+      return;
+    }
+    if (sk.ackFlags & (AckFlag.Advanced | AckFlag.NotDuplicate | AckFlag.Sacked)) return;
   }
+  sk.tlpHighSeq = NEVER;
 }

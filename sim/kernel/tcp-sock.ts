@@ -21,6 +21,22 @@ import {
 /** Congestion state (icsk_ca_state). */
 export const Congestion = { Open: 0, Disorder: 1, Recovery: 3, Loss: 4 } as const;
 
+/** What an acknowledgement that is being processed has brought (FLAG_* of tcp_input.c). */
+export const AckFlag = {
+  /** It takes something off the queue (FLAG_SND_UNA_ADVANCED). */
+  Advanced: 1,
+  /** It carries data, moves the window or acknowledges data (FLAG_NOT_DUP). */
+  NotDuplicate: 2,
+  /** It acknowledges out of order what was not acknowledged before (FLAG_DATA_SACKED). */
+  Sacked: 4,
+  /** What was sent once, and within the loss window, has arrived (FLAG_ORIG_SACK_ACKED). */
+  OriginalArrived: 8,
+  /** A retransmission counts as lost (FLAG_LOST_RETRANS). */
+  LostRetransmission: 16,
+  /** The reordering timer has the write timer (FLAG_SET_XMIT_TIMER taken back). */
+  TimerArmed: 32,
+} as const;
+
 /** What keeps the socket in memory. */
 export const SockKind = {
   /** Never used, or forgotten. */
@@ -138,6 +154,20 @@ export class Sock implements RttState {
   ssthresh = 0;
   /** Before the loss that is being repaired. */
   priorCwnd = 0;
+  /** prior_ssthresh: what an undo goes back to; 0 = nothing. */
+  priorThreshold = 0;
+  /** undo_marker: the response to a loss may still be taken back. */
+  mayUndo = false;
+  /** F-RTO is under way (tp->frto). */
+  frto = false;
+  /** Since a rate reduction began, segments delivered and sent. */
+  prrDelivered = 0;
+  prrOut = 0;
+  /** Segments ever counted as lost (tp->lost). */
+  lost = 0;
+  /** The congestion state that bbr saw last (bbr->prev_ca_state), and whether it keeps what is in flight constant. */
+  lastCongestion: number = Congestion.Open;
+  conserving = false;
   /** Segments that have reached the peer, the SYN among them. */
   delivered = 0;
   /** Fraction of a segment gained in congestion avoidance. */
@@ -145,8 +175,16 @@ export class Sock implements RttState {
   maxPacketsOut = 0;
   maxPacketsSeq = 0;
   cwndLimited = false;
+  /** snd_cwnd_stamp, snd_cwnd_used: since when, and how much of it, a sender that does not fill its window has used. */
+  cwndStampJ = 0;
+  cwndUsed = 0;
   highSeq = 0;
+  /** AckFlag of the acknowledgement in hand, and the timestamp it echoes (rcv_tsecr). */
+  ackFlags = 0;
+  echoMs = NEVER;
   tlpHighSeq = 0;
+  /** The tail loss probe sent something again, not new data (tlp_retrans). */
+  tlpRepeats = false;
   rackSentUs = NaN;
   rackRttUs = NaN;
   rackEndSeq = 0;

@@ -37,6 +37,17 @@ function behindShutWindow(
   return pair;
 }
 
+/** A chatty server whose round trip has risen from 50 ms to `rttUs`. */
+function risenRoundTrip(rttUs: number): void {
+  const pair = connected();
+  pair.path.toClient.delayUs = rttUs / 2;
+  pair.path.toServer.delayUs = rttUs / 2;
+  for (let beat = 0; beat < 20; beat += 1) {
+    pair.send(100);
+    pair.runFor(SECOND / 2);
+  }
+}
+
 const retries2 = { sysctls: { 'net.ipv4.tcp_retries2': 3 } };
 const keepalive = { keepalive: { idleS: 1, intervalS: 1, probes: 3 } };
 
@@ -135,6 +146,22 @@ const takenBy: Readonly<Record<RarePath, () => unknown>> = {
     const { sndUna } = recordOf(pair.server);
     pair.inject({ ackSeq: sndUna + 1_000, windowBytes: 0 });
     pair.runFor(10 * SECOND);
+  },
+  'spurious-timeout': () => {
+    risenRoundTrip(600_000);
+  },
+  'retransmission-counted-twice': () => {
+    risenRoundTrip(800_000);
+  },
+  'tail-probe-repaired-loss': () => {
+    const pair = connected();
+    pair.cut();
+    pair.send(100);
+    pair.runFor(SECOND / 10);
+    pair.cut(false);
+    pair.runFor(SECOND);
+    pair.send(100);
+    pair.runFor(SECOND);
   },
   'timeout-not-doubled': () => {
     const pair = connected({ TCP_THIN_LINEAR_TIMEOUTS: 1 });
