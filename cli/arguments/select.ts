@@ -66,7 +66,7 @@ const subjectSource: Source<Policy | Chain> = {
 /** What is compared where nobody says what. */
 const DEFAULT_SELECTION = '@founding';
 
-function looksLikeFile(selector: string): boolean {
+export function looksLikeFile(selector: string): boolean {
   return selector.includes('/') || selector.endsWith('.json') || isFile(selector);
 }
 
@@ -159,6 +159,16 @@ export function lintSubjectsFor(
   selectors: readonly string[],
 ): Result<readonly Chosen<Policy | Chain>[]> {
   return selectAll({ ...subjectSource, flag: 'lint' }, selectors);
+}
+
+/** The policy of a file, where a stack names one. */
+export function policyOfFile(path: string): Result<Policy> {
+  const read = readThing(policySource, path);
+  if (!read.ok) return read;
+  const [only] = read.value;
+  return only === undefined
+    ? { ok: false, issues: [{ code: 'not-one', path, received: 'none', expected: 'a policy' }] }
+    : { ok: true, value: only.thing };
 }
 
 /** The scenarios of all `--scenario` flags in order, each once; without flags, the founding ones. */

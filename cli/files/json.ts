@@ -3,7 +3,7 @@
  * version, and for a truncated file in none; so it parses, and where it fails, the tokens are gone through once more by
  * the grammar (RFC 8259) to the first that breaks it.
  */
-import { createScanner, type JSONScanner } from 'jsonc-parser';
+import { createScanner, stripComments, type JSONScanner } from 'jsonc-parser';
 import type { Issue, Result } from '../../model/issue.ts';
 
 /** Where the grammar breaks: an offset into the text and what could have stood there. */
@@ -107,4 +107,9 @@ export function parseJson(text: string, path: string): Result<unknown> {
     const broken = breakOf(body) ?? { offset: 0, expected: 'a JSON document' };
     return { ok: false, issues: [issueAt(body, path, broken)] };
   }
+}
+
+/** The same with comments, which become space: lines and columns stay. */
+export function parseJsonc(text: string, path: string): Result<unknown> {
+  return parseJson(stripComments(text, ' '), path);
 }

@@ -4,13 +4,15 @@
  */
 import type { Issue, Result } from '../../model/issue.ts';
 import { readText } from './files.ts';
-import { parseJson } from './json.ts';
+import { parseJson, parseJsonc } from './json.ts';
+import { parseYaml } from './yaml.ts';
 
 /** A kind of file that the command line reads or writes. */
 export type FileKind =
   | 'policy'
   | 'scenario'
   | 'chain'
+  | 'stack'
   | 'kernel trace'
   | 'certificate'
   | 'comparison'
@@ -89,6 +91,7 @@ const kinds: Readonly<Record<FileKind, Kind>> = {
     use: 'scenarios show NAME writes one of it',
   },
   chain: { name: 'a chain of timeouts', marks: ['hops'], use: 'lint takes it' },
+  stack: { name: 'a stack', marks: ['parties'], use: '--stack takes it' },
   scenario: { name: 'a scenario', marks: ['kind'], use: '--scenario takes it' },
   policy: { name: 'a policy', marks: ['mechanisms'], use: '--policy takes it' },
 };
@@ -129,6 +132,12 @@ function wrongKind(
   };
 }
 
+/** The value of a file: YAML by its name, else JSON, which may have comments in a file that is named so. */
+function valueOf(text: string, path: string): Result<unknown> {
+  if (/\.ya?ml$/.test(path)) return parseYaml(text, path);
+  return /\.jsonc$/.test(path) ? parseJsonc(text, path) : parseJson(text, path);
+}
+
 /** A JSON file as its text and its value; an issue where it cannot be read, or is of another kind than `reads`. */
 export function readDocument(
   path: string,
@@ -137,7 +146,7 @@ export function readDocument(
 ): Result<{ readonly text: string; readonly json: unknown }> {
   const text = readText(path);
   if (!text.ok) return text;
-  const json = parseJson(text.value, path);
+  const json = valueOf(text.value, path);
   if (!json.ok) return json;
   const wrong = wrongKind(json.value, path, reader, reads);
   if (wrong !== undefined) return { ok: false, issues: [wrong] };

@@ -204,6 +204,45 @@ const scenarios: Verb = {
   ],
 };
 
+const stacks: Verb = {
+  name: 'stacks',
+  description: 'stacks that people run; show one as a file; list what can stand in one',
+  examples: [
+    'ghostbound stacks',
+    'ghostbound stacks show socketio-nginx-kubernetes --out mine.yaml',
+    "ghostbound stacks show 'browser > aws-alb(idle_timeout=120s) > ws'",
+    'ghostbound stacks systems nginx',
+  ],
+  parts: [
+    {
+      name: 'list',
+      isDefault: true,
+      description: 'all of them, one per line',
+      argument: ['[word...]', 'only those whose name, systems or description contain each word'],
+      options: listing,
+      play: async (flags: OutputFlags, terminal, words) =>
+        (await import('./stacks.ts')).listStacks(words, flags, terminal),
+    },
+    {
+      name: 'show',
+      description: 'one as JSON, or as YAML where --out is named so',
+      argument: ['<name|line|file>'],
+      options: output('write it to this file'),
+      play: async (flags: OutputFlags, terminal, [name = '']) =>
+        (await import('./stacks.ts')).showStack(name, flags, terminal),
+    },
+    {
+      name: 'systems',
+      description:
+        'the clients, boxes, proxies, servers and orchestrators of a stack, with their options',
+      argument: ['[word...]', 'only those whose names, role or description contain each word'],
+      options: listing,
+      play: async (flags: OutputFlags, terminal, words) =>
+        (await import('./stacks.ts')).listSystems(words, flags, terminal),
+    },
+  ],
+};
+
 const lint: Verb = {
   name: 'lint',
   description: 'a policy, or a chain of timeouts → what does not fit, and what that does to whom',
@@ -299,6 +338,7 @@ export const verbs: readonly Verb[] = [
   report,
   policiesVerb,
   scenarios,
+  stacks,
   lint,
   tune,
   conform,

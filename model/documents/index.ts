@@ -10,6 +10,7 @@ import {
   runSchema,
   scenarioListSchema,
 } from '../results/schema.ts';
+import { stackSchema } from '../stack/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
 import { tuningSchema } from '../results/tuning-schema.ts';
 import { certificateSchema, verificationSchema } from '../results/verification-schema.ts';
@@ -35,6 +36,7 @@ export const published: readonly Published[] = [
   written('policy', 'Ghostbound policy', policySchema),
   written('scenario', 'Ghostbound scenario', scenarioSchema),
   written('chain', 'Ghostbound chain of timeouts', chainSchema),
+  written('stack', 'Ghostbound stack', stackSchema),
   printed('certificate', 'Ghostbound certificate', certificateSchema),
   printed('compare', 'ghostbound compare --json', comparisonSchema),
   printed('verify', 'ghostbound verify --json', verificationSchema),

@@ -46,7 +46,7 @@ const mayLoad: Record<Room, readonly string[]> = {
   viz: ['node:', 'vega', 'vega-lite', '@resvg/resvg-js'],
   adapter: ['node:', 'koffi'],
   lab: ['node:'],
-  cli: ['node:', 'commander', 'jsonc-parser'],
+  cli: ['node:', 'commander', 'jsonc-parser', 'yaml'],
 };
 
 /** Packages a room may name the types of. */

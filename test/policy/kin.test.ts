@@ -14,8 +14,8 @@ describe('a client is not answered by its server', () => {
     ['Jedis', 'it is a client of Redis; the nearest are ioredis, redis-py, go-redis'],
     ['nats.js', 'it is a client of NATS; the nearest are nats.go'],
     [
-      'aws-alb',
-      'it is a box on the path, which scenarios have: "ghostbound scenarios" lists them as path-…',
+      'aws-nlb',
+      'it is a box on a link, which stacks have: "ghostbound stacks systems box" lists them; scenarios path-… play it',
     ],
     ['lettuce(timeout=3s)', 'it is a client of Redis; the nearest are ioredis, redis-py, go-redis'],
   ])('%s', (selector, hint) => {

@@ -441,6 +441,9 @@ export const surveyRows: readonly SurveyRow[] = [
   },
   { preset: 'nginx-websocket', stories: ['saturated'], stated: [60, 60] },
   { preset: 'nginx-websocket', stories: ['frozenLowRate'], stated: null },
+  { preset: 'aws-alb', stories: lastByte, stated: [60, 60] },
+  { preset: 'heroku-router', stories: lastByte, stated: [55, 55] },
+  { preset: 'cloudflare', stories: lastByte, stated: [100, 100] },
   { preset: 'haproxy-tunnel', stories: frozenAll, stated: null },
   // nextcloud/HaRP#115: without timeout tunnel the shorter of the two holds.
   {
@@ -478,6 +481,8 @@ export const surveyRows: readonly SurveyRow[] = [
   { preset: 'linux-retransmit', stories: ['idle', ...frozenAll], stated: null },
   { preset: 'k8s-termination', stories: ['sigterm'], stated: [40, 40] },
   { preset: 'systemd-stop', stories: ['sigterm'], stated: [100, 100] },
+  { preset: 'docker-stop', stories: ['sigterm'], stated: [20, 20] },
+  { preset: 'aws-ecs-stop', stories: ['sigterm'], stated: [40, 40] },
 ];
 
 /** Systems whose busy ghosts only the kernel ends. */

@@ -29,6 +29,8 @@ import { grpcGoClient } from './clients/grpc-go-client.ts';
 import { phoenixClient } from './clients/phoenix-client.ts';
 import { signalRClient } from './clients/signalr-client.ts';
 import { wsClientReadme } from './clients/ws-client-readme.ts';
+import { awsEcsStop } from './drains/aws-ecs-stop.ts';
+import { dockerStop } from './drains/docker-stop.ts';
 import { k8sTermination } from './drains/k8s-termination.ts';
 import { systemdStop } from './drains/systemd-stop.ts';
 import { chatServerPresets } from './founding/chat-server.ts';
@@ -45,6 +47,9 @@ import { hikariCp } from './pools/hikaricp.ts';
 import { nodePostgresPool } from './pools/node-postgres-pool.ts';
 import { pgBouncer } from './pools/pgbouncer.ts';
 import { pgBouncerServerPool } from './pools/pgbouncer-server-pool.ts';
+import { awsAlb } from './proxies/aws-alb.ts';
+import { cloudflare } from './proxies/cloudflare.ts';
+import { herokuRouter } from './proxies/heroku-router.ts';
 import { envoy } from './proxies/envoy.ts';
 import { haproxyTunnel } from './proxies/haproxy-tunnel.ts';
 import { nginxWebSocket } from './proxies/nginx-websocket.ts';
@@ -147,6 +152,9 @@ export const catalogue: readonly Preset[] = [
   nginxWebSocket,
   haproxyTunnel,
   envoy,
+  awsAlb,
+  cloudflare,
+  herokuRouter,
   pgBouncer,
   pgBouncerServerPool,
   hikariCp,
@@ -158,4 +166,6 @@ export const catalogue: readonly Preset[] = [
   linuxRetransmit,
   k8sTermination,
   systemdStop,
+  dockerStop,
+  awsEcsStop,
 ];

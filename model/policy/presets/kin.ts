@@ -96,17 +96,14 @@ export const kin: readonly Kin[] = [
   },
   {
     names: [
-      'aws-alb',
-      'alb',
       'aws-nlb',
       'nlb',
       'aws-nat',
       'azure-lb',
-      'cloudflare',
       'cloudfront',
       'conntrack',
     ],
-    are: 'a box on the path, which scenarios have: "ghostbound scenarios" lists them as path-…',
+    are: 'a box on a link, which stacks have: "ghostbound stacks systems box" lists them; scenarios path-… play it',
     nearest: [],
   },
 ];
