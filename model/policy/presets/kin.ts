@@ -95,14 +95,7 @@ export const kin: readonly Kin[] = [
     nearest: ['phoenix-client', 'okhttp-websocket', 'ws-client-readme'],
   },
   {
-    names: [
-      'aws-nlb',
-      'nlb',
-      'aws-nat',
-      'azure-lb',
-      'cloudfront',
-      'conntrack',
-    ],
+    names: ['aws-nlb', 'nlb', 'aws-nat', 'azure-lb', 'cloudfront', 'conntrack'],
     are: 'a box on a link, which stacks have: "ghostbound stacks systems box" lists them; scenarios path-… play it',
     nearest: [],
   },
