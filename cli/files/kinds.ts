@@ -135,7 +135,7 @@ function wrongKind(
 /** The value of a file: YAML by its name, else JSON, which may have comments in a file that is named so. */
 function valueOf(text: string, path: string): Result<unknown> {
   if (/\.ya?ml$/.test(path)) return parseYaml(text, path);
-  return /\.jsonc$/.test(path) ? parseJsonc(text, path) : parseJson(text, path);
+  return path.endsWith('.jsonc') ? parseJsonc(text, path) : parseJson(text, path);
 }
 
 /** A JSON file as its text and its value; an issue where it cannot be read, or is of another kind than `reads`. */

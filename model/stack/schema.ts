@@ -70,8 +70,8 @@ const word = (description: string) =>
 const called = optional(
   textLike(
     'What people call it.',
-    /^[^"<>@(),=\u0000-\u001F\u007F]+$/,
-    'a text without double quotes, brackets, commas, =, > and @',
+    /^[^"<>@(),=\s]+(?: [^"<>@(),=\s]+)*$/,
+    'words with a space between, without double quotes, brackets, commas, =, > and @',
     64,
   ),
 );
