@@ -55,7 +55,7 @@ export function described(table: OptionTable): readonly SystemOption[] {
 
 /** The facts that settings make, those that hold without them first; or the first that is no value. */
 export function factsOf(table: OptionTable, settings: Settings): Result<Partial<Facts>> {
-  let facts: Partial<Facts> = {};
+  const facts: Partial<Facts> = {};
   for (const [name, option] of Object.entries(table)) {
     const text = settings.get(name) ?? option.default;
     if (text === '' && !settings.has(name)) continue;
@@ -64,7 +64,7 @@ export function factsOf(table: OptionTable, settings: Settings): Result<Partial<
       const { expected } = read;
       return failed({ code: 'bad-option', path: name, received: JSON.stringify(text), expected });
     }
-    facts = { ...facts, ...read };
+    Object.assign(facts, read);
   }
   return { ok: true, value: facts };
 }
