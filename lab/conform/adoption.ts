@@ -9,7 +9,7 @@
 import { MSS } from '../../model/linux/constants.ts';
 import type { ReceiverSnapshot, SenderSnapshot } from '../../sim/kernel/types.ts';
 import type { Timing } from './timing.ts';
-import { seqOffset } from './trace.ts';
+import { otherSide, seqOffset } from './trace.ts';
 import type { KernelTrace, LogEntry, PacketEntry, RecordedInfo } from './trace.ts';
 
 /** A transfer of more than the first congestion window depends on congestion control. */
@@ -208,12 +208,17 @@ function whenCut(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number)
   return adoptionAt(trace, flow, t, ack, heard.windowBytes, sentEnd);
 }
 
+/** How long what the peer sends takes to the watched side, seconds. */
+function heardAfterS(trace: KernelTrace, timing: Timing): number {
+  return trace.oneWayMs[otherSide(trace.watch)] / 1000 + timing.overheadUs / 1e6;
+}
+
 /** The take-overs of a recording, in order; none where nothing depends on congestion control. */
 export function adoptionsOf(trace: KernelTrace, timing: Timing): Adoption[] {
   const bulkS = bulkFrom(trace);
   if (bulkS === Infinity) return [];
   const flow = new Flow(trace);
-  const oneWayS = timing.oneWayUs / 1e6;
+  const oneWayS = heardAfterS(trace, timing);
   const shut = whenShut(trace, flow, oneWayS);
   const cut = whenCut(trace, flow, oneWayS, bulkS);
   if (cut === null) return shut;
@@ -261,7 +266,9 @@ export function stretchesOf(
   return adoptions.map((adoption, index) => {
     const next = adoptions[index + 1]?.t ?? Infinity;
     const resumed =
-      adoption.sender.windowBytes > 0 ? Infinity : resumedAt(flow, adoption, timing.oneWayUs / 1e6);
+      adoption.sender.windowBytes > 0
+        ? Infinity
+        : resumedAt(flow, adoption, heardAfterS(trace, timing));
     return { fromS: adoption.t, toS: Math.min(next, resumed) };
   });
 }

@@ -177,6 +177,8 @@ function complaintsOf(trace: KernelTrace, verdict: Verdict): string[] {
   if (!packetsAgree(verdict)) {
     complaints.push(`${matching.unmatched} packets without a partner, ${matching.late} late`);
   }
+  const differing = verdict.disagreements.length;
+  if (differing > 0) complaints.push(`${differing} of ${verdict.compared} samples differ`);
   return complaints;
 }
 

@@ -131,7 +131,7 @@ function conformWith(trace: KernelTrace, congestionControl: CongestionControl): 
       ? 'the connection survives'
       : `the end lies between ${firstS.toFixed(3)} s and ${lastS.toFixed(3)} s`;
   const remark = `no jiffies_at_t0: over all phases of the timer wheel ${words}`;
-  return { ...row, pass, remarks: [remark] };
+  return { ...row, pass, remarks: [remark, ...row.remarks] };
 }
 
 /** Compares a trace whose phase nobody knows. */

@@ -1,12 +1,22 @@
 /** The program at one end of a recorded connection: reads, writes and closes as the recorder's did. */
 import type { Scheduler } from '../../sim/clock/types.ts';
-import type { Errno, SocketOwner, TcpSocket } from '../../sim/kernel/types.ts';
+import { TcpState, type Errno, type SocketOwner, type TcpSocket } from '../../sim/kernel/types.ts';
 
 /** The recorder hands a long write to the kernel in pieces of this size, one per wake-up. */
 const WRITE_PIECE_BYTES = 65_536;
 
 /** From the event to the process that waits for it: microseconds on a machine with nothing else to do. */
 const WAKE_UP_US = 150;
+
+/** States in which close(2) with SO_LINGER goes on waiting (sk_stream_wait_close). */
+const closing: ReadonlySet<number> = new Set([
+  TcpState.FinWait1,
+  TcpState.Closing,
+  TcpState.LastAck,
+]);
+
+/** How often a close that lingers looks whether it still has to, us. */
+const LINGER_LOOK_US = 1000;
 
 export class Process implements SocketOwner {
   failure: { readonly errno: Errno; readonly atUs: number } | null = null;
@@ -24,17 +34,30 @@ export class Process implements SocketOwner {
   private trickleUs = 0;
   private sawEof = false;
   private withheld = false;
+  private lingerUs = 0;
+  private lingersUntilUs = 0;
+  private readonly lingerSlot: number;
+  private readonly readsAreRecorded: boolean;
 
-  constructor(scheduler: Scheduler, closesOnEof: boolean) {
+  /** @param readsAreRecorded the instants of a trickle's reads are known: it has no beat of its own */
+  constructor(scheduler: Scheduler, closesOnEof: boolean, readsAreRecorded: boolean) {
     this.scheduler = scheduler;
     this.closesOnEof = closesOnEof;
+    this.readsAreRecorded = readsAreRecorded;
+    this.lingerSlot = scheduler.slot(() => this.lingerOn());
     this.writeSlot = scheduler.slot(() => this.writePiece());
     this.trickleSlot = scheduler.slot(() => this.trickle());
     this.readSlot = scheduler.slot(() => this.drain());
   }
 
-  hold(socket: TcpSocket): void {
+  hold(socket: TcpSocket, lingerS: number): void {
     this.socket = socket;
+    this.linger(lingerS);
+  }
+
+  /** SO_LINGER: close(2) waits that long for what is under way before the socket is nobody's. */
+  linger(seconds: number): void {
+    this.lingerUs = Math.round(seconds * 1_000_000);
   }
 
   /** Does what the recording says was done. */
@@ -55,9 +78,12 @@ export class Process implements SocketOwner {
     } else if (what === 'trickle') {
       this.trickleBytes = first;
       this.trickleUs = Math.round(second * 1_000_000);
+      if (this.readsAreRecorded) return;
       this.scheduler.arm(this.trickleSlot, this.scheduler.nowUs + this.trickleUs);
+    } else if (what === 'read') {
+      socket.read(first);
     } else if (what === 'close') {
-      this.end(() => socket.close());
+      this.close(socket);
     } else if (what === 'shutdown') {
       socket.shutdownWrite();
     }
@@ -83,9 +109,27 @@ export class Process implements SocketOwner {
     this.leftToWrite = Math.max(0, this.leftToWrite + before - (socket?.bytesWritten ?? 0));
   }
 
-  private end(how: () => void): void {
-    this.closedUs ??= this.scheduler.nowUs;
-    how();
+  private close(socket: TcpSocket): void {
+    const mayLinger = this.lingerUs > 0 && socket.readableBytes === 0;
+    if (!mayLinger) {
+      this.closedUs ??= this.scheduler.nowUs;
+      socket.close();
+      return;
+    }
+    this.lingersUntilUs = this.scheduler.nowUs + this.lingerUs;
+    socket.shutdownWrite();
+    this.lingerOn();
+  }
+
+  private lingerOn(): void {
+    const { socket, scheduler } = this;
+    if (socket === null || this.failure !== null) return;
+    if (closing.has(socket.state) && scheduler.nowUs < this.lingersUntilUs) {
+      scheduler.arm(this.lingerSlot, scheduler.nowUs + LINGER_LOOK_US);
+      return;
+    }
+    this.closedUs ??= scheduler.nowUs;
+    socket.close();
   }
 
   private writePiece(): void {
@@ -103,7 +147,7 @@ export class Process implements SocketOwner {
     const { socket } = this;
     if (socket === null || this.frozen || this.trickleBytes > 0) return;
     socket.read(socket.readableBytes);
-    if (this.sawEof && this.closesOnEof && this.closedUs === null) this.end(() => socket.close());
+    if (this.sawEof && this.closesOnEof && this.closedUs === null) this.close(socket);
   }
 
   private trickle(): void {

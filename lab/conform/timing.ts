@@ -2,8 +2,9 @@
  * Reading from a recording when things really happened: the wire's delay, the handshake, and the
  * writes of a repeating pattern.
  */
+import { RecordedDelays } from './delays.ts';
+import { initialSequence, nominalDelayS, seqOffset } from './trace.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
-import { RecordedDelays } from './wire.ts';
 
 /** Instants in seconds of the recording, delays in microseconds. */
 export interface Timing {
@@ -15,14 +16,36 @@ export interface Timing {
   readonly ackDelayUs: number;
   /** From here on the plain delay holds. */
   readonly settledAt: number;
-  readonly oneWayUs: number;
+  /** By how much the wire is slower than it was set to, either way: it is a program. */
+  readonly overheadUs: number;
   /** Of the segments of which the recording shows it. */
   readonly delays: RecordedDelays;
   readonly patternTimes: Readonly<Record<Side, readonly { t: number; bytes: number }[]>>;
 }
 
-function find(trace: KernelTrace, from: Side, flags: string): PacketEntry | undefined {
-  return trace.packets.find((packet) => packet.from === from && packet.flags === flags);
+/** The three packets of the handshake, each known by the numbers of those before it; some may be thinned out. */
+function handshakeOf(trace: KernelTrace): {
+  readonly syn: PacketEntry | undefined;
+  readonly synAck: PacketEntry | undefined;
+  readonly ack: PacketEntry | undefined;
+} {
+  const { packets } = trace;
+  const syn = packets.find(({ from, flags }) => from === 'client' && flags === 'S');
+  const clientIsn = initialSequence(trace, 'client');
+  const synAck = packets.find(
+    ({ from, flags, ack }) =>
+      from === 'server' && flags === 'S.' && seqOffset(ack, clientIsn) === 1,
+  );
+  const serverIsn = initialSequence(trace, 'server');
+  const ack = packets.find(
+    (one) =>
+      one.from === 'client' &&
+      one.flags.includes('.') &&
+      !/[SR]/.test(one.flags) &&
+      seqOffset(one.seq, clientIsn) === 1 &&
+      seqOffset(one.ack, serverIsn) === 1,
+  );
+  return { syn, synAck, ack };
 }
 
 /** Round trip that a side measured in the handshake, us. */
@@ -37,9 +60,17 @@ const SETTLED_BEFORE_S = 0.5;
 /** Writes may be recorded this late after the beat they belong to. */
 const BEAT_SLACK_S = 0.1;
 
-/** A pattern's writes: each at its recorded packet where there is one, else on the beat. */
+/** What a pattern wrote, where the recorder noted each write. */
+function notedWrites(trace: KernelTrace, side: Side): { t: number; bytes: number }[] {
+  return trace.log.flatMap(({ t, who, event, args }) =>
+    who === side && event === 'wrote' ? [{ t, bytes: Number(args[0]) }] : [],
+  );
+}
+
+/** A pattern's writes: as noted, else each at its recorded packet where there is one, else on the beat. */
 function patternTimes(trace: KernelTrace, side: Side): { t: number; bytes: number }[] {
-  const times: { t: number; bytes: number }[] = [];
+  const times = notedWrites(trace, side);
+  if (times.length > 0) return times;
   for (const entry of trace.log) {
     if (entry.who !== side || entry.event !== 'do' || entry.what !== 'pattern') continue;
     const [interval, bytes] = entry.args.map(Number);
@@ -77,13 +108,12 @@ function recordedWrite(
 /** A wire in user space is late by less than this beyond its nominal delay. */
 const WIRE_SLACK_S = 0.004;
 
-/** The delay of the wire: the median time from a segment to the acknowledgement it provoked at once. */
-function wireDelayS(trace: KernelTrace, handshakeS: number): number {
-  const nominalS = trace.rttMs / 2000;
-  // The handshake may have waited for a process or for the interface to come up.
-  const isPlain = handshakeS >= nominalS && handshakeS <= nominalS + WIRE_SLACK_S;
+/** What the wire adds to the delay it was set to: the median over segments that were acknowledged at once. */
+function overheadS(trace: KernelTrace, handshakeS: number): number {
   const lags: number[] = [];
   const sent = new Map<number, number>();
+  const overheadOf = (t: number, lagS: number): number => lagS - nominalDelayS(trace, 'server', t);
+  const isPlain = (overS: number): boolean => overS >= 0 && overS <= WIRE_SLACK_S;
   for (const packet of trace.packets) {
     if (packet.from === 'server') {
       if (!packet.dropped && packet.length > 0) sent.set(packet.seq + packet.length, packet.t);
@@ -92,39 +122,40 @@ function wireDelayS(trace: KernelTrace, handshakeS: number): number {
     const at = sent.get(packet.ack);
     sent.delete(packet.ack);
     if (at === undefined) continue;
-    const lag = packet.t - at;
-    if (lag >= nominalS && lag <= nominalS + WIRE_SLACK_S) lags.push(lag);
+    const over = overheadOf(at, packet.t - at);
+    if (isPlain(over)) lags.push(over);
   }
   const ordered = lags.toSorted((a, b) => a - b);
-  return ordered[Math.floor(ordered.length / 2)] ?? (isPlain ? handshakeS : nominalS);
+  // The handshake may have waited for a process or for the interface to come up.
+  const shaken = overheadOf(-1, handshakeS);
+  return ordered[Math.floor(ordered.length / 2)] ?? (isPlain(shaken) ? shaken : 0);
 }
 
 /** What the recording says about its own timing. */
 export function timingOf(trace: KernelTrace): Timing {
-  const syn = find(trace, 'client', 'S');
-  const synAck = find(trace, 'server', 'S.');
-  const ack = find(trace, 'client', '.');
+  const { syn, synAck, ack } = handshakeOf(trace);
   const patterns = {
     server: patternTimes(trace, 'server'),
     client: patternTimes(trace, 'client'),
   };
   const delays = new RecordedDelays(trace);
-  const nominalUs = Math.round(trace.rttMs * 500);
+  const toServerUs = Math.round(trace.oneWayMs.client * 1000);
+  const plainUs = Math.round(trace.oneWayMs.server * 1000);
   if (syn === undefined || synAck === undefined || ack === undefined) {
-    const connectAt = syn?.t ?? (trace.startDropped ? 0 : -1 - trace.rttMs / 1000);
+    const connectAt = syn?.t ?? (trace.startDropped.length > 0 ? 0 : -1 - trace.rttMs / 1000);
     return {
       connectAt,
-      synDelayUs: nominalUs,
-      synAckDelayUs: nominalUs,
-      ackDelayUs: nominalUs,
+      synDelayUs: toServerUs,
+      synAckDelayUs: plainUs,
+      ackDelayUs: toServerUs,
       settledAt: connectAt + 0.25,
-      oneWayUs: nominalUs,
+      overheadUs: 0,
       delays,
       patternTimes: patterns,
     };
   }
   const clientRttUs = handshakeRtt(trace, 'client') ?? (ack.t - syn.t) * 1e6;
-  const serverRttUs = handshakeRtt(trace, 'server') ?? 2 * nominalUs;
+  const serverRttUs = handshakeRtt(trace, 'server') ?? plainUs + toServerUs;
   const toClientUs = Math.round((ack.t - synAck.t) * 1e6);
   const connectAt = ack.t - clientRttUs / 1e6;
   return {
@@ -133,7 +164,7 @@ export function timingOf(trace: KernelTrace): Timing {
     synAckDelayUs: Math.max(0, toClientUs),
     ackDelayUs: Math.max(0, serverRttUs - toClientUs),
     settledAt: -SETTLED_BEFORE_S,
-    oneWayUs: Math.round(wireDelayS(trace, ack.t - synAck.t) * 1e6),
+    overheadUs: Math.round(overheadS(trace, ack.t - synAck.t) * 1e6),
     delays,
     patternTimes: patterns,
   };

@@ -1,13 +1,13 @@
-/**
- * Kernel trace files: what a real Linux did, as recorded by the lab. Times are seconds; 0 is one second
- * after the connection was established, or the start where nothing could be established.
- */
+/** A recording as the replay and the judge read it: the file's fields under names that carry their units. */
 
-import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
+import type { KernelProfile } from '../../model/linux/sysctls.ts';
+import type { RecordedOptions } from '../../model/recording/options.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
 
 /** Which side of the connection. */
 export type Side = 'server' | 'client';
+
+export const sides: readonly Side[] = ['server', 'client'];
 
 /** TCP_INFO and SIOCOUTQ at one instant, as the recording program read them; null = it did not. */
 export interface RecordedInfo {
@@ -25,16 +25,25 @@ export interface RecordedInfo {
   readonly lastAckRecvMs: number | null;
 }
 
+/** The receiving side at one instant; null = not read. */
+export interface RecordedReceiver {
+  /** SO_RCVBUF as the kernel holds it. */
+  readonly bufferBytes: number | null;
+  /** SIOCINQ. */
+  readonly unreadBytes: number | null;
+}
+
 /** One line of the log. */
 export interface LogEntry {
   readonly t: number;
   readonly who: string;
   readonly event: string;
   readonly what: string | null;
-  readonly args: readonly (string | number)[];
+  readonly args: readonly unknown[];
   readonly error: string | null;
   readonly state: string | null;
   readonly info: RecordedInfo | null;
+  readonly receiver: RecordedReceiver | null;
 }
 
 /** One packet as its sender put it on the wire. */
@@ -51,40 +60,33 @@ export interface PacketEntry {
   readonly window: number;
 }
 
-/** Options a side's socket was given. */
-export interface RecordedSockopts {
-  readonly keepalive: { idleS: number; intervalS: number; probes: number } | null;
-  readonly userTimeoutMs: number;
-  readonly nodelay: boolean;
-}
-
-/** One thing that was done to the connection: when, by whom, what. */
-export interface RecordedAction {
-  readonly t: number;
-  readonly who: string;
-  readonly what: string;
-  readonly args: readonly (string | number)[];
-}
-
 /** A whole recording. */
 export interface KernelTrace {
   readonly name: string;
-  /** `uname -r`. */
-  readonly kernel: string;
+  readonly profile: KernelProfile;
   readonly hz: 100 | 250 | 1000;
+  /** The recording says that no program and no timer was ever late. */
+  readonly virtualTime: boolean;
   /** Absolute jiffies at t = 0; null where the recorder did not know. */
   readonly jiffiesAtT0: number | null;
-  readonly sockopts: Readonly<Record<Side, RecordedSockopts>>;
+  readonly options: Readonly<Record<Side, RecordedOptions>>;
   readonly sysctls: Readonly<Record<Side, Readonly<Record<string, number>>>>;
-  /** Recorded settings and actions of which the simulation knows nothing: they are left out. */
+  /** Recorded settings and actions of which nothing is known here: they are left out. */
   readonly unknown: readonly string[];
   /** null where the recording does not say. */
   readonly congestionControl: Readonly<Record<Side, CongestionControl | null>>;
   readonly rttMs: number;
+  /** One-way delay of what the side sends, ms. */
+  readonly oneWayMs: Readonly<Record<Side, number>>;
+  /** null where the recording does not say. */
+  readonly mtu: number | null;
+  readonly addressFamily: 4 | 6;
+  readonly offload: boolean;
   readonly maxS: number;
   /** Seconds between two looks of the recorder at the socket. */
   readonly sampleS: number;
-  readonly startDropped: boolean;
+  /** Whose packets never arrived from the start on. */
+  readonly startDropped: readonly Side[];
   /** The end is the socket's disappearance from the kernel. */
   readonly watchKernel: boolean;
   readonly watch: Side;
@@ -93,25 +95,32 @@ export interface KernelTrace {
   readonly packets: readonly PacketEntry[];
 }
 
+/** One value per side. */
+export function bothSides<T>(make: (side: Side) => T): Record<Side, T> {
+  return { server: make('server'), client: make('client') };
+}
+
+/** The other end. */
+export function otherSide(side: Side): Side {
+  return side === 'server' ? 'client' : 'server';
+}
+
 /** From `isn` to `seq`; sequence numbers wrap at 32 bits. */
 export function seqOffset(seq: number, isn: number): number {
   return (((seq - isn) % 2 ** 32) + 2 ** 32) % 2 ** 32;
 }
 
-/** What the recorder set, by the names of setsockopt(2). */
-export function socketOptionsOf({
-  keepalive,
-  userTimeoutMs,
-  nodelay,
-}: RecordedSockopts): SocketOptionValues {
-  return {
-    ...(keepalive !== null && {
-      TCP_KEEPIDLE: keepalive.idleS,
-      TCP_KEEPINTVL: keepalive.intervalS,
-      TCP_KEEPCNT: keepalive.probes,
-      SO_KEEPALIVE: 1,
-    }),
-    TCP_USER_TIMEOUT: userTimeoutMs,
-    TCP_NODELAY: nodelay ? 1 : 0,
-  };
+/** The sequence number of a side's SYN; 0 where it is in no recording. */
+export function initialSequence(trace: KernelTrace, side: Side): number {
+  const syn = trace.packets.find((packet) => packet.from === side && packet.flags.includes('S'));
+  return syn?.seq ?? 0;
+}
+
+/** One-way delay of what the side sends at `t`, seconds, as the wire was set. */
+export function nominalDelayS(trace: KernelTrace, side: Side, t: number): number {
+  const set = trace.log.findLast(
+    ({ who, what, t: at, args }) =>
+      who === 'wire' && what === 'delay' && at <= t && (args[1] === undefined || args[1] === side),
+  );
+  return (set === undefined ? trace.oneWayMs[side] : Number(set.args[0])) / 1000;
 }

@@ -14,6 +14,7 @@ import { stackSchema } from '../stack/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
 import { tuningSchema } from '../results/tuning-schema.ts';
 import { certificateSchema, verificationSchema } from '../results/verification-schema.ts';
+import { recordingSchema } from '../recording/schema.ts';
 import type { Word } from '../schema/words.ts';
 
 /** A file format that others may rely on. */
@@ -37,6 +38,7 @@ export const published: readonly Published[] = [
   written('scenario', 'Ghostbound scenario', scenarioSchema),
   written('chain', 'Ghostbound chain of timeouts', chainSchema),
   written('stack', 'Ghostbound stack', stackSchema),
+  written('kernel-trace', 'Ghostbound kernel trace', recordingSchema),
   printed('certificate', 'Ghostbound certificate', certificateSchema),
   printed('compare', 'ghostbound compare --json', comparisonSchema),
   printed('verify', 'ghostbound verify --json', verificationSchema),

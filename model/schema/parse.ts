@@ -43,6 +43,30 @@ export function parse<W extends Word>(
   return { ok: false, issues: read.issues.map((one) => placed(issueOf(one), origin, noun)) };
 }
 
+/** The value without what the word does not know, and where that was. */
+export interface Tolerant<W extends Word> {
+  readonly read: Result<Canonical<W>>;
+  readonly unknown: readonly string[];
+}
+
+/** Reads as {@link parse}, but a field that the word does not know is taken out of `input` and named, not an issue. */
+export function parseKnown<W extends Word>(
+  word: W,
+  input: unknown,
+  origin: string,
+  noun: string,
+): Tolerant<W> {
+  const { issues = [] } = v.safeParse(word, input, { abortPipeEarly: true });
+  const unknown = issues.filter(({ type }) => type === 'unknown-field');
+  for (const { path = [] } of unknown) {
+    const keys = path.map(({ key }) => String(key));
+    const parent = keys.slice(0, -1).reduce<unknown>((at, key) => (at as never)[key], input);
+    delete (parent as Record<string, unknown>)[keys.at(-1) ?? ''];
+  }
+  const read = parse(word, input, origin, noun);
+  return { read, unknown: unknown.map((one) => issueOf(one).path) };
+}
+
 /** The issue with its path in full: after the file the value stands in. */
 export function placed(issue: Issue, origin: string, noun: string): Issue {
   const { path } = issue;

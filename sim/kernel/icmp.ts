@@ -18,6 +18,9 @@ const errors: Readonly<Record<IcmpKind, Errno>> = {
   'host-unreachable': 'EHOSTUNREACH',
   'port-unreachable': 'ECONNREFUSED',
   'time-exceeded': 'EHOSTUNREACH',
+  'net-prohibited': 'ENETUNREACH',
+  'host-prohibited': 'EHOSTUNREACH',
+  'admin-prohibited': 'EHOSTUNREACH',
 };
 
 /** Takes an ICMP error that quotes a segment beginning at `quotedSeq`. */

@@ -1,7 +1,14 @@
 /** ICMP errors about a connection (RFC 792), as far as TCP hears of them: net/ipv4/icmp.c icmp_err_convert. */
 
 export type IcmpKind =
-  'net-unreachable' | 'host-unreachable' | 'port-unreachable' | 'time-exceeded';
+  | 'net-unreachable'
+  | 'host-unreachable'
+  | 'port-unreachable'
+  | 'time-exceeded'
+  // What a firewall answers with (REJECT --reject-with icmp-…-prohibited): codes 9, 10 and 13.
+  | 'net-prohibited'
+  | 'host-prohibited'
+  | 'admin-prohibited';
 
 /** A host as whoever sends ICMP errors sees it. */
 export interface IcmpReceiver {

@@ -116,7 +116,7 @@ describe('mistakes are issues with a path', () => {
       (file: File) => (file.config['server_sockopts'] = { keepalive: [0, 1, 1] }),
     ],
     [
-      'config.server_sysctls.net.ipv4.tcp_retries2',
+      'config.server_sysctls["net.ipv4.tcp_retries2"]',
       (file: File) => (file.config['server_sysctls'] = { 'net.ipv4.tcp_retries2': 256 }),
     ],
     ['config.actions[0][0]', (file: File) => (file.config.actions = [['soon', 'wire', 'drop']])],

@@ -3,9 +3,14 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { conformTrace, parseKernelTrace, type KernelTrace } from '../../lab/conform/index.ts';
+import { unmodelled } from './unmodelled.ts';
 
 const folder = join(import.meta.dirname, '..', 'kernel-traces');
-const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const recorded = readdirSync(folder).filter((name) => name.endsWith('.json'));
+const lacking = new Set(Object.keys(unmodelled).map((name) => `${name}.json`));
+const files = recorded.filter((name) => !lacking.has(name));
+/** Those of the first recordings, all at HZ 250; every phase of the others would take minutes. */
+const first = files.filter((name) => !/^k6\d+/.test(name));
 
 function read(file: string): KernelTrace {
   const parsed = parseKernelTrace(readFileSync(join(folder, file), 'utf8'), file);
@@ -15,19 +20,25 @@ function read(file: string): KernelTrace {
 
 describe('recorded traces', () => {
   it('are all there', () => {
-    expect(files).toHaveLength(78);
+    expect(first).toHaveLength(78);
+    expect(recorded).toHaveLength(139);
+    expect([...lacking].filter((name) => !recorded.includes(name))).toEqual([]);
+  });
+
+  it.each([...lacking])('%s: not followed yet', (file) => {
+    expect(conformTrace(read(file)).pass).toBe(false);
   });
 
   it.each(files)('%s', (file) => {
     const row = conformTrace(read(file));
     expect(row.pass, row.remarks.join('; ')).toBe(true);
     expect(row.outcome.sim).toBe(row.outcome.kernel);
-    // Two ticks of 4 ms; an end that was polled for is judged within the polling.
-    expect(row.errorMs).toBeLessThanOrEqual(8);
+    // Two ticks; an end that was polled for is judged within the polling.
+    expect(row.errorMs).toBeLessThanOrEqual(2000 / read(file).hz);
     expect(row.samples.agreed).toBe(row.samples.compared);
   });
 
-  it.each(files)('%s: without a phase the window of all phases holds the recorded end', (file) => {
+  it.each(first)('%s: without a phase the window of all phases holds the recorded end', (file) => {
     const row = conformTrace({ ...read(file), jiffiesAtT0: null });
     expect(row.pass, row.remarks.join('; ')).toBe(true);
   });

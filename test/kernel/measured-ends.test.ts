@@ -243,6 +243,9 @@ describe('connect without an answer', () => {
     ['host-unreachable', 'EHOSTUNREACH'],
     ['net-unreachable', 'ENETUNREACH'],
     ['port-unreachable', 'ECONNREFUSED'],
+    ['net-prohibited', 'ENETUNREACH'],
+    ['host-prohibited', 'EHOSTUNREACH'],
+    ['admin-prohibited', 'EHOSTUNREACH'],
   ] as const)('%s ends it at once: %s', (kind, errno) => {
     const pair = new Pair();
     pair.cut();

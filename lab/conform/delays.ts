@@ -6,16 +6,11 @@
  * acknowledge, and was acknowledged sooner than a delayed ACK can be, arrived when its ACK was sent.
  */
 import { DELAYED_ACK_MIN_MS } from '../../model/linux/constants.ts';
-import { seqOffset } from './trace.ts';
+import { initialSequence, nominalDelayS, seqOffset } from './trace.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
 
 /** An answer within this of the nominal arrival did not wait for the delayed-ACK timer. */
 const PROMPT_S = DELAYED_ACK_MIN_MS / 2000;
-
-function initialSequence(trace: KernelTrace, side: Side): number {
-  const syn = trace.packets.find((packet) => packet.from === side && packet.flags.includes('S'));
-  return syn?.seq ?? 0;
-}
 
 /** The delay of a segment of which the recording shows it. */
 function delayS(
@@ -45,7 +40,7 @@ function delaysOf(trace: KernelTrace, side: Side): ReadonlyMap<number, number> {
     delays.delete(end);
     if (seen.has(end) || segment.dropped) continue;
     seen.add(end);
-    const found = delayS(segment, answers, trace.rttMs / 2000);
+    const found = delayS(segment, answers, nominalDelayS(trace, side, segment.t));
     if (found !== null) delays.set(end, Math.round(found * 1e6));
   }
   return delays;
@@ -61,7 +56,6 @@ interface AnsweredProbe {
 /** Probes are below what was sent, have no payload, and are answered by an ACK that says nothing new. */
 function probesOf(trace: KernelTrace, side: Side): AnsweredProbe[] {
   const isn = initialSequence(trace, side);
-  const nominalS = trace.rttMs / 2000;
   const answers = trace.packets.filter((packet) => packet.from !== side && packet.length === 0);
   let highest = 0;
   return trace.packets.flatMap((packet) => {
@@ -70,7 +64,7 @@ function probesOf(trace: KernelTrace, side: Side): AnsweredProbe[] {
     const isProbe = packet.length === 0 && seq === highest - 1;
     highest = Math.max(highest, seq + packet.length);
     if (!isProbe || packet.dropped) return [];
-    const arrivalS = packet.t + nominalS;
+    const arrivalS = packet.t + nominalDelayS(trace, side, packet.t);
     const answer = answers.find((one) => one.t >= arrivalS);
     if (answer === undefined || answer.t >= arrivalS + PROMPT_S) return [];
     return [{ t: packet.t, seq, delayUs: Math.round((answer.t - packet.t) * 1e6) }];

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseKernelTrace, type KernelTrace } from '../../lab/conform/index.ts';
-import { RecordedDelays } from '../../lab/conform/wire.ts';
+import { RecordedDelays } from '../../lab/conform/delays.ts';
 
 const folder = join(import.meta.dirname, '..', 'kernel-traces');
 
