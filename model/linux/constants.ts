@@ -63,6 +63,9 @@ export const ORPHAN_SAMPLE_MS = 100;
 /** MAX_TCP_HEADER: room for all headers in front of a segment, on a host without wireless interfaces and tunnels. */
 const MAX_TCP_HEADER_BYTES = 256;
 
+/** net.core.rmem_max at boot (SK_RMEM_MAX): the window scale is chosen for a buffer that large at least; 4 MB since Linux 6.16. */
+export const RECEIVE_BUFFER_MAX_BYTES = { '6.12': 212_992, '6.18': 4_194_304 } as const;
+
 /** SKB_DATA_ALIGN(sizeof(struct skb_shared_info)). */
 export const SHARED_INFO_BYTES = 320;
 

@@ -33,10 +33,16 @@ export function isLongGap(timer: DelayedAckTimer, gapJ: number, minJ: number): b
 }
 
 /** tcp_event_data_recv: the delay after data that came `gapJ` after the data before it. */
-export function atoAfterDataJ(timer: DelayedAckTimer, gapJ: number, minJ: number): number {
-  const halfMinJ = Math.floor(minJ / 2);
+export function atoAfterDataJ(
+  timer: DelayedAckTimer,
+  gapJ: number,
+  limits: DelayedAckLimits,
+): number {
+  const halfMinJ = Math.floor(limits.delayedAckMinJ / 2);
   if (gapJ <= halfMinJ) return Math.floor(timer.atoJ / 2) + halfMinJ;
-  if (gapJ < timer.atoJ) return Math.min(Math.floor(timer.atoJ / 2) + gapJ, timer.rtoJ);
+  if (gapJ < timer.atoJ) {
+    return Math.min(Math.floor(timer.atoJ / 2) + gapJ, timer.rtoJ, limits.delayedAckMaxJ);
+  }
   return timer.atoJ;
 }
 
@@ -61,7 +67,11 @@ export function isNearlyDue(timeoutJ: number, atoJ: number, nowJ: number): boole
   return timeoutJ <= nowJ + Math.floor(atoJ / 4);
 }
 
-/** tcp_delack_timer_handler: the delay was in vain; next time wait longer, unless the session is interactive. */
-export function atoAfterExpiryJ(timer: DelayedAckTimer, minJ: number): number {
-  return timer.pingpong < 1 ? Math.min(timer.atoJ * 2, timer.rtoJ) : minJ;
+/**
+ * tcp_delack_timer_handler: the delay was in vain; next time wait longer, unless the session is interactive. Never longer than
+ * TCP_DELACK_MAX: what is behind it halves with the next burst, and would else take the delay up with every second of a slow sender.
+ */
+export function atoAfterExpiryJ(timer: DelayedAckTimer, limits: DelayedAckLimits): number {
+  if (timer.pingpong >= 1) return limits.delayedAckMinJ;
+  return Math.min(timer.atoJ * 2, timer.rtoJ, limits.delayedAckMaxJ);
 }

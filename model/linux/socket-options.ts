@@ -48,6 +48,17 @@ const keepalive = { support: 'modelled', setBy: 'mechanism keepalive' } as const
 const free = { support: 'modelled', setBy: 'socketOptions' } as const;
 
 export const socketOptionTable = {
+  // Before the next three, as programs do it: TCP_KEEPIDLE then takes what has passed in silence off its time.
+  SO_KEEPALIVE: {
+    ...keepalive,
+    level: 'SOL_SOCKET',
+    number: 9,
+    min: 0,
+    max: 1,
+    initial: 0,
+    effect: 'arms the keepalive timer',
+    kernelFunction: 'tcp_set_keepalive',
+  },
   TCP_KEEPIDLE: {
     ...keepalive,
     level: 'IPPROTO_TCP',
@@ -77,17 +88,6 @@ export const socketOptionTable = {
     initial: 'tcp_keepalive_probes',
     effect: 'probes before the end, unless a user timeout is set',
     kernelFunction: 'tcp_keepalive_timer',
-  },
-  // After the three above: switching it on arms the timer, which then has the right idle time.
-  SO_KEEPALIVE: {
-    ...keepalive,
-    level: 'SOL_SOCKET',
-    number: 9,
-    min: 0,
-    max: 1,
-    initial: 0,
-    effect: 'arms the keepalive timer',
-    kernelFunction: 'tcp_set_keepalive',
   },
   TCP_USER_TIMEOUT: {
     level: 'IPPROTO_TCP',

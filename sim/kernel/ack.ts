@@ -139,11 +139,23 @@ function sendRecovery(sk: Sock, rexmit: RexmitCode): void {
   }
 }
 
-/** Takes an ACK at or above `snd_una` and within what was sent. Returns false for one to be ignored. */
-export function processAck(sk: Sock, segment: Segment): boolean {
+/** An ACK that a later one has overtaken still says what the peer holds (old_ack). */
+function processOldAck(sk: Sock, segment: Segment): void {
+  if (segment.sackBlocks === 0 || sk.packetsOut === 0) return;
+  sk.ackFlags = AckFlag.NotDuplicate;
+  tagSacked(sk, segment);
+  sendRecovery(sk, updateRecovery(sk));
+}
+
+/** Takes an ACK of what was sent. */
+export function processAck(sk: Sock, segment: Segment): void {
   const priorUna = sk.sndUna;
   const { ackSeq } = segment;
-  if (ackSeq < priorUna || ackSeq > sk.sndNxt) return false;
+  if (ackSeq > sk.sndNxt) return;
+  if (ackSeq < priorUna) {
+    processOldAck(sk, segment);
+    return;
+  }
   const hadPackets = sk.packetsOut > 0;
   const advanced = ackSeq > priorUna;
   const { delivered, lost } = sk;
@@ -162,7 +174,7 @@ export function processAck(sk: Sock, segment: Segment): boolean {
   if (!hadPackets) {
     onWindowProbeAnswer(sk);
     processTailLossProbeAck(sk, ackSeq);
-    return true;
+    return;
   }
   cleanQueue(sk);
   const acked = ackedSegments;
@@ -175,7 +187,6 @@ export function processAck(sk: Sock, segment: Segment): boolean {
   }
   controlCwnd(sk, sk.delivered - delivered, sk.lost - lost, acked);
   sendRecovery(sk, rexmit);
-  return true;
 }
 
 /** A SACK of data sent after the head was last sent does not put the timeout off. */

@@ -42,7 +42,7 @@ export function noteDataReceived(sk: Sock, bytes: number, pushed: boolean): void
   } else {
     const gapJ = nowJ - sk.lastDataRecvJ;
     if (isLongGap(sk, gapJ, minJ)) increaseQuickAcks(sk, MAX_QUICK_ACKS);
-    else sk.atoJ = atoAfterDataJ(sk, gapJ, minJ);
+    else sk.atoJ = atoAfterDataJ(sk, gapJ, sk.kernel);
   }
   sk.lastDataRecvJ = nowJ;
   if (bytes >= 128) growWindow(sk, bytes);
@@ -87,7 +87,7 @@ export function onDelayedAckTimer(sk: Sock): void {
   }
   sk.ackTimerPending = false;
   if (!sk.ackScheduled) return;
-  sk.atoJ = atoAfterExpiryJ(sk, sk.kernel.delayedAckMinJ);
+  sk.atoJ = atoAfterExpiryJ(sk, sk.kernel);
   if (sk.pingpong >= 1) sk.pingpong = 0;
   sendAck(sk);
 }

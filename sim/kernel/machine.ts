@@ -47,6 +47,7 @@ export class Kernel {
   private changes: KernelConfig['sysctls'];
   offload = true;
   profile: KernelConfig['profile'];
+  addressFamily: 4 | 6 = 4;
   linkUp = true;
   localDrop: LocalDrop | null = null;
   poweredOn = true;
@@ -96,6 +97,7 @@ export class Kernel {
     }
     this.profile = config.profile;
     this.offload = config.offload ?? true;
+    this.addressFamily = config.addressFamily ?? 4;
     this.linkUp = true;
     this.localDrop = null;
     this.poweredOn = true;

@@ -11,6 +11,7 @@
 import {
   INITIAL_CWND,
   MSS,
+  RECEIVE_BUFFER_MAX_BYTES,
   SEGMENT_OVERHEAD_BYTES,
   SHARED_INFO_BYTES,
   SK_BUFF_BYTES,
@@ -72,9 +73,10 @@ export function initReceiveWindow(sk: Sock, mss: number): void {
   sk.rcvWnd = Math.min(whole, UNSCALED_WINDOW_MAX);
   sk.rcvSsthresh = sk.rcvWnd;
   sk.windowClamp = space;
+  const { profile, sysctls } = sk.kernel;
   const largest = sk.receiveBufferLocked
-    ? sk.receiveBuffer
-    : Math.max(space, sk.kernel.sysctls['tcp_rmem.2']);
+    ? space
+    : Math.max(space, sysctls['tcp_rmem.2'], RECEIVE_BUFFER_MAX_BYTES[profile]);
   sk.windowScale = Math.min(14, Math.max(0, Math.floor(Math.log2(largest)) - 15));
 }
 

@@ -3,7 +3,7 @@
  * Source: net/ipv4/tcp_input.c tcp_rcv_established, tcp_rcv_state_process, tcp_data_queue, tcp_fin.
  */
 import { processAck } from './ack.ts';
-import { acceptable } from './sequence-check.ts';
+import { acceptable, acknowledges } from './sequence-check.ts';
 import { finish } from './done.ts';
 import { acknowledgeIfDue, enterQuickAckMode, noteDataReceived } from './delayed-ack.ts';
 import { pushPending } from './output.ts';
@@ -146,7 +146,7 @@ function dataAfterClose(sk: Sock, segment: Segment): boolean {
 
 /** A segment for a full socket past the handshake. */
 export function receiveSegment(sk: Sock, segment: Segment): void {
-  if (!acceptable(sk, segment)) return;
+  if (!acceptable(sk, segment) || !acknowledges(sk, segment)) return;
   if (segment.seq <= sk.rcvWup && segment.timestampMs >= sk.tsRecent)
     sk.tsRecent = segment.timestampMs;
   processAck(sk, segment);

@@ -12,6 +12,7 @@ import { endSeq } from '../network/segment.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import { sendAck } from './transmit.ts';
 import type { Segment } from '../network/segment.ts';
+import { TcpState } from './types.ts';
 import { takes } from '../../model/rare-paths.ts';
 
 /** __tcp_oow_rate_limited: whether an answer is withheld, because another one left a moment ago. */
@@ -39,6 +40,22 @@ function challenge(sk: Sock): void {
   if (rateLimited(sk)) return;
   takes('challenge-ack');
   sendAck(sk, 'challenge-ack');
+}
+
+/**
+ * The acknowledgement check (RFC 9293 §3.10.7.4, RFC 5961 §5.2; tcp_ack): a segment that acknowledges what was never sent, or what is older
+ * than a window, is not looked at further. The answer to the former is left out in ESTABLISHED.
+ */
+export function acknowledges(sk: Sock, segment: Segment): boolean {
+  const { ackSeq } = segment;
+  if (ackSeq > sk.sndNxt) {
+    if (sk.state !== TcpState.Established) challenge(sk);
+    return false;
+  }
+  const bytesAcked = sk.sndUna - (sk.activeOpen ? 0 : 1);
+  if (ackSeq >= sk.sndUna - Math.min(sk.maxWindow, bytesAcked)) return true;
+  challenge(sk);
+  return false;
 }
 
 /** tcp_validate_incoming: whether the segment may be looked at further. */

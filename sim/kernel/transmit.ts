@@ -110,6 +110,8 @@ export function transmitData(
   addSack(sk, segment);
   noteAckSent(sk);
   if (bytes > 0) noteDataSent(sk);
+  // IPv6 remembers that there is no route (inet6_csk_xmit); IPv4 only returns it (__ip_queue_xmit).
+  if (!sk.kernel.linkUp && sk.kernel.addressFamily === 6) sk.softError = 'ENETUNREACH';
   if (sk.kernel.offload || bytes <= MSS) return send(sk.kernel, segment, why);
   return sendSegments(sk.kernel, segment, why);
 }

@@ -65,9 +65,9 @@ describe('keepalive and traffic', () => {
     const setUs = pair.scheduler.nowUs;
     pair.runFor(6 * SECOND);
     const first = pair.fromServer(setUs, 'keepalive-probe')[0];
-    // SO_KEEPALIVE 0 → 1 arms the full idle time from now.
-    expect(((first?.atUs ?? 0) - setUs) / SECOND).toBeGreaterThanOrEqual(5);
-    expect(((first?.atUs ?? 0) - setUs) / SECOND).toBeLessThan(5.26);
+    // TCP_KEEPIDLE takes the 4 s of silence since the handshake off its time (tcp_sock_set_keepidle_locked).
+    expect(((first?.atUs ?? 0) - setUs) / SECOND).toBeGreaterThanOrEqual(1);
+    expect(((first?.atUs ?? 0) - setUs) / SECOND).toBeLessThan(1.26);
   });
 
   it('waits while data waits behind a shut window, for a full idle time again, and never ends that connection', () => {
@@ -113,5 +113,25 @@ describe('long lives', () => {
     // Both starts are multiples of every bucket in play, so the phases are equal.
     expect(deaths[0]).toBe(deaths[1]);
     expect(deaths[0]).toBeDefined();
+  });
+});
+
+describe('keepalive switched on late', () => {
+  it('counts the silence that has passed: a client dark for 7 s is probed at once (TCP_KEEPIDLE 5 s)', () => {
+    // Recorded on Linux 6.18: set at 6.0 s of a connection dark since 0 s, given up at 12.05 s.
+    const pair = new Pair({ rttUs: 50_000 }).connect();
+    const zeroUs = pair.scheduler.nowUs;
+    pair.cut();
+    pair.runFor(6_000_000);
+    pair.server.socket.setOptions({
+      SO_KEEPALIVE: 1,
+      TCP_KEEPIDLE: 5,
+      TCP_KEEPINTVL: 2,
+      TCP_KEEPCNT: 3,
+    });
+    pair.runFor(30_000_000);
+    const diedS = ((pair.serverOwner.failure?.atUs ?? 0) - zeroUs) / 1e6;
+    expect(diedS).toBeGreaterThan(12);
+    expect(diedS).toBeLessThan(12.2);
   });
 });

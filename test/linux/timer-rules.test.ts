@@ -376,13 +376,14 @@ describe('the delayed ACK', () => {
 
   it('takes 40 ms at first, follows the rhythm of the data, and grows where it was in vain', () => {
     expect(delayedAckJ(receiver, limits, 250)).toBe(10);
-    expect(atoAfterDataJ({ ...receiver, atoJ: 20 }, 5, 10)).toBe(15);
-    expect(atoAfterDataJ({ ...receiver, atoJ: 20 }, 12, 10)).toBe(22);
-    expect(atoAfterDataJ({ ...receiver, atoJ: 20 }, 40, 10)).toBe(20);
+    expect(atoAfterDataJ({ ...receiver, atoJ: 20 }, 5, limits)).toBe(15);
+    expect(atoAfterDataJ({ ...receiver, atoJ: 20 }, 12, limits)).toBe(22);
+    expect(atoAfterDataJ({ ...receiver, atoJ: 20 }, 40, limits)).toBe(20);
     expect(isLongGap({ ...receiver, atoJ: 20 }, 51, 10)).toBe(false);
     expect(isLongGap({ ...receiver, atoJ: 20 }, 52, 10)).toBe(true);
-    expect(atoAfterExpiryJ({ ...receiver, atoJ: 40 }, 10)).toBe(51);
-    expect(atoAfterExpiryJ({ ...receiver, atoJ: 40, pingpong: 1 }, 10)).toBe(10);
+    expect(atoAfterExpiryJ({ ...receiver, atoJ: 40, rtoJ: 90 }, limits)).toBe(50);
+    expect(atoAfterExpiryJ({ ...receiver, atoJ: 24, rtoJ: 45 }, limits)).toBe(45);
+    expect(atoAfterExpiryJ({ ...receiver, atoJ: 40, pingpong: 1 }, limits)).toBe(10);
   });
 
   it('never takes longer than a round trip, the largest delay, and what a sender with that floor waits', () => {
