@@ -5,6 +5,7 @@
 import { assert } from '../assert.ts';
 import { NO_EDGE } from '../statechart/table.ts';
 import { clockOf, Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from '../reaper/program.ts';
+import { armsWithin } from '../reaper/arming.ts';
 import { Rule } from '../reaper/region.ts';
 import type { Cell } from './cell.ts';
 import type { Kernel } from './kernel.ts';
@@ -152,52 +153,8 @@ export class Reaper {
 
   #armClock(state: State, part: number, clock: number, onTick: boolean, late: boolean): void {
     const { region } = this.cell.setting.parts[part] as Part;
-    const v = (this.cell.vars.clocks[part] as number) + clock;
-    const runsUs = region.clockUs[clock] as number;
-    const mostUs = runsUs + (clock === region.drawnClock ? region.jitterUs : 0);
-    const { intervalUs } = region;
-    switch (region.rules[clock]) {
-      case Rule.Tick: {
-        // The server's own grid stands at any phase; the connection's, and one that is on time, a whole interval away.
-        const anywhere = late || (region.sharedGrid && clock === 0);
-        state.armFromNow(v, anywhere ? 1 : intervalUs, intervalUs);
-        return;
-      }
-      case Rule.Look:
-        state.armFromNow(v, late ? Math.max(0, runsUs - intervalUs) : runsUs, runsUs);
-        return;
-      case Rule.Rounded:
-        this.#armRounded(state, v, region, { lo: runsUs, hi: mostUs }, onTick, late);
-        return;
-      default:
-        state.armFromNow(v, runsUs, mostUs);
-    }
-  }
-
-  /** On to a tick of a coarser timer, of which nothing is known but that a step made at one stands on it. */
-  #armRounded(
-    state: State,
-    v: number,
-    { intervalUs, roundsDown }: Part['region'],
-    runs: { lo: number; hi: number },
-    onTick: boolean,
-    late: boolean,
-  ): void {
-    if (onTick) {
-      const ticks = (us: number): number =>
-        roundsDown
-          ? Math.max(1, Math.floor(us / intervalUs))
-          : Math.max(1, Math.ceil(us / intervalUs));
-      state.armFromNow(v, ticks(runs.lo) * intervalUs, ticks(runs.hi) * intervalUs);
-      return;
-    }
-    const before = late ? intervalUs : 0;
-    if (roundsDown) {
-      const lo = Math.max(1, runs.lo - intervalUs + 1 - before);
-      state.armFromNow(v, lo, Math.max(runs.hi, intervalUs));
-    } else {
-      state.armFromNow(v, Math.max(0, runs.lo - before), runs.hi + intervalUs);
-    }
+    const { lo, hi } = armsWithin(region, clock, onTick, late);
+    state.armFromNow((this.cell.vars.clocks[part] as number) + clock, lo, hi);
   }
 
   /** The socket is looked at. */

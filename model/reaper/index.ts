@@ -2,13 +2,11 @@
  * The decision code of every policy: xstate machines compiled into tables, and the engine that steps
  * through them. The simulator drives it with virtual time, the production adapter with real time.
  */
-import { hasRegion } from '../machines/reaper/index.ts';
 import type { Policy } from '../policy/types.ts';
 import { TableReaper } from './engine.ts';
 import { drainDeadlineMs, kernelOptions } from './kernel-options.ts';
 import { layOut } from './layout.ts';
-import { compileRegion } from './region.ts';
-import type { Region } from './region.ts';
+import { regionsOf } from './region.ts';
 import type { CompiledReaper } from './types.ts';
 
 /**
@@ -31,10 +29,7 @@ import type { CompiledReaper } from './types.ts';
  * reaper.effects[0] // => ReaperEffect.Reap
  */
 export function compileReaper(policy: Policy): CompiledReaper {
-  const regions: Region[] = [];
-  policy.mechanisms.forEach((mechanism, index) => {
-    if (hasRegion(mechanism)) regions.push(compileRegion(mechanism, index));
-  });
+  const regions = regionsOf(policy);
   const layout = layOut(regions);
   return {
     mechanismCount: policy.mechanisms.length,
@@ -46,4 +41,5 @@ export function compileReaper(policy: Policy): CompiledReaper {
 }
 
 export { LifeBit, ReaperEffect } from './types.ts';
+export { limitsOf, type Limit, type Limits } from './limits.ts';
 export type { CompiledReaper, ReaperInstance, SocketSample } from './types.ts';

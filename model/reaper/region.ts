@@ -1,9 +1,15 @@
 /** A mechanism of a policy that decides in the process, ready to run: its program and its numbers. */
-import { clocksMs, granularityOf, lifeMaskOf, skipMaskOf } from '../machines/reaper/index.ts';
+import {
+  clocksMs,
+  granularityOf,
+  hasRegion,
+  lifeMaskOf,
+  skipMaskOf,
+} from '../machines/reaper/index.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Sampled } from '../mechanisms/kind.ts';
 import type { DelayKind } from '../mechanisms/region/clocks.ts';
-import type { Granularity, Mechanism } from '../policy/types.ts';
+import type { Granularity, Mechanism, Policy } from '../policy/types.ts';
 import { programOf } from './program.ts';
 import type { Program } from './program.ts';
 
@@ -56,6 +62,13 @@ export interface Region {
 
 const US_PER_MS = 1_000;
 const LAZY: ReadonlySet<DelayKind> = new Set(['grace', 'strike', 'fresh']);
+
+/** What of a policy decides in the process, ready to run. */
+export function regionsOf({ mechanisms }: Policy): Region[] {
+  return mechanisms.flatMap((mechanism, index) =>
+    hasRegion(mechanism) ? [compileRegion(mechanism, index)] : [],
+  );
+}
 
 /** Compiles one mechanism; `index` is its position in the policy. */
 export function compileRegion(mechanism: Mechanism, index: number): Region {
