@@ -17,7 +17,8 @@ import { attach, checkServer, policyOf, release } from './reaper/attached.ts';
 import { ByteChannel } from './reaper/byte-channel.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
 import { followSessions } from './connections/http2.ts';
-import { CLOSE_LIMIT_MS, ReaperHost } from './reaper/host.ts';
+import { CLOSE_LIMIT_MS } from './reaper/close-limit.ts';
+import { ReaperHost } from './reaper/host.ts';
 import type { Watched } from './reaper/watched.ts';
 import { needsOne, type Transport } from './reaper/mechanisms.ts';
 import {
@@ -30,7 +31,9 @@ import {
 
 export type { KernelChoice } from './kernel/select.ts';
 export type { MechanismStatus, ReaperStatus } from './reaper/mechanisms.ts';
+export type { ReaperBound } from './reaper/bound.ts';
 export type { ReapEvent, ReaperOptions } from './reaper/options.ts';
+export type { ReaperWarning } from './reaper/warnings.ts';
 export type { Certificate } from '../model/certificate/index.ts';
 export type { MechanismInput, Policy, PolicyInput } from '../model/policy/index.ts';
 export { InputError } from '../model/issue.ts';
@@ -103,7 +106,12 @@ export function attachReaper(
   checkOptions(options, { ...REAPER_OPTIONS, ping: A_FUNCTION, closeTimeoutMs: A_WAIT_MS });
   const { ping, closeTimeoutMs = CLOSE_LIMIT_MS } = options;
   const handedIn = policyOf(policyOrCertificate);
-  const host = new ReaperHost<Socket>(handedIn, options, transportOf(ping !== undefined));
+  const host = new ReaperHost<Socket>(
+    handedIn,
+    options,
+    transportOf(ping !== undefined),
+    pollStepMs,
+  );
   const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };
   const poll = pollOf(host);
   attach(server, host);
@@ -187,20 +195,26 @@ function timesFromLife({ mechanisms }: Policy): number[] {
   });
 }
 
+/** How often the byte counters are asked; 0 = nobody needs to know. */
+function pollStepMs(policy: Policy): number {
+  const shortestMs = Math.min(...timesFromLife(policy));
+  if (shortestMs === Infinity) return 0;
+  return Math.min(
+    Math.max(Math.floor(shortestMs / POLLS_PER_TIME), FASTEST_POLL_MS),
+    SLOWEST_POLL_MS,
+  );
+}
+
 /** Asks the byte counters every so often, as long as there is a connection; never holds the process. */
 function pollOf(host: ReaperHost<Socket>): { begin(): void; end(): void } {
-  const shortestMs = Math.min(...timesFromLife(host.policy));
+  const everyMs = pollStepMs(host.policy);
   let timer: NodeJS.Timeout | undefined;
   const end = (): void => {
     clearInterval(timer);
     timer = undefined;
   };
   const begin = (): void => {
-    if (timer !== undefined || shortestMs === Infinity || host.connections === 0) return;
-    const everyMs = Math.min(
-      Math.max(Math.floor(shortestMs / POLLS_PER_TIME), FASTEST_POLL_MS),
-      SLOWEST_POLL_MS,
-    );
+    if (timer !== undefined || everyMs === 0 || host.connections === 0) return;
     timer = setInterval(() => {
       if (host.connections === 0) end();
       else host.poll();

@@ -22,11 +22,14 @@ import { handleOf, type Handle } from './reaper/handle.ts';
 import { ReaperHost } from './reaper/host.ts';
 import type { Watched } from './reaper/watched.ts';
 import { needsOne, type Transport } from './reaper/mechanisms.ts';
+import { Unwatched, unwatchedMessage } from './reaper/unwatched.ts';
 import { checkOptions, REAPER_OPTIONS, type ReaperOptions } from './reaper/options.ts';
 
 export type { KernelChoice } from './kernel/select.ts';
 export type { MechanismStatus, ReaperStatus } from './reaper/mechanisms.ts';
+export type { ReaperBound } from './reaper/bound.ts';
 export type { ReapEvent, ReaperOptions } from './reaper/options.ts';
+export type { ReaperWarning } from './reaper/warnings.ts';
 export type { Certificate } from '../model/certificate/index.ts';
 export type { MechanismInput, Policy, PolicyInput } from '../model/policy/index.ts';
 export { InputError } from '../model/issue.ts';
@@ -87,8 +90,17 @@ export function attachReaper(
   );
   const codes = new CloseCodes();
   attach(server, host);
+  const unwatched = new Unwatched(
+    server,
+    (socket) => host.find(socket) !== undefined,
+    (count) => {
+      host.warn({ code: 'unwatched', message: unwatchedMessage(count) });
+    },
+  );
+  host.unwatched = () => unwatched.count;
 
   const watch = (socket: WebSocket): void => {
+    if (host.find(socket) === undefined) unwatched.announced();
     host.contain(() => {
       const channel = new WebSocketChannel(socket, matchesPongs);
       host.watch(socket, channel, (watched) => {
@@ -104,6 +116,7 @@ export function attachReaper(
 
   const handle = handleOf(host, watch, () => {
     server.off('connection', watch);
+    unwatched.release();
     codes.release();
     release(server);
   });

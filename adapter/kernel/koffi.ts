@@ -38,7 +38,7 @@ const KNOWN_ARCHITECTURES: ReadonlySet<string> = new Set([
 const INSTALL_COMMAND = 'npm install koffi';
 
 /** The few functions of koffi that are used, by their documented names. */
-interface Koffi {
+export interface Koffi {
   load(path: null): { func(prototype: string): (...args: unknown[]) => number };
   errno(): number;
 }
@@ -48,15 +48,19 @@ export type KoffiLoad =
   | { readonly ok: true; readonly backend: KernelBackend }
   | { readonly ok: false; readonly why: string };
 
-/** Loads koffi and binds libc; the cost (about 20 ms, once) is paid only by policies that need it. */
-export function loadKoffiBackend(): KoffiLoad {
+/**
+ * Loads koffi and binds libc; the cost (about 20 ms, once) is paid only by policies that need it.
+ *
+ * @param handedIn the package itself, where a bundler has it and `require` would not find it
+ */
+export function loadKoffiBackend(handedIn?: Koffi): KoffiLoad {
   const { platform, arch } = process;
   if (platform !== 'linux') return { ok: false, why: `it needs Linux, and this is ${platform}` };
   if (!KNOWN_ARCHITECTURES.has(arch)) {
     return { ok: false, why: `socket option numbers are not known for Linux on ${arch}` };
   }
   try {
-    const koffi = createRequire(import.meta.url)('koffi') as Koffi;
+    const koffi = handedIn ?? (createRequire(import.meta.url)('koffi') as Koffi);
     return { ok: true, backend: new KoffiBackend(koffi) };
   } catch (error) {
     return { ok: false, why: whyNotLoaded(error) };
@@ -67,6 +71,14 @@ function whyNotLoaded(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (code === 'MODULE_NOT_FOUND') {
     return `it needs the optional package koffi, which is not installed; add it with: ${INSTALL_COMMAND}`;
+  }
+  // `--permission` and `--no-addons`: the package is there and may not be used.
+  if (code === 'ERR_DLOPEN_DISABLED') {
+    return 'it needs the package koffi, and this process may not load addons (--allow-addons)';
+  }
+  // A bundle has no address of its own to look packages up from.
+  if (code === 'ERR_INVALID_ARG_VALUE') {
+    return 'it needs the package koffi, which a bundle cannot look up; import it and hand it in as the option kernel';
   }
   const firstLine = String(message).split('\n', 1)[0];
   return `the package koffi did not load (${firstLine}); reinstall it with: ${INSTALL_COMMAND}`;

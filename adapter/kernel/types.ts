@@ -29,7 +29,8 @@ export type Refusal = string | undefined;
 
 /** Socket options and socket state of one operating system, by way of one library. */
 export interface KernelBackend {
-  readonly name: KernelBackendName;
+  /** One of ours, or what an application calls its own. */
+  readonly name: string;
   /** Why no socket at all could get these keepalive options from this backend. */
   keepaliveRefusal(options: KeepaliveOptions): Refusal;
   /** Why no socket at all could get TCP_USER_TIMEOUT from this backend. */

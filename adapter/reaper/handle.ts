@@ -1,6 +1,7 @@
 /** What every `attachReaper` answers: the reaper at work on one server, as its owner sees it. */
 import { LifeBit } from '../../model/reaper/types.ts';
 import type { Policy } from '../../model/policy/index.ts';
+import type { ReaperBound } from './bound.ts';
 import type { ReaperHost } from './host.ts';
 import type { ReaperStatus } from './mechanisms.ts';
 import type { ReapEvent } from './options.ts';
@@ -14,6 +15,12 @@ export interface Handle<S> {
   readonly policy: Policy;
   /** What is on, what is off and why, and counters. Made anew on each read. */
   readonly status: ReaperStatus;
+  /**
+   * B and T of what runs here, over every traffic that there was and is: how long a peer can be silent, a send path stuck, a closing
+   * under way, before the process has decided; and which silence is never taken for death. Found when it is first asked for (some
+   * milliseconds). What the kernel ends by itself hangs on round trips and is not in it.
+   */
+  readonly bound: ReaperBound;
   /** Connections under watch now. */
   readonly connections: number;
   /** Connections the policy has ended so far; those that the kernel ended are `status.kernelTimeouts`. */
@@ -51,6 +58,9 @@ export function handleOf<S>(
     policy: host.policy,
     get status() {
       return host.status;
+    },
+    get bound() {
+      return host.bound;
     },
     get connections() {
       return host.connections;

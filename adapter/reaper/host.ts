@@ -10,10 +10,9 @@
 import type { Socket } from 'node:net';
 import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/close-code.ts';
-import { defaultWebSocketTimeouts } from '../../model/machines/websocket/machine.ts';
 import { kindOf, mannerOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { compileReaper } from '../../model/reaper/index.ts';
+import { compileReaper, limitsOf } from '../../model/reaper/index.ts';
 import {
   ReaperEffect,
   type CompiledReaper,
@@ -23,7 +22,9 @@ import {
 import { Alarm, nowUs } from './alarm.ts';
 import type { Attached, HandedIn } from './attached.ts';
 import type { Channel } from './channel.ts';
+import { boundOf, type ReaperBound } from './bound.ts';
 import { contain, tellError } from '../safety/contain.ts';
+import { CLOSE_LIMIT_MS } from './close-limit.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { selectKernel } from '../kernel/select.ts';
 import type { KernelBackend, TcpInfo } from '../kernel/types.ts';
@@ -41,6 +42,7 @@ import {
 } from './mechanisms.ts';
 import type { ReapEvent, ReaperOptions } from './options.ts';
 import { Tallies } from './tallies.ts';
+import { offWarning, warn, type ReaperWarning } from './warnings.ts';
 import { watchedOf, type Watched } from './watched.ts';
 
 /** Connections judged in one turn of the event loop; the rest wait for the next turn, so that I/O is not starved. */
@@ -50,8 +52,6 @@ const CONNECTIONS_PER_TURN = 1000;
 const TCP_ESTABLISHED = 1;
 const TCP_CLOSE_WAIT = 8;
 
-/** How long a closing may take where the policy does not say: what `ws` gives a closing handshake that it knows of. */
-export const CLOSE_LIMIT_MS = defaultWebSocketTimeouts.closeMs;
 const CLOSING_TOO_LONG = 'its closing took longer than it may';
 
 /** A verdict that has to wait until what was read has been told is looked at again so much later, µs. */
@@ -77,6 +77,8 @@ export class ReaperHost<S> implements Attached {
   readonly #originUs = nowUs();
   readonly #tallies: Tallies;
   readonly #tcpInfo: TcpInfo = { state: 0, bytesAcked: 0 };
+  /** Clients of the server that nobody told of. */
+  unwatched: () => number = () => 0;
   #attached = true;
   #judging = false;
   #pings = 0;
@@ -84,16 +86,20 @@ export class ReaperHost<S> implements Attached {
   #kernelTimeouts = 0;
   /** The deadline of the shutdown under way, null = for ever; undefined before there is one. */
   #drainMs: number | null | undefined;
+  #bound: ReaperBound | undefined;
+  readonly #resolutionMs: number;
   readonly #observers = new Set<(event: ReapEvent<S>) => unknown>();
 
   /**
-   * `transport`: what this kind of connection can do; everything, when missing. Throws InputError when
+   * `transport`: what this kind of connection can do; everything, when missing. `resolutionMs`: how late a sign of life is
+   * known where no event tells of it. Throws InputError when
    * `options.kernel` or `options.requireAll` demands what this machine cannot give.
    */
   constructor(
     { policy, certified }: HandedIn,
     options: ReaperOptions<S>,
     transport: Transport = ABLE_TRANSPORT,
+    resolutionMs: (policy: Policy) => number = () => 0,
   ) {
     this.#kernel = selectKernel(options.kernel ?? 'auto', policy);
     const refusals = refusalsOf(policy, this.#kernel, transport);
@@ -107,6 +113,9 @@ export class ReaperHost<S> implements Attached {
       this.policy,
       policy.mechanisms.map((mechanism, index) => stateOf(mechanism, refusals[index], transport)),
     );
+    this.#resolutionMs = resolutionMs(this.policy);
+    const off = offWarning(policy, refusals, () => this.bound);
+    if (off !== undefined) this.warn(off);
   }
 
   get connections(): number {
@@ -125,6 +134,7 @@ export class ReaperHost<S> implements Attached {
       pings: this.#pings,
       kernelTimeouts: this.#kernelTimeouts,
       errors: this.#errors,
+      unwatched: this.unwatched(),
       longestStallMs: Math.round(this.#alarm.latestUs / 1000),
     };
   }
@@ -214,6 +224,17 @@ export class ReaperHost<S> implements Attached {
     const own = (event: ReapEvent<S>): unknown => observer(event);
     this.#observers.add(own);
     return () => this.#observers.delete(own);
+  }
+
+  /** See the handle's `bound`. */
+  get bound(): ReaperBound {
+    this.#bound ??= boundOf(limitsOf(this.policy), this.#resolutionMs, this.#closeLimitMs);
+    return this.#bound;
+  }
+
+  /** See the option `onWarning`. */
+  warn(warning: ReaperWarning): void {
+    this.contain(() => warn(warning, this.#options.onWarning));
   }
 
   /** See the handle's `closeWait`. */

@@ -8,7 +8,7 @@ import { InputError, type Issue } from '../../model/issue.ts';
 import { firstOf, kindOf } from '../../model/mechanisms/index.ts';
 import type { Need } from '../../model/mechanisms/kind.ts';
 import type { LifeSign, Mechanism, Policy } from '../../model/policy/types.ts';
-import type { KernelBackend, KernelBackendName, Refusal } from '../kernel/types.ts';
+import type { KernelBackend, Refusal } from '../kernel/types.ts';
 
 /** One mechanism of the policy on this server. */
 export interface MechanismStatus {
@@ -29,7 +29,8 @@ export interface MechanismStatus {
 export interface ReaperStatus {
   /** False after `detach`. */
   readonly attached: boolean;
-  readonly backend: KernelBackendName;
+  /** `koffi`, `node`, `none`, or the name of one that was handed in. */
+  readonly backend: string;
   readonly mechanisms: readonly MechanismStatus[];
   /** Pings handed to the send path. */
   readonly pings: number;
@@ -37,6 +38,8 @@ export interface ReaperStatus {
   readonly kernelTimeouts: number;
   /** Errors contained so far: of host callbacks and of the reaper itself. */
   readonly errors: number;
+  /** Clients that the server has and the reaper was never told of; of `ghostbound/ws` only. */
+  readonly unwatched: number;
   /** The longest stall of the event loop that the reaper's timer has met, ms. */
   readonly longestStallMs: number;
 }

@@ -2,7 +2,8 @@
 import { InputError, type Issue } from '../../model/issue.ts';
 import type { MechanismKind } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
-import { KERNEL_CHOICES, type KernelChoice } from '../kernel/select.ts';
+import { isKernelChoice, KERNEL_NAMES, type KernelChoice } from '../kernel/select.ts';
+import type { ReaperWarning } from './warnings.ts';
 
 /** What `onReap` is told about a connection that the policy or the kernel has ended. `S` is the host's own socket type. */
 export interface ReapEvent<S> {
@@ -35,7 +36,8 @@ export interface ReapEvent<S> {
 export interface ReaperOptions<S> {
   /**
    * How kernel options and socket state are reached. `auto` (default): the package `koffi` on Linux where
-   * it is installed, else what Node can do alone. `koffi` fails at attach when it cannot be had.
+   * it is installed, else what Node can do alone. `koffi` fails at attach when it cannot be had. In a bundle, hand in the
+   * package koffi itself.
    */
   readonly kernel?: KernelChoice;
   /**
@@ -53,6 +55,11 @@ export interface ReaperOptions<S> {
    * promise is left to reject. What it fails with itself is counted.
    */
   readonly onError?: (error: unknown) => unknown;
+  /**
+   * Called with what the owner should know: that a mechanism is off here, that clients are not watched. When missing, each is a
+   * warning of the process, which Node prints.
+   */
+  readonly onWarning?: (warning: ReaperWarning) => unknown;
 }
 
 /** What an option must be, in words, and whether a value is that. */
@@ -78,9 +85,9 @@ export const A_WAIT_MS: OptionRule = {
 /** The options of every `attachReaper`. */
 export const REAPER_OPTIONS: Readonly<Record<string, OptionRule>> = {
   kernel: {
-    expected: `one of ${KERNEL_CHOICES.join(', ')}`,
+    expected: `one of ${KERNEL_NAMES.join(', ')}, the package koffi, or a backend`,
     code: 'unknown-name',
-    accepts: (value) => (KERNEL_CHOICES as readonly unknown[]).includes(value),
+    accepts: isKernelChoice,
   },
   requireAll: {
     expected: 'true or false',
@@ -89,6 +96,7 @@ export const REAPER_OPTIONS: Readonly<Record<string, OptionRule>> = {
   },
   onReap: A_FUNCTION,
   onError: A_FUNCTION,
+  onWarning: A_FUNCTION,
 };
 
 /** What a value is, for an issue. */

@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { loadKoffiBackend } from '../../adapter/kernel/koffi.ts';
 import { nodeBackend } from '../../adapter/kernel/node.ts';
 import { noBackend } from '../../adapter/kernel/none.ts';
+import { isKernelChoice, selectKernel, type KernelChoice } from '../../adapter/kernel/select.ts';
 import type { KernelBackend, TcpInfo } from '../../adapter/kernel/types.ts';
+import { definePolicy } from '../../model/policy/index.ts';
 import { socketOptions } from '../support/socket-options.ts';
 
 const onLinux = process.platform === 'linux';
@@ -134,6 +137,28 @@ describe.skipIf(!onLinux)('the koffi backend', () => {
   });
 });
 
+describe('what may be handed in as the option kernel', () => {
+  const policy = definePolicy({
+    name: 'stall',
+    mechanisms: [{ kind: 'send-stall', graceMs: '30s' }],
+  });
+
+  it.skipIf(!onLinux)('the package koffi, where a bundle has it', () => {
+    const koffi = createRequire(import.meta.url)('koffi') as unknown;
+    expect(isKernelChoice(koffi)).toBe(true);
+    expect(selectKernel(koffi as KernelChoice, policy).name).toBe('koffi');
+  });
+
+  it('a backend of the application itself, and nothing that is none', () => {
+    const own = { ...noBackend('WHY'), name: 'addon' };
+    expect(isKernelChoice(own)).toBe(true);
+    expect(selectKernel(own, policy)).toBe(own);
+    for (const wrong of ['addon', {}, null, 3, { load: 1 }]) {
+      expect(isKernelChoice(wrong)).toBe(false);
+    }
+  });
+});
+
 describe('the node backend', () => {
   it.skipIf(!onLinux)('sets the keepalive that Node can: 1 s and 10 probes', async () => {
     const { accepted } = await connected(0);
@@ -142,19 +167,32 @@ describe('the node backend', () => {
     expect(socketOptions(accepted)).toMatchObject({ keepalive: 1, ...options });
   });
 
+  it.skipIf(!onLinux)('where Node takes no more, refuses others and does nothing', async () => {
+    const { accepted } = await connected(0);
+    const options = { idleS: 10, intervalS: 5, probes: 3 };
+    expect(nodeBackend('WHY', false).setKeepalive(accepted, options)).toBe(
+      `Node ${process.versions.node} by itself would probe every 1 s, 10 times, instead of every 5 s, 3 times (Node 24 can; here WHY)`,
+    );
+    expect(socketOptions(accepted).keepalive).toBe(0);
+  });
+
+  it('where Node takes interval and count, hands them over in its units', () => {
+    const given: unknown[] = [];
+    const socket = { setKeepAlive: (...all: unknown[]) => given.push(...all) };
+    const options = { idleS: 10, intervalS: 5, probes: 3 };
+    const refusal = nodeBackend('WHY', true).setKeepalive(socket as unknown as Socket, options);
+    expect(refusal).toBeUndefined();
+    expect(given).toEqual([true, 10_000, 5_000, 3]);
+  });
+
   it.skipIf(!onLinux)(
-    'refuses every other keepalive, says what it would have done, and does nothing',
+    'is right about the Node that runs: what it accepts is in the kernel',
     async () => {
       const { accepted } = await connected(0);
-      const refusal = nodeBackend('WHY').setKeepalive(accepted, {
-        idleS: 10,
-        intervalS: 5,
-        probes: 3,
-      });
-      expect(refusal).toBe(
-        'Node by itself would probe every 1 s, 10 times, instead of every 5 s, 3 times (WHY)',
-      );
-      expect(socketOptions(accepted).keepalive).toBe(0);
+      const options = { idleS: 10, intervalS: 5, probes: 3 };
+      const refused = nodeBackend('WHY').setKeepalive(accepted, options) !== undefined;
+      const set = socketOptions(accepted);
+      expect(set).toMatchObject(refused ? { keepalive: 0 } : { keepalive: 1, ...options });
     },
   );
 });
