@@ -12,7 +12,7 @@ import { portOf } from '../support/servers.ts';
 const cleanups: (() => void)[] = [];
 afterEach(() => {
   vi.useRealTimers();
-  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
+  for (const cleanup of cleanups.splice(0)) cleanup();
 });
 
 function policy(...mechanisms: MechanismInput[]) {

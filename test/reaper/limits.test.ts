@@ -90,13 +90,6 @@ const silencePolicies = anyMechanisms.map((mechanisms) =>
   mechanisms.filter(({ kind }) => OF_SILENCE.has(kind)),
 );
 
-/** A property as a test of its own. */
-function property<T>(name: string, drawn: fc.Arbitrary<T>, holds: (one: T) => void): void {
-  it(name, () => {
-    fc.assert(fc.property(drawn, holds), cases(80));
-  });
-}
-
 /** What happens so long after what happened before, in steps of a seventh of the grid: never on it, but by chance. */
 const STEP_US = (GRID_MS * 1_000) / 7;
 const happening = fc.record({
@@ -130,58 +123,68 @@ function endOf(log: readonly string[]): Ended | undefined {
 const ALL_SIGNS = Object.values(LifeBit).reduce((all, bit) => all | bit, 0);
 
 describe('limits of silence', () => {
-  property(
-    'B: whatever was read and sent before, the decision comes in time',
-    fc.tuple(silencePolicies, past, fc.integer({ min: 0, max: 2_000_000 }), fc.boolean()),
-    ([mechanisms, happened, originUs, writes]) => {
-      const { silence } = limitsOf(policyOf(...mechanisms));
-      if (silence.maxMs === null) return;
-      const engine = new EngineDriver(mechanisms, 0, originUs, 0.3);
-      let nowUs = 0;
-      let beganUs = 0;
-      for (const { steps, event } of happened) {
-        nowUs += Math.round(steps * STEP_US);
-        engine.advance(nowUs);
-        if (endOf(engine.log) !== undefined) return;
-        engine.tell(event, nowUs);
-        if (event.type === 'RECEIVED') beganUs = nowUs;
-      }
-      const byUs = beganUs + silence.maxMs * 1_000;
-      for (let at = nowUs; at <= byUs; at += 90_000) {
-        engine.advance(at);
-        if (writes) engine.tell({ type: 'MESSAGE_SENT' }, at);
-      }
-      engine.advance(byUs);
-      const end = endOf(engine.log);
-      expect(end, `no decision ${silence.maxMs} ms after the last byte`).toBeDefined();
-    },
-  );
+  it('B: whatever was read and sent before, the decision comes in time', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(silencePolicies, past, fc.integer({ min: 0, max: 2_000_000 }), fc.boolean()),
+        ([mechanisms, happened, originUs, writes]) => {
+          const { silence } = limitsOf(policyOf(...mechanisms));
+          if (silence.maxMs === null) return;
+          const engine = new EngineDriver(mechanisms, 0, originUs, 0.3);
+          let nowUs = 0;
+          let beganUs = 0;
+          for (const { steps, event } of happened) {
+            nowUs += Math.round(steps * STEP_US);
+            engine.advance(nowUs);
+            if (endOf(engine.log) !== undefined) return;
+            engine.tell(event, nowUs);
+            if (event.type === 'RECEIVED') beganUs = nowUs;
+          }
+          const byUs = beganUs + silence.maxMs * 1_000;
+          for (let at = nowUs; at <= byUs; at += 90_000) {
+            engine.advance(at);
+            if (writes) engine.tell({ type: 'MESSAGE_SENT' }, at);
+          }
+          engine.advance(byUs);
+          const end = endOf(engine.log);
+          expect(end, `no decision ${silence.maxMs} ms after the last byte`).toBeDefined();
+        },
+      ),
+      cases(80),
+    );
+  });
 
-  property(
-    'T: nobody is ended for a shorter silence',
-    fc.tuple(silencePolicies, past, fc.integer({ min: 0, max: 2_000_000 })),
-    ([mechanisms, happened, originUs]) => {
-      const { silence } = limitsOf(policyOf(...mechanisms));
-      const everyUs = silence.toleranceMs === null ? 900_000 : silence.toleranceMs * 1_000 - 1;
-      // Their signs are told by the send path, and never by what is read.
-      const told = mechanisms.every((one) => !hasRegion(one) || !('life' in one) || hearsAll(one));
-      if (!told || everyUs < 1_000) return;
-      const engine = new EngineDriver(mechanisms, 0, originUs, 0.7);
-      let nowUs = 0;
-      let lifeUs = 0;
-      for (const { steps, event } of [...happened, ...happened, ...happened]) {
-        nowUs += Math.round(steps * STEP_US);
-        while (lifeUs + everyUs <= nowUs) {
-          lifeUs += everyUs;
-          engine.advance(lifeUs);
-          engine.tell({ type: 'RECEIVED', lifeBits: ALL_SIGNS }, lifeUs);
-        }
-        engine.advance(nowUs);
-        if (event.type !== 'RECEIVED') engine.tell(event, nowUs);
-      }
-      expect(endOf(engine.log)?.by).not.toBe('reap');
-    },
-  );
+  it('T: nobody is ended for a shorter silence', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(silencePolicies, past, fc.integer({ min: 0, max: 2_000_000 })),
+        ([mechanisms, happened, originUs]) => {
+          const { silence } = limitsOf(policyOf(...mechanisms));
+          const everyUs = silence.toleranceMs === null ? 900_000 : silence.toleranceMs * 1_000 - 1;
+          // Their signs are told by the send path, and never by what is read.
+          const told = mechanisms.every(
+            (one) => !hasRegion(one) || !('life' in one) || hearsAll(one),
+          );
+          if (!told || everyUs < 1_000) return;
+          const engine = new EngineDriver(mechanisms, 0, originUs, 0.7);
+          let nowUs = 0;
+          let lifeUs = 0;
+          for (const { steps, event } of [...happened, ...happened, ...happened]) {
+            nowUs += Math.round(steps * STEP_US);
+            while (lifeUs + everyUs <= nowUs) {
+              lifeUs += everyUs;
+              engine.advance(lifeUs);
+              engine.tell({ type: 'RECEIVED', lifeBits: ALL_SIGNS }, lifeUs);
+            }
+            engine.advance(nowUs);
+            if (event.type !== 'RECEIVED') engine.tell(event, nowUs);
+          }
+          expect(endOf(engine.log)?.by).not.toBe('reap');
+        },
+      ),
+      cases(80),
+    );
+  });
 });
 
 function hearsAll(mechanism: Mechanism): boolean {
@@ -199,26 +202,34 @@ describe('limits of a stuck send path', () => {
     everyMs: fc.integer({ min: 1, max: 12 }).map((n) => n * GRID_MS),
   });
 
-  property(
-    'B and T: so long after the last progress the decision comes, and not sooner',
-    fc.tuple(stalls, fc.integer({ min: 0, max: 5_000_000 }), fc.integer({ min: 1, max: 90_000 })),
-    ([stall, stuckUs, everyUs]) => {
-      const { stuck } = limitsOf(policyOf(stall));
-      const look: Look = (nowUs) => {
-        const moved = Math.floor(Math.min(nowUs, stuckUs) / everyUs);
-        return {
-          queueBytes: 1_000 + moved,
-          userQueueBytes: 0,
-          bytesAcked: moved,
-          established: true,
-        };
-      };
-      const engine = new EngineDriver([stall]);
-      engine.advance(stuckUs + (stuck.maxMs ?? 0) * 1_000, look);
-      const lastUs = Math.floor(stuckUs / everyUs) * everyUs;
-      const atUs = endOf(engine.log)?.atUs ?? Infinity;
-      expect(atUs - lastUs).toBeLessThanOrEqual((stuck.maxMs ?? 0) * 1_000);
-      expect(atUs - lastUs).toBeGreaterThanOrEqual((stuck.toleranceMs ?? 0) * 1_000);
-    },
-  );
+  it('B and T: so long after the last progress the decision comes, and not sooner', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(
+          stalls,
+          fc.integer({ min: 0, max: 5_000_000 }),
+          fc.integer({ min: 1, max: 90_000 }),
+        ),
+        ([stall, stuckUs, everyUs]) => {
+          const { stuck } = limitsOf(policyOf(stall));
+          const look: Look = (nowUs) => {
+            const moved = Math.floor(Math.min(nowUs, stuckUs) / everyUs);
+            return {
+              queueBytes: 1_000 + moved,
+              userQueueBytes: 0,
+              bytesAcked: moved,
+              established: true,
+            };
+          };
+          const engine = new EngineDriver([stall]);
+          engine.advance(stuckUs + (stuck.maxMs ?? 0) * 1_000, look);
+          const lastUs = Math.floor(stuckUs / everyUs) * everyUs;
+          const atUs = endOf(engine.log)?.atUs ?? Infinity;
+          expect(atUs - lastUs).toBeLessThanOrEqual((stuck.maxMs ?? 0) * 1_000);
+          expect(atUs - lastUs).toBeGreaterThanOrEqual((stuck.toleranceMs ?? 0) * 1_000);
+        },
+      ),
+      cases(80),
+    );
+  });
 });
