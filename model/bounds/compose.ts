@@ -2,6 +2,7 @@
  * A whole policy: every mechanism contributes an end, and so do the kernel's rules, which nobody can
  * lose. B is the earliest of them.
  */
+import { judges, keepaliveOf } from '../mechanisms/in-force.ts';
 import type { Mechanism, PeerClosedMechanism } from '../policy/types.ts';
 import { drainEnding } from './mechanisms/drain.ts';
 import { earliest, mannerOf, never, type Ending, type Span } from './ends/ending.ts';
@@ -15,7 +16,7 @@ import { pingEnding, pongTimerEnding } from './mechanisms/ping.ts';
 import { receiveDeadlineEnding } from './mechanisms/receive-deadline.ts';
 import { borrowCheckEnding, requestDeadlineEnding } from './mechanisms/requests.ts';
 import { sendStallEnding } from './mechanisms/send-stall.ts';
-import { judges, keepaliveOf, type Situation } from './situation.ts';
+import { type Situation } from './situation.ts';
 import { sweepEnding } from './mechanisms/sweep.ts';
 import { sendQueueLimitEnding, writeDeadlineEnding } from './mechanisms/write-limits.ts';
 

@@ -12,7 +12,7 @@ import { decidedDoubt, doubts, type Doubt } from './proved/index.ts';
 import type { Bound, Bounds, Form, ToleranceForm } from './types.ts';
 
 export type { Bound, Bounds, Tolerance } from './types.ts';
-export { preventsFault } from './life/prevention.ts';
+export { preventsFault } from '../signs/quiet.ts';
 
 const NOT_PROVED = 'not proved';
 

@@ -1,4 +1,7 @@
 /** From a policy and a scenario to the numbers that every closed form starts from. */
+import { queueDelayMs } from '../signs/queue.ts';
+import { serverLoad } from '../scenario/load.ts';
+import { userTimeoutOf } from '../mechanisms/in-force.ts';
 import { INITIAL_CWND } from '../linux/constants.ts';
 import { policyOn } from '../scenario/degraded-policy.ts';
 import type { Policy } from '../policy/types.ts';
@@ -7,17 +10,10 @@ import { earliest, type Span } from './ends/ending.ts';
 import { staysHalfClosed } from './ends/half-closed.ts';
 import { serverRules } from './kernel/late-answers.ts';
 import { firstLostPing } from './life/pinging.ts';
-import { queueDelayMs } from './kernel/queue.ts';
 import type { Flight } from './kernel/episode.ts';
 import { lastHeard } from './life/signs.ts';
-import {
-  kernelOutlives,
-  serverLoad,
-  userTimeoutOf,
-  type Situation,
-  type Unacked,
-} from './situation.ts';
-import { pingers, sourcesOf } from './life/sources.ts';
+import { kernelOutlives, type Situation, type Unacked } from './situation.ts';
+import { pingers, sourcesOf } from '../signs/sources.ts';
 import { firstQuery, loadUnacked } from './kernel/unacked.ts';
 
 const LONE: Flight = { start: 'lone', everyMs: null };

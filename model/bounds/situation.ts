@@ -3,8 +3,8 @@
  * until when the peer still answered, what the policy and the load put on the wire, and since when
  * something is unacknowledged. Times are ms after the fault; the connection had settled before it.
  */
-import type { KeepaliveMechanism, Mechanism, Policy } from '../policy/types.ts';
-import type { Fault, FaultScenario, Load, Scenario } from '../scenario/types.ts';
+import type { Policy } from '../policy/types.ts';
+import type { Fault, FaultScenario } from '../scenario/types.ts';
 import type { Span } from './ends/ending.ts';
 import type { KernelRules } from './kernel/kernel-rules.ts';
 import type { Flight } from './kernel/episode.ts';
@@ -40,45 +40,6 @@ export interface Situation {
   readonly userTimeoutMs: number | null;
   /** First bytes that are never acknowledged; null when nothing is ever sent again. */
   readonly unacked: Unacked | null;
-}
-
-/** Whether the mechanism's timer runs. */
-export function ticks(mechanism: Mechanism): boolean {
-  return mechanism.lost !== 'timer';
-}
-
-/** Whether the mechanism's timer runs and its verdict takes effect. */
-export function judges(mechanism: Mechanism): boolean {
-  return mechanism.lost === undefined;
-}
-
-/** The keepalive a policy puts on its sockets; the last one wins, as with setsockopt. */
-export function keepaliveOf(policy: Policy): KeepaliveMechanism | null {
-  let found: KeepaliveMechanism | null = null;
-  for (const mechanism of policy.mechanisms) {
-    if (mechanism.kind === 'keepalive' && judges(mechanism)) found = mechanism;
-  }
-  return found;
-}
-
-/** The user timeout a policy puts on its sockets; the last one wins, as with setsockopt. */
-export function userTimeoutOf(policy: Policy): number | null {
-  let timeoutMs: number | null = null;
-  for (const mechanism of policy.mechanisms) {
-    if (mechanism.kind === 'user-timeout' && judges(mechanism)) timeoutMs = mechanism.timeoutMs;
-  }
-  // tcp(7): zero means the system default.
-  return timeoutMs === 0 ? null : timeoutMs;
-}
-
-/** What the server's application sends: nothing where only the client talks. */
-export function serverLoad({ load }: Scenario): Load {
-  return load.kind === 'periodic' && load.direction === 'client' ? { kind: 'idle' } : load;
-}
-
-/** The client's own messages, if the load has any: their period, ms. */
-export function clientMessagePeriodMs({ load }: Scenario): number | null {
-  return load.kind === 'periodic' && load.direction !== 'server' ? load.everyMs : null;
 }
 
 /** Whether the client's process, or the part of it that answers, has stopped while its kernel goes on. */

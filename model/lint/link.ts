@@ -6,7 +6,7 @@
  * next party that speaks HTTP/2. WebSocket pings and the heartbeats of an application go from end to end, through
  * every tunnel.
  */
-import { longestQuietMs } from '../bounds/life/prevention.ts';
+import { longestQuietMs } from '../signs/quiet.ts';
 import type { Chain, ClientHop, Hop, ProxyHop, ServerHop } from '../chain/types.ts';
 import { allOf, kindOf, placeOf } from '../mechanisms/index.ts';
 import type { LifeSign, Mechanism, PeerHeartbeat, Policy } from '../policy/types.ts';

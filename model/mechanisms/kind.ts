@@ -5,6 +5,7 @@
 import type { Canonical, VariantWord } from '../schema/words.ts';
 import type { InReaper, OutsideReaper } from './carrier.ts';
 import type { Cycle } from './cycle.ts';
+import type { ClockRange } from './granularity.ts';
 import type { LifeSign } from './fields.ts';
 import type { Clocks, DelayKind, ReaperPhase } from './region/clocks.ts';
 import type { ReaperSetup, RegionConfig } from './region/setup.ts';
@@ -14,6 +15,36 @@ export interface Question {
   readonly everyMs: number;
   /** Who answers: the kernel (a keepalive probe), the WebSocket library, or code of the application. */
   readonly answeredBy: 'kernel' | 'websocket' | 'application';
+}
+
+/** When a mechanism pings. */
+export interface Pinging {
+  /** Time from what the next ping is measured from to that ping, ms. */
+  readonly pauseMs: ClockRange;
+  /** The first ping's own time, ms; null where it is that of the others. */
+  readonly firstMs: ClockRange | null;
+  /** What puts the next ping off, its own pongs apart. */
+  readonly putOffBy: readonly LifeSign[];
+  /** A tick after such a sign is skipped: the ping is not put off, but left out. */
+  readonly skips: boolean;
+  /** Pings are so far apart whatever is answered. */
+  readonly onGrid: boolean;
+  /** Its pause begins with the answer to the ping before. */
+  readonly fromAnswer: boolean;
+  /** Without an answer there is no other ping. */
+  readonly needsAnswer: boolean;
+}
+
+/** How long a mechanism waits for a sign of life before it judges. */
+export interface Wait {
+  /** The least that it takes, from its question or from the last sign. */
+  readonly ms: number;
+  /** The policy's field that says so. */
+  readonly field: string;
+  /** What ends a connection then. */
+  readonly by: string;
+  /** Whose pings its patience runs from: its own, those of every mechanism that pings, or none: it runs from the last sign. */
+  readonly asks: 'itself' | 'all-pings' | 'nobody';
 }
 
 /** What a look at the socket is judged by. */
@@ -84,8 +115,12 @@ interface Facts<M> {
   signs(mechanism: M): readonly LifeSign[];
   /** What it asks the peer of its own; null = nothing. */
   asks(mechanism: M): Question | null;
+  /** When it pings; null or absent = it sends no pings of the library or application. */
+  pings?(mechanism: M): Pinging | null;
   /** Whether a connection on which nobody says anything is ended by it, although the peer lives. */
   endsTheQuiet(mechanism: M): boolean;
+  /** How long it waits for a sign of life; null or absent = it does not. */
+  waits?(mechanism: M): Wait | null;
   /** How long after a sign of life it may still strike, ms; 0 = its strike hangs on no sign of life. */
   patienceMs(mechanism: M): number;
   /** After so long in which nothing is heard of the peer it has done all that it will ever do, ms. */

@@ -14,15 +14,21 @@ import {
   withDefault,
   type Canonical,
 } from '../schema/words.ts';
-import { granularity, life, lost, replyClock, verdict } from './fields.ts';
+import { granularity, life, lost, replyClock, verdict, type LifeSign } from './fields.ts';
 import { assertNever } from '../assert.ts';
-import { coarseTimer, tickMs } from './granularity.ts';
+import {
+  clockFromTick,
+  coarseTimer,
+  roundedClock,
+  tickMs,
+  type ClockRange,
+} from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
 import { drawOf, inWholeUs } from './region/clocks.ts';
 import { lifeMask } from './region/life.ts';
 import { cadence, onLife, pingOut, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
-import { anyOf } from './signs.ts';
+import { ANSWERS, anyOf } from './signs.ts';
 
 const schema = variant('ping', 'A ping per connection and patience for its answer.', {
   intervalMs: duration('Time to the next ping, measured as `after` says.'),
@@ -89,7 +95,25 @@ export const ping: MechanismKind<typeof schema> = {
   lifeMask: ({ life }) => lifeMask(life),
   signs: ({ life }) => life,
   asks: ({ intervalMs, answeredBy = 'websocket' }) => ({ everyMs: intervalMs, answeredBy }),
+  pings: (one) => ({
+    pauseMs: roundedClock(one.intervalMs, one.granularity),
+    firstMs: firstPingMs(one),
+    putOffBy: putOffBy(one),
+    skips: false,
+    onGrid: one.after === 'last-ping',
+    fromAnswer: startsWithAnswer(one),
+    needsAnswer: one.after === 'last-reply',
+  }),
   endsTheQuiet: () => false,
+  waits: (one) =>
+    one.replyTimeoutMs === null
+      ? null
+      : {
+          ms: replyMs(one).minMs,
+          field: 'replyTimeoutMs',
+          by: 'ping reply timer',
+          asks: 'itself',
+        },
   patienceMs: (one) => toNextPingMs(one) + (one.replyTimeoutMs ?? 0) + 2 * tickMs(one),
   lastStrikeMs: (one) => ping.patienceMs(one),
   waitingFor: (one, leastMs) =>
@@ -130,6 +154,39 @@ export const ping: MechanismKind<typeof schema> = {
     { title: 'Ping, verdict lost', mechanism: { ...PICTURED, lost: 'verdict' } },
   ],
 };
+
+/** The first ping's own time; null where it is that of the others. */
+function firstPingMs(one: PingMechanism): ClockRange | null {
+  const { firstMs, firstJitterMs = 0, intervalMs, granularity } = one;
+  if (firstMs === undefined && firstJitterMs === 0) return null;
+  const least = roundedClock(firstMs ?? intervalMs, granularity);
+  const most = roundedClock((firstMs ?? intervalMs) + firstJitterMs, granularity);
+  return { minMs: least.minMs, maxMs: most.maxMs };
+}
+
+function putOffBy({ after, life }: PingMechanism): readonly LifeSign[] {
+  if (after === 'last-received') return ['any-byte'];
+  return after === 'last-life' ? life : [];
+}
+
+/** Whether its own pong begins its pause anew. */
+function startsWithAnswer({ after, life }: PingMechanism): boolean {
+  if (after === 'last-ping') return false;
+  return after !== 'last-life' || life.some((sign) => ANSWERS.has(sign));
+}
+
+/** Patience for the answer, from when it starts; of a ping that nobody waits for, none. */
+export function replyMs({
+  replyTimeoutMs,
+  granularity,
+  after,
+  replyClock,
+}: PingMechanism): ClockRange {
+  const patience = replyTimeoutMs ?? 0;
+  // A pause that runs out on the grid sends its ping there.
+  const fromTick = granularity !== undefined && after !== 'last-ping' && replyClock === 'enqueued';
+  return fromTick ? clockFromTick(patience, granularity) : roundedClock(patience, granularity);
+}
 
 /** Whether the time to the first ping is a clock of its own. */
 function hasFirst({ after, firstMs, firstJitterMs }: PingMechanism): boolean {

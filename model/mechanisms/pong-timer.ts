@@ -40,6 +40,12 @@ export const pongTimer: MechanismKind<typeof schema> = {
   signs: ({ life }) => life,
   asks: () => null,
   endsTheQuiet: () => false,
+  waits: ({ timeoutMs }) => ({
+    ms: timeoutMs,
+    field: 'timeoutMs',
+    by: 'pong timer',
+    asks: 'all-pings',
+  }),
   patienceMs: ({ timeoutMs }) => timeoutMs,
   lastStrikeMs: ({ timeoutMs }) => timeoutMs,
   waitingFor: (one, leastMs) => ({ ...one, timeoutMs: Math.max(one.timeoutMs, leastMs) }),

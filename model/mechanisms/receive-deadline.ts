@@ -1,7 +1,7 @@
 /** A deadline that stands from the opening on, and that every sign of life puts off. */
 import { duration, variant, withDefault, type Canonical } from '../schema/words.ts';
 import { granularity, life, lost, verdict } from './fields.ts';
-import { coarseTimer, tickMs } from './granularity.ts';
+import { coarseTimer, roundedClock, tickMs } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
 import { lifeMask } from './region/life.ts';
 import { onLife, decides } from './region/parts.ts';
@@ -31,6 +31,12 @@ export const receiveDeadline: MechanismKind<typeof schema> = {
   signs: ({ life }) => life,
   asks: () => null,
   endsTheQuiet: () => true,
+  waits: ({ timeoutMs, granularity }) => ({
+    ms: roundedClock(timeoutMs, granularity).minMs,
+    field: 'timeoutMs',
+    by: 'receive deadline',
+    asks: 'nobody',
+  }),
   patienceMs: (one) => one.timeoutMs + tickMs(one),
   lastStrikeMs: (one) => receiveDeadline.patienceMs(one),
   waitingFor: (one, leastMs) => ({ ...one, timeoutMs: Math.max(one.timeoutMs, leastMs) }),

@@ -15,13 +15,13 @@ import {
   withDefault,
   type Canonical,
 } from '../schema/words.ts';
-import { life, lost, verdict, type LifeSign } from './fields.ts';
+import { life, lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { untilNextTick } from './region/clocks.ts';
 import { lifeMask } from './region/life.ts';
 import { cadence, onLife, pingOut, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
-import { anyOf } from './signs.ts';
+import { ANSWERS, anyOf } from './signs.ts';
 
 const schema = variant(
   'sweep',
@@ -69,9 +69,6 @@ const PICTURED: SweepMechanism = {
   life: ['pong', 'message'],
 };
 
-/** What an answered ping of the server's may be heard as. */
-const ANSWERS: ReadonlySet<LifeSign> = new Set(['pong', 'matching-pong', 'any-byte']);
-
 export const sweep: MechanismKind<typeof schema> = {
   schema,
   carrier: 'loop',
@@ -90,7 +87,25 @@ export const sweep: MechanismKind<typeof schema> = {
   sharesTimer: ({ timer }) => timer === 'shared',
   looksAtClosing: ({ whileClosing = false }) => whileClosing,
   asks: ({ ping, intervalMs }) => (ping ? { everyMs: intervalMs, answeredBy: 'websocket' } : null),
+  pings: ({ ping, intervalMs, skipAfter = [] }) =>
+    ping
+      ? {
+          pauseMs: { minMs: intervalMs, maxMs: intervalMs },
+          firstMs: null,
+          putOffBy: skipAfter,
+          skips: true,
+          onGrid: true,
+          fromAnswer: false,
+          needsAnswer: false,
+        }
+      : null,
   endsTheQuiet: ({ ping }) => !ping,
+  waits: ({ intervalMs, misses = 1 }) => ({
+    ms: misses * intervalMs,
+    field: misses === 1 ? 'intervalMs' : 'misses · intervalMs',
+    by: 'sweep',
+    asks: 'itself',
+  }),
   patienceMs: ({ intervalMs, misses = 1 }) => (1 + misses) * intervalMs,
   lastStrikeMs: (one) => {
     const skips = one.skipAfter === undefined ? 1 : 2;

@@ -2,9 +2,9 @@
  * What a policy costs on a connection where nobody says anything, in closed form: packets, bytes and
  * wake-ups of the server's process per hour, as the simulator meters them.
  */
-import { pingPeriodMs } from '../../model/bounds/life/rhythm.ts';
-import { keepaliveOf } from '../../model/bounds/situation.ts';
-import { pingers } from '../../model/bounds/life/sources.ts';
+import { keepaliveOf } from '../../model/mechanisms/in-force.ts';
+import { pingPeriodMs } from '../../model/signs/rhythm.ts';
+import { pingers } from '../../model/signs/sources.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Cost } from '../../model/results/tuning.ts';
 

@@ -1,6 +1,6 @@
 /** A candidate against the plan, by the closed forms. */
 import { bounds, decidedBound } from '../../model/bounds/index.ts';
-import { longestQuietMs } from '../../model/bounds/life/prevention.ts';
+import { longestQuietMs } from '../../model/signs/quiet.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { defineScenario, type FaultScenario, type Scenario } from '../../model/scenario/index.ts';
 import type { Demand, Plan } from './plan.ts';

@@ -2,6 +2,7 @@
  * Peers that do not leave in silence: a process whose kernel closes for it, a closing handshake, a rebooted
  * host, which resets the first segment that reaches it, and a middlebox that says what it has done.
  */
+import { keepaliveOf } from '../../mechanisms/in-force.ts';
 import type { Fault } from '../../scenario/types.ts';
 import { shift, type Ending, type Span } from './ending.ts';
 import { staysHalfClosed } from './half-closed.ts';
@@ -10,7 +11,7 @@ import { keepaliveProbeAfter, peerTalks } from '../kernel/keepalive.ts';
 import { youngestMs } from './opening.ts';
 import { transmissionAfter } from '../kernel/retransmission.ts';
 import { lastHeard } from '../life/signs.ts';
-import { keepaliveOf, type Situation } from '../situation.ts';
+import { type Situation } from '../situation.ts';
 
 /** The peer's own word about its end, if it says one; null for a peer that just is not there. */
 export function farewellEnding(situation: Situation): Ending | null {

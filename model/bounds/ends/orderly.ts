@@ -2,14 +2,17 @@
  * Ends that are no verdicts, which meet ghosts and the living alike: a connection that carried no message, either
  * way, for a time; and one that has reached an age.
  */
+import { clockText } from '../mechanisms/clock-text.ts';
+import { roundedClock } from '../../mechanisms/granularity.ts';
+import { judges } from '../../mechanisms/in-force.ts';
+import { serverLoad } from '../../scenario/load.ts';
 import type { AgeMechanism, IdleMechanism } from '../../policy/types.ts';
 import { hangsInPing } from '../life/blocked.ts';
 import { fillMs, userRoomBytes } from '../kernel/buffers.ts';
 import { latest, mannerOf, never, plus, seldom, type Ending, type Span } from './ending.ts';
-import { clockText, roundedClock } from '../life/granularity.ts';
 import { fromOpening } from './opening.ts';
 import { lastHeard } from '../life/signs.ts';
-import { judges, serverLoad, type Situation } from '../situation.ts';
+import { type Situation } from '../situation.ts';
 import { firstQuery } from '../kernel/unacked.ts';
 import { windowCloses } from '../kernel/window.ts';
 

@@ -6,6 +6,7 @@
  * FIN_WAIT2 for a FIN that never comes, and behind a closed window it probes on. Only where the
  * kernel itself gave up is there nothing left.
  */
+import { serverLoad } from '../../scenario/load.ts';
 import { DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from '../../linux/constants.ts';
 import { fireJiffy, wheelGranularity } from '../../linux/wheel.ts';
 import type { FaultScenario } from '../../scenario/types.ts';
@@ -17,8 +18,8 @@ import type { Flight, PhaseRange } from '../kernel/episode.ts';
 import { rememberRange } from '../kernel/remember.ts';
 import { orphanDeath, transmissionAfter } from '../kernel/retransmission.ts';
 import { drainMs } from '../kernel/queue.ts';
-import { serverLoad, type Situation } from '../situation.ts';
-import { sourcesOf } from '../life/sources.ts';
+import { type Situation } from '../situation.ts';
+import { sourcesOf } from '../../signs/sources.ts';
 import { rulesBehindWindow, windowCloses } from '../kernel/window.ts';
 import { closedWindowOrphan } from '../kernel/zero-window.ts';
 

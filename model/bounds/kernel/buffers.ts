@@ -7,6 +7,7 @@
  * used up, and the last of these may be filled beyond it.
  * Source: tcp_sndbuf_expand, tcp_xmit_size_goal, sk_stream_memory_free, tcp_stream_alloc_skb.
  */
+import { isHeavy, type Periodic } from '../../signs/queue.ts';
 import {
   GSO_MAX_SEGMENTS,
   INITIAL_CWND,
@@ -17,7 +18,7 @@ import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { sysctlsOf } from '../../scenario/sysctls.ts';
 import type { PhaseRange } from './episode.ts';
-import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
+import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES } from './memory.ts';
 
 /** Kernel memory of a sent buffer beside its payload; without segmentation offload every segment has it. */
 const SEGMENT_OVERHEAD_BYTES = 1_344;

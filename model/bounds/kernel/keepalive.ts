@@ -8,11 +8,13 @@
  * rest, so its phase is that of its own past. The ends below come from following the timer through
  * many living cycles from every phase the wheel can give it, with a death after each of them.
  */
+import { clientMessagePeriodMs, serverLoad } from '../../scenario/load.ts';
+import { judges } from '../../mechanisms/in-force.ts';
 import type { KeepaliveMechanism } from '../../policy/types.ts';
 import { fireJiffy, wheelGranularity } from '../../linux/wheel.ts';
 import { earliest, latest, never, plus, shift, type Ending, type Span } from '../ends/ending.ts';
 import { ceilJiffies, kernelRules, type KernelRules } from './kernel-rules.ts';
-import { preventsFault } from '../life/prevention.ts';
+import { preventsFault } from '../../signs/quiet.ts';
 import type { PhaseRange } from './episode.ts';
 import { rememberRange } from './remember.ts';
 import { retransmissionDeath } from './retransmission.ts';
@@ -22,10 +24,10 @@ import {
   limitedProbeAfter,
 } from './keepalive-limits.ts';
 import { youngestMs } from '../ends/opening.ts';
-import { pingPeriodMs } from '../life/rhythm.ts';
+import { pingPeriodMs } from '../../signs/rhythm.ts';
 import { lastHeard } from '../life/signs.ts';
-import { clientMessagePeriodMs, judges, serverLoad, type Situation } from '../situation.ts';
-import { pingers } from '../life/sources.ts';
+import { type Situation } from '../situation.ts';
+import { pingers } from '../../signs/sources.ts';
 import { latestExpiryMs } from './uneven.ts';
 
 /** Living cycles followed from each phase: enough for the timer to settle into its rhythm. */

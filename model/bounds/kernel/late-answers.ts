@@ -3,12 +3,12 @@
  * pong makes a kernel take the connection for an interactive one, and the other side then measures round trips that are
  * too long by a delay. Where nothing but pings is sent, each is acknowledged by its own pong.
  */
+import { clientMessagePeriodMs, serverLoad } from '../../scenario/load.ts';
 import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, MSS } from '../../linux/constants.ts';
 import type { Policy } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario } from '../../scenario/types.ts';
-import { pingers } from '../life/sources.ts';
-import { clientMessagePeriodMs, serverLoad } from '../situation.ts';
+import { pingers } from '../../signs/sources.ts';
 import { kernelRules, withAnyDelays, type KernelRules } from './kernel-rules.ts';
 
 /** Whether what the server sends may be acknowledged late. */

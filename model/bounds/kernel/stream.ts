@@ -7,10 +7,10 @@
  * congestion window has no room. So the first timeout lies between two limits, and not at one place.
  * Source: tcp_schedule_loss_probe, tcp_rearm_rto, tcp_is_cwnd_limited.
  */
+import type { Periodic } from '../../signs/queue.ts';
 import { INITIAL_CWND, MSS } from '../../linux/constants.ts';
 import type { Flight, PhaseRange } from './episode.ts';
 import type { KernelRules } from './kernel-rules.ts';
-import type { Periodic } from './memory.ts';
 
 /** Writes for which the congestion window still has room beside what is in flight. */
 function sparedWrites(rttMaxMs: number, { everyMs, bytes }: Periodic): number {

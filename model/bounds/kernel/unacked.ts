@@ -1,7 +1,8 @@
 /** Since when a load, or a pool's first query, has something on the wire that nobody acknowledges. */
+import { serverLoad } from '../../scenario/load.ts';
 import type { FaultScenario } from '../../scenario/types.ts';
 import type { Flight } from './episode.ts';
-import { serverLoad, SETTLE_MS, type Situation, type Unacked } from '../situation.ts';
+import { SETTLE_MS, type Situation, type Unacked } from '../situation.ts';
 import { streamOf } from './stream.ts';
 
 /** A sender with a full window. */

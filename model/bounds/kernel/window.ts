@@ -5,15 +5,17 @@
  * fills its own. How many bytes a receive buffer takes depends on how its memory is packed, so a slow
  * writer's window closes somewhere between half the buffer's size and all of it.
  */
+import { isHeavy, type Periodic } from '../../signs/queue.ts';
+import { serverLoad } from '../../scenario/load.ts';
 import { DELAYED_ACK_MIN_MS, MSS } from '../../linux/constants.ts';
 import { PAGE_BUFFER_BYTES } from '../../scenario/reading.ts';
 import { shift, type Span } from '../ends/ending.ts';
 import type { PhaseRange } from './episode.ts';
 import { withAnyDelays, withDelayedAnswers, type KernelRules } from './kernel-rules.ts';
 import { sysctlsOf } from '../../scenario/sysctls.ts';
-import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES, isHeavy, type Periodic } from './memory.ts';
+import { BUFFER_OVERHEAD_BYTES, FIRST_WINDOW_BYTES } from './memory.ts';
 import { NEGLIGIBLE, roundTripLoss } from './chance.ts';
-import { serverLoad, type Situation } from '../situation.ts';
+import { type Situation } from '../situation.ts';
 import { latestTimeoutMs } from './uneven.ts';
 
 export interface ClosedWindow {

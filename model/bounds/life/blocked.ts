@@ -1,8 +1,9 @@
 /** The send path after a fault: from when on the kernel takes no more, and what that holds up. */
+import { serverLoad } from '../../scenario/load.ts';
 import { fillMs } from '../kernel/buffers.ts';
 import { plus, type Span } from '../ends/ending.ts';
-import { serverLoad, type Situation } from '../situation.ts';
-import { pingers } from './sources.ts';
+import { type Situation } from '../situation.ts';
+import { pingers } from '../../signs/sources.ts';
 import { loadUnacked } from '../kernel/unacked.ts';
 import { windowCloses } from '../kernel/window.ts';
 

@@ -2,26 +2,19 @@
  * The first ping after a fault that nobody answers. What could put it off, or answer it after all, is the last
  * sign of life that was on its way.
  */
+import type { ClockRange } from '../../mechanisms/granularity.ts';
 import type { LifeSign } from '../../policy/types.ts';
 import { latest, type Span } from '../ends/ending.ts';
-import type { ClockRange } from './granularity.ts';
 import { youngestMs } from '../ends/opening.ts';
-import {
-  deferringSigns,
-  firstPingMs,
-  neverPings,
-  pauseMs,
-  pingPeriodMs,
-  waitsForPong,
-} from './rhythm.ts';
+import { neverPings, pingPeriodMs, pingingOf } from '../../signs/rhythm.ts';
 import { answeredUntil, lastHeard } from './signs.ts';
 import type { Situation } from '../situation.ts';
-import { isLife, type Pinger } from './sources.ts';
+import { isLife, type Pinger } from '../../signs/sources.ts';
 
 /** The pause before a pinger's next ping, when it may not have pinged at all yet. */
 function pauseAfterFault(situation: Situation, pinger: Pinger, putOff: boolean): ClockRange {
-  const pause = pauseMs(pinger);
-  const first = firstPingMs(pinger);
+  const pause = pingingOf(pinger).pauseMs;
+  const first = pingingOf(pinger).firstMs;
   if (first === null || (!putOff && first.maxMs <= youngestMs(situation))) return pause;
   return {
     minMs: Math.min(pause.minMs, first.minMs),
@@ -32,7 +25,7 @@ function pauseAfterFault(situation: Situation, pinger: Pinger, putOff: boolean):
 /** When a pinger sends the first ping that no application answers; `minMs` null = it never pings again. */
 export function firstLostPing(situation: Situation, pinger: Pinger): Span {
   const { policy, scenario, farEdgeMs } = situation;
-  const signs = deferringSigns(pinger);
+  const signs = pingingOf(pinger).putOffBy;
   const putOff = lastHeard(situation, signs, pinger);
   const pause = pauseAfterFault(situation, pinger, putOff !== null);
   const skips = pinger.kind === 'sweep' ? 2 : 1;
@@ -66,7 +59,7 @@ function ownLostPing(situation: Situation, pinger: Pinger, pause: ClockRange): S
 }
 
 function ownPeriodMs({ rules }: Situation, pinger: Pinger, pause: ClockRange): number {
-  return pause.maxMs + (waitsForPong(pinger) ? rules.rttMaxMs : 0);
+  return pause.maxMs + (pingingOf(pinger).fromAnswer ? rules.rttMaxMs : 0);
 }
 
 function isShared(pinger: Pinger): boolean {
@@ -83,9 +76,9 @@ function nearExpiry({ scenario, rules }: Situation, pinger: Pinger): Span | null
   const periodMs = pingPeriodMs(pinger, rules.rttMaxMs);
   if (fault.idleMs >= periodMs) return null;
   // The first ping of all may come at any distance from the opening, and the box stands half way.
-  const anywhere = isShared(pinger) || firstPingMs(pinger) !== null;
-  const leastMs = anywhere ? 0 : pauseMs(pinger).minMs - fault.idleMs;
-  const longestMs = Math.max(periodMs, firstPingMs(pinger)?.maxMs ?? 0);
+  const anywhere = isShared(pinger) || pingingOf(pinger).firstMs !== null;
+  const leastMs = anywhere ? 0 : pingingOf(pinger).pauseMs.minMs - fault.idleMs;
+  const longestMs = Math.max(periodMs, pingingOf(pinger).firstMs?.maxMs ?? 0);
   return {
     minMs: leastMs - rules.rttMaxMs - ACKNOWLEDGEMENT_SLACK_MS,
     maxMs: longestMs - fault.idleMs + rules.rttMaxMs,

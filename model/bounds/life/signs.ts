@@ -2,16 +2,17 @@
  * When the last sign of life is read after a fault: every mechanism that waits for life, for whatever it takes for
  * life, is a sum of this and its own patience.
  */
+import { serverLoad } from '../../scenario/load.ts';
+import { uploadDelayMs } from '../../signs/queue.ts';
 import type { LifeSign } from '../../policy/types.ts';
 import { PAGE_BUFFER_BYTES } from '../../scenario/reading.ts';
 import { lastTaken } from './blocked.ts';
 import { latest, shift, type Span } from '../ends/ending.ts';
 import type { Flight } from '../kernel/episode.ts';
 import { firstRetransmission, retransmissionDeath } from '../kernel/retransmission.ts';
-import { answeredPingGapMs } from './rhythm.ts';
-import { kernelOutlives, serverLoad, type Situation } from '../situation.ts';
-import { uploadDelayMs } from '../kernel/queue.ts';
-import { asksApplication, heardSources, type Pinger, type Source } from './sources.ts';
+import { answeredPingGapMs } from '../../signs/rhythm.ts';
+import { kernelOutlives, type Situation } from '../situation.ts';
+import { asksApplication, heardSources, type Pinger, type Source } from '../../signs/sources.ts';
 import { windowCloses } from '../kernel/window.ts';
 
 /** Whether the source is none that the fault stops. */

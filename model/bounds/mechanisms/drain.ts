@@ -1,7 +1,8 @@
 /** The end that a shutdown brings: the supervisor kills the process at the drain's deadline. */
+import { judges } from '../../mechanisms/in-force.ts';
 import type { DrainMechanism } from '../../policy/types.ts';
 import { never, type Ending } from '../ends/ending.ts';
-import { judges, type Situation } from '../situation.ts';
+import { type Situation } from '../situation.ts';
 
 /** When the supervisor ends a ghost that a drain waits for; null where nobody shuts down. */
 export function drainEnding(situation: Situation, drain: DrainMechanism): Ending | null {

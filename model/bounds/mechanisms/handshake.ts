@@ -3,12 +3,14 @@
  * judges them: before the opening is finished there is nothing to judge, and once the closing has begun the
  * decision has been made.
  */
+import { clockText } from './clock-text.ts';
+import { roundedClock } from '../../mechanisms/granularity.ts';
+import { judges } from '../../mechanisms/in-force.ts';
 import { INITIAL_RTO_MS } from '../../linux/constants.ts';
 import type { HandshakeDeadlineMechanism } from '../../policy/types.ts';
 import { mannerOf, never, type Ending } from '../ends/ending.ts';
-import { clockText, roundedClock } from '../life/granularity.ts';
 import { sysctlsOf } from '../../scenario/sysctls.ts';
-import { judges, type Situation } from '../situation.ts';
+import { type Situation } from '../situation.ts';
 import { latestExpiryMs } from '../kernel/uneven.ts';
 
 /** The end of a handshake that is never finished; null where the fault is another. */

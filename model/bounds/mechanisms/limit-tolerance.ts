@@ -2,6 +2,9 @@
  * T of the mechanisms that do not wait for life: limits on the send path, deadlines on answers to the server's own
  * requests, and strikes against a peer that pings too often.
  */
+import { isHeavy } from '../../signs/queue.ts';
+import { judges } from '../../mechanisms/in-force.ts';
+import { serverLoad } from '../../scenario/load.ts';
 import type {
   Mechanism,
   PingStrikesMechanism,
@@ -11,9 +14,7 @@ import type {
 } from '../../policy/types.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { fillMs, userRoomBytes } from '../kernel/buffers.ts';
-import { isHeavy } from '../kernel/memory.ts';
-import { judges, serverLoad } from '../situation.ts';
-import { sourcesOf } from '../life/sources.ts';
+import { sourcesOf } from '../../signs/sources.ts';
 import type { ToleranceForm } from '../types.ts';
 
 /** A silence as far as these mechanisms care. */

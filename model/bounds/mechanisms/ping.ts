@@ -5,6 +5,10 @@
  * The reply timer of a mechanism waits for the answers to its own pings; a pong timer for those to anybody's, from
  * the oldest that has none.
  */
+import { clockText } from './clock-text.ts';
+import { replyMs } from '../../mechanisms/ping.ts';
+import { clientMessagePeriodMs } from '../../scenario/load.ts';
+import { judges, ticks } from '../../mechanisms/in-force.ts';
 import type { PingMechanism, PongTimerMechanism } from '../../policy/types.ts';
 import { hangsInPing, mayBlockBefore } from '../life/blocked.ts';
 import {
@@ -17,12 +21,10 @@ import {
   type Manner,
   type Span,
 } from '../ends/ending.ts';
-import { clockText } from '../life/granularity.ts';
 import { firstUnanswered } from '../life/pinging.ts';
-import { replyMs } from '../life/rhythm.ts';
 import { lastHeard } from '../life/signs.ts';
-import { clientMessagePeriodMs, judges, ticks, type Situation } from '../situation.ts';
-import { isLife, pingers, type Pinger } from '../life/sources.ts';
+import { type Situation } from '../situation.ts';
+import { isLife, pingers, type Pinger } from '../../signs/sources.ts';
 
 const REPLY_TIMER = 'ping reply timer';
 const PONG_TIMER = 'pong timer';

@@ -3,13 +3,15 @@
  * nothing itself, so all hangs on what feeds it: the answers to another mechanism's pings, what the peer sends
  * of its own, or only what a buffer says.
  */
+import { clockText } from './clock-text.ts';
+import { roundedClock } from '../../mechanisms/granularity.ts';
+import { judges } from '../../mechanisms/in-force.ts';
 import type { ReceiveDeadlineMechanism } from '../../policy/types.ts';
 import { hangsInPing } from '../life/blocked.ts';
 import { mannerOf, never, plus, seldom, type Ending } from '../ends/ending.ts';
-import { clockText, roundedClock } from '../life/granularity.ts';
 import { fromOpening } from '../ends/opening.ts';
 import { lastHeard } from '../life/signs.ts';
-import { judges, type Situation } from '../situation.ts';
+import { type Situation } from '../situation.ts';
 
 const BY = 'receive deadline';
 

@@ -2,10 +2,11 @@
  * Requests of the server's own, as a pool sends them: the answer to the first query on a rested entry is awaited
  * for a time, or a test goes before it. Whoever sends no request waits for no answer.
  */
+import { judges } from '../../mechanisms/in-force.ts';
 import type { BorrowCheckMechanism, RequestDeadlineMechanism } from '../../policy/types.ts';
 import { mannerOf, never, seldom, shift, type Ending } from '../ends/ending.ts';
 import { lastHeard } from '../life/signs.ts';
-import { judges, type Situation } from '../situation.ts';
+import { type Situation } from '../situation.ts';
 import { firstQuery } from '../kernel/unacked.ts';
 
 const DEADLINE = 'request deadline';

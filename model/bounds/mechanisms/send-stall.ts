@@ -5,6 +5,9 @@
  * number of looks, and it starts with the look that found the last progress, less than `everyMs`
  * after it. By application acknowledgement the grace starts with the message itself.
  */
+import { judges } from '../../mechanisms/in-force.ts';
+import { serverLoad } from '../../scenario/load.ts';
+import { queueDelayMs } from '../../signs/queue.ts';
 import { DELAYED_ACK_MIN_MS } from '../../linux/constants.ts';
 import type { SendStallMechanism } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
@@ -21,13 +24,12 @@ import {
   type Span,
 } from '../ends/ending.ts';
 import type { ToleranceForm } from '../types.ts';
-import { pauseMs } from '../life/rhythm.ts';
+import { pingingOf } from '../../signs/rhythm.ts';
 import { lastHeard } from '../life/signs.ts';
-import { judges, serverLoad, type Situation } from '../situation.ts';
-import { pingers } from '../life/sources.ts';
+import { type Situation } from '../situation.ts';
+import { pingers } from '../../signs/sources.ts';
 import { firstQuery, loadUnacked } from '../kernel/unacked.ts';
 import { latestTimeoutMs } from '../kernel/uneven.ts';
-import { queueDelayMs } from '../kernel/queue.ts';
 import { windowCloses } from '../kernel/window.ts';
 
 const BY = 'send stall';
@@ -127,7 +129,9 @@ function stuckSince(situation: Situation, stall: SendStallMechanism): Stuck | st
     };
   }
   const patience = stallPatience(stall);
-  const pings = pingers(situation.policy).some((one) => pauseMs(one).minMs < patience.maxMs);
+  const pings = pingers(situation.policy).some(
+    (one) => pingingOf(one).pauseMs.minMs < patience.maxMs,
+  );
   // Every ping makes the queue longer, and that counts as progress for ever.
   if (pings) return { since: { minMs: stuck.since.minMs, maxMs: null }, what: stuck.what };
   if (load.kind === 'saturated') {

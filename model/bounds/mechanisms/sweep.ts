@@ -6,6 +6,8 @@
  * finds it cleared. The last sign may come just before or just after a tick, hence one interval
  * at the least and two at the most.
  */
+import { clientMessagePeriodMs } from '../../scenario/load.ts';
+import { judges, ticks } from '../../mechanisms/in-force.ts';
 import type { SweepMechanism } from '../../policy/types.ts';
 import { hangsInPing } from '../life/blocked.ts';
 import {
@@ -20,8 +22,8 @@ import {
 } from '../ends/ending.ts';
 
 import { answeredUntil, lastHeard } from '../life/signs.ts';
-import { clientMessagePeriodMs, judges, ticks, type Situation } from '../situation.ts';
-import { isLife } from '../life/sources.ts';
+import { type Situation } from '../situation.ts';
+import { isLife } from '../../signs/sources.ts';
 
 const BY = 'sweep';
 
@@ -30,16 +32,11 @@ function hearsOwnPong(sweep: SweepMechanism): boolean {
   return sweep.ping && isLife({ kind: 'pong', pinger: sweep }, sweep.life);
 }
 
-/** Ticks without a sign of life that are forgiven. */
-export function missesOf({ misses = 1 }: SweepMechanism): number {
-  return misses;
-}
-
 /** From each thing that can put the verdict off to the verdict. */
 function verdictSpans(situation: Situation, sweep: SweepMechanism): readonly Span[] {
   const { edgeMs, farEdgeMs } = situation;
   const { intervalMs } = sweep;
-  const misses = missesOf(sweep);
+  const misses = sweep.misses ?? 1;
   const spans: Span[] = [];
   if (hearsOwnPong(sweep)) {
     spans.push({
@@ -66,7 +63,7 @@ function verdictSpans(situation: Situation, sweep: SweepMechanism): readonly Spa
 function afterSkipping(situation: Situation, sweep: SweepMechanism, span: Span): Span {
   const skips = lastHeard(situation, sweep.skipAfter ?? [], sweep);
   if (skips === null) return span;
-  const most = (missesOf(sweep) + 2) * sweep.intervalMs;
+  const most = ((sweep.misses ?? 1) + 2) * sweep.intervalMs;
   const maxMs = skips.maxMs === null ? null : skips.maxMs + most;
   return { minMs: span.minMs, maxMs: latest(span, { minMs: null, maxMs }).maxMs };
 }
@@ -79,15 +76,15 @@ export function sweepEnding(situation: Situation, sweep: SweepMechanism): Ending
   const spans = verdictSpans(situation, sweep);
   if (spans.length === 0) {
     // The flag is up when the connection opens, and one as young as that may be the ghost.
-    const deaf: Span = { minMs: 0, maxMs: (missesOf(sweep) + 1) * interval };
+    const deaf: Span = { minMs: 0, maxMs: ((sweep.misses ?? 1) + 1) * interval };
     return {
       ...afterSkipping(situation, sweep, deaf),
       manner: mannerOf(sweep),
       inFlight: sweep.ping,
       by: BY,
-      formula: missesOf(sweep) === 1 ? '2 · intervalMs' : '(misses + 1) · intervalMs',
+      formula: (sweep.misses ?? 1) === 1 ? '2 · intervalMs' : '(misses + 1) · intervalMs',
       derivation:
-        missesOf(sweep) === 1
+        (sweep.misses ?? 1) === 1
           ? 'Nothing on this connection counts as life, so every second tick reaps, ghost or not.'
           : 'Nothing on this connection counts as life: the ticks that are forgiven run out, ghost or not.',
     };
@@ -118,7 +115,7 @@ function sayings(
 ): Pick<Ending, 'formula' | 'derivation'> {
   const { edgeMs, rules, scenario } = situation;
   const { intervalMs } = sweep;
-  const misses = missesOf(sweep);
+  const misses = sweep.misses ?? 1;
   const factor = misses === 1 ? '2' : '(misses + 1)';
   if (span.maxMs === null) {
     return {

@@ -2,6 +2,11 @@
  * Limits on the send path: how long user space may hold what the kernel does not take, and how much. Both see
  * only a path that is blocked: a quiet ghost, or one whose buffers still have room, they never meet.
  */
+import { clockText } from './clock-text.ts';
+import { roundedClock } from '../../mechanisms/granularity.ts';
+import type { Periodic } from '../../signs/queue.ts';
+import { judges } from '../../mechanisms/in-force.ts';
+import { serverLoad } from '../../scenario/load.ts';
 import type { SendQueueLimitMechanism, WriteDeadlineMechanism } from '../../policy/types.ts';
 import { hangsInPing, lastTaken } from '../life/blocked.ts';
 import { fillMs, userRoomBytes } from '../kernel/buffers.ts';
@@ -15,9 +20,7 @@ import {
   type Ending,
   type Span,
 } from '../ends/ending.ts';
-import { clockText, roundedClock } from '../life/granularity.ts';
-import type { Periodic } from '../kernel/memory.ts';
-import { judges, serverLoad, type Situation } from '../situation.ts';
+import { type Situation } from '../situation.ts';
 
 const DEADLINE = 'write deadline';
 const LIMIT = 'send queue limit';

@@ -2,7 +2,7 @@
 import { doubtIf, first, hearsOwnPong, isReceived, type Doubt, type Facts } from './facts.ts';
 import type { PingMechanism } from '../../policy/types.ts';
 import type { Load } from '../../scenario/types.ts';
-import type { Pinger } from '../life/sources.ts';
+import type { Pinger } from '../../signs/sources.ts';
 
 /** Settings that the forms take as they are; others they were never held against. */
 const KNOWN_SYSCTLS: ReadonlySet<string> = new Set([

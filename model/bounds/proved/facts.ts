@@ -1,11 +1,12 @@
 /** What the rules of proof ask about a policy on a scenario: who sends what, and how much of it. */
+import { clientMessagePeriodMs, serverLoad } from '../../scenario/load.ts';
+import { ticks } from '../../mechanisms/in-force.ts';
 import { INITIAL_CWND, LATEST_ACKNOWLEDGEMENT_MS, MSS } from '../../linux/constants.ts';
 import { policyOn } from '../../scenario/degraded-policy.ts';
 import type { LifeSign, Mechanism, Policy } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Load, Scenario } from '../../scenario/types.ts';
-import { clientMessagePeriodMs, serverLoad, ticks } from '../situation.ts';
-import { isLife, pingers, sourcesOf, type Pinger, type Source } from '../life/sources.ts';
+import { isLife, pingers, sourcesOf, type Pinger, type Source } from '../../signs/sources.ts';
 
 /** Why a number is not proved; null = nothing speaks against it. */
 export type Doubt = string | null;

@@ -1,9 +1,9 @@
 /** For which cells the closed form of T is a theorem: every mechanism that judges must be one that is understood. */
+import { roundedClock } from '../../mechanisms/granularity.ts';
 import type { LifeSign, Mechanism } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario, Silence } from '../../scenario/types.ts';
-import { patiences, timelyAnswers } from '../life/patience.ts';
-import { roundedClock } from '../life/granularity.ts';
+import { patiences, timelyAnswers } from '../../signs/patience.ts';
 import type { ToleranceForm } from '../types.ts';
 import { lockDoubt, pingersDoubt, surroundings } from './common.ts';
 import {

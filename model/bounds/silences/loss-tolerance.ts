@@ -6,13 +6,14 @@
  * The kernel's own patience is long: where all of its retransmissions fail with a chance below one in 10^12, that
  * is taken for never.
  */
+import { judges, keepaliveOf, userTimeoutOf } from '../../mechanisms/in-force.ts';
+import { serverLoad } from '../../scenario/load.ts';
 import type { Mechanism, Policy } from '../../policy/types.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { NEGLIGIBLE, roundTripLoss } from '../kernel/chance.ts';
 import { kernelRules } from '../kernel/kernel-rules.ts';
-import { patiences, type Patience } from '../life/patience.ts';
-import { judges, keepaliveOf, serverLoad, userTimeoutOf } from '../situation.ts';
-import { pingers, sourcesOf } from '../life/sources.ts';
+import { patiences, type Patience } from '../../signs/patience.ts';
+import { pingers, sourcesOf } from '../../signs/sources.ts';
 import type { ToleranceForm } from '../types.ts';
 
 /** Transmissions of one segment within a time: the first, the loss probe, and timeouts that double. */

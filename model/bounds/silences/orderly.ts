@@ -2,12 +2,13 @@
  * T of rules that are no verdicts about the peer, and end the living all the same: a limit on idleness and one on age.
  * Where scenario or policy say that an orderly end is no harm, one that is carried out in order ends nobody.
  */
+import { roundedClock } from '../../mechanisms/granularity.ts';
+import { judges } from '../../mechanisms/in-force.ts';
+import { serverLoad } from '../../scenario/load.ts';
 import type { IdleMechanism, Mechanism, Policy } from '../../policy/types.ts';
 import { orderlyEndIsHarmless } from '../../scenario/orderly-end.ts';
 import type { Scenario } from '../../scenario/types.ts';
-import { roundedClock } from '../life/granularity.ts';
-import { isLife, sourcesOf } from '../life/sources.ts';
-import { judges, serverLoad } from '../situation.ts';
+import { isLife, sourcesOf } from '../../signs/sources.ts';
 import type { ToleranceForm } from '../types.ts';
 
 /** The longest time between two messages, either way, while all is well; null = there are none. */

@@ -6,28 +6,23 @@
  * one, and the answer's way back, still fall within the patience. So T is the instant of the last
  * retransmission that would come back in time, at the phase where it comes earliest.
  */
+import type { Periodic } from '../../signs/queue.ts';
+import { clientMessagePeriodMs, serverLoad } from '../../scenario/load.ts';
+import { judges, keepaliveOf, userTimeoutOf } from '../../mechanisms/in-force.ts';
 import { MSS } from '../../linux/constants.ts';
 import type { Policy, SendStallMechanism } from '../../policy/types.ts';
 import type { Scenario } from '../../scenario/types.ts';
 import { fillMs, userRoomBytes } from '../kernel/buffers.ts';
 import { limitTolerance, type Hindrance } from '../mechanisms/limit-tolerance.ts';
-import type { Periodic } from '../kernel/memory.ts';
 import { drainMs } from '../kernel/queue.ts';
 import { keepaliveDeath, keepaliveProbing } from '../kernel/keepalive.ts';
 import { kernelRules, type KernelRules } from '../kernel/kernel-rules.ts';
-import { patiences, timelyAnswers, type Patience } from '../life/patience.ts';
+import { patiences, timelyAnswers, type Patience } from '../../signs/patience.ts';
 import { answersLate, serverRules, withLateAnswers } from '../kernel/late-answers.ts';
 import { bridgedBeforeDeathMs, bridgedOutageMs } from '../kernel/bridge.ts';
 import type { Flight } from '../kernel/episode.ts';
-import { pingPeriodMs } from '../life/rhythm.ts';
-import {
-  clientMessagePeriodMs,
-  judges,
-  keepaliveOf,
-  serverLoad,
-  userTimeoutOf,
-} from '../situation.ts';
-import { pingers, sourcesOf } from '../life/sources.ts';
+import { pingPeriodMs } from '../../signs/rhythm.ts';
+import { pingers, sourcesOf } from '../../signs/sources.ts';
 import { streamsOf } from '../kernel/stream.ts';
 import { aliasedTolerance, aliases, stallPatience } from '../mechanisms/send-stall.ts';
 import type { ToleranceForm } from '../types.ts';

@@ -6,6 +6,8 @@
  * peer reads first, after what it is busy sending, or when the server looks again. Whoever takes for life
  * what the silence leaves alone never minds it.
  */
+import { judges, userTimeoutOf } from '../../mechanisms/in-force.ts';
+import { serverLoad } from '../../scenario/load.ts';
 import { GSO_MAX_SEGMENTS, INITIAL_CWND, MAX_SKB_FRAGS, MSS } from '../../linux/constants.ts';
 import type { Policy, SendStallMechanism } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
@@ -14,11 +16,10 @@ import type { Scenario, Silence } from '../../scenario/types.ts';
 import { kernelRules } from '../kernel/kernel-rules.ts';
 import { sysctlsOf } from '../../scenario/sysctls.ts';
 import { limitTolerance, type Hindrance } from '../mechanisms/limit-tolerance.ts';
-import { patiences, timelyAnswers, type Answer, type Patience } from '../life/patience.ts';
+import { patiences, timelyAnswers, type Answer, type Patience } from '../../signs/patience.ts';
 import { drainMs, queueAheadBytes } from '../kernel/queue.ts';
 import { aliasedTolerance, aliases, stallPatience } from '../mechanisms/send-stall.ts';
-import { judges, serverLoad, userTimeoutOf } from '../situation.ts';
-import { asksApplication, type Source } from '../life/sources.ts';
+import { asksApplication, type Source } from '../../signs/sources.ts';
 import type { ToleranceForm } from '../types.ts';
 import { closedWindowDeath } from '../kernel/zero-window.ts';
 

@@ -1,5 +1,5 @@
 /** Keepalive alone: with data in flight it defers to retransmissions. */
-import { keepaliveOf, userTimeoutOf } from '../../bounds/situation.ts';
+import { keepaliveOf, userTimeoutOf } from '../../mechanisms/in-force.ts';
 import { indexOf } from '../ask.ts';
 import { adding } from '../cure.ts';
 import { userTimeoutFor } from '../keepalive.ts';

@@ -1,5 +1,5 @@
 /** A peer with which nothing is wrong, and the policy ends it nevertheless. */
-import { patiences, type Patience } from '../../bounds/life/patience.ts';
+import { patiences, type Patience } from '../../signs/patience.ts';
 import { kindOf } from '../../mechanisms/index.ts';
 import type { Load } from '../../scenario/types.ts';
 import { indexOfEnding } from '../ask.ts';

@@ -1,6 +1,6 @@
 /** A vanished peer that only the kernel's retransmissions find. */
-import { pingers } from '../../bounds/life/sources.ts';
-import { keepaliveOf } from '../../bounds/situation.ts';
+import { keepaliveOf } from '../../mechanisms/in-force.ts';
+import { pingers } from '../../signs/sources.ts';
 import { adding } from '../cure.ts';
 import { keepaliveFor } from '../keepalive.ts';
 import { gone, VANISH } from '../story.ts';

@@ -1,6 +1,6 @@
 /** One end gives up before the other has to say anything. */
-import { roundedClock } from '../../bounds/life/granularity.ts';
-import { patiences, timelyAnswers, type Patience } from '../../bounds/life/patience.ts';
+import { roundedClock } from '../../mechanisms/granularity.ts';
+import { patiences, timelyAnswers, type Patience } from '../../signs/patience.ts';
 import { heardByServer } from '../link.ts';
 import { living } from '../story.ts';
 import type { ChainSubject, PolicySubject } from '../subject.ts';

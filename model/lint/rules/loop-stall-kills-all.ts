@@ -1,5 +1,5 @@
 /** A stall of the judge's own event loop. */
-import { patiences } from '../../bounds/life/patience.ts';
+import { patiences } from '../../signs/patience.ts';
 import { kindOf } from '../../mechanisms/index.ts';
 import { indexOfEnding } from '../ask.ts';
 import { changing } from '../cure.ts';

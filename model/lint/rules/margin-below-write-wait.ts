@@ -1,6 +1,6 @@
 /** Less time between ping and deadline than a write may take. */
-import { pingPeriodMs } from '../../bounds/life/rhythm.ts';
-import { pingers } from '../../bounds/life/sources.ts';
+import { pingPeriodMs } from '../../signs/rhythm.ts';
+import { pingers } from '../../signs/sources.ts';
 import { indexOf, working } from '../ask.ts';
 import { IDLE } from '../story.ts';
 import { mechanismPath } from '../subject-of.ts';

@@ -1,5 +1,5 @@
 /** Pings whose answer nobody waits for. */
-import { patiences } from '../../bounds/life/patience.ts';
+import { patiences } from '../../signs/patience.ts';
 import { changing } from '../cure.ts';
 import { gone, healthyPeer, VANISH } from '../story.ts';
 import type { PolicySubject } from '../subject.ts';

@@ -1,5 +1,5 @@
 /** Pongs that say nothing about the page. */
-import { patiences } from '../../bounds/life/patience.ts';
+import { patiences } from '../../signs/patience.ts';
 import { at } from '../link.ts';
 import { healthyPeer } from '../story.ts';
 import { note } from '../trials.ts';

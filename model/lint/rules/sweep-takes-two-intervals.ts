@@ -1,6 +1,5 @@
 /** A sweep needs one interval more than it forgives. */
 import type { SweepMechanism } from '../../policy/types.ts';
-import { missesOf } from '../../bounds/mechanisms/sweep.ts';
 import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
 import type { PolicyRule, Problem } from '../types.ts';
@@ -12,7 +11,7 @@ const NAME = 'sweep-takes-two-intervals';
 
 function wording(sweep: SweepMechanism): Pick<Problem, 'message' | 'remedy'> {
   const { intervalMs } = sweep;
-  const misses = missesOf(sweep);
+  const misses = sweep.misses ?? 1;
   const every = inWords(intervalMs);
   const worst = inWords((misses + 1) * intervalMs);
   if (misses > 1) {
@@ -43,7 +42,7 @@ export const sweepTakesTwoIntervals: PolicyRule = {
     if (foundBy(policy, scenario) !== 'sweep') return [];
     return policy.mechanisms.flatMap((one, index) => {
       if (one.kind !== 'sweep' || one.lost !== undefined || one.skipAfter !== undefined) return [];
-      if (boundMs <= missesOf(one) * one.intervalMs) return [];
+      if (boundMs <= (one.misses ?? 1) * one.intervalMs) return [];
       return [note({ path: mechanismPath(subject, index, 'intervalMs'), ...wording(one) })];
     });
   },

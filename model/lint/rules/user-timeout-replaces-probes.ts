@@ -1,5 +1,5 @@
 /** With a user timeout, the number of keepalive probes has no meaning. */
-import { keepaliveOf, userTimeoutOf } from '../../bounds/situation.ts';
+import { keepaliveOf, userTimeoutOf } from '../../mechanisms/in-force.ts';
 import { ghostMs, indexOf, lost, withMechanism } from '../ask.ts';
 import { adding } from '../cure.ts';
 import { userTimeoutFor } from '../keepalive.ts';

@@ -1,5 +1,5 @@
 /** TCP_USER_TIMEOUT alone: it counts while something is in flight. */
-import { userTimeoutOf } from '../../bounds/situation.ts';
+import { userTimeoutOf } from '../../mechanisms/in-force.ts';
 import { indexOf } from '../ask.ts';
 import { adding } from '../cure.ts';
 import { keepaliveFor } from '../keepalive.ts';

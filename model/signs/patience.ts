@@ -3,6 +3,8 @@
  * And what answers: every source that it takes for life, with the longest time from the question, or from
  * the last sign, until that source speaks while all is well.
  */
+import { queueDelayMs } from './queue.ts';
+import { judges } from '../mechanisms/in-force.ts';
 import type {
   Mechanism,
   PingMechanism,
@@ -10,15 +12,13 @@ import type {
   Policy,
   ReceiveDeadlineMechanism,
   SweepMechanism,
-} from '../../policy/types.ts';
-import { longestRttMs } from '../../scenario/path.ts';
-import type { Scenario } from '../../scenario/types.ts';
-import { roundedClock } from './granularity.ts';
-import { queueDelayMs } from '../kernel/queue.ts';
-import { gapMs, replyMs } from './rhythm.ts';
-import { judges } from '../situation.ts';
+} from '../policy/types.ts';
+import { longestRttMs } from '../scenario/path.ts';
+import type { Scenario } from '../scenario/types.ts';
+import { kindOf } from '../mechanisms/index.ts';
+import type { Wait } from '../mechanisms/kind.ts';
+import { gapMs } from './rhythm.ts';
 import { asksApplication, heardSources, pingers, type Pinger, type Source } from './sources.ts';
-import { missesOf } from '../mechanisms/sweep.ts';
 
 /** Mechanisms that wait for what the peer sends. */
 type Waiting = SweepMechanism | PingMechanism | PongTimerMechanism | ReceiveDeadlineMechanism;
@@ -32,12 +32,8 @@ export interface Answer {
 }
 
 /** How long a mechanism waits, and for whom. */
-export interface Patience {
+export interface Patience extends Wait {
   readonly mechanism: Waiting;
-  readonly ms: number;
-  readonly by: string;
-  /** The policy's field. */
-  readonly field: string;
   readonly answers: readonly Answer[];
 }
 
@@ -47,48 +43,28 @@ export function patiences(policy: Policy, scenario: Scenario): readonly Patience
 }
 
 function patienceOf(mechanism: Mechanism, policy: Policy, scenario: Scenario): Patience | null {
-  if (!judges(mechanism)) return null;
-  switch (mechanism.kind) {
-    case 'sweep': {
-      const misses = missesOf(mechanism);
-      const field = misses === 1 ? 'intervalMs' : 'misses · intervalMs';
-      const ms = misses * mechanism.intervalMs;
-      return { mechanism, ms, by: 'sweep', field, answers: answers(mechanism, policy, scenario) };
-    }
-    case 'ping': {
-      if (mechanism.replyTimeoutMs === null) return null;
-      const { minMs } = replyMs(mechanism);
-      const by = 'ping reply timer';
-      const heard = answers(mechanism, policy, scenario);
-      return { mechanism, ms: minMs, by, field: 'replyTimeoutMs', answers: heard };
-    }
-    case 'pong-timer': {
-      if (pingers(policy).length === 0) return null;
-      const heard = answers(mechanism, policy, scenario);
-      const ms = mechanism.timeoutMs;
-      return { mechanism, ms, by: 'pong timer', field: 'timeoutMs', answers: heard };
-    }
-    case 'receive-deadline': {
-      const { minMs } = roundedClock(mechanism.timeoutMs, mechanism.granularity);
-      const heard = answers(mechanism, policy, scenario);
-      return { mechanism, ms: minMs, by: 'receive deadline', field: 'timeoutMs', answers: heard };
-    }
-    default:
-      return null;
-  }
+  const wait = judges(mechanism) ? (kindOf(mechanism).waits?.(mechanism) ?? null) : null;
+  if (wait === null || (wait.asks === 'all-pings' && pingers(policy).length === 0)) return null;
+  const waiting = mechanism as Waiting;
+  return { mechanism: waiting, ...wait, answers: answers(waiting, wait, policy, scenario) };
 }
 
 /** Whether every question of a mechanism that the source's pings are not is answered in the same way as they. */
-function asks(mechanism: Waiting, { policy, pinger }: { policy: Policy; pinger: Pinger }): boolean {
-  if (mechanism.kind === 'receive-deadline') return false;
-  if (mechanism.kind !== 'pong-timer') return pinger === mechanism;
+function isAnsweredAs(mechanism: Waiting, { asks }: Wait, policy: Policy, pinger: Pinger): boolean {
+  if (asks === 'nobody') return false;
+  if (asks === 'itself') return pinger === mechanism;
   return pingers(policy).every((other) => asksApplication(other) === asksApplication(pinger));
 }
 
-function answers(mechanism: Waiting, policy: Policy, scenario: Scenario): readonly Answer[] {
+function answers(
+  mechanism: Waiting,
+  wait: Wait,
+  policy: Policy,
+  scenario: Scenario,
+): readonly Answer[] {
   const answerMs = longestRttMs(scenario.path);
   return heardSources(policy, scenario, mechanism.life).flatMap((source) => {
-    if (source.kind === 'pong' && asks(mechanism, { policy, pinger: source.pinger })) {
+    if (source.kind === 'pong' && isAnsweredAs(mechanism, wait, policy, source.pinger)) {
       return [{ source, gapMs: answerMs, worstMs: answerMs + queueDelayMs(scenario) }];
     }
     const gap = gapMs(source, policy, scenario, mechanism.life);

@@ -1,10 +1,10 @@
 /** Faults that a policy's own traffic keeps from happening: a middlebox forgets only idle flows. */
-import type { Policy } from '../../policy/types.ts';
-import { longestRttMs } from '../../scenario/path.ts';
-import type { Scenario } from '../../scenario/types.ts';
-import { policyOn } from '../../scenario/degraded-policy.ts';
+import { keepaliveOf } from '../mechanisms/in-force.ts';
+import type { Policy } from '../policy/types.ts';
+import { longestRttMs } from '../scenario/path.ts';
+import type { Scenario } from '../scenario/types.ts';
+import { policyOn } from '../scenario/degraded-policy.ts';
 import { pingPeriodMs } from './rhythm.ts';
-import { keepaliveOf } from '../situation.ts';
 import { pingers } from './sources.ts';
 
 /** The longest time without a packet that a policy leaves on a healthy connection, ms; null = no limit. */

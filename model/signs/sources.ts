@@ -4,16 +4,18 @@
  * Beside what the peer sends there are two signs that only look like life: a message that the kernel took,
  * and user space that drained. They prove a buffer, and they go on until it is full.
  */
-import { assertNever } from '../../assert.ts';
+import { clientMessagePeriodMs, serverLoad } from '../scenario/load.ts';
+import { ticks } from '../mechanisms/in-force.ts';
+import { assertNever } from '../assert.ts';
+import { kindOf } from '../mechanisms/index.ts';
 import type {
   LifeSign,
   PeerHeartbeat,
   PingMechanism,
   Policy,
   SweepMechanism,
-} from '../../policy/types.ts';
-import type { Scenario } from '../../scenario/types.ts';
-import { clientMessagePeriodMs, serverLoad, ticks } from '../situation.ts';
+} from '../policy/types.ts';
+import type { Scenario } from '../scenario/types.ts';
 
 /** A mechanism that pings, and whose timer runs. */
 export type Pinger = SweepMechanism | PingMechanism;
@@ -21,13 +23,13 @@ export type Pinger = SweepMechanism | PingMechanism;
 /** The mechanisms of a policy that put pings on the wire. */
 export function pingers(policy: Policy): readonly Pinger[] {
   return policy.mechanisms.filter(
-    (m): m is Pinger => ticks(m) && ((m.kind === 'sweep' && m.ping) || m.kind === 'ping'),
+    (one): one is Pinger => ticks(one) && (kindOf(one).pings?.(one) ?? null) !== null,
   );
 }
 
 /** Whether code of the peer's application answers the ping. */
 export function asksApplication(pinger: Pinger): boolean {
-  return pinger.kind === 'ping' && pinger.answeredBy === 'application';
+  return kindOf(pinger).asks(pinger)?.answeredBy === 'application';
 }
 
 /** Where signs of life come from. */
@@ -58,7 +60,7 @@ export function sourcesOf(policy: Policy, scenario: Scenario): readonly Source[]
   if (load.kind === 'idle') return sources;
   const everyMs = load.kind === 'periodic' ? load.everyMs : null;
   const acknowledged = policy.mechanisms.some(
-    (mechanism) => mechanism.kind === 'send-stall' && mechanism.progress === 'application-ack',
+    (one) => kindOf(one).countsAcknowledgements?.(one) === true,
   );
   if (acknowledged) sources.push({ kind: 'acknowledgement', everyMs });
   return [...sources, { kind: 'accepted', everyMs }, { kind: 'drained', everyMs: null }];
