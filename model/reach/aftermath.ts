@@ -15,7 +15,7 @@ export interface Strike {
   readonly silences: number;
   /** Whether answers to what was sent before it are still heard however late they leave. */
   readonly answersArrive: boolean;
-  /** Whether the rules of retransmission hold afterwards; else the kernel is taken never to give up. */
+  /** Whether the kernel gives up what it has in flight; one that is answered never does. */
   readonly retransmits: boolean;
   /** The server is told so soon after it: a reset or a FIN of the other side; null = it is not. */
   readonly toldAfterUs: number | null;
@@ -35,7 +35,7 @@ const US_PER_MS = 1_000;
 
 /** Nothing of the other side is heard any more, and nothing arrives there. */
 const gone: Strike = {
-  aftermath: { acknowledges: false, resets: null, said: 'gone' },
+  aftermath: { acknowledges: false, resets: null, refusal: null, said: 'gone' },
   silences: Silent.All,
   answersArrive: false,
   retransmits: true,
@@ -47,12 +47,12 @@ const gone: Strike = {
   lastsUs: Infinity,
 };
 
-const told: Aftermath = { acknowledges: false, resets: null, said: 'told' };
+const told: Aftermath = { acknowledges: false, resets: null, refusal: null, said: 'told' };
 
 /** Its kernel takes and acknowledges all that comes. */
 export const silent: Strike = {
   ...gone,
-  aftermath: { acknowledges: true, resets: null, said: 'gone' },
+  aftermath: { acknowledges: true, resets: null, refusal: null, said: 'gone' },
   retransmits: false,
 };
 
@@ -74,11 +74,13 @@ export function strikeOf({ fault, server }: FaultScenario, setting: Setting): St
   const left = acknowledges ? silent : gone;
   return {
     ...left,
-    aftermath:
-      resets === null ? left.aftermath : { ...left.aftermath, resets: resetOf(resets, setting) },
+    aftermath: {
+      ...left.aftermath,
+      resets: resets === null ? null : resetOf(resets, setting),
+      refusal: kernelIsTold ? (kind.routerRefuses === true ? 'router' : 'interface') : null,
+    },
     silences: answersPings ? Silent.Application : Silent.All,
     answersArrive: isHeard,
-    retransmits: left.retransmits && !kernelIsTold,
     swallowsBytes: kind.swallowsBytes?.(fault) ?? 0,
     pageFillsUs: answersPings && writes !== null ? pageFillsUs(setting, writes) : null,
     lastsUs: (kind.wakesAfterMs?.(fault) ?? Infinity) * US_PER_MS,

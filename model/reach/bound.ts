@@ -18,6 +18,7 @@ import { settingOf, type Setting } from './setting.ts';
 import { Field, Flight, type State } from './state.ts';
 import { Striking } from './striking.ts';
 import { Release } from './release.ts';
+import { unsent } from './refusal.ts';
 import { somethingUnfollowed } from './unfollowed.ts';
 import type { Later, ProvedBound, ReachBound } from './types.ts';
 import { NOW, type Zone } from './zone.ts';
@@ -114,8 +115,11 @@ class BoundSearch {
 
   /** Before this the kernel has not given up what is in flight. */
   #kernelSoonestUs(): number {
-    const { userTimeoutMs, retries2, rtoMaxMs } = this.#setting.kernel;
-    return givesUpAfterMs(userTimeoutMs, retries2, rtoMaxMs) * US_PER_MS;
+    const { kernel } = this.#setting;
+    const { userTimeoutMs, retries2, rtoMaxMs } = kernel;
+    const limitUs = (givesUpAfterMs(userTimeoutMs, retries2, rtoMaxMs) - 1) * US_PER_MS;
+    if (this.#strike.aftermath.refusal !== 'interface') return limitUs;
+    return Math.min(limitUs, unsent(kernel, retries2).end.lo);
   }
 
   #attempt(followsFlight: boolean): Longest {
@@ -266,7 +270,8 @@ class BoundSearch {
     product.cell.put(state, Field.KeepaliveWidth, 0);
     product.cell.put(state, Field.ProbesOut, 0);
     product.cell.put(state, Field.Several, 0);
-    const settled = !product.cell.followsFlight || flight === Flight.Retransmitting;
+    const settled =
+      !product.cell.followsFlight || flight === Flight.Retransmitting || flight === Flight.Unsent;
     if (settled && !listened) zone.drop(vars.load);
     // Who only pings adds nothing to what is retransmitted.
     if (settled && (product.cell.followsFlight || this.#strike.aftermath.resets === null)) {
@@ -299,8 +304,11 @@ class BoundSearch {
 function onlyPinging({ cell: { setting, vars } }: Product): number[] {
   const { parts } = setting;
   const isHeard = parts.some(
-    ({ region: { program } }) =>
-      program.hears[Column.PingSent] === 1 || program.hears[Column.PingWritten] === 1,
+    ({ region: { program, samples } }) =>
+      program.hears[Column.PingSent] === 1 ||
+      program.hears[Column.PingWritten] === 1 ||
+      // A ping that waits behind what is retransmitted makes the queue longer.
+      samples === 'queue',
   );
   if (isHeard) return [];
   return parts.flatMap(({ region: { program } }, part) => {

@@ -7,9 +7,12 @@
  * Source: net/ipv4/tcp.c tcp_sendmsg_locked, tcp_xmit_size_goal; tcp_input.c tcp_sndbuf_expand.
  */
 import {
+  GSO_MAX_SEGMENTS,
   INITIAL_CWND,
   MSS,
   SEGMENT_OVERHEAD_BYTES,
+  SHARED_INFO_BYTES,
+  SK_BUFF_BYTES,
   SEND_MEMORY_PER_SEGMENT_BYTES,
 } from '../linux/constants.ts';
 import { sysctlTable } from '../linux/sysctls.ts';
@@ -21,6 +24,12 @@ import type { Setting, Span } from './setting.ts';
 /** The window that a receiver with the default buffer offers at first, bytes. */
 const FIRST_WINDOW_BYTES = 65_160;
 
+/** NET_SKB_PAD, and the IP and TCP headers with timestamps: in a driver's buffer beside the payload. */
+const DRIVER_HEADROOM_BYTES = 64 + 52;
+
+/** The largest scale of a window with the default limit of a receive buffer. */
+const WINDOW_UNIT_BYTES = 128;
+
 /** From the first stuck write on, µs. */
 export interface FillTimes {
   readonly blocked: Span;
@@ -28,13 +37,31 @@ export interface FillTimes {
 }
 
 /**
+ * Half the largest window that a buffer of `space` can offer, in whole segments: its share of the memory is what payload has of it in messages of so
+ * many bytes, packed by offload or one driver's buffer each (tcp_measure_rcv_mss), and the window is rounded up to its scale.
+ */
+function largestGoal(bytes: number, space: number): number {
+  const segment = Math.min(bytes, MSS);
+  const driver = 2 ** Math.ceil(Math.log2(segment + DRIVER_HEADROOM_BYTES + SHARED_INFO_BYTES));
+  const share = Math.max(
+    1 / 2,
+    bytes / (bytes + SEGMENT_OVERHEAD_BYTES),
+    segment / (driver + SK_BUFF_BYTES),
+  );
+  const segments = Math.floor((space * share + WINDOW_UNIT_BYTES) / 2 / MSS);
+  return Math.min(GSO_MAX_SEGMENTS, segments) * MSS;
+}
+
+/**
  * @param swallowsBytes what the peer reads before it takes nothing any more, if its kernel takes and acknowledges; null = it does not
+ * @param leaves whether what is written leaves the own host; what does not is gathered in buffers of any length (tcp_grow_skb)
  * @throws NotModelled where the buffers grow with the flow
  */
 export function fillTimesUs(
   setting: Setting,
   scenario: Scenario,
   swallowsBytes: number | null,
+  leaves = true,
 ): FillTimes {
   const { writes, rttUs, kernel } = setting;
   if (writes === null) {
@@ -55,13 +82,17 @@ export function fillTimesUs(
   // Until the first retransmission: a probe's wait and a timeout, and one more of each that a write puts off.
   const openUs = (4 * kernel.rto.hi + 4) * kernel.tickUs;
   const own = Math.min(INITIAL_CWND, Math.ceil(openUs / everyUs) + 2);
+  const largest = largestGoal(bytes, client['tcp_rmem.1']);
   let least = Infinity;
-  for (let alone = 0; alone <= own; alone += 1) {
-    const left = Math.max(0, limit - alone * (bytes + SEGMENT_OVERHEAD_BYTES));
-    const gathered = Math.ceil(left / (goal + SEGMENT_OVERHEAD_BYTES)) * goal;
-    least = Math.min(least, alone * bytes + gathered);
+  let most = leaves ? 0 : limit + largest + bytes;
+  for (let full = goal; full <= largest; full += MSS) {
+    for (let alone = 0; alone <= own; alone += 1) {
+      const left = Math.max(0, limit - alone * (bytes + SEGMENT_OVERHEAD_BYTES));
+      const held = alone * bytes + Math.ceil(left / (full + SEGMENT_OVERHEAD_BYTES)) * full;
+      least = Math.min(least, held);
+      most = Math.max(most, held);
+    }
   }
-  const most = Math.ceil(limit / (goal + SEGMENT_OVERHEAD_BYTES)) * goal + INITIAL_CWND * bytes;
   const absorbed =
     swallowsBytes === null
       ? { lo: 0, hi: 0 }

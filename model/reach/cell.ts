@@ -1,4 +1,5 @@
 /** What all parts of the exploration share: the cell's numbers, the variables of its zones, the fields of its states. */
+import type { Refusal } from './refusal.ts';
 import type { Beat, Setting } from './setting.ts';
 import { Field, Hushed, Silent, Still, type State } from './state.ts';
 
@@ -11,6 +12,8 @@ export interface Aftermath {
   readonly acknowledges: boolean;
   /** A packet that the server sends so long after the fault is answered with a reset, which arrives so much later. */
   readonly resets: { readonly fromUs: number; readonly afterUs: number } | null;
+  /** Who tells the kernel that what it sends does not arrive; null = nobody does. */
+  readonly refusal: Refusal | null;
   /** What the other side, or a box, says of the end when it says something: all is over, or the server has to close, too. */
   readonly said: 'gone' | 'told';
 }

@@ -8,6 +8,7 @@ import { backedOffJ, givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import { wheelWindow, type WheelWindow } from '../linux/wheel-window.ts';
 import type { Cell } from './cell.ts';
 import { NotModelled } from './not-modelled.ts';
+import { refusedForUs, unsent, type Refusal } from './refusal.ts';
 import { Field, Flight, type State } from './state.ts';
 import { NOW } from './zone.ts';
 
@@ -33,7 +34,8 @@ export class Kernel {
   beginFlight(state: State): void {
     state.flightFrom = NOW;
     state.zone.set(this.cell.vars.oldest, NOW, 0, 0);
-    this.cell.put(state, Field.Flight, Flight.Probe);
+    const leaves = this.#refusal() !== 'interface';
+    this.cell.put(state, Field.Flight, leaves ? Flight.Probe : Flight.Unsent);
   }
 
   /**
@@ -45,6 +47,11 @@ export class Kernel {
     const { kernel } = this.cell.setting;
     if (!this.cell.followsFlight) {
       this.cell.put(state, Field.Flight, Flight.Timeout);
+      return [state];
+    }
+    if (this.cell.field(state, Field.Flight) === Flight.Unsent) {
+      const { end } = unsent(kernel, kernel.retries2);
+      state.arm(this.cell.vars.write, base, end.lo, end.hi);
       return [state];
     }
     const lo = this.rtoLo(state);
@@ -66,7 +73,7 @@ export class Kernel {
   /** One more segment leaves while the timer runs, or one is acknowledged: the probe is awaited anew, no longer than the timeout is away. */
   putOffProbe(state: State, flight: number): void {
     const { kernel, writes } = this.cell.setting;
-    if (!kernel.tailLossProbe) return;
+    if (!kernel.tailLossProbe || this.#refusal() === 'interface') return;
     const window = wheelWindow(1, kernel.crowdedProbe.hi, 0, kernel.tickUs);
     this.armWrite(state, NOW, window);
     if (flight === Flight.Timeout) this.cell.put(state, Field.Flight, Flight.ProbeAgain);
@@ -87,8 +94,13 @@ export class Kernel {
     const { kernel } = this.cell.setting;
     const { vars } = this.cell;
     const width = this.cell.field(state, Field.WriteWidth);
+    const refusal = this.#refusal();
     switch (this.cell.field(state, Field.Flight)) {
       case Flight.Probe:
+        if (refusal === 'interface') {
+          this.#timeoutOfOldest(state, width);
+          return;
+        }
         state.packet = true;
         this.cell.put(state, Field.Flight, Flight.Timeout);
         // The probe is the oldest segment sent again: the timeout is counted from it.
@@ -99,26 +111,54 @@ export class Kernel {
           wheelWindow(this.rtoLo(state), this.rtoHi(state), width, kernel.tickUs),
         );
         return;
-      case Flight.ProbeAgain: {
-        this.cell.put(state, Field.Flight, Flight.Timeout);
-        const { zone } = state;
-        const left = (rtoJ: number, ageUs: number): number =>
-          Math.max(1, Math.ceil(rtoJ - ageUs / kernel.tickUs));
-        const lo = left(this.rtoLo(state), zone.most(NOW, vars.oldest));
-        const hi = left(this.rtoHi(state), Math.max(0, zone.least(NOW, vars.oldest)));
-        this.armWrite(state, NOW, wheelWindow(lo, hi, width, kernel.tickUs));
+      case Flight.ProbeAgain:
+        this.#timeoutOfOldest(state, width);
         return;
-      }
       case Flight.Timeout:
         state.packet = true;
         this.cell.put(state, Field.Flight, Flight.Retransmitting);
-        state.zone.set(vars.stamp, NOW, 0, 0);
+        // What did not leave was sent when it was sent before.
+        state.zone.set(vars.stamp, refusal === 'interface' ? vars.oldest : NOW, 0, 0);
         state.zone.drop(vars.oldest);
-        this.#backOff(batch, state, width);
+        if (refusal === 'router') this.#refused(state);
+        else this.#backOff(batch, state, width);
+        return;
+      case Flight.Unsent:
+        this.#givesUp(state);
         return;
       default:
-        this.#retransmitAgain(batch, state, width);
+        if (refusal === 'router') this.#givesUp(state);
+        else this.#retransmitAgain(batch, state, width);
     }
+  }
+
+  /** The timeout of the oldest segment is counted from when it was sent. */
+  #timeoutOfOldest(state: State, width: number): void {
+    const { kernel } = this.cell.setting;
+    const { oldest } = this.cell.vars;
+    this.cell.put(state, Field.Flight, Flight.Timeout);
+    const { zone } = state;
+    const left = (rtoJ: number, ageUs: number): number =>
+      Math.max(1, Math.ceil(rtoJ - ageUs / kernel.tickUs));
+    const lo = left(this.rtoLo(state), zone.most(NOW, oldest));
+    const hi = left(this.rtoHi(state), Math.max(0, zone.least(NOW, oldest)));
+    this.armWrite(state, NOW, wheelWindow(lo, hi, width, kernel.tickUs));
+  }
+
+  #refusal(): Refusal | null {
+    return this.cell.aftermath?.refusal ?? null;
+  }
+
+  /** All retransmissions beside a router that speaks, as one wait: nothing hangs on any of them. */
+  #refused(state: State): void {
+    const rtoJ = { lo: this.rtoLo(state), hi: this.rtoHi(state) };
+    const { lo, hi } = refusedForUs(this.cell.setting.kernel, rtoJ);
+    this.armWrite(state, NOW, { loUs: lo, hiUs: hi, widthJ: 0 });
+  }
+
+  #givesUp(state: State): void {
+    const hasUserTimeout = this.cell.setting.kernel.userTimeoutMs > 0;
+    this.cell.over(state, hasUserTimeout ? 'TCP_USER_TIMEOUT' : 'tcp_retries2');
   }
 
   #retransmitAgain(batch: State[], state: State, width: number): void {
@@ -128,7 +168,7 @@ export class Kernel {
     const goesOn = state.copy();
     const lives = goesOn.zone.limit(NOW, stamp, limitUs - 1);
     if (state.zone.limit(stamp, NOW, -limitUs)) {
-      this.cell.over(state, kernel.userTimeoutMs > 0 ? 'TCP_USER_TIMEOUT' : 'tcp_retries2');
+      this.#givesUp(state);
       if (lives) batch.push(goesOn);
     } else {
       batch[0] = goesOn;

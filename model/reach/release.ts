@@ -17,6 +17,7 @@ import type { FaultScenario } from '../scenario/types.ts';
 import type { Strike } from './aftermath.ts';
 import type { Cell } from './cell.ts';
 import { NotModelled } from './not-modelled.ts';
+import { longestWaitUs, unsent } from './refusal.ts';
 import type { Span } from './setting.ts';
 import { Field, Flight, type State } from './state.ts';
 import { NOW } from './zone.ts';
@@ -67,8 +68,14 @@ export class Release {
         }
         const ownUs = timeoutMs === null ? Infinity : timeoutMs * US_PER_MS;
         if (this.#answers() || !this.#strike.retransmits) return ownUs;
-        const limitMs = givesUpAfterMs(kernel.userTimeoutMs, kernel.retries2, kernel.rtoMaxMs);
-        return Math.min(ownUs, this.#diesAfterUs(state, 0, limitMs));
+        const { retries2 } = kernel;
+        const limitMs = givesUpAfterMs(kernel.userTimeoutMs, retries2, kernel.rtoMaxMs);
+        return Math.min(
+          ownUs,
+          this.#isUnsent(state)
+            ? this.#unsentForUs(state, 0, retries2)
+            : this.#diesAfterUs(state, 0, limitMs),
+        );
       }
     }
   }
@@ -103,18 +110,47 @@ export class Release {
       return acknowledgedUs + Math.max(this.#finWait2Us(), timeWaitUs);
     }
     const { resets } = this.#strike.aftermath;
-    if (!this.#strike.retransmits) throw new NotModelled('an orphan that cannot send');
     // Whoever resets what it gets, resets the FIN.
     if (resets !== null && resets.fromUs === 0) return resets.afterUs;
     const { userTimeoutMs, rtoMaxMs } = kernel;
     // Once the timeout has stopped growing, the kernel may give up sooner.
     const retries = orphanRetries(kernel.orphanRetries, true, false);
     const limitMs = givesUpAfterMs(userTimeoutMs, retries, rtoMaxMs);
-    const us = this.#diesAfterUs(state, closesAfterUs, limitMs);
+    const us = this.#isUnsent(state)
+      ? this.#unsentForUs(state, closesAfterUs, retries)
+      : this.#diesAfterUs(state, closesAfterUs, limitMs);
     const wholeUs = state.zone.most(NOW, this.#cell.vars.fault) + closesAfterUs + us;
     if (wholeUs > this.#strike.lastsUs)
       throw new NotModelled('a host that wakes and finds an orphan');
     return us;
+  }
+
+  /** Whether what is sent from now on cannot leave the own host, or has not left it already. */
+  #isUnsent(state: State): boolean {
+    if (this.#strike.aftermath.refusal !== 'interface') return false;
+    const flight = this.#cell.field(state, Field.Flight);
+    return flight === Flight.Quiet || flight === Flight.Unsent;
+  }
+
+  /** How long the probe timer goes on, so long after this state, if it gives up when it finds so many probes out. */
+  #unsentForUs({ zone }: State, laterUs: number, probes: number): number {
+    const { kernel } = this.#cell.setting;
+    const { oldest } = this.#cell.vars;
+    const { end, waits } = unsent(kernel, probes);
+    // Of what waits already, the age; a goodbye, or the FIN, is written now.
+    const hasBegun = zone.has(oldest);
+    const ageUs = {
+      lo: (hasBegun ? zone.least(NOW, oldest) : 0) + laterUs,
+      hi: (hasBegun ? zone.most(NOW, oldest) : 0) + laterUs,
+    };
+    if (laterUs === 0 && !hasBegun) return end.hi;
+    const past = ageUs.hi < end.lo ? [] : unsent(kernel, kernel.retries2).waits;
+    const underWay = past.filter(({ fromUs }) => fromUs <= ageUs.hi);
+    return Math.max(
+      end.hi - ageUs.lo,
+      ...underWay.map(({ mostUs }) => mostUs),
+      waits[0]?.mostUs ?? 0,
+    );
   }
 
   #answers(): boolean {
@@ -167,6 +203,14 @@ export class Release {
     if (flight !== Flight.Retransmitting || laterUs > 0) {
       return this.#most({ lo: laterUs, hi: faultUs + laterUs }, limitMs);
     }
+    if (this.#strike.aftermath.refusal === 'router') {
+      const rtoJ = {
+        lo: this.#cell.field(state, Field.RtoLo),
+        hi: this.#cell.field(state, Field.RtoHi),
+      };
+      const restUs = limitMs * US_PER_MS - Math.max(0, zone.least(NOW, vars.stamp));
+      return Math.max(0, restUs) + longestWaitUs(kernel, rtoJ);
+    }
     // The clock is known: from expiry to expiry until one is past the limit.
     let widthJ = this.#cell.field(state, Field.WriteWidth);
     let loJ = this.#cell.field(state, Field.RtoLo);
@@ -218,11 +262,14 @@ export class Release {
     let loJ = rtoLoJ;
     let hiJ = rtoHiJ;
     let window = wheelWindow(loJ, hiJ, 0, tickUs);
+    const { refusal } = this.#strike.aftermath;
+    const hasRoute = refusal !== 'interface';
     let fromUs = 0;
-    // The FIN, and every other write meanwhile, may put the probe off.
-    let byUs = window.hiUs + this.#putsOff() * wheelWindow(1, crowdedProbe.hi, 0, tickUs).hiUs;
+    // The FIN, and every other write meanwhile, may put the probe off; what does not leave puts nothing off.
+    const putOffs = hasRoute ? this.#putsOff() : 2;
+    let byUs = window.hiUs + putOffs * wheelWindow(1, crowdedProbe.hi, 0, tickUs).hiUs;
     const waits = [{ fromUs: 0, mostUs: byUs }];
-    if (kernel.tailLossProbe) {
+    if (hasRoute && kernel.tailLossProbe) {
       const first = wheelWindow(Math.min(crowdedProbe.lo, loJ), hiJ, 0, tickUs);
       waits.push({ fromUs: first.loUs, mostUs: window.hiUs });
       fromUs += first.loUs;
@@ -230,8 +277,15 @@ export class Release {
     }
     fromUs += window.loUs;
     const stampUs = { lo: fromUs, hi: byUs };
+    if (refusal === 'router') {
+      const mostUs = longestWaitUs(kernel, { lo: rtoLoJ, hi: rtoHiJ });
+      waits.push({ fromUs, mostUs });
+      return { soonestUs: fromUs + limitUs, surelyUs: byUs + limitUs + mostUs, waits };
+    }
+    // The limit counts from the first retransmission; where that did not leave, from when it was sent before.
+    const countedUs = hasRoute ? { lo: 0, hi: 0 } : stampUs;
     let since = { lo: 0, hi: 0 };
-    while (since.lo < limitUs) {
+    while (since.lo === 0 || countedUs.lo + since.lo < limitUs) {
       loJ = backedOffJ(loJ, rtoMaxJ);
       hiJ = backedOffJ(hiJ, rtoMaxJ);
       window = wheelWindow(loJ, hiJ, window.widthJ, tickUs);
@@ -248,7 +302,8 @@ export class Release {
       window = wheelWindow(loJ, hiJ, window.widthJ, tickUs);
       waits.push({ fromUs: stampUs.lo + sinceUs, mostUs: window.hiUs });
     }
-    return { soonestUs: stampUs.lo + limitUs, surelyUs: stampUs.hi + overUs, waits };
+    const soonestUs = limitUs + stampUs.lo - countedUs.lo;
+    return { soonestUs, surelyUs: stampUs.hi + overUs, waits };
   }
 
   /** How often others may write before the first retransmission. @throws NotModelled where it may go on for ever */

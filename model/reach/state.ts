@@ -16,6 +16,8 @@ export const Flight = {
   ProbeAgain: 3,
   /** Retransmitting. */
   Retransmitting: 4,
+  /** Something cannot leave: the probe timer awaited. */
+  Unsent: 5,
 } as const;
 
 /** Places in `control` behind the reaper's regions. */

@@ -76,7 +76,12 @@ export class Striking {
     if (this.#setting.writes === null || !(messages || accepted || blocks)) return;
     const { pageFillsUs, aftermath, swallowsBytes } = this.#strike;
     const absorbs = aftermath.acknowledges ? swallowsBytes : null;
-    const { blocked, full } = fillTimesUs(this.#setting, this.#scenario, absorbs);
+    const { blocked, full } = fillTimesUs(
+      this.#setting,
+      this.#scenario,
+      absorbs,
+      aftermath.refusal !== 'interface',
+    );
     const { vars } = this.#product.cell;
     const page = pageFillsUs ?? { lo: 0, hi: 0 };
     zone.set(vars.blocked, NOW, page.lo + blocked.lo, page.hi + blocked.hi);
@@ -114,14 +119,19 @@ export class Striking {
     return sources.filter(({ v }) => state.zone.has(v));
   }
 
+  /** What had left the other side arrives so soon; below 0: an interface that is down takes nothing in. */
+  #arrivesWithinUs(): number {
+    return this.#strike.aftermath.refusal === 'interface' ? -1 : this.#setting.toServerUs;
+  }
+
   /** The state in which what is to arrive at v had left before the fault, and the one in which it never will. */
   #orLost(state: State, v: number): State[] {
     const { vars } = this.#product.cell;
-    const { toServerUs } = this.#setting;
+    const withinUs = this.#arrivesWithinUs();
     const states: State[] = [];
     const lost = state.copy();
-    if (state.zone.limit(v, vars.fault, toServerUs)) states.push(state);
-    if (lost.zone.limit(vars.fault, v, -toServerUs - 1)) {
+    if (state.zone.limit(v, vars.fault, withinUs)) states.push(state);
+    if (lost.zone.limit(vars.fault, v, -withinUs - 1)) {
       lost.zone.drop(v);
       states.push(lost);
     }
@@ -136,8 +146,9 @@ export class Striking {
     if (this.#strike.answersArrive) return [state];
     const states: State[] = [];
     const lost = state.copy();
-    if (state.zone.limit(vars.ack, vars.fault, this.#setting.toServerUs)) states.push(state);
-    if (lost.zone.limit(vars.fault, vars.ack, -this.#setting.toServerUs - 1)) {
+    const withinUs = this.#arrivesWithinUs();
+    if (state.zone.limit(vars.ack, vars.fault, withinUs)) states.push(state);
+    if (lost.zone.limit(vars.fault, vars.ack, -withinUs - 1)) {
       lost.zone.drop(vars.ack);
       const { zone } = lost;
       const age = zone.most(NOW, vars.oldest);

@@ -197,7 +197,12 @@ class ToleranceSearch {
     if (ended !== null) return this.#proved(0, ended, null);
     const peer = this.#peer;
     if (peer === null) return this.#proved(Infinity, 'nothing', null);
-    this.#product.cell.aftermath = { acknowledges: this.#acknowledges, resets: null, said: 'gone' };
+    this.#product.cell.aftermath = {
+      acknowledges: this.#acknowledges,
+      resets: null,
+      refusal: null,
+      said: 'gone',
+    };
     const { fault } = this.#product.cell.vars;
     let starts = 0;
     for (const state of this.#healthy.states) {

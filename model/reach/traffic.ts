@@ -91,7 +91,8 @@ export class Traffic {
     if (!this.cell.followsFlight) {
       if (flight !== Flight.Quiet) return;
       zone.set(vars.oldest, NOW, 0, 0);
-      this.cell.put(state, Field.Flight, Flight.Timeout);
+      const isUnsent = this.cell.aftermath?.refusal === 'interface';
+      this.cell.put(state, Field.Flight, isUnsent ? Flight.Unsent : Flight.Timeout);
       return;
     }
     if (flight === Flight.Quiet) this.#kernel.beginFlight(state);

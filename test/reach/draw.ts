@@ -237,9 +237,18 @@ class Drawer {
 
 /** A policy and a fault; null where the policy is none that the schema takes. */
 export function drawFault(seed: number): { policy: Policy; scenario: Scenario } | null {
+  return drawFaultOf(seed, null);
+}
+
+/** The same with another fault, where one is given. */
+export function drawFaultOf(
+  seed: number,
+  fault: object | null,
+): { policy: Policy; scenario: Scenario } | null {
   const drawer = new Drawer(seed * 7919 + 13);
   const policy = drawer.policy();
-  const drawn = drawer.scenario({ kind: 'fault', fault: drawer.fault() });
+  const drawnFault = drawer.fault();
+  const drawn = drawer.scenario({ kind: 'fault', fault: fault ?? drawnFault });
   // Some servers are deaf to the end of file.
   const deaf = drawer.chance(0.3) && !('broken' in drawn.server) ? { closesAtEof: false } : {};
   const scenario = { ...drawn, server: { ...drawn.server, ...deaf } };
