@@ -10,6 +10,7 @@ import type {
   ObservedLives,
   ReachedBound,
   ReachedTolerance,
+  ReplayedPath,
   StatedBound,
   VerificationRow,
   Witness,
@@ -21,6 +22,7 @@ export interface Testimony {
   readonly survived: ReachedTolerance;
   readonly phases: ObservedLives;
   readonly sampled: ComparisonRow;
+  readonly replay: ReplayedPath | null;
 }
 
 function statedBound({ maxMs, proved, because, by, formula }: Bound): StatedBound {
@@ -59,6 +61,17 @@ function reachOutlived(seen: ObservedLives, reached: ReachedBound): boolean {
   return outlived({ maxMs: ghostMs.maxMs, never: undetected, watchedMs }, reached.maxMs);
 }
 
+/** Whether the life on the worst path was longer than reachability says that any can be. */
+function replayOutlived(
+  replay: ReplayedPath | null,
+  reached: ReachedBound,
+  watchedMs: number,
+): boolean {
+  if (replay === null || reached.kind === 'not-proved') return false;
+  const never = replay.attainedMs === null ? 1 : 0;
+  return outlived({ maxMs: replay.attainedMs, never, watchedMs }, reached.maxMs);
+}
+
 /** Whether living peers were ended in a silence that reachability says is survived. */
 function reachReaped(
   { endedAlive }: ObservedLives,
@@ -73,7 +86,7 @@ function reachReaped(
 }
 
 function witnesses(found: Readonly<Record<Witness, boolean>>): readonly Witness[] {
-  return (['phases', 'sampled'] as const).filter((witness) => found[witness]);
+  return (['phases', 'sampled', 'replay'] as const).filter((witness) => found[witness]);
 }
 
 function tightnessOf(boundMs: number | null, testimony: Testimony): number | null {
@@ -99,7 +112,7 @@ function verdictOf(
  * @param stated B and T; whatever is handed in is held against the witnesses
  */
 export function verificationRow(stated: Bounds, testimony: Testimony): VerificationRow {
-  const { sampled, phases, reached, survived } = testimony;
+  const { sampled, phases, reached, survived, replay } = testimony;
   const { policy, scenario, kind, silenceMs } = sampled;
   const random = livesOf(sampled);
   const reaped = (lives: ObservedLives): boolean =>
@@ -108,12 +121,14 @@ export function verificationRow(stated: Bounds, testimony: Testimony): Verificat
   const reaps = witnesses({
     phases: reaped(phases),
     sampled: reaped(random),
+    replay: false,
   });
   const outlivedIn = (lives: ObservedLives): boolean =>
     livesOutlived(lives, stated) || reachOutlived(lives, reached);
   const ghosts = witnesses({
     phases: kind === 'fault' && outlivedIn(phases),
     sampled: kind === 'fault' && outlivedIn(random),
+    replay: kind === 'fault' && replayOutlived(replay, reached, phases.watchedMs),
   });
   return {
     policy,
@@ -130,6 +145,7 @@ export function verificationRow(stated: Bounds, testimony: Testimony): Verificat
     reach: { decided: reached, tolerance: survived },
     phases,
     sampled: random,
+    replay,
     tightness: tightnessOf(stated.decided.maxMs, testimony),
     verdict: verdictOf(reaps, ghosts, kind === 'fault' ? stated.decided : stated.tolerance),
     against: reaps.length > 0 ? reaps : ghosts,

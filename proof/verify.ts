@@ -9,6 +9,7 @@ import type {
   ComparisonRow,
   ReachedBound,
   ReachedTolerance,
+  ReplayedPath,
   Verification,
   VerificationRow,
 } from '../model/results/types.ts';
@@ -24,6 +25,7 @@ import {
   type ReachTolerance,
 } from '../model/reach/index.ts';
 import { playPhases } from './phases.ts';
+import { replayBound, replayTolerance, type Replay } from './replay.ts';
 import { verificationRow } from './row.ts';
 
 /** Points of the grid of phases: one every half second of a period of 30 s. */
@@ -66,6 +68,18 @@ export function reachedTolerance(tolerance: ReachTolerance): ReachedTolerance {
   return { kind: 'proved', maxMs: Number.isFinite(ms) ? ms : null, by, path, steps: work };
 }
 
+/** What came of a replay, as a document holds it. */
+function replayed(replay: Replay | null): ReplayedPath | null {
+  if (replay === null) return null;
+  const { attainedMs, gapMs, lives, because } = replay;
+  return {
+    attainedMs: Number.isFinite(attainedMs) ? attainedMs : null,
+    gapMs: Number.isFinite(gapMs) ? gapMs : null,
+    lives,
+    ...(because !== null && { because }),
+  };
+}
+
 /** Makes the rows of one policy, a scenario at a time. */
 export class Verifier {
   readonly #policy: Policy;
@@ -80,11 +94,18 @@ export class Verifier {
 
   /** @param sampled the random witness: this policy's row of a comparison on the scenario */
   row(scenario: Scenario, sampled: ComparisonRow): VerificationRow {
-    return verificationRow(bounds(this.#policy, scenario), {
-      reached: reachedBound(reachBound(this.#policy, scenario)),
-      survived: reachedTolerance(reachTolerance(this.#policy, scenario)),
-      phases: playPhases(this.#policy, scenario, this.#phases, this.#seed),
+    const policy = this.#policy;
+    const bound = reachBound(policy, scenario, undefined, true);
+    const tolerance = reachTolerance(policy, scenario, undefined, true);
+    return verificationRow(bounds(policy, scenario), {
+      reached: reachedBound(bound),
+      survived: reachedTolerance(tolerance),
+      phases: playPhases(policy, scenario, this.#phases, this.#seed),
       sampled,
+      replay:
+        scenario.kind === 'fault'
+          ? replayed(replayBound(policy, scenario, bound, this.#seed))
+          : replayed(replayTolerance(policy, scenario, tolerance, this.#seed)),
     });
   }
 }

@@ -3,12 +3,42 @@ import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
 import type { RunEvent, RunFigure, RunResult, RunSeries } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
-import { formatSeed, parseSeed, seedWords } from '../sim/random.ts';
+import { formatSeed, parseSeed, seedWords, Stream } from '../sim/random.ts';
+import type { ConnectionWorld } from '../sim/world/connection.ts';
 import { figureKinds } from '../sim/world/metrics.ts';
 import { RunPlayer } from '../sim/world/run.ts';
 import type { RunRecord } from '../sim/world/run.ts';
 import { warningsOf } from './fidelity.ts';
 import { watchOf } from './watch.ts';
+
+/** Phases of a life that are given and not drawn: shares of their ranges, in [0, 1), but for the instant of the fault. */
+export interface LifePhases {
+  /** The fault, or the silence, comes then, µs after the first SYN, however young the connection is. */
+  readonly eventAtUs?: number;
+  /** How long before it the timers of the process ticked, the server wrote, the peer spoke of its own. */
+  readonly sweep?: number;
+  readonly load?: number;
+  readonly peerHeartbeat?: number;
+  /** Where the kernels' timer wheels stand. */
+  readonly serverJiffies?: number;
+  readonly clientJiffies?: number;
+}
+
+const STREAMS = {
+  sweep: Stream.SweepPhase,
+  load: Stream.LoadPhase,
+  peerHeartbeat: Stream.PeerHeartbeatPhase,
+  serverJiffies: Stream.ServerJiffies,
+  clientJiffies: Stream.ClientJiffies,
+} as const;
+
+/** From now on the lives of a world have these phases; those that are not given are drawn. */
+export function pinPhases(world: ConnectionWorld, phases: LifePhases): void {
+  world.placeEvent(phases.eventAtUs ?? null);
+  for (const name of Object.keys(STREAMS) as (keyof typeof STREAMS)[]) {
+    world.pin(STREAMS[name], phases[name] ?? null);
+  }
+}
 
 /** Which run to play, and how much of it to keep. */
 export interface SimulateOptions {
@@ -16,6 +46,8 @@ export interface SimulateOptions {
   readonly seed: bigint | string;
   /** Which run of a comparison under that seed, 0 … 2^31 − 1; 0 unless said otherwise. */
   readonly run?: number;
+  /** Phases that are given and not drawn. */
+  readonly phases?: LifePhases;
   /** Whether to keep the timeline; without it `events` is empty. */
   readonly trace?: boolean;
 }
@@ -46,6 +78,7 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
   if (!Number.isInteger(run) || run < 0 || run > 0x7fff_ffff) throw new InputError([badRun(run)]);
   const watch = watchOf(policy, scenario);
   const player = new RunPlayer(policy, scenario, watch.lengthMs, true);
+  if (options.phases !== undefined) pinPhases(player.world, options.phases);
   player.play(seedWords(seed.value), run);
   const { record } = player;
   return {

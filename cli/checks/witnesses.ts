@@ -7,10 +7,15 @@ import { toleratedSilence, type Failure } from './comparison.ts';
 const witnessWords: Readonly<Record<Witness, string>> = {
   phases: 'the grid of phases',
   sampled: 'random lives',
+  replay: 'the worst path, played,',
 };
 
 /** The longest that a witness saw, where it contradicts the bound of the decision or of the release. */
 function livedText(row: VerificationRow, witness: Witness): string {
+  if (witness === 'replay') {
+    const attainedMs = row.replay?.attainedMs ?? null;
+    return attainedMs === null ? 'for good' : formatMs(attainedMs);
+  }
   const { ghostMs, undetected }: ObservedLives = row[witness];
   return undetected > 0 ? 'for good' : `up to ${formatMs(ghostMs.maxMs ?? 0)}`;
 }

@@ -77,6 +77,31 @@ function longest(row: VerificationRow, witness: 'phases' | 'sampled'): Cell {
   return msOr(ghostMs.maxMs, '–');
 }
 
+/** The extreme of the life on the worst path. */
+function replayed({ replay, phases }: VerificationRow): Cell {
+  if (replay === null) return '–';
+  const { attainedMs } = replay;
+  return attainedMs === null
+    ? neverWithin(phases.watchedMs, phases.watchedOut)
+    : formatMs(attainedMs);
+}
+
+/** How near the life on the worst path comes to what is proved, and why no nearer. */
+function replayLine({ scenario, kind, reach, replay }: VerificationRow): string[] {
+  const proved = kind === 'fault' ? reach.decided : reach.tolerance;
+  if (replay === null || proved.kind === 'not-proved') return [];
+  const { attainedMs, gapMs, lives, because } = replay;
+  const careful = kind === 'fault' ? 'up' : 'down';
+  const bound = proved.maxMs === null ? '∞' : formatMs(proved.maxMs, careful);
+  const name = `${printable(scenario)}: ${kind === 'fault' ? 'B' : 'T'} ${bound}`;
+  const found = attainedMs === null ? 'played without an end' : `played ${formatMs(attainedMs)}`;
+  const near =
+    because === undefined
+      ? 'within a tick of it'
+      : `${gapMs === null ? 'no gap can be told' : `gap ${formatMs(gapMs)}`}: ${because}`;
+  return [`${name}, ${found}, ${near} (${lives === 1 ? '1 life' : `${lives} lives`})`];
+}
+
 function verdict({ verdict: word, against }: VerificationRow): Cell {
   if (word === 'agree') return verdictCell({ good: true, text: 'agree' });
   if (word === 'not-proved') return verdictCell({ good: false, text: 'not proved' });
@@ -95,6 +120,7 @@ const columns: readonly Column<VerificationRow>[] = [
   { header: 'reach', align: 'right', cell: reached, expendable: 1 },
   { header: 'phases', align: 'right', cell: (row) => longest(row, 'phases'), expendable: 5 },
   { header: 'sampled', align: 'right', cell: (row) => longest(row, 'sampled'), expendable: 2 },
+  { header: 'replay', align: 'right', cell: replayed, expendable: 3 },
   {
     header: 'T stated',
     align: 'right',
@@ -130,6 +156,7 @@ function worstPaths(rows: readonly VerificationRow[], terminal: Terminal): strin
   return [
     ...told('Worst paths', rows.flatMap(pathLine)),
     ...told('Shortest silences that end a living connection', rows.flatMap(storyLine)),
+    ...told('These, played in the simulator', rows.flatMap(replayLine)),
   ];
 }
 

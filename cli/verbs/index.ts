@@ -83,6 +83,10 @@ const run: Verb = {
     flag('--worst', 'the run whose ghost lives longest, or whose living peer is ended first'),
     flag('--median', 'the run in the middle'),
     flag('--killed', 'the first run in which a living peer is ended'),
+    flag(
+      '--from-bound',
+      'the longest ghost that reachability knows, or the shortest silence that ends a living peer',
+    ),
     runs(COMPARE_RUNS, 'how many runs --worst, --median and --killed look at'),
     flag('--trace <format>', 'ndjson, pcapng (Wireshark) or perfetto (ui.perfetto.dev)'),
     flag('--verbose', 'every event; routine is not folded'),

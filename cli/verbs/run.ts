@@ -3,7 +3,7 @@
  * file for another viewer.
  */
 import { bounds } from '../../model/bounds/index.ts';
-import type { Bounds } from '../../model/bounds/types.ts';
+import type { Bound, Bounds } from '../../model/bounds/types.ts';
 import type { Result } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { RunResult } from '../../model/results/types.ts';
@@ -11,7 +11,14 @@ import { inEnvironment, type Environment } from '../../model/scenario/environmen
 import type { Scenario } from '../../model/scenario/types.ts';
 import { pickRun, type RunPick } from '../../scenarios/pick.ts';
 import { simulate } from '../../scenarios/run.ts';
-import { plural } from '../../text/numbers.ts';
+import { reachBound, reachTolerance } from '../../model/reach/index.ts';
+import {
+  MOST_LIVES_OF_ONE,
+  replayBound,
+  replayTolerance,
+  type Replay,
+} from '../../proof/replay.ts';
+import { formatMs, plural } from '../../text/numbers.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { emit, layoutFor, remark } from '../output/emit.ts';
 import { environmentWords, parseEnvironment } from '../arguments/environment.ts';
@@ -48,6 +55,7 @@ export interface RunFlags extends OutputFlags, SelectionFlags, ThresholdFlags {
   readonly worst?: boolean;
   readonly median?: boolean;
   readonly killed?: boolean;
+  readonly fromBound?: boolean;
   readonly runs: string;
   readonly strict?: boolean;
   readonly trace?: string;
@@ -77,14 +85,16 @@ interface RunJob {
 function parsePick(flags: RunFlags): Result<RunPick | undefined> {
   const asked = (['worst', 'median', 'killed'] as const).filter((pick) => flags[pick] === true);
   const [pick, ...more] = asked;
-  if (more.length === 0 && (pick === undefined || flags.index === undefined)) {
+  const given = [flags.index !== undefined, flags.fromBound === true, pick !== undefined];
+  if (more.length === 0 && given.filter(Boolean).length <= 1) {
     return { ok: true, value: pick };
   }
   const words = [
     ...(flags.index === undefined ? [] : ['--index']),
+    ...(flags.fromBound === true ? ['--from-bound'] : []),
     ...asked.map((one) => `--${one}`),
   ];
-  const expected = 'one of --index, --worst, --median and --killed';
+  const expected = 'one of --index, --worst, --median, --killed and --from-bound';
   return {
     ok: false,
     issues: [{ code: 'not-one', path: 'run', received: words.join(' and '), expected }],
@@ -122,7 +132,11 @@ function repeatCommand(flags: RunFlags, index: number, run: RunResult): string {
     ...environmentWords(flags),
     '--seed',
     run.seed,
-    ...(index === 0 && flags.index === undefined ? [] : ['--index', String(index)]),
+    ...(flags.fromBound === true
+      ? ['--from-bound']
+      : index === 0 && flags.index === undefined
+        ? []
+        : ['--index', String(index)]),
     ...thresholdWords(flags),
     ...(flags.strict ? ['--strict'] : []),
   ]);
@@ -190,6 +204,62 @@ function nothingPicked({ policy, scenario, runs, pick }: RunJob): string {
   return `in none of ${plural(runs, 'run')} of ${policy.name} on ${scenario.name} ${what}`;
 }
 
+/** The worst path of a cell, played. */
+interface WorstPath {
+  readonly of: 'B' | 'T';
+  readonly provedMs: number;
+  readonly replay: Replay;
+}
+
+/** A life whose fault comes with the opening may outlast what is stated of connections that have settled, but not what reachability proves. */
+function statedOf({ policy, scenario }: RunJob, { of, provedMs }: WorstPath): Bounds {
+  const stated = bounds(policy, scenario);
+  if (of === 'T') return stated;
+  const { maxMs } = stated.decided;
+  const lateMs = maxMs === null ? 0 : Math.max(0, provedMs - maxMs);
+  const later = (bound: Bound): Bound =>
+    bound.maxMs === null ? bound : { ...bound, maxMs: bound.maxMs + lateMs };
+  const { decided, closed, kernelClosed, released, tolerance } = stated;
+  return {
+    decided: later(decided),
+    closed: later(closed),
+    kernelClosed: later(kernelClosed),
+    released: later(released),
+    tolerance,
+  };
+}
+
+/** B's on a fault, T's on a silence; null where there is none to play. */
+function worstPathOf({ policy, scenario, seed }: RunJob): WorstPath | null {
+  if (scenario.kind === 'fault') {
+    const bound = reachBound(policy, scenario, undefined, true);
+    const replay = replayBound(policy, scenario, bound, seed, MOST_LIVES_OF_ONE);
+    if (replay === null || bound.kind === 'not-proved') return null;
+    return { of: 'B', provedMs: bound.decidedMs, replay };
+  }
+  const tolerance = reachTolerance(policy, scenario, undefined, true);
+  const replay = replayTolerance(policy, scenario, tolerance, seed, MOST_LIVES_OF_ONE);
+  if (replay === null || tolerance.kind === 'not-proved') return null;
+  return { of: 'T', provedMs: tolerance.ms, replay };
+}
+
+function worstPathText({ of, provedMs, replay }: WorstPath): string {
+  const { attainedMs, gapMs, because, lives } = replay;
+  const proved = `${of} by reachability ${provedMs === Infinity ? '∞' : formatMs(provedMs, of === 'B' ? 'up' : 'down')}`;
+  const what = of === 'B' ? 'this ghost' : 'a silence';
+  const found = attainedMs === Infinity ? 'without an end' : `of ${formatMs(attainedMs)}`;
+  const near =
+    because === null
+      ? 'within a tick'
+      : `${Number.isFinite(gapMs) ? `gap ${formatMs(gapMs)}, ` : ''}${because}`;
+  return `${proved}, ${what} ${found}: ${near} (phases set in ${plural(lives, 'simulated run')})`;
+}
+
+function nothingToReplay({ policy, scenario }: RunJob): string {
+  const what = scenario.kind === 'fault' ? 'longest ghost' : 'silence that ends a living peer';
+  return `reachability knows no ${what} of ${policy.name} on ${scenario.name}`;
+}
+
 /** The run with what it was played in, before what came of it. */
 function withEnvironment(run: RunResult, environment: Environment | undefined): RunResult {
   if (environment === undefined) return run;
@@ -206,18 +276,26 @@ export function runVerb(flags: RunFlags, terminal: Terminal): ExitCodeValue {
     terminal.err(`ghostbound: ${nothingPicked(asked)}\n`);
     return ExitCode.NothingSampled;
   }
-  const played = simulate(job.policy, job.scenario, {
+  const worst = flags.fromBound === true ? worstPathOf(asked) : undefined;
+  if (worst === null) {
+    terminal.err(`ghostbound: ${nothingToReplay(asked)}\n`);
+    return ExitCode.NothingSampled;
+  }
+  const scenario = worst?.replay.scenario ?? job.scenario;
+  const played = simulate(job.policy, scenario, {
     seed: job.seed,
     run: job.index,
     trace: true,
+    ...(worst !== undefined && { phases: worst.replay.phases }),
   });
   const run = withEnvironment(played, job.environment);
-  const stated = bounds(job.policy, job.scenario);
+  const stated = worst === undefined ? bounds(job.policy, scenario) : statedOf(job, worst);
   const text = describe(job, flags, run, stated);
   show(job, flags, text, terminal);
+  if (worst !== undefined) remark(worstPathText(worst), flags, terminal);
   for (const warning of run.warnings) remark(warning, flags, terminal);
   const strict = flags.strict ? run.warnings.map(strictFailure) : [];
-  const { scenario, thresholds } = job;
+  const { thresholds } = job;
   const failures = [
     ...failuresOfRun(run, scenario, stated),
     ...thresholdsOfRun(run, scenario, stated, thresholds),

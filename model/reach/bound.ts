@@ -16,6 +16,7 @@ import { CutOff, type Node } from './search.ts';
 import { endsNothing } from './acting.ts';
 import { settingOf, type Setting } from './setting.ts';
 import { Field, Flight, type State } from './state.ts';
+import { startOf } from './start.ts';
 import { Striking } from './striking.ts';
 import { Release } from './release.ts';
 import { unsent } from './refusal.ts';
@@ -38,6 +39,7 @@ const US_PER_MS = 1_000;
  * The bound of a policy on a scenario's fault: the longest time to the application's decision.
  *
  * @param mostWork steps that the answer may cost; one more, and nothing is proved
+ * @param asksStart whether a run that attains it is wanted
  * @example
  * reachBound(presets['alive-flag-sweep'], scenarios['vanish-idle']).decidedMs // => 60_000
  */
@@ -45,13 +47,14 @@ export function reachBound(
   policy: Policy,
   scenario: Scenario,
   mostWork: number = MOST_WORK,
+  asksStart = false,
 ): ReachBound {
   if (scenario.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
   try {
     const setting = settingOf(policy, scenario);
     const { fault } = scenario;
     if (fault.kind === 'handshake-abandoned') return openingBound(setting, scenario, fault.after);
-    return new BoundSearch(setting, scenario, mostWork).run();
+    return new BoundSearch(setting, scenario, mostWork, asksStart).run();
   } catch (error) {
     if (error instanceof NotModelled || error instanceof CutOff) {
       return { kind: 'not-proved', because: error.message };
@@ -62,6 +65,7 @@ export function reachBound(
 
 class BoundSearch {
   readonly #mostWork: number;
+  readonly #asksStart: boolean;
   readonly #setting: Setting;
   readonly #strike: Strike;
   readonly #product: Product;
@@ -77,8 +81,9 @@ class BoundSearch {
   /** The policy's own traffic keeps the fault from happening. */
   #prevented = false;
 
-  constructor(setting: Setting, scenario: FaultScenario, mostWork: number) {
+  constructor(setting: Setting, scenario: FaultScenario, mostWork: number, asksStart: boolean) {
     this.#mostWork = mostWork;
+    this.#asksStart = asksStart;
     this.#setting = setting;
     this.#strike = strikeOf(scenario, setting);
     const { fault } = scenario;
@@ -150,6 +155,7 @@ class BoundSearch {
       released: this.#later(released),
       path: node === null ? [] : explain(this.#product, node, us),
       work: this.#work,
+      start: this.#asksStart && node !== null ? startOf(this.#product, node, us) : null,
     };
   }
 

@@ -32,7 +32,7 @@ export function explain(product: Product, last: Node, us: number): Leg[] {
 }
 
 /** The step that started timer v; null where it ran before the fault. */
-function startedAt(from: Node | null, v: number): Node | null {
+export function startedAt(from: Node | null, v: number): Node | null {
   for (let node = from; node !== null; node = node.parent) {
     if (node.state.armed.includes(v)) return node.parent === null ? null : node;
   }

@@ -37,6 +37,7 @@ function proved(path: readonly Leg[], by: string, closed: Later, released: Later
     released,
     path,
     work: path.length,
+    start: null,
   };
 }
 

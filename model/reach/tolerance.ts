@@ -20,6 +20,7 @@ import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
 import { settingOf, type Setting } from './setting.ts';
 import { quietOf, type Quiet } from './silence.ts';
+import { startOf } from './start.ts';
 import { Field, Flight, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
 import type { ReachTolerance } from './types.ts';
 import { NOW, type Zone } from './zone.ts';
@@ -40,6 +41,7 @@ const ROUNDS_REMEMBERED = 4;
  * that it would be if it ended.
  *
  * @param mostWork steps that the answer may cost; one more, and nothing is proved
+ * @param asksStart whether a run with the shortest silence that ends somebody is wanted
  * @example
  * // The pong timer runs 10 s from the ping; of the retransmissions, the last that comes sooner leaves after some 8 s.
  * const { kind, ms, by } = reachTolerance(presets['sweep-and-pong-timer'], scenarios['live-outage-9s']);
@@ -49,6 +51,7 @@ export function reachTolerance(
   policy: Policy,
   scenario: Scenario,
   mostWork: number = MOST_WORK,
+  asksStart = false,
 ): ReachTolerance {
   try {
     refuse(policy, scenario);
@@ -56,7 +59,7 @@ export function reachTolerance(
     const quiet = quietOf(scenario, stated);
     const setting = withoutTheUnheeded(stated, quiet);
     const search = (followsAll: boolean): ReachTolerance =>
-      new ToleranceSearch(setting, scenario, quiet, mostWork, followsAll).run();
+      new ToleranceSearch(setting, scenario, quiet, mostWork, followsAll, asksStart).run();
     const short = search(false);
     const { tcp_retries2, tcp_rto_max_ms } = sysctlsOf(scenario, 'client');
     // Waits double up to a limit: the last retransmission before the peer's own kernel gives up comes later than this.
@@ -163,6 +166,7 @@ class ToleranceSearch {
   readonly #healthy: Healthy;
   readonly #peer: SilentPeer | null;
   readonly #mostWork: number;
+  readonly #asksStart: boolean;
   readonly #rememberUs: number;
   readonly #seen: { zone: Zone; priceUs: number }[][] = [];
   readonly #keys = new Map<string, number>();
@@ -177,7 +181,9 @@ class ToleranceSearch {
     quiet: Quiet | null,
     mostWork: number,
     followsAll: boolean,
+    asksStart: boolean,
   ) {
+    this.#asksStart = asksStart;
     this.#setting = setting;
     this.#scenario = scenario;
     this.#mostWork = mostWork;
@@ -394,6 +400,10 @@ class ToleranceSearch {
       by,
       path: node === null ? [] : this.#story(node),
       work: this.#work,
+      start:
+        this.#asksStart && node !== null
+          ? startOf(this.#product, node, Infinity, node.priceUs)
+          : null,
     };
   }
 

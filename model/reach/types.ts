@@ -6,6 +6,33 @@ export interface Leg {
   readonly ms: number;
 }
 
+/** How a run that attains a bound begins: how far away each clock is at the fault, or when the silence begins, µs. */
+export interface Start {
+  /** Clocks of the mechanisms; `isShared`: one timer of the process ticks for all connections. */
+  readonly clocks: readonly {
+    readonly isShared: boolean;
+    /** It has not run out before: it was started at the opening. */
+    readonly isFirst: boolean;
+    /** How long it runs, where that is the same each time. */
+    readonly runsUs: number;
+    /** Rhythm of the grid that it stands on; 0 = it stands on none. */
+    readonly everyUs: number;
+    readonly leftUs: number;
+  }[];
+  /** Until the server's next message; null where it sends none. */
+  readonly loadLeftUs: number | null;
+  /** Until what the peer sends of its own arrives. */
+  readonly beats: readonly {
+    readonly name: string;
+    readonly everyUs: number;
+    readonly leftUs: number;
+  }[];
+  /** Instants after the fault at which a bucket of the server's timer wheel, so many jiffies wide, begins. */
+  readonly borders: readonly { readonly atUs: number; readonly widthJ: number }[];
+  /** Clocks of the path that the exploration knows only within limits, and how far these are apart in all. */
+  readonly loose: readonly Leg[];
+}
+
 /** A later instant of a ghost's end: at the latest so long after the fault, or why nothing is proved of it. */
 export type Later =
   { readonly kind: 'proved'; readonly ms: number; readonly by: string } | NotProved;
@@ -26,6 +53,8 @@ export interface ProvedBound {
   readonly path: readonly Leg[];
   /** Steps that were explored. */
   readonly work: number;
+  /** A run that attains it, where one was asked for and can be told. */
+  readonly start: Start | null;
 }
 
 export interface NotProved {
@@ -45,6 +74,8 @@ export interface ProvedTolerance {
   /** From the beginning of the silence to the end, as named clocks. */
   readonly path: readonly Leg[];
   readonly work: number;
+  /** A run in which it does, where one was asked for and can be told. */
+  readonly start: Start | null;
 }
 
 export interface NotProvedTolerance {

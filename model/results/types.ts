@@ -17,6 +17,7 @@ export type {
   PathLeg,
   ReachedBound,
   ReachedTolerance,
+  ReplayedPath,
   StatedBound,
   Verification,
   VerificationRow,

@@ -99,6 +99,21 @@ const observed = (description: string) =>
 /** What simulated lives showed. */
 export interface ObservedLives extends Canonical<ReturnType<typeof observed>> {}
 
+const replay = object('The worst path, played in the simulator.', {
+  attainedMs: msOr(
+    'How long the ghost of that life lived, or the shortest silence that ended its living peer',
+    'nothing ended it',
+  ),
+  gapMs: nullable(
+    number('How far that is from the bound, ms.', -Infinity, Infinity),
+    'one of them is without an end',
+  ),
+  lives: count('Simulated lives that it took to set the phases.'),
+  because: optional(text('Why it is further from the bound than a tick of the kernel.')),
+});
+/** The worst path of B, or the shortest silence of T, played in the simulator. */
+export interface ReplayedPath extends Canonical<typeof replay> {}
+
 export const verdict = choice('Whether any witness contradicts what is stated.', [
   'agree',
   'not-proved',
@@ -106,7 +121,7 @@ export const verdict = choice('Whether any witness contradicts what is stated.',
   'false-reap',
 ]);
 
-const witness = choice('A witness.', ['phases', 'sampled']);
+const witness = choice('A witness.', ['phases', 'sampled', 'replay']);
 /** A witness, by the name it has in a verification. */
 export type Witness = Canonical<typeof witness>;
 
@@ -121,6 +136,8 @@ const verificationRow = object('A policy on a scenario.', {
   reach,
   phases: observed('The fault or the silence at a grid of instants of the common rhythm.'),
   sampled: observed('The same at random.'),
+  /** B's on a fault, T's on a silence. */
+  replay: nullable(replay, 'nothing is proved, nothing happens, or no life ends'),
   /** The longest ghost that any witness saw, as a share of B; null where there is no B or no ghost. */
   tightness: nullable(
     number('The longest ghost that any witness saw, as a share of B.', 0, Infinity),

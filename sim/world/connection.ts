@@ -136,6 +136,11 @@ export class ConnectionWorld {
     this.#runDraws.pin(stream, share);
   }
 
+  /** From now on the fault or the silence comes at this instant in every life, even if the connection is over by then; null = it is drawn again. */
+  placeEvent(atUs: number | null): void {
+    this.#planner.placedUs = atUs;
+  }
+
   /**
    * Plays one life from the first SYN until the server's kernel forgot the socket, or the watch ends. The result is in
    * `life`, `cost` and `eventLog`, until the next call.
@@ -149,7 +154,7 @@ export class ConnectionWorld {
     const draws = this.#draws;
     eventLog.begin(connection);
     this.#planner.draw(draws, plan);
-    if (livesShort) this.#shorten();
+    if (livesShort && this.#planner.placedUs === null) this.#shorten();
     while (this.#playPlan() && this.#planner.drawAgain(draws, plan, life.decidedAtUs)) {
       eventLog.beginAgain();
     }

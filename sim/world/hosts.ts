@@ -9,7 +9,7 @@ import type { Draws } from '../random.ts';
 /** Jiffies at boot are 2^32 − 300 s (INITIAL_JIFFIES); any later value is as good, so phases start above. */
 const JIFFIES_BASE = 2 ** 32;
 /** Timers of up to two hours round on at most this many jiffies: level 6 of the wheel. */
-const WHEEL_PERIOD_JIFFIES = 8 ** 6;
+export const WHEEL_PERIOD_JIFFIES = 8 ** 6;
 
 /** One side's kernel, with the phase of its timers drawn over the wheel's whole period, to the µs. */
 export function kernelConfig(scenario: Scenario, isServer: boolean, draws: Draws): KernelConfig {

@@ -37,6 +37,7 @@ function rowWith(
     survived: reachedTolerance(reachTolerance(policy, scenario)),
     phases: playPhases(policy, scenario, phases, 1n),
     sampled,
+    replay: null,
   });
 }
 
@@ -175,6 +176,7 @@ describe('reachability beside the others', () => {
       phases: playPhases(sweep, vanishIdle, 8, 1n),
       survived: reachedTolerance(reachTolerance(sweep, vanishIdle)),
       sampled,
+      replay: null,
     };
     const tooShort = { kind: 'proved', maxMs: 40_000, by: 'sweep', path: [], steps: 1 } as const;
     const row = verificationRow(bounds(sweep, vanishIdle), { ...testimony, reached: tooShort });
@@ -209,6 +211,7 @@ describe('reachability beside the others', () => {
       survived: tooLong,
       phases: playPhases(sweep, outage, 8, 1n),
       sampled,
+      replay: null,
     });
     expect(contradicted.verdict).toBe('false-reap');
     expect(contradicted.against).toContain('sampled');

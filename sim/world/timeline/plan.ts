@@ -139,6 +139,8 @@ export class Planner {
   // The life at hand.
   /** The instant that was drawn first: phases of all clocks are distances from it, however the life is told. */
   drawnUs = NaN;
+  /** Where it is given and not drawn; null = drawn. */
+  placedUs: number | null = null;
   #retellings = 0;
   #loadFromOpening = false;
 
@@ -188,7 +190,7 @@ export class Planner {
     const windows = (this.#mostWindows + 1) ** draws.share(Stream.Age, 0);
     const older = Math.min(this.#mostWindows, Math.floor(windows) - 1);
     const phaseUs = draws.below(Stream.FaultPhase, 0, this.#windowUs);
-    this.drawnUs = this.#readyUs + older * this.#windowUs + phaseUs;
+    this.drawnUs = this.placedUs ?? this.#readyUs + older * this.#windowUs + phaseUs;
     this.#write(draws, into, this.drawnUs);
   }
 
@@ -213,7 +215,7 @@ export class Planner {
 
   /** The connection was over before its event: whether the life is to be told again, and then how. */
   drawAgain(draws: Draws, into: Plan, endedUs: number): boolean {
-    if (!this.#drawsEvent) return false;
+    if (!this.#drawsEvent || this.placedUs !== null) return false;
     if (!this.#putsLoadOff(into)) return this.drawWithin(draws, into, endedUs);
     this.#loadFromOpening = true;
     this.#write(draws, into, into.eventAtUs);
