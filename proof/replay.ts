@@ -183,7 +183,7 @@ function agesOf({ clocks }: Start, windowUs: number): number[] {
     0,
   ];
   // What left the other side at that very instant has left: the fault comes a microsecond later.
-  return [...new Set(ages)].filter((ageUs) => ageUs >= 0).flatMap((ageUs) => [ageUs, ageUs + 1]);
+  return [...new Set(ages)].flatMap((ageUs) => (ageUs < 0 ? [] : [ageUs, ageUs + 1]));
 }
 
 /** How long after a common tick of several clocks each is as far from its next as it is to be; where not all can be, the longest one is. */

@@ -5,7 +5,7 @@
 import { startedAt } from './explain.ts';
 import type { Product } from './product.ts';
 import type { Node } from './search.ts';
-import { Field, Still } from './state.ts';
+import { Field, Still, type State } from './state.ts';
 import type { Leg, Start } from './types.ts';
 import { NOW, type Zone } from './zone.ts';
 
@@ -66,6 +66,63 @@ function stepsOf(last: Node): Node[] {
   return steps.toReversed();
 }
 
+/** The differences that hold along a path, step by step. */
+class Path {
+  readonly differences = new Differences();
+  readonly borders: Border[] = [];
+  /** Instants of the variables at the fault, and now. */
+  readonly atStart: ReadonlyMap<number, number>;
+  now = 0;
+  readonly #product: Product;
+  #instants: Map<number, number>;
+
+  constructor(product: Product, { state: { zone } }: Node) {
+    this.#product = product;
+    this.#instants = new Map([[NOW, this.now]]);
+    for (let v = 1; v < zone.size; v += 1) {
+      if (zone.has(v)) this.#instants.set(v, this.#isFault(v) ? 0 : this.differences.instant());
+    }
+    this.atStart = this.#instants;
+    this.differences.zone(zone, this.#instants);
+  }
+
+  step({ state, fired }: Node, before: State): void {
+    const { cell } = this.#product;
+    if (fired !== NOW && cell.field(before, Field.Still) !== Still.GoesOn)
+      this.#goOff(fired, before);
+    const next = new Map([[NOW, this.now]]);
+    for (let v = 1; v < state.zone.size; v += 1) {
+      if (!state.zone.has(v)) continue;
+      const runsOn = cell.awaited[v] === 1 && !state.armed.includes(v);
+      const same = runsOn ? this.#instants.get(v) : undefined;
+      next.set(v, this.#isFault(v) ? 0 : (same ?? this.differences.instant()));
+    }
+    this.#instants = next;
+    this.differences.zone(state.zone, next);
+  }
+
+  /** The timer that goes off is the first of all that are awaited. */
+  #goOff(fired: number, before: State): void {
+    const { cell } = this.#product;
+    const { write, keepalive } = cell.vars;
+    const last = this.now;
+    this.now = this.#instants.get(fired) ?? this.differences.instant();
+    this.differences.limit(last, this.now, 0);
+    for (const [v, instant] of this.#instants) {
+      if (v !== NOW && this.#product.isAwaited(before, v)) {
+        this.differences.limit(this.now, instant, 0);
+      }
+    }
+    if (fired !== write && fired !== keepalive) return;
+    const width = fired === write ? Field.WriteWidth : Field.KeepaliveWidth;
+    this.borders.push({ instant: this.now, widthJ: cell.field(before, width) });
+  }
+
+  #isFault(v: number): boolean {
+    return v === this.#product.cell.vars.fault;
+  }
+}
+
 /**
  * @param us the length of the run, Infinity where it never ends
  * @param silenceUs how long the silence lasts, where one does
@@ -80,55 +137,36 @@ export function startOf(
   const steps = stepsOf(last);
   const [first] = steps;
   if (first === undefined || steps.length > MOST_STEPS) return null;
-  const { cell } = product;
-  const { vars } = cell;
-  const differences = new Differences();
-  const borders: Border[] = [];
-  let now = 0;
-  let instants = new Map([[NOW, now]]);
-  for (let v = 1; v < first.state.zone.size; v += 1) {
-    if (first.state.zone.has(v)) instants.set(v, v === vars.fault ? 0 : differences.instant());
-  }
-  const atStart = instants;
-  differences.zone(first.state.zone, instants);
-  for (const { state, parent, fired } of steps.slice(1)) {
-    if (parent === null) return null;
-    const catchesUp = cell.field(parent.state, Field.Still) === Still.GoesOn;
-    const before = now;
-    if (!catchesUp && fired !== NOW) {
-      now = instants.get(fired) ?? differences.instant();
-      for (const [u, instant] of instants) {
-        if (u !== NOW && product.isAwaited(parent.state, u)) differences.limit(now, instant, 0);
-      }
-      differences.limit(before, now, 0);
-    }
-    if (fired === vars.write || fired === vars.keepalive) {
-      const width = fired === vars.write ? Field.WriteWidth : Field.KeepaliveWidth;
-      borders.push({ instant: now, widthJ: cell.field(parent.state, width) });
-    }
-    const next = new Map([[NOW, now]]);
-    for (let v = 1; v < state.zone.size; v += 1) {
-      if (!state.zone.has(v)) continue;
-      const runsOn =
-        cell.awaited[v] === 1 && !state.armed.includes(v) ? instants.get(v) : undefined;
-      next.set(v, v === vars.fault ? 0 : (runsOn ?? differences.instant()));
-    }
-    instants = next;
-    differences.zone(state.zone, instants);
-  }
-  if (silenceUs === null) differences.limit(0, now, us === Infinity ? 0 : -us);
-  const over = atStart.get(vars.over);
-  if (silenceUs !== null && over !== undefined) differences.limit(over, 0, silenceUs);
+  const path = new Path(product, first);
+  for (const node of steps) if (node.parent !== null) path.step(node, node.parent.state);
+  const { differences, atStart, borders } = path;
+  const over = atStart.get(product.cell.vars.over);
+  if (silenceUs === null) differences.limit(0, path.now, us === Infinity ? 0 : -us);
+  else if (over !== undefined) differences.limit(over, 0, silenceUs);
   const at = differences.latest();
   if (at === null) return null;
+  return {
+    ...clocksAt(product, atStart, at),
+    borders: borders.flatMap(({ instant, widthJ }) =>
+      widthJ > 1 ? [{ atUs: at[instant] as number, widthJ }] : [],
+    ),
+    loose: looseClocks(product, steps),
+  };
+}
+
+/** How far away each clock is at the fault. */
+function clocksAt(
+  { cell: { vars, setting } }: Product,
+  instants: ReadonlyMap<number, number>,
+  at: Float64Array,
+): Pick<Start, 'clocks' | 'loadLeftUs' | 'beats'> {
   const leftUs = (v: number): number | null => {
-    const instant = atStart.get(v);
+    const instant = instants.get(v);
     const us = instant === undefined ? Infinity : (at[instant] as number);
     return us === Infinity ? null : us;
   };
-  const { parts, beats } = cell.setting;
   return {
-    clocks: parts.flatMap(({ region }, part) =>
+    clocks: setting.parts.flatMap(({ region }, part) =>
       region.program.clocks.flatMap((name, clock) => {
         const us = leftUs((vars.clocks[part] as number) + clock);
         if (us === null || clock === region.lazyClock) return [];
@@ -140,14 +178,10 @@ export function startOf(
       }),
     ),
     loadLeftUs: leftUs(vars.load),
-    beats: beats.flatMap(({ everyUs, name }, index) => {
+    beats: setting.beats.flatMap(({ everyUs, name }, index) => {
       const us = leftUs(vars.beats + index);
       return us === null ? [] : [{ name, everyUs, leftUs: us }];
     }),
-    borders: borders.flatMap(({ instant, widthJ }) =>
-      widthJ > 1 ? [{ atUs: at[instant] as number, widthJ }] : [],
-    ),
-    loose: looseClocks(product, steps),
   };
 }
 
