@@ -7,6 +7,7 @@
  * either closes it or crosses a jump, and halved steps find the edge of the jump.
  */
 import type { ReachBound, ReachTolerance, Start } from '../model/reach/index.ts';
+import { formatDuration } from '../model/duration.ts';
 import { silenceKindOf } from '../model/faults/index.ts';
 import type { Policy } from '../model/policy/types.ts';
 import { rhythmOf } from '../model/rhythm/index.ts';
@@ -17,7 +18,6 @@ import { watchMs } from '../scenarios/watch.ts';
 import { seedWords, type SeedWords } from '../sim/random.ts';
 import { WHEEL_PERIOD_JIFFIES } from '../sim/world/hosts.ts';
 import { RunPlayer } from '../sim/world/run.ts';
-import { formatMs } from '../text/numbers.ts';
 
 const US_PER_MS = 1_000;
 
@@ -294,7 +294,7 @@ function reasonOf(start: Start | null, gapMs: number): string {
   }
   const looseMs = start.loose.reduce((sum, { ms }) => sum + ms, 0);
   if (start.loose.length > 0 && looseMs >= gapMs) {
-    const clocks = start.loose.map(({ clock, ms }) => `${clock} ${formatMs(ms, 'up')}`);
+    const clocks = start.loose.map(({ clock, ms }) => `${clock} ${formatDuration(Math.ceil(ms))}`);
     return `clocks of the path that are known only within limits: ${clocks.join(', ')}`;
   }
   return 'what the path leaves open was looked for life by life, and no nearer life was found';
