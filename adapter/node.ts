@@ -17,6 +17,7 @@ import { attach, checkServer, policyOf, release } from './reaper/attached.ts';
 import { ByteChannel } from './reaper/byte-channel.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
 import { followSessions } from './connections/http2.ts';
+import { hasOpening, limitOpenings } from './connections/opening.ts';
 import { CLOSE_LIMIT_MS } from './reaper/close-limit.ts';
 import { ReaperHost } from './reaper/host.ts';
 import type { Watched } from './reaper/watched.ts';
@@ -109,7 +110,7 @@ export function attachReaper(
   const host = new ReaperHost<Socket>(
     handedIn,
     options,
-    transportOf(ping !== undefined),
+    transportOf(ping !== undefined, hasOpening(server)),
     pollStepMs,
   );
   const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };
@@ -134,12 +135,18 @@ export function attachReaper(
   server.prependListener('connection', watch);
   server.prependListener('secureConnection', watchSecure);
   const unfollow = followSessions(server);
+  const unlimit = limitOpeningsOf(
+    server,
+    host,
+    (socket) => new ByteChannel(socket, channelOptions),
+  );
   acceptedSockets(server).forEach(watch);
 
   const handle = handleOf(host, watch, () => {
     server.off('connection', watch);
     server.off('secureConnection', watchSecure);
     unfollow();
+    unlimit();
     poll.end();
     release(server);
   });
@@ -148,6 +155,23 @@ export function attachReaper(
       const watched = host.find(socket);
       if (watched !== undefined) host.received(watched, LifeBit.Pong);
     },
+  });
+}
+
+/** Carries out the policy's limit on openings, if it has one. */
+function limitOpeningsOf(
+  server: Server,
+  host: ReaperHost<Socket>,
+  channelOf: (socket: Socket) => ByteChannel,
+): () => void {
+  const { mechanisms } = host.policy;
+  const index = mechanisms.findIndex(({ kind }) => kind === 'handshake-deadline');
+  const limit = firstOf('handshake-deadline', mechanisms);
+  if (limit === undefined || limit.lost !== undefined) return () => undefined;
+  return limitOpenings(server, limit.timeoutMs, (socket) => {
+    host.contain(() => {
+      host.openingOverdue(socket, channelOf(socket), index);
+    });
   });
 }
 
@@ -168,9 +192,12 @@ function needsPong(mechanism: Mechanism): boolean {
 }
 
 /** What can be done with a stream of bytes, with or without a ping of the application. */
-function transportOf(pings: boolean): Transport {
+function transportOf(pings: boolean, opens: boolean): Transport {
   return {
     lacks({ what }) {
+      if (what === 'opening-handshake' && !opens) {
+        return 'a connection of this server is open as soon as it is accepted';
+      }
       if (what === 'peer-pings') return 'among bytes nobody can tell a ping';
       if (what !== 'ping' || pings) return undefined;
       return 'it needs a ping, and only the application knows one; give it as the option ping';

@@ -138,6 +138,9 @@ const TRANSPORT: Transport = {
     if (need.what === 'ping' && need.answeredBy === 'application') {
       return "it needs a ping that the peer's application answers, and ws pings its library";
     }
+    if (need.what === 'opening-handshake') {
+      return 'the opening handshake is over before ws tells of a connection; ghostbound/node on the same http server limits it';
+    }
     if (need.what !== 'closing-handshake') return undefined;
     if (need.timeoutMs === null || need.timeoutMs > defaultWebSocketTimeouts.closeMs) {
       return 'ws itself ends a closing handshake after its closeTimeout, 30 s unless set';

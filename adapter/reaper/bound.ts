@@ -10,19 +10,19 @@ export interface ReaperBound extends Limits {
   readonly closingMs: number | null;
 }
 
-/** @param resolutionMs how late a sign of life is known, which is then taken as late as it may have been */
+/** @param laterMs how late each is known, where no event tells of it */
 export function boundOf(
   { silence, stuck }: Limits,
-  resolutionMs: number,
+  laterMs: Readonly<Record<keyof Limits, number>>,
   closeLimitMs: number | null | undefined,
 ): ReaperBound {
-  const known = (limit: Limit): Limit => ({
+  const known = (limit: Limit, resolutionMs: number): Limit => ({
     ...limit,
     maxMs: limit.maxMs === null ? null : limit.maxMs + resolutionMs,
   });
   return {
-    silence: known(silence),
-    stuck: known(stuck),
+    silence: known(silence, laterMs.silence),
+    stuck: known(stuck, laterMs.stuck),
     closingMs: closeLimitMs === undefined ? CLOSE_LIMIT_MS : closeLimitMs,
   };
 }

@@ -26,6 +26,7 @@ import { boundOf, type ReaperBound } from './bound.ts';
 import { contain, tellError } from '../safety/contain.ts';
 import { CLOSE_LIMIT_MS } from './close-limit.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
+import { setKernelOptions } from '../kernel/options.ts';
 import { selectKernel } from '../kernel/select.ts';
 import type { KernelBackend, TcpInfo } from '../kernel/types.ts';
 import {
@@ -41,7 +42,9 @@ import {
   type Transport,
 } from './mechanisms.ts';
 import type { ReapEvent, ReaperOptions } from './options.ts';
+import { SendPaths, sendPathStepMs } from './send-path.ts';
 import { Tallies } from './tallies.ts';
+import { Told } from './told.ts';
 import { offWarning, warn, type ReaperWarning } from './warnings.ts';
 import { watchedOf, type Watched } from './watched.ts';
 
@@ -86,9 +89,11 @@ export class ReaperHost<S> implements Attached {
   #kernelTimeouts = 0;
   /** The deadline of the shutdown under way, null = for ever; undefined before there is one. */
   #drainMs: number | null | undefined;
+  /** Undefined where no mechanism wants to know of them. */
+  readonly #sendPaths: SendPaths | undefined;
   #bound: ReaperBound | undefined;
   readonly #resolutionMs: number;
-  readonly #observers = new Set<(event: ReapEvent<S>) => unknown>();
+  readonly #told: Told<S>;
 
   /**
    * `transport`: what this kind of connection can do; everything, when missing. `resolutionMs`: how late a sign of life is
@@ -109,11 +114,20 @@ export class ReaperHost<S> implements Attached {
     this.#closingReaper = compileReaper(whileClosing(this.policy));
     this.#closeLimitMs = closeLimitMs(this.policy);
     this.#options = options;
+    this.#told = new Told(
+      this.policy,
+      (work) => {
+        this.contain(work);
+      },
+      options.onReap,
+    );
     this.#tallies = new Tallies(
       this.policy,
       policy.mechanisms.map((mechanism, index) => stateOf(mechanism, refusals[index], transport)),
     );
     this.#resolutionMs = resolutionMs(this.policy);
+    const stepMs = sendPathStepMs(this.policy);
+    this.#sendPaths = stepMs === undefined ? undefined : new SendPaths(stepMs);
     const off = offWarning(policy, refusals, () => this.bound);
     if (off !== undefined) this.warn(off);
   }
@@ -150,8 +164,16 @@ export class ReaperHost<S> implements Attached {
     const watched = watchedOf(socket, channel, this.#reaper.instance(), nowUs());
     this.#watched.set(socket, watched);
     watched.unlisten = listen(watched);
+    this.#followSendPath(watched);
     this.contain(() => {
-      this.#setKernelOptions(channel);
+      setKernelOptions(
+        this.#kernel,
+        channel.rawSocket(),
+        this.#reaper.kernelOptions,
+        (what, why) => {
+          this.#tallies.refused(what, why);
+        },
+      );
     });
     this.#start(watched);
   }
@@ -164,6 +186,7 @@ export class ReaperHost<S> implements Attached {
     this.#heap.remove(watched);
     this.#watched.delete(watched.socket);
     watched.unlisten();
+    if (watched.sendPath !== undefined) this.#sendPaths?.release(watched.sendPath);
     if (this.#heap.first === undefined) this.#alarm.clear();
   }
 
@@ -178,6 +201,7 @@ export class ReaperHost<S> implements Attached {
     watched.closesByUs = limitMs === null ? Infinity : nowUs() + limitMs * 1000;
     watched.instance.stop();
     watched.instance = this.#closingReaper.instance();
+    watched.sendPath?.forget();
     this.#start(watched);
   }
 
@@ -199,6 +223,29 @@ export class ReaperHost<S> implements Attached {
     });
   }
 
+  #followSendPath(watched: Watched<S>): void {
+    const raw = watched.channel.rawSocket();
+    if (raw === undefined) return;
+    watched.sendPath = this.#sendPaths?.follow(raw, (change) => {
+      if (change !== 'blocked') {
+        this.#drive(watched, (instance) => {
+          instance.sendDrained(true, nowUs());
+        });
+      }
+      if (change === 'free') return;
+      this.#drive(watched, (instance) => {
+        instance.sendBlocked(nowUs());
+      });
+    });
+  }
+
+  /** A connection was not opened in time: the endpoint's own limit, which no table decides. */
+  openingOverdue(socket: S, channel: Channel, mechanismIndex: number): void {
+    const watched =
+      this.#watched.get(socket) ?? watchedOf(socket, channel, this.#reaper.instance(), nowUs());
+    if (channel.isOpen()) this.#end(watched, false, mechanismIndex);
+  }
+
   /** The application handed a message to the send path. */
   messageSent(watched: Watched<S>): void {
     this.#drive(watched, (instance) => {
@@ -211,7 +258,7 @@ export class ReaperHost<S> implements Attached {
     const reason = KERNEL_REASONS.get(errno ?? '');
     if (reason === undefined) return;
     this.#kernelTimeouts += 1;
-    this.#announce(this.#eventOf(watched, 'kernel', undefined, reason));
+    this.#told.announce(this.#told.eventOf(watched, 'kernel', undefined, reason));
   }
 
   /** Asks every channel that has no event for it whether something was read. */
@@ -221,14 +268,16 @@ export class ReaperHost<S> implements Attached {
 
   /** See the handle's `observe`. */
   observe(observer: (event: ReapEvent<S>) => unknown): () => void {
-    const own = (event: ReapEvent<S>): unknown => observer(event);
-    this.#observers.add(own);
-    return () => this.#observers.delete(own);
+    return this.#told.observe(observer);
   }
 
   /** See the handle's `bound`. */
   get bound(): ReaperBound {
-    this.#bound ??= boundOf(limitsOf(this.policy), this.#resolutionMs, this.#closeLimitMs);
+    this.#bound ??= boundOf(
+      limitsOf(this.policy),
+      { silence: this.#resolutionMs, stuck: sendPathStepMs(this.policy) ?? 0 },
+      this.#closeLimitMs,
+    );
     return this.#bound;
   }
 
@@ -279,21 +328,6 @@ export class ReaperHost<S> implements Attached {
       this.#errors += 1;
     });
   };
-
-  #setKernelOptions(channel: Channel): void {
-    const raw = channel.rawSocket();
-    const { keepalive, userTimeoutMs } = this.#reaper.kernelOptions;
-    if (keepalive !== undefined) {
-      const refusal = raw ? this.#kernel.setKeepalive(raw, keepalive) : 'there is no socket below';
-      if (refusal !== undefined) this.#tallies.refused('keepalive', refusal);
-    }
-    if (userTimeoutMs !== undefined) {
-      const refusal = raw
-        ? this.#kernel.setUserTimeout(raw, userTimeoutMs)
-        : 'there is no socket below';
-      if (refusal !== undefined) this.#tallies.refused('user-timeout', refusal);
-    }
-  }
 
   /** Lets `step` act on a connection's reaper, carries out the effects, and files the next deadline. */
   #drive(watched: Watched<S>, step: (instance: ReaperInstance) => void): void {
@@ -435,7 +469,7 @@ export class ReaperHost<S> implements Attached {
     // A closing that is under way is not begun anew.
     const manner = stated === 'close' && watched.isClosing ? 'destroy' : stated;
     const verdict = manner === 'close' || manner === 'flush' ? 'closing' : 'destroyed';
-    const event = this.#eventOf(
+    const event = this.#told.eventOf(
       watched,
       verdict,
       mechanismIndex,
@@ -448,44 +482,19 @@ export class ReaperHost<S> implements Attached {
       if (manner === 'close') channel.close(code, event.reason, this.#closeLimitMs);
       else channel[manner]();
     });
-    this.#announce(event);
+    this.#told.announce(event);
   }
 
   /** A closing has taken longer than it may. */
   #endClosing(watched: Watched<S>): void {
     const index = this.policy.mechanisms.findIndex(({ kind }) => kind === 'close-handshake');
     const stated = index < 0 ? undefined : index;
-    const event = this.#eventOf(watched, 'destroyed', stated, CLOSING_TOO_LONG);
+    const event = this.#told.eventOf(watched, 'destroyed', stated, CLOSING_TOO_LONG);
     this.forget(watched);
     if (stated !== undefined) this.#tallies.ended(stated);
     this.contain(() => {
       watched.channel.destroy();
     });
-    this.#announce({ ...event, mechanism: 'close-handshake' });
-  }
-
-  #eventOf(
-    { socket, remoteAddress, sample, openedUs, lastReceivedUs }: Watched<S>,
-    verdict: ReapEvent<S>['verdict'],
-    mechanismIndex: number | undefined,
-    reason: string,
-  ): ReapEvent<S> {
-    const atUs = nowUs();
-    return {
-      socket,
-      verdict,
-      mechanism: this.policy.mechanisms[mechanismIndex ?? -1]?.kind ?? 'kernel',
-      mechanismIndex,
-      reason,
-      openMs: (atUs - openedUs) / 1000,
-      silentMs: (atUs - lastReceivedUs) / 1000,
-      sample: sample.queueBytes < 0 ? undefined : { ...sample },
-      remoteAddress,
-    };
-  }
-
-  #announce(event: ReapEvent<S>): void {
-    this.contain(() => this.#options.onReap?.(event));
-    for (const observer of this.#observers) this.contain(() => observer(event));
+    this.#told.announce({ ...event, mechanism: 'close-handshake' });
   }
 }

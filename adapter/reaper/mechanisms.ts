@@ -81,9 +81,7 @@ function lacks(need: Need, mechanism: Mechanism, kernel: KernelBackend): Refusal
     case 'requests':
       return 'requests and their answers are known only to the client library that sends them';
     case 'opening-handshake':
-      return 'the opening handshake is over before a connection reaches the reaper';
     case 'blocked-sends':
-      return 'Node tells nobody when a send path that was blocked has become free';
     case 'closing-handshake':
     case 'ping':
     case 'peer-pings':

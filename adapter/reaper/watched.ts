@@ -2,6 +2,7 @@
 import type { ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
 import type { Channel } from './channel.ts';
 import type { HeapEntry } from './deadline-heap.ts';
+import type { SendPath } from './send-path.ts';
 
 /** One connection under watch. */
 export interface Watched<S> extends HeapEntry {
@@ -23,6 +24,8 @@ export interface Watched<S> extends HeapEntry {
   /** False once a look at the socket has failed: it is counted once. */
   readable: boolean;
   watching: boolean;
+  /** Whether its send path is blocked, where the policy wants to know. */
+  sendPath: SendPath | undefined;
   /** Removes the listeners that feed this connection. */
   unlisten: () => void;
 }
@@ -47,6 +50,7 @@ export function watchedOf<S>(
     sample: { queueBytes: -1, userQueueBytes: 0, bytesAcked: 0, established: true },
     readable: true,
     watching: true,
+    sendPath: undefined,
     unlisten: () => undefined,
     filedUs: Infinity,
     heapIndex: -1,

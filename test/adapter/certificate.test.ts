@@ -46,13 +46,13 @@ describe('attachReaper', () => {
   it('refuses one of a policy that cannot run here as a whole, unless told otherwise', () => {
     const partly = definePolicy({
       name: 'partly',
-      mechanisms: [...policy.mechanisms, { kind: 'write-deadline', timeoutMs: '10s' }],
+      mechanisms: [...policy.mechanisms, { kind: 'handshake-deadline', timeoutMs: '10s' }],
     });
     const on = { scenarios: [scenarios['vanish-idle'] as Scenario], runs: 5, phases: 4 };
     const issued = certify(partly, verify(partly, on));
     const [issue, ...others] = refusal(issued).issues;
     expect(others).toEqual([]);
-    expect(issue?.path).toBe('policy: mechanisms[1] (write-deadline)');
+    expect(issue?.path).toBe('policy: mechanisms[1] (handshake-deadline)');
     expect(issue?.hint).toContain('not what was verified');
     expect(attach(issued, { requireAll: false }).mechanisms).toHaveLength(2);
     expect(attach(partly)).toBeDefined();

@@ -180,7 +180,6 @@ describe('what an adapter cannot see', () => {
       { kind: 'ping', intervalMs: 100, replyTimeoutMs: 50, answeredBy: 'application' },
       { kind: 'receive-deadline', timeoutMs: 100, life: ['any-byte'] },
       { kind: 'receive-deadline', timeoutMs: 100, life: ['any-byte', 'send-accepted'] },
-      { kind: 'write-deadline', timeoutMs: 100, judgedAt: 'deadline' },
       { kind: 'close-handshake', timeoutMs: null, clock: 'enqueued' },
       { kind: 'ping-strikes', minIntervalMs: '5m', maxStrikes: 2 },
     );
@@ -191,7 +190,6 @@ describe('what an adapter cannot see', () => {
       "off: it needs a ping that the peer's application answers, and ws pings its library",
       'off: it counts on pings that are off',
       'off: Node tells nobody of what counts as life here: send-accepted',
-      'off: Node tells nobody when a send path that was blocked has become free',
       'off: ws itself ends a closing handshake after its closeTimeout, 30 s unless set',
       'on: a message of ours forgives where messageSent tells of it',
     ]);

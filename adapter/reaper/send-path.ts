@@ -1,0 +1,107 @@
+/**
+ * Whether the send path of a connection is blocked: user space holds something that the kernel does not take. Nothing tells of its beginning,
+ * so every socket is looked at again and again, in one pass over all; of its end `drain` tells (node:stream) where more than the high-water mark had
+ * gathered. Of less nothing does: then it counts as over once all that waited at its beginning has been taken.
+ */
+import type { Socket } from 'node:net';
+import { kindOf } from '../../model/mechanisms/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+
+/** A blocked path is seen within a tenth of what it may last, and within a second. */
+const LOOKS_PER_TIME = 10;
+const SLOWEST_LOOK_MS = 1_000;
+const FASTEST_LOOK_MS = 10;
+
+/** How often send paths are looked at for a policy, ms; undefined where no mechanism of it wants to know. */
+export function sendPathStepMs({ mechanisms }: Policy): number | undefined {
+  const times = mechanisms.flatMap((mechanism) => {
+    const kind = kindOf(mechanism);
+    const hears = kind.hearsBlockedSends === true && mechanism.lost !== 'timer';
+    return hears ? [kind.patienceMs(mechanism)] : [];
+  });
+  if (times.length === 0) return undefined;
+  const tenthMs = Math.floor(Math.min(...times) / LOOKS_PER_TIME);
+  return Math.min(Math.max(tenthMs, FASTEST_LOOK_MS), SLOWEST_LOOK_MS);
+}
+
+/** What a look at a send path finds: what it has come to since the look before. */
+export type PathChange = 'none' | 'blocked' | 'free' | 'free-and-blocked';
+
+export class SendPath {
+  readonly #socket: Socket;
+  #blocked = false;
+  /** Something less than the high-water mark waited when it was seen to be blocked: nothing tells when it is gone. */
+  #untold = false;
+  /** All that had been written when it was seen to be blocked. */
+  #writtenBytes = 0;
+  #drained = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('drain', this.#onDrain);
+  }
+
+  look(): PathChange {
+    const { writableLength, bytesWritten, writableNeedDrain } = this.#socket;
+    const takenBytes = bytesWritten - writableLength;
+    const isOver =
+      writableLength === 0 || this.#drained || (this.#untold && takenBytes >= this.#writtenBytes);
+    const wasBlocked = this.#blocked;
+    if (wasBlocked && !isOver) return 'none';
+    this.#blocked = writableLength > 0;
+    this.#drained = false;
+    this.#untold = !writableNeedDrain;
+    this.#writtenBytes = bytesWritten;
+    if (wasBlocked) return this.#blocked ? 'free-and-blocked' : 'free';
+    return this.#blocked ? 'blocked' : 'none';
+  }
+
+  /** Nothing is known any more: the next look tells anew of what is blocked. */
+  forget(): void {
+    this.#blocked = false;
+  }
+
+  release(): void {
+    this.#socket.off('drain', this.#onDrain);
+  }
+
+  readonly #onDrain = (): void => {
+    this.#drained = true;
+  };
+}
+
+/** All send paths of a server, looked at in one pass; its timer runs while there are any, and never holds the process. */
+export class SendPaths {
+  readonly #paths = new Map<SendPath, (change: PathChange) => void>();
+  readonly #everyMs: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(everyMs: number) {
+    this.#everyMs = everyMs;
+  }
+
+  /** Tells `changed` what becomes of the path, until it is released. `changed` must not throw. */
+  follow(socket: Socket, changed: (change: PathChange) => void): SendPath {
+    const path = new SendPath(socket);
+    this.#paths.set(path, changed);
+    this.#timer ??= setInterval(() => {
+      this.#look();
+    }, this.#everyMs).unref();
+    return path;
+  }
+
+  release(path: SendPath): void {
+    path.release();
+    this.#paths.delete(path);
+    if (this.#paths.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    for (const [path, changed] of this.#paths) {
+      const change = path.look();
+      if (change !== 'none') changed(change);
+    }
+  }
+}

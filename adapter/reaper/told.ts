@@ -1,0 +1,56 @@
+/** Who is told of a verdict, and what: `onReap`, and those who observe. */
+import type { Policy } from '../../model/policy/types.ts';
+import { nowUs } from './alarm.ts';
+import type { ReapEvent } from './options.ts';
+import type { Watched } from './watched.ts';
+
+type Listener<S> = (event: ReapEvent<S>) => unknown;
+
+export class Told<S> {
+  readonly #policy: Policy;
+  readonly #contain: (work: () => unknown) => void;
+  readonly #onReap: Listener<S> | undefined;
+  readonly #observers = new Set<Listener<S>>();
+
+  constructor(
+    policy: Policy,
+    contain: (work: () => unknown) => void,
+    onReap: Listener<S> | undefined,
+  ) {
+    this.#policy = policy;
+    this.#contain = contain;
+    this.#onReap = onReap;
+  }
+
+  /** See the handle's `observe`. */
+  observe(observer: Listener<S>): () => void {
+    const own: Listener<S> = (event) => observer(event);
+    this.#observers.add(own);
+    return () => this.#observers.delete(own);
+  }
+
+  eventOf(
+    { socket, remoteAddress, sample, openedUs, lastReceivedUs }: Watched<S>,
+    verdict: ReapEvent<S>['verdict'],
+    mechanismIndex: number | undefined,
+    reason: string,
+  ): ReapEvent<S> {
+    const atUs = nowUs();
+    return {
+      socket,
+      verdict,
+      mechanism: this.#policy.mechanisms[mechanismIndex ?? -1]?.kind ?? 'kernel',
+      mechanismIndex,
+      reason,
+      openMs: (atUs - openedUs) / 1000,
+      silentMs: (atUs - lastReceivedUs) / 1000,
+      sample: sample.queueBytes < 0 ? undefined : { ...sample },
+      remoteAddress,
+    };
+  }
+
+  announce(event: ReapEvent<S>): void {
+    this.#contain(() => this.#onReap?.(event));
+    for (const observer of this.#observers) this.#contain(() => observer(event));
+  }
+}
