@@ -26,9 +26,10 @@ import { boundOf, type ReaperBound } from './bound.ts';
 import { contain, tellError } from '../safety/contain.ts';
 import { CLOSE_LIMIT_MS } from './close-limit.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
+import { Looks } from '../kernel/looks.ts';
 import { setKernelOptions } from '../kernel/options.ts';
 import { selectKernel } from '../kernel/select.ts';
-import type { KernelBackend, TcpInfo } from '../kernel/types.ts';
+import type { KernelBackend } from '../kernel/types.ts';
 import {
   ABLE_TRANSPORT,
   asItRuns,
@@ -50,10 +51,6 @@ import { watchedOf, type Watched } from './watched.ts';
 
 /** Connections judged in one turn of the event loop; the rest wait for the next turn, so that I/O is not starved. */
 const CONNECTIONS_PER_TURN = 1000;
-
-// include/net/tcp_states.h
-const TCP_ESTABLISHED = 1;
-const TCP_CLOSE_WAIT = 8;
 
 const CLOSING_TOO_LONG = 'its closing took longer than it may';
 
@@ -79,7 +76,7 @@ export class ReaperHost<S> implements Attached {
   });
   readonly #originUs = nowUs();
   readonly #tallies: Tallies;
-  readonly #tcpInfo: TcpInfo = { state: 0, bytesAcked: 0 };
+  readonly #looks: Looks;
   /** Clients of the server that nobody told of. */
   unwatched: () => number = () => 0;
   #attached = true;
@@ -107,6 +104,7 @@ export class ReaperHost<S> implements Attached {
     resolutionMs: (policy: Policy) => number = () => 0,
   ) {
     this.#kernel = selectKernel(options.kernel ?? 'auto', policy);
+    this.#looks = new Looks(this.#kernel);
     const refusals = refusalsOf(policy, this.#kernel, transport);
     if (options.requireAll ?? certified) demandAll(policy, refusals, certified);
     this.policy = asItRuns(policy, refusals);
@@ -288,14 +286,7 @@ export class ReaperHost<S> implements Attached {
 
   /** See the handle's `closeWait`. */
   closeWait(): number | undefined {
-    if (this.#kernel.samplingRefusal() !== undefined) return undefined;
-    let count = 0;
-    for (const { channel } of this.#watched.values()) {
-      const raw = channel.rawSocket();
-      if (raw === undefined || !this.#kernel.tcpInfo(raw, this.#tcpInfo)) continue;
-      if (this.#tcpInfo.state === TCP_CLOSE_WAIT) count += 1;
-    }
-    return count;
+    return this.#looks.closeWait(this.sockets());
   }
 
   sockets(): Socket[] {
@@ -441,19 +432,10 @@ export class ReaperHost<S> implements Attached {
 
   #look(watched: Watched<S>): void {
     const { channel, sample, instance } = watched;
-    const raw = channel.rawSocket();
-    const queueBytes = raw && this.#kernel.sendQueueBytes(raw);
     sample.userQueueBytes = channel.bufferedBytes();
-    if (raw !== undefined && queueBytes !== undefined && this.#kernel.tcpInfo(raw, this.#tcpInfo)) {
-      sample.queueBytes = queueBytes + sample.userQueueBytes;
-      sample.bytesAcked = this.#tcpInfo.bytesAcked;
-      sample.established = this.#tcpInfo.state === TCP_ESTABLISHED;
-    } else {
-      // Not seen is not dead: a socket that cannot be looked at (a Unix-domain socket) gets no verdict.
-      sample.queueBytes = 0;
-      sample.established = true;
-      if (watched.readable)
-        this.#tallies.refused('socket-state', 'the state of this socket cannot be read');
+    const isSeen = this.#looks.look(channel.rawSocket(), sample);
+    if (!isSeen && watched.readable) {
+      this.#tallies.refused('socket-state', 'the state of this socket cannot be read');
       watched.readable = false;
     }
     instance.sampled(sample, nowUs());
