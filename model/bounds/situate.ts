@@ -2,6 +2,7 @@
 import { queueDelayMs } from '../signs/queue.ts';
 import { serverLoad } from '../scenario/load.ts';
 import { userTimeoutOf } from '../mechanisms/in-force.ts';
+import { addedMs } from '../scenario/path.ts';
 import { INITIAL_CWND } from '../linux/constants.ts';
 import { policyOn } from '../scenario/degraded-policy.ts';
 import type { Policy } from '../policy/types.ts';
@@ -90,7 +91,7 @@ export function situationOf(stated: Policy, scenario: FaultScenario): Situation 
   const rules = serverRules(policy, scenario);
   const kernelAnswers = kernelOutlives(scenario.fault) || staysHalfClosed(scenario);
   const edgeMs = edgeOf(scenario.fault, rules.rttMs);
-  const jitterMs = scenario.path.jitterMs ?? 0;
+  const jitterMs = addedMs(scenario.path);
   const bare: Situation = {
     policy,
     scenario,

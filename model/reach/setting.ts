@@ -182,6 +182,7 @@ function refuse(stated: Policy, scenario: Scenario): void {
   const { path, load, kernel, server, story } = scenario;
   const { peerHeartbeat } = stated;
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
+  if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
   if (kernel.serverSocketOptions !== undefined || kernel.clientSocketOptions !== undefined) {

@@ -2,6 +2,7 @@
  * Which stories can be told of which faults, silences and settings: one table. What stands in it is refused while a
  * scenario is read, with what to write instead; everything else is played.
  */
+import { isUneven } from './path.ts';
 import { formatDuration } from '../duration.ts';
 import { faultKindOf } from '../faults/index.ts';
 import type { Issue } from '../issue.ts';
@@ -46,7 +47,7 @@ const STORM: Limits = {
   },
   load: 'a restart is about openings alone: leave load out',
   broken: 'a restart ends the broken process: leave server.broken out',
-  path: 'a restart knows the round trip alone: leave jitterMs and lossPercent out of path',
+  path: 'a restart knows the round trip alone: leave jitterMs, risesToMs and lossPercent out of path',
   endsWith: 'a restart ends with its watch: leave endsWith out',
 };
 
@@ -167,8 +168,7 @@ function storyIssues(scenario: Scenario): Issue[] {
   if (load.kind !== 'idle') refuse('load.kind', JSON.stringify(load.kind), limit.load);
   const broken = server.broken?.kind ?? 'none';
   if (broken !== 'none') refuse('server.broken.kind', JSON.stringify(broken), limit.broken);
-  const uneven = (path.jitterMs ?? 0) > 0 || (path.lossPercent ?? 0) > 0;
-  if (uneven) refuse('path', 'jitter or loss', limit.path);
+  if (isUneven(path)) refuse('path', 'jitter, loss or a rise', limit.path);
   if (server.seats === null) refuse('server.seats', 'nothing', limit.seats);
   return found;
 }
@@ -263,6 +263,14 @@ function stormSizeIssues(story: Openings & Reconnecting & { clients: number }, w
   ];
 }
 
+/** A round trip that "rises" to less than it is. */
+function riseIssues({ path }: Scenario): Issue[] {
+  const { rttMs, risesToMs } = path;
+  if (risesToMs === undefined || risesToMs > rttMs) return [];
+  const why = `the round trip is ${formatDuration(rttMs)} before: write more, or leave risesToMs out`;
+  return [issue('path.risesToMs', formatDuration(risesToMs), why)];
+}
+
 /** Everything that the parts of a scenario, each of them right, cannot say together; paths as in its file. */
 export function combinationIssues(scenario: Scenario): Issue[] {
   const { story, watchMs } = scenario;
@@ -272,6 +280,7 @@ export function combinationIssues(scenario: Scenario): Issue[] {
     ...openingIssues(scenario),
     ...closingIssues(scenario),
     ...restIssues(scenario),
+    ...riseIssues(scenario),
     ...(storm ? [...stormFieldIssues(story), ...stormSizeIssues(story, watchMs)] : []),
   ];
 }

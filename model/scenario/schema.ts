@@ -44,6 +44,12 @@ const pathSchema = object('The path between the hosts.', {
     }),
   ),
   lossPercent: optional(number('Share of the packets that are lost, each way, %.', 0, 100)),
+  /** Above `rttMs`: another way, or a queue that fills. The connection opens on the shorter one. */
+  risesToMs: optional(
+    duration('The round trip rises to this once the connection has settled, and stays there.', {
+      maxMs: MAX_RTT_MS,
+    }),
+  ),
 });
 /** The network between the two hosts. */
 export interface Path extends Canonical<typeof pathSchema> {}

@@ -8,7 +8,7 @@
 import { kindOf } from '../mechanisms/index.ts';
 import type { Pinging } from '../mechanisms/kind.ts';
 import type { LifeSign, Policy } from '../policy/types.ts';
-import { longestRttMs } from '../scenario/path.ts';
+import { addedMs, longestRttMs } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { heardSources, isLife, type Pinger, type Source } from './sources.ts';
 
@@ -78,7 +78,7 @@ export function gapMs(
   scenario: Scenario,
   life: readonly LifeSign[],
 ): number | null {
-  const jitterMs = scenario.path.jitterMs ?? 0;
+  const jitterMs = addedMs(scenario.path);
   if (source.kind !== 'pong') return source.everyMs === null ? null : source.everyMs + jitterMs;
   return answeredPingGapMs(source.pinger, policy, scenario, life);
 }

@@ -46,6 +46,23 @@ export const livePathScenarios = [
     silence: { kind: 'none' },
     watchMs: '1h',
   }),
+  defineScenario({
+    kind: 'live',
+    name: 'live-round-trip-rises',
+    title:
+      'The round trip rises from 50 ms to 800 ms for good; the server sends 100 bytes every 500 ms; later an outage of 2 s',
+    claim: 'A user timeout of 20 s survives an outage of 2 s.',
+    truth:
+      'Not on a connection with a past. Two timeouts within the first long round trip leave a retransmission counted for ever, and Linux counts the next episode from the first one: TCP_USER_TIMEOUT and tcp_retries2 are over at once.',
+    source:
+      'Linux 6.12 and 6.18, tcp_try_undo_loss, tcp_mark_skb_lost, retransmits_timed_out; RFC 3522, RFC 6298 §5.5',
+    tags: ['live', 'busy', 'outage', 'path'],
+    reaches: 'retransmitting',
+    load: { kind: 'periodic', bytes: 100, everyMs: '500ms', direction: 'server' },
+    path: { rttMs: 50, risesToMs: '800ms' },
+    silence: { kind: 'outage', lengthMs: '2s' },
+    watchMs: '10m',
+  }),
   ...[5, 30].map((percent) =>
     defineScenario({
       kind: 'live',

@@ -72,8 +72,10 @@ function drawPath(part: Choices): Path {
   const rttMs = between(part, 1, 1_000);
   const jitterMs = part.chance(25) ? between(part, 1, 200) : 0;
   const lossPercent = part.chance(20) ? oneOf(part, [0.1, 1, 5, 10]) : 0;
+  const risesToMs = part.chance(20) ? rttMs + between(part, 10, 2_000) : 0;
   return {
     rttMs,
+    ...(risesToMs > 0 && { risesToMs }),
     ...(jitterMs > 0 && { jitterMs }),
     ...(lossPercent > 0 && { lossPercent }),
   };

@@ -129,5 +129,6 @@ export const eventTypes = {
   serverBack: { id: 320, where: 'server-app', event: 'server-back', details: ['server'] },
   halfServed: { id: 321, where: 'peer-app', event: 'half-of-the-clients-served', details: [] },
   allServed: { id: 322, where: 'peer-app', event: 'all-clients-served', details: [] },
+  roundTripRose: { id: 324, where: 'wire', event: 'round-trip-rose', details: ['rttMs'] },
   firstGaveUp: { id: 323, where: 'peer-app', event: 'first-client-gave-up', details: [] },
 } as const satisfies Record<string, EventType>;

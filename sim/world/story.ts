@@ -87,9 +87,8 @@ export class Story {
         this.#coverage?.ending();
         this.#stage.client.startClosing();
         return;
-      case TimelineEvent.LossesBegin:
-        this.#jitterLoss?.toClient.beginLosses();
-        this.#jitterLoss?.toServer.beginLosses();
+      case TimelineEvent.PathWorsens:
+        this.#worsenPath();
         if (this.#plan.eventAtUs === Infinity) this.#coverage?.struck();
         return;
       case TimelineEvent.HostWakes:
@@ -108,6 +107,18 @@ export class Story {
     this.#stage.eventLog.note(eventTypes.loadStarted);
     this.#stage.server.load.start();
     this.#stage.client.startLoad();
+  }
+
+  /** Once the connection has settled: losses begin, and the round trip rises. */
+  #worsenPath(): void {
+    const { risesToMs } = this.#scenario.path;
+    this.#jitterLoss?.toClient.beginLosses();
+    this.#jitterLoss?.toServer.beginLosses();
+    if (risesToMs === undefined) return;
+    const { path, eventLog } = this.#stage;
+    eventLog.note(eventTypes.roundTripRose, risesToMs);
+    path.toClient.delayUs = Math.round(risesToMs * 500);
+    path.toServer.delayUs = Math.round(risesToMs * 1000) - path.toClient.delayUs;
   }
 
   #query(bytes: number): void {

@@ -66,7 +66,7 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
   const values = sysctlsOf(scenario, side);
   const peer = sysctlsOf(scenario, side === 'server' ? 'client' : 'server');
   const tickMs = 1000 / hz;
-  const { rttMs, jitterMs = 0, lossPercent = 0 } = scenario.path;
+  const { rttMs, lossPercent = 0 } = scenario.path;
   const rttMaxMs = longestRttMs(scenario.path);
   const lossy = lossPercent > 0;
   const fault = scenario.kind === 'fault' ? scenario.fault.kind : null;
@@ -88,7 +88,7 @@ export function kernelRules(scenario: Scenario, side: 'server' | 'client' = 'ser
     noRoute,
     softErrors,
     // A router that says where the loss is takes back-off back (RFC 6069).
-    uneven: lossy || jitterMs > 0 || noRoute || softErrors,
+    uneven: lossy || rttMaxMs > rttMs || noRoute || softErrors,
     // A lost acknowledgement makes a sample as long as it took to be replaced, and so on, without a limit below.
     rto: { min: settled, max: lossy ? rtoMax : fresh },
     ptoLone: ceilJiffies(2 * rttMs + rtoMinMs, tickMs),

@@ -1,5 +1,6 @@
 /** Since when a load, or a pool's first query, has something on the wire that nobody acknowledges. */
 import { serverLoad } from '../../scenario/load.ts';
+import { addedMs } from '../../scenario/path.ts';
 import type { FaultScenario } from '../../scenario/types.ts';
 import type { Flight } from './episode.ts';
 import { SETTLE_MS, type Situation, type Unacked } from '../situation.ts';
@@ -15,7 +16,7 @@ export function loadUnacked({
   rules,
 }: Pick<Situation, 'scenario' | 'edgeMs' | 'rules'>): Unacked | null {
   const load = serverLoad(scenario);
-  const { jitterMs = 0 } = scenario.path;
+  const jitterMs = addedMs(scenario.path);
   const { rttMaxMs } = rules;
   switch (load.kind) {
     case 'idle':
@@ -57,6 +58,6 @@ export function firstQuery(scenario: FaultScenario): Unacked | null {
     return { since: { minMs: 0, maxMs: Math.max(story.idleMs, stallMs) }, flight, what };
   }
   const atMs = SETTLE_MS + story.idleMs - path.rttMs - fault.idleMs;
-  const since = { minMs: atMs - 2 * (path.jitterMs ?? 0), maxMs: Math.max(atMs, stallMs) };
+  const since = { minMs: atMs - 2 * addedMs(path), maxMs: Math.max(atMs, stallMs) };
   return { since, flight, what };
 }

@@ -5,6 +5,7 @@
 import { isHeavy } from '../../signs/queue.ts';
 import { judges } from '../../mechanisms/in-force.ts';
 import { serverLoad } from '../../scenario/load.ts';
+import { addedMs } from '../../scenario/path.ts';
 import type {
   Mechanism,
   PingStrikesMechanism,
@@ -151,7 +152,7 @@ function strikes(
   );
   const [everyMs, ...others] = pings;
   if (everyMs === undefined) return null;
-  const jitterMs = scenario.path.jitterMs ?? 0;
+  const jitterMs = addedMs(scenario.path);
   if (others.length > 0 || everyMs - 2 * jitterMs < minIntervalMs) {
     return {
       maxMs: 0,

@@ -66,6 +66,10 @@ export function surroundings({ scenario }: Facts): Doubt {
   return first(
     doubtIf((path.lossPercent ?? 0) > 0, 'on a path that loses packets all may be lost in a row'),
     doubtIf((path.jitterMs ?? 0) > 0, "jitter leaves the kernel's timeouts open"),
+    doubtIf(
+      path.risesToMs !== undefined,
+      'after a rise of the round trip the kernel may count from a timeout of long ago',
+    ),
     doubtIf(server.broken?.kind === 'loop-stalled', 'the event loop stalls'),
     doubtIf(
       sysctls.some(([name, value]) => !isKnown(name, value)),

@@ -5,6 +5,7 @@
 import { roundedClock } from '../../mechanisms/granularity.ts';
 import { judges } from '../../mechanisms/in-force.ts';
 import { serverLoad } from '../../scenario/load.ts';
+import { addedMs } from '../../scenario/path.ts';
 import type { IdleMechanism, Mechanism, Policy } from '../../policy/types.ts';
 import { orderlyEndIsHarmless } from '../../scenario/orderly-end.ts';
 import type { Scenario } from '../../scenario/types.ts';
@@ -19,7 +20,7 @@ function messageGapMs(policy: Policy, scenario: Scenario): number | null {
   const load = serverLoad(scenario);
   const sent = load.kind === 'periodic' ? [load.everyMs] : load.kind === 'saturated' ? [0] : [];
   const gaps = [...received, ...sent];
-  return gaps.length === 0 ? null : Math.min(...gaps) + 2 * (scenario.path.jitterMs ?? 0);
+  return gaps.length === 0 ? null : Math.min(...gaps) + 2 * addedMs(scenario.path);
 }
 
 function idleTolerance(

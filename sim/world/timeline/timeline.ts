@@ -2,11 +2,11 @@
  * The timeline of a scenario: what it does to its connection, and when. A short list in order of time behind one slot of
  * the clock. The instants come from the plan of a life (plan.ts); what each event does is in ../story.ts.
  */
+import { isUneven } from '../../../model/scenario/path.ts';
 import { assert } from '../../../model/assert.ts';
 import { settleMs } from '../../../model/scenario/settle.ts';
 import type { Scenario } from '../../../model/scenario/types.ts';
 import type { Scheduler } from '../../clock/types.ts';
-import { hasJitterOrLoss } from '../../network/jitter-loss.ts';
 import { closingMs } from './plan.ts';
 import type { Plan } from './plan.ts';
 
@@ -25,7 +25,7 @@ export const TimelineEvent = {
   /** A living client begins the closing handshake. */
   ClientCloses: 8,
   /** Losses and jitter on the path begin. */
-  LossesBegin: 9,
+  PathWorsens: 9,
   /** A host that slept wakes. */
   HostWakes: 10,
   /** The stall of a broken server's event loop is over. */
@@ -100,7 +100,7 @@ export function fillTimeline(
   timeline.at(plan.loadAtUs, TimelineEvent.StartLoad);
   timeline.at(plan.silenceEndsAtUs, TimelineEvent.EndSilence);
   timeline.at(plan.queryAtUs, TimelineEvent.Query);
-  if (hasJitterOrLoss(path)) timeline.at(settleMs(path) * 1000, TimelineEvent.LossesBegin);
+  if (isUneven(path)) timeline.at(settleMs(path) * 1000, TimelineEvent.PathWorsens);
   addStop(timeline, plan.sigtermAtUs, supervisorMs);
   if (scenario.kind === 'live' && scenario.endsWith === 'close') {
     timeline.at(plan.endAtUs, TimelineEvent.ClientCloses);
