@@ -13,6 +13,10 @@ export interface Happening {
   readonly pings: boolean;
   /** Messages are. */
   readonly writes: boolean;
+  /** What waits in user space moves on. */
+  readonly drains: boolean;
+  /** Something is queued, whatever is sent now. */
+  readonly queued: boolean;
   /** Bits of LifeBit that can arrive together. */
   readonly arrivals: readonly number[];
   /**
@@ -36,26 +40,34 @@ export function sendsPings({ program: { codes } }: Region): boolean {
 }
 
 /** Whether some step that can be taken ends the connection or sends something. */
-export function actsEver({ program, lifeMask, skipMask }: Region, happening: Happening): boolean {
-  const { width, next, start, codes, initial, initialStart } = program;
+export function actsEver(region: Region, happening: Happening): boolean {
+  const { initial, initialStart } = region.program;
+  return acts(region.program, initialStart) || actsFrom(region, initial, happening);
+}
+
+/** Whether a row of effects does more than set clocks and look. */
+function acts({ codes }: Program, from: number): boolean {
+  for (let at = from; codes[at] !== 0; at += 1) {
+    if (!QUIET.has(operationOf(codes[at] as number))) return true;
+  }
+  return false;
+}
+
+/** The same for a mechanism that stands in a state of its table. */
+export function actsFrom(region: Region, from: number, happening: Happening): boolean {
+  const { program, lifeMask, skipMask } = region;
+  const { width, next, start } = program;
   const columns = columnsOf(happening, lifeMask, skipMask);
   for (let clock = 0; clock < program.clocks.length; clock += 1) {
     columns.add(FIRST_CLOCK_COLUMN + clock);
   }
-  const acts = (from: number): boolean => {
-    for (let at = from; codes[at] !== 0; at += 1) {
-      if (!QUIET.has(operationOf(codes[at] as number))) return true;
-    }
-    return false;
-  };
-  if (acts(initialStart)) return true;
-  const seen = new Set([initial]);
+  const seen = new Set([from]);
   for (const state of seen) {
     for (const column of columns) {
       const cell = state * width + column;
       const follows = next[cell] ?? NO_EDGE;
       if (follows === NO_EDGE) continue;
-      if (acts(start[cell] as number)) return true;
+      if (acts(program, start[cell] as number)) return true;
       seen.add(follows);
     }
   }
@@ -63,7 +75,7 @@ export function actsEver({ program, lifeMask, skipMask }: Region, happening: Hap
 }
 
 function columnsOf(
-  { pings, writes, arrivals, leavesEstablished }: Happening,
+  { pings, writes, drains, queued, arrivals, leavesEstablished }: Happening,
   lifeMask: number,
   skipMask: number,
 ): Set<number> {
@@ -78,8 +90,9 @@ function columnsOf(
   if (writes) {
     columns.add(Column.MessageSent).add(Column.SendAccepted).add(Column.SendBlocked);
   }
+  if (drains) columns.add(Column.SendDrainedSome).add(Column.SendDrainedAll);
   // Whatever arrives may have to be answered.
-  if (pings || writes || arrivals.length > 0) {
+  if (pings || writes || queued || arrivals.length > 0) {
     columns.add(Column.SampleMoved).add(Column.SampleStuck);
   }
   if (leavesEstablished) columns.add(Column.SampleNotEstablished);

@@ -8,6 +8,7 @@ import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { strikeOf, type Strike } from './aftermath.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
+import { Idle } from './idle.ts';
 import { heardOfWrites, type HeardOfWrites } from './heard.ts';
 import { NotModelled } from './not-modelled.ts';
 import { openingBound } from './opening.ts';
@@ -15,7 +16,7 @@ import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
 import { endsNothing } from './acting.ts';
 import { settingOf, type Setting } from './setting.ts';
-import { Field, Flight, type State } from './state.ts';
+import { Field, Flight, Flow, type State } from './state.ts';
 import { startOf } from './start.ts';
 import { Striking } from './striking.ts';
 import { Release } from './release.ts';
@@ -75,6 +76,8 @@ class BoundSearch {
   readonly #release: Release;
   /** Clocks of mechanisms that ping and end nothing, where no other one hears of it. */
   readonly #onlyPinging: readonly number[];
+  /** Who can do nothing any more, once a load without limit stands. */
+  readonly #idle: Idle;
   /** Discrete states by number. */
   readonly #keys = new Map<string, number>();
   #work = 0;
@@ -88,11 +91,22 @@ class BoundSearch {
     this.#strike = strikeOf(scenario, setting);
     const { fault } = scenario;
     const idleFlowUs = fault.kind === 'nat-expiry' ? fault.idleMs * US_PER_MS : null;
+    const { full, rttUs } = setting;
+    if (full !== null && idleFlowUs !== null && idleFlowUs <= rttUs + full.ackDelayUs) {
+      throw new NotModelled('a flow that is forgotten between two acknowledgements');
+    }
+    if (full !== null && this.#strike.aftermath.refusal !== null) {
+      throw new NotModelled('a full send path without a route');
+    }
+    if (full !== null && this.#strike.halfClosedAfterUs !== null) {
+      throw new NotModelled('a full send path to a peer that has closed its side');
+    }
     this.#product = new Product(setting, idleFlowUs);
     this.#heardOfWrites = heardOfWrites(setting);
     this.#release = new Release(this.#product.cell, scenario, this.#strike);
     this.#onlyPinging = onlyPinging(this.#product);
     this.#healthy = new Healthy(this.#product);
+    this.#idle = new Idle(this.#product.cell);
     this.#striking = new Striking(this.#product, scenario, this.#strike, this.#heardOfWrites);
   }
 
@@ -161,9 +175,10 @@ class BoundSearch {
 
   /** An instant after the decision. A limit on the queue, which is left out, may have its own way of ending a connection. */
   #later({ us, by, because }: Reached): Later {
-    const { policy, writes } = this.#setting;
+    const { policy, writes, full } = this.#setting;
     const left = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
-    if (left && writes !== null) because = 'how a limit on the queue ends it is not followed';
+    if (left && (writes !== null || full !== null))
+      because = 'how a limit on the queue ends it is not followed';
     return because === null
       ? { kind: 'proved', ms: us / US_PER_MS, by }
       : { kind: 'not-proved', because };
@@ -225,7 +240,9 @@ class BoundSearch {
           if (this.#work > this.#mostWork) throw new CutOff(`more than ${this.#mostWork} steps`);
           if (next.end === null) {
             const follower = this.#node(next, node, fired);
-            if (goesRound(follower, vars.fault, remembered)) return endless(node);
+            // While a load without limit moves, anything may come again at once; how long it moves is limited.
+            const moves = product.flow?.stage(next) === Flow.Moves;
+            if (!moves && goesRound(follower, vars.fault, remembered)) return endless(node);
             following.push(follower);
           } else {
             this.#ends(longest, next, node, fired);
@@ -261,6 +278,7 @@ class BoundSearch {
     const heard = this.#heardOfWrites;
     const listened = heard.messages || (!blocked && heard.accepted) || heard.queue;
     if (!zone.has(vars.load) || !heard.messages) zone.drop(vars.full);
+    if (product.flow?.stage(state) === Flow.Stands) this.#idle.reduce(state);
     if (this.#strike.aftermath.acknowledges) {
       // Every probe is answered: keepalive has nothing to say any more.
       for (const v of [vars.keepalive, vars.heard, vars.probeAnswer]) zone.drop(v);
@@ -279,8 +297,13 @@ class BoundSearch {
     const settled =
       !product.cell.followsFlight || flight === Flight.Retransmitting || flight === Flight.Unsent;
     if (settled && !listened) zone.drop(vars.load);
-    // Who only pings adds nothing to what is retransmitted.
-    if (settled && (product.cell.followsFlight || this.#strike.aftermath.resets === null)) {
+    // Who only pings adds nothing to what is retransmitted, unless somebody looks at the queue, or a ping waits for the lock.
+    const holdsUp = heard.queue || this.#setting.full?.locked === true;
+    if (
+      settled &&
+      !holdsUp &&
+      (product.cell.followsFlight || this.#strike.aftermath.resets === null)
+    ) {
       for (const v of this.#onlyPinging) zone.drop(v);
     }
   }

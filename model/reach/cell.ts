@@ -1,7 +1,7 @@
 /** What all parts of the exploration share: the cell's numbers, the variables of its zones, the fields of its states. */
 import type { Refusal } from './refusal.ts';
 import type { Beat, Setting } from './setting.ts';
-import { Field, Hushed, Silent, Still, type State } from './state.ts';
+import { Field, Flow, Hushed, Silent, Still, type State } from './state.ts';
 
 /** Answers that may be under way at once. */
 export const ANSWERS_UNDER_WAY = 4;
@@ -32,6 +32,18 @@ export interface Hush {
   heard(state: State, bits: number): void;
 }
 
+/** A load without limit, as far as it changes a step; it says nothing before it begins. */
+export interface Flowing {
+  /** How it stands: one of Flow. */
+  stage(state: State): number;
+  begins(batch: State[], state: State): void;
+  /** Carries an expiry out itself; false = it is like any other. */
+  fires(batch: State[], state: State, v: number): boolean;
+  /** Each of these: something of the server's is handed over. True = what becomes of it is settled. */
+  pings(state: State, forApplication: boolean): boolean;
+  transmits(state: State): boolean;
+}
+
 export interface Variables {
   readonly fault: number;
   readonly heard: number;
@@ -52,6 +64,11 @@ export interface Variables {
   readonly pageFull: number;
   readonly blocked: number;
   readonly full: number;
+  /** A load without limit: it moves, takes a ping, stands; a user timeout behind its shut window. -1 elsewhere. */
+  readonly moves: number;
+  readonly taken: number;
+  readonly stands: number;
+  readonly shut: number;
   /** Where a living peer falls silent: its end, what the peer's kernel does about it; -1 elsewhere. */
   readonly over: number;
   readonly ended: number;
@@ -84,6 +101,8 @@ export class Cell {
   readonly idleFlowUs: number | null;
   /** A silence of the living that is followed. */
   hush: Hush | null = null;
+  /** A load without limit that is followed. */
+  flow: Flowing | null = null;
   /** Places in `control` behind the reaper's regions. */
   readonly fieldCount: number;
   readonly #fields: number;
@@ -93,6 +112,7 @@ export class Cell {
     this.idleFlowUs = idleFlowUs;
     this.fieldCount = hushed ? Hushed.Count : Field.Count;
     this.#fields = setting.parts.length;
+    const isFull = setting.full !== null;
     const names = ['now'];
     const awaited = [0];
     const partOf = [-1];
@@ -138,6 +158,10 @@ export class Cell {
       pageFull: add('the page’s buffer', true),
       blocked: add('the kernel’s send buffer fills', true),
       full: add('the send queue fills', true),
+      moves: isFull ? add('the send path moves', true) : -1,
+      taken: isFull ? add('the send path takes the ping', true) : -1,
+      stands: isFull ? add('the last acknowledgement', true) : -1,
+      shut: isFull ? add('the user timeout behind a shut window', true) : -1,
       over: hushed ? add('the silence', true) : -1,
       ended: hushed ? add('the silence was over', false) : -1,
       again: hushed ? add('what the peer sends again', true) : -1,
@@ -171,13 +195,16 @@ export class Cell {
   packets(state: State, afterUs: number): void {
     const { idleFlowUs, vars, setting } = this;
     if (idleFlowUs === null || this.field(state, Field.Struck) === 1) return;
+    if (this.field(state, Field.Flow) !== Flow.NotBegun) return;
     const lastUs = afterUs + setting.ackDelayUs;
     state.armFromNow(vars.idleFlow, afterUs + idleFlowUs, lastUs + idleFlowUs);
   }
 
   /** The kernel or the other side ends it; a process that stands still learns of it when it goes on. */
   over(state: State, why: string): void {
-    if (this.field(state, Field.Still) === Still.Runs) {
+    const still = this.field(state, Field.Still);
+    // A blocked call of the process learns of it at once.
+    if (still === Still.Runs || still === Still.Waits) {
       state.end = why;
       return;
     }

@@ -99,7 +99,7 @@ export class Healthy {
 
   #ahead(v: number): number {
     const { vars, partOf, awaited } = this.#product.cell;
-    const { parts, rttUs, toServerUs, ackDelayUs, kernel, writes, beats } =
+    const { parts, rttUs, toServerUs, ackDelayUs, kernel, writes, beats, full } =
       this.#product.cell.setting;
     const part = partOf[v] as number;
     if (part >= 0) {
@@ -111,7 +111,8 @@ export class Healthy {
       return region.rules[clock] === Rule.Rounded ? runsUs + region.intervalUs : runsUs;
     }
     if (v === NOW || awaited[v] === 0) return 0;
-    if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) return rttUs;
+    if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) return rttUs + (full?.behindUs ?? 0);
+    if (v === vars.taken) return full?.behindUs ?? 0;
     if (v === vars.ack) return rttUs + ackDelayUs;
     if (v === vars.load) return Math.max(this.#loadUs, writes?.everyUs ?? 0);
     if (v >= vars.beats && v < vars.pongs) {

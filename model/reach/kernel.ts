@@ -41,8 +41,10 @@ export class Kernel {
   /**
    * What was sent at `base` will not be acknowledged: one state for each timeout that the estimator can stand at, so that
    * each goes on with its own doublings.
+   *
+   * @param crowded several segments are in flight, so that the probe may come sooner than for a lone one
    */
-  flights(state: State, base: number): State[] {
+  flights(state: State, base: number, crowded = false): State[] {
     state.flightFrom = -1;
     const { kernel } = this.cell.setting;
     if (!this.cell.followsFlight) {
@@ -64,7 +66,8 @@ export class Kernel {
       this.cell.put(one, Field.RtoLo, from);
       this.cell.put(one, Field.RtoHi, Math.min(hi, from + width - 1));
       this.cell.put(one, Field.Flight, kernel.tailLossProbe ? Flight.Probe : Flight.Timeout);
-      this.armWrite(one, base, wheelWindow(from, this.rtoHi(one), 0, kernel.tickUs));
+      const soonest = crowded ? Math.min(kernel.crowdedProbe.lo, from) : from;
+      this.armWrite(one, base, wheelWindow(soonest, this.rtoHi(one), 0, kernel.tickUs));
       states.push(one);
     }
     return states;

@@ -13,12 +13,15 @@ import { Kernel } from './kernel.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Reaper } from './reaper.ts';
 import { ACKNOWLEDGEMENT, type Setting } from './setting.ts';
-import { Field, Silent, State, Still } from './state.ts';
+import { SendFlow } from './send-flow.ts';
+import { Field, Flow, Silent, State, Still } from './state.ts';
 import { Traffic } from './traffic.ts';
 import { NOW, Zone } from './zone.ts';
 
 export class Product {
   readonly cell: Cell;
+  /** A load without limit; null where there is none. */
+  readonly flow: SendFlow | null = null;
   readonly #kernel: Kernel;
   readonly #traffic: Traffic;
   readonly #reaper: Reaper;
@@ -29,6 +32,17 @@ export class Product {
     this.#kernel = new Kernel(this.cell);
     this.#traffic = new Traffic(this.cell, this.#kernel);
     this.#reaper = new Reaper(this.cell, this.#kernel, this.#traffic);
+    const { full } = setting;
+    if (full === null) return;
+    this.flow = new SendFlow(this.cell, this.#kernel, full, {
+      step: (batch, column, threads) => this.#reaper.stepAll(batch, column, threads),
+      hear: (batch, state, bits) => this.hear(batch, state, bits),
+      answer: (state, forApplication, behindUs) => {
+        const within = { lo: setting.rttUs, hi: setting.rttUs + behindUs };
+        this.#traffic.answerIn(state, forApplication, false, within);
+      },
+    });
+    this.cell.flow = this.flow;
   }
 
   /** See {@link Kernel.flights}. */
@@ -59,7 +73,7 @@ export class Product {
       this.#kernel.armKeepalive(state, kernel.keepalive.idleJ, kernel.keepalive.idleJ, 0);
     }
     // When the application begins is its own affair.
-    if (writes !== null) state.armFromNow(this.cell.vars.load, 0, loadUs);
+    if (writes !== null || this.flow !== null) state.armFromNow(this.cell.vars.load, 0, loadUs);
     beats.forEach(({ everyUs, name }, index) => {
       const begins = toServerUs + (name === 'the client’s next message' ? loadUs : everyUs);
       state.armFromNow(this.cell.vars.beats + index, toServerUs, begins);
@@ -104,8 +118,10 @@ export class Product {
   /** Whether v is a timer that runs and is waited for. */
   isAwaited(state: State, v: number): boolean {
     if (this.cell.awaited[v] === 0) return false;
-    if (this.cell.field(state, Field.Still) !== Still.Stands) return true;
+    const still = this.cell.field(state, Field.Still);
     const part = this.cell.partOf[v] as number;
+    if (still === Still.Waits) return part < 0 || this.cell.setting.parts[part]?.thread !== 'loop';
+    if (still !== Still.Stands) return true;
     if (part >= 0) return this.cell.setting.parts[part]?.thread === 'watchdog';
     return v !== this.cell.vars.load || this.cell.hush?.loadRunsOn === true;
   }
@@ -191,6 +207,8 @@ export class Product {
     if (part >= 0) {
       const clock = v - (vars.clocks[part] as number);
       this.#reaper.step(batch, part, FIRST_CLOCK_COLUMN + clock, true, late);
+    } else if (this.cell.flow?.fires(batch, state, v) === true) {
+      // Carried out.
     } else if (this.cell.hush?.fires(batch, state, v) === true) {
       // Carried out.
     } else if (v >= vars.beats && v < vars.pongs) {
@@ -200,6 +218,10 @@ export class Product {
     } else {
       switch (v) {
         case vars.load:
+          if (this.flow !== null) {
+            this.flow.begins(batch, state);
+            break;
+          }
           state.armFromNow(vars.load, setting.writes?.everyUs ?? 0, setting.writes?.everyUs ?? 0);
           this.#writeMessage(batch);
           break;
@@ -261,6 +283,7 @@ export class Product {
   #writeMessage(batch: State[]): void {
     for (const state of batch) {
       if (this.cell.field(state, Field.Blocked) === 0) this.#traffic.message(state);
+      else this.cell.put(state, Field.Written, this.cell.lookers());
     }
     this.#reaper.stepAll(batch, Column.MessageSent, ['loop', 'write', 'watchdog']);
     for (const state of batch.slice()) {
@@ -288,10 +311,12 @@ export class Product {
   /** Bytes of the peer arrive, and are read by a process that runs. */
   hear(batch: State[], state: State, bits: number): void {
     const { kernel } = this.cell.setting;
-    if (kernel.keepalive !== null) state.zone.set(this.cell.vars.heard, NOW, 0, 0);
+    const hasRoom = this.cell.field(state, Field.Flow) === Flow.NotBegun;
+    if (kernel.keepalive !== null && hasRoom) state.zone.set(this.cell.vars.heard, NOW, 0, 0);
     this.cell.put(state, Field.ProbesOut, 0);
     this.cell.hush?.heard(state, bits);
-    if (this.cell.field(state, Field.Still) !== Still.Runs) {
+    const still = this.cell.field(state, Field.Still);
+    if (still !== Still.Runs && still !== Still.Waits) {
       this.cell.put(state, Field.Unread, this.cell.field(state, Field.Unread) | bits);
       return;
     }

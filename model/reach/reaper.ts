@@ -12,7 +12,7 @@ import type { Kernel } from './kernel.ts';
 import { mannerOf } from '../mechanisms/index.ts';
 import { NotModelled } from './not-modelled.ts';
 import type { Part } from './setting.ts';
-import { Field, Flight, type State } from './state.ts';
+import { Field, Flight, Flow, type State } from './state.ts';
 import type { Traffic } from './traffic.ts';
 import { NOW } from './zone.ts';
 
@@ -52,6 +52,7 @@ export class Reaper {
       if (!state.pinged) continue;
       state.pinged = false;
       if (state.end !== null || this.cell.field(state, Field.Blocked) === 1) continue;
+      if (this.cell.field(state, Field.Flow) !== Flow.NotBegun) continue;
       const one = [state];
       this.stepAll(one, Column.PingWritten, ['loop']);
       assert(one.length === 1, 'no time stamp is looked at when a ping is taken');
@@ -175,8 +176,19 @@ export class Reaper {
       );
       return;
     }
+    const flow = this.cell.field(state, Field.Flow);
+    if (flow === Flow.Moves) {
+      // Whether something was acknowledged between two looks, and how long the queue was, may be either.
+      const stuck = state.copy();
+      batch.push(stuck);
+      this.#answerLook(batch, stuck, part, Column.SampleStuck);
+      this.#answerLook(batch, state, part, Column.SampleMoved);
+      return;
+    }
     const filled =
-      state.zone.has(this.cell.vars.ack) || this.cell.field(state, Field.Flight) !== Flight.Quiet;
+      flow === Flow.Stands ||
+      state.zone.has(this.cell.vars.ack) ||
+      this.cell.field(state, Field.Flight) !== Flight.Quiet;
     const acked = (this.cell.field(state, Field.Acked) & bit) !== 0;
     const written = samples === 'queue' && (this.cell.field(state, Field.Written) & bit) !== 0;
     this.cell.put(state, Field.Acked, this.cell.field(state, Field.Acked) & ~bit);

@@ -19,7 +19,7 @@ import type { Cell } from './cell.ts';
 import { NotModelled } from './not-modelled.ts';
 import { longestWaitUs, unsent } from './refusal.ts';
 import type { Span } from './setting.ts';
-import { Field, Flight, type State } from './state.ts';
+import { Field, Flight, Flow, type State } from './state.ts';
 import { NOW } from './zone.ts';
 
 const US_PER_MS = 1_000;
@@ -50,7 +50,7 @@ export class Release {
 
   /** From the decision, in this state, to close(2), µs at most. @throws NotModelled */
   closesAfterUs(state: State): number {
-    const { policy, writes, kernel } = this.#cell.setting;
+    const { policy, kernel } = this.#cell.setting;
     switch (state.manner) {
       case 'gone':
       case 'told':
@@ -58,12 +58,12 @@ export class Release {
       case 'destroy':
         return 0;
       case 'flush':
-        if (writes !== null)
+        if (this.#loaded)
           throw new NotModelled('a send path that is written out before it is closed');
         return 0;
       case 'close': {
         const { timeoutMs, clock } = closeHandshakeOf(policy);
-        if (clock === 'written' && writes !== null) {
+        if (clock === 'written' && this.#loaded) {
           throw new NotModelled('a goodbye that waits behind a load');
         }
         const ownUs = timeoutMs === null ? Infinity : timeoutMs * US_PER_MS;
@@ -82,10 +82,13 @@ export class Release {
 
   /** From close(2), so long after the decision in this state, to the end of the socket, µs at most. @throws NotModelled */
   forgottenAfterUs(state: State, closesAfterUs: number): number {
-    const { rttUs, kernel, writes } = this.#cell.setting;
+    const { rttUs, kernel, writes, full } = this.#cell.setting;
     const { manner } = state;
     if (manner === 'gone' || manner === 'reset') return 0;
     const { toldAfterUs, halfClosedAfterUs } = this.#strike;
+    if (full !== null && (manner === 'told' || toldAfterUs !== null)) {
+      throw new NotModelled('a FIN behind a full send path');
+    }
     const isBox = this.#scenario.fault.kind === 'nat-expiry';
     if (isBox && (toldAfterUs !== null || halfClosedAfterUs !== null)) {
       throw new NotModelled('a box that speaks to an orphan');
@@ -101,7 +104,7 @@ export class Release {
       return drainsUs + rttUs + delayUs + (kind === 'close' ? timeWaitUs : 0);
     }
     if (this.#answers() || toldAfterUs !== null) {
-      if (writes !== null) throw new NotModelled('an orphan behind a window that may be closed');
+      if (this.#loaded) throw new NotModelled('an orphan behind a window that may be closed');
       const { fault } = this.#cell.vars;
       const isLast =
         halfClosedAfterUs !== null && state.zone.least(NOW, fault) >= halfClosedAfterUs;
@@ -153,6 +156,11 @@ export class Release {
     );
   }
 
+  get #loaded(): boolean {
+    const { writes, full } = this.#cell.setting;
+    return writes !== null || full !== null;
+  }
+
   #answers(): boolean {
     return this.#strike.aftermath.acknowledges;
   }
@@ -189,7 +197,8 @@ export class Release {
     const freshUs = laterUs > 0 ? -laterUs : 0;
     if (flight === Flight.Quiet) {
       // What is still acknowledged comes first, and the clock starts anew with it.
-      const underWayUs = zone.has(vars.ack) ? rttUs + ackDelayUs : 0;
+      const moves = this.#cell.flow?.stage(state) === Flow.Moves;
+      const underWayUs = moves || zone.has(vars.ack) ? rttUs + ackDelayUs : 0;
       return Math.max(
         0,
         underWayUs + freshUs + this.#most({ lo: 0, hi: laterUs }, limitMs) + laterUs,
@@ -313,6 +322,6 @@ export class Release {
     if (writes !== null && writes.everyUs <= everyUs) {
       throw new NotModelled('writes that put the retransmission timeout off for ever');
     }
-    return 2 + parts.length + beats.length + (writes === null ? 0 : 2);
+    return 2 + parts.length + beats.length + (this.#loaded ? 2 : 0);
   }
 }

@@ -23,6 +23,7 @@ import { LifeBit } from '../reaper/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { actsEver, sendsPings, type Happening } from './acting.ts';
 import { NotModelled } from './not-modelled.ts';
+import { fullOf, type Full } from './saturated.ts';
 
 const US_PER_MS = 1_000;
 
@@ -89,6 +90,8 @@ export interface Setting {
   readonly ackDelayUs: number;
   /** The server's application writes so often; null = it does not. */
   readonly writes: { readonly everyUs: number; readonly bytes: number } | null;
+  /** It writes as fast as the send path takes it; null = it does not. */
+  readonly full: Full | null;
   /** Whether the client's application acknowledges each message of it. */
   readonly answersMessages: boolean;
   readonly beats: readonly Beat[];
@@ -184,7 +187,6 @@ function refuse(stated: Policy, scenario: Scenario): void {
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
-  if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
   if (kernel.serverSocketOptions !== undefined || kernel.clientSocketOptions !== undefined) {
     throw new NotModelled('socket options of the processes');
   }
@@ -262,19 +264,26 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
       : null;
   const beats = beatsOf(policy, scenario);
   const mostDelayUs = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
-  const sampleDelayUs = sampleDelay(policy, { rttUs, tickUs, rtoMinUs, writes, beats });
   const answersMessages = policy.mechanisms.some(
     (one) => kindOf(one).countsAcknowledgements?.(one) === true,
   );
+  const full = fullOf(
+    scenario,
+    beats.length > 0 || answersMessages || policy.mechanisms.some(pings),
+  );
+  const sampleDelayUs =
+    full?.sampleDelayUs ?? sampleDelay(policy, { rttUs, tickUs, rtoMinUs, writes, beats });
   return {
     policy,
     parts: partsOf(policy, (pings) => ({
       pings,
-      writes: writes !== null,
+      writes: writes !== null || full !== null,
+      drains: full !== null,
+      queued: full !== null,
       arrivals: [
         ...beats.map(({ bits }) => bits),
         ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
-        ...(answersMessages && writes !== null ? [ACKNOWLEDGEMENT] : []),
+        ...(answersMessages && (writes !== null || full !== null) ? [ACKNOWLEDGEMENT] : []),
       ],
       leavesEstablished: server.broken?.kind === 'loop-stalled' || server.closesAtEof === false,
     })),
@@ -284,6 +293,7 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
     rttUs,
     ackDelayUs: mostDelayUs,
     writes,
+    full,
     answersMessages,
     beats,
   };

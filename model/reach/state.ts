@@ -54,7 +54,11 @@ export const Field = {
   Acknowledgements: 16,
   /** The peer's side of the stream has ended, and the server's has not. */
   HalfClosed: 17,
-  Count: 18,
+  /** How a load without limit stands: one of {@link Flow}. */
+  Flow: 18,
+  /** Pings that the send path has not taken. */
+  Untaken: 19,
+  Count: 20,
 } as const;
 
 /**
@@ -99,8 +103,11 @@ export const Stage = { Probe: 0, Timeout: 1, Retransmitting: 2, Recovering: 3 } 
 /** Answers that a peer may owe. */
 export const Owed = { Pong: 1, ApplicationPong: 2, Acknowledgement: 4 } as const;
 
-/** Whether a process runs. */
-export const Still = { Runs: 0, Stands: 1, GoesOn: 2 } as const;
+/** Whether a process runs; `Waits`: its own loop waits for a lock, with its clocks, and hears what comes when it goes on. */
+export const Still = { Runs: 0, Stands: 1, GoesOn: 2, Waits: 3 } as const;
+
+/** A load without limit: it moves until the last acknowledgement has come, and then stands. */
+export const Flow = { NotBegun: 0, Moves: 1, Stands: 2 } as const;
 
 /** Who of the peer may fall silent. */
 export const Silent = {

@@ -6,7 +6,8 @@ import { fillTimesUs } from './buffers.ts';
 import { ANSWERS_UNDER_WAY, silencedBy } from './cell.ts';
 import type { Product } from './product.ts';
 import type { Setting } from './setting.ts';
-import { Field, Silent, type State, Still } from './state.ts';
+import { closingOf, type Closing } from './shut-window.ts';
+import { Field, Flow, Silent, type State, Still } from './state.ts';
 import { NOW } from './zone.ts';
 import type { HeardOfWrites } from './heard.ts';
 
@@ -18,6 +19,9 @@ export class Striking {
   readonly #scenario: FaultScenario;
   readonly #strike: Strike;
   readonly #heardOfWrites: HeardOfWrites;
+  /** How long a load without limit goes on behind a kernel that answers; null where there is none. */
+  readonly #closing: Closing | null;
+  readonly #isPage: boolean;
 
   constructor(product: Product, scenario: FaultScenario, strike: Strike, heard: HeardOfWrites) {
     this.#product = product;
@@ -25,6 +29,14 @@ export class Striking {
     this.#scenario = scenario;
     this.#strike = strike;
     this.#heardOfWrites = heard;
+    const { acknowledges } = strike.aftermath;
+    const { full } = this.#setting;
+    this.#isPage = strike.silences === Silent.Application;
+    // Where the server itself ends it, nothing that follows is a ghost's.
+    const goesOn = full !== null && acknowledges && strike.toldAfterUs === null;
+    this.#closing = goesOn
+      ? closingOf(this.#setting, scenario, this.#isPage, strike.swallowsBytes)
+      : null;
   }
 
   /** The fault strikes now: what is still heard, what is lost, and what the other side says of it. */
@@ -51,22 +63,29 @@ export class Striking {
       zone.set(vars.endOfFile, NOW, halfClosedAfterUs, halfClosedAfterUs);
     }
     if (toldAfterUs !== null) zone.set(vars.reset, NOW, toldAfterUs, toldAfterUs);
-    if (strike.pageFillsUs !== null) {
+    const closing = this.#closing;
+    if (closing !== null && this.#isPage) {
+      zone.set(vars.pageFull, NOW, 0, closing.readUs);
+    } else if (strike.pageFillsUs !== null) {
       zone.set(vars.pageFull, NOW, strike.pageFillsUs.lo, strike.pageFillsUs.hi);
     }
     this.#fill(state);
     product.cell.put(state, Field.Silent, strike.silences);
     // What had left the other side before it, still arrives; what had not, does not.
     let states = [state];
-    if (!strike.answersArrive) {
+    const { flow } = product;
+    if (!strike.answersArrive || flow !== null) {
+      const lastUs = strike.answersArrive ? this.#setting.rttUs : this.#arrivesWithinUs();
       const sources = this.#sources(state);
       for (const { v, by } of sources) {
         if ((strike.silences & by) === 0) continue;
-        states = states.flatMap((one) => this.#orLost(one, v));
+        states = states.flatMap((one) => this.#orLost(one, v, lastUs));
       }
     }
     for (const one of states) {
-      for (const done of this.#unacknowledged(one)) out.push(done);
+      const all =
+        flow === null ? this.#unacknowledged(one) : flow.struck(one, strike, this.#closing);
+      for (const done of all) out.push(done);
     }
   }
 
@@ -88,9 +107,11 @@ export class Striking {
     if (messages) zone.set(vars.full, NOW, page.lo + full.lo, page.hi + full.hi);
   }
 
-  #loadHasBegun({ zone }: State): boolean {
+  #loadHasBegun(state: State): boolean {
     const { vars } = this.#product.cell;
     const { writes, beats } = this.#setting;
+    const { zone } = state;
+    if (this.#product.flow?.stage(state) === Flow.NotBegun) return false;
     if (writes !== null && !zone.limit(vars.load, vars.fault, writes.everyUs)) return false;
     return beats.every(({ everyUs }, index) => zone.limit(vars.beats + index, vars.fault, everyUs));
   }
@@ -124,14 +145,13 @@ export class Striking {
     return this.#strike.aftermath.refusal === 'interface' ? -1 : this.#setting.toServerUs;
   }
 
-  /** The state in which what is to arrive at v had left before the fault, and the one in which it never will. */
-  #orLost(state: State, v: number): State[] {
+  /** The state in which what is to arrive at v comes before all that the fault has lost, and the one in which it never will. */
+  #orLost(state: State, v: number, lastUs: number): State[] {
     const { vars } = this.#product.cell;
-    const withinUs = this.#arrivesWithinUs();
     const states: State[] = [];
     const lost = state.copy();
-    if (state.zone.limit(v, vars.fault, withinUs)) states.push(state);
-    if (lost.zone.limit(vars.fault, v, -withinUs - 1)) {
+    if (state.zone.limit(v, vars.fault, lastUs)) states.push(state);
+    if (lost.zone.limit(vars.fault, v, -lastUs - 1)) {
       lost.zone.drop(v);
       states.push(lost);
     }

@@ -76,7 +76,8 @@ export function reachTolerance(
 
 /** What the exploration of T does not speak of, beside what none does. */
 function refuse({ mechanisms }: Policy, scenario: Scenario): void {
-  const { path, server, story, kind } = scenario;
+  const { path, load, server, story, kind } = scenario;
+  if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');

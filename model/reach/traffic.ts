@@ -19,7 +19,12 @@ export class Traffic {
   ping(state: State, part: number): void {
     const { setting } = this.cell;
     const forApplication = (setting.parts[part] as Part).pingsApplication;
-    if (this.cell.field(state, Field.Blocked) === 1) return;
+    if (this.cell.field(state, Field.Blocked) === 1) {
+      // It waits in user space, and what waits there is part of the queue.
+      this.cell.put(state, Field.Written, this.cell.lookers());
+      return;
+    }
+    if (this.cell.flow?.pings(state, forApplication) === true) return;
     if (this.cell.hush?.pings(state, forApplication) === true) return;
     const silent = this.cell.field(state, Field.Silent);
     const answers = (silent & (forApplication ? Silent.Application : Silent.Answers)) === 0;
@@ -69,6 +74,7 @@ export class Traffic {
 
   /** Payload leaves. @param delayUs by how much its acknowledgement may be later than a round trip */
   transmit(state: State, delayUs: number): void {
+    if (this.cell.flow?.transmits(state) === true) return;
     if (this.cell.hush?.transmits(state) === true) return;
     const { vars, setting } = this.cell;
     const { zone } = state;

@@ -13,12 +13,12 @@ export function somethingUnfollowed(
   strike: Strike,
   kernelFollowed: boolean,
 ): boolean {
-  const { writes, kernel, parts, policy } = setting;
+  const { writes, full, kernel, parts, policy } = setting;
   const limits = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
-  if (limits && writes !== null) return true;
+  const loaded = writes !== null || full !== null;
+  if (limits && loaded) return true;
   if (kernelFollowed) return false;
-  const sends =
-    writes !== null || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
+  const sends = loaded || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
   const { acknowledges } = strike.aftermath;
   // When the window of a peer that answers is shut, and what is written goes no further, is known from below only.
   const cares = Object.values(heardOfWrites(setting)).includes(true);
