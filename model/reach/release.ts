@@ -50,7 +50,10 @@ export class Release {
 
   /** From the decision, in this state, to close(2), µs at most. @throws NotModelled */
   closesAfterUs(state: State): number {
-    const { policy, kernel } = this.#cell.setting;
+    const { policy, kernel, full } = this.#cell.setting;
+    if (full !== null && this.#strike.toldAfterUs !== null && this.#strike.toldAfterUs > 0) {
+      throw new NotModelled('an answer to a goodbye, behind a full send path');
+    }
     switch (state.manner) {
       case 'gone':
       case 'told':

@@ -1,0 +1,144 @@
+/**
+ * B behind a send path that is always full: by hand where the rules of Linux give a number, against simulated lives everywhere.
+ */
+import { describe, expect, it, test } from 'vitest';
+import { definePolicy, presets as builtIn } from '../../model/policy/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { reachBound, type ProvedBound } from '../../model/reach/index.ts';
+import { defineScenario } from '../../model/scenario/index.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { scenarios as catalogue } from '../../scenarios/catalog/index.ts';
+import { drawFault, numbers } from './draw.ts';
+import { longestGhostMs, longestLives } from './lives.ts';
+
+function proved(policy: Policy, scenario: Scenario): ProvedBound {
+  const bound = reachBound(policy, scenario);
+  if (bound.kind !== 'proved') throw new Error(`not proved: ${bound.because}`);
+  return bound;
+}
+
+function preset(name: string): Policy {
+  const policy = builtIn[name];
+  if (policy === undefined) throw new Error(`no policy ${name}`);
+  return policy;
+}
+
+function story(name: string): Scenario {
+  const scenario = catalogue[name];
+  if (scenario === undefined) throw new Error(`no scenario ${name}`);
+  return scenario;
+}
+
+const WATCH_MS = 1_400_000;
+
+describe('a peer that vanishes from a send path that is full', () => {
+  test.each([
+    'none',
+    'alive-flag-sweep',
+    'sweep-and-pong-timer',
+    'send-stall-watchdog',
+    'queue-stall-watchdog',
+    'user-timeout-20s',
+    'cowboy-ws',
+    'go-redis',
+    'kestrel',
+    'sockjs-node',
+    'ws-close-timer',
+  ])('%s: no life is longer, and the longest one is within two in a hundred', (name) => {
+    const { decidedMs } = proved(preset(name), story('vanish-saturated'));
+    const seenMs = longestGhostMs(preset(name), story('vanish-saturated'), 60, WATCH_MS) ?? 0;
+    expect(seenMs).toBeLessThanOrEqual(decidedMs);
+    expect(decidedMs).toBeLessThanOrEqual(seenMs * 1.02 + 12);
+  });
+
+  it('a ping that waits is never taken: whoever counts from then on leaves it to the kernel', () => {
+    const ping = { kind: 'ping', intervalMs: '10s', after: 'last-ping', replyTimeoutMs: '5s' };
+    const when = (replyClock: string): ProvedBound => {
+      const mechanisms = [{ ...ping, replyClock, life: ['pong'] }];
+      return proved(definePolicy({ name: 'one', mechanisms } as never), story('vanish-saturated'));
+    };
+    expect(when('enqueued').decidedMs).toBeLessThan(16_000);
+    expect(when('written')).toMatchObject({ by: 'tcp_retries2' });
+  });
+});
+
+describe('a peer whose kernel answers until its window is shut', () => {
+  it('probes of the window are answered, so the kernel keeps it for ever', () => {
+    expect(proved(preset('none'), story('frozen-saturated')).decidedMs).toBe(Infinity);
+  });
+
+  it('a user timeout counts from the first probe, and is late by the bucket of the last', () => {
+    const { decidedMs, by } = proved(preset('user-timeout-20s'), story('frozen-saturated'));
+    expect(by).toBe('TCP_USER_TIMEOUT');
+    expect(decidedMs).toBeGreaterThan(20_000);
+    expect(decidedMs).toBeLessThan(22_200);
+  });
+
+  it('a ping that waits for the lock of a blocked send takes the judge with it; a watchdog of its own does not wait', () => {
+    const wedged = story('wedged-send-path');
+    expect(proved(preset('alive-flag-sweep'), wedged).decidedMs).toBe(Infinity);
+    expect(longestGhostMs(preset('alive-flag-sweep'), wedged, 8, WATCH_MS)).toBe(Infinity);
+    const { decidedMs } = proved(preset('send-stall-watchdog'), wedged);
+    expect(longestGhostMs(preset('send-stall-watchdog'), wedged, 40, WATCH_MS)).toBeGreaterThan(
+      decidedMs * 0.95,
+    );
+  });
+
+  it('who ends it himself has decided', () => {
+    const closing = story('close-unanswered-saturated');
+    expect(proved(preset('alive-flag-sweep'), closing).decidedMs).toBe(0);
+  });
+});
+
+const DRAWN = 130;
+const LIVES = 6;
+
+/** A drawn cell, but that its server sends as fast as the send path takes it. */
+function drawFull(seed: number): { policy: Policy; scenario: Scenario } | null {
+  const cell = drawFault(seed);
+  if (cell === null) return null;
+  const draw = numbers(seed * 31 + 7);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)] as T;
+  const load = { kind: 'saturated', messageBytes: pick([3_000, 16_384, 65_536, 300_000]) };
+  const { broken, ...server } = cell.scenario.server;
+  const more = {
+    ...(broken === undefined || broken.kind === 'loop-stalled' ? {} : { broken }),
+    userQueueBytes: pick([0, 1_000, 65_536, 1_000_000]),
+    sendPath: pick(['queued', 'queued', 'locked']),
+  };
+  try {
+    const drawn = { ...cell.scenario, load, server: { ...server, ...more } };
+    return { policy: cell.policy, scenario: defineScenario(drawn as never) };
+  } catch {
+    return null;
+  }
+}
+
+describe('drawn policies', () => {
+  it(`are not outlived: ${DRAWN} cells, ${LIVES} lives each`, () => {
+    let judged = 0;
+    const broken: string[] = [];
+    for (let seed = 1; seed <= DRAWN; seed += 1) {
+      const cell = drawFull(seed);
+      if (cell === null) continue;
+      const bound = reachBound(cell.policy, cell.scenario);
+      if (bound.kind !== 'proved' || bound.decidedMs === Infinity || bound.prevented) continue;
+      judged += 1;
+      const watchMs = bound.decidedMs * 1.2 + 200_000;
+      const lives = longestLives(cell.policy, cell.scenario, LIVES, watchMs);
+      if (lives === null) continue;
+      const { closed, released } = bound;
+      const instants = [
+        ['decided', lives.decidedMs, bound.decidedMs],
+        ['closed', lives.closedMs, closed.kind === 'proved' ? closed.ms : Infinity],
+        ['released', lives.releasedMs, released.kind === 'proved' ? released.ms : Infinity],
+      ] as const;
+      for (const [instant, seenMs, boundMs] of instants) {
+        if (seenMs <= boundMs + 0.001) continue;
+        broken.push(`drawFull(${seed}): ${instant} after ${seenMs} ms, bound ${boundMs} ms`);
+      }
+    }
+    expect(broken).toEqual([]);
+    expect(judged).toBeGreaterThan(DRAWN / 3);
+  }, 120_000);
+});
