@@ -85,6 +85,7 @@ export class Stage {
           jiffiesAtZero: jiffiesAtT0 - START_S * trace.hz,
           sysctls: trace.sysctls[side],
           offload: trace.offload,
+          addressFamily: trace.addressFamily,
           congestionControl: trace.congestionControl[side] ?? options.congestionControl,
           ...(lateness !== null && side === trace.watch
             ? { recordedTimers: recordedTimers(lateness) }
