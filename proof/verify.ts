@@ -27,6 +27,7 @@ import {
 import { playPhases } from './phases.ts';
 import { replayBound, replayTolerance, type Replay } from './replay.ts';
 import { verificationRow } from './row.ts';
+import { mechanismsKnockedOut } from './without-one.ts';
 
 /** Points of the grid of phases: one every half second of a period of 30 s. */
 const DEFAULT_PHASES = 64;
@@ -142,5 +143,6 @@ export function verify(policy: Policy, options: VerifyOptions = {}): Verificatio
     assert(row !== undefined, 'a comparison has a row per scenario');
     return verifier.row(scenario, row);
   });
-  return { schemaVersion: 1, seed: formatSeed(parsed.value), runs, phases, rows };
+  const withoutOne = mechanismsKnockedOut(policy, scenarios, parsed.value);
+  return { schemaVersion: 1, seed: formatSeed(parsed.value), runs, phases, rows, withoutOne };
 }

@@ -146,6 +146,9 @@ function byPolicy({ rows }: Verification): PolicyRows[] {
 /** Rows of one policy beyond which the worst paths are left to `--json`. */
 const MOST_PATHS = 8;
 
+/** Scenarios that are named in a sentence. */
+const MOST_NAMED = 4;
+
 function worstPaths(rows: readonly VerificationRow[], terminal: Terminal): string[] {
   if (rows.length > MOST_PATHS) return [];
   const width = Math.min(terminal.columns, SENTENCE_COLUMNS);
@@ -160,13 +163,35 @@ function worstPaths(rows: readonly VerificationRow[], terminal: Terminal): strin
   ];
 }
 
-function detailLines(all: readonly PolicyRows[], terminal: Terminal): string[] {
+/** What a policy hangs by: the mechanisms without which ghosts live for ever. */
+function threadLines({ withoutOne }: Verification, policy: string, terminal: Terminal): string[] {
+  const threads = withoutOne.filter((one) => one.policy === policy && one.endless.length > 0);
+  const width = Math.min(terminal.columns, SENTENCE_COLUMNS);
+  const lines = threads.map(({ mechanism, kind, faults, endless }) => {
+    const named = endless.slice(0, MOST_NAMED).map(printable).join(', ');
+    const more = endless.length > MOST_NAMED ? `, and ${endless.length - MOST_NAMED} more` : '';
+    return `${printable(kind)} (mechanism ${mechanism}): if it silently dies, ghosts of ${endless.length} of ${plural(faults, 'fault')} live for ever (${named}${more})`;
+  });
+  if (lines.length === 0) return [];
+  return [
+    '',
+    '  Hangs by a thread',
+    ...lines.flatMap((line) => hanging(line, width, '  ', '    ')),
+  ];
+}
+
+function detailLines(
+  verification: Verification,
+  all: readonly PolicyRows[],
+  terminal: Terminal,
+): string[] {
   const style = { columns: terminal.columns, indent: '  ', paint: terminal.paint };
   return all.flatMap(({ policy, rows }) => [
     '',
     terminal.paint('strong', printable(policy)),
     ...renderTable(columns, rows, style),
     ...worstPaths(rows, terminal),
+    ...threadLines(verification, policy, terminal),
   ]);
 }
 
@@ -190,10 +215,20 @@ function reachedRows(rows: readonly VerificationRow[]): number {
   }).length;
 }
 
-const summaryColumns: readonly Column<PolicyRows>[] = [
+const summaryColumns = ({ withoutOne }: Verification): readonly Column<PolicyRows>[] => [
   { header: 'policy', align: 'left', cell: ({ policy }) => printable(policy), flexible: 'above' },
   { header: 'scenarios', align: 'right', cell: ({ rows }) => formatCount(rows.length) },
   { header: 'reach', align: 'right', cell: ({ rows }) => formatCount(reachedRows(rows)) },
+  {
+    header: 'hangs by',
+    align: 'left',
+    cell: ({ policy }) => {
+      const threads = withoutOne.filter((one) => one.policy === policy && one.endless.length > 0);
+      return threads.length === 0 ? '–' : threads.map(({ kind }) => printable(kind)).join(', ');
+    },
+    flexible: 'wrap',
+    expendable: 1,
+  },
   {
     header: 'verdict',
     align: 'left',
@@ -207,15 +242,19 @@ const summaryColumns: readonly Column<PolicyRows>[] = [
   },
 ];
 
-function summaryLines(all: readonly PolicyRows[], terminal: Terminal): string[] {
+function summaryLines(
+  verification: Verification,
+  all: readonly PolicyRows[],
+  terminal: Terminal,
+): string[] {
   const style = { columns: terminal.columns, paint: terminal.paint };
   const broken = all
     .map(({ policy, rows }) => ({ policy, rows: rows.filter(contradicted) }))
     .filter(({ rows }) => rows.length > 0);
   return [
     '',
-    ...renderTable(summaryColumns, all, style),
-    ...detailLines(broken, terminal),
+    ...renderTable(summaryColumns(verification), all, style),
+    ...detailLines(verification, broken, terminal),
     '',
     '--verbose shows every row.',
   ];
@@ -245,7 +284,9 @@ export function verificationText(text: VerificationText, terminal: Terminal): st
   const size = `${plural(rows.length, 'cell')} × ${plural(runs, 'run')} and ${plural(phases, 'phase')}`;
   const lines = [
     ...wrap(`ghostbound ${version} · seed ${seed} · ${size}`, terminal.columns),
-    ...(detailed ? detailLines(all, terminal) : summaryLines(all, terminal)),
+    ...(detailed
+      ? detailLines(verification, all, terminal)
+      : summaryLines(verification, all, terminal)),
     '',
     ...wrap(closingSentence(verification), Math.min(terminal.columns, SENTENCE_COLUMNS)),
     `repeat: ${repeat}`,

@@ -2,9 +2,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assert } from '../../model/assert.ts';
 import type { Result } from '../../model/issue.ts';
-import type { Comparison, Verification, VerificationRow } from '../../model/results/types.ts';
+import type {
+  Comparison,
+  Verification,
+  VerificationRow,
+  WithoutOne,
+} from '../../model/results/types.ts';
 import { certify } from '../../proof/certificate.ts';
 import { Verifier } from '../../proof/verify.ts';
+import { mechanismsKnockedOut } from '../../proof/without-one.ts';
 import { checkOut, remark } from '../output/emit.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { reportFailures } from '../output/failures.ts';
@@ -53,6 +59,7 @@ async function verifyGrid(
 ): Promise<Verification> {
   const progress = startProgress('exploring', terminal, flags.quiet);
   const rows: VerificationRow[] = [];
+  const withoutOne: WithoutOne[] = [];
   try {
     for (const policy of grid.policies) {
       const verifier = new Verifier(policy, phases, grid.seed);
@@ -63,13 +70,14 @@ async function verifyGrid(
         progress.report(rows.length, sampled.rows.length);
         await nextTurn();
       }
+      withoutOne.push(...mechanismsKnockedOut(policy, grid.scenarios, grid.seed));
     }
   } finally {
     progress.end();
   }
   const { seed, runs, environment } = sampled;
   const around = environment !== undefined && { environment };
-  return { schemaVersion: 1, seed, runs, phases, ...around, rows };
+  return { schemaVersion: 1, seed, runs, phases, ...around, rows, withoutOne };
 }
 
 /** What the random lives alone break is said once, in their words. */

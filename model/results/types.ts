@@ -22,4 +22,5 @@ export type {
   Verification,
   VerificationRow,
   Witness,
+  WithoutOne,
 } from './verification-schema.ts';

@@ -151,7 +151,25 @@ const verificationRow = object('A policy on a scenario.', {
 /** One scenario under a policy: what is stated, what each witness says, and whether they agree. */
 export interface VerificationRow extends Canonical<typeof verificationRow> {}
 
-export const verificationSchema = object('What `verify --json` prints.', {
+const withoutOne = object('A policy one of whose mechanisms dies silently.', {
+  policy: words('Name of the policy.'),
+  mechanism: count('Which of its mechanisms.'),
+  kind: words('Kind of the mechanism.'),
+  faults: count('Faults among the scenarios whose ghosts the whole policy is proved to find.'),
+  endless: list(
+    'Of these, where a ghost then lives for ever, as a simulated life has shown: the policy hangs by a thread.',
+    words('Name of a scenario.'),
+  ),
+  longer: list(
+    'Where it is proved to be found, but may live longer.',
+    words('Name of a scenario.'),
+  ),
+  unknown: list('Where nothing is proved any more.', words('Name of a scenario.')),
+});
+/** What becomes of a policy's ghosts when one of its mechanisms dies silently. */
+export interface WithoutOne extends Canonical<typeof withoutOne> {}
+
+const verified = {
   schemaVersion: version,
   seed: words('Seed of all lives; the same seed gives the same document.'),
   runs: count('Random lives per row.'),
@@ -159,6 +177,11 @@ export const verificationSchema = object('What `verify --json` prints.', {
   /** Missing: each scenario as it is. */
   environment: optional(environmentSchema),
   rows: list('One row per policy and scenario.', verificationRow),
+};
+
+export const verificationSchema = object('What `verify --json` prints.', {
+  ...verified,
+  withoutOne: list('Each mechanism of each policy knocked out in turn.', withoutOne),
 });
 /** What `verify` returns: every witness beside what is stated, one row per scenario. */
 export interface Verification extends Canonical<typeof verificationSchema> {}
@@ -167,7 +190,7 @@ const hexDigits = (description: string) =>
   textLike(description, /^[0-9a-f]{64}$/, '64 hexadecimal digits', 64);
 
 export const certificateSchema = object('A verified policy.', {
-  ...verificationSchema.entries,
+  ...verified,
   kind: choice('What the file is.', ['certificate']),
   policy: policySchema,
   policyHash: hexDigits('SHA-256 of what the policy does.'),

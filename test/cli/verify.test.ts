@@ -32,6 +32,8 @@ function expectSchema(name: string, text: string): void {
   expect(validate.errors).toBeNull();
 }
 
+const head = { schemaVersion: 1, seed: '1', phases: 64, withoutOne: [] } as const;
+
 describe('verify', () => {
   it('shows the closed form and every witness side by side, and the seed first and last', () => {
     const { code, out, err } = ghostbound(sweep);
@@ -141,7 +143,7 @@ describe('a contradiction', () => {
 
   it('is shown in its row, and kept where many rows are summed up', () => {
     const rows = [outlived, ...Array.from({ length: 120 }, () => row)];
-    const verification: Verification = { schemaVersion: 1, seed: '1', runs: 5, phases: 64, rows };
+    const verification: Verification = { ...head, runs: 5, rows };
     const text = { verification, version: '1', verbose: false, repeat: 'again' };
     const shown = verificationText(text, captured().terminal);
     expect(shown).toContain('✗ 120 of 121 agree');
@@ -172,7 +174,7 @@ describe('a verification in which nothing is proved', () => {
   });
 
   it('is certified by nobody', () => {
-    const verification: Verification = { schemaVersion: 1, seed: '1', runs: 2, phases: 64, rows };
+    const verification: Verification = { ...head, runs: 2, rows };
     const policy = presets['alive-flag-sweep'] as Policy;
     expect(() => certify(policy, verification)).toThrow(InputError);
   });
