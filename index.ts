@@ -33,12 +33,14 @@ export {
   type Story,
 } from './model/scenario/index.ts';
 export {
-  defineChain,
-  parseChain,
-  type Chain,
-  type ChainInput,
-  type Hop,
-} from './model/chain/index.ts';
+  builtInStacks,
+  defineStack,
+  formatStack,
+  parseExpression,
+  parseStack,
+  type Stack,
+  type StackInput,
+} from './model/stack/index.ts';
 export type { Finding, Severity } from './model/lint/index.ts';
 export { lint, type LintOptions } from './proof/lint/index.ts';
 export {

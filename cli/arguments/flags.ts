@@ -59,6 +59,12 @@ export const policies = repeatable(
   '@founding',
 );
 
+export const stacks = repeatable(
+  '--stack <name|line|file>',
+  'a stack by name, in one line or as a file; repeatable',
+  'none',
+);
+
 const scenarios = repeatable(
   '--scenario <name|file|@tag>',
   'a scenario by name, JSON file or tag; repeatable',

@@ -5,8 +5,6 @@
  *
  * Without a flag the founding policies and scenarios are meant: a table that people can read. `@all` is everything.
  */
-import { canonicalJson } from '../../model/canonical-json.ts';
-import { parseChain, type Chain } from '../../model/chain/index.ts';
 import type { Issue, Result } from '../../model/issue.ts';
 import {
   canonicalPolicyText,
@@ -50,17 +48,6 @@ const scenarioSource: Source<Scenario> = {
   select: selectScenarios,
   parse: parseScenario,
   text: (scenario) => JSON.stringify(scenario),
-};
-
-/** A file with hops is a chain, any other a policy. */
-const subjectSource: Source<Policy | Chain> = {
-  ...policySource,
-  reads: ['policy', 'chain'],
-  parse: (json, origin) =>
-    typeof json === 'object' && json !== null && 'hops' in json
-      ? parseChain(json, origin)
-      : parsePolicy(json, origin),
-  text: canonicalJson,
 };
 
 /** What is compared where nobody says what. */
@@ -150,15 +137,11 @@ function selectOne<T extends Named>(source: Source<T>, selectors: readonly strin
 }
 
 /** The policies of all `--policy` flags in order, each once; without flags, the founding ones. */
-export function policiesFor(selectors: readonly string[]): Result<readonly Chosen<Policy>[]> {
-  return selectAll(policySource, selectors);
-}
-
-/** What `lint` is given: policies by name or file, chains by file; without words, the founding policies. */
-export function lintSubjectsFor(
+export function policiesFor(
   selectors: readonly string[],
-): Result<readonly Chosen<Policy | Chain>[]> {
-  return selectAll({ ...subjectSource, flag: 'lint' }, selectors);
+  path = '--policy',
+): Result<readonly Chosen<Policy>[]> {
+  return selectAll({ ...policySource, flag: path }, selectors);
 }
 
 /** The policy of a file, where a stack names one. */

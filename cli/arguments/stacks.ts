@@ -1,13 +1,19 @@
 /** From `--stack NAME|EXPRESSION|FILE` to the stack itself. */
 import type { Result } from '../../model/issue.ts';
-import { parseExpression, parseStack, stackNamed, type Stack } from '../../model/stack/index.ts';
+import {
+  builtInStacks,
+  parseExpression,
+  parseStack,
+  stackNamed,
+  type Stack,
+} from '../../model/stack/index.ts';
 import { didYouMean } from '../../model/spelling.ts';
-import { builtInStacks } from '../../model/stack/index.ts';
 import { parseJson } from '../files/json.ts';
 import { readDocument } from '../files/kinds.ts';
 import { stackOfChain } from '../files/old-chain.ts';
 import { allOfList } from './options.ts';
-import { looksLikeFile, policyOfFile, type Chosen } from './select.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { looksLikeFile, policiesFor, policyOfFile, type Chosen } from './select.ts';
 
 const FLAG = '--stack';
 const IS_LINE = /[>@("]/;
@@ -79,4 +85,30 @@ export function stacksFor(selectors: readonly string[]): Result<readonly Chosen<
 /** The one stack of a verb that takes one. */
 export function oneStack(selector: string): Result<Stack> {
   return find(selector);
+}
+
+/** Whether a word of `lint` means a stack: a line, a built-in name, or a file of one. */
+function meansStack(word: string): boolean {
+  if (word.includes('>') || stackNamed(word).ok) return true;
+  if (!/\.(?:jsonc?|ya?ml)$/.test(word)) return false;
+  const document = readDocument(word, FLAG, ['stack', 'chain']);
+  return document.ok;
+}
+
+/** What `lint` is given: policies and stacks by name, line or file; without anything, the founding policies. */
+export function lintSubjectsFor(
+  words: readonly string[],
+  policies: readonly string[],
+  stacks: readonly string[],
+): Result<readonly Chosen<Policy | Stack>[]> {
+  const given = words.map((word) =>
+    meansStack(word) ? stacksFor([word]) : policiesFor([word], 'lint'),
+  );
+  const isNothing = words.length + policies.length + stacks.length === 0;
+  const all = allOfList<readonly Chosen<Policy | Stack>[]>([
+    ...given,
+    ...(policies.length > 0 || isNothing ? [policiesFor(policies, 'lint')] : []),
+    stacksFor(stacks),
+  ]);
+  return all.ok ? { ok: true, value: all.value.flat() } : all;
 }

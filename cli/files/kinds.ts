@@ -90,7 +90,7 @@ const kinds: Readonly<Record<FileKind, Kind>> = {
     marks: ['schemaVersion', 'scenarios'],
     use: 'scenarios show NAME writes one of it',
   },
-  chain: { name: 'a chain of timeouts', marks: ['hops'], use: 'lint takes it' },
+  chain: { name: 'a chain of timeouts', marks: ['hops'], use: 'stacks have replaced it' },
   stack: { name: 'a stack', marks: ['parties'], use: '--stack takes it' },
   scenario: { name: 'a scenario', marks: ['kind'], use: '--scenario takes it' },
   policy: { name: 'a policy', marks: ['mechanisms'], use: '--policy takes it' },

@@ -45,7 +45,7 @@ function titleLines(word: string, rule: string, path: string, { columns }: Termi
 }
 
 function findingLines(finding: ReportedFinding, terminal: Terminal): string[] {
-  const { severity, rule, path, message, remedy, source, command } = finding;
+  const { severity, rule, path, message, remedy, write, source, command } = finding;
   // One line, however long: it is there to be pasted.
   const shown = command === undefined ? [] : [`      shows it: ${printable(command)}`];
   const [title = '', ...below] = titleLines(severity, rule, printable(path), terminal);
@@ -54,6 +54,7 @@ function findingLines(finding: ReportedFinding, terminal: Terminal): string[] {
     ...below,
     ...paragraph(message, '', terminal),
     ...paragraph(remedy, '→ ', terminal),
+    ...(write === undefined ? [] : [`${INDENT}write: ${printable(write)}`]),
     ...shown,
     ...paragraph(source, '', terminal).map((line) => terminal.paint('dim', line)),
   ];

@@ -15,6 +15,7 @@ import {
   repeatable,
   runs,
   seed,
+  stacks as stacksFlag,
   strict,
   thresholds,
   type OutputFlags,
@@ -249,11 +250,12 @@ const stacks: Verb = {
 
 const lint: Verb = {
   name: 'lint',
-  description: 'a policy, or a chain of timeouts → what does not fit, and what that does to whom',
-  argument: ['[name|file...]', 'policies by name or JSON file, chains of timeouts by JSON file'],
+  description: 'a policy or a stack → what does not fit, and what that does to whom',
+  argument: ['[name|file...]', 'policies by name or JSON file, stacks by name, line or file'],
   options: [
     ...output('write the result to this file'),
     policies,
+    stacksFlag,
     ...environment,
     repeatable('--off <rule=reason>', 'switch a rule off, with the reason; repeatable', 'none'),
     flag(
@@ -265,10 +267,10 @@ const lint: Verb = {
     flag('--verbose', 'every finding, however many'),
   ],
   examples: [
-    'ghostbound lint my-chain.json',
+    "ghostbound lint 'browser > aws-alb > node'",
     'ghostbound lint keepalive-10-5-3-user-timeout-20s',
     "ghostbound lint socket.io --off 'kills-slow-reader=we send one small message a minute'",
-    'ghostbound lint my-policy.json my-chain.json --max-severity note --json',
+    'ghostbound lint my-policy.json my-stack.yaml --max-severity note --json',
   ],
   play: async (flags: LintFlags, terminal, words) =>
     (await import('./lint.ts')).lintVerb(words, flags, terminal),

@@ -1,4 +1,4 @@
-/** `lint`: policies and chains of timeouts against every rule → the findings, and whether they may pass. */
+/** `lint`: policies and stacks against every rule → the findings, and whether they may pass. */
 import type { Result } from '../../model/issue.ts';
 import { severities, type Finding, type Severity } from '../../model/lint/index.ts';
 import type { Environment } from '../../model/scenario/environment.ts';
@@ -10,7 +10,8 @@ import { environmentWords, parseEnvironment } from '../arguments/environment.ts'
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { allOf, allOfList, parseChoice, unwrap } from '../arguments/options.ts';
 import { commandLine, repeated } from '../arguments/replay.ts';
-import { lintSubjectsFor, type Chosen } from '../arguments/select.ts';
+import type { Chosen } from '../arguments/select.ts';
+import { lintSubjectsFor } from '../arguments/stacks.ts';
 import { showsIt } from '../output/shows-it.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { countsText, findingsText } from '../text/findings.ts';
@@ -22,6 +23,7 @@ import type { EnvironmentFlags, OutputFlags } from '../arguments/flags.ts';
 /** The flags as typed. */
 export interface LintFlags extends OutputFlags, EnvironmentFlags {
   readonly policy: readonly string[];
+  readonly stack: readonly string[];
   readonly off: readonly string[];
   readonly maxSeverity: string;
   readonly strict?: boolean;
@@ -82,7 +84,7 @@ function reportOf(
       findings.filter((finding) => finding.severity === severity).length;
     return {
       name: thing.name,
-      kind: 'hops' in thing ? ('chain' as const) : ('policy' as const),
+      kind: 'parties' in thing ? ('stack' as const) : ('policy' as const),
       errors: count('error'),
       warnings: count('warning'),
       notes: count('note'),
@@ -106,7 +108,7 @@ export function lintVerb(
 ): ExitCodeValue {
   const { chosen, allowed, off, environment } = unwrap(
     allOf({
-      chosen: lintSubjectsFor([...words, ...flags.policy]),
+      chosen: lintSubjectsFor(words, flags.policy, flags.stack),
       allowed: parseAllowed(flags),
       off: parseOff(flags.off),
       environment: parseEnvironment(flags),
@@ -114,7 +116,8 @@ export function lintVerb(
   );
   checkOut(flags);
   const report = reportOf(chosen, off, environment);
-  const selectors = chosen.length === 1 || words.length + flags.policy.length > 0;
+  const selectors =
+    chosen.length === 1 || words.length + flags.policy.length + flags.stack.length > 0;
   const named = selectors ? chosen.map(({ selector }) => selector) : [];
   const repeat = commandLine([
     'ghostbound',

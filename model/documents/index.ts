@@ -1,5 +1,4 @@
 /** The published schemas: file name without ending, title, and whether the file is written by people or by a verb. */
-import { chainSchema } from '../chain/schema.ts';
 import { lintSchema } from '../results/lint-schema.ts';
 import { policyOptionsSchema } from '../results/policy-options-schema.ts';
 import { policySchema } from '../policy/schema.ts';
@@ -36,7 +35,6 @@ const printed = (name: string, title: string, schema: Word): Published => {
 export const published: readonly Published[] = [
   written('policy', 'Ghostbound policy', policySchema),
   written('scenario', 'Ghostbound scenario', scenarioSchema),
-  written('chain', 'Ghostbound chain of timeouts', chainSchema),
   written('stack', 'Ghostbound stack', stackSchema),
   written('kernel-trace', 'Ghostbound kernel trace', recordingSchema),
   printed('certificate', 'Ghostbound certificate', certificateSchema),

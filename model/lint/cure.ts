@@ -1,10 +1,10 @@
-/** Cures as data: JSON Patches (RFC 6902) of a policy's mechanisms, or of a chain's hops, and their application. */
+/** Cures as data: JSON Patches (RFC 6902) of a policy's mechanisms, or of a stack, and their application. */
 import { assert } from '../assert.ts';
-import { parseChain, type Chain } from '../chain/index.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import { parsePolicy } from '../policy/index.ts';
 import type { Mechanism, PingMechanism, Policy } from '../policy/types.ts';
 import type { Result } from '../issue.ts';
+import { parseStack, type Stack } from '../stack/index.ts';
 import type { PolicySubject } from './subject.ts';
 import type { PatchStep } from './types.ts';
 
@@ -34,7 +34,7 @@ export function addingPing(
   return subject.cure([...awake, ping]);
 }
 
-/** Changes one mechanism of the policy as it is stated; nothing where the place is a field of a hop. */
+/** Changes one mechanism of the policy as it is stated; nothing where the place is a option of a hop. */
 export function changing(
   subject: PolicySubject,
   index: number,
@@ -45,7 +45,7 @@ export function changing(
   return { cure: subject.cure(mechanisms) };
 }
 
-/** Takes one mechanism away; nothing where the place is a field of a hop. */
+/** Takes one mechanism away; nothing where the place is a option of a hop. */
 export function removing(
   subject: PolicySubject,
   index: number,
@@ -54,7 +54,7 @@ export function removing(
   return { cure: subject.cure(subject.stated.mechanisms.filter((_, i) => i !== index)) };
 }
 
-/** `/hops/1/idleMs` → the place in the value that it names. */
+/** `/parties/1/options` → the place in the value that it names. */
 function tokens(path: string): readonly string[] {
   return path
     .split('/')
@@ -80,12 +80,14 @@ function applied(root: unknown, step: PatchStep): void {
 }
 
 /**
- * The policy or chain after a cure.
+ * The policy or stack after a cure.
  *
- * @returns what the patch makes of it, or the issues of what is no policy or chain any more
+ * @returns what the patch makes of it, or the issues of what is no policy or stack any more
  */
-export function cured<T extends Policy | Chain>(subject: T, cure: readonly PatchStep[]): Result<T> {
+export function cured<T extends Policy | Stack>(subject: T, cure: readonly PatchStep[]): Result<T> {
   const copy: unknown = JSON.parse(JSON.stringify(subject));
   for (const step of cure) applied(copy, step);
-  return ('hops' in subject ? parseChain(copy, 'cured') : parsePolicy(copy, 'cured')) as Result<T>;
+  return (
+    'parties' in subject ? parseStack(copy, 'cured') : parsePolicy(copy, 'cured')
+  ) as Result<T>;
 }

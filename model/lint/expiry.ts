@@ -1,11 +1,11 @@
 /** What a box does with a connection whose idle time is over: as a fault, in words, and as lives that show it. */
-import type { Expiry } from '../chain/types.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Fault, Load } from '../scenario/types.ts';
+import type { Expiry } from '../stack/index.ts';
 import type { Box } from './subject.ts';
 import { late, latenessMs, quietMs } from './link.ts';
 import { gone, type Circumstances } from './story.ts';
-import type { ChainSubject } from './subject.ts';
+import type { StackSubject } from './subject.ts';
 import type { Problem, Trial } from './types.ts';
 import { inWords } from './words.ts';
 
@@ -32,10 +32,8 @@ export interface AtBox {
 }
 
 /** Whether what repeats is so close to the idle time of a box that one that is a little late comes too late. */
-export function isTight(subject: ChainSubject, idleMs: number, everyMs: number): boolean {
-  return (
-    everyMs < idleMs + latenessMs(subject.chain) && idleMs < everyMs + latenessMs(subject.chain)
-  );
+export function isTight(subject: StackSubject, idleMs: number, everyMs: number): boolean {
+  return everyMs < idleMs + latenessMs(subject) && idleMs < everyMs + latenessMs(subject);
 }
 
 /**
@@ -43,13 +41,13 @@ export function isTight(subject: ChainSubject, idleMs: number, everyMs: number):
  * hardly any time beyond the interval, with everything a little late.
  */
 export function givenUp(
-  subject: ChainSubject,
+  subject: StackSubject,
   rule: string,
   { hop }: Box,
   { policy, load, around }: AtBox,
   problem: Problem,
 ): readonly Trial[] {
-  const { idleMs, atExpiry } = hop;
+  const { idleMs = null, atExpiry = 'close' } = hop;
   if (idleMs === null) return [];
   const expect = { kind: 'path-forgets' } as const;
   const fault = expiryOf(atExpiry, idleMs);
@@ -60,10 +58,10 @@ export function givenUp(
     lives: 3,
     tell: () => told,
   });
-  const everyMs = quietMs({ ...subject.chain, load }, policy);
+  const everyMs = quietMs({ rttMs: subject.rttMs, load }, policy);
   const inTime = everyMs === null || everyMs >= idleMs ? [life({ policy, load }, problem)] : [];
   if (everyMs === null || !isTight(subject, idleMs, everyMs)) return inTime;
-  const lateMs = latenessMs(subject.chain);
+  const lateMs = latenessMs(subject);
   const message = `${problem.message.replace(/\.$/, '')} (seen when what is sent comes ${inWords(lateMs)} late).`;
   const tight = { ...problem, message, severity: 'warning' } as const;
   return [...inTime, life(late(policy, load, lateMs), tight)];

@@ -1,15 +1,15 @@
 /**
- * Lint: what is wrong with a policy, or with a chain of timeouts.
+ * Lint: what is wrong with a policy, or with a stack.
  *
  * A rule proposes, and states as data the life that must show what it says; whoever has a simulator plays it
  * (`proof/lint`). What no life shows is at most a note.
  */
 import type { Environment } from '../scenario/environment.ts';
-import type { Chain } from '../chain/types.ts';
 import type { Policy } from '../policy/types.ts';
-import { chainRules, policyRules, stopRules } from './registry.ts';
-import { chainSubject, policySubject } from './subject-of.ts';
-import type { ChainRule, PolicyRule, Proposal } from './types.ts';
+import type { Stack } from '../stack/index.ts';
+import { stackRules, policyRules, stopRules } from './registry.ts';
+import { stackSubject, policySubject } from './subject-of.ts';
+import type { StackRule, PolicyRule, Proposal } from './types.ts';
 
 export { cured } from './cure.ts';
 export { affordableLives } from './effort.ts';
@@ -19,26 +19,26 @@ export type { Finding, Problem, Proposal, Seen, Severity, Showing, Trial } from 
 
 /** A rule and what it holds to be so of one subject, found when it is asked for. */
 export interface Question {
-  readonly rule: PolicyRule | ChainRule;
+  readonly rule: PolicyRule | StackRule;
   readonly proposals: () => readonly Proposal[];
 }
 
 /** Every rule that looks at such a thing, in the order in which they yield to each other. */
 export function questions(
-  subject: Policy | Chain,
+  subject: Policy | Stack,
   environment: Environment = {},
 ): readonly Question[] {
-  if (!('hops' in subject)) {
+  if (!('parties' in subject)) {
     const policy = policySubject(subject, environment);
     return policyRules.map((rule) => ({ rule, proposals: () => rule.check(policy) }));
   }
-  const chain = chainSubject(subject, environment);
-  const ofChain = (rule: ChainRule): Question => ({ rule, proposals: () => rule.check(chain) });
+  const stack = stackSubject(subject, environment);
+  const ofStack = (rule: StackRule): Question => ({ rule, proposals: () => rule.check(stack) });
   // A server of which nothing is said is not judged.
-  const ofPolicy = chain.isServerStated ? policyRules : [];
+  const ofPolicy = stack.isServerStated ? policyRules : [];
   return [
-    ...chainRules.map(ofChain),
-    ...ofPolicy.map((rule) => ({ rule, proposals: () => rule.check(chain.served) })),
-    ...stopRules.map(ofChain),
+    ...stackRules.map(ofStack),
+    ...ofPolicy.map((rule) => ({ rule, proposals: () => rule.check(stack.served) })),
+    ...stopRules.map(ofStack),
   ];
 }

@@ -1,32 +1,35 @@
 /** Hops that keep idle connections for a next request. */
-import type { ClientHop, ProxyHop } from '../chain/types.ts';
+import type { Facts, Placed } from '../stack/index.ts';
 import { indexOf } from './ask.ts';
-import type { Box, Placed } from './subject.ts';
+import type { Box, StackSubject } from './subject.ts';
 import { called } from './link.ts';
-import type { ChainSubject } from './subject.ts';
 import { inWords } from './words.ts';
 
 /** A hop that keeps idle connections for the next request, and how long. */
 export interface Pool {
-  readonly holder: Placed<ClientHop | ProxyHop>;
+  readonly holder: Placed;
   readonly index: number;
   readonly name: string;
   /** null = for ever. */
   readonly idleMs: number | null;
 }
 
-export function poolsOf({ client, boxes }: ChainSubject): readonly Pool[] {
-  const holders = [...(client === undefined ? [] : [client]), ...boxes];
-  return holders.flatMap(({ hop, index }) => {
-    if (hop.kind === 'middlebox' || hop.poolIdleMs === undefined) return [];
-    const holder = { hop, index };
-    return [{ holder, index, name: called(holder), idleMs: hop.poolIdleMs }];
+/** How long a hop keeps them: what somebody says; or what it does with connections that carry requests. */
+export function poolIdleMs(facts: Facts): number | null | undefined {
+  return facts.poolIdleMs === undefined ? facts.requestPoolIdleMs : facts.poolIdleMs;
+}
+
+export function poolsOf({ client, boxes, served }: StackSubject): readonly Pool[] {
+  return [client, ...boxes].flatMap((holder) => {
+    const { hop, index } = holder;
+    const idleMs = served.isForRequests ? poolIdleMs(hop) : hop.poolIdleMs;
+    return idleMs === undefined ? [] : [{ holder, index, name: called(holder), idleMs }];
   });
 }
 
 /** Index of the hop where the pool's own TCP connections end. */
-export function endOf({ boxes, server }: ChainSubject, pool: Pool): number {
-  const next = boxes.find(({ hop, index }) => hop.kind === 'proxy' && index > pool.index);
+export function endOf({ boxes, server }: StackSubject, pool: Pool): number {
+  const next = boxes.find(({ hop, index }) => hop.role === 'proxy' && index > pool.index);
   return next?.index ?? server.index;
 }
 
@@ -34,7 +37,7 @@ export function endOf({ boxes, server }: ChainSubject, pool: Pool): number {
  * Whether a box may give up quiet connections: what rests in a pool is the matter of the pool's rules, and where the
  * server itself closes idle connections nobody counts on one that a box has closed.
  */
-export function isHarmless(subject: ChainSubject, { hop, index }: Box): boolean {
+export function isHarmless(subject: StackSubject, { hop, index }: Box): boolean {
   const isPooled = poolsOf(subject).some(
     (pool) => index > pool.index && index <= endOf(subject, pool),
   );

@@ -40,10 +40,10 @@ import { sweepTakesTwoIntervals } from './rules/sweep-takes-two-intervals.ts';
 import { userTimeoutReplacesProbes } from './rules/user-timeout-replaces-probes.ts';
 import { userTimeoutWithoutKeepalive } from './rules/user-timeout-without-keepalive.ts';
 import { vanishedPeerUnseen } from './rules/vanished-peer-unseen.ts';
-import type { ChainRule, PolicyRule } from './types.ts';
+import type { StackRule, PolicyRule } from './types.ts';
 
-/** Rules that look at how the hops of a chain fit together. They come before those about its server's policy. */
-export const chainRules: readonly ChainRule[] = [
+/** Rules that look at how the hops of a stack fit together. They come before those about its server's policy. */
+export const stackRules: readonly StackRule[] = [
   serverNotStated,
   poolOutlivesPath,
   serverClosesBeforePool,
@@ -58,7 +58,7 @@ export const chainRules: readonly ChainRule[] = [
   pongIsTheBrowsers,
 ];
 
-/** Rules that look at a policy, alone or as it is effective at a chain's server. */
+/** Rules that look at a policy, alone or as it is effective at a stack's server. */
 export const policyRules: readonly PolicyRule[] = [
   mechanismLost,
   pingWithoutVerdict,
@@ -89,13 +89,13 @@ export const policyRules: readonly PolicyRule[] = [
 ];
 
 /** Rules about stopping: they come after what the policy says of its drain. */
-export const stopRules: readonly ChainRule[] = [
+export const stopRules: readonly StackRule[] = [
   drainNotBelowGrace,
   drainLeftToOrchestrator,
   closeTimeoutNotBelowDrain,
 ];
 
 /** The name of every rule, in order. */
-export const ruleNames: readonly string[] = [...chainRules, ...policyRules, ...stopRules].map(
+export const ruleNames: readonly string[] = [...stackRules, ...policyRules, ...stopRules].map(
   ({ name }) => name,
 );

@@ -1,14 +1,29 @@
-/** Makes what the rules look at, of a policy by itself and of a chain. */
+/** Makes what the rules look at, of a policy by itself and of a stack. */
 import type { Environment } from '../scenario/environment.ts';
 import type { KernelSetting } from '../scenario/types.ts';
 import { assert } from '../assert.ts';
-import { policyOfServer } from '../chain/index.ts';
-import type { Chain, Hop, OrchestratorHop, ServerHop } from '../chain/types.ts';
 import { presetNamed } from '../policy/presets/find.ts';
 import type { PresetTag } from '../policy/presets/definition.ts';
-import type { Policy } from '../policy/types.ts';
-import type { ChainSubject, Placed, PolicySubject } from './subject.ts';
-import { effectiveOfServer, heardByClient, quietMs } from './link.ts';
+import type { Mechanism, Policy } from '../policy/types.ts';
+import type { PatchStep } from '../results/lint-schema.ts';
+import {
+  effectiveServer,
+  hopsOf,
+  loadOf,
+  optionOf,
+  partyName,
+  settingFor,
+  statedPolicy,
+  wayOf,
+  wholeRttMs,
+  type EffectivePolicy,
+  type Hop,
+  type Measure,
+  type Placed,
+  type Stack,
+} from '../stack/index.ts';
+import type { Place, PolicySubject, StackSubject } from './subject.ts';
+import { at, heardByClient, quietMs } from './link.ts';
 import { BUSY, IDLE, SATURATED } from './story.ts';
 
 /** A local path is quicker, a phone slower: what the scenarios stand on. */
@@ -43,7 +58,11 @@ export function policySubject(policy: Policy, environment: Environment = {}): Po
   return {
     policy,
     stated: policy,
-    places: policy.mechanisms.map((_, index) => ({ path: `mechanisms[${index}]`, isField: false })),
+    places: policy.mechanisms.map(
+      (_, index) =>
+        (field): string =>
+          `mechanisms[${index}]${field === undefined ? '' : `.${field}`}`,
+    ),
     whole: 'mechanisms',
     ...roleOf(policy),
     rttMs: environment.rttMs ?? DEFAULT_RTT_MS,
@@ -57,89 +76,143 @@ export function policySubject(policy: Policy, environment: Environment = {}): Po
   };
 }
 
-function hopsOf<K extends Hop['kind']>(
-  { hops }: Chain,
-  kinds: readonly K[],
-): readonly Placed<Extract<Hop, { readonly kind: K }>>[] {
-  return hops.flatMap((hop, index) =>
-    kinds.some((kind) => kind === hop.kind)
-      ? [{ hop: hop as Extract<Hop, { readonly kind: K }>, index }]
-      : [],
-  );
+/** Settings of the two kernels as a stack has them: those of its server, and of its client. */
+function kernelsOf(
+  client: Hop,
+  server: Hop,
+  environment: Environment,
+): Pick<PolicySubject, 'kernel'> {
+  const side = <K extends string>(key: K, own: Readonly<Record<string, number>>) =>
+    Object.keys(own).length === 0 ? {} : { [key]: own };
+  return kernelOf({
+    ...side('serverSysctls', server.kernel.sysctls),
+    ...side('clientSysctls', client.kernel.sysctls),
+    ...side('serverSocketOptions', server.kernel.socketOptions),
+    ...side('clientSocketOptions', client.kernel.socketOptions),
+    ...environment,
+  });
 }
 
-function cureOfHop(hop: ServerHop, index: number, base: Policy): PolicySubject['cure'] {
+function sameText(a: readonly Mechanism[], b: readonly Mechanism[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Times that stand in the mechanisms that are wanted, and not in those that are there. */
+function newTimes(wanted: readonly Mechanism[], there: readonly Mechanism[]): readonly number[] {
+  const times = (of: readonly Mechanism[]): readonly number[] =>
+    of.flatMap((one) => Object.values(one).filter((value) => typeof value === 'number'));
+  const known = new Set(times(there));
+  return [...new Set(times(wanted))].filter((value) => !known.has(value));
+}
+
+/** The one option that makes the mechanisms that are wanted; else they are a policy of one's own. */
+function cureOfHop({ hop }: Placed, base: Policy): PolicySubject['cure'] {
   return (mechanisms) => {
-    const path = `/hops/${index}`;
-    if (hop.preset === undefined) {
-      return [{ op: 'replace', path: `${path}/policy/mechanisms`, value: mechanisms }];
+    const { place, system } = hop;
+    if (system === null) {
+      return [{ op: 'replace', path: `${place}/policy/mechanisms`, value: mechanisms }];
+    }
+    for (const ms of newTimes(mechanisms, base.mechanisms)) {
+      const makes: Measure = ({ policy }) =>
+        policy !== null && sameText(policy.mechanisms, mechanisms) ? ms : undefined;
+      const found = settingFor(hop, makes, ms);
+      if (found !== undefined) {
+        return [{ op: 'add', path: `${place}/options/${found.option}`, value: found.text }];
+      }
     }
     const { name: _name, title: _title, claim: _claim, truth: _truth, ...rest } = base;
     const policy = { ...rest, name: 'cured', mechanisms };
+    const own = system.options.filter(({ name }) => hop.settings.has(name));
     return [
-      { op: 'remove', path: `${path}/preset` },
-      { op: 'add', path: `${path}/policy`, value: policy },
+      { op: 'remove', path: `${place}/system` },
+      ...own.map(({ name }): PatchStep => ({ op: 'remove', path: `${place}/options/${name}` })),
+      { op: 'add', path: `${place}/policy`, value: policy },
     ];
   };
 }
 
 /** What is left from SIGTERM to SIGKILL. */
-function graceMs({ graceMs: wholeMs, preStopMs }: OrchestratorHop): number {
-  return Math.max(0, wholeMs - preStopMs);
+function killedAfterMs({ graceMs, preStopMs = 0 }: Hop): number | null {
+  return graceMs === null || graceMs === undefined ? null : Math.max(0, graceMs - preStopMs);
 }
 
-/** A chain with its hops by kind. */
-export function chainSubject(stated: Chain, environment: Environment = {}): ChainSubject {
-  const chain = { ...stated, rttMs: environment.rttMs ?? stated.rttMs };
-  const [server] = hopsOf(chain, ['server']);
-  assert(server !== undefined, 'a parsed chain has a server');
-  const { hop, index } = server;
-  const client = hopsOf(chain, ['client'])[0];
-  const boxes = hopsOf(chain, ['middlebox', 'proxy']);
-  const orchestrator = hopsOf(chain, ['orchestrator'])[0];
-  const base = policyOfServer(hop);
-  const prefix = hop.policy === undefined ? `hops[${index}].preset: ` : `hops[${index}].policy.`;
-  const ends = { client, boxes, server };
-  const isPooled = [client, ...boxes].some(
-    (one) => one !== undefined && 'poolIdleMs' in one.hop && one.hop.poolIdleMs !== undefined,
-  );
+/** Where a mechanism of the server is written: the option that sets it, or its place in the policy. */
+function placeOf({ hop }: Placed, { from }: EffectivePolicy['rows'][number]): Place {
+  if (typeof from === 'string') {
+    const option = optionOf(hop, (facts) => facts[from] as number | null | undefined);
+    return () => `${hop.called}(${option ?? from})`;
+  }
+  const field = (name: string | undefined): Measure => {
+    const valueOf = (one: Mechanism | undefined): number | undefined => {
+      const values = Object.entries(one ?? {});
+      const value = values.find(([key]) => key === name)?.[1];
+      return typeof value === 'number' ? value : undefined;
+    };
+    return ({ policy }) => valueOf(policy?.mechanisms[from]);
+  };
+  return (name) => {
+    const option = name === undefined ? undefined : optionOf(hop, field(name));
+    if (option !== undefined) return `${hop.called}(${option})`;
+    return `${hop.called}: mechanisms[${from}]${name === undefined ? '' : `.${name}`}`;
+  };
+}
+
+/** A stack with its hops by role. */
+export function stackSubject(stack: Stack, environment: Environment = {}): StackSubject {
+  const way = wayOf(stack);
+  const [client, server] = [way[0], way.at(-1)];
+  assert(client !== undefined && server !== undefined, 'a stack has two ends');
+  const boxes = way.slice(1, -1);
+  const stop = hopsOf(stack).find(({ role }) => role === 'orchestrator');
+  const base = statedPolicy(server.hop);
+  const rttMs = environment.rttMs ?? wholeRttMs(stack);
+  const load = loadOf(stack);
+  const { policy, rows } = effectiveServer(stack);
+  const isPooled = [client, ...boxes].some(({ hop }) => hop.poolIdleMs !== undefined);
+  const isForRequests =
+    isPooled || server.hop.httpKeepAliveMs !== undefined || roleOf(base).isForRequests;
   return {
-    ...ends,
-    chain,
-    orchestrator,
-    isServerStated: hop.preset !== undefined || hop.policy !== undefined,
+    stack,
+    rttMs,
+    load,
+    client,
+    boxes,
+    server,
+    orchestrator: stop === undefined ? undefined : { hop: stop, index: way.length },
+    isServerStated: server.hop.policy !== null,
     served: {
-      ...effectiveOfServer(chain, ends, base, prefix),
+      policy,
+      places: rows.map((row) => placeOf(server, row)),
       ...roleOf(base),
       stated: base,
-      whole: `${prefix}mechanisms`,
+      whole: `${server.hop.called}: mechanisms`,
       peer: 'client',
       judge: 'server',
-      isForRequests: isPooled || hop.httpKeepAliveMs !== undefined || roleOf(base).isForRequests,
-      rttMs: chain.rttMs,
-      ...kernelOf(environment),
-      loads: chain.load.kind === 'idle' ? [IDLE, BUSY, SATURATED] : [chain.load],
-      isLoadAssumed: chain.load.kind === 'idle',
-      readerBytesPerSecond: chain.readerBytesPerSecond,
-      platform: hop.platform,
-      killedAfterMs: orchestrator === undefined ? null : graceMs(orchestrator.hop),
-      cure: cureOfHop(hop, index, base),
+      isForRequests,
+      rttMs,
+      ...kernelsOf(client.hop, server.hop, environment),
+      loads: load.kind === 'idle' ? [IDLE, BUSY, SATURATED] : [load],
+      isLoadAssumed: load.kind === 'idle',
+      readerBytesPerSecond: client.hop.readsBytesPerSecond ?? DEFAULT_READER_BYTES_PER_SECOND,
+      platform: server.hop.platform,
+      killedAfterMs: stop === undefined ? null : killedAfterMs(stop),
+      cure: cureOfHop(server, base),
     },
   };
 }
 
 /** The client as the one who judges, and the server as the one who is heard; null where it waits for ever. */
-export function listeningClient(subject: ChainSubject): PolicySubject | null {
-  const { chain, client, served } = subject;
-  const timeoutMs = client?.hop.readTimeoutMs;
-  if (client === undefined || timeoutMs === undefined) return null;
+export function listeningClient(subject: StackSubject): PolicySubject | null {
+  const { stack, client, served } = subject;
+  const timeoutMs = client.hop.readTimeoutMs;
+  if (timeoutMs === undefined) return null;
   // Whose protocol has heartbeats answers them, or sends its own: how often is not stated.
   if (served.stated.peerHeartbeat !== undefined) return null;
-  const everyMs = quietMs(chain, heardByClient(subject, served.policy));
+  const everyMs = quietMs(subject, heardByClient(subject));
   const policy: Policy = {
     schemaVersion: 1,
-    name: `${chain.name}.client`,
-    title: `${chain.name}, its client`,
+    name: partyName(stack, client),
+    title: `${client.hop.called}, the client`,
     mechanisms: [{ kind: 'receive-deadline', timeoutMs, life: ['any-byte'] }],
     ...(everyMs === null
       ? {}
@@ -149,8 +222,8 @@ export function listeningClient(subject: ChainSubject): PolicySubject | null {
     ...served,
     policy,
     stated: policy,
-    places: [{ path: `hops[${client.index}].readTimeoutMs`, isField: true }],
-    whole: `hops[${client.index}]`,
+    places: [() => at(client, (facts) => facts.readTimeoutMs)],
+    whole: client.hop.called,
     peer: 'server',
     judge: 'client',
     platform: undefined,
@@ -167,6 +240,5 @@ export function mechanismPath(
   field?: string,
 ): string {
   const place = index === undefined ? undefined : places[index];
-  if (place === undefined) return whole;
-  return field === undefined || place.isField ? place.path : `${place.path}.${field}`;
+  return place === undefined ? whole : place(field);
 }

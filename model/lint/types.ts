@@ -2,7 +2,7 @@
 import type { Policy } from '../policy/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Expectation, PatchStep, Severity } from '../results/lint-schema.ts';
-import type { ChainSubject, PolicySubject } from './subject.ts';
+import type { StackSubject, PolicySubject } from './subject.ts';
 
 export {
   severities,
@@ -31,7 +31,7 @@ export interface Problem {
   readonly remedy: string;
   /** Where it is less bad than the rule in general. */
   readonly severity?: Severity;
-  /** The remedy as a change of the policy or chain, where it is one. */
+  /** The remedy as a change of the policy or stack, where it is one. */
   readonly cure?: readonly PatchStep[];
 }
 
@@ -56,7 +56,7 @@ export interface Proposal {
 
 /** A life of the finding's own, which shows it. */
 export interface Showing {
-  /** What was played: the policy itself, or what is effective on one link of the chain. */
+  /** What was played: the policy itself, or what is effective on one link of the stack. */
   readonly played: Policy;
   readonly scenario: Scenario;
   readonly expect: Expectation;
@@ -81,7 +81,7 @@ export interface PolicyRule extends RuleBase {
   readonly check: (subject: PolicySubject) => readonly Proposal[];
 }
 
-/** Looks at how the hops of a chain fit together. */
-export interface ChainRule extends RuleBase {
-  readonly check: (subject: ChainSubject) => readonly Proposal[];
+/** Looks at how the hops of a stack fit together. */
+export interface StackRule extends RuleBase {
+  readonly check: (subject: StackSubject) => readonly Proposal[];
 }

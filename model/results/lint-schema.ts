@@ -15,9 +15,9 @@ import {
   type Canonical,
 } from '../schema/words.ts';
 
-const subject = object('A policy or chain that was held against the rules.', {
+const subject = object('A policy or stack that was held against the rules.', {
   name: words('Its name.'),
-  kind: choice('What it is.', ['policy', 'chain']),
+  kind: choice('What it is.', ['policy', 'stack']),
   errors: count('Findings of severity error.'),
   warnings: count('Findings of severity warning.'),
   notes: count('Findings of severity note.'),
@@ -73,13 +73,14 @@ export type Severity = Canonical<typeof severity>;
 export const severities: readonly Severity[] = severity.options;
 
 const finding = object('One thing that does not fit.', {
-  subject: words('Name of the policy or chain.'),
+  subject: words('Name of the policy or stack.'),
   rule: words('Name of the rule.'),
   severity,
   path: words('The field.'),
   message: words('What happens to whom, with the numbers.'),
   remedy: words('What to change.'),
   cure: optional(list('The remedy as a JSON Patch, where it is a change of the subject.', step)),
+  write: optional(text('The cure as the line to write, in the words of the system.', 4_000)),
   source: words('Who found that out.'),
   played: optional(policySchema),
   scenario: optional(scenarioSchema),
@@ -113,5 +114,5 @@ export const lintSchema = object('What `lint --json` prints.', {
   findings: list('All findings, subject by subject, the worst first.', reportedFinding),
   suppressed: list('Findings of rules that are switched off.', suppressedFinding),
 });
-/** Policies and chains, and all that was found, subject by subject, the worst first. */
+/** Policies and stacks, and all that was found, subject by subject, the worst first. */
 export interface LintReport extends Canonical<typeof lintSchema> {}

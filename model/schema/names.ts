@@ -52,7 +52,7 @@ const ruleOff = object('A rule that is switched off, and why.', {
 /** A rule of the linter that is switched off, and why. */
 export interface RuleOff extends Canonical<typeof ruleOff> {}
 
-/** Rules of the linter that a policy or chain switches off. */
+/** Rules of the linter that a policy or stack switches off. */
 export const lintSettings = object('What the linter is told.', {
   off: list('Rules that do not matter here.', ruleOff, { maxItems: 64 }),
 });

@@ -27,6 +27,8 @@ export interface Facts {
   readonly readTimeoutMs?: number;
   /** How long its pool keeps an idle connection for the next request; null = for ever; absent = no pool. */
   readonly poolIdleMs?: number | null;
+  /** How long it keeps one, where its connections carry requests. */
+  readonly requestPoolIdleMs?: number;
   /** Time without traffic after which it forgets or ends a connection; null = never. */
   readonly idleMs?: number | null;
   readonly atExpiry?: Expiry;

@@ -141,6 +141,20 @@ function hopOf(written: Written, wanted: readonly Role[], place: string): Result
   };
 }
 
+/** The facts of a hop with one option set otherwise; null where that is no value of it. */
+export function hopWith(hop: Hop, option: string, text: string): Result<Facts> | null {
+  const { system, word, settings, role, place } = hop;
+  if (system === null && !Object.hasOwn(commonOptions[role], option)) return null;
+  const options = { ...Object.fromEntries(settings), [option]: text };
+  const named = { options, ...(system === null ? {} : { system: word }) };
+  const read = hopOf(
+    { ...named, ...(system === null ? { policy: hop.policy } : {}) } as Written,
+    [role],
+    place,
+  );
+  return read.ok ? read : null;
+}
+
 interface Place {
   readonly written: Written;
   readonly wanted: readonly Role[];

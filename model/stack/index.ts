@@ -1,8 +1,22 @@
 /** The stack object: written and read, as a file or as one line. */
 export { builtInStacks, stackNamed } from './built-in.ts';
-export type { Facts, Role, System, SystemOption } from './facts.ts';
+export type { Expiry, Facts, Role, System, SystemOption } from './facts.ts';
 export { hopsOf, partiesOf, type Hop } from './hops.ts';
 export type { Stack, StackInput, StatedLink } from './schema.ts';
+export {
+  effectiveServer,
+  heardAt,
+  partyName,
+  signalOf,
+  speaksHttp2,
+  statedPolicy,
+  type Beat,
+  type EffectivePolicy,
+} from './effective.ts';
+export { optionOf, settingFor, type Measure, type Wanted } from './knobs.ts';
+export { lineFor } from './lines.ts';
+export { linksOf, loadOf, wayOf, wholeRttMs, type Link, type Placed } from './links.ts';
+export { reaches, spanEnd, type Signal } from './spans.ts';
 export { parseExpression, type ReadPolicy } from './expression.ts';
 export { systems } from './systems/index.ts';
 export { commonOptions } from './common-options.ts';

@@ -1,8 +1,7 @@
 /**
- * Lint: what is wrong with a policy, or with a chain of timeouts. Every error and every warning has been seen in a
+ * Lint: what is wrong with a policy, or with a stack. Every error and every warning has been seen in a
  * simulated life before it is said, and names that life; what no life shows is at most a note.
  */
-import type { Chain } from '../../model/chain/types.ts';
 import { InputError, type Issue, type Result } from '../../model/issue.ts';
 import {
   questions,
@@ -16,17 +15,18 @@ import {
 } from '../../model/lint/index.ts';
 import type { Policy, RuleOff } from '../../model/policy/types.ts';
 import type { Environment } from '../../model/scenario/environment.ts';
+import { hopsOf, lineFor, type Stack } from '../../model/stack/index.ts';
 import { unknownName } from '../../model/select.ts';
 import { formatSeed, parseSeed, seedWords } from '../../sim/random.ts';
 import { play } from './play.ts';
 
 /** What can be held against the rules. */
-export type LintSubject = Policy | Chain;
+export type LintSubject = Policy | Stack;
 
 export interface LintOptions {
   /** Of the lives that are played, as everywhere; '1' unless said otherwise. */
   readonly seed?: bigint | string;
-  /** Rules that are switched off, beside those that the policy or chain itself switches off. */
+  /** Rules that are switched off, beside those that the policy or stack itself switches off. */
   readonly off?: readonly RuleOff[];
   /** Path and kernels, in the place of the subject's own. */
   readonly environment?: Environment;
@@ -50,18 +50,18 @@ function offIssues(off: readonly RuleOff[], path: (index: number) => string): re
   );
 }
 
-/** The rules that a policy, or a chain and the policy of its server, switch off. */
+/** The rules that a policy, or a stack and the policies of its parties, switch off. */
 function offOf(subject: LintSubject): readonly RuleOff[] {
   const policies =
-    'hops' in subject
-      ? subject.hops.flatMap((hop) => (hop.kind === 'server' && hop.policy ? [hop.policy] : []))
+    'parties' in subject
+      ? subject.parties.flatMap(({ policy }) => (policy === undefined ? [] : [policy]))
       : [];
   return [subject, ...policies].flatMap(({ lint: settings }) => settings?.off ?? []);
 }
 
 /** The rules that a subject and its caller switch off, each with its reason. */
 function switchedOff(
-  subject: Policy | Chain,
+  subject: Policy | Stack,
   asked: readonly RuleOff[],
 ): Result<ReadonlyMap<string, string>> {
   const own = offOf(subject);
@@ -99,7 +99,22 @@ function told({ trials, otherwise }: Proposal, seed: bigint): Told | null {
   return otherwise === undefined ? null : { problem: { ...otherwise, severity: 'note' } };
 }
 
-function finding(subject: Policy | Chain, { rule }: Question, { problem, showing }: Told): Finding {
+/** A cure that only sets options, as the lines to write. */
+function linesOf(subject: Policy | Stack, cure: Finding['cure']): { readonly write?: string } {
+  if (!('parties' in subject) || cure === undefined) return {};
+  const hops = hopsOf(subject);
+  const lines = cure.map(({ op, path, value }) => {
+    const [, place, option] = /^(.*)\/options\/([^/]+)$/.exec(path) ?? [];
+    const hop = hops.find((one) => one.place === place);
+    return op === 'add' && hop !== undefined && option !== undefined
+      ? lineFor(hop, option, String(value))
+      : undefined;
+  });
+  const isWhole = lines.length > 0 && lines.every((line) => line !== undefined);
+  return isWhole ? { write: lines.join('; ') } : {};
+}
+
+function finding(subject: Policy | Stack, { rule }: Question, { problem, showing }: Told): Finding {
   const { path, message, remedy, severity = rule.severity, cure } = problem;
   return {
     subject: subject.name,
@@ -109,6 +124,7 @@ function finding(subject: Policy | Chain, { rule }: Question, { problem, showing
     message: message.replace(/^[a-z]/, (letter) => letter.toUpperCase()),
     remedy,
     ...(cure === undefined ? {} : { cure }),
+    ...linesOf(subject, cure),
     source: rule.source,
     ...showing,
   };
@@ -116,7 +132,7 @@ function finding(subject: Policy | Chain, { rule }: Question, { problem, showing
 
 /** All findings, without those of rules that yield to one that found the worst it can find. */
 function found(
-  subject: Policy | Chain,
+  subject: Policy | Stack,
   seed: bigint,
   environment: Environment | undefined,
 ): readonly Finding[] {
@@ -134,14 +150,14 @@ function found(
 }
 
 /**
- * Holds a policy, or a chain of timeouts, against every rule.
+ * Holds a policy, or a stack, against every rule.
  *
- * @param subject a policy, of `presets` or made by `definePolicy`; or a chain made by `defineChain`
+ * @param subject a policy, of `presets` or made by `definePolicy`; or a stack made by `defineStack`
  * @returns the findings, the worst first, each error and warning with the life that shows it; and those of rules that
  *   are switched off
  * @throws InputError when the seed is none, or a rule that is switched off does not exist
  */
-export function lintWith(subject: Policy | Chain, options: LintOptions = {}): Linted {
+export function lintWith(subject: Policy | Stack, options: LintOptions = {}): Linted {
   const seed = parseSeed(options.seed ?? '1', 'seed');
   if (!seed.ok) throw new InputError(seed.issues);
   const off = switchedOff(subject, options.off ?? []);
@@ -159,26 +175,23 @@ export function lintWith(subject: Policy | Chain, options: LintOptions = {}): Li
 }
 
 /**
- * Holds a policy, or a chain of timeouts, against every rule. Each error and each warning has been seen in a simulated
+ * Holds a policy, or a stack, against every rule. Each error and each warning has been seen in a simulated
  * life, which it names: `simulate(played, scenario, { seed, run: index })` plays it again.
  *
- * @param subject a policy, of `presets` or made by `definePolicy`; or a chain made by `defineChain`
+ * @param subject a policy, of `presets` or made by `definePolicy`; or a stack made by `defineStack`
  * @returns the findings, the worst first; none when every rule holds
- * @throws InputError when the policy or chain switches a rule off that does not exist
+ * @throws InputError when the policy or stack switches a rule off that does not exist
  * @example
- * const chain = defineChain({
+ * const stack = defineStack({
  *   name: 'orders',
- *   hops: [
- *     { kind: 'client', name: 'the pool', poolIdleMs: '30m' },
- *     { kind: 'middlebox', name: 'the NAT', idleMs: '5m' },
- *     { kind: 'server', preset: 'ws', platform: 'linux' },
- *   ],
+ *   parties: [{ system: 'hikari' }, { system: 'ws', options: { platform: 'linux' } }],
+ *   links: [{ boxes: [{ system: 'nat', options: { idle: '5m' } }] }],
  * });
- * lint(chain).filter(({ severity }) => severity === 'error') // => []
+ * lint(stack).filter(({ severity }) => severity === 'error') // => []
  * const [worst] = lint(presets['user-timeout-20s']);
  * worst.rule // => 'user-timeout-without-keepalive'
  * simulate(worst.played, worst.scenario, { seed: worst.seed, run: worst.index }).outcome // => 'undetected'
  */
-export function lint(subject: Policy | Chain, options: LintOptions = {}): readonly Finding[] {
+export function lint(subject: Policy | Stack, options: LintOptions = {}): readonly Finding[] {
   return lintWith(subject, options).findings;
 }

@@ -25,13 +25,13 @@ function expectSchema(name: string, text: string): unknown {
   return document;
 }
 
-const natChain = file('nat.json', {
+const natStack = file('nat.json', {
   name: 'pool-behind-nat',
-  hops: [
-    { kind: 'client', name: 'the pool', poolIdleMs: '30m' },
-    { kind: 'middlebox', name: 'the NAT', idleMs: '5m' },
-    { kind: 'server', preset: 'keepalive-linux-default', platform: 'linux' },
+  parties: [
+    { system: 'client', name: 'the pool', options: { pool: '30m' } },
+    { system: 'keepalive-linux-default', options: { platform: 'linux' } },
   ],
+  links: [{ boxes: [{ system: 'nat', name: 'the NAT', options: { idle: '5m' } }] }],
 });
 
 /** A line for a POSIX shell, word by word. */
@@ -67,20 +67,20 @@ const shown: Readonly<Record<string, (run: Run) => boolean>> = {
 
 describe('lint', () => {
   it('says what happens to whom, what to change, and what to mend first, and fails on an error', () => {
-    const { code, out, err } = ghostbound(['lint', natChain]);
-    expect(out).toMatch(/error +pool-outlives-path {2}hops\[0\]\.poolIdleMs/);
+    const { code, out, err } = ghostbound(['lint', natStack]);
+    expect(out).toMatch(/error +pool-outlives-path {2}the pool\(pool\)/);
     expect(out).toContain('→ Keep idle connections for less than 5m (e.g. 270s)');
     expect(out).toMatch(
       /^ {6}shows it: ghostbound run --policy keepalive-linux-default --scenario /m,
     );
     expect(out.replaceAll('\n', ' ')).toMatch(
-      /✗ 1 error, [^;]*; mend first: pool-outlives-path in pool-behind-nat, hops\[0\]\.poolIdleMs/,
+      /✗ 1 error, [^;]*; mend first: pool-outlives-path in pool-behind-nat, the pool\(pool\)/,
     );
     expect(out.trimEnd().split('\n').at(-1)).toBe(
-      `repeat: ghostbound lint ${natChain} --max-severity warning`,
+      `repeat: ghostbound lint ${natStack} --max-severity warning`,
     );
     expect(err).toBe(''); // said once
-    const json = ghostbound(['lint', natChain, '--json']);
+    const json = ghostbound(['lint', natStack, '--json']);
     expect(json.err).toMatch(
       /^✗ found 1 error, .*; --max-severity allows nothing above warning\nreplay: ghostbound lint .* --max-severity warning\n$/,
     );
@@ -88,7 +88,7 @@ describe('lint', () => {
   });
 
   it('prints commands that play what they say', () => {
-    const { out } = ghostbound(['lint', natChain, 'queue-stall-watchdog', '--json']);
+    const { out } = ghostbound(['lint', natStack, 'queue-stall-watchdog', '--json']);
     const { findings } = JSON.parse(out) as Printed;
     const heavy = findings.filter(({ severity }) => severity !== 'note');
     expect(heavy.length).toBeGreaterThan(3);
@@ -116,11 +116,11 @@ describe('lint', () => {
     expect(ghostbound(['lint', 'none', '--off', 'linux-only']).err).toContain('RULE=REASON');
   });
 
-  it('prints one valid document with --json and nothing else, policies and chains together', () => {
+  it('prints one valid document with --json and nothing else, policies and stacks together', () => {
     const words = [
       'lint',
       'ws-readme-alive-flag',
-      natChain,
+      natStack,
       '--policy',
       'none',
       '--max-severity',
@@ -131,7 +131,7 @@ describe('lint', () => {
     expect(expectSchema('lint', out)).toMatchObject({
       subjects: [
         { name: 'ws-readme-alive-flag', kind: 'policy', errors: 0 },
-        { name: 'pool-behind-nat', kind: 'chain', errors: 1 },
+        { name: 'pool-behind-nat', kind: 'stack', errors: 1 },
         { name: 'none', kind: 'policy', errors: 1 },
       ],
     });
@@ -154,7 +154,7 @@ describe('lint', () => {
     expect(out).toMatch(/^alive-flag-sweep-lost +1 .* mechanism-lost$/m);
   });
 
-  it('writes to a file, and refuses what is no policy and no chain', () => {
+  it('writes to a file, and refuses what is no policy and no stack', () => {
     const path = join(folder, 'lint.json');
     expect(
       ghostbound(['lint', 'ws-readme-alive-flag', '--json', '--out', path, '--quiet']),
@@ -164,10 +164,10 @@ describe('lint', () => {
       err: '',
     });
     expectSchema('lint', readFileSync(path, 'utf8'));
-    const bad = file('bad.json', { name: 'c', hops: [{ kind: 'proxy', idelMs: '60s' }] });
+    const bad = file('bad.json', { name: 'c', parties: [{ system: 'client' }, { sytem: 'ws' }] });
     const refused = ghostbound(['lint', bad, 'socket.oi', '--max-severity', 'warnings']);
     expect(refused).toMatchObject({ code: 2, out: '' });
-    expect(refused.err).toContain(`${bad}: hops[0].idelMs: there is no field "idelMs" here`);
+    expect(refused.err).toContain(`${bad}: parties[1].sytem: there is no field "sytem" here`);
     expect(refused.err).toContain('did you mean "socket.io"?');
     expect(refused.err).toContain('did you mean "warning"?');
     expect(refused.err).not.toMatch(/^\s+at /m);

@@ -23,13 +23,13 @@ function file(name: string, content: object): string {
   return path;
 }
 
-const chain = file('chain.json', {
+const stack = file('stack.json', {
   name: 'pool-behind-nat',
-  hops: [
-    { kind: 'client', name: 'the pool', poolIdleMs: '30m' },
-    { kind: 'middlebox', name: 'the NAT', idleMs: '5m' },
-    { kind: 'server', preset: 'keepalive-linux-default', platform: 'linux' },
+  parties: [
+    { system: 'client', name: 'the pool', options: { pool: '30m' } },
+    { system: 'keepalive-linux-default', options: { platform: 'linux' } },
   ],
+  links: [{ boxes: [{ system: 'nat', name: 'the NAT', options: { idle: '5m' } }] }],
 });
 
 const hangsUp = file('age.json', {
@@ -105,7 +105,7 @@ const asked: readonly {
     args: ['lint', 'socket.io', 'ws', LONG, 'phoenix'],
     names: ['socket.io', 'ws', LONG, 'phoenix'],
   },
-  { args: ['lint', chain], names: ['pool-behind-nat'] },
+  { args: ['lint', stack], names: ['pool-behind-nat'] },
   {
     isSlow: true,
     args: ['tune', '--max-ghost', '45s', '--survive', '8s', '--runs', '20', '--quiet'],

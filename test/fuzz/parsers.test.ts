@@ -9,7 +9,8 @@ import {
   certify,
   checkCertificate,
   formatIssue,
-  parseChain,
+  parseStack,
+  builtInStacks,
   parsePolicy,
   parseScenario,
   presets,
@@ -26,7 +27,6 @@ import { parseKernelTrace } from '../../lab/conform/parse.ts';
 import { parseDuration } from '../../model/duration.ts';
 import { catalogue } from '../../model/policy/index.ts';
 import { parseSeed } from '../../sim/random.ts';
-import { chains } from '../lint/chains.ts';
 import { policyJson } from '../policy/arbitraries.ts';
 import { cases } from '../support/property.ts';
 import { anyJson, anyValue, mutatedText, nested } from './inputs.ts';
@@ -82,7 +82,7 @@ const parsers: Readonly<Record<string, Parser>> = {
     parse: parseScenario,
     valid: fc.oneof(fc.constantFrom(...Object.values(scenarios)), drawnScenario),
   },
-  parseChain: { parse: parseChain, valid: fc.constantFrom(...Object.values(chains)) },
+  parseStack: { parse: parseStack, valid: fc.constantFrom(...builtInStacks()) },
   checkCertificate: { parse: checkCertificate, valid: fc.constant(certificate()) },
 };
 

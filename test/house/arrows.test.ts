@@ -206,7 +206,7 @@ describe('arrows between rooms', () => {
     );
     for (const path of loaded) for (const next of graph.get(path) ?? []) loaded.add(next);
     expect(loaded).toContain('model/policy/schema.ts');
-    const unneeded = ['policy/presets', 'scenario', 'lint', 'chain', 'reach', 'bounds'];
+    const unneeded = ['policy/presets', 'scenario', 'lint', 'stack', 'reach', 'bounds'];
     const found = [...loaded].filter((path) =>
       unneeded.some((one) => path.startsWith(`model/${one}/`)),
     );

@@ -1,8 +1,8 @@
 /** Rules that are switched off: by name, with a reason, in the file or by whoever asks. */
 import { describe, expect, it } from 'vitest';
-import { defineChain } from '../../model/chain/index.ts';
 import { definePolicy, parsePolicy, policyHash } from '../../model/policy/index.ts';
 import { formatIssue, type InputError } from '../../model/issue.ts';
+import { defineStack } from '../../model/stack/index.ts';
 import { lintWith } from '../../proof/lint/index.ts';
 
 const none = definePolicy({ name: 'nothing', mechanisms: [] });
@@ -23,13 +23,13 @@ describe('a rule that is switched off', () => {
     }
   });
 
-  it('in a chain, or in the policy of its server', () => {
-    const hops = (more: object) =>
-      [{ kind: 'server', policy: { name: 'p', mechanisms: [], ...more } }] as const;
-    const inChain = defineChain({ name: 'c', hops: hops({}), lint: { off } });
-    const inPolicy = defineChain({ name: 'c', hops: hops({ lint: { off } }) });
-    for (const chain of [inChain, inPolicy]) {
-      expect(rules(lintWith(chain).suppressed)).toEqual(['frozen-peer-unseen']);
+  it('in a stack, or in the policy of its server', () => {
+    const parties = (more: object) =>
+      [{ system: 'client' }, { policy: { name: 'p', mechanisms: [], ...more } }] as const;
+    const inStack = defineStack({ name: 'c', parties: parties({}), lint: { off } });
+    const inPolicy = defineStack({ name: 'c', parties: parties({ lint: { off } }) });
+    for (const stack of [inStack, inPolicy]) {
+      expect(rules(lintWith(stack).suppressed)).toEqual(['frozen-peer-unseen']);
     }
   });
 

@@ -3,9 +3,8 @@
  * rules' sources; that it happens is for a simulated life to show (`shown.test.ts`).
  */
 import { describe, expect, it } from 'vitest';
-import { defineChain, type Chain, type ChainInput } from '../../model/chain/index.ts';
 import { ruleNames, severities, type Finding } from '../../model/lint/index.ts';
-import { chainRules, policyRules, stopRules } from '../../model/lint/registry.ts';
+import { stackRules, policyRules, stopRules } from '../../model/lint/registry.ts';
 import {
   definePolicy,
   presets,
@@ -13,7 +12,9 @@ import {
   type MechanismInput,
 } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
+import type { Stack } from '../../model/stack/index.ts';
 import { lint } from '../../proof/lint/index.ts';
+import { stackOf } from './stack-of.ts';
 
 const policy = (...mechanisms: readonly MechanismInput[]): Policy =>
   definePolicy({ name: 'under-test', mechanisms });
@@ -22,9 +23,8 @@ const preset = (name: string): Policy => {
   if (!found.ok) throw new Error(`no preset ${name}`);
   return found.value[0] as Policy;
 };
-const chain = (...hops: ChainInput['hops']): Chain => defineChain({ name: 'under-test', hops });
 
-const named = (subject: Policy | Chain, rule: string): readonly Finding[] =>
+const named = (subject: Policy | Stack, rule: string): readonly Finding[] =>
   lint(subject).filter((finding) => finding.rule === rule);
 
 const ping = {
@@ -34,26 +34,24 @@ const ping = {
   life: ['any-byte'],
 } as const;
 const keepalive = { kind: 'keepalive', idleMs: '10s', intervalMs: '5s', probes: 3 } as const;
-const pinging = { kind: 'server', policy: { name: 'pings', mechanisms: [ping] } } as const;
-const mute = { kind: 'server', preset: 'none' } as const;
+/** A line in which `./pings` is a server that pings every 25 s. */
+const stack = (line: string): Stack =>
+  stackOf(line, { pings: { name: 'pings', mechanisms: [ping] } });
 const userTimeout = (timeoutMs: string) => ({ kind: 'user-timeout', timeoutMs }) as const;
-const drains = (deadlineMs: string | number | null, ...more: readonly MechanismInput[]) =>
-  ({
-    kind: 'server',
-    policy: { name: 'd', mechanisms: [...more, { kind: 'drain', deadlineMs }] },
-  }) as const;
-const page = (heartbeatMs: string) => ({ kind: 'client', timers: 'page', heartbeatMs }) as const;
+/** The same in which `./d` is a server that drains for so long. */
+const drains = (deadlineMs: string | number | null, stop = ''): Stack =>
+  stackOf(`client > ./d${stop}`, { d: { name: 'd', mechanisms: [{ kind: 'drain', deadlineMs }] } });
 
 interface Case {
   readonly rule: string;
-  readonly fires: Policy | Chain;
+  readonly fires: Policy | Stack;
   readonly path: string;
   /** What the message must say: the numbers. */
   readonly says: RegExp;
   /** What the remedy must say, where it computes. */
   readonly cures?: RegExp;
   readonly severity?: Finding['severity'];
-  readonly holds: Policy | Chain;
+  readonly holds: Policy | Stack;
 }
 
 const cases: readonly Case[] = [
@@ -107,11 +105,11 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'linux-only',
-    fires: chain({ ...mute, preset: 'keepalive-10-5-3-user-timeout-20s', platform: 'other' }),
-    path: 'hops[0].preset: mechanisms[1]',
+    fires: stack('keepalive-10-5-3-user-timeout-20s(platform=other)'),
+    path: 'keepalive-10-5-3-user-timeout-20s: mechanisms[1]',
     says: /does not run on Linux.* is found after .*s; on Linux it is found within/,
     severity: 'warning',
-    holds: chain({ ...mute, preset: 'keepalive-10-5-3-user-timeout-20s', platform: 'linux' }),
+    holds: stack('keepalive-10-5-3-user-timeout-20s(platform=linux)'),
   },
   {
     // The round trip is 50 ms.
@@ -279,142 +277,131 @@ const cases: readonly Case[] = [
   },
   {
     rule: 'server-not-stated',
-    fires: chain({ kind: 'client' }, { kind: 'server' }),
-    path: 'hops[1]',
+    fires: stack('client > server'),
+    path: 'the server',
     says: /Not stated/,
-    holds: chain({ kind: 'client' }, mute),
+    holds: stack('client > none'),
   },
   {
     rule: 'path-forgets-before-ping',
-    fires: chain({ kind: 'middlebox', name: 'the NAT', idleMs: '25s' }, pinging),
-    path: 'hops[0].idleMs',
+    fires: stack('client > nat "the NAT"(idle=25s) > ./pings'),
+    path: 'the NAT(idle)',
     says: /only every 25s, and after 25s without traffic the NAT forgets it and tells nobody/,
     cures: /Ping at least every 12s, or raise the idle time of the NAT to 50s/,
     // Below two round trips and 100 ms nothing is left when a ping comes late.
-    holds: chain({ kind: 'middlebox', idleMs: 25_200 }, pinging),
+    holds: stack('client > nat(idle=25200ms) > ./pings'),
   },
   {
     rule: 'path-idle-below-two-heartbeats',
-    fires: chain({ kind: 'proxy', name: 'nginx', idleMs: '26s' }, pinging),
-    path: 'hops[0].idleMs',
+    fires: stack('client > nginx(proxy_read_timeout=26s) > ./pings'),
+    path: 'nginx(proxy_read_timeout)',
     says: /every 25s, and nginx waits 26s: with a heartbeat that is late by 1s/,
     cures: /wait for 50s at least, or ping every 13s/,
-    holds: chain({ kind: 'proxy', idleMs: '50s' }, pinging),
+    holds: stack('client > proxy(idle=50s) > ./pings'),
   },
   {
     rule: 'pool-outlives-path',
-    fires: chain(
-      { kind: 'client', name: 'the pool', poolIdleMs: '5m' },
-      { kind: 'middlebox', name: 'the NAT', idleMs: '5m' },
-      mute,
-    ),
-    path: 'hops[0].poolIdleMs',
+    fires: stack('client "the pool"(pool=5m) > nat "the NAT"(idle=5m) > none'),
+    path: 'the pool(pool)',
     says: /the pool keeps an idle connection for up to 5m, but the NAT forgets it after 5m/i,
     cures: /less than 5m \(e\.g\. 270s\)/,
     // A load balancer of 350 s and a pool of 300 s: fine.
-    holds: chain(
-      { kind: 'client', poolIdleMs: '300s' },
-      { kind: 'middlebox', idleMs: '350s' },
-      mute,
-    ),
+    holds: stack('client(pool=300s) > aws-nat-gateway > none'),
   },
   {
     // Node waits a second more than it tells.
     rule: 'server-closes-before-pool',
-    fires: chain({ kind: 'client', poolIdleMs: '60s' }, { ...mute, preset: 'node' }),
-    path: 'hops[1].preset: mechanisms[0].timeoutMs',
+    fires: stack('client(pool=60s) > node'),
+    path: 'node(keepAliveTimeout)',
     says: /after 6s, and the client keeps it for up to 60s/,
     cures: /wait longer than the pool and a round trip: 65s/,
-    holds: chain(
-      { kind: 'client', poolIdleMs: '60s' },
-      { ...mute, preset: 'node(keepAliveTimeout=65s)' },
-    ),
+    holds: stack('client(pool=60s) > node(keepAliveTimeout=65s)'),
   },
   {
     rule: 'proxy-without-timeout',
-    fires: chain({ kind: 'proxy', name: 'HAProxy', idleMs: null }, pinging),
-    path: 'hops[0].idleMs',
+    fires: stack('client > haproxy "HAProxy" > ./pings'),
+    path: 'HAProxy(tunnel)',
     says: /HAProxy never ends an idle connection/,
     cures: /50s, twice the heartbeat/,
-    holds: chain({ kind: 'proxy', idleMs: '1h' }, pinging),
+    holds: stack('client > haproxy(tunnel=1h) > ./pings'),
   },
   {
     rule: 'proxy-hides-client',
-    fires: chain({ kind: 'proxy', idleMs: null }, { kind: 'server', preset: 'keepalive-10-5-3' }),
-    path: 'hops[0].kind',
+    fires: stack('client > proxy > keepalive-10-5-3'),
+    path: 'the proxy',
     says: /one that died behind it is never noticed/,
-    holds: chain({ kind: 'proxy', idleMs: null }, pinging),
+    holds: stack('client > proxy > ./pings'),
   },
   {
     // gRPC: MinTime 5 min by default; Envoy pings every 30 s.
     rule: 'ping-faster-than-min-time',
-    fires: chain({ kind: 'client', heartbeatMs: '30s' }, { ...mute, preset: 'grpc' }),
-    path: 'hops[0].heartbeatMs',
-    says: /every 30s, and the server forgives one every 5m/,
+    fires: stack('client(heartbeat=30s) > grpc'),
+    path: 'client(heartbeat)',
+    says: /every 30s, and grpc forgives one every 5m/,
     cures: /every 330s or less often/,
-    holds: chain({ kind: 'client', heartbeatMs: '301s' }, { ...mute, preset: 'grpc' }),
+    holds: stack('client(heartbeat=301s) > grpc'),
   },
   {
     // ClientTimeoutInterval 5 s against a heartbeat of 12 s.
     rule: 'limit-not-above-interval',
-    fires: chain({ kind: 'client', heartbeatMs: '12s' }, { ...mute, readTimeoutMs: '12s' }),
-    path: 'hops[1].readTimeoutMs',
+    fires: stack('client(heartbeat=12s) > none(read_timeout=12s)'),
+    path: 'none(read_timeout)',
     says: /after 12s without a sign of life, and the client sends only every 12s/,
     cures: /every 6s, half as long as the limit, or make the limit 24s/,
-    holds: chain({ kind: 'client', heartbeatMs: '12s' }, { ...mute, readTimeoutMs: 12_001 }),
+    holds: stack('client(heartbeat=12s) > none(read_timeout=12001ms)'),
   },
   {
     // gorilla: pongWait 60 s, writeWait 10 s; the ping every 54 s leaves 6 s, one every 50 s leaves 10 s.
     rule: 'margin-below-write-wait',
-    fires: chain({ kind: 'client' }, { ...mute, preset: 'gorilla' }),
-    path: 'hops[1].preset: mechanisms[1].timeoutMs',
+    fires: stack('client > gorilla'),
+    path: 'gorilla(pongWait)',
     says: /6s remain for ping and pong, while a write may take 10s/,
     cures: /Ping at least every 50s, or wait 64s/,
-    holds: chain({ kind: 'client' }, { ...mute, preset: 'gorilla(pingPeriod=50s)' }),
+    holds: stack('client > gorilla(pingPeriod=50s)'),
   },
   {
     // 15 s in the page, 30 s at the server. When throttling begins, a beat of 30 s may come after 30 + 60 s.
     rule: 'page-heartbeat-throttled',
-    fires: chain(page('15s'), { ...mute, preset: 'signalr' }),
-    path: 'hops[0].heartbeatMs',
+    fires: stack('browser(heartbeat=15s) > signalr'),
+    path: 'browser(heartbeat)',
     says: /15s comes every 60s in a tab .* hidden tabs are cut off alive/,
-    holds: chain(page('30s'), { ...mute, preset: 'phoenix(timeout=91s)' }),
+    holds: stack('browser(heartbeat=30s) > phoenix(timeout=91s)'),
   },
   {
     rule: 'pong-is-the-browsers',
-    fires: chain({ kind: 'client', timers: 'page' }, pinging),
-    path: 'hops[0].timers',
+    fires: stack('browser > ./pings'),
+    path: 'browser',
     says: /frozen/,
-    holds: chain({ kind: 'client', timers: 'process' }, pinging),
+    holds: stack('client > ./pings'),
   },
   {
     // Kubernetes: 30 s.
     rule: 'drain-not-below-grace',
-    fires: chain(drains('30s'), { kind: 'orchestrator', name: 'Kubernetes', graceMs: '30s' }),
-    path: 'hops[1].graceMs',
+    fires: drains('30s', ' @ kubernetes "Kubernetes"'),
+    path: 'Kubernetes(terminationGracePeriodSeconds)',
     says: /drains for up to 30s, but Kubernetes sends SIGKILL 30s after SIGTERM/,
     cures: /less than 30s \(e\.g\. 24s\), or give 35s of grace/,
-    holds: chain(drains(29_999), { kind: 'orchestrator', graceMs: '30s' }),
+    holds: drains(29_999, ' @ kubernetes'),
   },
   {
     rule: 'drain-left-to-orchestrator',
-    fires: chain(pinging, { kind: 'orchestrator', graceMs: '30s' }),
-    path: 'hops[0].policy.mechanisms',
+    fires: stack('./pings @ kubernetes'),
+    path: 'pings: mechanisms',
     says: /SIGKILL after 30s/,
-    holds: chain(drains('10s'), { kind: 'orchestrator', graceMs: '30s' }),
+    holds: drains('10s', ' @ kubernetes'),
   },
   {
     // ws waits 30 s for the answer to its Close frame: all that Kubernetes gives.
     rule: 'close-timeout-not-below-drain',
-    fires: chain({ ...pinging, closeTimeoutMs: '30s' }, { kind: 'orchestrator', graceMs: '30s' }),
-    path: 'hops[0].closeTimeoutMs',
+    fires: stack('./pings(close_timeout=30s) @ kubernetes'),
+    path: 'pings(close_timeout)',
     says: /waited for 30s, and the whole shutdown has 30s/,
     cures: /e\.g\. 10s/,
-    holds: chain({ ...pinging, closeTimeoutMs: '10s' }, { kind: 'orchestrator', graceMs: '30s' }),
+    holds: stack('./pings(close_timeout=10s) @ kubernetes'),
   },
 ];
 
-const rules = [...chainRules, ...policyRules, ...stopRules];
+const rules = [...stackRules, ...policyRules, ...stopRules];
 
 describe('each rule', () => {
   it.each(cases.map((one) => [one.rule, one] as const))('%s', (rule, one) => {
@@ -450,84 +437,73 @@ describe('each rule', () => {
 
 describe('rules in circumstances', () => {
   it('counts preStop against the grace', () => {
-    const stopping = { kind: 'orchestrator', graceMs: '30s', preStopMs: '10s' } as const;
-    expect(named(chain(drains('20s'), stopping), 'drain-not-below-grace')).toHaveLength(1);
-    expect(named(chain(drains('19s'), stopping), 'drain-not-below-grace')).toEqual([]);
+    const stopping = ' @ kubernetes(preStop=10s)';
+    expect(named(drains('20s', stopping), 'drain-not-below-grace')).toHaveLength(1);
+    expect(named(drains('19s', stopping), 'drain-not-below-grace')).toEqual([]);
   });
 
   it('takes SIGKILL for the deadline of a drain that has none, and names the one without a drain apart', () => {
-    const stopping = { kind: 'orchestrator', name: 'systemd', graceMs: '240s' } as const;
-    const endless = chain(drains(null), stopping);
-    expect(named(chain(drains(null)), 'drain-without-deadline')).toHaveLength(1);
+    const endless = drains(null, ' @ systemd(TimeoutStopSec=240s)');
+    expect(named(drains(null), 'drain-without-deadline')).toHaveLength(1);
     expect(named(endless, 'drain-without-deadline')).toEqual([]);
     const [left] = named(endless, 'drain-left-to-orchestrator');
     expect(left?.severity).toBe('note');
-    expect(left?.path).toBe('hops[0].policy.mechanisms[0].deadlineMs');
+    expect(left?.path).toBe('d: mechanisms[0].deadlineMs');
     expect(left?.message).toMatch(/no deadline.*a living one too.*systemd sends SIGKILL after 4m/);
   });
 
   it.each([
     // A sweep sends on its own beat, and the answer comes a round trip later: only what is late is too late.
-    ['a ping as often as the box forgets', { idleMs: '30s' }, 'ws', 'warning'],
-    ['a ping a moment sooner', { idleMs: 30_050 }, 'ws', 'warning'],
-    ['a ping with two round trips and 100 ms to spare', { idleMs: 30_200 }, 'ws', undefined],
-    ['a ping that comes later', { idleMs: '29s' }, 'ws', 'error'],
-  ] as const)('a box and %s', (_what, box, preset, severity) => {
-    const hop = { kind: 'proxy', name: 'HAProxy', ...box } as const;
-    const found = named(chain(hop, { kind: 'server', preset }), 'path-forgets-before-ping');
+    ['a ping as often as the box forgets', '30s', 'warning'],
+    ['a ping a moment sooner', '30050ms', 'warning'],
+    ['a ping with two round trips and 100 ms to spare', '30202ms', undefined],
+    ['a ping that comes later', '29s', 'error'],
+  ] as const)('a box and %s', (_what, idle, severity) => {
+    const found = named(stack(`client > haproxy(tunnel=${idle}) > ws`), 'path-forgets-before-ping');
     expect(found.map((one) => one.severity)).toEqual(severity === undefined ? [] : [severity]);
   });
 
   it('does not say of a server whose protocol has heartbeats that it need not send anything', () => {
     const rule = 'limit-not-above-interval';
-    const client = { kind: 'client', heartbeatMs: '15s', readTimeoutMs: '30s' } as const;
-    for (const preset of ['signalr', 'spring', 'phoenix', 'rabbitmq']) {
-      expect(named(chain(client, { kind: 'server', preset }), rule), preset).toEqual([]);
+    const client = 'client(heartbeat=15s, read_timeout=30s)';
+    for (const server of ['signalr', 'spring', 'phoenix', 'rabbitmq']) {
+      expect(named(stack(`${client} > ${server}`), rule), server).toEqual([]);
     }
-    expect(named(chain(client, mute), rule)).toHaveLength(1);
+    expect(named(stack(`${client} > none`), rule)).toHaveLength(1);
   });
 
   it('a pool whose heartbeat is as rare as the NAT forgets', () => {
-    const client = { kind: 'client', poolIdleMs: '5m' } as const;
-    const nat = { kind: 'middlebox', idleMs: '240s' } as const;
-    const of = (heartbeatMs: string): readonly (string | undefined)[] =>
-      named(chain({ ...client, heartbeatMs }, nat, mute), 'pool-outlives-path').map(
-        (one) => one.severity,
-      );
+    const of = (heartbeat: string): readonly (string | undefined)[] =>
+      named(
+        stack(`client(pool=5m, heartbeat=${heartbeat}) > azure-lb > none`),
+        'pool-outlives-path',
+      ).map((one) => one.severity);
     expect(of('240s')).toEqual(['warning']);
     expect(of('120s')).toEqual([]);
   });
 
   it('knows that keepalive probes pass a NAT and stop at a proxy', () => {
-    const probing = { kind: 'server', preset: 'keepalive-10-5-3' } as const;
-    const nat = { kind: 'middlebox', idleMs: '60s' } as const;
-    const proxy = { kind: 'proxy', idleMs: '60s' } as const;
     const rule = 'path-forgets-before-ping';
-    expect(named(chain(nat, probing), rule)).toEqual([]);
-    expect(named(chain(nat, proxy, probing), rule).map(({ path }) => path)).toEqual([
-      'hops[0].idleMs',
-      'hops[1].idleMs',
-    ]);
+    const nat = 'client > nat(idle=60s)';
+    expect(named(stack(`${nat} > keepalive-10-5-3`), rule)).toEqual([]);
+    const behind = named(stack(`${nat} > nginx > keepalive-10-5-3`), rule);
+    expect(behind.map(({ path }) => path)).toEqual(['nat(idle)', 'nginx(proxy_read_timeout)']);
   });
 
   it('knows that HTTP/2 pings end at a proxy that speaks HTTP/2, and pass one that does not', () => {
     const rule = 'ping-faster-than-min-time';
-    const client = { kind: 'client', heartbeatMs: '10s' } as const;
-    const envoy = { kind: 'proxy', name: 'Envoy', idleMs: '1h' } as const;
-    const grpc = { kind: 'server', preset: 'grpc' } as const;
-    expect(named(chain(client, envoy, grpc), rule)).toEqual([]);
-    expect(named(chain(client, { ...envoy, speaks: 'tcp' }, grpc), rule)).toHaveLength(1);
-    const [own] = named(chain(client, { ...envoy, heartbeatMs: '30s' }, grpc), rule);
-    expect(own).toMatchObject({ path: 'hops[1].heartbeatMs', severity: 'error' });
+    const behind = (options: string): Stack =>
+      stack(`client(heartbeat=10s) > proxy "Envoy"(idle=1h${options}) > grpc`);
+    expect(named(behind(''), rule)).toEqual([]);
+    expect(named(behind(', speaks=tcp'), rule)).toHaveLength(1);
+    const [own] = named(behind(', heartbeat=30s'), rule);
+    expect(own).toMatchObject({ path: 'Envoy(heartbeat)', severity: 'error' });
     expect(own?.message).toMatch(/^Envoy pings every 30s/);
   });
 
   it('warns of pings just as far apart as MinTime: the delay varies', () => {
     const [equal] = named(
-      chain(
-        { kind: 'client', heartbeatMs: '20s' },
-        { kind: 'server', preset: 'grpc(MinTime=20s,PermitWithoutStream=true)' },
-      ),
+      stack('client(heartbeat=20s) > grpc(MinTime=20s, PermitWithoutStream=true)'),
       'ping-faster-than-min-time',
     );
     expect(equal?.severity).toBe('warning');
@@ -535,32 +511,22 @@ describe('rules in circumstances', () => {
   });
 
   it('warns of a close that meets a request on its way: 60.05 s behind a pool of 60 s', () => {
-    const far = defineChain({
-      name: 'far',
-      rttMs: 200,
-      hops: [
-        { kind: 'client', poolIdleMs: '60s' },
-        { kind: 'server', preset: 'node', httpKeepAliveMs: 60_050 },
-      ],
-    });
+    const far = stack('client(pool=60s) > path(rtt=200ms) > node(keep_alive=60050ms)');
     const [finding] = named(far, 'server-closes-before-pool');
     expect(finding?.severity).toBe('warning');
     expect(finding?.message).toMatch(/only 50ms remain .* round trip of 200ms/);
   });
 
   it('holds a client that listens against what the server sends', () => {
-    const listening = { kind: 'client', readTimeoutMs: '20s' } as const;
-    const [finding] = named(chain(listening, mute), 'limit-not-above-interval');
-    expect(finding?.message).toMatch(/the server need not send anything/);
-    expect(named(chain(listening, pinging), 'limit-not-above-interval')).toHaveLength(1);
-    const patient = { kind: 'client', readTimeoutMs: '26s' } as const;
-    expect(named(chain(patient, pinging), 'limit-not-above-interval')).toEqual([]);
+    const rule = 'limit-not-above-interval';
+    const [finding] = named(stack('client(read_timeout=20s) > none'), rule);
+    expect(finding?.message).toMatch(/none need not send anything/);
+    expect(named(stack('client(read_timeout=20s) > ./pings'), rule)).toHaveLength(1);
+    expect(named(stack('client(read_timeout=26s) > ./pings'), rule)).toEqual([]);
   });
 
-  it('judges a policy by the load and path of its chain', () => {
-    const hops = [{ kind: 'server', preset: 'user-timeout-20s' }] as const;
-    const load = { kind: 'periodic', bytes: 100, everyMs: 1_000, direction: 'both' } as const;
-    const busy = defineChain({ name: 'busy', load, hops });
+  it('judges a policy by the load and path of its stack', () => {
+    const busy = stack('client > user-timeout-20s(sends=1s)');
     expect(named(busy, 'user-timeout-without-keepalive')).toEqual([]);
   });
 
@@ -598,20 +564,14 @@ describe('rules in circumstances', () => {
       { ...ping, intervalMs: '40s', replyTimeoutMs: '100s', after: 'last-reply' },
       keepalive,
     );
-    const fine = chain(
-      { kind: 'client', poolIdleMs: '300s', readTimeoutMs: '90s' },
-      { kind: 'middlebox', idleMs: '350s' },
+    const fine = stackOf(
+      'client(pool=300s, read_timeout=90s) > aws-nat-gateway > ./well(platform=linux, keep_alive=310s, close_timeout=5s) @ kubernetes',
       {
-        kind: 'server',
-        platform: 'linux',
-        policy: {
+        well: {
           name: 'well',
           mechanisms: [...well.mechanisms, { kind: 'drain', deadlineMs: '20s' }],
         },
-        httpKeepAliveMs: '310s',
-        closeTimeoutMs: '5s',
       },
-      { kind: 'orchestrator', graceMs: '30s' },
     );
     expect(lint(fine).filter(({ severity }) => severity !== 'note')).toEqual([]);
     expect(

@@ -3,10 +3,10 @@ import { indexOf } from '../ask.ts';
 import { drainOf } from '../drain.ts';
 import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
-import type { ChainRule } from '../types.ts';
+import type { StackRule } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';
 
-export const closeTimeoutNotBelowDrain: ChainRule = {
+export const closeTimeoutNotBelowDrain: StackRule = {
   name: 'close-timeout-not-below-drain',
   severity: 'note',
   summary: 'The closing handshake is waited for as long as the whole shutdown may take.',

@@ -4,10 +4,10 @@ import { called } from '../link.ts';
 import { adding, changing } from '../cure.ts';
 import { mechanismPath } from '../subject-of.ts';
 import { note } from '../trials.ts';
-import type { ChainRule } from '../types.ts';
+import type { StackRule } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';
 
-export const drainLeftToOrchestrator: ChainRule = {
+export const drainLeftToOrchestrator: StackRule = {
   name: 'drain-left-to-orchestrator',
   severity: 'note',
   summary:

@@ -1,12 +1,15 @@
 /** An orchestrator that kills before the drain is over. */
 import { drainOf, longStops } from '../drain.ts';
-import { at, called } from '../link.ts';
-import type { ChainRule, Problem } from '../types.ts';
+import { at, called, firstOf, setting } from '../link.ts';
+import type { Measure } from '../../stack/index.ts';
+import type { StackRule, Problem } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';
 
 const NAME = 'drain-not-below-grace';
 
-export const drainNotBelowGrace: ChainRule = {
+const graceOf: Measure = ({ graceMs }) => graceMs;
+
+export const drainNotBelowGrace: StackRule = {
   name: NAME,
   severity: 'error',
   summary: 'The orchestrator kills the process before its drain is over.',
@@ -19,14 +22,14 @@ export const drainNotBelowGrace: ChainRule = {
     if (orchestrator === undefined || leftMs === null || found === undefined) return [];
     const { deadlineMs } = found.drain;
     if (deadlineMs === null || deadlineMs < leftMs) return [];
-    const { preStopMs } = orchestrator.hop;
+    const { preStopMs = 0, graceMs = 0 } = orchestrator.hop;
     const spent = preStopMs > 0 ? `, less ${inWords(preStopMs)} of preStop` : '';
     const graceNeededMs = deadlineMs + preStopMs + 5_000;
     const problem: Problem = {
-      path: at(orchestrator, 'graceMs'),
-      message: `The server drains for up to ${inWords(deadlineMs)}, but ${called(orchestrator)} sends SIGKILL ${inWords(leftMs)} after SIGTERM (${inWords(orchestrator.hop.graceMs)}${spent}): what the drain would still have done, such as Close frames, logs and state, is lost.`,
+      path: at(orchestrator, graceOf),
+      message: `The server drains for up to ${inWords(deadlineMs)}, but ${called(orchestrator)} sends SIGKILL ${inWords(leftMs)} after SIGTERM (${inWords(graceMs ?? 0)}${spent}): what the drain would still have done, such as Close frames, logs and state, is lost.`,
       remedy: `Drain for less than ${inWords(leftMs)} (e.g. ${inWords(roundDown(0.8 * leftMs))}), or give ${inWords(graceNeededMs)} of grace.`,
-      cure: [{ op: 'replace', path: `/hops/${orchestrator.index}/graceMs`, value: graceNeededMs }],
+      ...firstOf(setting(orchestrator, graceOf, graceNeededMs)),
     };
     const trials = longStops(served, NAME, Math.max(0, leftMs - 1), () => problem);
     return [{ trials, otherwise: { ...problem, severity: 'note' } }];

@@ -1,12 +1,14 @@
 /** One end gives up before the other has to say anything. */
 import { roundedClock } from '../../mechanisms/granularity.ts';
 import { patiences, timelyAnswers, type Patience } from '../../signs/patience.ts';
-import { heardByServer } from '../link.ts';
+import { heardAt } from '../../stack/index.ts';
+import type { Load } from '../../scenario/types.ts';
+import { called, firstOf, setting } from '../link.ts';
 import { living } from '../story.ts';
-import type { ChainSubject, PolicySubject } from '../subject.ts';
+import type { PolicySubject, StackSubject } from '../subject.ts';
 import { listeningClient, mechanismPath } from '../subject-of.ts';
 import { endedAlive, healthyFor } from '../trials.ts';
-import type { ChainRule, PatchStep, Problem, Proposal } from '../types.ts';
+import type { StackRule, Problem, Proposal } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';
 
 const NAME = 'limit-not-above-interval';
@@ -15,8 +17,8 @@ interface Ends {
   readonly who: string;
   readonly other: string;
   readonly everyMs: number | null;
-  /** Where the other says how often it speaks. */
-  readonly speaks: string | undefined;
+  /** The client, where it is the one that is waited for. */
+  readonly speaks: StackSubject['client'] | undefined;
 }
 
 /** The longest that a deadline waits: one that is looked at by a coarser timer waits for that, too. */
@@ -33,22 +35,18 @@ function problem(path: string, limitMs: number, ends: Ends): Problem {
       ? `${other} need not send anything`
       : `${other} sends only every ${inWords(everyMs)}`;
   const beatMs = roundDown(limitMs / 2);
-  const cure: readonly PatchStep[] =
-    speaks === undefined ? [] : [{ op: 'add', path: speaks, value: beatMs }];
+  const cure =
+    speaks === undefined ? {} : firstOf(setting(speaks, ({ heartbeatMs }) => heartbeatMs, beatMs));
   return {
     path,
     message: `${who} gives up after ${inWords(limitMs)} without a sign of life, and ${often}: a connection with which nothing is wrong is cut off.`,
     remedy: `Let ${other} send a heartbeat every ${inWords(beatMs)}, half as long as the limit${everyMs === null ? '' : `, or make the limit ${inWords(2 * everyMs)}, twice the interval`}.`,
-    ...(cure.length === 0 ? {} : { cure }),
+    ...cure,
   };
 }
 
 /** The deadlines of one end that nothing of the other puts off in time. */
-function proposals(
-  judge: PolicySubject,
-  load: ChainSubject['chain']['load'],
-  ends: Ends,
-): readonly Proposal[] {
+function proposals(judge: PolicySubject, load: Load, ends: Ends): readonly Proposal[] {
   const scenario = living(judge, NAME, { kind: 'none' }, load);
   const starved = patiences(judge.policy, scenario).find(
     (one) => one.mechanism.kind === 'receive-deadline' && timelyAnswers(one).length === 0,
@@ -66,24 +64,24 @@ function proposals(
   return [{ trials }];
 }
 
-export const limitNotAboveInterval: ChainRule = {
+export const limitNotAboveInterval: StackRule = {
   name: NAME,
   severity: 'error',
   summary: 'One end gives up before the other has to say anything.',
   source: 'dotnet/aspnetcore#44197: ClientTimeoutInterval 5 s, KeepAliveInterval 12 s; #8153',
   yieldsTo: ['ping-faster-than-min-time'],
   check: (subject) => {
-    const { chain, client, served } = subject;
-    if (client === undefined) return [];
-    const beat = heardByServer(subject, served.stated);
+    const { client, server, served } = subject;
+    const beat = heardAt(subject.stack, server.index);
     const listening = listeningClient(subject);
-    const field = `/hops/${client.index}/heartbeatMs`;
+    const capital = (name: string): string =>
+      name.replace(/^[a-z]/, (letter) => letter.toUpperCase());
     return [
-      ...proposals(served, chain.load, {
-        who: 'The server',
-        other: 'the client',
+      ...proposals(served, subject.load, {
+        who: capital(called(server)),
+        other: called(client),
         everyMs: beat?.everyMs ?? served.policy.peerHeartbeat?.everyMs ?? null,
-        speaks: field,
+        speaks: client,
       }),
       ...(listening === null || !subject.isServerStated
         ? []
@@ -91,8 +89,8 @@ export const limitNotAboveInterval: ChainRule = {
             listening,
             { kind: 'idle' },
             {
-              who: client.hop.name ?? 'The client',
-              other: 'the server',
+              who: capital(called(client)),
+              other: called(server),
               everyMs: listening.policy.peerHeartbeat?.everyMs ?? null,
               speaks: undefined,
             },

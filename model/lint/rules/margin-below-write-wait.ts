@@ -5,12 +5,12 @@ import { indexOf, working } from '../ask.ts';
 import { IDLE } from '../story.ts';
 import { mechanismPath } from '../subject-of.ts';
 import { endedAlive } from '../trials.ts';
-import type { ChainRule } from '../types.ts';
+import type { StackRule } from '../types.ts';
 import { inWords } from '../words.ts';
 
 const NAME = 'margin-below-write-wait';
 
-export const marginBelowWriteWait: ChainRule = {
+export const marginBelowWriteWait: StackRule = {
   name: NAME,
   severity: 'warning',
   summary: 'From a ping to the read deadline there is less time than one write may take.',

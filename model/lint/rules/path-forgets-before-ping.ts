@@ -1,18 +1,21 @@
 /** A box on the way that gives a quiet connection up before anything is sent on it. */
 import { ghostMs } from '../ask.ts';
+import type { Measure } from '../../stack/index.ts';
 import type { Box } from '../subject.ts';
-import { at, called, policyAtBox, quietMs } from '../link.ts';
+import { asksEveryMs, at, called, firstOf, policyAtBox, quietMs, setting } from '../link.ts';
 import { expiryInWords, givenUp, isTight } from '../expiry.ts';
 import { isHarmless } from '../pool.ts';
 import { gone, SATURATED } from '../story.ts';
-import type { ChainSubject } from '../subject.ts';
-import type { ChainRule, PatchStep, Problem, Proposal } from '../types.ts';
+import type { StackSubject } from '../subject.ts';
+import type { StackRule, Problem, Proposal } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';
 
 const NAME = 'path-forgets-before-ping';
 
+const idleOf: Measure = ({ idleMs }) => idleMs;
+
 /** What becomes of the server's end where the box tells nobody. */
-function silentEnd({ served }: ChainSubject, idleMs: number): string {
+function silentEnd({ served }: StackSubject, idleMs: number): string {
   const [load] = served.loads;
   if (load === undefined || served.stated.mechanisms.length === 0) return '';
   const boundMs = ghostMs(served.policy, gone(served, NAME, { kind: 'nat-expiry', idleMs }, load));
@@ -22,38 +25,41 @@ function silentEnd({ served }: ChainSubject, idleMs: number): string {
     : `, and the server keeps a ghost for up to ${inWords(boundMs, 'up')}`;
 }
 
-/** The cure at the client, where it says what it is: a heartbeat that often. */
-function heartbeat({ client }: ChainSubject, everyMs: number): readonly PatchStep[] | undefined {
-  if (client === undefined) return undefined;
-  const op = client.hop.heartbeatMs === undefined ? 'add' : 'replace';
-  return [{ op, path: `/hops/${client.index}/heartbeatMs`, value: everyMs }];
+/** The cure: more patience of a proxy that is asked in time, else a question of the server, else of the client, that often. */
+function cureOf(subject: StackSubject, box: Box, everyMs: number | null, askMs: number) {
+  const { client, server } = subject;
+  const isProxy = box.hop.role === 'proxy' && everyMs !== null;
+  return firstOf(
+    isProxy ? setting(box, idleOf, 2 * everyMs) : undefined,
+    setting(server, asksEveryMs, askMs, 'at-most'),
+    setting(client, ({ heartbeatMs }) => heartbeatMs, askMs),
+  );
 }
 
-function proposal(subject: ChainSubject, box: Box): Proposal | null {
-  const { chain, served } = subject;
-  const { idleMs } = box.hop;
+function proposal(subject: StackSubject, box: Box): Proposal | null {
+  const { load: own } = subject;
+  const { idleMs = null, atExpiry = 'close' } = box.hop;
   if (idleMs === null || !subject.isServerStated || isHarmless(subject, box)) return null;
-  const policy = policyAtBox(chain, subject, served.policy, box);
-  const everyMs = quietMs(chain, policy);
+  const policy = policyAtBox(subject, box);
+  const everyMs = quietMs(subject, policy);
   if (everyMs !== null && everyMs < idleMs && !isTight(subject, idleMs, everyMs)) return null;
   const often =
     everyMs === null
       ? 'nothing need be sent at all'
       : `something is sent only every ${inWords(everyMs)}`;
-  const end = box.hop.atExpiry === 'silent' ? silentEnd(subject, idleMs) : '';
+  const end = atExpiry === 'silent' ? silentEnd(subject, idleMs) : '';
   const askMs = roundDown(idleMs / 2);
-  const cure = heartbeat(subject, askMs);
   const problem: Problem = {
-    path: at(box, 'idleMs'),
-    message: `While both ends are well ${often}, and after ${inWords(idleMs)} without traffic ${called(box)} ${expiryInWords(box.hop.atExpiry)}${end}.`,
-    remedy: `Ping at least every ${inWords(askMs)}${box.hop.kind === 'proxy' ? ' (keepalive probes do not pass a proxy)' : ''}, or raise the idle time of ${called(box)}${everyMs === null ? '' : ` to ${inWords(2 * everyMs)}`}.`,
-    ...(cure === undefined ? {} : { cure }),
+    path: at(box, idleOf),
+    message: `While both ends are well ${often}, and after ${inWords(idleMs)} without traffic ${called(box)} ${expiryInWords(atExpiry)}${end}.`,
+    remedy: `Ping at least every ${inWords(askMs)}${box.hop.role === 'proxy' ? ' (keepalive probes do not pass a proxy)' : ''}, or raise the idle time of ${called(box)}${everyMs === null ? '' : ` to ${inWords(2 * everyMs)}`}.`,
+    ...cureOf(subject, box, everyMs, askMs),
   };
-  const load = chain.load.kind === 'saturated' ? SATURATED : chain.load;
+  const load = own.kind === 'saturated' ? SATURATED : own;
   return { trials: givenUp(subject, NAME, box, { policy, load }, problem) };
 }
 
-export const pathForgetsBeforePing: ChainRule = {
+export const pathForgetsBeforePing: StackRule = {
   name: NAME,
   severity: 'error',
   summary: 'A box on the way forgets or closes a quiet connection before anything is sent on it.',

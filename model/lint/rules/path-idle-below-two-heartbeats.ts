@@ -1,31 +1,33 @@
 /** A box on the way that one late heartbeat is enough for. */
+import type { Measure } from '../../stack/index.ts';
 import type { Box } from '../subject.ts';
-import { at, called, policyAtBox, quietMs } from '../link.ts';
+import { at, called, firstOf, policyAtBox, quietMs, setting } from '../link.ts';
 import { expiryInWords, isTight } from '../expiry.ts';
 import { isHarmless } from '../pool.ts';
-import type { ChainSubject } from '../subject.ts';
+import type { StackSubject } from '../subject.ts';
 import { note } from '../trials.ts';
-import type { ChainRule, Proposal } from '../types.ts';
+import type { StackRule, Proposal } from '../types.ts';
 import { inWords, roundDown } from '../words.ts';
 
-function proposal(subject: ChainSubject, box: Box): Proposal | null {
-  const { chain, served } = subject;
-  const { idleMs } = box.hop;
+const idleOf: Measure = ({ idleMs }) => idleMs;
+
+function proposal(subject: StackSubject, box: Box): Proposal | null {
+  const { idleMs = null, atExpiry = 'close' } = box.hop;
   if (idleMs === null || !subject.isServerStated || isHarmless(subject, box)) return null;
-  const policy = policyAtBox(chain, subject, served.policy, box);
-  const everyMs = quietMs(chain, policy);
+  const policy = policyAtBox(subject, box);
+  const everyMs = quietMs(subject, policy);
   if (everyMs === null || everyMs >= idleMs || 2 * everyMs <= idleMs) return null;
   if (isTight(subject, idleMs, everyMs)) return null;
   const askMs = roundDown(idleMs / 2);
   return note({
-    path: at(box, 'idleMs'),
-    message: `Something is sent every ${inWords(everyMs)}, and ${called(box)} waits ${inWords(idleMs)}: with a heartbeat that is late by ${inWords(idleMs - everyMs)} it ${expiryInWords(box.hop.atExpiry)}.`,
+    path: at(box, idleOf),
+    message: `Something is sent every ${inWords(everyMs)}, and ${called(box)} waits ${inWords(idleMs)}: with a heartbeat that is late by ${inWords(idleMs - everyMs)} it ${expiryInWords(atExpiry)}.`,
     remedy: `Let it wait for ${inWords(2 * everyMs)} at least, or ping every ${inWords(askMs)}.`,
-    cure: [{ op: 'replace', path: `/hops/${box.index}/idleMs`, value: 2 * everyMs }],
+    ...firstOf(setting(box, idleOf, 2 * everyMs)),
   });
 }
 
-export const pathIdleBelowTwoHeartbeats: ChainRule = {
+export const pathIdleBelowTwoHeartbeats: StackRule = {
   name: 'path-idle-below-two-heartbeats',
   severity: 'note',
   summary: 'A single late heartbeat is enough for a box on the way to give up.',

@@ -1,11 +1,12 @@
 /** A client that pings more often than it may. */
 import { indexOf } from '../ask.ts';
-import { called, heardByServer, type Beat } from '../link.ts';
+import { heardAt, type Beat, type Measure } from '../../stack/index.ts';
+import { at, called, firstOf, setting } from '../link.ts';
 import { living } from '../story.ts';
-import type { ChainSubject } from '../subject.ts';
+import type { StackSubject } from '../subject.ts';
 import { mechanismPath } from '../subject-of.ts';
 import type { PingStrikesMechanism } from '../../policy/types.ts';
-import type { ChainRule, Problem, Trial } from '../types.ts';
+import type { StackRule, Problem, Trial } from '../types.ts';
 import { inWords, roundUp } from '../words.ts';
 
 const NAME = 'ping-faster-than-min-time';
@@ -13,8 +14,9 @@ const NAME = 'ping-faster-than-min-time';
 const JITTER_MS = 30;
 const PINGS_WATCHED = 12;
 
-function wording(subject: ChainSubject, beat: Beat, index: number, minMs: number): Problem {
+function wording(subject: StackSubject, beat: Beat, index: number, minMs: number): Problem {
   const { everyMs, from } = beat;
+  const pings: Measure = ({ heartbeatMs }) => heartbeatMs;
   const enoughMs = roundUp(minMs + Math.max(1_000, minMs / 10));
   const who = called(from);
   const often =
@@ -22,25 +24,25 @@ function wording(subject: ChainSubject, beat: Beat, index: number, minMs: number
       ? 'it ends the connection after a few (GOAWAY, too_many_pings), though both are well'
       : `a ping whose way is a moment shorter than that of the one before comes too soon, and after a few the connection is ended (GOAWAY, too_many_pings; seen with ${JITTER_MS} ms of jitter)`;
   return {
-    path: `hops[${from.index}].heartbeatMs`,
-    message: `${who} pings every ${inWords(everyMs)}, and the server forgives one every ${inWords(minMs)} (${mechanismPath(subject.served, index, 'minIntervalMs')}): ${often}.`,
+    path: at(from, pings),
+    message: `${who} pings every ${inWords(everyMs)}, and ${called(subject.server)} forgives one every ${inWords(minMs)} (${mechanismPath(subject.served, index, 'minIntervalMs')}): ${often}.`,
     remedy: `Ping every ${inWords(enoughMs)} or less often, or lower MinTime below ${inWords(everyMs)}.`,
-    cure: [{ op: 'replace', path: `/hops/${from.index}/heartbeatMs`, value: enoughMs }],
+    ...firstOf(setting(from, pings, enoughMs, 'at-least')),
   };
 }
 
 function trials(
-  subject: ChainSubject,
+  subject: StackSubject,
   beat: Beat,
   strikes: PingStrikesMechanism,
 ): readonly Trial[] {
-  const { chain, served } = subject;
+  const { served } = subject;
   const index = served.policy.mechanisms.indexOf(strikes);
   const { minIntervalMs } = strikes;
   const watchMs = PINGS_WATCHED * beat.everyMs;
   const tried = (jitterMs: number): Trial => ({
     policy: served.policy,
-    scenario: living(served, NAME, { kind: 'none' }, chain.load, {
+    scenario: living(served, NAME, { kind: 'none' }, subject.load, {
       watchMs,
       ...(jitterMs === 0 ? {} : { jitterMs }),
     }),
@@ -56,7 +58,7 @@ function trials(
   return beat.everyMs <= minIntervalMs + JITTER_MS ? [tried(JITTER_MS)] : [];
 }
 
-export const pingFasterThanMinTime: ChainRule = {
+export const pingFasterThanMinTime: StackRule = {
   name: NAME,
   severity: 'error',
   summary: 'The client pings faster than the server forgives, or just as fast.',
@@ -64,7 +66,7 @@ export const pingFasterThanMinTime: ChainRule = {
     'gRFC A8 (MinTime, too_many_pings); golang/go#70575; grpc/grpc#33661, #28830; envoyproxy/go-control-plane#449',
   check: (subject) => {
     const { served } = subject;
-    const beat = heardByServer(subject, served.stated);
+    const beat = heardAt(subject.stack, subject.server.index);
     const strikes = served.policy.mechanisms[indexOf(served, 'ping-strikes')];
     if (beat === undefined || strikes?.kind !== 'ping-strikes') return [];
     return [{ trials: trials(subject, beat, strikes) }];

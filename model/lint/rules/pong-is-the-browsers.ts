@@ -1,11 +1,11 @@
 /** Pongs that say nothing about the page. */
 import { patiences } from '../../signs/patience.ts';
-import { at } from '../link.ts';
+import { called } from '../link.ts';
 import { healthyPeer } from '../story.ts';
 import { note } from '../trials.ts';
-import type { ChainRule } from '../types.ts';
+import type { StackRule } from '../types.ts';
 
-export const pongIsTheBrowsers: ChainRule = {
+export const pongIsTheBrowsers: StackRule = {
   name: 'pong-is-the-browsers',
   severity: 'note',
   summary: 'Pongs come from the browser, not from the page: a frozen page still answers.',
@@ -15,10 +15,10 @@ export const pongIsTheBrowsers: ChainRule = {
       mechanism.life.some((sign) => sign !== 'message'),
     );
     const beats = served.policy.peerHeartbeat !== undefined;
-    if (client?.hop.timers !== 'page' || !trusting || beats) return [];
+    if (client.hop.timers !== 'page' || !trusting || beats) return [];
     return [
       note({
-        path: at(client, 'timers'),
+        path: called(client),
         message:
           'The server takes pongs for life, and those of a browser come from its network process: a page that is frozen, or hangs, answers every ping and is never noticed.',
         remedy:

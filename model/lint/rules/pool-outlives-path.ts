@@ -1,37 +1,36 @@
 /** A pool that trusts a connection longer than the path remembers it. */
 import type { Box } from '../subject.ts';
-import { at, called, policyAtBox, quietMs } from '../link.ts';
-import { endOf, poolsOf, rests, type Pool } from '../pool.ts';
+import { at, called, firstOf, policyAtBox, quietMs, setting } from '../link.ts';
+import { endOf, poolIdleMs, poolsOf, rests, type Pool } from '../pool.ts';
 import { IDLE } from '../story.ts';
-import type { ChainSubject } from '../subject.ts';
+import type { StackSubject } from '../subject.ts';
 import { givenUp, isTight } from '../expiry.ts';
-import type { ChainRule, Problem, Proposal } from '../types.ts';
+import type { StackRule, Problem, Proposal } from '../types.ts';
 import { inWords } from '../words.ts';
 
 const NAME = 'pool-outlives-path';
 /** The answer to a query is awaited for as long as the kernel tries; see tcp_retries2. */
 const LONG_REST_MS = 3_600_000;
 
-function proposal(subject: ChainSubject, pool: Pool, box: Box): Proposal | null {
-  const { idleMs } = box.hop;
+function proposal(subject: StackSubject, pool: Pool, box: Box): Proposal | null {
+  const { idleMs = null, atExpiry } = box.hop;
   const between = box.index > pool.index && box.index < endOf(subject, pool);
-  if (!between || box.hop.kind === 'proxy' || idleMs === null) return null;
+  if (!between || box.hop.role === 'proxy' || idleMs === null) return null;
   if (pool.idleMs !== null && pool.idleMs < idleMs) return null;
-  const { chain, served } = subject;
-  const policy = policyAtBox(chain, subject, served.policy, box);
+  const policy = policyAtBox(subject, box);
   // What keeps the box awake keeps the flow of a resting connection, too.
-  const heardMs = quietMs({ ...chain, load: IDLE }, policy);
+  const heardMs = quietMs({ rttMs: subject.rttMs, load: IDLE }, policy);
   if (heardMs !== null && heardMs < idleMs && !isTight(subject, idleMs, heardMs)) return null;
   const ends =
-    box.hop.atExpiry === 'silent'
+    atExpiry === 'silent'
       ? 'hangs until the caller gives up, or its kernel does (tcp_retries2: 924.6s and more)'
       : 'fails on a connection that is gone';
   const shorterMs = Math.floor(0.9 * idleMs);
   const problem: Problem = {
-    path: at(pool.holder, 'poolIdleMs'),
+    path: at(pool.holder, poolIdleMs),
     message: `${pool.name} keeps an idle connection ${rests(pool.idleMs)}, but ${called(box)} forgets it after ${inWords(idleMs)}: the first request on a rested connection ${ends}.`,
     remedy: `Keep idle connections for less than ${inWords(idleMs)} (e.g. ${inWords(shorterMs)}), or ping on them that often.`,
-    cure: [{ op: 'replace', path: `/hops/${pool.index}/poolIdleMs`, value: shorterMs }],
+    ...firstOf(setting(pool.holder, poolIdleMs, shorterMs, 'at-most')),
   };
   const restMs = Math.min(
     pool.idleMs ?? Number.POSITIVE_INFINITY,
@@ -43,7 +42,7 @@ function proposal(subject: ChainSubject, pool: Pool, box: Box): Proposal | null 
   };
 }
 
-export const poolOutlivesPath: ChainRule = {
+export const poolOutlivesPath: StackRule = {
   name: NAME,
   severity: 'error',
   summary: 'A pool keeps idle connections longer than a box on the way remembers them.',

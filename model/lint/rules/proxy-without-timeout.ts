@@ -1,10 +1,10 @@
 /** A proxy that keeps its side up for ever. */
 import { at, called, policyAtBox, quietMs } from '../link.ts';
 import { note } from '../trials.ts';
-import type { ChainRule } from '../types.ts';
+import type { StackRule } from '../types.ts';
 import { inWords } from '../words.ts';
 
-export const proxyWithoutTimeout: ChainRule = {
+export const proxyWithoutTimeout: StackRule = {
   name: 'proxy-without-timeout',
   severity: 'note',
   summary: 'A proxy has no idle timeout: only the server ends what stands behind it.',
@@ -12,14 +12,13 @@ export const proxyWithoutTimeout: ChainRule = {
   yieldsTo: ['proxy-hides-client'],
   check: (subject) =>
     subject.boxes
-      .filter(({ hop }) => hop.kind === 'proxy' && hop.idleMs === null)
+      .filter(({ hop }) => hop.role === 'proxy' && (hop.idleMs ?? null) === null)
       .map((box) => {
-        const { chain, served } = subject;
-        const everyMs = quietMs(chain, policyAtBox(chain, subject, served.policy, box));
+        const everyMs = quietMs(subject, policyAtBox(subject, box));
         const enough =
           everyMs === null ? '' : `, e.g. ${inWords(2 * everyMs)}, twice the heartbeat`;
         return note({
-          path: at(box, 'idleMs'),
+          path: at(box, ({ idleMs }) => idleMs),
           message: `${called(box)} never ends an idle connection: when a client vanishes, both of its sockets stand until the server ends its own.`,
           remedy: `Set an idle timeout (in HAProxy timeout tunnel and client-fin)${enough}.`,
         });

@@ -1,27 +1,34 @@
 /** A far end that closes a connection which the pool before it still believes in. */
 import { indexOf } from '../ask.ts';
-import { at, called } from '../link.ts';
-import { endOf, poolsOf, rests, type Pool } from '../pool.ts';
+import { allOf } from '../../mechanisms/index.ts';
+import { partyName, type Measure } from '../../stack/index.ts';
+import { at, called, firstOf, setting } from '../link.ts';
+import { endOf, poolIdleMs, poolsOf, rests, type Pool } from '../pool.ts';
 import { expiryOf } from '../expiry.ts';
 import { gone, IDLE } from '../story.ts';
-import type { ChainSubject } from '../subject.ts';
+import type { StackSubject } from '../subject.ts';
 import { mechanismPath } from '../subject-of.ts';
 import { endedAlive, healthyFor } from '../trials.ts';
-import type { ChainRule, PatchStep, Problem, Proposal } from '../types.ts';
+import type { StackRule, Problem, Proposal } from '../types.ts';
 import { inWords, roundDown, roundUp } from '../words.ts';
 
 const NAME = 'server-closes-before-pool';
+
+const idleOf: Measure = ({ idleMs }) => idleMs;
+/** How long a server keeps a connection that rests. */
+const restMs: Measure = ({ policy, httpKeepAliveMs }) =>
+  httpKeepAliveMs ?? allOf('idle', policy?.mechanisms ?? [])[0]?.timeoutMs;
 
 /** How long the far end waits, and where that is written. */
 interface FarEnd {
   readonly name: string;
   readonly limitMs: number;
   readonly path: string;
-  readonly cure: (waitMs: number) => readonly PatchStep[];
+  readonly cure: (waitMs: number) => Pick<Problem, 'cure'>;
 }
 
-function wording(subject: ChainSubject, pool: Pool, end: FarEnd): Problem {
-  const { rttMs } = subject.chain;
+function wording(subject: StackSubject, pool: Pool, end: FarEnd): Problem {
+  const { rttMs } = subject;
   const { limitMs } = end;
   const closes = `${end.name} closes an idle connection after ${inWords(limitMs)}`;
   if (pool.idleMs === null) {
@@ -30,12 +37,12 @@ function wording(subject: ChainSubject, pool: Pool, end: FarEnd): Problem {
       path: end.path,
       message: `${closes}, and ${pool.name} keeps it for ever: a request that meets the close on its way is reset (502, ECONNRESET).`,
       remedy: `Let ${pool.name} drop idle connections before, e.g. after ${inWords(evictMs)}.`,
-      cure: [{ op: 'replace', path: `/hops/${pool.index}/poolIdleMs`, value: evictMs }],
+      ...firstOf(setting(pool.holder, poolIdleMs, evictMs, 'at-most')),
     };
   }
   const waitMs = roundUp(pool.idleMs + Math.max(5_000, 2 * rttMs));
   const remedy = `Let ${end.name} wait longer than the pool and a round trip: ${inWords(waitMs)}.`;
-  const base = { path: end.path, remedy, cure: end.cure(waitMs) };
+  const base = { path: end.path, remedy, ...end.cure(waitMs) };
   if (limitMs > pool.idleMs) {
     return {
       ...base,
@@ -50,25 +57,20 @@ function wording(subject: ChainSubject, pool: Pool, end: FarEnd): Problem {
 }
 
 /** Whether a request that leaves a pool at its last moment may meet the close. */
-function mayMeet({ chain }: ChainSubject, pool: Pool, limitMs: number): boolean {
-  return pool.idleMs === null || limitMs <= pool.idleMs + chain.rttMs;
+function mayMeet({ rttMs }: StackSubject, pool: Pool, limitMs: number): boolean {
+  return pool.idleMs === null || limitMs <= pool.idleMs + rttMs;
 }
 
-function ofServer(subject: ChainSubject, pool: Pool): Proposal | null {
+function ofServer(subject: StackSubject, pool: Pool): Proposal | null {
   const { served, server } = subject;
   const index = indexOf(served, 'idle');
   const idle = served.policy.mechanisms[index];
   if (idle?.kind !== 'idle' || !mayMeet(subject, pool, idle.timeoutMs)) return null;
-  const place = served.places[index];
-  const field = `/hops/${server.index}/httpKeepAliveMs`;
   const end: FarEnd = {
     name: called(server),
     limitMs: idle.timeoutMs,
     path: mechanismPath(served, index, 'timeoutMs'),
-    cure: (waitMs) =>
-      place?.isField === true
-        ? [{ op: 'replace', path: field, value: waitMs }]
-        : [{ op: 'add', path: field, value: waitMs }],
+    cure: (waitMs) => firstOf(setting(server, restMs, waitMs, 'at-least')),
   };
   const life = healthyFor(IDLE, 2 * idle.timeoutMs + 10_000);
   const trials = endedAlive(served, NAME, life, ({ by }) =>
@@ -77,21 +79,21 @@ function ofServer(subject: ChainSubject, pool: Pool): Proposal | null {
   return { trials };
 }
 
-function ofProxy(subject: ChainSubject, pool: Pool, index: number): Proposal | null {
+function ofProxy(subject: StackSubject, pool: Pool, index: number): Proposal | null {
   const box = subject.boxes.find((one) => one.index === index);
-  if (box === undefined || box.hop.idleMs === null) return null;
-  if (!mayMeet(subject, pool, box.hop.idleMs)) return null;
+  const idleMs = box?.hop.idleMs ?? null;
+  if (box === undefined || idleMs === null || !mayMeet(subject, pool, idleMs)) return null;
   const end: FarEnd = {
     name: called(box),
-    limitMs: box.hop.idleMs,
-    path: at(box, 'idleMs'),
-    cure: (waitMs) => [{ op: 'replace', path: `/hops/${index}/idleMs`, value: waitMs }],
+    limitMs: idleMs,
+    path: at(box, idleOf),
+    cure: (waitMs) => firstOf(setting(box, idleOf, waitMs, 'at-least')),
   };
   const { served } = subject;
-  const fault = expiryOf('close', box.hop.idleMs);
+  const fault = expiryOf('close', idleMs);
   const policy = {
     schemaVersion: 1,
-    name: `${subject.chain.name}.pool`,
+    name: partyName(subject.stack, pool.holder),
     title: 'a pool',
     mechanisms: [],
   } as const;
@@ -100,7 +102,7 @@ function ofProxy(subject: ChainSubject, pool: Pool, index: number): Proposal | n
   return { trials: [{ policy, scenario, expect: { kind: 'path-forgets' }, lives: 1, tell }] };
 }
 
-export const serverClosesBeforePool: ChainRule = {
+export const serverClosesBeforePool: StackRule = {
   name: NAME,
   severity: 'error',
   summary: 'The server closes an idle connection that a pool in front of it still believes in.',

@@ -1,8 +1,10 @@
 /** The registry: every system that a stack can name, by its role. A preset has the roles that its tags say. */
 import { catalogue } from '../../policy/presets/catalogue.ts';
 import type { PresetTag } from '../../policy/presets/definition.ts';
+import { allOf } from '../../mechanisms/index.ts';
+import type { Policy } from '../../policy/types.ts';
 import { boxes } from '../boxes/index.ts';
-import type { Role, System } from '../facts.ts';
+import type { Facts, Role, System } from '../facts.ts';
 import { browser, client, proxy, server } from './generic.ts';
 import { presetSystem } from './preset.ts';
 
@@ -19,11 +21,26 @@ const rolesOf: Readonly<Partial<Record<PresetTag, readonly Role[]>>> = {
 /** Pools that are processes of their own, with clients on one side and servers on the other. */
 const BETWEEN: ReadonlySet<string> = new Set(['pgbouncer']);
 
+/** What a proxy does with connections that carry requests, beside its policy. */
+const more: Readonly<Record<string, (policy: Policy) => Partial<Facts>>> = {
+  // Elastic Load Balancing: the idle timeout is also that of the connections to its targets.
+  'aws-alb': ({ mechanisms }) => {
+    const [quiet] = allOf('receive-deadline', mechanisms);
+    return quiet === undefined ? {} : { requestPoolIdleMs: quiet.timeoutMs };
+  },
+  // common_http_protocol_options.idle_timeout of a cluster, where it is not set.
+  envoy: () => ({ requestPoolIdleMs: 3_600_000 }),
+  // Connection limits: origin, TCP connection idle.
+  cloudflare: () => ({ requestPoolIdleMs: 900_000 }),
+};
+
 const ofPresets = catalogue.flatMap((preset): readonly System[] => {
   const { name } = preset.policy;
   const tagged = preset.tags.flatMap((tag) => rolesOf[tag] ?? []);
   const between: readonly Role[] = BETWEEN.has(name) ? ['proxy'] : [];
-  return [...new Set([...between, ...tagged])].map((role) => presetSystem(preset, role));
+  return [...new Set([...between, ...tagged])].map((role) =>
+    presetSystem(preset, role, role === 'proxy' ? more[name] : undefined),
+  );
 });
 
 /** All of them; the generic ones first. */
