@@ -15,7 +15,7 @@ import { kindOf } from '../model/mechanisms/index.ts';
 import type { Policy, PolicyInput } from '../model/policy/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
 import { resetSocket } from './connections/accepted.ts';
-import { attach, checkServer, policyOf, release } from './reaper/attached.ts';
+import { attach, checkServer, policyOf, release, standardFor } from './reaper/attached.ts';
 import type { Channel } from './reaper/channel.ts';
 import { CloseCodes } from './reaper/close-codes.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
@@ -53,7 +53,8 @@ export interface ReaperHandle extends Handle<WebSocket> {
  * @param server - a `WebSocketServer` of the package `ws`, listening or not.
  * @param policyOrCertificate - a policy of `definePolicy`, `presets`, or its plain JSON; or a certificate
  *   of `ghostbound verify --out`, whose policy is run if nothing in it was changed since, and this
- *   release decides as the one that was verified.
+ *   release decides as the one that was verified. When missing, the standard policy: whatever the traffic, a dead peer stands
+ *   60 s at most, and a silence of less than 40 s ends nobody.
  * @param options - see {@link ReaperOptions}.
  * @returns the handle; read its `status` once at start and log what is off.
  * @throws InputError, with everything that is wrong, when an argument is not what it must be, when the
@@ -79,12 +80,18 @@ export interface ReaperHandle extends Handle<WebSocket> {
  */
 export function attachReaper(
   server: WebSocketServer,
-  policyOrCertificate: Policy | PolicyInput | Certificate,
+  policyOrCertificate?: Policy | PolicyInput | Certificate,
   options: ReaperOptions<WebSocket> = {},
 ): ReaperHandle {
   checkServer(server, isWebSocketServer, 'webSocketServer', 'a WebSocketServer of ws');
   checkOptions(options, REAPER_OPTIONS);
-  const host = new ReaperHost<WebSocket>(policyOf(policyOrCertificate), options, TRANSPORT);
+  const standard = policyOrCertificate === undefined ? standardFor(options) : undefined;
+  const host = new ReaperHost<WebSocket>(
+    standard ?? policyOf(policyOrCertificate),
+    options,
+    TRANSPORT,
+  );
+  if (standard?.warning !== undefined) host.warn(standard.warning);
   const matchesPongs = host.policy.mechanisms.some((mechanism) =>
     kindOf(mechanism).signs(mechanism).includes('matching-pong'),
   );

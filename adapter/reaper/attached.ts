@@ -6,7 +6,11 @@ import type { Socket } from 'node:net';
 import { checkCertificate, isCertificate } from '../../model/certificate/index.ts';
 import { InputError, type Issue } from '../../model/issue.ts';
 import { parsePolicy } from '../../model/policy/parse.ts';
+import { standardPolicy, standardPolicyWithoutKernel } from '../../model/policy/standard.ts';
 import type { Policy } from '../../model/policy/types.ts';
+import { selectKernel } from '../kernel/select.ts';
+import type { ReaperOptions } from './options.ts';
+import type { ReaperWarning } from './warnings.ts';
 
 /** What a shutdown wants of the reaper at work on a server. */
 export interface Attached {
@@ -69,6 +73,19 @@ function serverIssue(
 export interface HandedIn {
   readonly policy: Policy;
   readonly certified: boolean;
+}
+
+/** The standard policy, in the form that this machine can run. */
+export function standardFor(options: Pick<ReaperOptions<never>, 'kernel'>): HandedIn & {
+  readonly warning: ReaperWarning | undefined;
+} {
+  const why = selectKernel(options.kernel ?? 'auto', standardPolicy).samplingRefusal();
+  if (why === undefined) return { policy: standardPolicy, certified: false, warning: undefined };
+  const message =
+    `sockets cannot be looked at here (${why}): policy '${standardPolicyWithoutKernel.name}' runs. A peer that talks and never reads stands five ` +
+    'minutes, and a reader that is behind for so long is ended for it';
+  const warning = { code: 'without-kernel', message } as const;
+  return { policy: standardPolicyWithoutKernel, certified: false, warning };
 }
 
 /** What was handed in: a policy, or a certificate of one. Throws InputError. */

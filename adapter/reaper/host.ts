@@ -43,7 +43,7 @@ import {
   type Transport,
 } from './mechanisms.ts';
 import type { ReapEvent, ReaperOptions } from './options.ts';
-import { SendPaths, sendPathStepMs } from './send-path.ts';
+import { hasMovedOn, laterMs, SendPaths, sendPathStepMs } from './send-path.ts';
 import { Tallies } from './tallies.ts';
 import { Told } from './told.ts';
 import { offWarning, warn, type ReaperWarning } from './warnings.ts';
@@ -225,15 +225,18 @@ export class ReaperHost<S> implements Attached {
     const raw = watched.channel.rawSocket();
     if (raw === undefined) return;
     watched.sendPath = this.#sendPaths?.follow(raw, (change) => {
-      if (change !== 'blocked') {
-        this.#drive(watched, (instance) => {
-          instance.sendDrained(true, nowUs());
-        });
-      }
-      if (change === 'free') return;
+      if (change !== 'blocked') this.#drained(watched, change !== 'moved');
+      if (change === 'free' || change === 'moved') return;
       this.#drive(watched, (instance) => {
         instance.sendBlocked(nowUs());
       });
+    });
+  }
+
+  /** Something that waited has moved on; `all`: nothing waits in user space any more. */
+  #drained(watched: Watched<S>, all: boolean): void {
+    this.#drive(watched, (instance) => {
+      instance.sendDrained(all, nowUs());
     });
   }
 
@@ -273,7 +276,7 @@ export class ReaperHost<S> implements Attached {
   get bound(): ReaperBound {
     this.#bound ??= boundOf(
       limitsOf(this.policy),
-      { silence: this.#resolutionMs, stuck: sendPathStepMs(this.policy) ?? 0 },
+      laterMs(this.policy, this.#resolutionMs),
       this.#closeLimitMs,
     );
     return this.#bound;
@@ -432,6 +435,7 @@ export class ReaperHost<S> implements Attached {
 
   #look(watched: Watched<S>): void {
     const { channel, sample, instance } = watched;
+    const { queueBytes, bytesAcked } = sample;
     sample.userQueueBytes = channel.bufferedBytes();
     const isSeen = this.#looks.look(channel.rawSocket(), sample);
     if (!isSeen && watched.readable) {
@@ -440,6 +444,9 @@ export class ReaperHost<S> implements Attached {
     }
     instance.sampled(sample, nowUs());
     this.#carryOut(watched);
+    if (isSeen && this.#sendPaths !== undefined && hasMovedOn({ queueBytes, bytesAcked }, sample)) {
+      this.#drained(watched, false);
+    }
   }
 
   /** Carries out a verdict. `orderly`: of the mechanisms `idle` and `age`. */

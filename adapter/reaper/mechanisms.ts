@@ -61,8 +61,8 @@ export const ABLE_TRANSPORT: Transport = {
   remark: () => undefined,
 };
 
-/** Signs of life that only the send path itself could tell. */
-const UNTOLD_SIGNS: ReadonlySet<LifeSign> = new Set(['send-accepted', 'drained']);
+/** Signs of life that only the send path itself could tell: that it took a message at once. */
+const UNTOLD_SIGNS: ReadonlySet<LifeSign> = new Set(['send-accepted']);
 
 /** Why this process cannot give a mechanism what it needs; undefined when it can. */
 function lacks(need: Need, mechanism: Mechanism, kernel: KernelBackend): Refusal {

@@ -5,27 +5,40 @@
  */
 import type { Socket } from 'node:net';
 import { kindOf } from '../../model/mechanisms/index.ts';
-import type { Policy } from '../../model/policy/types.ts';
+import type { Mechanism, Policy } from '../../model/policy/types.ts';
+import type { SocketSample } from '../../model/reaper/types.ts';
 
 /** A blocked path is seen within a tenth of what it may last, and within a second. */
 const LOOKS_PER_TIME = 10;
 const SLOWEST_LOOK_MS = 1_000;
 const FASTEST_LOOK_MS = 10;
 
+/** Whether a mechanism judges by the send path: by its being blocked, or by its progress. */
+function hearsSendPath(mechanism: Mechanism): boolean {
+  if (mechanism.lost === 'timer') return false;
+  const kind = kindOf(mechanism);
+  return kind.hearsBlockedSends === true || kind.signs(mechanism).includes('drained');
+}
+
 /** How often send paths are looked at for a policy, ms; undefined where no mechanism of it wants to know. */
 export function sendPathStepMs({ mechanisms }: Policy): number | undefined {
-  const times = mechanisms.flatMap((mechanism) => {
-    const kind = kindOf(mechanism);
-    const hears = kind.hearsBlockedSends === true && mechanism.lost !== 'timer';
-    return hears ? [kind.patienceMs(mechanism)] : [];
-  });
+  const times = mechanisms
+    .filter(hearsSendPath)
+    .map((mechanism) => kindOf(mechanism).patienceMs(mechanism));
   if (times.length === 0) return undefined;
   const tenthMs = Math.floor(Math.min(...times) / LOOKS_PER_TIME);
   return Math.min(Math.max(tenthMs, FASTEST_LOOK_MS), SLOWEST_LOOK_MS);
 }
 
+/** How much later than its tables say a policy may decide, for signs that no event tells of: `bytesMs`, of bytes read. */
+export function laterMs(policy: Policy, bytesMs: number): { silence: number; stuck: number } {
+  const stuck = sendPathStepMs(policy) ?? 0;
+  const isLife = policy.mechanisms.some((one) => kindOf(one).signs(one).includes('drained'));
+  return { silence: isLife ? Math.max(bytesMs, stuck) : bytesMs, stuck };
+}
+
 /** What a look at a send path finds: what it has come to since the look before. */
-export type PathChange = 'none' | 'blocked' | 'free' | 'free-and-blocked';
+export type PathChange = 'none' | 'blocked' | 'moved' | 'free' | 'free-and-blocked';
 
 export class SendPath {
   readonly #socket: Socket;
@@ -35,6 +48,8 @@ export class SendPath {
   /** All that had been written when it was seen to be blocked. */
   #writtenBytes = 0;
   #drained = false;
+  /** What the kernel had taken at the look before. */
+  #takenBytes = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -47,7 +62,9 @@ export class SendPath {
     const isOver =
       writableLength === 0 || this.#drained || (this.#untold && takenBytes >= this.#writtenBytes);
     const wasBlocked = this.#blocked;
-    if (wasBlocked && !isOver) return 'none';
+    const hasMoved = takenBytes > this.#takenBytes;
+    this.#takenBytes = takenBytes;
+    if (wasBlocked && !isOver) return hasMoved ? 'moved' : 'none';
     this.#blocked = writableLength > 0;
     this.#drained = false;
     this.#untold = !writableNeedDrain;
@@ -105,3 +122,15 @@ export class SendPaths {
     }
   }
 }
+
+/**
+ * Whether what waits to be acknowledged has moved since the look before, of which `queueBytes` and `bytesAcked` are: a part of what waited
+ * then was acknowledged, and not all of it. Of a queue that had been empty in between nothing waits any more, and its acknowledgements say no
+ * more than that the peer's kernel lives.
+ */
+export function hasMovedOn(before: QueueSample, now: QueueSample): boolean {
+  const acked = now.bytesAcked - before.bytesAcked;
+  return before.queueBytes > 0 && acked > 0 && acked < before.queueBytes;
+}
+
+type QueueSample = Pick<SocketSample, 'queueBytes' | 'bytesAcked'>;

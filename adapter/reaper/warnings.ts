@@ -8,8 +8,11 @@ import type { Refusal } from '../kernel/types.ts';
 import { needsOne } from './mechanisms.ts';
 
 export interface ReaperWarning {
-  /** `mechanisms-off`: not all of the policy can work here. `unwatched`: the server has clients that the reaper was not told of. */
-  readonly code: 'mechanisms-off' | 'unwatched';
+  /**
+   * `mechanisms-off`: not all of the policy can work here. `without-kernel`: the standard policy runs in the form for machines on which
+   * sockets cannot be looked at. `unwatched`: the server has clients that the reaper was not told of.
+   */
+  readonly code: 'mechanisms-off' | 'without-kernel' | 'unwatched';
   readonly message: string;
 }
 

@@ -26,19 +26,21 @@ const NO_LIFE: readonly number[] = [
   Column.ReceivedOther,
   Column.ReceivedOther + Column.ReceivedSkip,
 ];
-/** What the process itself does, or learns of its own send path. */
-const OWN_DOING: readonly number[] = [
-  Column.PingWritten,
-  Column.MessageSent,
+/** Signs of life of the send path; whoever judges by its being blocked hears them too, and takes only the last for an end. */
+const OF_SEND_PATH: readonly number[] = [
   Column.SendAccepted,
-  Column.SendBlocked,
   Column.SendDrainedSome,
+  Column.SendDrainedAll,
 ];
+/** What the process itself does, whatever the peer does. */
+const OWN_DOING: readonly number[] = [Column.PingWritten, Column.MessageSent, Column.SendBlocked];
 const PROGRESS: readonly number[] = [Column.SampleMoved, Column.SampleEmpty];
 const ANY_LOOK: readonly number[] = [...PROGRESS, Column.SampleStuck];
+/** What a send path that is stuck may still say: that a little of what waits has moved is not its end. */
+const STUCK_SIGNS: readonly number[] = [Column.SendAccepted, Column.SendDrainedSome];
 /** Something waits from now on. */
 const BEGINS: ReadonlySet<number> = new Set([Column.SendBlocked, Column.MessageSent]);
-const ANYTHING: readonly number[] = [...LIFE, ...NO_LIFE, ...OWN_DOING, Column.SendDrainedAll];
+const ANYTHING: readonly number[] = [...LIFE, ...NO_LIFE, ...OWN_DOING, ...OF_SEND_PATH];
 
 interface State {
   readonly control: Int16Array;
@@ -99,10 +101,10 @@ export class Exploration {
     let forever = false;
     const whole = this.#search(
       this.#story === 'silence'
-        ? this.#begun([...LIFE, ...NO_LIFE], true)
+        ? this.#begun([...LIFE, ...NO_LIFE, ...this.#pathSigns()], true)
         : this.#begun(this.#beginsStuck(), false),
       {
-        happens: OWN_DOING,
+        happens: this.#story === 'silence' ? OWN_DOING : [...OWN_DOING, ...STUCK_SIGNS],
         // The first look may still find what moved before.
         looks: ({ looked }) =>
           looked ? [Column.SampleStuck] : [Column.SampleMoved, Column.SampleStuck],
@@ -124,11 +126,9 @@ export class Exploration {
     const whole = this.#search(
       isStuck
         ? this.#begun(this.#looks() ? PROGRESS : this.#beginsStuck(), false)
-        : this.#begun(LIFE, true),
+        : this.#begun([...LIFE, ...this.#pathSigns()], true),
       {
-        happens: isStuck
-          ? [...NO_LIFE, ...OWN_DOING]
-          : [...NO_LIFE, ...OWN_DOING, Column.SendDrainedAll],
+        happens: [...NO_LIFE, ...OWN_DOING, ...(isStuck ? STUCK_SIGNS : [])],
         looks: () => [Column.SampleStuck],
         ended: ({ end, zone }) => {
           if (end === Operation.Reap) shortestUs = Math.min(shortestUs, zone.least(NOW, BEGAN));
@@ -144,6 +144,11 @@ export class Exploration {
     const { hears } = (this.#parts[0] as Region).program;
     if (hears[Column.SendBlocked] === 1) return [Column.SendBlocked];
     return hears[Column.MessageSent] === 1 ? [Column.MessageSent] : [];
+  }
+
+  /** Signs of life of the send path, where the judge hears of them. */
+  #pathSigns(): readonly number[] {
+    return OF_SEND_PATH.filter((column) => this.#parts[0]?.program.hears[column] === 1);
   }
 
   #looks(): boolean {

@@ -24,7 +24,7 @@ export interface Limit {
 }
 
 export interface Limits {
-  /** B: the process reads nothing of the peer. T: nothing that counts as life. */
+  /** B: the process reads nothing of the peer, and nothing that waits for it moves. T: nothing that counts as life. */
   readonly silence: Limit;
   /** Something waits to be sent, or to be acknowledged, and nothing moves. */
   readonly stuck: Limit;

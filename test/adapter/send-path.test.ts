@@ -5,7 +5,7 @@ import net, { type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { attachReaper as attachToNode } from '../../adapter/node.ts';
-import { SendPath } from '../../adapter/reaper/send-path.ts';
+import { hasMovedOn, SendPath } from '../../adapter/reaper/send-path.ts';
 import { attachReaper, type ReapEvent } from '../../adapter/ws.ts';
 import { definePolicy, type MechanismInput } from '../../model/policy/index.ts';
 import { loopback, sleep, type Loopback } from '../support/loopback.ts';
@@ -41,6 +41,7 @@ describe('a blocked send path', () => {
     expect(path.look()).toBe('blocked');
     // All of that has gone, and as much has come: it was never empty, for nothing told so.
     Object.assign(socket, { bytesWritten: 300 });
+    expect(path.look()).toBe('moved');
     expect(path.look()).toBe('none');
     socket.emit('drain');
     expect(path.look()).toBe('free-and-blocked');
@@ -54,9 +55,22 @@ describe('a blocked send path', () => {
     Object.assign(socket, { writableLength: 10, bytesWritten: 110 });
     expect(path.look()).toBe('blocked');
     Object.assign(socket, { writableLength: 20, bytesWritten: 129 });
-    expect(path.look()).toBe('none');
+    expect(path.look()).toBe('moved');
     Object.assign(socket, { writableLength: 20, bytesWritten: 130 });
     expect(path.look()).toBe('free-and-blocked');
+  });
+
+  it.each([
+    // A part of what waited was acknowledged.
+    [100, 30, true],
+    [100, 99, true],
+    // All of it was: nothing of that waits.
+    [100, 100, false],
+    [0, 10, false],
+    [100, 0, false],
+  ])('in the kernel: %d bytes waited, %d were acknowledged: %s', (queueBytes, acked, moved) => {
+    const before = { queueBytes, bytesAcked: 1_000 };
+    expect(hasMovedOn(before, { queueBytes: 50, bytesAcked: 1_000 + acked })).toBe(moved);
   });
 
   it('listens no more once released', () => {

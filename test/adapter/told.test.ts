@@ -136,3 +136,35 @@ describe('a client that nobody announced', () => {
     expect(warnings).toEqual([]);
   });
 });
+
+describe('without a policy', () => {
+  function standardOn(kernel: 'auto' | 'none') {
+    const warnings: ReaperWarning[] = [];
+    const reaper = attachReaper(new WebSocketServer({ noServer: true }), undefined, {
+      kernel,
+      onWarning: (warning) => warnings.push(warning),
+    });
+    cleanups.push(() => {
+      reaper.detach();
+    });
+    return { reaper, warnings };
+  }
+
+  it.skipIf(process.platform !== 'linux')('the standard one runs, all of it', () => {
+    const { reaper, warnings } = standardOn('auto');
+    expect(reaper.policy.name).toBe('standard');
+    expect(reaper.status.mechanisms.map(({ state }) => state)).toEqual(['on', 'on', 'on']);
+    expect(warnings).toEqual([]);
+    // 60 s and 41 s by its tables; progress of the send path is looked for every second.
+    expect(reaper.bound.stuck.maxMs).toBe(42_000);
+    expect(reaper.bound.silence).toMatchObject({ maxMs: 61_000, toleranceMs: 40_000 });
+  });
+
+  it('and where sockets cannot be looked at its other form, which says what it loses', () => {
+    const { reaper, warnings } = standardOn('none');
+    expect(reaper.policy.name).toBe('standard-without-kernel');
+    expect(reaper.status.mechanisms.every(({ state }) => state === 'on')).toBe(true);
+    expect(warnings.map(({ code }) => code)).toEqual(['without-kernel']);
+    expect(warnings[0]?.message).toContain('stands five minutes');
+  });
+});

@@ -44,6 +44,12 @@ describe('known limits', () => {
       null,
       10 * s,
     ],
+    [
+      'progress of the send path may be life',
+      [{ kind: 'ping', intervalMs: '20s', replyTimeoutMs: '40s', life: ['any-byte', 'drained'] }],
+      60 * s,
+      40 * s,
+    ],
     ['lost', [{ kind: 'sweep', intervalMs: '30s', lost: 'timer' }], null, null],
   ])('silence: %s', (_, mechanisms, maxMs, toleranceMs) => {
     expect(limits(...mechanisms).silence).toMatchObject({ maxMs, toleranceMs });
