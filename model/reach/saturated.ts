@@ -31,6 +31,8 @@ export interface Full {
    * not two samples in a row are late. Such a mean, with a gain of 1/8, stays below 0.534 of the delay.
    */
   readonly sampleDelayUs: number;
+  /** The peer sends something, too. */
+  readonly peerTalks: boolean;
   /** A ping waits for the lock that the blocked send holds, and with it the thread that judges. */
   readonly locked: boolean;
 }
@@ -66,6 +68,7 @@ export function fullOf(scenario: Scenario, talks: boolean): Full | null {
     behindUs,
     ackDelayUs,
     sampleDelayUs: Math.ceil(ackDelayUs * EACH_OTHER_SAMPLE),
+    peerTalks: talks,
     locked: server.sendPath === 'locked',
   };
 }

@@ -15,6 +15,7 @@ import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
 import { heardOfWrites } from './heard.ts';
 import { NOT_FOLLOWED, SilentPeer } from './hush.ts';
+import { kernelsAlone } from './kernels-alone.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
@@ -57,6 +58,11 @@ export function reachTolerance(
     refuse(policy, scenario);
     const stated = settingOf(policy, scenario);
     const quiet = quietOf(scenario, stated);
+    if (stated.full !== null) {
+      const alone = kernelsAlone(stated, scenario, quiet);
+      if (alone !== null) return alone;
+      throw new NotModelled('a send path that is always full');
+    }
     const setting = withoutTheUnheeded(stated, quiet);
     const search = (followsAll: boolean): ReachTolerance =>
       new ToleranceSearch(setting, scenario, quiet, mostWork, followsAll, asksStart).run();
@@ -76,8 +82,7 @@ export function reachTolerance(
 
 /** What the exploration of T does not speak of, beside what none does. */
 function refuse({ mechanisms }: Policy, scenario: Scenario): void {
-  const { path, load, server, story, kind } = scenario;
-  if (load.kind === 'saturated') throw new NotModelled('a send path that is always full');
+  const { path, server, story, kind } = scenario;
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');

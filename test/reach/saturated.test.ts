@@ -4,12 +4,12 @@
 import { describe, expect, it, test } from 'vitest';
 import { definePolicy, presets as builtIn } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { reachBound, type ProvedBound } from '../../model/reach/index.ts';
+import { reachBound, reachTolerance, type ProvedBound } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios as catalogue } from '../../scenarios/catalog/index.ts';
 import { drawFault, numbers } from './draw.ts';
-import { longestGhostMs, longestLives } from './lives.ts';
+import { livesEnded, longestGhostMs, longestLives } from './lives.ts';
 
 function proved(policy: Policy, scenario: Scenario): ProvedBound {
   const bound = reachBound(policy, scenario);
@@ -74,6 +74,24 @@ describe('a peer whose kernel answers until its window is shut', () => {
     expect(decidedMs).toBeLessThan(22_200);
   });
 
+  test.each([
+    ['send-stall-watchdog', 'frozen-saturated'],
+    ['user-timeout-20s', 'frozen-saturated'],
+    ['nats-write-deadline', 'frozen-saturated'],
+    ['go-redis', 'tunnel-half-open-saturated'],
+    ['send-stall-watchdog', 'page-frozen-saturated'],
+    ['alive-flag-sweep', 'page-frozen-saturated'],
+    ['user-timeout-20s', 'wedged-send-path'],
+  ])(
+    '%s on %s: no life is longer, and one is as long but for the round trips of filling',
+    (name, where) => {
+      const { decidedMs } = proved(preset(name), story(where));
+      const seenMs = longestGhostMs(preset(name), story(where), 60, WATCH_MS) ?? 0;
+      expect(seenMs).toBeLessThanOrEqual(decidedMs);
+      expect(decidedMs - seenMs).toBeLessThan(2_000);
+    },
+  );
+
   it('a ping that waits for the lock of a blocked send takes the judge with it; a watchdog of its own does not wait', () => {
     const wedged = story('wedged-send-path');
     expect(proved(preset('alive-flag-sweep'), wedged).decidedMs).toBe(Infinity);
@@ -87,6 +105,48 @@ describe('a peer whose kernel answers until its window is shut', () => {
   it('who ends it himself has decided', () => {
     const closing = story('close-unanswered-saturated');
     expect(proved(preset('alive-flag-sweep'), closing).decidedMs).toBe(0);
+  });
+});
+
+describe('T where only the kernels can end it', () => {
+  const silent = (kind: string, lengthMs: number): Scenario =>
+    defineScenario({
+      kind: 'live',
+      name: 'silent',
+      load: { kind: 'saturated', messageBytes: 65_536 },
+      silence: { kind, lengthMs },
+    } as never);
+  const toleratedMs = (policy: Policy, scenario: Scenario): number => {
+    const tolerance = reachTolerance(policy, scenario);
+    if (tolerance.kind !== 'proved') throw new Error(tolerance.because);
+    return tolerance.ms;
+  };
+
+  test.each([
+    ['none', 'outage'],
+    ['user-timeout-20s', 'outage'],
+    ['keepalive-10-5-3-user-timeout-10s', 'host-sleep'],
+    ['user-timeout-20s', 'process-pause'],
+    ['user-timeout-20s', 'page-freeze'],
+  ])(
+    '%s: nobody is ended in a shorter %s, and somebody in one a twentieth longer',
+    (name, kind) => {
+      const ms = toleratedMs(preset(name), silent(kind, 1_000));
+      expect(livesEnded(preset(name), silent(kind, Math.floor(ms) - 1), 16, 16)).toBe(0);
+      const longer = silent(kind, Math.ceil(ms * 1.05) + 12);
+      expect(livesEnded(preset(name), longer, 16, 16)).toBeGreaterThan(0);
+    },
+  );
+
+  it('is endless where a peer that does not read has its probes answered', () => {
+    expect(toleratedMs(preset('none'), silent('process-pause', 1_000))).toBe(Infinity);
+    expect(livesEnded(preset('none'), silent('process-pause', 1_200_000), 2, 2)).toBe(0);
+  });
+
+  it('is not spoken of where a mechanism judges what it hears', () => {
+    expect(reachTolerance(preset('alive-flag-sweep'), silent('outage', 1_000)).kind).toBe(
+      'not-proved',
+    );
   });
 });
 
