@@ -35,6 +35,8 @@ export const Stream = {
   Age: 17,
   /** Where the fault comes in a life that is over before the instant drawn first. */
   FaultInShortLife: 18,
+  /** Timers of the kernels of proxies, two by two: towards the client and towards the server. */
+  ProxyJiffies: 19,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 

@@ -12,6 +12,8 @@ const endWords: Readonly<Record<string, string>> = {
 
 function endedBy(by: string): string {
   if (by.startsWith('kernel ')) return `the server's kernel (${by.slice('kernel '.length)})`;
+  const [proxy, limit] = by.split(': ');
+  if (limit !== undefined) return `the ${limit} of ${proxy}`;
   return endWords[by] ?? `the policy's ${by}`;
 }
 

@@ -32,9 +32,9 @@ function eventText(event: RunEvent): string {
   if (event.event === 'state')
     return event.where === 'server-kernel' ? 'server state' : 'peer state';
   if (!isPacket(event)) return event.event;
-  const peer = event['from'] === 'server' ? 'client' : 'server';
+  const peer = event['to'] ?? (event['from'] === 'server' ? 'client' : 'server');
   const arrow = event.event === 'packet-lost' ? '✗ lost to' : '→';
-  return `${String(event['from'])} ${arrow} ${peer}`;
+  return `${String(event['from'])} ${arrow} ${String(peer)}`;
 }
 
 /** Which of several connections; nothing where there is one. */

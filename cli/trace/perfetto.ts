@@ -11,7 +11,12 @@ const places: readonly { readonly where: Where; readonly name: string }[] = [
   { where: 'wire', name: 'wire' },
   { where: 'peer-kernel', name: 'peer kernel' },
   { where: 'peer-app', name: 'peer application' },
+  { where: 'proxy', name: 'proxies' },
+  { where: 'far-wire', name: 'wire beyond a proxy' },
 ];
+
+/** Places of a run with proxies alone. */
+const FAR: ReadonlySet<Where> = new Set(['proxy', 'far-wire']);
 
 /** The spans get a process of their own, above the places. */
 const LIFE_PID = 1;
@@ -74,7 +79,9 @@ export function runToPerfetto(run: RunResult): string {
   const { events, ...otherData } = run;
   const traceEvents = [
     processName(LIFE_PID, 'ghost'),
-    ...places.map(({ where, name }) => processName(pidOf(where), name)),
+    ...places
+      .filter(({ where }) => !FAR.has(where) || events.some((event) => event.where === where))
+      .map(({ where, name }) => processName(pidOf(where), name)),
     ...stages(run),
     ...events.map(mark),
   ];

@@ -33,23 +33,26 @@ function text(event: RunEvent, field: string): string {
   return value;
 }
 
-/** Whether the event is a packet, lost or not. */
+/** Whether the event is a packet, lost or not, on any link. */
 export function isPacket({ where, event }: RunEvent): boolean {
-  return where === 'wire' && (event === 'packet' || event === 'packet-lost');
+  const onWire = where === 'wire' || where === 'far-wire';
+  return onWire && (event === 'packet' || event === 'packet-lost');
 }
 
-/** Every packet of the run in the order of sending. */
+/** Every packet of the server's link in the order of sending: what a capture on its host shows. */
 export function packetsOf(run: RunResult): WirePacket[] {
-  return run.events.filter(isPacket).map((event) => ({
-    atMs: event.atMs,
-    fromServer: text(event, 'from') === 'server',
-    connection: typeof event['connection'] === 'number' ? event['connection'] : 0,
-    flags: text(event, 'flags'),
-    seq: wholeNumber(event, 'seq'),
-    ack: wholeNumber(event, 'ack'),
-    length: wholeNumber(event, 'length'),
-    windowBytes: wholeNumber(event, 'window'),
-    lost: event.event === 'packet-lost',
-    why: text(event, 'why'),
-  }));
+  return run.events
+    .filter((event) => isPacket(event) && event.where === 'wire')
+    .map((event) => ({
+      atMs: event.atMs,
+      fromServer: text(event, 'from') === 'server',
+      connection: typeof event['connection'] === 'number' ? event['connection'] : 0,
+      flags: text(event, 'flags'),
+      seq: wholeNumber(event, 'seq'),
+      ack: wholeNumber(event, 'ack'),
+      length: wholeNumber(event, 'length'),
+      windowBytes: wholeNumber(event, 'window'),
+      lost: event.event === 'packet-lost',
+      why: text(event, 'why'),
+    }));
 }

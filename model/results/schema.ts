@@ -177,6 +177,8 @@ const where = choice('Where it happened.', [
   'server-app',
   'server-kernel',
   'wire',
+  'proxy',
+  'far-wire',
   'peer-kernel',
   'peer-app',
 ]);

@@ -271,6 +271,24 @@ function riseIssues({ path }: Scenario): Issue[] {
   return [issue('path.risesToMs', formatDuration(risesToMs), why)];
 }
 
+/** What is not told of a connection that ends at a proxy. */
+function proxyIssues(scenario: Scenario): Issue[] {
+  if (scenario.proxies === undefined) return [];
+  const { story } = scenario;
+  const told = story.kind === 'connection' || story.kind === 'drain' || story.kind === 'pool';
+  const given = `${scenario.proxies.length} with a story ${JSON.stringify(story.kind)}`;
+  const many = 'it is told of one hop: leave proxies out, or story';
+  const opening =
+    scenario.kind === 'fault' &&
+    faultKindOf(scenario.fault).instant(scenario.fault).by === 'opening';
+  const never =
+    'an opening that is never finished ends at the first proxy: leave proxies out, or use { "kind": "vanish" }';
+  return [
+    ...(told ? [] : [issue('proxies', given, many)]),
+    ...(opening ? [issue('fault.kind', 'an unfinished opening behind a proxy', never)] : []),
+  ];
+}
+
 /** Everything that the parts of a scenario, each of them right, cannot say together; paths as in its file. */
 export function combinationIssues(scenario: Scenario): Issue[] {
   const { story, watchMs } = scenario;
@@ -281,6 +299,7 @@ export function combinationIssues(scenario: Scenario): Issue[] {
     ...closingIssues(scenario),
     ...restIssues(scenario),
     ...riseIssues(scenario),
+    ...proxyIssues(scenario),
     ...(storm ? [...stormFieldIssues(story), ...stormSizeIssues(story, watchMs)] : []),
   ];
 }

@@ -54,6 +54,44 @@ const pathSchema = object('The path between the hosts.', {
 /** The network between the two hosts. */
 export interface Path extends Canonical<typeof pathSchema> {}
 
+const sideLimit = (side: string) =>
+  withDefault(
+    nullable(duration(`So long without a byte from the ${side} ends both.`), 'no limit'),
+    null,
+  );
+
+const proxySchema = object(
+  'A proxy: it ends the connection from one side, has one of its own to the other, and hands on the bytes.',
+  {
+    name: name('What it is called'),
+    /** 1 … 60 000 ms. */
+    rttMs: withDefault(
+      duration('Round trip to the next party towards the server.', { maxMs: MAX_RTT_MS }),
+      1,
+    ),
+    idleMs: withDefault(
+      nullable(duration('So long without a byte in either direction ends both.'), 'no limit'),
+      null,
+    ),
+    clientIdleMs: sideLimit('client'),
+    serverIdleMs: sideLimit('server'),
+    /** `passes`: the other side is shut as well, and may go on sending. */
+    halfClose: withDefault(
+      choice('What it does when one side has shut its sending side.', ['closes-both', 'passes']),
+      'closes-both',
+    ),
+    /** Beside the socket buffers of its kernels. */
+    bufferBytes: withDefault(bytes('What it holds in each direction', 1), 16_384),
+    sysctls: withDefault(sysctlsSchema, {}),
+    socketOptions: withDefault(socketOptionsSchema, {}),
+  },
+);
+/** A proxy between client and server: a process with a connection to each side. */
+export interface Proxy extends Canonical<typeof proxySchema> {}
+
+/** As many as any request passes. */
+const MAX_PROXIES = 6;
+
 const brokenSchema = union('What is wrong with the server itself.', [
   variant('none', 'Nothing.', {}),
   /** What the kernel or a watchdog outside does goes on. */
@@ -135,6 +173,13 @@ const base = {
   server: withDefault(serverSchema, {}),
   /** Missing = a client that only does what the protocol asks of it. */
   client: optional(clientSchema),
+  /** What `path`, faults and silences speak of is the client's own connection, up to the first of them. Missing = none. */
+  proxies: optional(
+    list('Proxies between the client and the server, from the client on.', proxySchema, {
+      minItems: 1,
+      maxItems: MAX_PROXIES,
+    }),
+  ),
   kernel: withDefault(kernelSchema, {}),
   story: withDefault(storySchema, { kind: 'connection' }),
   /** The state that makes it worth running: where no run comes to it, the story was not told. */

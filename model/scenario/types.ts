@@ -6,6 +6,7 @@ export type {
   KernelSetting,
   LiveScenario,
   Path,
+  Proxy,
   Scenario,
   ScenarioInput,
   ServerFault,

@@ -33,6 +33,9 @@ export interface ConnectionRecord {
   kernelClosedAtUs: number;
   /** The kernel forgets the socket: no memory, no timer, no tuple. */
   releasedAtUs: number;
+  /** A proxy on the way ended it by a limit of its own: when, and which by what; empty = none did. */
+  proxyGaveUpAtUs: number;
+  proxyBy: string;
   ending: Ending;
   /** Whether SIGKILL found the descriptor open. */
   killed: boolean;
@@ -62,19 +65,23 @@ export function resetRecord(life: ConnectionRecord): void {
   life.closedAtUs = Infinity;
   life.kernelClosedAtUs = Infinity;
   life.releasedAtUs = Infinity;
+  life.proxyGaveUpAtUs = Infinity;
+  life.proxyBy = '';
   life.ending = 'open';
   life.reason = 'nothing noticed';
   life.by = '';
 }
 
-/** Whether the server's side ended it while the peer was there, whoever or whatever decided. */
-export function endedWhileAlive({ ending, by, decidedAtUs, faultAtUs }: ConnectionRecord): boolean {
-  return ending !== 'open' && by !== BY_PEER && decidedAtUs < faultAtUs;
+/** Whether the server's side ended it while the peer was there, or a proxy did, whoever or whatever decided. */
+export function endedWhileAlive(life: ConnectionRecord): boolean {
+  const { ending, by, decidedAtUs, faultAtUs, proxyGaveUpAtUs } = life;
+  const byServer = ending !== 'open' && by !== BY_PEER && decidedAtUs < faultAtUs;
+  return byServer || proxyGaveUpAtUs < faultAtUs;
 }
 
 /** Whether it was ended for being idle or old, or because the application was done: no verdict about the peer. */
-export function endedInOrder({ ending, by }: ConnectionRecord): boolean {
-  return ending === 'closed' && by !== BY_PEER;
+export function endedInOrder({ ending, by, proxyBy }: ConnectionRecord): boolean {
+  return proxyBy !== '' || (ending === 'closed' && by !== BY_PEER);
 }
 
 /** Whether somebody took the peer for dead: not the supervisor, who ends everybody. */

@@ -23,6 +23,8 @@ export const ERRNOS: readonly Errno[] = [
 
 /** Marks packets in the digest, beyond every event type's number. */
 const PACKET_ID = 64;
+/** Marks packets of another link than the server's. */
+const FAR_ID = 63;
 /** Above every packet's kind: flags, direction, fate. */
 const KIND_LIMIT = 512;
 
@@ -30,12 +32,21 @@ const STATE_NAMES = new Map<number, string>(
   Object.entries(TcpState).map(([name, code]) => [code, name]),
 );
 
+/** A link beyond a proxy. */
+export interface FarLink {
+  /** Of the proxy at its end towards the server, from the client on. */
+  readonly place: number;
+  readonly client: string;
+  readonly server: string;
+}
+
 export class EventLog {
   readonly digest = new Digest();
   /** Whether a timeline is kept. */
   readonly recording: boolean;
   readonly #scheduler: Scheduler;
   readonly #mechanisms: readonly string[];
+  readonly #proxies: readonly string[];
   readonly #timeline: RunEvent[] = [];
   /** The kernel rule behind the next packet, told by the kernel's observer. */
   #why = '';
@@ -45,10 +56,19 @@ export class EventLog {
   /** What was there when this connection's life began. */
   readonly #before = { a: 0, b: 0, events: 0 };
 
-  /** @param mechanisms names of the policy's mechanisms, by index: for people only */
-  constructor(scheduler: Scheduler, mechanisms: readonly string[], recording: boolean) {
+  /**
+   * @param mechanisms names of the policy's mechanisms, by index: for people only
+   * @param proxies names of the proxies on the way, from the client on
+   */
+  constructor(
+    scheduler: Scheduler,
+    mechanisms: readonly string[],
+    recording: boolean,
+    proxies: readonly string[] = [],
+  ) {
     this.#scheduler = scheduler;
     this.#mechanisms = mechanisms;
+    this.#proxies = proxies;
     this.recording = recording;
   }
 
@@ -115,19 +135,41 @@ export class EventLog {
   /** A segment was handed to the wire; `lost` says that it will never arrive. */
   packet(segment: Segment, lost: boolean): void {
     if (this.#over) return;
-    const digest = this.digest;
+    this.#digestPacket(segment, lost);
+    if (!this.recording) return;
+    this.#push('wire', lost ? 'packet-lost' : 'packet', {
+      ...this.#endsOf(segment),
+      ...packetDetails(segment),
+      why: this.#why,
+    });
+  }
+
+  /** Who sends; to whom is said where that is a proxy. */
+  #endsOf({ fromServer }: Segment): Record<string, string> {
+    const proxy = this.#proxies.at(-1);
+    if (proxy === undefined) return { from: fromServer ? 'server' : 'client' };
+    return fromServer ? { from: 'server', to: proxy } : { from: proxy, to: 'server' };
+  }
+
+  #digestPacket(segment: Segment, lost: boolean): void {
+    const { digest } = this;
     const kind = PACKET_ID + flagBits(segment) + (segment.fromServer ? 64 : 0) + (lost ? 128 : 0);
     this.#addTime();
     digest.add(kind + segment.length * KIND_LIMIT);
     digest.add(Math.imul(segment.seq, 0x27d4eb2f) ^ segment.ackSeq);
+  }
+
+  /** The same on a link beyond the proxy at `place`; `from` and `to` are what people call its ends. */
+  farPacket(segment: Segment, lost: boolean, link: FarLink): void {
+    if (this.#over) return;
+    this.digest.add(FAR_ID + link.place * KIND_LIMIT);
+    this.#digestPacket(segment, lost);
     if (!this.recording) return;
-    this.#push('wire', lost ? 'packet-lost' : 'packet', {
-      from: segment.fromServer ? 'server' : 'client',
-      flags: flagText(segment),
-      seq: segment.seq,
-      ack: segment.ackSeq,
-      length: segment.length,
-      window: segment.windowBytes,
+    const [from, to] = segment.fromServer ? [link.server, link.client] : [link.client, link.server];
+    this.#push('far-wire', lost ? 'packet-lost' : 'packet', {
+      from,
+      to,
+      ...packetDetails(segment),
       why: this.#why,
     });
   }
@@ -159,14 +201,15 @@ export class EventLog {
     const values = [first, second];
     type.details.forEach((name, i) => {
       const value = values[i] as number;
-      details[name] =
-        name === 'mechanism'
-          ? (this.#mechanisms[value] ?? 'process')
-          : name === 'errno'
-            ? (ERRNOS[value] as string)
-            : value;
+      details[name] = this.#inWords(name, value);
     });
     this.#push(type.where, type.event, details);
+  }
+
+  #inWords(name: string, value: number): string | number {
+    if (name === 'mechanism') return this.#mechanisms[value] ?? 'process';
+    if (name === 'proxy') return this.#proxies[value] ?? value;
+    return name === 'errno' ? (ERRNOS[value] as string) : value;
   }
 
   #push(where: Where, event: string, details: Record<string, string | number>): void {
@@ -174,6 +217,11 @@ export class EventLog {
     const connection = this.#connection === 0 ? {} : { connection: this.#connection };
     this.#timeline.push({ atMs, where, event, ...details, ...connection });
   }
+}
+
+function packetDetails(segment: Segment) {
+  const { seq, ackSeq, length, windowBytes } = segment;
+  return { flags: flagText(segment), seq, ack: ackSeq, length, window: windowBytes };
 }
 
 function flagBits(segment: Segment): number {

@@ -130,5 +130,18 @@ export const eventTypes = {
   halfServed: { id: 321, where: 'peer-app', event: 'half-of-the-clients-served', details: [] },
   allServed: { id: 322, where: 'peer-app', event: 'all-clients-served', details: [] },
   roundTripRose: { id: 324, where: 'wire', event: 'round-trip-rose', details: ['rttMs'] },
+  proxyGaveUp: { id: 327, where: 'proxy', event: 'proxy-gives-up', details: ['proxy'] },
+  proxyLostClient: {
+    id: 325,
+    where: 'proxy',
+    event: 'error-on-the-side-of-the-client',
+    details: ['proxy', 'errno'],
+  },
+  proxyLostServer: {
+    id: 326,
+    where: 'proxy',
+    event: 'error-on-the-side-of-the-server',
+    details: ['proxy', 'errno'],
+  },
   firstGaveUp: { id: 323, where: 'peer-app', event: 'first-client-gave-up', details: [] },
 } as const satisfies Record<string, EventType>;

@@ -3,35 +3,42 @@
  * by a handful of callbacks.
  */
 import { faultKindOf } from '../../model/faults/index.ts';
-import type { Scenario } from '../../model/scenario/types.ts';
+import type { Proxy, Scenario } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { createKernelHost } from '../kernel/endpoint.ts';
 import { TcpState } from '../kernel/types.ts';
-import type { KernelHost, KernelObserver, SocketOwner } from '../kernel/types.ts';
+import type { KernelConfig, KernelHost, KernelObserver, SocketOwner } from '../kernel/types.ts';
 import type { Segment } from '../network/segment.ts';
 import { Nat } from '../network/nat.ts';
 import { createPath } from '../network/path.ts';
-import type { PathJitterLoss, Wire } from '../network/path.ts';
+import type { Path, PathJitterLoss, Wire } from '../network/path.ts';
 import { UnreachableRouter } from '../network/router.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { Draws } from '../random.ts';
 import type { ServerProcess } from '../server/server.ts';
-import type { EventLog } from '../trace/event-log.ts';
-import { kernelConfig, pathDelays } from './hosts.ts';
+import { ProxyProcess } from '../proxy/proxy.ts';
+import type { EventLog, FarLink } from '../trace/event-log.ts';
+import { kernelConfig, pathDelays, proxyDelays, proxyKernelConfig } from './hosts.ts';
 import { Timeline } from './timeline/timeline.ts';
 import type { TimelineEventCode } from './timeline/timeline.ts';
 import { abandonedAfter } from './faults.ts';
-import type { Stage } from './faults.ts';
+import type { ProxyHosts, Stage } from './faults.ts';
 
 /** What the parts tell the world. */
 export interface WorldEvents {
   perform(event: TimelineEventCode): void;
-  /** A segment arrives at one of the hosts. */
+  /** A segment arrives at one end of the client's link. */
   delivered(segment: Segment): void;
-  /** Whether what stands on the way lets a segment through. */
+  /** A segment arrives at the server, from its client or the proxy before it. */
+  deliveredToServer(segment: Segment): void;
+  /** Whether what stands on the client's link lets a segment through. */
   passes(segment: Segment): boolean;
-  /** A host has sent a segment. */
+  /** Somebody has sent a segment on the client's link. */
+  sentOnClientLink(segment: Segment, arrives: boolean): void;
+  /** Somebody has sent a segment on the server's link, which is the client's where no proxy stands between them. */
   sent(segment: Segment, arrives: boolean): void;
+  /** A proxy has ended the connection by a limit of its own. */
+  proxyGaveUp(by: string): void;
   /** The rule by which the server's kernel has closed its socket; only told where somebody watches the kernels. */
   serverClosedBy(rule: string): void;
   /** The server's kernel has given up a half-open connection; only told where the story is about that. */
@@ -50,7 +57,7 @@ export interface Building {
   readonly events: WorldEvents;
 }
 
-/** The two hosts and the wire between them. */
+/** The hosts, from the client over proxies to the server, and the wires between them. */
 export function buildStage(
   building: Building,
   { server, client }: { readonly server: ServerProcess; readonly client: ClientProcess },
@@ -63,39 +70,119 @@ export function buildStage(
     (segment) => events.delivered(segment),
     jitterLoss,
   );
+  const timeline = new Timeline(scheduler, (event) => events.perform(event));
+  const proxies: ProxyHosts[] = [];
+  for (const [place, proxy] of (scenario.proxies ?? []).entries()) {
+    proxies.push(buildProxy(building, proxy, place, proxies[place - 1]?.path ?? path));
+  }
+  for (const [place, proxy] of proxies.entries()) {
+    proxy.process.attach(proxy.facesClient.socket, proxy.facesServer.socket);
+    proxy.connectTo(proxies[place + 1]?.facesClient ?? null);
+  }
+  const serversPath = proxies.at(-1)?.path ?? path;
+  const settings = {
+    isServer: true,
+    owner: server,
+    wire: serversPath.toClient,
+    place: proxies.length,
+  };
   return {
     scheduler,
     eventLog,
-    timeline: new Timeline(scheduler, (event) => events.perform(event)),
+    timeline,
     path,
+    proxies,
     server,
-    serverHost: buildHost(building, true, server, path.toClient),
+    serverHost: buildHost(building, settings, kernelConfig(scenario, true, building.draws)),
     client,
-    clientHost: buildHost(building, false, client, path.toServer),
+    clientHost: buildHost(
+      building,
+      { isServer: false, owner: client, wire: path.toServer, place: 0 },
+      kernelConfig(scenario, false, building.draws),
+    ),
   };
+}
+
+/** A proxy: its process, its two kernels, and the wire towards the server. */
+function buildProxy(
+  building: Building,
+  proxy: Proxy,
+  place: number,
+  towardsClient: Path,
+): ProxyHosts {
+  const { scenario, scheduler, eventLog, events, draws } = building;
+  const process = new ProxyProcess(proxy, {
+    scheduler,
+    eventLog,
+    place,
+    gaveUp: (by) => events.proxyGaveUp(`${proxy.name}: ${by}`),
+  });
+  let next: KernelHost | null = null;
+  const path = createPath(scheduler, proxyDelays(scenario, place), (segment) => {
+    if (segment.fromServer) facesServer.receive(segment);
+    else if (next === null) events.deliveredToServer(segment);
+    else next.receive(segment);
+  });
+  const facesClient = buildHost(
+    building,
+    { isServer: true, owner: process.clientSide, wire: towardsClient.toClient, place },
+    proxyKernelConfig(scenario, place, false, draws),
+  );
+  const facesServer = buildHost(
+    building,
+    { isServer: false, owner: process.serverSide, wire: path.toServer, place: place + 1 },
+    proxyKernelConfig(scenario, place, true, draws),
+  );
+  const connectTo = (host: KernelHost | null): void => {
+    next = host;
+  };
+  return { process, facesClient, facesServer, path, connectTo };
+}
+
+/** One end of a link. */
+interface End {
+  /** Towards the server: the end that listens. */
+  readonly isServer: boolean;
+  readonly owner: SocketOwner;
+  readonly wire: Wire;
+  /** Of its link, from the client's, 0, on. */
+  readonly place: number;
 }
 
 function buildHost(
   building: Building,
-  isServer: boolean,
-  owner: SocketOwner,
-  wire: Wire,
+  { isServer, owner, wire, place }: End,
+  config: KernelConfig,
 ): KernelHost {
-  const { scenario, scheduler, eventLog, draws, events } = building;
+  const { scenario, scheduler, eventLog, events } = building;
+  const { proxies = [] } = scenario;
+  const link: FarLink = {
+    place,
+    client: proxies[place - 1]?.name ?? 'client',
+    server: proxies[place]?.name ?? 'server',
+  };
   const transmit = (segment: Segment): void => {
-    const arrives = events.passes(segment) && wire.send(segment);
-    events.sent(segment, arrives);
+    const arrives = (place > 0 || events.passes(segment)) && wire.send(segment);
+    if (place === proxies.length) events.sent(segment, arrives);
+    else eventLog.farPacket(segment, !arrives, link);
+    if (place === 0) events.sentOnClientLink(segment, arrives);
   };
   const watched = eventLog.recording || abandonedAfter(scenario) === 'syn';
-  const observer = watched ? observerOf(building, isServer) : undefined;
-  const config = kernelConfig(scenario, isServer, draws);
+  const isEnd = isServer ? place === proxies.length : place === 0;
+  const observer = watched ? observerOf(building, isServer, isEnd) : undefined;
   return createKernelHost(scheduler, isServer, owner, transmit, config, observer);
 }
 
-function observerOf({ eventLog, events }: Building, isServer: boolean): KernelObserver {
+/** @param isEnd of client or server; the states of a proxy's sockets are not told */
+function observerOf(
+  { eventLog, events }: Building,
+  isServer: boolean,
+  isEnd: boolean,
+): KernelObserver {
   return {
     transmitted: (_segment, why) => eventLog.explain(why),
     stateChanged: (_socket, from, to, why) => {
+      if (!isEnd) return;
       eventLog.kernelState(isServer, from, to, why);
       if (!isServer) return;
       if (from === TcpState.SynRecv && to === TcpState.Listen) events.requestDropped();
@@ -123,9 +210,9 @@ export function buildMiddlebox({ scenario, scheduler, eventLog, events }: Buildi
 /** Who says that the client cannot be reached; null where nobody does. */
 export function buildRouter(
   { scenario, scheduler, events }: Building,
-  serverHost: KernelHost,
+  towardsClient: KernelHost,
 ): UnreachableRouter | null {
   if (scenario.kind === 'live' || faultKindOf(scenario.fault).routerRefuses !== true) return null;
   const roundTripUs = Math.round(scenario.path.rttMs * 1000);
-  return new UnreachableRouter(scheduler, serverHost, roundTripUs, () => events.icmpReceived());
+  return new UnreachableRouter(scheduler, towardsClient, roundTripUs, () => events.icmpReceived());
 }

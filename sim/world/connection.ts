@@ -30,7 +30,13 @@ import { CostMeter } from '../process/cost-meter.ts';
 import { KeptAlive, Quiescence } from './quiescence.ts';
 import { HEALTHY_LIVES, HealthyLives } from './healthy.ts';
 import { FrameQueue } from '../websocket/frames.ts';
-import { kernelConfig, pathDelays, pathJitterLoss } from './hosts.ts';
+import {
+  kernelConfig,
+  pathDelays,
+  pathJitterLoss,
+  proxyDelays,
+  proxyKernelConfig,
+} from './hosts.ts';
 import { newRecord, resetRecord } from '../process/connection-record.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
 import { drainDeadlineMs, drawsEvent, isCutShort, newPlan, Planner } from './timeline/plan.ts';
@@ -39,7 +45,7 @@ import { CoverageWatch } from './coverage.ts';
 import { Story } from './story.ts';
 import { fillTimeline } from './timeline/timeline.ts';
 import { abandonedAfter, vanishAfterSyn } from './faults.ts';
-import type { Stage } from './faults.ts';
+import type { ProxyHosts, Stage } from './faults.ts';
 
 export class ConnectionWorld {
   readonly life: ConnectionRecord = newRecord();
@@ -83,7 +89,12 @@ export class ConnectionWorld {
     const scheduler = createScheduler();
     this.#scheduler = scheduler;
     const kinds = policy.mechanisms.map((mechanism) => mechanism.kind);
-    this.eventLog = new EventLog(scheduler, kinds, recording);
+    this.eventLog = new EventLog(
+      scheduler,
+      kinds,
+      recording,
+      scenario.proxies?.map(({ name }) => name),
+    );
     const acknowledges = policy.mechanisms.some(
       (mechanism) => kindOf(mechanism).countsAcknowledgements?.(mechanism) === true,
     );
@@ -109,8 +120,13 @@ export class ConnectionWorld {
     this.#server.attach(this.#stage.serverHost.socket);
     this.#client.attach(this.#stage.clientHost.socket);
     this.#nat = buildMiddlebox(building);
-    this.#router = buildRouter(building, this.#stage.serverHost);
-    this.#keptAlive = new KeptAlive(policy, scenario, this.#nat);
+    this.#router = buildRouter(
+      building,
+      this.#stage.proxies[0]?.facesClient ?? this.#stage.serverHost,
+    );
+    // What a policy does to keep a flow busy ends at the first proxy.
+    const onServersLink = this.#stage.proxies.length === 0 ? this.#nat : null;
+    this.#keptAlive = new KeptAlive(policy, scenario, onServersLink);
     this.#coverage = this.#coverageWatch();
     this.#story = new Story({
       scenario,
@@ -251,12 +267,20 @@ export class ConnectionWorld {
     return {
       perform: (event) => this.#story.perform(event),
       delivered: (segment) => this.#deliver(segment),
+      deliveredToServer: (segment) => this.#deliverToServer(segment),
       // Called for every packet: there is no box while the hosts are being built.
       passes: (segment) => this.#nat === null || this.#nat.pass(segment),
       sent: (segment, arrives) => {
         this.cost.packet(segment, this.#scheduler.nowUs);
         this.eventLog.packet(segment, !arrives);
-        if (segment.fromServer) this.#sentByServer(segment, arrives);
+      },
+      sentOnClientLink: (segment, arrives) => {
+        if (segment.fromServer) this.#sentToClient(segment, arrives);
+      },
+      proxyGaveUp: (by) => {
+        if (this.life.proxyBy !== '') return;
+        this.life.proxyGaveUpAtUs = this.#scheduler.nowUs;
+        this.life.proxyBy = by;
       },
       serverClosedBy: (rule) => {
         if (this.life.closedAtUs === Infinity) this.kernelRule = rule;
@@ -292,6 +316,7 @@ export class ConnectionWorld {
     const tickUs = this.#planner.processTickUs(this.#draws, this.#runDraws, this.plan);
     this.#server.reset(tickUs, this.#draws.share(Stream.ReaperJitter, 0));
     this.#client.reset(this.#draws, this.#planner.drawnUs);
+    for (const [place, proxy] of this.#stage.proxies.entries()) this.#resetProxy(proxy, place);
     this.#nat?.reset();
     this.#router?.reset();
     this.#coverage?.reset();
@@ -299,6 +324,15 @@ export class ConnectionWorld {
     this.cost.reset(this.plan.openAtUs, this.plan.costFromUs, this.plan.costToUs);
     resetRecord(this.life);
     this.kernelRule = '';
+  }
+
+  #resetProxy({ process, facesClient, facesServer, path }: ProxyHosts, place: number): void {
+    const { toClientUs, toServerUs } = proxyDelays(this.#scenario, place);
+    path.toClient.reset(toClientUs);
+    path.toServer.reset(toServerUs);
+    facesClient.reset(proxyKernelConfig(this.#scenario, place, false, this.#draws));
+    facesServer.reset(proxyKernelConfig(this.#scenario, place, true, this.#draws));
+    process.reset();
   }
 
   #open(): void {
@@ -312,6 +346,7 @@ export class ConnectionWorld {
     serverHost.socket.setOptions({ TCP_NODELAY: 1, ...serverSocketOptions });
     clientHost.socket.setOptions({ TCP_NODELAY: 1, ...clientSocketOptions });
     serverHost.socket.listen();
+    for (const { process } of this.#stage.proxies) process.listen();
     clientHost.socket.connect();
     if (opening !== 'syn') return;
     vanishAfterSyn(this.#stage);
@@ -321,17 +356,20 @@ export class ConnectionWorld {
   // During a life: packets.
 
   #deliver(segment: Segment): void {
-    const { clientHost, serverHost } = this.#stage;
-    if (segment.fromServer) {
-      clientHost.receive(segment);
-    } else {
-      serverHost.receive(segment);
-      this.#server.load.topUp();
-      if (this.#coverage !== null) this.#coverage.arrived(segment);
-    }
+    const { clientHost, proxies } = this.#stage;
+    const towardsClient = proxies[0]?.facesClient;
+    if (segment.fromServer) clientHost.receive(segment);
+    else if (towardsClient === undefined) this.#deliverToServer(segment);
+    else towardsClient.receive(segment);
   }
 
-  #sentByServer(segment: Segment, arrives: boolean): void {
+  #deliverToServer(segment: Segment): void {
+    this.#stage.serverHost.receive(segment);
+    this.#server.load.topUp();
+    if (this.#coverage !== null) this.#coverage.arrived(segment);
+  }
+
+  #sentToClient(segment: Segment, arrives: boolean): void {
     if (this.#coverage !== null) this.#coverage.sent(segment, arrives);
     if (this.#router !== null && this.#stage.path.toClient.cut) this.#router.refuse(segment.seq);
   }

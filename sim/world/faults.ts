@@ -10,17 +10,33 @@ import type { KernelHost } from '../kernel/types.ts';
 import type { Path } from '../network/path.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { ServerProcess } from '../server/server.ts';
+import type { ProxyProcess } from '../proxy/proxy.ts';
 import type { EventLog } from '../trace/event-log.ts';
 import { eventTypes } from '../trace/event-types.ts';
 import { TimelineEvent } from './timeline/timeline.ts';
 import type { Timeline, TimelineEventCode } from './timeline/timeline.ts';
+
+/** A proxy on the way. */
+export interface ProxyHosts {
+  readonly process: ProxyProcess;
+  /** The kernels under its two sockets. */
+  readonly facesClient: KernelHost;
+  readonly facesServer: KernelHost;
+  /** Its link towards the server. */
+  readonly path: Path;
+  /** Before the first life: who listens at the other end of that link; null = the server. */
+  connectTo(host: KernelHost | null): void;
+}
 
 /** The parts of a world to which something can happen. */
 export interface Stage {
   readonly scheduler: Scheduler;
   readonly eventLog: EventLog;
   readonly timeline: Timeline;
+  /** The client's link; what stands between them are proxies. */
   readonly path: Path;
+  /** From the client on. */
+  readonly proxies: readonly ProxyHosts[];
   readonly server: ServerProcess;
   readonly serverHost: KernelHost;
   readonly client: ClientProcess;

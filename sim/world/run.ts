@@ -217,7 +217,8 @@ export class RunPlayer {
     record.acceptedAtUs = life.acceptedAtUs;
     record.lastHeardAtUs = life.lastHeardAtUs;
     if (!endedWhileAlive(life)) return;
-    record.endedAtUs = life.decidedAtUs;
+    record.endedAtUs = Math.min(life.decidedAtUs, life.proxyGaveUpAtUs);
+    if (life.proxyGaveUpAtUs < life.decidedAtUs) record.by = life.proxyBy;
     if (endedByVerdict(life)) record.falseReap = true;
     if (endedInOrder(life) && orderlyEndIsHarmless(this.#scenario, this.#policy))
       record.closedInOrder = true;
@@ -271,6 +272,7 @@ function outcomeOf(life: ConnectionRecord): RunResult['outcome'] {
 }
 
 function reasonOf(life: ConnectionRecord, prevented: boolean, kernelRule: string): string {
+  if (life.proxyGaveUpAtUs < life.decidedAtUs) return life.proxyBy;
   if (life.ending === 'open') {
     if (prevented) return 'traffic kept the fault from happening';
     return life.faultAtUs === Infinity ? 'left alone' : 'nothing noticed';

@@ -56,7 +56,7 @@ export function marksOf(run: RunResult, axis: Axis): readonly Mark[] {
     const lane = LANES.find(({ where }) => where === event.where)?.name;
     const sinceMs = event.atMs - axis.originMs;
     if (lane === undefined || sinceMs > axis.toMs) continue;
-    const from = event['from'] === 'client' ? 'd' : 'b';
+    const from = event['from'] === 'server' ? 'b' : 'd';
     const track: Track = isPacket(event) ? from : 'c';
     const spot = `${kind} ${lane} ${track} ${Math.round(pixel(axis, sinceMs))}`;
     if (drawn.has(spot)) continue;

@@ -64,6 +64,7 @@ export function surroundings({ scenario }: Facts): Doubt {
   const { path, server, kernel } = scenario;
   const sysctls = Object.entries({ ...kernel.clientSysctls, ...kernel.serverSysctls });
   return first(
+    doubtIf(scenario.proxies !== undefined, 'a proxy stands between client and server'),
     doubtIf((path.lossPercent ?? 0) > 0, 'on a path that loses packets all may be lost in a row'),
     doubtIf((path.jitterMs ?? 0) > 0, "jitter leaves the kernel's timeouts open"),
     doubtIf(
