@@ -75,9 +75,9 @@ export function buildStage(
   for (const [place, proxy] of (scenario.proxies ?? []).entries()) {
     proxies.push(buildProxy(building, proxy, place, proxies[place - 1]?.path ?? path));
   }
-  for (const [place, proxy] of proxies.entries()) {
-    proxy.process.attach(proxy.facesClient.socket, proxy.facesServer.socket);
-    proxy.connectTo(proxies[place + 1]?.facesClient ?? null);
+  for (const [place, hosts] of proxies.entries()) {
+    hosts.proxy.attach(hosts.facesClient.socket, hosts.facesServer.socket);
+    hosts.connectTo(proxies[place + 1]?.facesClient ?? null);
   }
   const serversPath = proxies.at(-1)?.path ?? path;
   const settings = {
@@ -111,7 +111,7 @@ function buildProxy(
   towardsClient: Path,
 ): ProxyHosts {
   const { scenario, scheduler, eventLog, events, draws } = building;
-  const process = new ProxyProcess(proxy, {
+  const running = new ProxyProcess(proxy, {
     scheduler,
     eventLog,
     place,
@@ -125,18 +125,18 @@ function buildProxy(
   });
   const facesClient = buildHost(
     building,
-    { isServer: true, owner: process.clientSide, wire: towardsClient.toClient, place },
+    { isServer: true, owner: running.clientSide, wire: towardsClient.toClient, place },
     proxyKernelConfig(scenario, place, false, draws),
   );
   const facesServer = buildHost(
     building,
-    { isServer: false, owner: process.serverSide, wire: path.toServer, place: place + 1 },
+    { isServer: false, owner: running.serverSide, wire: path.toServer, place: place + 1 },
     proxyKernelConfig(scenario, place, true, draws),
   );
   const connectTo = (host: KernelHost | null): void => {
     next = host;
   };
-  return { process, facesClient, facesServer, path, connectTo };
+  return { proxy: running, facesClient, facesServer, path, connectTo };
 }
 
 /** One end of a link. */

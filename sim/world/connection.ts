@@ -316,7 +316,7 @@ export class ConnectionWorld {
     const tickUs = this.#planner.processTickUs(this.#draws, this.#runDraws, this.plan);
     this.#server.reset(tickUs, this.#draws.share(Stream.ReaperJitter, 0));
     this.#client.reset(this.#draws, this.#planner.drawnUs);
-    for (const [place, proxy] of this.#stage.proxies.entries()) this.#resetProxy(proxy, place);
+    for (const [place, hosts] of this.#stage.proxies.entries()) this.#resetProxy(hosts, place);
     this.#nat?.reset();
     this.#router?.reset();
     this.#coverage?.reset();
@@ -326,13 +326,13 @@ export class ConnectionWorld {
     this.kernelRule = '';
   }
 
-  #resetProxy({ process, facesClient, facesServer, path }: ProxyHosts, place: number): void {
+  #resetProxy({ proxy, facesClient, facesServer, path }: ProxyHosts, place: number): void {
     const { toClientUs, toServerUs } = proxyDelays(this.#scenario, place);
     path.toClient.reset(toClientUs);
     path.toServer.reset(toServerUs);
     facesClient.reset(proxyKernelConfig(this.#scenario, place, false, this.#draws));
     facesServer.reset(proxyKernelConfig(this.#scenario, place, true, this.#draws));
-    process.reset();
+    proxy.reset();
   }
 
   #open(): void {
@@ -346,7 +346,7 @@ export class ConnectionWorld {
     serverHost.socket.setOptions({ TCP_NODELAY: 1, ...serverSocketOptions });
     clientHost.socket.setOptions({ TCP_NODELAY: 1, ...clientSocketOptions });
     serverHost.socket.listen();
-    for (const { process } of this.#stage.proxies) process.listen();
+    for (const { proxy } of this.#stage.proxies) proxy.listen();
     clientHost.socket.connect();
     if (opening !== 'syn') return;
     vanishAfterSyn(this.#stage);

@@ -18,7 +18,7 @@ import type { Timeline, TimelineEventCode } from './timeline/timeline.ts';
 
 /** A proxy on the way. */
 export interface ProxyHosts {
-  readonly process: ProxyProcess;
+  readonly proxy: ProxyProcess;
   /** The kernels under its two sockets. */
   readonly facesClient: KernelHost;
   readonly facesServer: KernelHost;

@@ -66,6 +66,7 @@ const layersOfSim = [
   'sim/process',
   'sim/server',
   'sim/client',
+  'sim/proxy',
   'sim/world/timeline',
   'sim/world',
 ];
