@@ -17,6 +17,8 @@ export interface Happening {
   readonly drains: boolean;
   /** Something is queued, whatever is sent now. */
   readonly queued: boolean;
+  /** A pool's query is. */
+  readonly asks: boolean;
   /** Bits of LifeBit that can arrive together. */
   readonly arrivals: readonly number[];
   /**
@@ -75,7 +77,7 @@ export function actsFrom(region: Region, from: number, happening: Happening): bo
 }
 
 function columnsOf(
-  { pings, writes, drains, queued, arrivals, leavesEstablished }: Happening,
+  { pings, writes, drains, queued, asks, arrivals, leavesEstablished }: Happening,
   lifeMask: number,
   skipMask: number,
 ): Set<number> {
@@ -91,8 +93,12 @@ function columnsOf(
     columns.add(Column.MessageSent).add(Column.SendAccepted).add(Column.SendBlocked);
   }
   if (drains) columns.add(Column.SendDrainedSome).add(Column.SendDrainedAll);
+  if (asks) {
+    columns.add(Column.Borrowed).add(Column.Requested).add(Column.Replied);
+    columns.add(Column.MessageSent);
+  }
   // Whatever arrives may have to be answered.
-  if (pings || writes || queued || arrivals.length > 0) {
+  if (pings || writes || queued || asks || arrivals.length > 0) {
     columns.add(Column.SampleMoved).add(Column.SampleStuck);
   }
   if (leavesEstablished) columns.add(Column.SampleNotEstablished);

@@ -314,7 +314,8 @@ class BoundSearch {
     const { vars, idleFlowUs } = product.cell;
     const forgotten: State[] = [];
     this.#healthy.live(this.#mostWork, (next, fired) => {
-      if (idleFlowUs === null || fired !== vars.idleFlow) return true;
+      if (idleFlowUs === null) return fired !== vars.query;
+      if (fired !== vars.idleFlow) return true;
       if (next.end === null) forgotten.push(next);
       return false;
     });

@@ -61,6 +61,9 @@ export interface Variables {
   readonly idleFlow: number;
   readonly goesOn: number;
   readonly killed: number;
+  /** A pool's entry is taken for a query; the answer to what was asked. */
+  readonly query: number;
+  readonly reply: number;
   readonly pageFull: number;
   readonly blocked: number;
   readonly full: number;
@@ -155,6 +158,8 @@ export class Cell {
       idleFlow: add('idle time of the flow', true),
       goesOn: add('the stall', true),
       killed: add('SIGKILL at the drain deadline', true),
+      query: add('the query', true),
+      reply: add('the answer', true),
       pageFull: add('the page’s buffer', true),
       blocked: add('the kernel’s send buffer fills', true),
       full: add('the send queue fills', true),

@@ -99,7 +99,7 @@ export class Healthy {
 
   #ahead(v: number): number {
     const { vars, partOf, awaited } = this.#product.cell;
-    const { parts, rttUs, toServerUs, ackDelayUs, kernel, writes, beats, full } =
+    const { parts, rttUs, toServerUs, ackDelayUs, kernel, writes, beats, full, query } =
       this.#product.cell.setting;
     const part = partOf[v] as number;
     if (part >= 0) {
@@ -114,6 +114,8 @@ export class Healthy {
     if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) return rttUs + (full?.behindUs ?? 0);
     if (v === vars.taken) return full?.behindUs ?? 0;
     if (v === vars.ack) return rttUs + ackDelayUs;
+    if (v === vars.reply) return rttUs;
+    if (v === vars.query && query !== null) return query.restUs + query.settleUs;
     if (v === vars.load) return Math.max(this.#loadUs, writes?.everyUs ?? 0);
     if (v >= vars.beats && v < vars.pongs) {
       const { everyUs, name } = beats[v - vars.beats] as Beat;

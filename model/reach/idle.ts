@@ -20,6 +20,7 @@ export class Idle {
       writes: false,
       drains: false,
       queued: true,
+      asks: false,
       arrivals: [],
       // It may be found in any state.
       leavesEstablished: true,

@@ -12,6 +12,7 @@ import { ANSWERS_UNDER_WAY, Cell, silencedBy } from './cell.ts';
 import { Kernel } from './kernel.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Reaper } from './reaper.ts';
+import { Requests } from './requests.ts';
 import { ACKNOWLEDGEMENT, type Setting } from './setting.ts';
 import { SendFlow } from './send-flow.ts';
 import { Field, Flow, Silent, State, Still } from './state.ts';
@@ -25,6 +26,7 @@ export class Product {
   readonly #kernel: Kernel;
   readonly #traffic: Traffic;
   readonly #reaper: Reaper;
+  readonly requests: Requests;
 
   /** @param hushed a living peer falls silent in it */
   constructor(setting: Setting, idleFlowUs: number | null, hushed = false) {
@@ -32,6 +34,9 @@ export class Product {
     this.#kernel = new Kernel(this.cell);
     this.#traffic = new Traffic(this.cell, this.#kernel);
     this.#reaper = new Reaper(this.cell, this.#kernel, this.#traffic);
+    this.requests = new Requests(this.cell, this.#reaper, this.#traffic, (batch, state) =>
+      this.hear(batch, state, ACKNOWLEDGEMENT),
+    );
     const { full } = setting;
     if (full === null) return;
     this.flow = new SendFlow(this.cell, this.#kernel, full, {
@@ -78,6 +83,7 @@ export class Product {
       const begins = toServerUs + (name === 'the client’s next message' ? loadUs : everyUs);
       state.armFromNow(this.cell.vars.beats + index, toServerUs, begins);
     });
+    this.requests.opened(state);
     // The last packet of TCP's handshake has just come by.
     this.cell.packets(state, -toServerUs);
     const batch = [state];
@@ -210,6 +216,8 @@ export class Product {
     } else if (this.cell.flow?.fires(batch, state, v) === true) {
       // Carried out.
     } else if (this.cell.hush?.fires(batch, state, v) === true) {
+      // Carried out.
+    } else if (this.requests.fires(batch, state, v)) {
       // Carried out.
     } else if (v >= vars.beats && v < vars.pongs) {
       this.#beat(batch, state, v - vars.beats);

@@ -10,7 +10,6 @@ import { Rule } from '../reaper/region.ts';
 import type { Cell } from './cell.ts';
 import type { Kernel } from './kernel.ts';
 import { mannerOf } from '../mechanisms/index.ts';
-import { NotModelled } from './not-modelled.ts';
 import type { Part } from './setting.ts';
 import { Field, Flight, Flow, type State } from './state.ts';
 import type { Traffic } from './traffic.ts';
@@ -134,7 +133,9 @@ export class Reaper {
           this.#traffic.ping(state, part);
           break;
         case Operation.Test:
-          throw new NotModelled('requests of a pool');
+          this.cell.put(state, Field.Testing, 1);
+          this.#traffic.request(state);
+          break;
         default:
           state.end = mechanism.kind;
           state.manner = mannerOf(mechanism);

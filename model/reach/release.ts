@@ -320,11 +320,12 @@ export class Release {
 
   /** How often others may write before the first retransmission. @throws NotModelled where it may go on for ever */
   #putsOff(): number {
-    const { parts, writes, kernel, beats } = this.#cell.setting;
+    const { parts, writes, kernel, beats, query } = this.#cell.setting;
     const everyUs = wheelWindow(1, kernel.crowdedProbe.hi, 0, kernel.tickUs).hiUs;
     if (writes !== null && writes.everyUs <= everyUs) {
       throw new NotModelled('writes that put the retransmission timeout off for ever');
     }
-    return 2 + parts.length + beats.length + (this.#loaded ? 2 : 0);
+    const asked = query === null ? 0 : 2;
+    return 2 + parts.length + beats.length + (this.#loaded ? 2 : 0) + asked;
   }
 }

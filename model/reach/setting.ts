@@ -14,6 +14,7 @@ import {
 import { msToJiffies, usToJiffies } from '../linux/jiffies.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
 import { hasRegion } from '../machines/reaper/index.ts';
+import { settleMs } from '../scenario/settle.ts';
 import { policyOn } from '../scenario/degraded-policy.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
@@ -95,6 +96,8 @@ export interface Setting {
   /** Whether the client's application acknowledges each message of it. */
   readonly answersMessages: boolean;
   readonly beats: readonly Beat[];
+  /** A pool's entry rests so long, from when it has settled, and is then taken for a query; null = nobody asks. */
+  readonly query: { readonly restUs: number; readonly settleUs: number } | null;
 }
 
 function threadOf(mechanism: Mechanism): Part['thread'] {
@@ -191,7 +194,9 @@ function refuse(stated: Policy, scenario: Scenario): void {
   if (kernel.serverSocketOptions !== undefined || kernel.clientSocketOptions !== undefined) {
     throw new NotModelled('socket options of the processes');
   }
-  if (story.kind === 'pool') throw new NotModelled('requests of a pool');
+  if (story.kind === 'pool' && server.broken?.kind === 'loop-stalled') {
+    throw new NotModelled('a query that waits for a stalled loop');
+  }
   const written = load.kind === 'periodic' ? load.bytes : 0;
   if (Math.max(written, peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) {
     throw new NotModelled('messages larger than half the first congestion window');
@@ -254,7 +259,11 @@ function kernelOf(
 /** @throws NotModelled with the reason */
 export function settingOf(stated: Policy, scenario: Scenario): Setting {
   refuse(stated, scenario);
-  const { path, load, kernel, server } = scenario;
+  const { path, load, kernel, server, story } = scenario;
+  const query =
+    story.kind === 'pool'
+      ? { restUs: story.idleMs * US_PER_MS, settleUs: settleMs(path) * US_PER_MS }
+      : null;
   const policy = policyOn(stated, server.broken);
   const tickUs = 1_000_000 / kernel.hz;
   const rttUs = Math.round(path.rttMs * US_PER_MS);
@@ -281,10 +290,13 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
       writes: writes !== null || full !== null,
       drains: full !== null,
       queued: full !== null,
+      asks: query !== null,
       arrivals: [
         ...beats.map(({ bits }) => bits),
         ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
-        ...(answersMessages && (writes !== null || full !== null) ? [ACKNOWLEDGEMENT] : []),
+        ...((answersMessages && (writes !== null || full !== null)) || query !== null
+          ? [ACKNOWLEDGEMENT]
+          : []),
       ],
       leavesEstablished: server.broken?.kind === 'loop-stalled' || server.closesAtEof === false,
     })),
@@ -297,6 +309,7 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
     full,
     answersMessages,
     beats,
+    query,
   };
 }
 

@@ -58,7 +58,9 @@ export const Field = {
   Flow: 18,
   /** Pings that the send path has not taken. */
   Untaken: 19,
-  Count: 20,
+  /** A pool's entry is tested, and its query waits. */
+  Testing: 20,
+  Count: 21,
 } as const;
 
 /**

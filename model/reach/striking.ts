@@ -49,7 +49,7 @@ export class Striking {
     zone.set(vars.fault, NOW, 0, 0);
     zone.drop(vars.idleFlow);
     // Both sides' part of the load has begun by then.
-    if (!this.#loadHasBegun(state)) return;
+    if (!this.#loadHasBegun(state) || !product.requests.mayStrike(state)) return;
     const { broken } = this.#scenario.server;
     if (broken?.kind === 'loop-stalled') {
       product.cell.put(state, Field.Still, Still.Stands);

@@ -87,6 +87,7 @@ function refuse({ mechanisms }: Policy, scenario: Scenario): void {
   if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   if (server.broken?.kind === 'loop-stalled') throw new NotModelled('an event loop that stalls');
+  if (story.kind === 'pool') throw new NotModelled('requests of a pool');
   if (kind === 'live' && story.kind !== 'connection') {
     throw new NotModelled('a story of more than one connection');
   }

@@ -42,6 +42,14 @@ export class Traffic {
     this.transmit(state, answers ? 0 : ackDelayUs);
   }
 
+  /** A request of a pool leaves, or a test of its entry. */
+  request(state: State): void {
+    const { rttUs, ackDelayUs } = this.cell.setting;
+    const isAnswered = (this.cell.field(state, Field.Silent) & Silent.Application) === 0;
+    if (isAnswered) state.armFromNow(this.cell.vars.reply, rttUs, rttUs);
+    this.transmit(state, isAnswered ? 0 : ackDelayUs);
+  }
+
   /** What has just been sent will be answered. */
   answerComes(state: State, byApplication: boolean, acknowledges: boolean): void {
     const { rttUs } = this.cell.setting;

@@ -13,12 +13,14 @@ export function somethingUnfollowed(
   strike: Strike,
   kernelFollowed: boolean,
 ): boolean {
-  const { writes, full, kernel, parts, policy } = setting;
+  const { writes, full, query, kernel, parts, policy } = setting;
   const limits = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
   const loaded = writes !== null || full !== null;
   if (limits && loaded) return true;
   if (kernelFollowed) return false;
-  const sends = loaded || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
+  // One query fills nothing.
+  const fills = loaded || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
+  const sends = fills || query !== null;
   const { acknowledges } = strike.aftermath;
   // When the window of a peer that answers is shut, and what is written goes no further, is known from below only.
   const cares = Object.values(heardOfWrites(setting)).includes(true);
@@ -26,5 +28,5 @@ export function somethingUnfollowed(
   // Whose process is gone, may reset what it gets.
   if (strike.processGone && (sends || kernel.keepalive !== null)) return true;
   // A kernel that answers keeps the connection, its window open or shut (RFC 9293 §3.8.6.1); but for a user timeout behind a shut one.
-  return sends && (!acknowledges || kernel.userTimeoutMs > 0);
+  return acknowledges ? fills && kernel.userTimeoutMs > 0 : sends;
 }
