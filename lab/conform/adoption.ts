@@ -9,7 +9,8 @@
 import { MSS } from '../../model/linux/constants.ts';
 import type { ReceiverSnapshot, SenderSnapshot } from '../../sim/kernel/types.ts';
 import type { Timing } from './timing.ts';
-import { otherSide, seqOffset } from './trace.ts';
+import { seqOffset } from './numbers.ts';
+import { otherSide } from './trace.ts';
 import type { KernelTrace, LogEntry, PacketEntry, RecordedInfo } from './trace.ts';
 
 /** A transfer of more than the first congestion window depends on congestion control. */
@@ -192,20 +193,22 @@ function whenCut(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number)
   const quietS = quietUntil(trace, cut.t);
   const sample = settledSample(trace, cut.t, quietS);
   const heard = flow.acks.findLast((one) => one.arrives && one.t <= cut.t + oneWayS);
-  if (sample === null || sample.info === null || heard === undefined) return null;
+  // Of a thinned transfer what was heard is gone, and what was sent into the cut has the window.
+  const offered = heard ?? flow.acks.at(-1);
+  if (sample === null || sample.info === null || offered === undefined) return null;
   const ack = (sample.info.bytesAcked ?? 0) + (trace.watch === 'client' ? 0 : 1);
   // Packets may be thinned out: TCP_INFO has the last arrival to a tick, and how much is in flight.
+  const { lastAckRecvMs } = sample.info;
+  if (heard?.ack !== ack && lastAckRecvMs === null) return null;
   const heardS =
-    heard.ack === ack || sample.info.lastAckRecvMs === null
-      ? heard.t + oneWayS
-      : sample.t - sample.info.lastAckRecvMs / 1000;
+    heard?.ack === ack ? heard.t + oneWayS : sample.t - (lastAckRecvMs as number) / 1000;
   const untilS = Math.min(heardS + trace.rttMs / 1000, quietS);
   const newestEnd = flow.sentBy(untilS);
   const newest = flow.sent.find((one) => one.end === newestEnd);
   const t = Math.max(heardS, newest?.t ?? heardS);
   const unackedBytes = Math.min((sample.info.unacked ?? 0) * MSS, sample.info.outq ?? 0);
   const sentEnd = Math.max(flow.sentBy(t), ack + unackedBytes);
-  return adoptionAt(trace, flow, t, ack, heard.windowBytes, sentEnd);
+  return adoptionAt(trace, flow, t, ack, offered.windowBytes, sentEnd);
 }
 
 /** How long what the peer sends takes to the watched side, seconds. */
@@ -254,7 +257,7 @@ function resumedAt(flow: Flow, adoption: Adoption, oneWayS: number): number {
   return first === undefined ? Infinity : first.t + oneWayS;
 }
 
-/** The stretches of a recording that are compared: all of it, or what follows the take-overs. */
+/** The stretches of a recording that are compared: all of it, or what comes before a transfer and follows the take-overs. */
 export function stretchesOf(
   trace: KernelTrace,
   adoptions: readonly Adoption[],

@@ -10,27 +10,27 @@ import { assert } from '../../model/assert.ts';
 import type { ConformanceRow } from '../../model/results/types.ts';
 import { adoptionsOf, arrivalsOf, variantsOf, type Adoption } from './adoption.ts';
 import {
-  allowedLate,
   badness,
   congestionControls,
-  isPerfect,
   judge,
+  packetsBetween,
   recordedSignals,
   rowOf,
-  TOLERANCE_JIFFIES,
   type Verdict,
 } from './judge.ts';
 import { RecordedLateness, type LatenessLimits } from './lateness.ts';
-import { LATE_S, matchSignals, type Signal } from './packets.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
-import { timingOf, type Timing } from './timing.ts';
+import { connectTimes, timingOf, type Timing } from './timing.ts';
+import { isVirtualTime, LATE_JIFFIES, toleranceOf } from './tolerance.ts';
 import type { KernelTrace } from './trace.ts';
 
 /** Jiffies by which `jiffies_at_t0` may be off. */
 const PHASE_CORRECTIONS = [0, -1, 1, -0.5, 0.5];
 
-/** A timer may run two ticks late on any machine; a busy one is later for moments. */
-const USUAL_TICKS = 2;
+/** In virtual time the recorder reads its clocks at one and the same instant. */
+function correctionsOf(trace: KernelTrace): readonly number[] {
+  return isVirtualTime(trace) ? [0] : PHASE_CORRECTIONS;
+}
 
 /** One way to read an inexact recording. */
 interface Reading {
@@ -39,23 +39,6 @@ interface Reading {
   readonly adoptions: readonly Adoption[];
   readonly limits: LatenessLimits | null;
   readonly congestionControl: CongestionControl;
-}
-
-/**
- * The instant of connect(2) is not in a trace whose first SYN was held back by address resolution. Every
- * jiffy that explains the recorded second SYN is tried.
- */
-function connectTimes(trace: KernelTrace, timing: Timing): number[] {
-  if (!trace.startDropped) return [timing.connectAt];
-  const syns = trace.packets.filter((packet) => packet.from === 'client' && packet.flags === 'S');
-  const [first, second] = syns;
-  if (first === undefined || second === undefined || second.t - first.t >= 1) {
-    return [timing.connectAt];
-  }
-  const times: number[] = [];
-  // One second on the wheel is late by up to eight ticks (level 1), and the tick itself counts.
-  for (let late = 0; late <= 9; late += 1) times.push(second.t - 1 - late / trace.hz);
-  return times;
 }
 
 /** Everything that is tried, in this order: what is known best is varied last. */
@@ -71,8 +54,8 @@ function* readingsWith(
 ): Generator<Reading> {
   const timing = timingOf(trace);
   const adoptions = adoptionsOf(trace, timing);
-  for (const limits of latenessLimits(trace, { adoptions, timing })) {
-    for (const correction of PHASE_CORRECTIONS) {
+  for (const limits of latenessLimits(trace)) {
+    for (const correction of correctionsOf(trace)) {
       for (const arrived of arrivalsOf(adoptions, trace.hz)) {
         for (const connectAt of connectTimes(trace, timing)) {
           const at = { ...timing, connectAt };
@@ -83,17 +66,9 @@ function* readingsWith(
   }
 }
 
-/** Punctual timers first, then as late as they are on any machine, then with busy moments. */
-function latenessLimits(
-  trace: KernelTrace,
-  options: Pick<Reading, 'adoptions' | 'timing'>,
-): readonly (LatenessLimits | null)[] {
-  const busyMoments = allowedLate(recordedSignals(trace, options).length);
-  return [
-    null,
-    { usualTicks: USUAL_TICKS, busyMoments: 0, busyS: 0 },
-    { usualTicks: USUAL_TICKS, busyMoments, busyS: LATE_S },
-  ];
+/** Punctual timers first, then as late as they are on any machine; in virtual time they are never late. */
+function latenessLimits(trace: KernelTrace): readonly (LatenessLimits | null)[] {
+  return isVirtualTime(trace) ? [null] : [null, { usualTicks: LATE_JIFFIES }];
 }
 
 function notesOf(reading: Reading): string[] {
@@ -117,30 +92,25 @@ const CORRECTION_SLACK_MS = 0.5;
 
 /** A correction of the phase shifts every timer: it is no excuse for an end that alone is off. */
 function isSupported(plain: Verdict | null, corrected: Verdict): boolean {
-  if (plain === null || plain.matching.unmatched + plain.matching.late > 0) return true;
-  return corrected.matching.meanErrorMs <= plain.matching.meanErrorMs + CORRECTION_SLACK_MS;
+  if (plain === null || plain.packets.mismatches.length > 0) return true;
+  return corrected.packets.meanErrorMs <= plain.packets.meanErrorMs + CORRECTION_SLACK_MS;
 }
 
 function judgeReading(trace: KernelTrace, jiffiesAtT0: number, reading: Reading): Verdict {
   const { adoptions, limits, timing, congestionControl } = reading;
   const sentS = recordedSignals(trace, reading).map((signal) => signal.t);
-  return judge(trace, {
-    timing,
-    adoptions,
-    congestionControl,
-    jiffiesAtT0: jiffiesAtT0 + reading.correction,
-    lateness: limits === null ? null : new RecordedLateness(sentS, 1 / trace.hz, limits),
-  });
-}
-
-/** How badly packets agree between two instants; smaller is better. */
-function stretchBadness(trace: KernelTrace, verdict: Verdict, fromS: number, toS: number): number {
-  const within = (signals: readonly Signal[]): Signal[] =>
-    signals.filter((signal) => signal.t >= fromS && signal.t < toS);
-  const { kernelSignals, simSignals } = verdict;
-  const toleranceS = TOLERANCE_JIFFIES / trace.hz;
-  const matching = matchSignals(within(kernelSignals), within(simSignals), toleranceS);
-  return 2 * matching.unmatched + matching.late + matching.meanErrorMs / 1e3;
+  const lateness = limits === null ? null : new RecordedLateness(sentS, 1 / trace.hz, limits);
+  return judge(
+    trace,
+    {
+      timing,
+      adoptions,
+      congestionControl,
+      jiffiesAtT0: jiffiesAtT0 + reading.correction,
+      lateness,
+    },
+    toleranceOf(trace, reading.correction),
+  );
 }
 
 /**
@@ -158,7 +128,8 @@ function bestTakeOvers(trace: KernelTrace, jiffiesAtT0: number, reading: Reading
     for (const { variant, verdict } of tried) {
       const adoption = variant[index] ?? plain;
       const untilS = adoptions[index + 1]?.t ?? Infinity;
-      const found = stretchBadness(trace, verdict, plain.t, untilS);
+      const { mismatches, meanErrorMs } = packetsBetween(trace, verdict, reading, plain.t, untilS);
+      const found = mismatches.length + meanErrorMs / 1e3;
       if (found < best.badness) best = { badness: found, adoption };
     }
     return best.adoption;
@@ -168,30 +139,38 @@ function bestTakeOvers(trace: KernelTrace, jiffiesAtT0: number, reading: Reading
 /** Readings in which each take-over is the best of its variants. */
 function* refined(trace: KernelTrace, jiffiesAtT0: number, from: Reading): Generator<Reading> {
   if (from.adoptions.length === 0) return;
-  for (const limits of latenessLimits(trace, from)) {
+  for (const limits of latenessLimits(trace)) {
     const reading = { ...from, limits };
     yield { ...reading, adoptions: bestTakeOvers(trace, jiffiesAtT0, reading) };
   }
 }
 
+/** So many packets without an equal are another transfer, not another phase. */
+const HOPELESS_PACKETS = 100;
+
 /** Compares a trace at the phase it was recorded with. */
 export function conformAtPhase(trace: KernelTrace, jiffiesAtT0: number): ConformanceRow {
   let plain: Verdict | null = null;
   let best: { verdict: Verdict; reading: Reading } | null = null;
+  const isHopeless = ({ packets }: Verdict): boolean =>
+    packets.mismatches.length > Math.max(HOPELESS_PACKETS, packets.kernel / 2);
   for (const reading of readingsOf(trace)) {
+    const isOther = reading.congestionControl !== best?.reading.congestionControl;
+    if (plain !== null && !isOther && isHopeless(plain)) continue;
     const verdict = judgeReading(trace, jiffiesAtT0, reading);
     if (reading.correction === 0) plain = verdict;
     else if (!isSupported(plain, verdict)) continue;
     const row = rowOf(trace, verdict, notesOf(reading));
-    if (isPerfect(row)) return row;
+    if (row.pass) return row;
     if (best !== null && badness(trace, verdict) >= badness(trace, best.verdict)) continue;
     best = { verdict, reading };
   }
   assert(best !== null, 'no reading was tried');
+  if (isHopeless(best.verdict)) return rowOf(trace, best.verdict, notesOf(best.reading));
   for (const reading of refined(trace, jiffiesAtT0, best.reading)) {
     const verdict = judgeReading(trace, jiffiesAtT0, reading);
     const row = rowOf(trace, verdict, notesOf(reading));
-    if (isPerfect(row)) return row;
+    if (row.pass) return row;
     if (badness(trace, verdict) < badness(trace, best.verdict)) best = { verdict, reading };
   }
   return rowOf(trace, best.verdict, notesOf(best.reading));

@@ -3,45 +3,62 @@
  *
  * The wire of a recording is a program, and late by milliseconds when its machine is busy. The arrival is in no
  * recording, but what the other kernel answers at once is: a segment that found nothing left to
- * acknowledge, and was acknowledged sooner than a delayed ACK can be, arrived when its ACK was sent.
+ * acknowledge, and was acknowledged sooner than a delayed ACK can be, arrived when its ACK was sent, and so did
+ * one that came before its turn (RFC 5681 §4.2: a duplicate ACK at once).
  */
 import { DELAYED_ACK_MIN_MS } from '../../model/linux/constants.ts';
-import { initialSequence, nominalDelayS, seqOffset } from './trace.ts';
-import type { KernelTrace, PacketEntry, Side } from './trace.ts';
+import { initialSequence, nominalDelayS, seqOffset } from './numbers.ts';
+import { bothSides, type KernelTrace, type PacketEntry, type Side } from './trace.ts';
 
 /** An answer within this of the nominal arrival did not wait for the delayed-ACK timer. */
-const PROMPT_S = DELAYED_ACK_MIN_MS / 2000;
+export const PROMPT_S = DELAYED_ACK_MIN_MS / 2000;
+
+/** Sequence numbers that a segment takes: its bytes, and its FIN. */
+function sizeOf({ length, flags }: PacketEntry): number {
+  return length + (flags.includes('F') ? 1 : 0);
+}
 
 /** The delay of a segment of which the recording shows it. */
 function delayS(
   segment: PacketEntry,
   answers: readonly PacketEntry[],
   nominalS: number,
+  promptS: number,
 ): number | null {
   const arrivalS = segment.t + nominalS;
   const before = answers.findLast((answer) => answer.t < arrivalS);
   const after = answers.find((answer) => answer.t >= arrivalS);
-  if (before === undefined || after === undefined || before.ack !== segment.seq) return null;
-  const answersThis = after.ack === (segment.seq + segment.length) % 2 ** 32 && after.length === 0;
-  return answersThis && after.t < arrivalS + PROMPT_S ? after.t - segment.t : null;
+  if (before === undefined || after === undefined || after.length > 0) return null;
+  const isNext = before.ack === segment.seq;
+  const isBeyond = !isNext && seqOffset(segment.seq, before.ack) < 2 ** 31;
+  const acked = isNext ? (segment.seq + sizeOf(segment)) % 2 ** 32 : before.ack;
+  const answersThis = (isNext || isBeyond) && after.ack === acked;
+  return answersThis && after.t < arrivalS + promptS ? after.t - segment.t : null;
 }
 
-/** Delays by the end of the segment in the stream, for segments that were sent once. */
-function delaysOf(trace: KernelTrace, side: Side): ReadonlyMap<number, number> {
+/** A stretch of the stream. */
+function partOf(seq: number, size: number): string {
+  return `${seq}+${size}`;
+}
+
+/** Delays by what the segment holds of the stream, for segments that were sent once. */
+function delaysOf(trace: KernelTrace, side: Side, promptS: number): ReadonlyMap<string, number> {
   const isn = initialSequence(trace, side);
-  const data = trace.packets.filter((packet) => packet.from === side && packet.length > 0);
+  const data = trace.packets.filter(
+    (packet) => packet.from === side && sizeOf(packet) > 0 && !/[SR]/.test(packet.flags),
+  );
   const answers = trace.packets.filter(
     (packet) => packet.from !== side && packet.flags.includes('.') && !packet.flags.includes('S'),
   );
-  const delays = new Map<number, number>();
-  const seen = new Set<number>();
+  const delays = new Map<string, number>();
+  const seen = new Set<string>();
   for (const segment of data) {
-    const end = seqOffset(segment.seq + segment.length, isn);
-    delays.delete(end);
-    if (seen.has(end) || segment.dropped) continue;
-    seen.add(end);
-    const found = delayS(segment, answers, nominalDelayS(trace, side, segment.t));
-    if (found !== null) delays.set(end, Math.round(found * 1e6));
+    const part = partOf(seqOffset(segment.seq, isn), sizeOf(segment));
+    delays.delete(part);
+    if (seen.has(part) || segment.dropped) continue;
+    seen.add(part);
+    const found = delayS(segment, answers, nominalDelayS(trace, side, segment.t), promptS);
+    if (found !== null) delays.set(part, Math.round(found * 1e6));
   }
   return delays;
 }
@@ -54,36 +71,37 @@ interface AnsweredProbe {
 }
 
 /** Probes are below what was sent, have no payload, and are answered by an ACK that says nothing new. */
-function probesOf(trace: KernelTrace, side: Side): AnsweredProbe[] {
+function probesOf(trace: KernelTrace, side: Side, promptS: number): AnsweredProbe[] {
   const isn = initialSequence(trace, side);
   const answers = trace.packets.filter((packet) => packet.from !== side && packet.length === 0);
   let highest = 0;
   return trace.packets.flatMap((packet) => {
     if (packet.from !== side || packet.flags.includes('R')) return [];
     const seq = seqOffset(packet.seq, isn);
-    const isProbe = packet.length === 0 && seq === highest - 1;
-    highest = Math.max(highest, seq + packet.length);
+    const isProbe = sizeOf(packet) === 0 && seq === highest - 1;
+    highest = Math.max(highest, seq + sizeOf(packet) + (packet.flags.includes('S') ? 1 : 0));
     if (!isProbe || packet.dropped) return [];
     const arrivalS = packet.t + nominalDelayS(trace, side, packet.t);
     const answer = answers.find((one) => one.t >= arrivalS);
-    if (answer === undefined || answer.t >= arrivalS + PROMPT_S) return [];
+    if (answer === undefined || answer.t >= arrivalS + promptS) return [];
     return [{ t: packet.t, seq, delayUs: Math.round((answer.t - packet.t) * 1e6) }];
   });
 }
 
 /** The recorded delays of both directions. */
 export class RecordedDelays {
-  private readonly delays: Readonly<Record<Side, ReadonlyMap<number, number>>>;
+  private readonly delays: Readonly<Record<Side, ReadonlyMap<string, number>>>;
   private readonly probes: Readonly<Record<Side, readonly AnsweredProbe[]>>;
 
-  constructor(trace: KernelTrace) {
-    this.delays = { server: delaysOf(trace, 'server'), client: delaysOf(trace, 'client') };
-    this.probes = { server: probesOf(trace, 'server'), client: probesOf(trace, 'client') };
+  /** @param promptS an answer within this of the nominal arrival shows it; later ones may have waited */
+  constructor(trace: KernelTrace, promptS = PROMPT_S) {
+    this.delays = bothSides((side) => delaysOf(trace, side, promptS));
+    this.probes = bothSides((side) => probesOf(trace, side, promptS));
   }
 
-  /** Microseconds that a segment sent at `t` by `side` was on the wire, from stream offset `seq`; null = not recorded. */
-  of(side: Side, t: number, seq: number, length: number): number | null {
-    if (length > 0) return this.delays[side].get(seq + length) ?? null;
+  /** Microseconds that a segment sent at `t` by `side` was on the wire, from stream offset `seq`, with so many sequence numbers; null = not recorded. */
+  of(side: Side, t: number, seq: number, size: number): number | null {
+    if (size > 0) return this.delays[side].get(partOf(seq, size)) ?? null;
     const probe = this.probes[side].find(
       (one) => one.seq === seq && Math.abs(one.t - t) < PROMPT_S,
     );

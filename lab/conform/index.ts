@@ -1,8 +1,8 @@
 /**
  * Conformance: a recorded kernel trace against the simulated kernel.
  *
- * With the recorded jiffy phase the simulation must agree to two jiffies. Without it every phase of
- * the timer wheel that can matter is played, and the recorded end must lie within what they give.
+ * With the recorded jiffy phase the simulation must agree to two jiffies, packet by packet. Without it every phase of
+ * the timer wheel that can matter is played, and one of them must give all that was recorded.
  */
 import type { ConformanceRow } from '../../model/results/types.ts';
 import { conformAtPhase } from './at-phase.ts';
@@ -29,7 +29,6 @@ export type { KernelTrace } from './trace.ts';
  *     { t: 0, who: 'wire', ev: 'act', what: 'drop' },
  *     { t: 2.06, who: 'server', ev: 'error', error: 'ETIMEDOUT' },
  *   ],
- *   packets: [],
  * };
  * const { value: trace } = parseKernelTrace(JSON.stringify(recording), 'dead-peer.json');
  * const row = conformTrace(trace);

@@ -1,5 +1,5 @@
 /**
- * One replay held against the recording: outcome, end, packets, samples.
+ * One replay held against the recording: outcome, end, every packet of both sides, every sample.
  *
  * The judge is the same whether the phase of the timer wheel is known or every phase is tried.
  */
@@ -7,17 +7,15 @@ import type { ConformanceRow } from '../../model/results/types.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
 import { fidelityWarnings } from '../../sim/kernel/capabilities.ts';
 import { stretchesOf, type Adoption } from './adoption.ts';
-import { seqOffset } from './trace.ts';
-import { matchSignals, signalsOf, type Matching, type SentEnd, type Signal } from './packets.ts';
+import { endErrorMs, endsAgree, recordedEnd } from './ends.ts';
+import { isThinned, recordedMarks, simulatedMarks, type Mark } from './marks.ts';
+import { compareMarks, type Comparison } from './match.ts';
+import { signalsOf, type SentEnd, type Signal } from './signals.ts';
 import { replay, type Replay, type ReplayOptions } from './replay.ts';
 import { differences } from './samples.ts';
+import type { Tolerance } from './tolerance.ts';
+import { seqOffset } from './numbers.ts';
 import type { KernelTrace, LogEntry, PacketEntry } from './trace.ts';
-
-/** Two ticks: what a timer softirq, a recorder and the rounding of the phase take together. */
-export const TOLERANCE_JIFFIES = 2;
-
-/** Below this many packets one may be late; from it on, one in twenty. */
-const MANY_PACKETS = 20;
 
 /** Where a recording does not say: bbr, the default of the machine of the first recordings, then Linux's own. */
 export function congestionControls(trace: KernelTrace): readonly CongestionControl[] {
@@ -26,52 +24,22 @@ export function congestionControls(trace: KernelTrace): readonly CongestionContr
   return isKnown ? ['bbr'] : ['bbr', 'cubic'];
 }
 
-/** How a connection ended. */
-export interface End {
-  /** Errno name, CLOSED or SURVIVED. */
-  readonly outcome: string;
-  readonly endS: number | null;
-}
-
-/** The end that the recording saw. */
-export function recordedEnd(trace: KernelTrace): End {
-  const failed = trace.log.find((line) => line.who === trace.watch && line.error !== null);
-  if (failed !== undefined) return { outcome: failed.error as string, endS: failed.t };
-  const gone = trace.watchKernel
-    ? trace.log.find((line) => line.event === 'ss' && line.state === 'none')
-    : trace.log.find((line) => line.who === trace.watch && line.event === 'closed');
-  return gone === undefined
-    ? { outcome: 'SURVIVED', endS: null }
-    : { outcome: 'CLOSED', endS: gone.t };
-}
-
-/** Distance of the two ends in ms; 0 where the recorder's polling hides it. */
-function endErrorMs(trace: KernelTrace, kernel: End, sim: End): number {
-  if (kernel.endS === null || sim.endS === null) return kernel.endS === sim.endS ? 0 : Infinity;
-  const lagS = kernel.endS - sim.endS;
-  if (kernel.outcome === 'CLOSED' && trace.watchKernel && lagS > 0) {
-    return Math.max(0, lagS - trace.sampleS) * 1000;
-  }
-  return Math.abs(lagS) * 1000;
-}
-
 /** What was compared, and how it came out. */
 export interface Verdict {
   readonly sim: Replay;
+  readonly tolerance: Tolerance;
   readonly errorMs: number;
-  readonly kernelSignals: readonly Signal[];
-  readonly simSignals: readonly Signal[];
-  readonly matching: Matching;
+  readonly packets: Comparison;
   readonly compared: number;
   readonly disagreements: readonly string[];
 }
 
 /** A recording stops soon after the end; what a kernel answers later is in none. */
-const AFTER_END_S = 0.05;
+const AFTER_END_S = 0.02;
 
-function beforeEnd(packets: readonly PacketEntry[], trace: KernelTrace, end: End): PacketEntry[] {
-  const untilS = end.endS === null ? trace.maxS : Math.min(trace.maxS, end.endS + AFTER_END_S);
-  return packets.filter((packet) => packet.t <= untilS);
+/** Until when packets are compared. */
+function comparedUntil(trace: KernelTrace): number {
+  return Math.min(trace.maxS, (recordedEnd(trace).endS ?? Infinity) + AFTER_END_S);
 }
 
 /** Whether an instant belongs to what is compared. */
@@ -83,7 +51,8 @@ function comparedIn(
   { adoptions, timing }: Pick<ReplayOptions, 'adoptions' | 'timing'>,
 ): IsCompared {
   const stretches = stretchesOf(trace, adoptions, timing);
-  return (t) => stretches.some(({ fromS, toS }) => t >= fromS && t < toS);
+  const untilS = comparedUntil(trace);
+  return (t) => t <= untilS && stretches.some(({ fromS, toS }) => t >= fromS && t < toS);
 }
 
 /** What a replay had sent at its take-overs. */
@@ -102,14 +71,14 @@ function fromInitialSequence(packets: readonly PacketEntry[], trace: KernelTrace
   return own.map((packet) => ({ ...packet, seq: seqOffset(packet.seq, syn?.seq ?? 0) }));
 }
 
-/** The recorded retransmissions, probes and resets of the watched side that are compared. */
+/** The recorded retransmissions, probes and resets of the watched side: what its timers sent. */
 export function recordedSignals(
   trace: KernelTrace,
   options: Pick<ReplayOptions, 'adoptions' | 'timing'>,
 ): Signal[] {
   // Packets of a transfer may be thinned out: how far it had got at a take-over is known all the same.
   const ends = sentEnds(trace, options.adoptions);
-  const packets = fromInitialSequence(beforeEnd(trace.packets, trace, recordedEnd(trace)), trace);
+  const packets = fromInitialSequence(trace.packets, trace);
   return signalsOf(packets, trace.watch, comparedIn(trace, options), ends);
 }
 
@@ -121,42 +90,52 @@ function comparedSamples(trace: KernelTrace, isCompared: IsCompared): LogEntry[]
   );
 }
 
+/** Of a recording with packets left out, only what the watched side sent after the transfer is whole. */
+function comparedMarks(trace: KernelTrace, marks: readonly Mark[], isCompared: IsCompared): Mark[] {
+  const whole = !isThinned(trace);
+  return marks.filter(
+    ({ t, from }) => isCompared(t) && (whole || (from === trace.watch && t >= 0)),
+  );
+}
+
+/** How the packets between two instants agree. */
+export function packetsBetween(
+  trace: KernelTrace,
+  { sim, tolerance }: Pick<Verdict, 'sim' | 'tolerance'>,
+  options: Pick<ReplayOptions, 'adoptions' | 'timing'>,
+  fromS: number,
+  toS: number,
+): Comparison {
+  const isCompared = comparedIn(trace, options);
+  const isBetween: IsCompared = (t) => t >= fromS && t < toS && isCompared(t);
+  const simulated = trace.hasPackets ? simulatedMarks(trace, sim.packets) : [];
+  return compareMarks(
+    comparedMarks(trace, recordedMarks(trace), isBetween),
+    comparedMarks(trace, simulated, isBetween),
+    tolerance,
+  );
+}
+
 /** Plays the recording once and compares. */
-export function judge(trace: KernelTrace, options: Omit<ReplayOptions, 'sampleTimes'>): Verdict {
+export function judge(
+  trace: KernelTrace,
+  options: Omit<ReplayOptions, 'sampleTimes'>,
+  tolerance: Tolerance,
+): Verdict {
   const isCompared = comparedIn(trace, options);
   const entries = comparedSamples(trace, isCompared);
   const sim = replay(trace, { ...options, sampleTimes: entries.map((entry) => entry.t) });
-  const kernelSignals = recordedSignals(trace, options);
-  const simSignals = signalsOf(
-    beforeEnd(sim.packets, trace, sim),
-    trace.watch,
-    isCompared,
-    sentEnds(trace, options.adoptions),
-  );
   return {
     sim,
-    errorMs: endErrorMs(trace, recordedEnd(trace), sim),
-    kernelSignals,
-    simSignals,
-    matching: matchSignals(kernelSignals, simSignals, TOLERANCE_JIFFIES / trace.hz),
+    tolerance,
+    errorMs: endErrorMs(trace, sim),
+    packets: packetsBetween(trace, { sim, tolerance }, options, -Infinity, Infinity),
     compared: entries.length,
     disagreements: entries.flatMap((entry, index) => {
       const found = differences(entry, sim.samples[index] ?? [], 1e6 / trace.hz);
       return found.length === 0 ? [] : [found.join('; ')];
     }),
   };
-}
-
-/** So many recorded packets may be late without the recording being doubted. */
-export function allowedLate(packets: number): number {
-  return packets < MANY_PACKETS ? 1 : Math.floor(packets / 20);
-}
-
-/** Whether enough packets are matched, and the rest only late. */
-function packetsAgree(verdict: Verdict): boolean {
-  const { matched, unmatched, late } = verdict.matching;
-  const total = verdict.kernelSignals.length;
-  return unmatched === 0 && late <= allowedLate(total) && matched + late === total;
 }
 
 /** What the recording was made with and the simulation cannot follow. */
@@ -166,17 +145,29 @@ function fidelityNotes(trace: KernelTrace): string[] {
   return [...unknown, ...stored];
 }
 
+/** Whether there was anything to hold the replay against. */
+function isEmpty(trace: KernelTrace, { packets, compared }: Verdict): boolean {
+  return recordedEnd(trace).endS === null && packets.kernel === 0 && compared === 0;
+}
+
+/** What is wrong with the recording itself. */
+function contradictions(trace: KernelTrace): string[] {
+  const { packets } = trace;
+  const isOrdered = packets.every(({ t }, index) => t >= (packets[index - 1]?.t ?? t));
+  return isOrdered ? [] : ['the recorded packets are not in order of time'];
+}
+
 function complaintsOf(trace: KernelTrace, verdict: Verdict): string[] {
-  const { sim, matching } = verdict;
-  const complaints: string[] = [];
+  const { sim, packets, tolerance } = verdict;
+  const complaints: string[] = [...contradictions(trace)];
+  if (isEmpty(trace, verdict)) complaints.push('nothing compared');
   if (recordedEnd(trace).outcome !== sim.outcome) {
     complaints.push(`the simulated outcome is ${sim.outcome}`);
-  } else if (verdict.errorMs > (TOLERANCE_JIFFIES * 1000) / trace.hz) {
+  } else if (!endsAgree(trace, sim, tolerance)) {
     complaints.push('the ends are too far apart');
   }
-  if (!packetsAgree(verdict)) {
-    complaints.push(`${matching.unmatched} packets without a partner, ${matching.late} late`);
-  }
+  const unequal = packets.mismatches.length;
+  if (unequal > 0) complaints.push(`${unequal} packets differ`, ...packets.mismatches.slice(0, 3));
   const differing = verdict.disagreements.length;
   if (differing > 0) complaints.push(`${differing} of ${verdict.compared} samples differ`);
   return complaints;
@@ -184,7 +175,7 @@ function complaintsOf(trace: KernelTrace, verdict: Verdict): string[] {
 
 /** The verdict as a row of the report; `notes` come first among its remarks. */
 export function rowOf(trace: KernelTrace, verdict: Verdict, notes: string[]): ConformanceRow {
-  const { sim, matching } = verdict;
+  const { sim, packets } = verdict;
   const kernel = recordedEnd(trace);
   const complaints = complaintsOf(trace, verdict);
   const ms = (s: number | null): number | null => (s === null ? null : Math.round(s * 1e4) / 10);
@@ -194,10 +185,10 @@ export function rowOf(trace: KernelTrace, verdict: Verdict, notes: string[]): Co
     endMs: { kernel: ms(kernel.endS), sim: ms(sim.endS) },
     errorMs: Number.isFinite(verdict.errorMs) ? Math.round(verdict.errorMs * 10) / 10 : -1,
     packets: {
-      kernel: verdict.kernelSignals.length,
-      sim: verdict.simSignals.length,
-      matched: matching.matched,
-      maxErrorMs: Math.round(matching.maxErrorMs * 10) / 10,
+      kernel: packets.kernel,
+      sim: packets.sim,
+      matched: packets.matched,
+      maxErrorMs: Math.round(packets.maxErrorMs * 10) / 10,
     },
     samples: {
       compared: verdict.compared,
@@ -208,16 +199,11 @@ export function rowOf(trace: KernelTrace, verdict: Verdict, notes: string[]): Co
   };
 }
 
-/** Whether nothing at all differs, samples included. */
-export function isPerfect(row: ConformanceRow): boolean {
-  return row.pass && row.samples.agreed === row.samples.compared;
-}
-
 /** Smaller is better: first whether it passes, then the outcome, packets, samples, and the end. */
 export function badness(trace: KernelTrace, verdict: Verdict): number {
   const fails = complaintsOf(trace, verdict).length > 0 ? 1e10 : 0;
   const outcome = recordedEnd(trace).outcome === verdict.sim.outcome ? 0 : 1e9;
   const end = Math.min(verdict.errorMs, 1e6);
-  const packets = verdict.matching.unmatched * 1e6 + verdict.matching.late * 1e5;
+  const packets = verdict.packets.mismatches.length * 1e5;
   return fails + outcome + packets + verdict.disagreements.length * 1e4 + end;
 }

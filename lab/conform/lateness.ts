@@ -14,10 +14,6 @@ const TICK_SLACK = 0.1;
 export interface LatenessLimits {
   /** Any timer may be this late. */
   readonly usualTicks: number;
-  /** So many may be later. */
-  readonly busyMoments: number;
-  /** By no more than this, seconds. */
-  readonly busyS: number;
 }
 
 /** How late timers run in a replay, in seconds of the recording. */
@@ -30,21 +26,11 @@ export interface Lateness {
   dueS(runS: number): number;
 }
 
-/** Every timer runs a tick late: the slowest that an idle machine with timer migration is. */
-export function alwaysLate(tickS: number): Lateness {
-  return {
-    latenessS: () => tickS,
-    bucketS: (_finerS, coarserS) => coarserS,
-    dueS: (runS) => runS,
-  };
-}
-
 /** Answers for each timer that is due in the replay how late it ran in the recording. */
 export class RecordedLateness implements Lateness {
   private readonly sentS: readonly number[];
   private readonly tickS: number;
   private readonly limits: LatenessLimits;
-  private readonly busyAt = new Set<number>();
   private readonly dueOf = new Map<number, number>();
 
   /** @param sentS recorded instants of the packets that timers sent, ascending, seconds */
@@ -59,7 +45,7 @@ export class RecordedLateness implements Lateness {
     const sentS = this.sentS.find((t) => t > dueS - (1 - TICK_SLACK) * this.tickS);
     if (sentS === undefined) return 0;
     const ticks = Math.floor((sentS - dueS) / this.tickS + TICK_SLACK);
-    if (ticks <= 0 || !this.isBelieved(sentS, ticks)) return 0;
+    if (ticks <= 0 || ticks > this.limits.usualTicks) return 0;
     const latenessS = ticks * this.tickS;
     this.dueOf.set(Math.round((dueS + latenessS) * 1e6), dueS);
     return latenessS;
@@ -71,15 +57,6 @@ export class RecordedLateness implements Lateness {
     const sentS = this.sentS.find((t) => t > fromS);
     const untilS = finerS + this.limits.usualTicks * this.tickS;
     return sentS !== undefined && sentS <= untilS && sentS < coarserS ? finerS : coarserS;
-  }
-
-  private isBelieved(sentS: number, ticks: number): boolean {
-    const { usualTicks, busyMoments, busyS } = this.limits;
-    if (ticks <= usualTicks) return true;
-    if (ticks * this.tickS > busyS) return false;
-    if (this.busyAt.size >= busyMoments && !this.busyAt.has(sentS)) return false;
-    this.busyAt.add(sentS);
-    return true;
   }
 
   /** When the timer that ran at `runS` had been due. */

@@ -1,6 +1,6 @@
 /** Which packets a recording shows as lost, for a wire that loses single ones at random. */
 import type { Segment } from '../../sim/network/segment.ts';
-import { initialSequence, seqOffset } from './trace.ts';
+import { initialSequence, seqOffset } from './numbers.ts';
 import type { KernelTrace, Side } from './trace.ts';
 
 /** A recorded packet is the replay's if it was sent within so long of it, seconds. */

@@ -65,7 +65,12 @@ function entryOf(entry: FileEntry): LogEntry {
   };
 }
 
-function packetOf({ src, len, win, ...rest }: Recording['packets'][number]): PacketEntry {
+function packetOf({
+  src,
+  len,
+  win,
+  ...rest
+}: NonNullable<Recording['packets']>[number]): PacketEntry {
   return { ...rest, from: src, length: len, window: win };
 }
 
@@ -168,7 +173,7 @@ function optionIssues(trace: KernelTrace): Issue[] {
 }
 
 /** The last thing that was recorded: how long a recording without `max_s` lasted. */
-function lastInstant({ log, packets }: Recording): number {
+function lastInstant({ log, packets = [] }: Recording): number {
   return [...log, ...packets].reduce((last, entry) => Math.max(last, entry.t), 0);
 }
 
@@ -227,7 +232,8 @@ function traceOf(
     watch: config.watch,
     closeOnEof: { server: config.server_close_on_eof, client: config.client_close_on_eof },
     log,
-    packets: file.packets.map(packetOf),
+    packets: (file.packets ?? []).map(packetOf),
+    hasPackets: file.packets !== undefined,
   };
   const settings = sides.flatMap((side) => sysctls[side].issues);
   const issues = [...reader.issues, ...settings];

@@ -104,7 +104,8 @@ export class Stage {
   private onWire(segment: Segment): void {
     const side = segment.fromServer ? 'server' : 'client';
     const sentS = toSeconds(this.scheduler.nowUs);
-    const delayUs = this.timing.delays.of(side, sentS, segment.seq, segment.length);
+    const size = segment.length + (segment.fin ? 1 : 0);
+    const delayUs = this.timing.delays.of(side, sentS, segment.seq, size);
     const arrives = this.lines[side].send(segment, delayUs, this.lines[otherSide(side)].delayUs);
     const letters = [
       segment.syn ? 'S' : '',

@@ -2,8 +2,9 @@
  * Reading from a recording when things really happened: the wire's delay, the handshake, and the
  * writes of a repeating pattern.
  */
-import { RecordedDelays } from './delays.ts';
-import { initialSequence, nominalDelayS, seqOffset } from './trace.ts';
+import { PROMPT_S, RecordedDelays } from './delays.ts';
+import { oncePerTrace } from './once.ts';
+import { initialSequence, nominalDelayS, seqOffset } from './numbers.ts';
 import type { KernelTrace, PacketEntry, Side } from './trace.ts';
 
 /** Instants in seconds of the recording, delays in microseconds. */
@@ -18,13 +19,15 @@ export interface Timing {
   readonly settledAt: number;
   /** By how much the wire is slower than it was set to, either way: it is a program. */
   readonly overheadUs: number;
+  /** Recorded in virtual time: the recording says so, or the wire is as exact as no program on a real machine. */
+  readonly isExact: boolean;
   /** Of the segments of which the recording shows it. */
   readonly delays: RecordedDelays;
   readonly patternTimes: Readonly<Record<Side, readonly { t: number; bytes: number }[]>>;
 }
 
 /** The three packets of the handshake, each known by the numbers of those before it; some may be thinned out. */
-function handshakeOf(trace: KernelTrace): {
+export function handshakeOf(trace: KernelTrace): {
   readonly syn: PacketEntry | undefined;
   readonly synAck: PacketEntry | undefined;
   readonly ack: PacketEntry | undefined;
@@ -57,8 +60,9 @@ function handshakeRtt(trace: KernelTrace, side: Side): number | null {
 /** One second of silence lies between the handshake and t = 0. */
 const SETTLED_BEFORE_S = 0.5;
 
-/** Writes may be recorded this late after the beat they belong to. */
-const BEAT_SLACK_S = 0.1;
+/** A packet belongs to the beat of a pattern from so much before it to so much after. */
+const BEAT_EARLY_S = 0.000_5;
+const BEAT_LATE_S = 0.006;
 
 /** What a pattern wrote, where the recorder noted each write. */
 function notedWrites(trace: KernelTrace, side: Side): { t: number; bytes: number }[] {
@@ -98,18 +102,23 @@ function recordedWrite(
     highest = Math.max(highest, packet.seq + packet.length);
     if (!fresh || packet.length !== bytes) continue;
     // No packet belongs to two beats.
-    const early = packet.t < nominal - Math.min(BEAT_SLACK_S, interval) / 2;
-    const late = packet.t >= nominal + Math.min(BEAT_SLACK_S, interval / 2);
-    if (!early && !late) return packet.t;
+    const isLate = packet.t >= nominal + Math.min(BEAT_LATE_S, interval / 2);
+    if (packet.t >= nominal - BEAT_EARLY_S && !isLate) return packet.t;
   }
   return null;
 }
+
+/** A wire that adds less than this to its delay is no program on a real machine. */
+const EXACT_WIRE_S = 0.000_05;
+
+/** In virtual time a program waits for the next tick of HZ 1000 at most. */
+const EXACT_PROMPT_S = 0.001;
 
 /** A wire in user space is late by less than this beyond its nominal delay. */
 const WIRE_SLACK_S = 0.004;
 
 /** What the wire adds to the delay it was set to: the median over segments that were acknowledged at once. */
-function overheadS(trace: KernelTrace, handshakeS: number): number {
+function overheadS(trace: KernelTrace, handshakeS: number): number | null {
   const lags: number[] = [];
   const sent = new Map<number, number>();
   const overheadOf = (t: number, lagS: number): number => lagS - nominalDelayS(trace, 'server', t);
@@ -128,17 +137,16 @@ function overheadS(trace: KernelTrace, handshakeS: number): number {
   const ordered = lags.toSorted((a, b) => a - b);
   // The handshake may have waited for a process or for the interface to come up.
   const shaken = overheadOf(-1, handshakeS);
-  return ordered[Math.floor(ordered.length / 2)] ?? (isPlain(shaken) ? shaken : 0);
+  return ordered[Math.floor(ordered.length / 2)] ?? (isPlain(shaken) ? shaken : null);
 }
 
 /** What the recording says about its own timing. */
-export function timingOf(trace: KernelTrace): Timing {
+export const timingOf = oncePerTrace((trace): Timing => {
   const { syn, synAck, ack } = handshakeOf(trace);
   const patterns = {
     server: patternTimes(trace, 'server'),
     client: patternTimes(trace, 'client'),
   };
-  const delays = new RecordedDelays(trace);
   const toServerUs = Math.round(trace.oneWayMs.client * 1000);
   const plainUs = Math.round(trace.oneWayMs.server * 1000);
   if (syn === undefined || synAck === undefined || ack === undefined) {
@@ -150,7 +158,8 @@ export function timingOf(trace: KernelTrace): Timing {
       ackDelayUs: toServerUs,
       settledAt: connectAt + 0.25,
       overheadUs: 0,
-      delays,
+      isExact: trace.virtualTime,
+      delays: new RecordedDelays(trace),
       patternTimes: patterns,
     };
   }
@@ -158,14 +167,34 @@ export function timingOf(trace: KernelTrace): Timing {
   const serverRttUs = handshakeRtt(trace, 'server') ?? plainUs + toServerUs;
   const toClientUs = Math.round((ack.t - synAck.t) * 1e6);
   const connectAt = ack.t - clientRttUs / 1e6;
+  const overS = overheadS(trace, ack.t - synAck.t);
+  const isExact = trace.virtualTime || (overS !== null && overS < EXACT_WIRE_S);
   return {
     connectAt,
     synDelayUs: Math.max(0, Math.round((synAck.t - connectAt) * 1e6)),
     synAckDelayUs: Math.max(0, toClientUs),
     ackDelayUs: Math.max(0, serverRttUs - toClientUs),
     settledAt: -SETTLED_BEFORE_S,
-    overheadUs: Math.round(overheadS(trace, ack.t - synAck.t) * 1e6),
-    delays,
+    overheadUs: Math.round((overS ?? 0) * 1e6),
+    isExact,
+    delays: new RecordedDelays(trace, isExact ? EXACT_PROMPT_S : PROMPT_S),
     patternTimes: patterns,
   };
+});
+
+/**
+ * The instant of connect(2) is not in a trace whose first SYN was held back by address resolution. Every
+ * jiffy that explains the recorded second SYN is tried.
+ */
+export function connectTimes(trace: KernelTrace, timing: Timing): number[] {
+  if (trace.startDropped.length === 0) return [timing.connectAt];
+  const syns = trace.packets.filter((packet) => packet.from === 'client' && packet.flags === 'S');
+  const [first, second] = syns;
+  if (first === undefined || second === undefined || second.t - first.t >= 1) {
+    return [timing.connectAt];
+  }
+  const times: number[] = [];
+  // One second on the wheel is late by up to eight ticks (level 1), and the tick itself counts.
+  for (let late = 0; late <= 9; late += 1) times.push(second.t - 1 - late / trace.hz);
+  return times;
 }

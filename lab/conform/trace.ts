@@ -93,6 +93,8 @@ export interface KernelTrace {
   readonly closeOnEof: Readonly<Record<Side, boolean>>;
   readonly log: readonly LogEntry[];
   readonly packets: readonly PacketEntry[];
+  /** Whether anybody looked at the wire. */
+  readonly hasPackets: boolean;
 }
 
 /** One value per side. */
@@ -103,24 +105,4 @@ export function bothSides<T>(make: (side: Side) => T): Record<Side, T> {
 /** The other end. */
 export function otherSide(side: Side): Side {
   return side === 'server' ? 'client' : 'server';
-}
-
-/** From `isn` to `seq`; sequence numbers wrap at 32 bits. */
-export function seqOffset(seq: number, isn: number): number {
-  return (((seq - isn) % 2 ** 32) + 2 ** 32) % 2 ** 32;
-}
-
-/** The sequence number of a side's SYN; 0 where it is in no recording. */
-export function initialSequence(trace: KernelTrace, side: Side): number {
-  const syn = trace.packets.find((packet) => packet.from === side && packet.flags.includes('S'));
-  return syn?.seq ?? 0;
-}
-
-/** One-way delay of what the side sends at `t`, seconds, as the wire was set. */
-export function nominalDelayS(trace: KernelTrace, side: Side, t: number): number {
-  const set = trace.log.findLast(
-    ({ who, what, t: at, args }) =>
-      who === 'wire' && what === 'delay' && at <= t && (args[1] === undefined || args[1] === side),
-  );
-  return (set === undefined ? trace.oneWayMs[side] : Number(set.args[0])) / 1000;
 }

@@ -156,7 +156,9 @@ export const recordingSchema = object('A recorded TCP connection.', {
   ),
   config,
   log: list('What was done and seen.', logEntry),
-  packets: withDefault(list('What each kernel put on the wire.', packet), []),
+  packets: optional(
+    list('What each kernel put on the wire; missing where nobody looked at the wire.', packet),
+  ),
 });
 
 /** A kernel trace file as read. */

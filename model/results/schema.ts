@@ -280,7 +280,7 @@ const conformanceRow = object('One recorded trace.', {
   ),
   endMs: pair('When it ended.', msOr('Since t = 0 of the trace', 'it survived')),
   errorMs: ms('How far apart the two ends are'),
-  packets: object('Retransmissions, probes and resets.', {
+  packets: object('Packets of both sides.', {
     kernel: count('How many the real kernel sent.'),
     sim: count('How many the simulated kernel sent.'),
     matched: count('How many agree.'),

@@ -8,6 +8,7 @@
  * Source: net/ipv4/tcp_output.c __tcp_select_window, tcp_select_window; net/ipv4/tcp_input.c
  * tcp_grow_window, tcp_measure_rcv_mss, tcp_rcv_space_adjust, tcp_init_buffer_space.
  */
+import { windowScaleFor } from '../../model/linux/window-scale.ts';
 import {
   INITIAL_CWND,
   MSS,
@@ -77,7 +78,7 @@ export function initReceiveWindow(sk: Sock, mss: number): void {
   const largest = sk.receiveBufferLocked
     ? space
     : Math.max(space, sysctls['tcp_rmem.2'], RECEIVE_BUFFER_MAX_BYTES[profile]);
-  sk.windowScale = Math.min(14, Math.max(0, Math.floor(Math.log2(largest)) - 15));
+  sk.windowScale = windowScaleFor(largest);
 }
 
 /** tcp_init_buffer_space, when the handshake is over: one segment is kept back (net.ipv4.tcp_app_win = 31). */

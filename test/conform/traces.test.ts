@@ -20,7 +20,7 @@ function read(file: string): KernelTrace {
 
 describe('recorded traces', () => {
   it('are all there', () => {
-    expect(first).toHaveLength(78);
+    expect(recorded.filter((name) => !/^k6\d+/.test(name))).toHaveLength(78);
     expect(recorded).toHaveLength(139);
     expect([...lacking].filter((name) => !recorded.includes(name))).toEqual([]);
   });
@@ -38,13 +38,13 @@ describe('recorded traces', () => {
     expect(row.samples.agreed).toBe(row.samples.compared);
   });
 
-  it.each(first)('%s: without a phase the window of all phases holds the recorded end', (file) => {
+  it.each(first)('%s: without a phase some phase gives every recorded packet', (file) => {
     const row = conformTrace({ ...read(file), jiffiesAtT0: null });
     expect(row.pass, row.remarks.join('; ')).toBe(true);
   });
 
   it('a phase that is one jiffy off is found', () => {
-    const trace = read('busy-usertimeout-20.json');
+    const trace = read('busy-retries2-8.json');
     const jiffiesAtT0 = (trace.jiffiesAtT0 ?? 0) + 1;
     const row = conformTrace({ ...trace, jiffiesAtT0 });
     expect(row.pass, row.remarks.join('; ')).toBe(true);
@@ -65,7 +65,8 @@ describe('what a recording decides and no rule', () => {
     const packets = trace.packets.filter((packet) => packet.t < 0.21 || packet.t > 0.7);
     const row = conformTrace({ ...trace, packets });
     expect(row.pass, row.remarks.join('; ')).toBe(true);
-    expect(row.packets.kernel).toBe(5);
+    // Five probes, five answers.
+    expect(row.packets.kernel).toBe(10);
   });
 
   it('bbr lets 18 segments out before the first timeout of a sender that never filled its window', () => {
