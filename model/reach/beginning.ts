@@ -11,8 +11,11 @@ export class Beginning {
   readonly #peer: PeerKernel;
   /** See {@link fullAfterUs}. */
   readonly #fullUs: number | null;
+  readonly #leastUs: number;
 
-  constructor(held: HeldBack, peer: PeerKernel, fullUs: number | null) {
+  /** @param leastUs the silence lasts so long at least */
+  constructor(held: HeldBack, peer: PeerKernel, fullUs: number | null, leastUs: number) {
+    this.#leastUs = leastUs;
     this.#held = held;
     this.#peer = peer;
     this.#fullUs = fullUs;
@@ -25,7 +28,7 @@ export class Beginning {
     const { zone } = state;
     zone.set(vars.fault, NOW, 0, 0);
     if (!this.#loadHasBegun(state)) return [];
-    state.arm(vars.over, NOW, 0, Infinity);
+    state.arm(vars.over, NOW, this.#leastUs, Infinity);
     this.#held.put(state, Field.Struck, 1);
     this.#held.put(state, Hushed.Phase, Phase.Lasts);
     if (server !== 'runs') this.#held.put(state, Field.Still, Still.Stands);
@@ -100,11 +103,7 @@ export class Beginning {
     if (!state.zone.has(v) || this.#held.answerHeld(state, slot) === 'passes') return [state];
     const { left, not } = this.#leftOrNot(state, v);
     const states: State[] = [];
-    if (left !== null) {
-      const bit = 1 << (ANSWERS_SHIFT + slot);
-      this.#held.put(left, Hushed.LeftBeats, this.#held.field(left, Hushed.LeftBeats) | bit);
-      states.push(left);
-    }
+    if (left !== null) states.push(this.#hasLeft(left, slot));
     if (not !== null) {
       // The question arrives at a host that sleeps.
       if (this.#held.quiet.sleeps) {
@@ -115,6 +114,31 @@ export class Beginning {
       states.push(not);
     }
     return states;
+  }
+
+  /** The library answers no more: of the answers under way some had left. */
+  answersStop(state: State): State[] {
+    const { vars } = this.#held.cell;
+    const { toServerUs } = this.#held.setting;
+    let states = [state];
+    for (let slot = 0; slot < ANSWERS_UNDER_WAY; slot += 1) {
+      const v = vars.pongs + slot;
+      if (!state.zone.has(v) || this.#held.answerHeld(state, slot) === 'passes') continue;
+      states = states.flatMap((one) => {
+        const not = one.copy();
+        const both: State[] = [];
+        if (one.zone.limit(v, NOW, toServerUs)) both.push(this.#hasLeft(one, slot));
+        if (not.zone.limit(NOW, v, -toServerUs)) both.push(not);
+        return both;
+      });
+    }
+    return states;
+  }
+
+  #hasLeft(state: State, slot: number): State {
+    const bit = 1 << (ANSWERS_SHIFT + slot);
+    this.#held.put(state, Hushed.LeftBeats, this.#held.field(state, Hushed.LeftBeats) | bit);
+    return state;
   }
 
   /** The answer to a keepalive probe. */
@@ -139,7 +163,9 @@ export class Beginning {
     if (left.length === 0) states.push(state);
     if (left.length === 0 && delayUs > 0 && this.#peerSends()) {
       const since = { lo: -rttUs - delayUs, hi: 0 };
-      states.push(...this.#peer.begin(state, NOW, since, PeerFlight.Received));
+      const unacknowledged = state.copy();
+      this.#peer.begin(unacknowledged, NOW, since, PeerFlight.Received);
+      states.push(unacknowledged);
     }
     const [only] = left;
     if (only === undefined) return states;
@@ -147,8 +173,8 @@ export class Beginning {
     const since = alone
       ? { lo: -toServerUs, hi: -toServerUs }
       : { lo: -toServerUs - (delayUs > 0 ? rttUs + delayUs : 0), hi: 0 };
-    states.push(...this.#peer.begin(state, alone ? only : NOW, since, PeerFlight.Received));
-    return states;
+    this.#peer.begin(state, alone ? only : NOW, since, PeerFlight.Received);
+    return [...states, state];
   }
 
   #leftSources(state: State): number[] {
@@ -181,6 +207,9 @@ export class Beginning {
     if (left !== null && !lostAlready) states.push(left);
     if (not === null) return states;
     not.zone.drop(vars.ack);
+    // Each segment is acknowledged within so long.
+    const { rttUs, ackDelayUs } = this.#held.setting;
+    if (!not.zone.limit(NOW, vars.oldest, rttUs + ackDelayUs)) return states;
     if (this.#held.field(not, Field.Several) === 1) {
       not.zone.set(vars.oldest, NOW, -not.zone.most(NOW, vars.oldest), 0);
     }

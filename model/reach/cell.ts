@@ -30,6 +30,10 @@ export interface Hush {
   transmits(state: State): boolean;
   /** A packet of the peer has arrived. */
   heard(state: State, bits: number): void;
+  /** What was sent at `base`, and again now, will not be acknowledged for a while; see Kernel.flights. */
+  flights(state: State, base: number): State[];
+  /** An acknowledgement has come while more is in flight: true = what becomes of that is settled. */
+  acknowledged(state: State): boolean;
 }
 
 /** A load without limit, as far as it changes a step; it says nothing before it begins. */

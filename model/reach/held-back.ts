@@ -48,6 +48,7 @@ export class HeldBack {
 
   answerHeld(state: State, slot: number): Held {
     const byApplication = (this.cell.field(state, Field.ForApplication) & (1 << slot)) !== 0;
+    if (!byApplication && this.field(state, Hushed.Full) === 1) return 'held';
     return this.quiet.answers[byApplication ? 'application' : 'library'];
   }
 

@@ -14,13 +14,14 @@ import { ANSWERS_UNDER_WAY, type Hush } from './cell.ts';
 import { heardOfWrites } from './heard.ts';
 import { ANSWERS_SHIFT, HeldBack } from './held-back.ts';
 import { NotModelled } from './not-modelled.ts';
-import { PeerKernel } from './peer-kernel.ts';
+import { PeerKernel, type FollowingPeer } from './peer-kernel.ts';
 import type { Product } from './product.ts';
 import type { Setting } from './setting.ts';
-import { fullAfterUs } from './room.ts';
+import { fullAfterUs, heedsRoom } from './room.ts';
+import { ServerKernel } from './server-kernel.ts';
 import { SilenceEnd } from './silence-end.ts';
 import type { Quiet } from './silence.ts';
-import { Field, Flight, Hushed, Owed, PeerFlight, Phase, Stage, type State } from './state.ts';
+import { Field, Flight, GivesUp, Hushed, Owed, PeerFlight, Phase, type State } from './state.ts';
 import { NOW } from './zone.ts';
 
 /** What a state ends with that is followed no further. */
@@ -29,24 +30,41 @@ export const NOT_FOLLOWED = 'not followed: ';
 /** A send path that nobody reads from holds so many segments at most. */
 const MOST_SEGMENTS = 4_096;
 
+/** What of a silence is followed, and how finely. */
+export interface Following extends FollowingPeer {
+  /** Timeouts of the server's kernel that are followed one by one; more are followed in groups. */
+  readonly timeouts: number;
+  /** Shorter silences are known to be survived, µs. */
+  readonly leastUs: number;
+  /** What the server writes, whether anybody heeds it or not. */
+  readonly loads: Setting['writes'];
+}
+
 export class SilentPeer implements Hush {
+  readonly #server: ServerKernel;
+  readonly #loads: Setting['writes'];
   readonly loadRunsOn: boolean;
   readonly #held: HeldBack;
   readonly #peer: PeerKernel;
   readonly #beginning: Beginning;
   readonly #end: SilenceEnd;
   readonly #writesHeard: boolean;
+  readonly #heedsRoom: boolean;
   /** Nobody judges so soon that it matters when exactly what was lost in a short silence comes again. */
   readonly #isPatient: boolean;
 
-  /** @param followsAll see PeerKernel @throws NotModelled with the reason */
-  constructor(product: Product, scenario: Scenario, quiet: Quiet, followsAll: boolean) {
+  /** @throws NotModelled with the reason */
+  constructor(product: Product, scenario: Scenario, quiet: Quiet, how: Following) {
     const held = new HeldBack(product, quiet);
     this.#held = held;
+    this.#server = new ServerKernel(held, how.timeouts);
     this.loadRunsOn = quiet.server === 'starved';
-    this.#peer = new PeerKernel(product.cell, scenario, followsAll);
-    this.#beginning = new Beginning(held, this.#peer, fullAfterUs(held.setting, scenario, quiet));
-    this.#end = new SilenceEnd(held, this.#peer, (state) => this.#extraUs(state));
+    this.#peer = new PeerKernel(product.cell, scenario, how);
+    this.#loads = how.loads;
+    const fullUs = fullAfterUs({ ...held.setting, writes: how.loads }, scenario, quiet);
+    this.#beginning = new Beginning(held, this.#peer, fullUs, how.leastUs);
+    this.#end = new SilenceEnd(held, this.#peer, this.#server, (state) => this.#extraUs(state));
+    this.#heedsRoom = heedsRoom(held.setting);
     this.#isPatient = isPatient(held.setting);
     this.#writesHeard =
       held.setting.answersMessages || Object.values(heardOfWrites(held.setting)).includes(true);
@@ -56,6 +74,12 @@ export class SilentPeer implements Hush {
   /** See {@link HeldBack.remembersEnd}. */
   get remembersEnd(): boolean {
     return this.#held.remembersEnd;
+  }
+
+  /** Whether no two retransmission timeouts are followed in one group. */
+  get followsEachTimeout(): boolean {
+    const { cut } = this.#held.quiet;
+    return !cut || (this.#server.followsEachTimeout && this.#peer.followsEachTimeout);
   }
 
   #refuse(): void {
@@ -85,6 +109,9 @@ export class SilentPeer implements Hush {
       if (this.#held.quiet.cut) {
         this.#held.owe(state, forApplication ? Owed.ApplicationPong : Owed.Pong);
         this.#held.product.traffic.transmit(state, 0);
+      } else if (!forApplication && this.#held.field(state, Hushed.Full) === 1) {
+        this.#held.owe(state, Owed.Pong);
+        this.#held.product.traffic.transmit(state, this.#held.setting.ackDelayUs);
       } else {
         this.#answerLater(state, forApplication, false);
         this.#held.product.traffic.transmit(state, this.#held.setting.ackDelayUs);
@@ -115,7 +142,14 @@ export class SilentPeer implements Hush {
 
   transmits(state: State): boolean {
     const phase = this.#held.field(state, Hushed.Phase);
-    if (phase === Phase.Lasts && this.#held.quiet.cut) this.#held.put(state, Hushed.Received, 0);
+    if (phase === Phase.Lasts && this.#held.quiet.cut) {
+      this.#held.put(state, Hushed.Received, 0);
+      this.#held.put(state, Field.Written, this.#held.cell.lookers());
+      if (this.#held.field(state, Field.Flight) === Flight.Quiet) this.flights(state, NOW);
+      // Settled with the step: two states may come of it.
+      else state.flightFrom = NOW;
+      return true;
+    }
     if (phase !== Phase.Over || this.#held.field(state, Field.Flight) === Flight.Quiet)
       return false;
     this.#sendsBehind(state);
@@ -168,23 +202,34 @@ export class SilentPeer implements Hush {
         if (this.#held.quiet.cut && this.#isPatient) for (const one of batch) this.#soon(one);
         return true;
       case vars.blocked:
-        state.end = `${NOT_FOLLOWED}buffers that fill`;
+        this.#full(batch, state);
         return true;
       case vars.throttle:
         batch.splice(0, batch.length, ...this.#end.timersRun(state));
         return true;
       case vars.peerWrite: {
-        const whole = phase === Phase.Over;
-        batch.splice(0, batch.length, ...this.#peer.timer(state, whole));
+        this.#peer.timer(state, phase === Phase.Over);
         return true;
       }
       case vars.again:
         this.#comesAgain(batch, state);
         return true;
       case vars.write:
-        return this.#writeTimer(batch, state, phase);
+        if (this.#server.timer(state, phase)) this.#delivered(state, 0);
+        return true;
       default:
         return false;
+    }
+  }
+
+  /** A page that reads no more answers no more; what else hangs on a buffer that may be full is not followed. */
+  #full(batch: State[], state: State): void {
+    const { cut, answers } = this.#held.quiet;
+    if (cut || answers.library !== 'passes' || this.#heedsRoom) {
+      state.end = `${NOT_FOLLOWED}buffers that fill`;
+    } else {
+      this.#held.put(state, Hushed.Full, 1);
+      batch.splice(0, batch.length, ...this.#beginning.answersStop(state));
     }
   }
 
@@ -260,28 +305,7 @@ export class SilentPeer implements Hush {
 
   /** Something that the peer sends after the silence arrives, if nothing lost stands before it. */
   #arrives(batch: State[], state: State, bits: number): void {
-    const { vars } = this.#held.cell;
-    const { rttUs, toServerUs } = this.#held.setting;
-    const { zone } = state;
-    const flight = this.#held.field(state, Hushed.PeerFlight);
-    const stage = this.#held.field(state, Hushed.Stage);
-    const early = stage === Stage.Probe || stage === Stage.Timeout;
-    if (flight === PeerFlight.None || (flight === PeerFlight.Received && early)) {
-      if (flight !== PeerFlight.None) this.#peer.settled(state);
-      this.#held.product.hear(batch, state, bits);
-      return;
-    }
-    this.#held.put(state, Hushed.Content, this.#held.field(state, Hushed.Content) | bits);
-    const extraUs = this.#peer.extraUs(state);
-    if (stage === Stage.Recovering) {
-      const before = zone.has(vars.again) ? zone.most(vars.again, NOW) : 0;
-      state.armFromNow(vars.again, 0, Math.max(before, rttUs + toServerUs));
-    } else if (early) {
-      // What is missing is told, and sent again, at its timer at the latest.
-      const mostUs = Math.max(0, zone.most(vars.peerWrite, NOW)) + this.#peer.rtoUs;
-      state.armFromNow(vars.again, 0, mostUs + toServerUs + extraUs);
-      this.#peer.recovers(state, mostUs + rttUs + extraUs);
-    }
+    if (this.#peer.arrives(state, bits)) this.#held.product.hear(batch, state, bits);
   }
 
   #comesAgain(batch: State[], state: State): void {
@@ -291,19 +315,12 @@ export class SilentPeer implements Hush {
     else this.#held.product.hear(batch, state, bits);
   }
 
-  /** The server's own timer: what it sends again arrives, unless the kernel gives up. */
-  #writeTimer(batch: State[], state: State, phase: number): boolean {
-    const flight = this.#held.field(state, Field.Flight);
-    if (phase !== Phase.Over || flight === Flight.Quiet) return false;
-    this.#held.product.kernel.writeTimer(batch, state);
-    // A probe that is awaited anew sends nothing.
-    if (flight === Flight.ProbeAgain) return true;
-    for (const one of batch.slice()) {
-      if (one.end !== null) continue;
-      one.armed.length = 0;
-      this.#delivered(one, 0);
-    }
-    return true;
+  flights(state: State, base: number): State[] {
+    return this.#server.flights(state, base);
+  }
+
+  acknowledged(state: State): boolean {
+    return this.#server.acknowledged(state, this.#held.field(state, Hushed.Phase));
   }
 
   heard(state: State): void {
@@ -359,6 +376,7 @@ export class SilentPeer implements Hush {
     const flight = this.#held.field(state, Field.Flight);
     if (phase === Phase.Before) return;
     if (phase === Phase.Over && flight === Flight.Quiet) this.strip(state);
+    if (phase === Phase.Lasts && quiet.server !== 'runs') this.#forgetsUnread(state);
     if (!quiet.cut) return;
     this.#peer.forgetsBeats(state);
     if (flight === Flight.Quiet || zone.has(vars.ack)) return;
@@ -368,7 +386,17 @@ export class SilentPeer implements Hush {
       this.#held.put(state, Field.KeepaliveWidth, 1);
       this.#held.put(state, Field.ProbesOut, 0);
     }
-    if (flight === Flight.Retransmitting && !this.#writesHeard) zone.drop(vars.load);
+    const isLate = phase === Phase.Lasts && this.#server.isLate(state);
+    if (isLate && !this.#writesHeard) zone.drop(vars.load);
+  }
+
+  /** What lies unread already makes no difference when it comes once more. */
+  #forgetsUnread(state: State): void {
+    const unread = this.#held.field(state, Field.Unread);
+    const { beats } = this.#held.setting;
+    beats.forEach(({ bits }, index) => {
+      if ((bits & ~unread) === 0) state.zone.drop(this.#held.cell.vars.beats + index);
+    });
   }
 
   /**
@@ -409,16 +437,16 @@ export class SilentPeer implements Hush {
     this.#held.put(state, Field.Flight, Flight.Quiet);
     this.#held.put(state, Field.RtoLo, kernel.rto.lo);
     this.#held.put(state, Field.RtoHi, kernel.rto.hi);
-    this.#held.put(state, Field.WriteWidth, 0);
     this.#held.put(state, Field.Several, 0);
     this.#held.put(state, Hushed.Received, 0);
+    this.#held.put(state, Hushed.GivesUp, this.#held.field(state, Hushed.GivesUp) & GivesUp.Peer);
     state.zone.drop(vars.write);
-    state.zone.drop(vars.stamp);
   }
 
   /** What the last of it waits beyond the first, as round trips: slow start doubles from one segment. */
   #extraUs(state: State): number {
-    const { writes, rttUs, beats } = this.#held.setting;
+    const { rttUs, beats } = this.#held.setting;
+    const writes = this.#loads;
     const owed = this.#held.field(state, Hushed.Owed);
     if (writes === null) {
       // Small frames go together, all but the first; of one kind the first counts.

@@ -15,9 +15,6 @@ import { NOW } from './zone.ts';
 /** Retransmission timeouts that are followed one by one; more are followed in groups. */
 const MOST_TIMEOUTS = 24;
 
-/** The same beside a peer whose own timeouts are followed. */
-const MOST_TIMEOUTS_BESIDE = 12;
-
 export class Kernel {
   readonly cell: Cell;
 
@@ -46,6 +43,7 @@ export class Kernel {
    */
   flights(state: State, base: number, crowded = false): State[] {
     state.flightFrom = -1;
+    if (this.cell.hush !== null) return this.cell.hush.flights(state, base);
     const { kernel } = this.cell.setting;
     if (!this.cell.followsFlight) {
       this.cell.put(state, Field.Flight, Flight.Timeout);
@@ -58,8 +56,7 @@ export class Kernel {
     }
     const lo = this.rtoLo(state);
     const hi = this.rtoHi(state);
-    const most = this.cell.hush === null ? MOST_TIMEOUTS : MOST_TIMEOUTS_BESIDE;
-    const width = Math.ceil((hi - lo + 1) / most);
+    const width = Math.ceil((hi - lo + 1) / MOST_TIMEOUTS);
     const states: State[] = [];
     for (let from = lo; from <= hi; from += width) {
       const one = state.copy();

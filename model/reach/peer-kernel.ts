@@ -4,44 +4,43 @@
  */
 import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, PROBE_SLACK_US } from '../linux/constants.ts';
 import { msToJiffies, usToJiffies } from '../linux/jiffies.ts';
-import { backedOffJ, givesUpAfterMs } from '../linux/retransmit-timer.ts';
+import { givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import { wheelWindow } from '../linux/wheel-window.ts';
 import { Operation } from '../reaper/program.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Cell } from './cell.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
+import { nextExpiries, resendingOf, sourcesOf, type Resending } from './resending.ts';
 import { rtoOf, type Setting, type Span } from './setting.ts';
-import { Hushed, PeerFlight, Stage, type State } from './state.ts';
+import { GivesUp, Hushed, PeerFlight, Stage, type State } from './state.ts';
 import { NOW } from './zone.ts';
-
-/** Retransmission timeouts that are followed one by one; more are followed in groups. */
-const MOST_TIMEOUTS = 6;
 
 const US_PER_MS = 1_000;
 
 /** Four mean deviations of samples that are late by up to one delay (tcp_rtt_estimator: an eighth and a quarter at a time). */
 const DEVIATIONS_OF_A_DELAY = 2.25;
 
-const TIMER_FIELDS = [Hushed.PeerRtoLo, Hushed.PeerRtoHi, Hushed.PeerWidth, Hushed.PutOff] as const;
+/** What of the peer's kernel is followed, and how finely. */
+export interface FollowingPeer {
+  /**
+   * What has arrived, and only its acknowledgement was lost, too. A peer that sends nothing of its own but answers has it acknowledged by
+   * the next question; all that is left is that its kernel may give up, after a long time.
+   */
+  readonly followsAll: boolean;
+  /** Retransmission timeouts that are followed one by one; more are followed in groups. */
+  readonly peerTimeouts: number;
+}
 
 export class PeerKernel {
   readonly #cell: Cell;
   readonly #rto: Span;
-  readonly #crowdedHiUs: number;
-  readonly #rtoMaxJ: number;
-  readonly #limitUs: number;
-  /** After so many in a row its timer goes off, if no source speaks twice meanwhile. */
-  readonly #mostPutOffs: number;
   /** By how much the server's acknowledgements may be late, µs. */
   readonly delayUs: number;
 
-  /**
-   * Whether what has arrived, and only its acknowledgement was lost, is followed, too. A peer that sends nothing of its own but answers has it
-   * acknowledged by the next question; all that is left is that its kernel may give up, after a long time.
-   */
   readonly #followsReceived: boolean;
+  readonly #resending: Resending;
 
-  constructor(cell: Cell, scenario: Scenario, followsAll: boolean) {
+  constructor(cell: Cell, scenario: Scenario, { followsAll, peerTimeouts }: FollowingPeer) {
     this.#cell = cell;
     this.#followsReceived = followsAll || cell.setting.beats.length > 0;
     const { setting } = cell;
@@ -49,21 +48,31 @@ export class PeerKernel {
     const { hz, tickUs } = kernel;
     const values = sysctlsOf(scenario, 'client');
     const rtoMinUs = values.tcp_rto_min_us;
-    this.#rtoMaxJ = msToJiffies(values.tcp_rto_max_ms, hz);
+    const rtoMaxJ = msToJiffies(values.tcp_rto_max_ms, hz);
     this.delayUs = delayOf(setting);
     const deviationUs = Math.max(rtoMinUs, 2 * rttUs, DEVIATIONS_OF_A_DELAY * this.delayUs);
     this.#rto = {
-      lo: rtoOf(rttUs, 0, rtoMinUs, this.#rtoMaxJ, hz).lo,
-      hi: Math.min(usToJiffies(Math.ceil(rttUs + this.delayUs + deviationUs), hz), this.#rtoMaxJ),
+      lo: rtoOf(rttUs, 0, rtoMinUs, rtoMaxJ, hz).lo,
+      hi: Math.min(usToJiffies(Math.ceil(rttUs + this.delayUs + deviationUs), hz), rtoMaxJ),
     };
     const crowdedJ = usToJiffies(2 * (rttUs + this.delayUs) + PROBE_SLACK_US, hz);
-    this.#crowdedHiUs = wheelWindow(1, crowdedJ, 0, tickUs).hiUs;
-    const sources = setting.beats.length + setting.parts.length;
-    const spaced = setting.beats.every(
-      ({ everyUs }) => everyUs > (sources + 1) * this.#crowdedHiUs,
-    );
-    this.#mostPutOffs = spaced ? sources : Infinity;
-    this.#limitUs = US_PER_MS * givesUpAfterMs(0, values.tcp_retries2, values.tcp_rto_max_ms);
+    const numbers = {
+      rto: this.#rto,
+      rtoMaxJ,
+      tickUs,
+      tailLossProbe: values.tcp_early_retrans >= 3 && values.tcp_sack > 0,
+      limitUs: US_PER_MS * givesUpAfterMs(0, values.tcp_retries2, values.tcp_rto_max_ms),
+      isUserTimeout: false,
+      crowdedUs: wheelWindow(1, crowdedJ, 0, tickUs).hiUs,
+      answerUs: rttUs + this.delayUs,
+      sources: sourcesOf(setting),
+    };
+    this.#resending = resendingOf(numbers, peerTimeouts);
+  }
+
+  /** Whether no two timeouts are followed in one group. */
+  get followsEachTimeout(): boolean {
+    return this.#resending.isExact;
   }
 
   /** The longest of its first timeouts, µs. */
@@ -71,27 +80,20 @@ export class PeerKernel {
     return this.#rto.hi * this.#cell.setting.kernel.tickUs;
   }
 
-  /** What it had sent at `base` and so much is acknowledged by nobody; one state for each timeout. @param flight one of PeerFlight */
-  begin(state: State, base: number, since: Span, flight: number): State[] {
-    if (flight === PeerFlight.Received && !this.#followsReceived) return [state];
-    const { lo, hi } = this.#rto;
-    const { tickUs } = this.#cell.setting.kernel;
-    const { peerWrite } = this.#cell.vars;
-    const width = Math.ceil((hi - lo + 1) / MOST_TIMEOUTS);
-    const states: State[] = [];
-    for (let from = lo; from <= hi; from += width) {
-      const one = state.copy();
-      const to = Math.min(hi, from + width - 1);
-      const window = wheelWindow(from, to, 0, tickUs);
-      this.#put(one, Hushed.PeerFlight, flight);
-      this.#put(one, Hushed.Stage, Stage.Probe);
-      this.#put(one, Hushed.PeerRtoLo, from);
-      this.#put(one, Hushed.PeerRtoHi, to);
-      this.#put(one, Hushed.PeerWidth, window.widthJ);
-      one.arm(peerWrite, base, window.loUs + since.lo, window.hiUs + since.hi);
-      if (one.zone.limit(NOW, peerWrite, 0)) states.push(one);
-    }
-    return states;
+  /** What it had sent at `base` and so much is acknowledged by nobody. @param flight one of PeerFlight */
+  begin(state: State, base: number, since: Span, flight: number): void {
+    if (flight === PeerFlight.Received && !this.#followsReceived) return;
+    this.#put(state, Hushed.PeerFlight, flight);
+    this.#resends(state, Stage.Probe, base, since, this.#resending.givesUpFromSegment);
+  }
+
+  /** What is missing was sent, or sent again for the first time, at `base` and so much; within so long its kernel gives up. */
+  #resends(state: State, stage: number, base: number, since: Span, givesUp: Span): void {
+    const { peerStamp, peerWrite } = this.#cell.vars;
+    this.#put(state, Hushed.Stage, stage);
+    this.#put(state, Hushed.PeerPutOffs, 0);
+    state.zone.set(peerStamp, base, since.lo, since.hi);
+    state.arm(peerWrite, peerStamp, givesUp.lo, givesUp.hi);
   }
 
   /** What it sends at `base` and so much is lost. */
@@ -99,71 +101,85 @@ export class PeerKernel {
     this.#put(state, Hushed.Content, this.#field(state, Hushed.Content) | bits);
     const flight = this.#field(state, Hushed.PeerFlight);
     if (flight === PeerFlight.None) {
-      return this.begin(state, base, { lo: sinceUs, hi: sinceUs }, PeerFlight.Lost);
+      this.begin(state, base, { lo: sinceUs, hi: sinceUs }, PeerFlight.Lost);
+      return [state];
     }
     this.#put(state, Hushed.PeerFlight, PeerFlight.Lost);
-    if (this.#field(state, Hushed.Stage) === Stage.Retransmitting) return [state];
-    // One more segment is in flight: the probe is awaited anew, or what comes of the one before. Within it each source speaks once.
-    const putOff = this.#field(state, Hushed.PutOff);
-    if (putOff > this.#mostPutOffs) return [state];
-    this.#put(state, Hushed.PutOff, putOff + 1);
-    const { peerWrite } = this.#cell.vars;
-    const { zone } = state;
-    const leastUs = Math.max(0, zone.least(peerWrite, NOW));
-    const mostUs = Math.max(zone.most(peerWrite, NOW), this.#crowdedHiUs);
-    state.armFromNow(peerWrite, Math.min(leastUs, 1), mostUs);
-    return [state];
+    switch (this.#field(state, Hushed.Stage)) {
+      case Stage.Probe: {
+        // After the first retransmission nothing more leaves.
+        const { peerStamp } = this.#cell.vars;
+        const { first } = this.#resending;
+        const late = state.copy();
+        const states: State[] = late.zone.limit(peerStamp, NOW, -first.lo) ? [late] : [];
+        const agoUs = this.#cell.setting.toServerUs;
+        if (!state.zone.limit(NOW, peerStamp, first.hi + agoUs)) return states;
+        this.#putOff(state);
+        return [...states, state];
+      }
+      case Stage.PutOff:
+        this.#putOff(state);
+        return [state];
+      default:
+        return [state];
+    }
+  }
+
+  /** More has left before the first retransmission: that comes at any time within so long. */
+  #putOff(state: State): void {
+    const { peerStamp, peerWrite } = this.#cell.vars;
+    const times = this.#field(state, Hushed.PeerPutOffs);
+    if (times >= this.#resending.mostPutOffs) return;
+    this.#put(state, Hushed.PeerPutOffs, times + 1);
+    this.#put(state, Hushed.Stage, Stage.PutOff);
+    state.zone.drop(peerStamp);
+    state.armFromNow(peerWrite, 0, this.#resending.putOffUs);
   }
 
   /** Its timer goes off. @param whole nothing keeps what it sends from arriving */
-  timer(state: State, whole: boolean): State[] {
-    const { peerStamp, peerWrite } = this.#cell.vars;
-    const { tickUs } = this.#cell.setting.kernel;
-    const width = this.#field(state, Hushed.PeerWidth);
-    switch (this.#field(state, Hushed.Stage)) {
-      case Stage.Recovering:
-        this.settled(state);
-        return [state];
-      case Stage.Probe: {
-        if (whole) break;
-        this.#put(state, Hushed.Stage, Stage.Timeout);
-        const lo = this.#field(state, Hushed.PeerRtoLo);
-        const hi = this.#field(state, Hushed.PeerRtoHi);
-        this.#arm(state, wheelWindow(lo, hi, width, tickUs));
-        return [state];
-      }
-      case Stage.Timeout:
-        if (whole) break;
-        this.#put(state, Hushed.Stage, Stage.Retransmitting);
-        this.#put(state, Hushed.PutOff, 0);
-        state.zone.set(peerStamp, NOW, 0, 0);
-        this.#backOff(state, width);
-        return [state];
-      default: {
-        const over = state.copy();
-        const states: State[] = [];
-        if (over.zone.limit(peerStamp, NOW, -this.#limitUs)) {
-          over.end = 'tcp_retries2 of the peer';
-          states.push(over);
-        }
-        if (!state.zone.limit(NOW, peerStamp, this.#limitUs - 1)) return states;
-        states.push(state);
-        if (whole) this.#arrives(state);
-        else this.#backOff(state, width);
-        return states;
-      }
+  timer(state: State, whole: boolean): void {
+    const stage = this.#field(state, Hushed.Stage);
+    if (stage === Stage.Recovering) {
+      this.settled(state);
+    } else if (!whole && stage === Stage.PutOff) {
+      const now = { lo: 0, hi: 0 };
+      const { givesUpFromRetransmission } = this.#resending;
+      this.#resends(state, Stage.Retransmitting, NOW, now, givesUpFromRetransmission);
+    } else if (!whole || (this.#field(state, Hushed.GivesUp) & GivesUp.Peer) !== 0) {
+      state.end = 'tcp_retries2 of the peer';
+    } else {
+      this.#arrives(state);
     }
-    this.#arrives(state);
-    state.zone.drop(peerWrite);
-    this.recovers(state, this.#cell.setting.rttUs + this.extraUs(state));
-    return [state];
+  }
+
+  /** The silence is over: which of its retransmissions is the next. */
+  atEnd(state: State): State[] {
+    const { peerStamp, peerWrite } = this.#cell.vars;
+    const stage = this.#field(state, Hushed.Stage);
+    const isNone = this.#field(state, Hushed.PeerFlight) === PeerFlight.None;
+    if (isNone || stage === Stage.Recovering) return [state];
+    if (stage === Stage.PutOff) {
+      this.#put(state, Hushed.PeerPutOffs, 0);
+      this.#put(state, Hushed.Rounds, this.#roundsAfter(this.#rto.hi));
+      return [state];
+    }
+    const { fromSegment, fromRetransmission } = this.#resending;
+    const expiries = stage === Stage.Probe ? fromSegment : fromRetransmission;
+    return nextExpiries(state, peerStamp, expiries, peerWrite, (one, next) => {
+      this.#put(one, Hushed.Stage, next.early ? Stage.Probe : Stage.Retransmitting);
+      this.#put(one, Hushed.Rounds, this.#roundsAfter(next.waitJ));
+      if (next.givesUp) {
+        this.#put(one, Hushed.GivesUp, this.#field(one, Hushed.GivesUp) | GivesUp.Peer);
+      }
+      one.zone.drop(peerStamp);
+    });
   }
 
   /** It is heard again: what it still has to say follows within so long. */
   recovers(state: State, withinUs: number): void {
     const { vars, setting } = this.#cell;
     this.#put(state, Hushed.Stage, Stage.Recovering);
-    for (const field of TIMER_FIELDS) this.#put(state, field, 0);
+    this.#forgetsTimer(state);
     state.zone.drop(vars.peerStamp);
     state.armFromNow(vars.peerWrite, 1, Math.max(1, withinUs));
     // Heartbeats behind something lost were not followed.
@@ -177,26 +193,25 @@ export class PeerKernel {
   /** Nothing of it is in flight. */
   settled(state: State): void {
     const { peerStamp, peerWrite } = this.#cell.vars;
-    for (const field of TIMER_FIELDS) this.#put(state, field, 0);
+    this.#forgetsTimer(state);
     this.#put(state, Hushed.PeerFlight, PeerFlight.None);
     this.#put(state, Hushed.Stage, Stage.Probe);
     state.zone.drop(peerStamp);
     state.zone.drop(peerWrite);
   }
 
-  /** The silence is over: each of its timeouts is the last one, and only how long the silence was, about, is still asked. */
-  lastTimeout(state: State): void {
-    const hi = this.#field(state, Hushed.PeerRtoHi);
-    if (hi === 0) return;
-    this.#put(state, Hushed.PeerRtoLo, 0);
-    this.#put(state, Hushed.PeerWidth, 0);
-    this.#put(state, Hushed.PeerRtoHi, 2 ** Math.ceil(Math.log2(hi)));
-  }
-
   /** Heartbeats that only join others of their kind behind something lost need no following. */
   forgetsBeats(state: State): void {
+    const { peerStamp } = this.#cell.vars;
+    const { toServerUs } = this.#cell.setting;
     if (this.#field(state, Hushed.PeerFlight) !== PeerFlight.Lost) return;
-    if (this.#field(state, Hushed.Stage) !== Stage.Retransmitting) return;
+    const stage = this.#field(state, Hushed.Stage);
+    const isLate =
+      stage === Stage.Retransmitting ||
+      (stage === Stage.Probe &&
+        state.zone.has(peerStamp) &&
+        state.zone.least(NOW, peerStamp) > this.#resending.first.hi + toServerUs);
+    if (!isLate) return;
     const content = this.#field(state, Hushed.Content);
     this.#cell.setting.beats.forEach(({ bits }, index) => {
       const hasLeft = (this.#field(state, Hushed.LeftBeats) & (1 << index)) !== 0;
@@ -206,20 +221,51 @@ export class PeerKernel {
 
   /** What has to be sent again before the last of it arrives, as round trips: slow start doubles from one segment. */
   extraUs(state: State): number {
-    const { beats, rttUs, kernel, parts } = this.#cell.setting;
-    const content = this.#field(state, Hushed.Content);
-    if (content === 0) return 0;
+    if (this.#field(state, Hushed.Content) === 0) return 0;
+    const rounds = Math.max(this.#field(state, Hushed.Rounds), this.#roundsAfter(0));
+    return rounds * this.#cell.setting.rttUs;
+  }
+
+  /** @param waitJ the timeout in force when the silence was over */
+  #roundsAfter(waitJ: number): number {
+    const { beats, kernel, parts } = this.#cell.setting;
     const pings = parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
     if (beats.length === 0 || (beats.length === 1 && !pings)) {
       // One thing again and again, and its first is a sign of life like its last.
       if (beats.every(({ everyUs }) => everyUs > 1_000_000)) return 0;
     }
-    const lastedUs = 4 * this.#field(state, Hushed.PeerRtoHi) * kernel.tickUs + 1_000_000;
+    const lastedUs = 4 * waitJ * kernel.tickUs + 1_000_000;
     const sent = beats.reduce((sum, { everyUs }) => sum + Math.ceil(lastedUs / everyUs) + 1, 2);
-    return rttUs * (1 + Math.ceil(Math.log2(sent + 1)));
+    return 1 + Math.ceil(Math.log2(sent + 1));
   }
 
-  /** The same before its first timeout: at any time until its timer at the latest. */
+  /** Something that it sends after the silence arrives: whether nothing lost stands before it. */
+  arrives(state: State, bits: number): boolean {
+    const { peerWrite, again } = this.#cell.vars;
+    const { rttUs, toServerUs } = this.#cell.setting;
+    const { zone } = state;
+    const flight = this.#field(state, Hushed.PeerFlight);
+    const stage = this.#field(state, Hushed.Stage);
+    const early = stage === Stage.Probe || stage === Stage.PutOff;
+    if (flight === PeerFlight.None || (flight === PeerFlight.Received && early)) {
+      if (flight !== PeerFlight.None) this.settled(state);
+      return true;
+    }
+    this.#put(state, Hushed.Content, this.#field(state, Hushed.Content) | bits);
+    const extraUs = this.extraUs(state);
+    if (stage === Stage.Recovering) {
+      const before = zone.has(again) ? zone.most(again, NOW) : 0;
+      state.armFromNow(again, 0, Math.max(before, rttUs + toServerUs));
+    } else if (early) {
+      // What is missing is told, and sent again, at its timer at the latest.
+      const mostUs = Math.max(0, zone.most(peerWrite, NOW)) + this.rtoUs;
+      state.armFromNow(again, 0, mostUs + toServerUs + extraUs);
+      this.recovers(state, mostUs + rttUs + extraUs);
+    }
+    return false;
+  }
+
+  /** What was lost comes again before the first timeout: at any time until its timer at the latest. */
   arrivesSoon(state: State): void {
     const { vars, setting } = this.#cell;
     const stage = this.#field(state, Hushed.Stage);
@@ -233,25 +279,17 @@ export class PeerKernel {
 
   /** Its segments get through. */
   #arrives(state: State): void {
-    const { toServerUs } = this.#cell.setting;
-    const { again } = this.#cell.vars;
-    state.armFromNow(again, toServerUs, toServerUs + this.extraUs(state));
-    if (this.#field(state, Hushed.Stage) === Stage.Retransmitting) {
-      this.recovers(state, this.#cell.setting.rttUs + this.extraUs(state));
-    }
+    const { toServerUs, rttUs } = this.#cell.setting;
+    const extraUs = this.extraUs(state);
+    state.armFromNow(this.#cell.vars.again, toServerUs, toServerUs + extraUs);
+    this.recovers(state, rttUs + extraUs);
   }
 
-  #backOff(state: State, width: number): void {
-    const lo = backedOffJ(this.#field(state, Hushed.PeerRtoLo), this.#rtoMaxJ);
-    const hi = backedOffJ(this.#field(state, Hushed.PeerRtoHi), this.#rtoMaxJ);
-    this.#put(state, Hushed.PeerRtoLo, lo);
-    this.#put(state, Hushed.PeerRtoHi, hi);
-    this.#arm(state, wheelWindow(lo, hi, width, this.#cell.setting.kernel.tickUs));
-  }
-
-  #arm(state: State, window: { loUs: number; hiUs: number; widthJ: number }): void {
-    state.armFromNow(this.#cell.vars.peerWrite, window.loUs, window.hiUs);
-    this.#put(state, Hushed.PeerWidth, window.widthJ);
+  #forgetsTimer(state: State): void {
+    this.#put(state, Hushed.PeerPutOffs, 0);
+    this.#put(state, Hushed.Rounds, 0);
+    const givesUp = this.#field(state, Hushed.GivesUp);
+    this.#put(state, Hushed.GivesUp, givesUp & GivesUp.Server);
   }
 
   #field(state: State, field: number): number {

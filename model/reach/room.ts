@@ -9,17 +9,32 @@ import type { Quiet } from './silence.ts';
 /** A buffer's head is memory too: a small message takes as much room, bytes. */
 const LEAST_ROOM_OF_A_MESSAGE = 700;
 
+/** Whether anybody in the process, or the kernel's own end, cares about buffers that fill. */
+export function heedsRoom(setting: Setting): boolean {
+  const { messages, accepted, blocked, queue, acknowledgements } = heardOfWrites(setting);
+  const limits = setting.policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
+  return (
+    messages ||
+    accepted ||
+    blocked ||
+    queue ||
+    limits ||
+    acknowledgements ||
+    setting.kernel.userTimeoutMs > 0
+  );
+}
+
 /** When buffers may be full that somebody in the process, or the kernel's own end, cares about; null = nobody does. */
 export function fullAfterUs(setting: Setting, scenario: Scenario, quiet: Quiet): number | null {
-  const { writes, policy, kernel } = setting;
+  const { writes } = setting;
   if (writes === null) return null;
-  const { messages, accepted, blocked, queue, acknowledgements } = heardOfWrites(setting);
-  const limits = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
+  const { messages, accepted, blocked, queue } = heardOfWrites(setting);
+  const limits = setting.policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
   const cares = messages || accepted || blocked || queue || limits;
   if (quiet.cut) return cares ? fillTimesUs(setting, scenario, null).blocked.lo : null;
   if (quiet.roomBytes === Infinity) return null;
   const hangsOnRoom = quiet.answers.library === 'passes';
-  if (!cares && !acknowledgements && kernel.userTimeoutMs === 0 && !hangsOnRoom) return null;
+  if (!heedsRoom(setting) && !hangsOnRoom) return null;
   const each = Math.max(writes.bytes, LEAST_ROOM_OF_A_MESSAGE);
   const room = Math.max(0, quiet.roomBytes - INITIAL_CWND * each);
   return Math.max(0, Math.floor(room / each) - 1) * writes.everyUs;

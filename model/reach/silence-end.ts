@@ -2,18 +2,26 @@
 import { ANSWERS_UNDER_WAY } from './cell.ts';
 import { ANSWERS_SHIFT, type HeldBack } from './held-back.ts';
 import type { PeerKernel } from './peer-kernel.ts';
-import { Field, Flight, Hushed, PeerFlight, Phase, Still, type State } from './state.ts';
+import type { ServerKernel } from './server-kernel.ts';
+import { Field, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
 import { NOW } from './zone.ts';
 
 export class SilenceEnd {
   readonly #held: HeldBack;
   readonly #peer: PeerKernel;
+  readonly #server: ServerKernel;
   readonly #extraUs: (state: State) => number;
 
   /** @param extraUs what the last of what stands behind a buffer waits beyond the first */
-  constructor(held: HeldBack, peer: PeerKernel, extraUs: (state: State) => number) {
+  constructor(
+    held: HeldBack,
+    peer: PeerKernel,
+    server: ServerKernel,
+    extraUs: (state: State) => number,
+  ) {
     this.#held = held;
     this.#peer = peer;
+    this.#server = server;
     this.#extraUs = extraUs;
   }
 
@@ -21,22 +29,25 @@ export class SilenceEnd {
   ends(state: State): State[] {
     const { vars } = this.#held.cell;
     const { server, cut, sleeps } = this.#held.quiet;
-    const { writes, rttUs, toServerUs } = this.#held.setting;
+    const { rttUs, toServerUs } = this.#held.setting;
     this.#held.put(state, Hushed.Phase, Phase.Over);
     this.#held.put(state, Field.Struck, 0);
     // What follows may hang on when it was over, and with that on how long it was.
     if (this.#held.remembersEnd) state.zone.set(vars.ended, NOW, 0, 0);
     state.zone.drop(vars.throttle);
     state.zone.drop(vars.blocked);
+    this.#held.put(state, Hushed.Full, 0);
     if (server !== 'runs') {
+      this.#held.setting.beats.forEach(({ everyUs }, index) => {
+        const v = vars.beats + index;
+        if (!state.zone.has(v)) state.armFromNow(v, 0, everyUs);
+      });
       this.#held.put(state, Field.Still, Still.GoesOn);
       return [state];
     }
     if (sleeps && this.#held.field(state, Hushed.PeerFlight) !== PeerFlight.None) {
       this.#peer.recovers(state, this.#peer.rtoUs + rttUs);
     }
-    this.#peer.lastTimeout(state);
-    this.#lastTimeout(state);
     let states = [state];
     this.#held.setting.beats.forEach((_, index) => {
       states = states.flatMap((one) => this.#beatAtEnd(one, index));
@@ -44,23 +55,15 @@ export class SilenceEnd {
     for (let slot = 0; slot < ANSWERS_UNDER_WAY; slot += 1) {
       states = states.flatMap((one) => this.#answerAtEnd(one, slot));
     }
-    if (cut) return states;
+    if (cut)
+      return states
+        .flatMap((one) => this.#peer.atEnd(one))
+        .flatMap((one) => this.#server.atEnd(one));
     for (const one of states) {
-      const roomUs =
-        writes === null || this.#held.quiet.roomBytes === Infinity ? 0 : this.#extraUs(one);
+      const roomUs = this.#held.quiet.roomBytes === Infinity ? 0 : this.#extraUs(one);
       this.#held.answerOwed(one, toServerUs, toServerUs + roomUs);
     }
     return states;
-  }
-
-  /** Of the server's timeout, too, only about how long the silence was is still asked. */
-  #lastTimeout(state: State): void {
-    const flight = this.#held.field(state, Field.Flight);
-    if (flight === Flight.Quiet || flight === Flight.ProbeAgain) return;
-    const hi = this.#held.field(state, Field.RtoHi);
-    this.#held.put(state, Field.RtoLo, 0);
-    this.#held.put(state, Field.RtoHi, 2 ** Math.ceil(Math.log2(hi)));
-    this.#held.put(state, Field.WriteWidth, 0);
   }
 
   #beatAtEnd(state: State, index: number): State[] {

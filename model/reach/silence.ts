@@ -153,12 +153,8 @@ const twins: Readonly<Record<Twin, Quiet>> = {
   'page-freeze': pageFreeze,
 };
 
-/** The silence that a fault would be if it ended; null where the peer, its host or a box says that it is gone. */
+/** The silence that a fault would be if it ended and nobody reported it; null where the peer, its host or a box says that it is gone. */
 function twinOf(fault: Fault): Quiet | null {
-  const kind = faultKindOf(fault);
-  if (kind.remains(fault).kernelIsTold) {
-    throw new NotModelled('a kernel or a router that reports errors');
-  }
-  const twin = kind.asSilence(fault);
+  const twin = faultKindOf(fault).asSilence(fault);
   return twin === null ? null : twins[twin];
 }

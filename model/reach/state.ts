@@ -77,20 +77,23 @@ export const Hushed = {
   /** Retransmissions of the peer's kernel: one of {@link PeerFlight}, and one of {@link Stage}. */
   PeerFlight: Field.Count + 3,
   Stage: Field.Count + 4,
-  /** Its timeout in force, jiffies, and the width of the bucket in which its timer waits. */
-  PeerRtoLo: Field.Count + 5,
-  PeerRtoHi: Field.Count + 6,
-  PeerWidth: Field.Count + 7,
+  /** Round trips until the last of what it has to send again has come. */
+  Rounds: Field.Count + 5,
+  /** Kernels whose next expiry gives up, as bits of {@link GivesUp}. */
+  GivesUp: Field.Count + 6,
   /** Signs of life that it has to send again, as bits of LifeBit. */
-  Content: Field.Count + 8,
+  Content: Field.Count + 7,
   /** Heartbeats that are overdue, and those whose last one had left before the silence; as bits. */
-  HeldBeats: Field.Count + 9,
-  LeftBeats: Field.Count + 10,
-  /** How often the peer's timer was put off by what it sent after what is missing. */
-  PutOff: Field.Count + 11,
+  HeldBeats: Field.Count + 8,
+  LeftBeats: Field.Count + 9,
   /** How far away each heartbeat was when its clock stopped, in slices of its rhythm; 0 = it has not. */
-  Stopped: Field.Count + 12,
-  Count: Field.Count + 16,
+  Stopped: Field.Count + 10,
+  /** A page reads no more: its library answers as little as its application. */
+  Full: Field.Count + 14,
+  /** How often what was sent has put the server's first retransmission off, and the peer's. */
+  PutOffs: Field.Count + 15,
+  PeerPutOffs: Field.Count + 16,
+  Count: Field.Count + 17,
 } as const;
 
 /** How far a silence is. */
@@ -99,8 +102,11 @@ export const Phase = { Before: 0, Lasts: 1, Over: 2 } as const;
 /** What the peer's kernel has in flight that it does not know to have arrived. */
 export const PeerFlight = { None: 0, Received: 1, Lost: 2 } as const;
 
-/** What its timer waits for. */
-export const Stage = { Probe: 0, Timeout: 1, Retransmitting: 2, Recovering: 3 } as const;
+/** How far it is with that: nothing put off its timer, or something did, before the first retransmission; after it; after the silence. */
+export const Stage = { Probe: 0, PutOff: 1, Retransmitting: 2, Recovering: 3 } as const;
+
+/** Whose next expiry gives up. */
+export const GivesUp = { Server: 1, Peer: 2 } as const;
 
 /** Answers that a peer may owe. */
 export const Owed = { Pong: 1, ApplicationPong: 2, Acknowledgement: 4 } as const;

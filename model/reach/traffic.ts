@@ -120,6 +120,7 @@ export class Traffic {
     this.cell.put(state, Field.ProbesOut, 0);
     this.cell.put(state, Field.Acked, this.cell.lookers());
     const flight = this.cell.field(state, Field.Flight);
+    if (this.cell.hush?.acknowledged(state) === true) return;
     if (flight === Flight.Quiet) {
       state.zone.drop(vars.oldest);
       this.cell.put(state, Field.Several, 0);

@@ -141,8 +141,8 @@ describe('what is declined', () => {
   });
 
   it('is cut off with what was proved until then', () => {
-    const tolerance = reachTolerance(of([sweep]), silent({ kind: 'outage' }), 400);
-    expect(tolerance).toMatchObject({ kind: 'not-proved', because: 'more than 400 steps' });
+    const tolerance = reachTolerance(of([sweep]), silent({ kind: 'outage' }), 40);
+    expect(tolerance).toMatchObject({ kind: 'not-proved', because: 'more than 40 steps' });
   });
 });
 
