@@ -7,7 +7,7 @@ import { Timer } from '../../model/linux/timers.ts';
 import { headEnd, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
 import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
-import { controlCwnd } from './congestion.ts';
+import { controlCwnd, restartAfterIdle } from './congestion.ts';
 import { Rexmit, retransmitLost, updateRecovery, type RexmitCode } from './loss-recovery.ts';
 import { pushAtOnce } from './output.ts';
 import { answersEarlier, rackAdvance } from './rack.ts';
@@ -30,7 +30,11 @@ function updateWindow(sk: Sock, segment: Segment): boolean {
     (seq === sk.sndWl1 && (windowBytes > sk.sndWnd || windowBytes === 0));
   if (newer) {
     sk.sndWl1 = seq;
-    sk.sndWnd = windowBytes;
+    if (windowBytes !== sk.sndWnd) {
+      sk.sndWnd = windowBytes;
+      // What has waited for it leaves after an idle time (tcp_slow_start_after_idle_check).
+      if (sk.unsent.length > 0) restartAfterIdle(sk);
+    }
     sk.maxWindow = Math.max(sk.maxWindow, windowBytes);
   }
   return newer;

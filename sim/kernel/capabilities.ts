@@ -147,7 +147,6 @@ export const notModelled: readonly string[] = [
   'D-SACK (RFC 2883): duplicates that the peer reports. An unnecessary retransmission is recognised by its timestamp alone.',
   'Without selective acknowledgement there is no fast retransmit, only the timeout.',
   'With offload a burst is up to 64 KB; automatic burst sizes are modelled only without it.',
-  'Receive autotuning takes its round trip from the sender side of the same socket.',
   'Memory pressure (tcp_mem; tcp_out_of_memory, sk_stream_alloc_skb): it depends on every socket of the machine.',
   'A full accept queue.',
   'TCP Fast Open, SYN cookies, MD5 and AO, urgent data, MPTCP, ECN.',

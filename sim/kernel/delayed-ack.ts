@@ -12,7 +12,13 @@ import {
   isLongGap,
   isNearlyDue,
 } from '../../model/linux/delayed-ack-timer.ts';
-import { growWindow, measureSegmentSize, openWindow, selectableWindow } from './receive-window.ts';
+import {
+  growWindow,
+  measureByWindow,
+  measureSegmentSize,
+  openWindow,
+  selectableWindow,
+} from './receive-window.ts';
 import type { Sock } from './tcp-sock.ts';
 import { armDelayedAck } from './timers.ts';
 import { sendAck } from './transmit.ts';
@@ -36,6 +42,7 @@ export function noteDataReceived(sk: Sock, bytes: number, pushed: boolean): void
   const minJ = sk.kernel.delayedAckMinJ;
   sk.ackScheduled = true;
   measureSegmentSize(sk, bytes, pushed);
+  measureByWindow(sk);
   if (sk.atoJ === 0) {
     increaseQuickAcks(sk, MAX_QUICK_ACKS);
     sk.atoJ = minJ;

@@ -142,6 +142,13 @@ function initReceiving(sk: Sock): void {
   sk.peerFinSeq = NEVER;
   sk.peerFinSeen = false;
   sk.bytesRead = 0;
+  sk.forwardBytes = 0;
+  sk.foreseen = false;
+  sk.rcvRtt8 = 0;
+  sk.rcvRttSeq = 0;
+  sk.rcvRttStampUs = NEVER;
+  sk.rcvRttEchoMs = NEVER;
+  sk.stampUs = sk.kernel.nowUs;
   sk.ackScheduled = false;
   sk.ackTimerPending = false;
   sk.ackNow = false;

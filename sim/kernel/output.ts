@@ -110,6 +110,7 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
   const atOnce = probing || mode === 'at-once';
   let sent = false;
   let limited = false;
+  sk.stampUs = sk.kernel.nowUs;
   while (sk.unsent.length > 0) {
     let quota = congestionQuota(sk);
     if (quota === 0) {

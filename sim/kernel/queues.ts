@@ -297,22 +297,19 @@ export class ReceiveQueue {
     this.memory += memory;
   }
 
-  /** Takes out up to `maxBytes`; returns how many. */
+  /** Takes up to `maxBytes` out of the oldest buffer; returns how many. */
   take(maxBytes: number): number {
-    const taken = Math.min(maxBytes, this.bytes);
-    let left = taken;
-    while (left > 0) {
-      const first = this.lengths.first();
-      if (left < first) {
-        this.lengths.setFirst(first - left);
-        break;
-      }
-      left -= first;
+    if (this.bytes === 0) return 0;
+    const first = this.lengths.first();
+    const taken = Math.min(maxBytes, first);
+    this.bytes -= taken;
+    if (taken < first) {
+      this.lengths.setFirst(first - taken);
+    } else {
       this.memory -= this.memories.first();
       this.lengths.shift();
       this.memories.shift();
     }
-    this.bytes -= taken;
     return taken;
   }
 }

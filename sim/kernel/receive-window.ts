@@ -6,7 +6,7 @@
  * edge is never taken back. Offered windows are rounded up to the window scale, which is why a
  * frozen reader's window creeps on for a while before it reaches zero.
  * Source: net/ipv4/tcp_output.c __tcp_select_window, tcp_select_window; net/ipv4/tcp_input.c
- * tcp_grow_window, tcp_measure_rcv_mss, tcp_rcv_space_adjust, tcp_init_buffer_space.
+ * tcp_grow_window, tcp_measure_rcv_mss, tcp_rcv_space_adjust, tcp_clamp_window, tcp_init_buffer_space.
  */
 import { windowScaleFor } from '../../model/linux/window-scale.ts';
 import {
@@ -18,7 +18,12 @@ import {
   SK_BUFF_BYTES,
   TIMESTAMP_OPTION_BYTES,
 } from '../../model/linux/constants.ts';
-import type { Sock } from './tcp-sock.ts';
+import { receiverRtt8, windowWanted } from '../../model/linux/receive-space.ts';
+import { NEVER, type Sock } from './tcp-sock.ts';
+import type { Segment } from '../network/segment.ts';
+
+/** PAGE_SIZE. */
+const PAGE_BYTES = 4096;
 
 /** U16_MAX: a SYN's window is not scaled. */
 const UNSCALED_WINDOW_MAX = 65_535;
@@ -49,21 +54,42 @@ function receiveMemory(sk: Sock, bytes: number): number {
 /** tcp_queue_rcv: packed segments share buffers, a driver's buffer only takes what still fits into it. */
 export function queueReceived(sk: Sock, bytes: number): void {
   const memory = receiveMemory(sk, bytes);
+  const before = sk.receiveQueue.memory;
   if (sk.kernel.offload) {
     sk.receiveQueue.pushPacked(bytes, memory);
   } else {
     const room = driverArea(bytes) - bytes - DRIVER_HEADROOM_BYTES - SHARED_INFO_BYTES;
     sk.receiveQueue.push(bytes, memory, room);
   }
+  // Memory comes by the page (sk_rmem_schedule), and what is left over serves the next segment.
+  const shortBytes = memory - sk.forwardBytes;
+  if (shortBytes > 0) sk.forwardBytes += Math.ceil(shortBytes / PAGE_BYTES) * PAGE_BYTES;
+  sk.forwardBytes -= sk.receiveQueue.memory - before;
 }
 
-/** tcp_try_rmem_schedule, tcp_clamp_window: a full buffer that may grow is made to fit what it holds. */
-export function mayQueue(sk: Sock): boolean {
+/** sk_mem_uncharge: what a reader gives back, but for less than a page, is not kept. */
+export function giveBack(sk: Sock, memory: number): void {
+  const kept = sk.forwardBytes + memory;
+  sk.forwardBytes = kept >= PAGE_BYTES ? kept % PAGE_BYTES : kept;
+}
+
+/**
+ * tcp_try_rmem_schedule, tcp_clamp_window: a full buffer that may grow is made to fit what it holds. A segment that was foreseen (header
+ * prediction) and for which memory is at hand is not even asked (tcp_rcv_established).
+ */
+export function mayQueue(sk: Sock, bytes: number): boolean {
   const { memory } = sk.receiveQueue;
+  if (sk.foreseen && receiveMemory(sk, bytes) <= sk.forwardBytes) return true;
   if (memory <= sk.receiveBuffer) return true;
-  if (sk.receiveBufferLocked) return false;
-  sk.receiveBuffer = Math.min(memory, Math.max(sk.receiveBuffer, sk.kernel.sysctls['tcp_rmem.2']));
-  return memory <= sk.receiveBuffer;
+  sk.quickAcks = 0;
+  const largest = sk.kernel.sysctls['tcp_rmem.2'];
+  if (!sk.receiveBufferLocked && sk.receiveBuffer < largest) {
+    sk.receiveBuffer = Math.min(memory, largest);
+  }
+  if (memory <= sk.receiveBuffer) return true;
+  sk.foreseen = false;
+  sk.rcvSsthresh = Math.min(sk.windowClamp, 2 * MSS);
+  return false;
 }
 
 /** tcp_select_initial_window, for segments of `mss` bytes of payload. */
@@ -89,6 +115,7 @@ export function initBufferSpace(sk: Sock): void {
   sk.drsSpace = Math.min(sk.rcvSsthresh, sk.rcvWnd, INITIAL_CWND * MSS);
   sk.drsSeq = sk.copiedSeq;
   sk.drsStartUs = sk.kernel.nowUs;
+  sk.stampUs = sk.kernel.nowUs;
 }
 
 /** What is left of the window last offered. */
@@ -129,17 +156,22 @@ export function advertiseWindow(sk: Sock): number {
   if (window < current) window = Math.ceil(current / unit) * unit;
   sk.rcvWnd = window;
   sk.rcvWup = sk.rcvNxt;
+  if (window === 0) sk.foreseen = false;
   return window;
 }
 
 /** SOCK_MIN_RCVBUF / 2: no clamp is lower. */
 const LEAST_CLAMP = (2048 + SK_BUFF_BYTES) / 2;
 
-/** tcp_set_window_clamp: another payload share; the window to be offered follows a lower clamp, and a higher one at once. */
+/**
+ * tcp_set_window_clamp: another payload share; the window to be offered follows a lower clamp, and a higher one at once. In 6.12 it does
+ * neither.
+ */
 function setWindowClamp(sk: Sock): void {
   const before = sk.windowClamp;
   const clamp = Math.max(LEAST_CLAMP, windowFromSpace(sk, sk.receiveBuffer));
   sk.windowClamp = clamp;
+  if (sk.kernel.profile === '6.12') return;
   if (clamp < before) sk.rcvSsthresh = Math.min(sk.rcvSsthresh, clamp);
   else if (clamp > before) sk.rcvSsthresh = Math.max(sk.rcvSsthresh, Math.min(sk.rcvWnd, clamp));
 }
@@ -155,10 +187,12 @@ export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): vo
   sk.lastSegmentSize = 0;
   if (size >= sk.rcvMss) {
     if (size !== sk.rcvMss) {
-      const ratio = Math.floor((bytes * 256) / receiveMemory(sk, bytes));
-      sk.scalingRatio = Math.max(1, ratio);
-      setWindowClamp(sk);
-      sk.drsSpace = Math.min(sk.drsSpace, sk.windowClamp);
+      const ratio = Math.max(1, Math.floor((bytes * 256) / receiveMemory(sk, bytes)));
+      if (ratio !== sk.scalingRatio) {
+        sk.scalingRatio = ratio;
+        setWindowClamp(sk);
+        sk.drsSpace = Math.min(sk.drsSpace, sk.windowClamp);
+      }
     }
     sk.rcvMss = size;
     if (pushed) sk.ackPushed = Math.max(sk.ackPushed, 1);
@@ -201,27 +235,61 @@ function growSmallSegment(sk: Sock, bytes: number, memory: number): number {
   return 0;
 }
 
-/** tcp_rcv_space_adjust: a reader that keeps up gets a larger buffer, measured once per round trip. */
+/** tcp_fast_path_check: whether the next segment in order will be one that was foreseen. */
+export function foresee(sk: Sock): void {
+  if (sk.outOfOrder.length === 0 && sk.rcvWnd > 0 && sk.receiveQueue.memory < sk.receiveBuffer) {
+    sk.foreseen = true;
+  }
+}
+
+/** tcp_rcv_rtt_measure: how long a whole window has taken to arrive. */
+export function measureByWindow(sk: Sock): void {
+  const { nowUs, profile } = sk.kernel;
+  if (sk.rcvRttStampUs !== NEVER) {
+    if (sk.rcvNxt < sk.rcvRttSeq) return;
+    const sampleUs = Math.max(1, nowUs - sk.rcvRttStampUs);
+    sk.rcvRtt8 = receiverRtt8(sk.rcvRtt8, sampleUs, true, sk.rcvNxt !== sk.copiedSeq, profile);
+  }
+  sk.rcvRttSeq = sk.rcvNxt + sk.rcvWnd;
+  sk.rcvRttStampUs = nowUs;
+}
+
+/** tcp_rcv_rtt_measure_ts: a full segment echoes when what it answers was sent; each echo measures once. */
+export function measureByTimestamp(sk: Sock, segment: Segment): void {
+  const { kernel } = sk;
+  const { echoMs } = segment;
+  if (echoMs === NEVER || echoMs === sk.rcvRttEchoMs) return;
+  if (kernel.sysctls.tcp_timestamps === 0) return;
+  sk.rcvRttEchoMs = echoMs;
+  if (segment.length < sk.rcvMss) return;
+  const sampleMs = kernel.clockMs() - echoMs;
+  if (sampleMs <= 0) return;
+  const unread = sk.rcvNxt !== sk.copiedSeq;
+  sk.rcvRtt8 = receiverRtt8(sk.rcvRtt8, 1000 * sampleMs, false, unread, kernel.profile);
+}
+
+/**
+ * tcp_rcv_space_adjust, after each buffer that is copied to the process: a reader that keeps up gets a larger one, measured once per round
+ * trip. Since 6.16 the clock is that of the last packet, so that of one read only the first buffer counts.
+ */
 export function adjustReceiveSpace(sk: Sock): void {
   const { kernel } = sk;
-  const roundTripUs = Math.floor(sk.srtt8 / 8);
-  if (roundTripUs === 0 || kernel.nowUs - sk.drsStartUs < roundTripUs) return;
-  // Since 6.16 what still lies unread counts against the reader (tcp_rcv_space_adjust).
-  const unread = kernel.profile === '6.18' ? sk.rcvNxt - sk.copiedSeq : 0;
+  const nowUs = kernel.profile === '6.18' ? sk.stampUs : kernel.nowUs;
+  if (sk.rcvRtt8 === 0 || nowUs - sk.drsStartUs < Math.floor(sk.rcvRtt8 / 8)) return;
+  const unread = sk.rcvNxt - sk.copiedSeq;
   const copied = sk.copiedSeq - sk.drsSeq - unread;
   if (copied > sk.drsSpace) growReceiveBuffer(sk, copied);
   sk.drsSeq = sk.copiedSeq;
-  sk.drsStartUs = kernel.nowUs;
+  sk.drsStartUs = nowUs;
 }
 
-/** tcp_rcvbuf_grow: room for twice what was read in a round trip, and for a sender that doubles its rate. */
+/** tcp_rcvbuf_grow. */
 function growReceiveBuffer(sk: Sock, copied: number): void {
   const { kernel } = sk;
   const before = sk.drsSpace;
   sk.drsSpace = copied;
   if (kernel.sysctls.tcp_moderate_rcvbuf === 0 || sk.receiveBufferLocked) return;
-  let window = copied * 2 + (kernel.profile === '6.18' ? 0 : 16 * MSS);
-  window += 2 * Math.floor((window * (copied - before)) / before);
+  const window = windowWanted(copied, before, MSS, kernel.profile);
   const wanted = Math.ceil((window * 256) / sk.scalingRatio);
   const buffer = Math.min(wanted, kernel.sysctls['tcp_rmem.2']);
   if (buffer <= sk.receiveBuffer) return;

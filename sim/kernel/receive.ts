@@ -7,7 +7,13 @@ import { acceptable, acknowledges } from './sequence-check.ts';
 import { finish } from './done.ts';
 import { acknowledgeIfDue, enterQuickAckMode, noteDataReceived } from './delayed-ack.ts';
 import { pushPending } from './output.ts';
-import { mayQueue, openWindow, queueReceived } from './receive-window.ts';
+import {
+  foresee,
+  mayQueue,
+  measureByTimestamp,
+  openWindow,
+  queueReceived,
+} from './receive-window.ts';
 import { endSeq } from '../network/segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
 import { makeRoom } from './send-buffer.ts';
@@ -22,7 +28,7 @@ import type { Segment } from '../network/segment.ts';
 function queueInOrder(sk: Sock, segment: Segment, pushed: boolean): boolean {
   const fresh = segment.seq + segment.length - sk.rcvNxt;
   if (fresh <= 0) return true;
-  if (!mayQueue(sk)) {
+  if (!mayQueue(sk, fresh)) {
     // The bytes are dropped, and the window is said to be shut.
     sk.ackScheduled = true;
     sk.ackNow = true;
@@ -102,12 +108,14 @@ function queueData(sk: Sock, segment: Segment): void {
   }
   if (segment.fin) sk.peerFinSeq = end - 1;
   if (segment.seq > sk.rcvNxt) {
+    sk.foreseen = false;
     if (segment.length > 0) queueOutOfOrder(sk, segment.seq, segment.seq + segment.length);
     sk.ackScheduled = true;
     sk.ackNow = true;
     return;
   }
   if (!queueInOrder(sk, segment, segment.psh)) return;
+  foresee(sk);
   if (sk.outOfOrder.length > 0) {
     takeOutOfOrder(sk);
     if (sk.outOfOrder.length === 0) sk.ackNow = true;
@@ -149,7 +157,9 @@ export function receiveSegment(sk: Sock, segment: Segment): void {
   if (!acceptable(sk, segment) || !acknowledges(sk, segment)) return;
   if (segment.seq <= sk.rcvWup && segment.timestampMs >= sk.tsRecent)
     sk.tsRecent = segment.timestampMs;
+  sk.stampUs = sk.kernel.nowUs;
   processAck(sk, segment);
+  if (segment.length > 0) measureByTimestamp(sk, segment);
   if (sk.finSent && sk.sndUna === sk.writeSeq) {
     onFinAcknowledged(sk, segment);
     if (sk.kind === SockKind.None || sk.state === TcpState.Close) return;

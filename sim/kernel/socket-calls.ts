@@ -10,7 +10,7 @@ import { connect } from './handshake.ts';
 import { enter, leave } from './wakeups.ts';
 import { initConnection } from './init.ts';
 import { setOptions } from './socket-options.ts';
-import { adjustReceiveSpace } from './receive-window.ts';
+import { adjustReceiveSpace, giveBack } from './receive-window.ts';
 import { pollOut, write } from './send-buffer.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
@@ -77,12 +77,20 @@ export class SocketHandle implements TcpSocket {
 
   read(maxBytes: number): number {
     const { sk } = this;
-    const taken = sk.receiveQueue.take(maxBytes);
-    if (taken === 0) return 0;
+    const wanted = Math.min(maxBytes, sk.receiveQueue.bytes);
+    if (wanted === 0) return 0;
     enter(sk.kernel);
-    sk.copiedSeq += taken;
+    let taken = 0;
+    // Buffer by buffer (tcp_recvmsg_locked).
+    while (taken < wanted) {
+      const { memory } = sk.receiveQueue;
+      const copied = sk.receiveQueue.take(wanted - taken);
+      taken += copied;
+      sk.copiedSeq += copied;
+      adjustReceiveSpace(sk);
+      giveBack(sk, memory - sk.receiveQueue.memory);
+    }
     sk.bytesRead += taken;
-    adjustReceiveSpace(sk);
     if (sk.kind === SockKind.Full) acknowledgeRead(sk, taken);
     leave(sk);
     return taken;

@@ -211,10 +211,21 @@ export class Sock implements RttState {
   peerFinSeq = NEVER;
   peerFinSeen = false;
   bytesRead = 0;
+  /** sk_forward_alloc: memory at hand for what comes next. */
+  forwardBytes = 0;
+  /** pred_flags: a segment in order, with nothing special about it, takes the fast path. */
+  foreseen = false;
   /** DRS: bytes read per round trip, the measurement in progress. */
   drsSpace = 0;
   drsSeq = 0;
   drsStartUs = NaN;
+  /** rcv_rtt_est: the round trip as the receiver sees it, times eight; the window that is being timed; the echo that was measured last. */
+  rcvRtt8 = 0;
+  rcvRttSeq = 0;
+  rcvRttStampUs = NEVER;
+  rcvRttEchoMs = NEVER;
+  /** tcp_mstamp: when the last packet came or left. */
+  stampUs = 0;
 
   // Acknowledging.
   ackScheduled = false;

@@ -203,3 +203,22 @@ describe('an orphan behind a closed window', () => {
     expect(pair.serverOwner.releasedUs).not.toBeNull();
   });
 });
+
+describe('the receive buffer of a reader of 100 kB/s, read once a second', () => {
+  it('holds what was recorded on Linux 6.18: 138 240 bytes of memory allowed, 142 848 in use, 89 520 unread', () => {
+    const pair = new Pair({ rttUs: 50_000, config: { offload: false } }).connect();
+    pair.clientOwner.reading = false;
+    pair.send(40_000_000);
+    pair.runFor(400_000);
+    const sk = recordOf(pair.client);
+    const state = (): number[] => [sk.receiveBuffer, sk.receiveQueue.memory, sk.receiveQueue.bytes];
+    expect(state()).toEqual([138_240, 142_848, 89_520]);
+    for (let second = 0; second < 20; second += 1) {
+      pair.runFor(1_000_000);
+      pair.client.socket.read(100_000);
+    }
+    // Unread bytes count against the reader: it gets no more room (3.3 MB before that was known).
+    expect(sk.receiveBuffer).toBeLessThan(500_000);
+    expect(sk.drsSpace).toBe(14_480);
+  });
+});
