@@ -4,7 +4,6 @@
  */
 export const unmodelled: Readonly<Record<string, string>> = {
   'chatty-400ms-5000-bytes-retries2-4': 'tcp_grow_window',
-  'k612hz1000-frozen-low-rate-2048B-1000ms-rtt10-cut-ut6': 'tcp_grow_window',
   'k612hz1000-frozen-low-rate-2048B-cubic-mtu9000': 'tcp_sync_mss',
   'k612hz1000-gso-frozen-low-rate-2048B-cubic': 'tcp_try_coalesce',
   'k618-20k-heal-cut-ut7': 'tcp_data_queue_ofo',
