@@ -35,9 +35,13 @@ export {
 export {
   builtInStacks,
   defineStack,
+  endsOf,
   formatStack,
+  isPlayed,
   parseExpression,
   parseStack,
+  type End,
+  type NotPlayed,
   type Stack,
   type StackInput,
 } from './model/stack/index.ts';

@@ -3,6 +3,7 @@ import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
 import type { RunEvent, RunFigure, RunResult, RunSeries } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
+import { endsOf, isPlayed, type Stack } from '../model/stack/index.ts';
 import { formatSeed, parseSeed, seedWords, Stream } from '../sim/random.ts';
 import type { ConnectionWorld } from '../sim/world/connection.ts';
 import { figureKinds } from '../sim/world/metrics.ts';
@@ -48,6 +49,8 @@ export interface SimulateOptions {
   readonly run?: number;
   /** Phases that are given and not drawn. */
   readonly phases?: LifePhases;
+  /** Of a stack: who judges; the server unless said otherwise. */
+  readonly party?: string;
   /** Whether to keep the timeline; without it `events` is empty. */
   readonly trace?: boolean;
 }
@@ -58,11 +61,12 @@ export interface SimulateOptions {
  * The same policy, scenario, seed and run number give the same result, digest included, on every
  * machine; it is the very run that `compare` counts under that number.
  *
- * @param policy what the server does, e.g. one of `presets`
- * @param scenario what happens to its peer, e.g. one of `scenarios`
+ * @param subject what the server does, e.g. one of `presets`; or a stack, of which one end is played
+ * @param story what happens to its peer, e.g. one of `scenarios`
  * @returns the four instants in ms of virtual time (null = not within the watch), the outcome and,
  * with `trace`, every event in order
- * @throws InputError when the seed is not a 64-bit number, or the run number not a whole one
+ * @throws InputError when the seed is not a 64-bit number, the run number not a whole one, or the story cannot be played
+ * at that end of the stack
  * @example
  * const ghost = simulate(presets['alive-flag-sweep'], scenarios['vanish-idle'], { seed: '7' });
  * ghost.outcome // => 'reaped'
@@ -71,7 +75,15 @@ export interface SimulateOptions {
  * lifeMs >= 29_975 && lifeMs <= 59_975 // => true
  * simulate(presets['none'], scenarios['vanish-idle'], { seed: '7' }).decidedAtMs // => null
  */
-export function simulate(policy: Policy, scenario: Scenario, options: SimulateOptions): RunResult {
+export function simulate(
+  subject: Policy | Stack,
+  story: Scenario,
+  options: SimulateOptions,
+): RunResult {
+  const { policy, scenario } =
+    'parties' in subject
+      ? cellOf(subject, story, options.party)
+      : { policy: subject, scenario: story };
   const seed = parseSeed(options.seed, 'seed');
   if (!seed.ok) throw new InputError(seed.issues);
   const run = options.run ?? 0;
@@ -103,6 +115,29 @@ export function simulate(policy: Policy, scenario: Scenario, options: SimulateOp
     ...rareStateOf(scenario, record),
     events: options.trace === true ? inOrder(player.world.eventLog.timeline) : [],
   };
+}
+
+/** What is effective at one end of a stack, and the story as it happens there. */
+function cellOf(
+  stack: Stack,
+  story: Scenario,
+  party: string | undefined,
+): { readonly policy: Policy; readonly scenario: Scenario } {
+  const ends = endsOf(stack);
+  const end = party === undefined ? ends[0] : ends.find((one) => one.party === party);
+  const expected = `one of ${ends.map((one) => one.party).join(', ')}`;
+  if (end === undefined) {
+    throw new InputError([
+      { code: 'unknown-name', path: 'party', received: JSON.stringify(party), expected },
+    ]);
+  }
+  const scenario = end.cellOf(story);
+  if (isPlayed(scenario)) return { policy: end.policy, scenario };
+  const received = `${story.name} for ${end.party}`;
+  const hint = scenario.because;
+  throw new InputError([
+    { code: 'not-played', path: 'story', received, expected: 'what can be played', hint },
+  ]);
 }
 
 function endedAliveOf(record: RunRecord): RunResult['endedAlive'] {

@@ -16,6 +16,10 @@ export interface EnvironmentFlags {
 export interface SelectionFlags extends EnvironmentFlags {
   readonly policy: readonly string[];
   readonly scenario: readonly string[];
+  /** Stacks, instead of policies. */
+  readonly stack?: readonly string[];
+  /** Of a stack: who judges. */
+  readonly party?: string;
   /** How many scenarios are drawn. */
   readonly swarm?: string | undefined;
   /** How many policies are drawn. */
@@ -64,6 +68,12 @@ export const stacks = repeatable(
   'a stack by name, in one line or as a file; repeatable',
   'none',
 );
+
+/** Stacks in the place of policies, and whose end of them. */
+export const ofStacks = (whose: string): readonly Option[] => [
+  stacks,
+  flag('--party <name>', `of a stack: who judges (default: ${whose})`),
+];
 
 const scenarios = repeatable(
   '--scenario <name|file|@tag>',

@@ -10,6 +10,10 @@ import {
 import { formatSeed, parseSeed } from '../../sim/random.ts';
 import { environmentWords, parseEnvironment, placedIn } from '../arguments/environment.ts';
 import type { GridFlags, SelectionFlags } from '../arguments/flags.ts';
+import type { Environment } from '../../model/scenario/environment.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { policyWord, scenarioWord } from '../arguments/written-out.ts';
+import { cellsAt, oneEnd } from './stack-cells.ts';
 import { allOf, parseJobs, parseRuns } from '../arguments/options.ts';
 import { playGrid } from './pool.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -29,11 +33,39 @@ function selectorsOf(chosen: readonly Chosen<{ readonly name: string }>[]): Map<
   return new Map(chosen.map(({ thing, selector }) => [thing.name, selector]));
 }
 
+/** One end of a stack as a grid of one policy: what is effective there, and the stories as they happen on its link. */
+function gridOfEnd(
+  flags: GridFlags,
+  stories: readonly Scenario[],
+  rest: Pick<Grid, 'runs' | 'seed' | 'jobs'>,
+  environment: Environment | undefined,
+): Result<Grid> {
+  const end = oneEnd(flags, environment?.rttMs);
+  if (!end.ok) return end;
+  const cells = cellsAt(end.value, stories);
+  if (!cells.ok) return cells;
+  const { policy } = end.value;
+  return {
+    ok: true,
+    value: {
+      ...rest,
+      ...(environment !== undefined && { environment }),
+      policies: [policy],
+      scenarios: cells.value,
+      policySelectors: new Map([[policy.name, policyWord(policy)]]),
+      scenarioSelectors: new Map(cells.value.map((one) => [one.name, scenarioWord(one)])),
+    },
+  };
+}
+
 /** The grid that the flags describe. */
 export function parseGrid(flags: GridFlags): Result<Grid> {
+  const isStack = (flags.stack ?? []).length > 0;
   const parts = allOf({
     environment: parseEnvironment(flags),
-    policies: policiesOf(flags.policy, flags.seed, flags.swarmPolicies),
+    policies: isStack
+      ? ({ ok: true, value: [] } as const)
+      : policiesOf(flags.policy, flags.seed, flags.swarmPolicies),
     scenarios: scenariosOf(flags.scenario, flags.seed, flags.swarm),
     runs: parseRuns(flags.runs),
     seed: parseSeed(flags.seed),
@@ -44,11 +76,13 @@ export function parseGrid(flags: GridFlags): Result<Grid> {
   const placed = placedIn(chosen, environment);
   if (!placed.ok) return placed;
   const scenarios = placed.value;
+  const stories = scenarios.map(({ thing }) => thing);
+  if (isStack) return gridOfEnd(flags, stories, rest, environment);
   const grid: Grid = {
     ...rest,
     ...(environment !== undefined && { environment }),
     policies: policies.map(({ thing }) => thing),
-    scenarios: scenarios.map(({ thing }) => thing),
+    scenarios: stories,
     policySelectors: selectorsOf(policies),
     scenarioSelectors: selectorsOf(scenarios),
   };
@@ -89,6 +123,8 @@ export function policyRun({ policies }: Grid, { policy }: SelectionFlags): strin
 export function gridWords(selected: SelectionFlags, grid: Grid): string[] {
   return [
     ...repeated('--policy', selected.policy),
+    ...repeated('--stack', selected.stack ?? []),
+    ...(selected.party === undefined ? [] : ['--party', selected.party]),
     ...repeated('--scenario', selected.scenario),
     ...(selected.swarm === undefined ? [] : ['--swarm', selected.swarm]),
     ...(selected.swarmPolicies === undefined ? [] : ['--swarm-policies', selected.swarmPolicies]),

@@ -11,6 +11,8 @@ export interface ComparisonText {
   readonly verbose: boolean;
   /** Lines between the result and the last one: what to try next. */
   readonly next: readonly string[];
+  /** Its rows are ends of stacks, between which nobody chooses. */
+  readonly isOfStacks?: true;
   /** The command that prints the same again. */
   readonly repeat: string;
 }

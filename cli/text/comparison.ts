@@ -38,7 +38,8 @@ const MOST_DETAILED_CELLS = 40;
 const policyColumn: Column<ComparisonRow> = {
   header: 'policy',
   align: 'left',
-  cell: ({ policy }) => printable(policy),
+  cell: ({ policy, stack, party, link }) =>
+    printable(stack === undefined ? policy : `${party}, link ${link} of ${stack}`),
   flexible: 'above',
 };
 const faultColumns: readonly Column<ComparisonRow>[] = [
@@ -231,7 +232,9 @@ export function comparisonText(text: ComparisonText, terminal: Terminal): string
     ...wrap(headLine(text), terminal.columns),
     ...body,
     '',
-    ...closingLines(text.comparison, text.runs, shown, terminal.columns),
+    ...(text.isOfStacks === true
+      ? []
+      : closingLines(text.comparison, text.runs, shown, terminal.columns)),
     ...text.next,
     `repeat: ${text.repeat}`,
   ];

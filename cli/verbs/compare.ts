@@ -4,19 +4,14 @@ import type { Shard } from '../../scenarios/compare/index.ts';
 import { emit } from '../output/emit.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { fleetWords } from '../checks/fleet.ts';
+import type { CompareFlags } from './compare-flags.ts';
+import { compareStacks } from './compare-stacks.ts';
 import { compareGrid, parseGrid, playWithProgress, type Grid } from '../grid/grid.ts';
 import { allOf, optional, parseThresholds, unwrap } from '../arguments/options.ts';
-import { checkPlaces, present, type Framing, type PresentationFlags } from '../output/present.ts';
+import { checkPlaces, present, type Framing } from '../output/present.ts';
 import { parseShard, shardDocument } from '../grid/shard.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
-import type { GridFlags } from '../arguments/flags.ts';
-
-/** The flags as typed. */
-export interface CompareFlags extends GridFlags, PresentationFlags {
-  /** Play this share only. */
-  readonly shard?: string;
-}
 
 /** What is said of the whole cannot be asked of a share. */
 function checkShardAlone(flags: CompareFlags): Result<undefined> {
@@ -52,6 +47,7 @@ export async function compareVerb(
   terminal: Terminal,
   framing: Framing = {},
 ): Promise<ExitCodeValue> {
+  if ((flags.stack ?? []).length > 0) return compareStacks(flags, terminal);
   const { grid, thresholds, shard } = unwrap(
     allOf({
       grid: parseGrid(flags),

@@ -8,6 +8,7 @@ import {
   grid,
   kernels,
   lifeThresholds,
+  ofStacks,
   oneOfEach,
   output,
   policies,
@@ -22,7 +23,7 @@ import {
   type ShowFlags,
 } from '../arguments/flags.ts';
 import type { PresentationFlags } from '../output/present.ts';
-import type { CompareFlags } from './compare.ts';
+import type { CompareFlags } from './compare-flags.ts';
 import type { ConformFlags } from './conform.ts';
 import type { LintFlags } from './lint.ts';
 import type { ReportFlags } from './report.ts';
@@ -49,6 +50,7 @@ const compare: Verb = {
     'policies × scenarios → how long ghosts live, who is reaped by mistake, what it costs',
   options: [
     ...grid(COMPARE_RUNS),
+    ...ofStacks('everybody who does'),
     ...output('write the result to this file'),
     ...presentation,
     flag('--swarm <n>', 'draw n scenarios from the seed, instead of or beside those of --scenario'),
@@ -65,6 +67,7 @@ const compare: Verb = {
     'ghostbound compare --swarm-policies 50 --swarm 100 --runs 6 --seed 7',
     'ghostbound compare --policy my-policy.json --max-ghost 45s --max-overhead 200/h --json',
     'ghostbound compare --policy none --rtt 200ms --sysctl net.ipv4.tcp_retries2=8',
+    "ghostbound compare --stack 'browser > aws-alb > ws' --scenario vanish-idle",
   ],
   play: async (flags: CompareFlags, terminal) =>
     (await import('./compare.ts')).compareVerb(flags, terminal),
@@ -75,6 +78,7 @@ const run: Verb = {
   description: 'one policy, one scenario, one seed → the timeline, event by event',
   options: [
     ...oneOfEach,
+    ...ofStacks('the server'),
     ...environment,
     seed,
     ...output('write the trace (else the result) here'),
@@ -106,6 +110,7 @@ const verify: Verb = {
   description: 'B and T as stated, by reachability and by simulation → certificate',
   options: [
     ...grid(VERIFY_RUNS),
+    ...ofStacks('the server'),
     flag(
       '--phases <n>',
       'points of the grid over the common rhythm of all that repeats, both ends included',
@@ -117,6 +122,7 @@ const verify: Verb = {
   ],
   examples: [
     'ghostbound verify --policy alive-flag-sweep',
+    "ghostbound verify --stack 'browser > aws-alb > ws' --scenario vanish-idle",
     'ghostbound verify --policy my-policy.json --out my-policy.certificate.json',
     'ghostbound verify --policy socket.io --scenario @fault --max-ghost 45s --json',
   ],
@@ -129,6 +135,7 @@ const report: Verb = {
   description: 'one self-contained HTML page with the charts, or each chart as a file',
   options: [
     ...grid(COMPARE_RUNS),
+    ...ofStacks('the server'),
     ...output('the page (default: ghostbound-report.html), or the directory for charts'),
     flag('--format <format>', 'html, svg, png or vega-lite (default: html)'),
   ],

@@ -36,6 +36,7 @@ import {
   type ThresholdFlags,
 } from '../arguments/options.ts';
 import { commandLine, repeated } from '../arguments/replay.ts';
+import { cellsAt, oneEnd } from '../grid/stack-cells.ts';
 import { onePolicyOf, oneScenarioOf } from '../grid/swarm.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -101,11 +102,40 @@ function parsePick(flags: RunFlags): Result<RunPick | undefined> {
   };
 }
 
+/** The policy, or what is effective at one end of a stack, and the story as it happens there. */
+function parseCell(
+  flags: RunFlags,
+  environment: Environment | undefined,
+): Result<Pick<RunJob, 'policy' | 'scenario'>> {
+  const story = oneScenarioOf(flags.scenario, flags.seed);
+  const isStack = (flags.stack ?? []).length > 0;
+  const policy: Result<Policy | undefined> = isStack
+    ? { ok: true, value: undefined }
+    : onePolicyOf(flags.policy, flags.seed);
+  const cell = allOf({ policy, story });
+  if (!cell.ok) return cell;
+  const placed =
+    environment === undefined
+      ? ({ ok: true, value: cell.value.story } as const)
+      : inEnvironment(cell.value.story, environment);
+  if (!placed.ok) return placed;
+  if (cell.value.policy === undefined) {
+    const end = oneEnd(flags, environment?.rttMs);
+    if (!end.ok) return end;
+    const cells = cellsAt(end.value, [placed.value]);
+    const [scenario] = cells.ok ? cells.value : [];
+    return cells.ok && scenario !== undefined
+      ? { ok: true, value: { policy: end.value.policy, scenario } }
+      : { ok: false, issues: cells.ok ? [] : cells.issues };
+  }
+  return { ok: true, value: { policy: cell.value.policy, scenario: placed.value } };
+}
+
 function parseJob(flags: RunFlags): Result<RunJob> {
-  const job = allOf<RunJob & Record<string, unknown>>({
-    environment: parseEnvironment(flags),
-    policy: onePolicyOf(flags.policy, flags.seed),
-    scenario: oneScenarioOf(flags.scenario, flags.seed),
+  const environment = parseEnvironment(flags);
+  const job = allOf({
+    environment,
+    cell: parseCell(flags, environment.ok ? environment.value : undefined),
     seed: parseSeed(flags.seed),
     index: parseWhole(flags.index ?? '0', '--index', 0, LAST_INDEX),
     pick: parsePick(flags),
@@ -113,9 +143,9 @@ function parseJob(flags: RunFlags): Result<RunJob> {
     thresholds: parseThresholds(flags),
     trace: optional(flags.trace, (text) => parseChoice(text, '--trace', traceFormats)),
   });
-  if (!job.ok || job.value.environment === undefined) return job;
-  const placed = inEnvironment(job.value.scenario, job.value.environment);
-  return placed.ok ? { ok: true, value: { ...job.value, scenario: placed.value } } : placed;
+  if (!job.ok) return job;
+  const { cell, ...rest } = job.value;
+  return { ok: true, value: { ...rest, ...cell } };
 }
 
 function traceOf(format: TraceFormat, run: RunResult): string | Uint8Array {
@@ -128,6 +158,8 @@ function repeatCommand(flags: RunFlags, index: number, run: RunResult): string {
     'ghostbound',
     'run',
     ...repeated('--policy', flags.policy),
+    ...repeated('--stack', flags.stack ?? []),
+    ...(flags.party === undefined ? [] : ['--party', flags.party]),
     ...repeated('--scenario', flags.scenario),
     ...environmentWords(flags),
     '--seed',

@@ -12,6 +12,7 @@ export const linkDown: FaultKind<typeof schema> = {
   remains: () => ({ ...NOTHING, kernelIsTold: true }),
   asSilence: () => 'outage',
   lastsMs: () => 0,
+  hiddenByProxy: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: () => ({ kind: 'link-down' }),

@@ -10,6 +10,7 @@ export const none: SilenceKind<typeof schema> = {
   ends: () => [],
   lengthMs: () => null,
   backsOffMs: () => 0,
+  passesProxies: true,
   passesNoAnswer: false,
   readsOn: true,
   draw: () => ({ kind: 'none' }),

@@ -20,6 +20,7 @@ export const timersThrottled: SilenceKind<typeof schema> = {
   ends: () => [],
   lengthMs: ({ lengthMs }) => lengthMs,
   backsOffMs: () => 0,
+  passesProxies: true,
   passesNoAnswer: false,
   readsOn: true,
   draw: (choices, { lengthMs }) => ({

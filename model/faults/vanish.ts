@@ -24,6 +24,7 @@ export const vanish: FaultKind<typeof schema> = {
   remains: ({ direction }) => ({ ...NOTHING, isHeard: direction === 'server-to-client' }),
   asSilence: () => 'outage',
   lastsMs: () => 0,
+  hiddenByProxy: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: (choices) => ({

@@ -7,6 +7,7 @@ import {
   heardAt,
   optionOf,
   partyName,
+  probesAt,
   reaches,
   settingFor,
   signalOf,
@@ -90,6 +91,14 @@ export function policyAtBox(subject: StackSubject, box: Box): Policy {
     mechanisms,
     ...(everyMs === undefined ? {} : { peerHeartbeat: { ...sign, everyMs } }),
   };
+}
+
+/** The longest time without a packet at a box, by all that both sides send; null = no limit. */
+export function quietAtBox(subject: StackSubject, box: Box, load: Load = subject.load): number | null {
+  const ownMs = quietMs({ rttMs: subject.rttMs, load }, policyAtBox(subject, box));
+  if (box.hop.role === 'proxy') return ownMs;
+  const least = Math.min(ownMs ?? Infinity, ...probesAt(subject.stack, box.index));
+  return least === Infinity ? null : least;
 }
 
 /** The longest time for which a policy, its peer and the applications leave a connection quiet; null = no limit. */

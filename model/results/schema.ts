@@ -71,6 +71,10 @@ const endedAlive = object(
 
 const row = object('A policy on a scenario.', {
   policy: words('Name of the policy.'),
+  /** Of a stack: which, who judges, and on which of its links; 0 is the client's. */
+  stack: optional(words('Name of the stack.')),
+  party: optional(words('Who judges.')),
+  link: optional(count('On which link of the stack, the client\'s first.')),
   scenario: words('Name of the scenario.'),
   kind: tested,
   ghostMs: object('From the fault to the decision; faults only.', {
@@ -160,6 +164,14 @@ const row = object('A policy on a scenario.', {
 /** One cell of a comparison: a policy on a scenario. */
 export interface ComparisonRow extends Canonical<typeof row> {}
 
+const notPlayedCell = object('A story at an end of a stack that was not played.', {
+  stack: words('Name of the stack.'),
+  party: words('Who would judge.'),
+  link: count("On which link of the stack, the client's first."),
+  scenario: words('Name of the scenario.'),
+  because: words('Why.'),
+});
+
 export const comparisonSchema = object('What `compare --json` prints.', {
   schemaVersion: version,
   seed: words('Seed of all runs; the same seed gives the same document.'),
@@ -168,7 +180,8 @@ export const comparisonSchema = object('What `compare --json` prints.', {
   environment: optional(environmentSchema),
   /** What was given and has no effect: kernel settings, deadlines where nothing is asked; empty when there is nothing. */
   warnings: list(WARNINGS, text('A warning.')),
-  rows: list('One row per policy and scenario.', row),
+  rows: list('One row per policy and scenario; of stacks per end, link and scenario.', row),
+  notPlayed: optional(list('Cells of stacks that were not played.', notPlayedCell)),
 });
 /** Policies × scenarios, every pair one row: what `compare` returns. */
 export interface Comparison extends Canonical<typeof comparisonSchema> {}

@@ -141,6 +141,18 @@ function added(facts: Facts): readonly (readonly [Mechanism, keyof Facts])[] {
   return rows;
 }
 
+/** The questions of kernels on the link that ends at a hop or passes it: keepalive of the parties at its two ends, ms. */
+export function probesAt(stack: Stack, at: number): readonly number[] {
+  const way = wayOf(stack);
+  const left = way.findLast(({ hop, index }) => index < at && hop.role !== 'box');
+  const right = way.find(({ hop, index }) => index > at && hop.role !== 'box');
+  return [left, right].flatMap((party) =>
+    allOf('keepalive', party === undefined ? [] : statedPolicy(party.hop).mechanisms).flatMap(
+      ({ idleMs, lost }) => (lost === undefined ? [idleMs] : []),
+    ),
+  );
+}
+
 /** A name of letters, digits and dots for a party of a stack. */
 export function partyName(stack: Stack, { hop, index }: Placed): string {
   const plain = (text: string): string =>

@@ -7,15 +7,17 @@ export {
   effectiveServer,
   heardAt,
   partyName,
+  probesAt,
   signalOf,
   speaksHttp2,
   statedPolicy,
   type Beat,
   type EffectivePolicy,
 } from './effective.ts';
+export { endsOf, isPlayed, type End, type NotPlayed } from './ends.ts';
 export { optionOf, settingFor, type Measure, type Wanted } from './knobs.ts';
 export { lineFor } from './lines.ts';
-export { linksOf, loadOf, wayOf, wholeRttMs, type Link, type Placed } from './links.ts';
+export { linksOf, loadOf, wayOf, wholeRttMs, withRtt, type Link, type Placed } from './links.ts';
 export { reaches, spanEnd, type Signal } from './spans.ts';
 export { parseExpression, type ReadPolicy } from './expression.ts';
 export { systems } from './systems/index.ts';

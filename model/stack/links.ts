@@ -42,6 +42,13 @@ export function linksOf(stack: Stack): readonly Link[] {
   });
 }
 
+/** The same stack with another round trip on the client's link. */
+export function withRtt(stack: Stack, rttMs: number | undefined): Stack {
+  const [first, ...rest] = stack.links;
+  if (rttMs === undefined || first === undefined) return stack;
+  return Object.freeze({ ...stack, links: Object.freeze([{ ...first, rttMs }, ...rest]) });
+}
+
 /** Round trip from end to end. */
 export function wholeRttMs({ links }: Stack): number {
   return links.reduce((sum, { rttMs }) => sum + rttMs, 0);

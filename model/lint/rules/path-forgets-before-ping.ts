@@ -2,7 +2,7 @@
 import { ghostMs } from '../ask.ts';
 import type { Measure } from '../../stack/index.ts';
 import type { Box } from '../subject.ts';
-import { asksEveryMs, at, called, firstOf, policyAtBox, quietMs, setting } from '../link.ts';
+import { asksEveryMs, at, called, firstOf, policyAtBox, quietAtBox, setting } from '../link.ts';
 import { expiryInWords, givenUp, isTight } from '../expiry.ts';
 import { isHarmless } from '../pool.ts';
 import { gone, SATURATED } from '../story.ts';
@@ -41,7 +41,7 @@ function proposal(subject: StackSubject, box: Box): Proposal | null {
   const { idleMs = null, atExpiry = 'close' } = box.hop;
   if (idleMs === null || !subject.isServerStated || isHarmless(subject, box)) return null;
   const policy = policyAtBox(subject, box);
-  const everyMs = quietMs(subject, policy);
+  const everyMs = quietAtBox(subject, box);
   if (everyMs !== null && everyMs < idleMs && !isTight(subject, idleMs, everyMs)) return null;
   const often =
     everyMs === null

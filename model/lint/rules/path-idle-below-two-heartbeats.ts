@@ -1,7 +1,7 @@
 /** A box on the way that one late heartbeat is enough for. */
 import type { Measure } from '../../stack/index.ts';
 import type { Box } from '../subject.ts';
-import { at, called, firstOf, policyAtBox, quietMs, setting } from '../link.ts';
+import { at, called, firstOf, quietAtBox, setting } from '../link.ts';
 import { expiryInWords, isTight } from '../expiry.ts';
 import { isHarmless } from '../pool.ts';
 import type { StackSubject } from '../subject.ts';
@@ -14,8 +14,7 @@ const idleOf: Measure = ({ idleMs }) => idleMs;
 function proposal(subject: StackSubject, box: Box): Proposal | null {
   const { idleMs = null, atExpiry = 'close' } = box.hop;
   if (idleMs === null || !subject.isServerStated || isHarmless(subject, box)) return null;
-  const policy = policyAtBox(subject, box);
-  const everyMs = quietMs(subject, policy);
+  const everyMs = quietAtBox(subject, box);
   if (everyMs === null || everyMs >= idleMs || 2 * everyMs <= idleMs) return null;
   if (isTight(subject, idleMs, everyMs)) return null;
   const askMs = roundDown(idleMs / 2);

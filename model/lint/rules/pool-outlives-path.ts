@@ -1,6 +1,6 @@
 /** A pool that trusts a connection longer than the path remembers it. */
 import type { Box } from '../subject.ts';
-import { at, called, firstOf, policyAtBox, quietMs, setting } from '../link.ts';
+import { at, called, firstOf, policyAtBox, quietAtBox, setting } from '../link.ts';
 import { endOf, poolIdleMs, poolsOf, rests, type Pool } from '../pool.ts';
 import { IDLE } from '../story.ts';
 import type { StackSubject } from '../subject.ts';
@@ -19,7 +19,7 @@ function proposal(subject: StackSubject, pool: Pool, box: Box): Proposal | null 
   if (pool.idleMs !== null && pool.idleMs < idleMs) return null;
   const policy = policyAtBox(subject, box);
   // What keeps the box awake keeps the flow of a resting connection, too.
-  const heardMs = quietMs({ rttMs: subject.rttMs, load: IDLE }, policy);
+  const heardMs = quietAtBox(subject, box, IDLE);
   if (heardMs !== null && heardMs < idleMs && !isTight(subject, idleMs, heardMs)) return null;
   const ends =
     atExpiry === 'silent'

@@ -1,5 +1,5 @@
 /** A proxy that keeps its side up for ever. */
-import { at, called, policyAtBox, quietMs } from '../link.ts';
+import { at, called, quietAtBox } from '../link.ts';
 import { note } from '../trials.ts';
 import type { StackRule } from '../types.ts';
 import { inWords } from '../words.ts';
@@ -14,7 +14,7 @@ export const proxyWithoutTimeout: StackRule = {
     subject.boxes
       .filter(({ hop }) => hop.role === 'proxy' && (hop.idleMs ?? null) === null)
       .map((box) => {
-        const everyMs = quietMs(subject, policyAtBox(subject, box));
+        const everyMs = quietAtBox(subject, box);
         const enough =
           everyMs === null ? '' : `, e.g. ${inWords(2 * everyMs)}, twice the heartbeat`;
         return note({

@@ -28,6 +28,7 @@ const more: Readonly<Record<string, (policy: Policy) => Partial<Facts>>> = {
     const [quiet] = allOf('receive-deadline', mechanisms);
     return quiet === undefined ? {} : { requestPoolIdleMs: quiet.timeoutMs };
   },
+  pgbouncer: () => ({ lends: true }),
   // common_http_protocol_options.idle_timeout of a cluster, where it is not set.
   envoy: () => ({ requestPoolIdleMs: 3_600_000 }),
   // Connection limits: origin, TCP connection idle.

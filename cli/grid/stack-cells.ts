@@ -1,0 +1,139 @@
+/** Stacks × stories as cells: every end of a stack that judges its peers is played by itself, on its own link. */
+import type { Issue, Result } from '../../model/issue.ts';
+import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { endsOf, isPlayed, withRtt, type End, type Stack } from '../../model/stack/index.ts';
+import { mergeParts } from '../../scenarios/compare/index.ts';
+import type { Chosen } from '../arguments/select.ts';
+import { stacksFor } from '../arguments/stacks.ts';
+import { playGrid } from './pool.ts';
+
+/** An end of a stack, and the stories as they happen on its link. */
+export interface StackEnd {
+  /** The stack's name, and the word that selects it again. */
+  readonly stack: string;
+  readonly selector: string;
+  readonly end: End;
+  readonly scenarios: readonly Scenario[];
+}
+
+export type NotPlayedCell = NonNullable<Comparison['notPlayed']>[number];
+
+export interface StackCells {
+  readonly ends: readonly StackEnd[];
+  readonly notPlayed: readonly NotPlayedCell[];
+}
+
+export function stackCells(
+  stacks: readonly Chosen<Stack>[],
+  stories: readonly Scenario[],
+  {
+    party: only,
+    rttMs,
+  }: { readonly party?: string | undefined; readonly rttMs?: number | undefined } = {},
+): StackCells {
+  const notPlayed: NotPlayedCell[] = [];
+  const ends = stacks.flatMap(({ thing, selector }) =>
+    endsOf(withRtt(thing, rttMs))
+      .filter(({ party }) => only === undefined || party === only)
+      .map((end): StackEnd => {
+        const scenarios = stories.flatMap((story) => {
+          const cell = end.cellOf(story);
+          if (isPlayed(cell)) return [cell];
+          const { party, link } = end;
+          notPlayed.push({
+            stack: thing.name,
+            party,
+            link,
+            scenario: story.name,
+            because: cell.because,
+          });
+          return [];
+        });
+        return { stack: thing.name, selector, end, scenarios };
+      }),
+  );
+  return { ends, notPlayed };
+}
+
+/** How a stack's cells are played. */
+export interface Playing {
+  readonly runs: number;
+  readonly seed: bigint;
+  readonly jobs: number;
+}
+
+/** The rows of all ends, each with its stack, party and link. */
+export async function playStacks(
+  { ends }: StackCells,
+  { runs, seed, jobs }: Playing,
+  progress: (runsDone: number, runs: number) => void,
+): Promise<{ readonly rows: readonly ComparisonRow[]; readonly warnings: readonly string[] }> {
+  const total = ends.reduce((sum, { scenarios }) => sum + scenarios.length * runs, 0);
+  const rows: ComparisonRow[] = [];
+  const warnings = new Set<string>();
+  let before = 0;
+  for (const { stack, end, scenarios } of ends) {
+    if (scenarios.length === 0) continue;
+    const grid = { policies: [end.policy], scenarios, runs, seed };
+    const done = before;
+    const parts = await playGrid(grid, jobs, (now) => progress(done + now, total), {
+      index: 0,
+      count: 1,
+    });
+    before += scenarios.length * runs;
+    const comparison = mergeParts(grid, parts);
+    const { party, link } = end;
+    rows.push(...comparison.rows.map((row) => ({ ...row, stack, party, link })));
+    for (const warning of comparison.warnings) warnings.add(warning);
+  }
+  return { rows, warnings: [...warnings] };
+}
+
+/** The end of a stack that is called so: a party by its name; without one, the server. */
+export function endCalled(stack: Stack, party: string | undefined): Result<End> {
+  const ends = endsOf(stack);
+  const found = party === undefined ? ends[0] : ends.find((one) => one.party === party);
+  if (found !== undefined) return { ok: true, value: found };
+  const expected = `one of ${ends.map((one) => one.party).join(', ')}`;
+  const received = JSON.stringify(party);
+  return { ok: false, issues: [{ code: 'unknown-name', path: '--party', received, expected }] };
+}
+
+/** What selects one end of a stack. */
+export interface StackEndFlags {
+  readonly stack?: readonly string[];
+  readonly party?: string;
+}
+
+/** The one end that a stack and a party of it mean. */
+export function oneEnd(
+  { stack = [], party }: StackEndFlags,
+  rttMs: number | undefined,
+): Result<End> {
+  const stacks = stacksFor(stack);
+  if (!stacks.ok) return stacks;
+  const [only, ...more] = stacks.value;
+  if (only !== undefined && more.length === 0) return endCalled(withRtt(only.thing, rttMs), party);
+  const received = String(stacks.value.length);
+  const expected = 'exactly one stack';
+  return { ok: false, issues: [{ code: 'not-one', path: '--stack', received, expected }] };
+}
+
+function notPlayed(story: Scenario, party: string, because: string): Issue {
+  const received = `${story.name} for ${party}`;
+  const expected = 'what can be played';
+  return { code: 'not-played', path: '--stack', received, expected, hint: because };
+}
+
+/** What of some stories can be played at an end; an issue where nothing can. */
+export function cellsAt(end: End, stories: readonly Scenario[]): Result<readonly Scenario[]> {
+  const issues: Issue[] = [];
+  const cells = stories.flatMap((story) => {
+    const cell = end.cellOf(story);
+    if (isPlayed(cell)) return [cell];
+    issues.push(notPlayed(story, end.party, cell.because));
+    return [];
+  });
+  return cells.length > 0 ? { ok: true, value: cells } : { ok: false, issues };
+}
