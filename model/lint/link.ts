@@ -94,7 +94,11 @@ export function policyAtBox(subject: StackSubject, box: Box): Policy {
 }
 
 /** The longest time without a packet at a box, by all that both sides send; null = no limit. */
-export function quietAtBox(subject: StackSubject, box: Box, load: Load = subject.load): number | null {
+export function quietAtBox(
+  subject: StackSubject,
+  box: Box,
+  load: Load = subject.load,
+): number | null {
   const ownMs = quietMs({ rttMs: subject.rttMs, load }, policyAtBox(subject, box));
   if (box.hop.role === 'proxy') return ownMs;
   const least = Math.min(ownMs ?? Infinity, ...probesAt(subject.stack, box.index));

@@ -74,7 +74,7 @@ const row = object('A policy on a scenario.', {
   /** Of a stack: which, who judges, and on which of its links; 0 is the client's. */
   stack: optional(words('Name of the stack.')),
   party: optional(words('Who judges.')),
-  link: optional(count('On which link of the stack, the client\'s first.')),
+  link: optional(count("On which link of the stack, the client's first.")),
   scenario: words('Name of the scenario.'),
   kind: tested,
   ghostMs: object('From the fault to the decision; faults only.', {
