@@ -111,7 +111,6 @@ export function attachReaper(
     handedIn,
     options,
     transportOf(ping !== undefined, hasOpening(server)),
-    pollStepMs,
   );
   const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };
   const poll = pollOf(host);
@@ -204,6 +203,7 @@ function transportOf(pings: boolean, opens: boolean): Transport {
     },
     deaf: (mechanism) =>
       !pings && needsPong(mechanism) ? 'among bytes nobody can tell a pong' : undefined,
+    bytesKnownWithinMs: pollStepMs,
     remark: (mechanism) =>
       needsPong(mechanism) ? 'it sees the answers that are told through pong' : undefined,
   };

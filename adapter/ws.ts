@@ -155,6 +155,7 @@ const TRANSPORT: Transport = {
     return need.clock === 'written' ? 'ws does not tell when a Close frame is written' : undefined;
   },
   deaf: () => undefined,
+  bytesKnownWithinMs: () => 0,
   remark: (mechanism) =>
     needsOne(mechanism, 'closing-handshake')
       ? 'of closings that this policy begins, of a FIN, and of others from the next look at them on'

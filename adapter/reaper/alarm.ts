@@ -32,6 +32,7 @@ export function nowUs(): number {
 
 export class Alarm {
   readonly #ring: (asOfUs: number) => void;
+  readonly #late: (us: number) => void;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
   #dueUs = Infinity;
@@ -40,10 +41,11 @@ export class Alarm {
 
   /**
    * `ring` is called after the instant given to `setFor`, with everything read that had arrived at `asOfUs`, an instant
-   * between the two; it must not throw.
+   * between the two; it must not throw. `late` is told how late the timer was each time, and of poll phases that were blocked.
    */
-  constructor(ring: (asOfUs: number) => void) {
+  constructor(ring: (asOfUs: number) => void, late: (us: number) => void = () => undefined) {
     this.#ring = ring;
+    this.#late = late;
   }
 
   /** How late a timer was at its worst, or how long a poll phase took, µs: the longest stall of the event loop it has met. */
@@ -96,6 +98,7 @@ export class Alarm {
     this.#timer = undefined;
     this.#dueUs = Infinity;
     this.#latestUs = Math.max(this.#latestUs, lateUs);
+    this.#late(Math.max(0, lateUs));
     this.#readThenRing(lateUs > STALLED_US ? READING_TURNS_LIMIT : 1, atUs);
   }
 
@@ -106,7 +109,9 @@ export class Alarm {
     this.#immediate = setImmediate(() => {
       this.#immediate = undefined;
       // With an immediate pending the poll does not wait: what it took, listeners have.
-      this.#latestUs = Math.max(this.#latestUs, nowUs() - pollsFromUs);
+      const polledUs = nowUs() - pollsFromUs;
+      this.#latestUs = Math.max(this.#latestUs, polledUs);
+      if (polledUs > STALLED_US) this.#late(polledUs);
       if (turns > 1 && this.#heard) {
         takes('reads-on-after-stall');
         this.#readThenRing(turns - 1, asOfUs);

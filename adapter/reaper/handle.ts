@@ -5,6 +5,7 @@ import type { ReaperBound } from './bound.ts';
 import type { ReaperHost } from './host.ts';
 import type { ReaperStatus } from './mechanisms.ts';
 import type { ReapEvent } from './options.ts';
+import type { TimeListener } from './times.ts';
 
 /** A reaper at work on one server with sockets of type `S`. Everything but `detach` is also safe after `detach`. */
 export interface Handle<S> {
@@ -36,6 +37,10 @@ export interface Handle<S> {
   acknowledged(socket: S): void;
   /** Calls `listener` with every verdict, beside `onReap` and contained like it, until the function it answers is called. */
   observe(listener: (event: ReapEvent<S>) => unknown): () => void;
+  /** Calls `listener` with round trips of pings, lags of the event loop and latencies of acknowledgements, contained like `onReap`. */
+  observeTimes(listener: TimeListener): () => void;
+  /** Bytes that user space holds of all watched connections; asks each. */
+  queueBytes(): number;
   /**
    * How many of the watched connections are in CLOSE_WAIT: the peer has closed and this process has not.
    * Asks the kernel about each (less than 1 µs); undefined where TCP_INFO cannot be read.
@@ -78,6 +83,8 @@ export function handleOf<S>(
       if (watched !== undefined) host.received(watched, LifeBit.ApplicationAck);
     },
     observe: (listener) => host.observe(listener),
+    observeTimes: (listener) => host.times.observe(listener),
+    queueBytes: () => host.queueBytes(),
     closeWait: () => host.closeWait(),
     detach() {
       detach();

@@ -12,41 +12,27 @@ import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/close-code.ts';
 import { kindOf, mannerOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { compileReaper, limitsOf } from '../../model/reaper/index.ts';
 import {
   ReaperEffect,
-  type CompiledReaper,
   type ReaperEffectCode,
   type ReaperInstance,
 } from '../../model/reaper/types.ts';
 import { Alarm, nowUs } from './alarm.ts';
 import type { Attached, HandedIn } from './attached.ts';
 import type { Channel } from './channel.ts';
-import { boundOf, type ReaperBound } from './bound.ts';
+import type { ReaperBound } from './bound.ts';
 import { contain, tellError } from '../safety/contain.ts';
 import { CLOSE_LIMIT_MS } from './close-limit.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { Looks } from '../kernel/looks.ts';
 import { setKernelOptions } from '../kernel/options.ts';
-import { selectKernel } from '../kernel/select.ts';
-import type { KernelBackend } from '../kernel/types.ts';
-import {
-  ABLE_TRANSPORT,
-  asItRuns,
-  closeLimitMs,
-  demandAll,
-  KERNEL_REASONS,
-  refusalsOf,
-  stateOf,
-  whileClosing,
-  type ReaperStatus,
-  type Transport,
-} from './mechanisms.ts';
+import { ABLE_TRANSPORT, KERNEL_REASONS, type ReaperStatus, type Transport } from './mechanisms.ts';
 import type { ReapEvent, ReaperOptions } from './options.ts';
-import { hasMovedOn, laterMs, SendPaths, sendPathStepMs } from './send-path.ts';
-import { Tallies } from './tallies.ts';
+import { Plan } from './plan.ts';
+import { hasMovedOn, SendPaths, sendPathStepMs } from './send-path.ts';
+import { Times } from './times.ts';
 import { Told } from './told.ts';
-import { offWarning, warn, type ReaperWarning } from './warnings.ts';
+import { warn, type ReaperWarning } from './warnings.ts';
 import { watchedOf, type Watched } from './watched.ts';
 
 /** Connections judged in one turn of the event loop; the rest wait for the next turn, so that I/O is not starved. */
@@ -58,24 +44,24 @@ const CLOSING_TOO_LONG = 'its closing took longer than it may';
 const READING_AGAIN_US = 20_000;
 
 export class ReaperHost<S> implements Attached {
-  /** The policy as it runs here: what this machine cannot do is marked lost. */
-  readonly policy: Policy;
-  readonly #kernel: KernelBackend;
-  readonly #reaper: CompiledReaper;
-  /** What looks at connections that are closing; mechanisms keep their index, the others are lost in it. */
-  readonly #closingReaper: CompiledReaper;
-  /** How long an orderly end may take; undefined where the policy does not say. */
-  readonly #closeLimitMs: number | null | undefined;
+  readonly #plan: Plan;
   readonly #options: ReaperOptions<S>;
   readonly #watched = new Map<S, Watched<S>>();
   readonly #heap = new DeadlineHeap<Watched<S>>();
-  readonly #alarm = new Alarm((asOfUs) => {
-    this.contain(() => {
-      this.#judge(asOfUs);
-    });
+  readonly times = new Times((work) => {
+    this.contain(work);
   });
+  readonly #alarm = new Alarm(
+    (asOfUs) => {
+      this.contain(() => {
+        this.#judge(asOfUs);
+      });
+    },
+    (us) => {
+      this.times.tell('loop-lag', us);
+    },
+  );
   readonly #originUs = nowUs();
-  readonly #tallies: Tallies;
   readonly #looks: Looks;
   /** Clients of the server that nobody told of. */
   unwatched: () => number = () => 0;
@@ -88,29 +74,19 @@ export class ReaperHost<S> implements Attached {
   #drainMs: number | null | undefined;
   /** Undefined where no mechanism wants to know of them. */
   readonly #sendPaths: SendPaths | undefined;
-  #bound: ReaperBound | undefined;
-  readonly #resolutionMs: number;
   readonly #told: Told<S>;
 
   /**
-   * `transport`: what this kind of connection can do; everything, when missing. `resolutionMs`: how late a sign of life is
-   * known where no event tells of it. Throws InputError when
-   * `options.kernel` or `options.requireAll` demands what this machine cannot give.
+   * `transport`: what this kind of connection can do; everything, when missing. Throws InputError when `options.kernel` or
+   * `options.requireAll` demands what this machine cannot give.
    */
   constructor(
-    { policy, certified }: HandedIn,
+    handedIn: HandedIn,
     options: ReaperOptions<S>,
     transport: Transport = ABLE_TRANSPORT,
-    resolutionMs: (policy: Policy) => number = () => 0,
   ) {
-    this.#kernel = selectKernel(options.kernel ?? 'auto', policy);
-    this.#looks = new Looks(this.#kernel);
-    const refusals = refusalsOf(policy, this.#kernel, transport);
-    if (options.requireAll ?? certified) demandAll(policy, refusals, certified);
-    this.policy = asItRuns(policy, refusals);
-    this.#reaper = compileReaper(this.policy);
-    this.#closingReaper = compileReaper(whileClosing(this.policy));
-    this.#closeLimitMs = closeLimitMs(this.policy);
+    this.#plan = new Plan(handedIn, options, transport);
+    this.#looks = new Looks(this.#plan.kernel);
     this.#options = options;
     this.#told = new Told(
       this.policy,
@@ -119,15 +95,14 @@ export class ReaperHost<S> implements Attached {
       },
       options.onReap,
     );
-    this.#tallies = new Tallies(
-      this.policy,
-      policy.mechanisms.map((mechanism, index) => stateOf(mechanism, refusals[index], transport)),
-    );
-    this.#resolutionMs = resolutionMs(this.policy);
     const stepMs = sendPathStepMs(this.policy);
     this.#sendPaths = stepMs === undefined ? undefined : new SendPaths(stepMs);
-    const off = offWarning(policy, refusals, () => this.bound);
-    if (off !== undefined) this.warn(off);
+    if (this.#plan.warning !== undefined) this.warn(this.#plan.warning);
+  }
+
+  /** The policy as it runs here: what this machine cannot do is marked lost. */
+  get policy(): Policy {
+    return this.#plan.policy;
   }
 
   get connections(): number {
@@ -135,18 +110,19 @@ export class ReaperHost<S> implements Attached {
   }
 
   get reaped(): number {
-    return this.#tallies.reaped;
+    return this.#plan.tallies.reaped;
   }
 
   get status(): ReaperStatus {
     return {
       attached: this.#attached,
-      backend: this.#kernel.name,
-      mechanisms: this.#tallies.states(this.#drainMs),
+      backend: this.#plan.kernel.name,
+      mechanisms: this.#plan.tallies.states(this.#drainMs),
       pings: this.#pings,
       kernelTimeouts: this.#kernelTimeouts,
       errors: this.#errors,
       unwatched: this.unwatched(),
+      draining: this.#drainMs !== undefined,
       longestStallMs: Math.round(this.#alarm.latestUs / 1000),
     };
   }
@@ -159,17 +135,17 @@ export class ReaperHost<S> implements Attached {
   watch(socket: S, channel: Channel, listen: (watched: Watched<S>) => () => void): void {
     if (!this.#attached || this.#watched.has(socket)) return;
     if (!channel.isOpen() || channel.isClosing()) return;
-    const watched = watchedOf(socket, channel, this.#reaper.instance(), nowUs());
+    const watched = watchedOf(socket, channel, this.#plan.reaper.instance(), nowUs());
     this.#watched.set(socket, watched);
     watched.unlisten = listen(watched);
     this.#followSendPath(watched);
     this.contain(() => {
       setKernelOptions(
-        this.#kernel,
+        this.#plan.kernel,
         channel.rawSocket(),
-        this.#reaper.kernelOptions,
+        this.#plan.reaper.kernelOptions,
         (what, why) => {
-          this.#tallies.refused(what, why);
+          this.#plan.tallies.refused(what, why);
         },
       );
     });
@@ -194,11 +170,12 @@ export class ReaperHost<S> implements Attached {
    */
   closes(watched: Watched<S>): void {
     if (!watched.watching || watched.isClosing) return;
-    const limitMs = this.#closeLimitMs === undefined ? CLOSE_LIMIT_MS : this.#closeLimitMs;
+    const limitMs =
+      this.#plan.closeLimitMs === undefined ? CLOSE_LIMIT_MS : this.#plan.closeLimitMs;
     watched.isClosing = true;
     watched.closesByUs = limitMs === null ? Infinity : nowUs() + limitMs * 1000;
     watched.instance.stop();
-    watched.instance = this.#closingReaper.instance();
+    watched.instance = this.#plan.closingReaper.instance();
     watched.sendPath?.forget();
     this.#start(watched);
   }
@@ -216,6 +193,7 @@ export class ReaperHost<S> implements Attached {
     const atUs = nowUs();
     watched.lastReceivedUs = atUs;
     this.#alarm.heard();
+    this.times.received(watched, lifeBits, atUs);
     this.#drive(watched, (instance) => {
       instance.received(lifeBits, atUs);
     });
@@ -243,12 +221,14 @@ export class ReaperHost<S> implements Attached {
   /** A connection was not opened in time: the endpoint's own limit, which no table decides. */
   openingOverdue(socket: S, channel: Channel, mechanismIndex: number): void {
     const watched =
-      this.#watched.get(socket) ?? watchedOf(socket, channel, this.#reaper.instance(), nowUs());
+      this.#watched.get(socket) ??
+      watchedOf(socket, channel, this.#plan.reaper.instance(), nowUs());
     if (channel.isOpen()) this.#end(watched, false, mechanismIndex);
   }
 
   /** The application handed a message to the send path. */
   messageSent(watched: Watched<S>): void {
+    if (watched.sentUs === 0) watched.sentUs = nowUs();
     this.#drive(watched, (instance) => {
       instance.messageSent(nowUs());
     });
@@ -274,12 +254,7 @@ export class ReaperHost<S> implements Attached {
 
   /** See the handle's `bound`. */
   get bound(): ReaperBound {
-    this.#bound ??= boundOf(
-      limitsOf(this.policy),
-      laterMs(this.policy, this.#resolutionMs),
-      this.#closeLimitMs,
-    );
-    return this.#bound;
+    return this.#plan.bound;
   }
 
   /** See the option `onWarning`. */
@@ -290,6 +265,13 @@ export class ReaperHost<S> implements Attached {
   /** See the handle's `closeWait`. */
   closeWait(): number | undefined {
     return this.#looks.closeWait(this.sockets());
+  }
+
+  /** See the handle's `queueBytes`. */
+  queueBytes(): number {
+    let bytes = 0;
+    for (const { channel } of this.#watched.values()) bytes += channel.bufferedBytes();
+    return bytes;
   }
 
   sockets(): Socket[] {
@@ -417,6 +399,7 @@ export class ReaperHost<S> implements Attached {
 
   #ping(watched: Watched<S>): void {
     this.#pings += 1;
+    if (watched.pingedUs === 0) watched.pingedUs = nowUs();
     const asked = (): void => {
       this.#drive(watched, (instance) => {
         instance.pingWritten(nowUs());
@@ -424,7 +407,7 @@ export class ReaperHost<S> implements Attached {
     };
     // A ping that failed has asked in vain: patience begins all the same, or a ghost would stand for ever.
     const failed = (error: unknown): void => {
-      this.#tallies.refused('ping', `the ping failed: ${String(error)}`);
+      this.#plan.tallies.refused('ping', `the ping failed: ${String(error)}`);
       this.#report(error);
       asked();
     };
@@ -439,7 +422,7 @@ export class ReaperHost<S> implements Attached {
     sample.userQueueBytes = channel.bufferedBytes();
     const isSeen = this.#looks.look(channel.rawSocket(), sample);
     if (!isSeen && watched.readable) {
-      this.#tallies.refused('socket-state', 'the state of this socket cannot be read');
+      this.#plan.tallies.refused('socket-state', 'the state of this socket cannot be read');
       watched.readable = false;
     }
     instance.sampled(sample, nowUs());
@@ -465,10 +448,10 @@ export class ReaperHost<S> implements Attached {
       kindOf(mechanism).verdict(mechanism),
     );
     this.forget(watched);
-    this.#tallies.ended(mechanismIndex);
+    this.#plan.tallies.ended(mechanismIndex);
     this.contain(() => {
       const code = orderly ? CloseCode.GoingAway : CloseCode.InternalError;
-      if (manner === 'close') channel.close(code, event.reason, this.#closeLimitMs);
+      if (manner === 'close') channel.close(code, event.reason, this.#plan.closeLimitMs);
       else channel[manner]();
     });
     this.#told.announce(event);
@@ -480,7 +463,7 @@ export class ReaperHost<S> implements Attached {
     const stated = index < 0 ? undefined : index;
     const event = this.#told.eventOf(watched, 'destroyed', stated, CLOSING_TOO_LONG);
     this.forget(watched);
-    if (stated !== undefined) this.#tallies.ended(stated);
+    if (stated !== undefined) this.#plan.tallies.ended(stated);
     this.contain(() => {
       watched.channel.destroy();
     });

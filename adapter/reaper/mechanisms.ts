@@ -40,6 +40,8 @@ export interface ReaperStatus {
   readonly errors: number;
   /** Clients that the server has and the reaper was never told of; of `ghostbound/ws` only. */
   readonly unwatched: number;
+  /** A `drain` of the server has begun. */
+  readonly draining: boolean;
   /** The longest stall of the event loop that the reaper's timer has met, ms. */
   readonly longestStallMs: number;
 }
@@ -50,6 +52,8 @@ export interface Transport {
   lacks(need: Need): Refusal;
   /** Why a mechanism cannot hear what it counts as life; undefined when it can. */
   deaf(mechanism: Mechanism): Refusal;
+  /** How late it is known that bytes were read, where no event tells of it, ms. */
+  bytesKnownWithinMs(policy: Policy): number;
   /** What a mechanism that works depends on, for the status. */
   remark(mechanism: Mechanism): string | undefined;
 }
@@ -58,6 +62,7 @@ export interface Transport {
 export const ABLE_TRANSPORT: Transport = {
   lacks: () => undefined,
   deaf: () => undefined,
+  bytesKnownWithinMs: () => 0,
   remark: () => undefined,
 };
 

@@ -3,9 +3,10 @@ import type { ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
 import type { Channel } from './channel.ts';
 import type { HeapEntry } from './deadline-heap.ts';
 import type { SendPath } from './send-path.ts';
+import type { Timed } from './times.ts';
 
 /** One connection under watch. */
-export interface Watched<S> extends HeapEntry {
+export interface Watched<S> extends HeapEntry, Timed {
   readonly socket: S;
   readonly channel: Channel;
   /** Judges it: by the whole policy while it is open, by what looks at closing connections afterwards. */
@@ -47,6 +48,8 @@ export function watchedOf<S>(
     openedUs,
     draw: Math.random(),
     lastReceivedUs: openedUs,
+    pingedUs: 0,
+    sentUs: 0,
     sample: { queueBytes: -1, userQueueBytes: 0, bytesAcked: 0, established: true },
     readable: true,
     watching: true,

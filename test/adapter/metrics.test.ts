@@ -1,19 +1,24 @@
 /** What a registry is told of reapers at work, in the words of the Prometheus text format. */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import {
   InputError,
   registerMetrics,
+  reportMetrics,
   type MeasuredReaper,
   type Metric,
   type MetricsRegistry,
 } from '../../adapter/metrics.ts';
+import { OBSERVED, PULLED } from '../../adapter/metrics/catalogue.ts';
 import { attachReaper as attachToNode } from '../../adapter/node.ts';
 import { attachReaper } from '../../adapter/ws.ts';
 import { definePolicy } from '../../model/policy/index.ts';
-import { loopback, type Loopback } from '../support/loopback.ts';
+import { loopback, sleep, type Loopback } from '../support/loopback.ts';
 
 let loop: Loopback;
 beforeEach(async () => {
@@ -77,15 +82,28 @@ describe('metrics', () => {
       'ghostbound_reaped_total{server="chat",mechanism="ping"} 1',
       'ghostbound_reaped_total{server="api",mechanism="idle"} 0',
       'ghostbound_kernel_timeouts_total{server="chat"} 0',
-      'ghostbound_mechanism_on{server="chat",mechanism="ping",index="0"} 1',
-      'ghostbound_mechanism_on{server="chat",mechanism="drain",index="1"} 0',
-      'ghostbound_mechanism_on{server="api",mechanism="idle",index="0"} 1',
-      'ws_connections_active{server="chat"} 1',
-      'ws_close_codes_distribution{server="chat",code="1006"} 1',
+      'ghostbound_mechanism_on{server="chat",mechanism="ping",position="0"} 1',
+      'ghostbound_mechanism_on{server="chat",mechanism="drain",position="1"} 0',
+      'ghostbound_mechanism_on{server="api",mechanism="idle",position="0"} 1',
+      'ghostbound_close_codes_total{server="chat",code="1006"} 1',
+      // An interval and a reply timeout; nobody judges a stuck send path; what ws gives a closing.
+      'ghostbound_bound_seconds{server="chat",of="silence"} 0.16',
+      'ghostbound_bound_seconds{server="chat",of="stuck"} Infinity',
+      'ghostbound_bound_seconds{server="chat",of="closing"} 30',
+      'ghostbound_tolerance_seconds{server="chat",of="silence"} 0.06',
+      'ghostbound_unwatched{server="chat"} 0',
+      'ghostbound_queue_bytes{server="chat"} 0',
+      'ghostbound_attached{server="chat"} 1',
+      'ghostbound_draining{server="chat"} 0',
     ]) {
       expect(lines).toContain(line);
     }
     expect(lines.join('\n')).not.toContain('ghostbound_close_wait'); // nobody can read TCP_INFO here
+    // The living one has answered pings, and the reaper's timer has rung.
+    const counts = (name: string) =>
+      lines.find((line) => line.startsWith(`${name}_count{server="chat"}`));
+    expect(counts('ghostbound_ping_round_trip_seconds')).toMatch(/ [1-9]/);
+    expect(counts('ghostbound_loop_lag_seconds')).toMatch(/ [1-9]/);
     expect(lines.find((line) => line.startsWith('ghostbound_pings_total{server="chat"}'))).toMatch(
       / [1-9]/,
     );
@@ -143,15 +161,86 @@ describe('metrics', () => {
     },
   );
 
+  it('take in a server that starts later, and go with the last one', async () => {
+    const registry = new Registry();
+    const chat = attachReaper(loop.server, PING);
+    const takeOffChat = registerMetrics(registry, { chat });
+    const api = attachToNode(createServer(), { name: 'api', mechanisms: [] });
+    const takeOffApi = registerMetrics(registry, { api });
+    expect(await registry.lines()).toContain('ghostbound_connections{server="api"} 0');
+    takeOffChat();
+    expect((await registry.lines()).join()).not.toContain('server="chat"');
+    expect(registry.metrics.size).toBeGreaterThan(0);
+    takeOffApi();
+    expect(registry.metrics.size).toBe(0);
+    chat.detach();
+    api.detach();
+  });
+
+  it('tell how long a state needs to be acknowledged', async () => {
+    const registry = new Registry();
+    const mechanisms = [
+      { kind: 'send-stall', progress: 'application-ack', graceMs: '30s' },
+    ] as const;
+    const reaper = attachReaper(loop.server, { name: 'sync', mechanisms });
+    registerMetrics(registry, reaper);
+    await loop.client();
+    const [side] = [...loop.server.clients];
+    if (side === undefined) throw new Error('nobody is there');
+    reaper.messageSent(side);
+    await sleep(30);
+    reaper.messageSent(side);
+    reaper.acknowledged(side);
+    reaper.acknowledged(side);
+    const lines = await registry.lines();
+    expect(lines).toContain('ghostbound_state_sync_seconds_count{server="sync"} 1');
+    const sum = lines.find((line) => line.startsWith('ghostbound_state_sync_seconds_sum'));
+    expect(Number(sum?.split(' ').at(-1))).toBeGreaterThanOrEqual(0.028);
+    reaper.detach();
+  });
+
+  it('are the same for a meter of OpenTelemetry, whose library counts in no total', () => {
+    const seen = new Map<string, string[]>();
+    const note = (name: string) => (value: number, attributes?: object) => {
+      seen.set(name, [...(seen.get(name) ?? []), `${JSON.stringify(attributes)} ${value}`]);
+    };
+    type Callback = (result: { observe: ReturnType<typeof note> }) => void;
+    const callbacks = new Map<Callback, string>();
+    const observable = (name: string) => ({
+      addCallback: (callback: Callback) => void callbacks.set(callback, name),
+      removeCallback: (callback: Callback) => void callbacks.delete(callback),
+    });
+    const meter = {
+      createObservableGauge: observable,
+      createObservableCounter: observable,
+      createHistogram: (name: string) => ({ record: note(name) }),
+    };
+    const chat = attachReaper(loop.server, PING);
+    const stop = reportMetrics(meter, { chat });
+    for (const [callback, name] of callbacks) callback({ observe: note(name) });
+    expect(seen.get('ghostbound.connections')).toEqual(['{"server":"chat"} 0']);
+    expect(seen.get('ghostbound.reaped')).toContain('{"server":"chat","mechanism":"ping"} 0');
+    expect(seen.get('ghostbound.bound')).toEqual([
+      '{"server":"chat","of":"silence"} 0.16',
+      '{"server":"chat","of":"closing"} 30',
+    ]);
+    stop();
+    expect(callbacks.size).toBe(0);
+    expect(() => reportMetrics({} as never, chat)).toThrow(InputError);
+    chat.detach();
+  });
+
   it('keep a hostile variety of close codes within a limit', async () => {
     const registry = new Registry();
     const reaper = attachReaper(loop.server, PING);
     const closeCodes = new Map(Array.from({ length: 100 }, (_, i) => [4000 + i, 2]));
     registerMetrics(registry, { a: Object.assign(Object.create(reaper), { closeCodes }) });
-    const codes = (await registry.lines()).filter((line) => line.startsWith('ws_close_codes'));
+    const codes = (await registry.lines()).filter((line) =>
+      line.startsWith('ghostbound_close_codes'),
+    );
     expect(codes).toHaveLength(65);
     // 100 codes, 64 told apart, two closings each
-    expect(codes.at(-1)).toBe('ws_close_codes_distribution{server="a",code="other"} 72');
+    expect(codes.at(-1)).toBe('ghostbound_close_codes_total{server="a",code="other"} 72');
     reaper.detach();
   });
 
@@ -173,9 +262,69 @@ describe('metrics', () => {
     expect(fails(registry, { chat: {}, api: reaper })).toEqual(['bad-type reapers.chat']);
     expect(registry.metrics.size).toBe(0);
     const unregister = registerMetrics(registry, reaper);
-    expect(new Set(fails(registry, reaper))).toEqual(new Set(['already-registered registry']));
+    expect(fails(registry, reaper)).toEqual(['already-registered reapers']);
     unregister();
+    registry.metrics.set('ghostbound_connections', {} as Metric);
+    expect(fails(registry, reaper)).toEqual(['already-registered registry']);
+    registry.metrics.clear();
     registerMetrics(registry, reaper);
     reaper.detach();
   });
+});
+
+/** What Prometheus itself says of names, dashboard and rules. */
+describe('promtool', () => {
+  const has = spawnSync('promtool', ['--version']).error === undefined;
+  it('is there where it must be', () => {
+    expect(has || process.env['GHOSTBOUND_REQUIRE_PROMTOOL'] === undefined).toBe(true);
+  });
+
+  it.skipIf(!has)('finds nothing to say about the metrics', async () => {
+    const registry = new Registry();
+    const chat = attachReaper(loop.server, PING);
+    registerMetrics(registry, { chat });
+    const all = await Promise.all([...registry.metrics.values()].map((metric) => metric.get()));
+    const text = all.map(({ name, help, type, values }) => {
+      const lines = values.map(({ metricName = name, labels, value }) => {
+        const words = Object.entries(labels).map(([label, word]) => `${label}="${word}"`);
+        return `${metricName}{${words.join(',')}} ${value === Infinity ? '+Inf' : value}`;
+      });
+      return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n');
+    });
+    const { stdout, stderr, status } = spawnSync('promtool', ['check', 'metrics'], {
+      input: `${text.join('\n')}\n`,
+      encoding: 'utf8',
+    });
+    expect(`${stdout}${stderr}`).toBe('');
+    expect(status).toBe(0);
+    chat.detach();
+  });
+
+  it.skipIf(!has)('accepts the alert rules', () => {
+    const { stderr, status } = spawnSync('promtool', ['check', 'rules', monitoring('alerts.yml')], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+});
+
+function monitoring(file: string): string {
+  return fileURLToPath(new URL(`../../docs/monitoring/${file}`, import.meta.url));
+}
+
+it.each(['alerts.yml', 'dashboard.json'])('%s asks for metrics that there are', (file) => {
+  const text = readFileSync(monitoring(file), 'utf8');
+  const names = new Set([...PULLED, ...OBSERVED].map(({ name }) => name));
+  const asked = [...text.matchAll(/ghostbound_[a-z_]+/g)].map(([name]) =>
+    name.replace(/_bucket$/, ''),
+  );
+  expect(asked.length).toBeGreaterThan(5);
+  expect(asked.filter((name) => !names.has(name))).toEqual([]);
+});
+
+it('the page of the adapter lists every metric', () => {
+  const page = readFileSync(monitoring('../adapter.md'), 'utf8');
+  const missing = [...PULLED, ...OBSERVED].filter(({ name }) => !page.includes(`\`${name}\``));
+  expect(missing.map(({ name }) => name)).toEqual([]);
 });

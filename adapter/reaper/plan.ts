@@ -1,0 +1,67 @@
+/** A policy made ready for this machine: what of it can work, compiled, and the counts of what it did. */
+import { compileReaper, limitsOf, type CompiledReaper } from '../../model/reaper/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { selectKernel } from '../kernel/select.ts';
+import type { KernelBackend } from '../kernel/types.ts';
+import type { HandedIn } from './attached.ts';
+import { boundOf, type ReaperBound } from './bound.ts';
+import {
+  asItRuns,
+  closeLimitMs,
+  demandAll,
+  refusalsOf,
+  stateOf,
+  whileClosing,
+  type Transport,
+} from './mechanisms.ts';
+import type { ReaperOptions } from './options.ts';
+import { laterMs } from './send-path.ts';
+import { Tallies } from './tallies.ts';
+import { offWarning, type ReaperWarning } from './warnings.ts';
+
+export class Plan {
+  /** The policy as it runs here: what this machine cannot do is marked lost. */
+  readonly policy: Policy;
+  readonly kernel: KernelBackend;
+  readonly reaper: CompiledReaper;
+  /** What looks at connections that are closing; mechanisms keep their index, the others are lost in it. */
+  readonly closingReaper: CompiledReaper;
+  /** How long an orderly end may take; undefined where the policy does not say. */
+  readonly closeLimitMs: number | null | undefined;
+  readonly tallies: Tallies;
+  /** What of it is off and still holds; undefined where all is on. */
+  readonly warning: ReaperWarning | undefined;
+  readonly #bytesMs: number;
+  #bound: ReaperBound | undefined;
+
+  /** Throws InputError when `options.kernel` or `options.requireAll` demands what this machine cannot give. */
+  constructor(
+    { policy, certified }: HandedIn,
+    options: Pick<ReaperOptions<never>, 'kernel' | 'requireAll'>,
+    transport: Transport,
+  ) {
+    this.kernel = selectKernel(options.kernel ?? 'auto', policy);
+    const refusals = refusalsOf(policy, this.kernel, transport);
+    if (options.requireAll ?? certified) demandAll(policy, refusals, certified);
+    this.policy = asItRuns(policy, refusals);
+    this.reaper = compileReaper(this.policy);
+    this.closingReaper = compileReaper(whileClosing(this.policy));
+    this.closeLimitMs = closeLimitMs(this.policy);
+    this.tallies = new Tallies(
+      this.policy,
+      policy.mechanisms.map((mechanism, index) => stateOf(mechanism, refusals[index], transport)),
+    );
+    this.#bytesMs = transport.bytesKnownWithinMs(this.policy);
+    this.warning = offWarning(policy, refusals, () => this.bound);
+  }
+
+  /** See the handle's `bound`. */
+  get bound(): ReaperBound {
+    this.#bound ??= boundOf(
+      limitsOf(this.policy),
+      laterMs(this.policy, this.#bytesMs),
+      this.closeLimitMs,
+    );
+    return this.#bound;
+  }
+}
