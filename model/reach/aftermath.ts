@@ -47,6 +47,11 @@ const gone: Strike = {
   lastsUs: Infinity,
 };
 
+/** Whether its library goes on answering for an application that takes nothing, until it holds all that it can. */
+export function isPage({ silences }: Strike): boolean {
+  return silences === Silent.Application;
+}
+
 const told: Aftermath = { acknowledges: false, resets: null, refusal: null, said: 'told' };
 
 /** Its kernel takes and acknowledges all that comes. */

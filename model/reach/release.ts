@@ -16,6 +16,7 @@ import { closeHandshakeOf } from '../reaper/close-handshake.ts';
 import type { FaultScenario } from '../scenario/types.ts';
 import type { Strike } from './aftermath.ts';
 import type { Cell } from './cell.ts';
+import { FullRelease } from './full-release.ts';
 import { NotModelled } from './not-modelled.ts';
 import { longestWaitUs, unsent } from './refusal.ts';
 import type { Span } from './setting.ts';
@@ -40,6 +41,7 @@ export class Release {
   readonly #cell: Cell;
   readonly #strike: Strike;
   readonly #scenario: FaultScenario;
+  #full: FullRelease | null = null;
   readonly #episodes = new Map<number, readonly Episode[]>();
 
   constructor(cell: Cell, scenario: FaultScenario, strike: Strike) {
@@ -50,7 +52,7 @@ export class Release {
 
   /** From the decision, in this state, to close(2), µs at most. @throws NotModelled */
   closesAfterUs(state: State): number {
-    const { policy, kernel, full } = this.#cell.setting;
+    const { policy, full } = this.#cell.setting;
     if (full !== null && this.#strike.toldAfterUs !== null && this.#strike.toldAfterUs > 0) {
       throw new NotModelled('an answer to a goodbye, behind a full send path');
     }
@@ -61,26 +63,43 @@ export class Release {
       case 'destroy':
         return 0;
       case 'flush':
+        if (full !== null) return this.#writtenUs(state, 0);
         if (this.#loaded)
           throw new NotModelled('a send path that is written out before it is closed');
         return 0;
       case 'close': {
         const { timeoutMs, clock } = closeHandshakeOf(policy);
+        if (clock === 'written' && full !== null) {
+          return this.#writtenUs(state, timeoutMs === null ? Infinity : timeoutMs * US_PER_MS);
+        }
         if (clock === 'written' && this.#loaded) {
           throw new NotModelled('a goodbye that waits behind a load');
         }
         const ownUs = timeoutMs === null ? Infinity : timeoutMs * US_PER_MS;
         if (this.#answers() || !this.#strike.retransmits) return ownUs;
-        const { retries2 } = kernel;
-        const limitMs = givesUpAfterMs(kernel.userTimeoutMs, retries2, kernel.rtoMaxMs);
-        return Math.min(
-          ownUs,
-          this.#isUnsent(state)
-            ? this.#unsentForUs(state, 0, retries2)
-            : this.#diesAfterUs(state, 0, limitMs),
-        );
+        return Math.min(ownUs, this.#givesUpUs(state));
       }
     }
+  }
+
+  /** Until the kernel gives up what is in flight, its process still there. */
+  #givesUpUs(state: State): number {
+    const { retries2, userTimeoutMs, rtoMaxMs } = this.#cell.setting.kernel;
+    if (this.#isUnsent(state)) return this.#unsentForUs(state, 0, retries2);
+    return this.#diesAfterUs(state, 0, givesUpAfterMs(userTimeoutMs, retries2, rtoMaxMs));
+  }
+
+  /** Behind a full send path: until all is written, and so much later, or the kernel ends what never will be. */
+  #writtenUs(state: State, laterUs: number): number {
+    if (!this.#answers()) return this.#givesUpUs(state);
+    const full = this.#behindFull;
+    const open = this.#cell.flow?.stage(state) === Flow.Moves;
+    return Math.max(full.neverWrittenUs(state), open ? full.openUs(state) + laterUs : 0);
+  }
+
+  get #behindFull(): FullRelease {
+    this.#full ??= new FullRelease(this.#cell, this.#scenario, this.#strike);
+    return this.#full;
   }
 
   /** From close(2), so long after the decision in this state, to the end of the socket, µs at most. @throws NotModelled */
@@ -89,7 +108,7 @@ export class Release {
     const { manner } = state;
     if (manner === 'gone' || manner === 'reset') return 0;
     const { toldAfterUs, halfClosedAfterUs } = this.#strike;
-    if (full !== null && (manner === 'told' || toldAfterUs !== null)) {
+    if (full !== null && toldAfterUs !== null && toldAfterUs > 0) {
       throw new NotModelled('a FIN behind a full send path');
     }
     const isBox = this.#scenario.fault.kind === 'nat-expiry';
@@ -107,13 +126,20 @@ export class Release {
       return drainsUs + rttUs + delayUs + (kind === 'close' ? timeWaitUs : 0);
     }
     if (this.#answers() || toldAfterUs !== null) {
+      const answered = acknowledgedUs + Math.max(this.#finWait2Us(), timeWaitUs);
+      if (full !== null) {
+        const orphanUs = this.#behindFull.orphanUs(state, closesAfterUs);
+        if (this.#cell.flow?.stage(state) !== Flow.Moves) return orphanUs;
+        // The window is open yet: what the kernel holds may all get through.
+        return Math.max(orphanUs, this.#behindFull.openUs(state) + answered);
+      }
       if (this.#loaded) throw new NotModelled('an orphan behind a window that may be closed');
       const { fault } = this.#cell.vars;
       const isLast =
         halfClosedAfterUs !== null && state.zone.least(NOW, fault) >= halfClosedAfterUs;
       // Its FIN has come before ours goes: the acknowledgement of ours is the end.
       if (isLast) return acknowledgedUs;
-      return acknowledgedUs + Math.max(this.#finWait2Us(), timeWaitUs);
+      return answered;
     }
     const { resets } = this.#strike.aftermath;
     // Whoever resets what it gets, resets the FIN.

@@ -227,6 +227,9 @@ export class SendFlow implements Flowing {
     cell.put(state, Field.Flow, Flow.Stands);
     cell.put(state, Field.Untaken, 0);
     cell.put(state, Field.Written, 0);
+    if (base !== vars.oldest && cell.aftermath?.acknowledges !== true) {
+      zone.set(vars.oldest, base, 0, 0);
+    }
     const states = [state];
     // Whoever looks may have seen its progress already.
     if (cell.lookers() !== 0) {

@@ -37,8 +37,8 @@ export function closingOf(
 ): Closing {
   const client = sysctlsOf(scenario, 'client');
   const server = sysctlsOf(scenario, 'server');
-  if (client['tcp_rmem.1'] !== sysctlTable['tcp_rmem.1'].default || full === null) {
-    throw new NotModelled('a receive buffer that begins larger or smaller');
+  if (client['tcp_rmem.1'] > sysctlTable['tcp_rmem.1'].default || full === null) {
+    throw new NotModelled('a receive buffer that begins larger');
   }
   const roundUs = rttUs + full.ackDelayUs;
   const read = roundTrips(isPage ? PAGE_BUFFER_BYTES : swallowsBytes);
@@ -84,4 +84,42 @@ export function shutWindowEndUs(kernel: KernelNumbers, { rttUs }: Setting): Span
     lo: first.loUs + limitJ * tickUs,
     hi: first.hiUs + (limitJ + lateJ + 3) * tickUs,
   };
+}
+
+/** An orphan behind a window that has been shut: when the kernel gives it up, µs since then. */
+export interface ShutOrphan {
+  /** The first expiry at which it does, if it is an orphan by then: not before, and at the latest. */
+  readonly soonestUs: number;
+  readonly surelyUs: number;
+  /** How long it is to the next expiry after that at most. */
+  readonly waitUs: number;
+}
+
+/**
+ * Its probes are answered, so they are not counted; it is given up once its timeout, doubled with each of them, has stopped growing and was doubled
+ * `tcp_orphan_retries` times (tcp_probe_timer). null where it never is.
+ */
+export function shutOrphan(kernel: KernelNumbers, { rttUs }: Setting): ShutOrphan | null {
+  const { rto, rtoMaxJ, orphanRetries, retries2, tickUs, hz } = kernel;
+  const leastJ = msToJiffies(PROBE_BASE_MS, hz);
+  let soonestUs = Infinity;
+  let surelyUs = 0;
+  for (let rtoJ = rto.lo; rtoJ <= rto.hi; rtoJ += 1) {
+    const doubled = Math.max(orphanRetries, Math.ceil(Math.log2(rtoMaxJ / rtoJ)));
+    if (doubled > retries2) return null;
+    const baseJ = Math.max(rtoJ, leastJ);
+    const first = wheelWindow(baseJ, baseJ, 0, tickUs);
+    let { loUs, hiUs } = first;
+    for (let back = 1; back <= doubled; back += 1) {
+      const waitJ = Math.min(baseJ * 2 ** Math.min(back, PROBE_SHIFT_LIMIT), rtoMaxJ);
+      const wait = wheelWindow(waitJ, waitJ, 0, tickUs);
+      loUs += wait.loUs;
+      // Each answer, a round trip later, starts the wait anew.
+      hiUs += wait.hiUs + rttUs;
+    }
+    soonestUs = Math.min(soonestUs, loUs);
+    surelyUs = Math.max(surelyUs, hiUs);
+  }
+  const waitUs = wheelWindow(rtoMaxJ, rtoMaxJ, 0, tickUs).hiUs + rttUs;
+  return { soonestUs, surelyUs, waitUs };
 }

@@ -1,7 +1,7 @@
 /** How a fault strikes a connection: what is still heard, what is lost, and what is told of it. */
 import { firstOf } from '../mechanisms/index.ts';
 import type { FaultScenario } from '../scenario/types.ts';
-import type { Strike } from './aftermath.ts';
+import { isPage, type Strike } from './aftermath.ts';
 import { fillTimesUs } from './buffers.ts';
 import { ANSWERS_UNDER_WAY, silencedBy } from './cell.ts';
 import type { Product } from './product.ts';
@@ -31,7 +31,7 @@ export class Striking {
     this.#heardOfWrites = heard;
     const { acknowledges } = strike.aftermath;
     const { full } = this.#setting;
-    this.#isPage = strike.silences === Silent.Application;
+    this.#isPage = isPage(strike);
     // Where the server itself ends it, nothing that follows is a ghost's.
     const goesOn = full !== null && acknowledges && strike.toldAfterUs === null;
     this.#closing = goesOn

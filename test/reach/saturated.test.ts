@@ -108,6 +108,41 @@ describe('a peer whose kernel answers until its window is shut', () => {
   });
 });
 
+describe('after the decision', () => {
+  test.each([
+    ['alive-flag-sweep', 'frozen-saturated'],
+    ['gorilla-chat', 'tunnel-half-open-saturated'],
+    ['user-timeout-20s', 'wedged-send-path'],
+    ['alive-flag-sweep', 'close-unanswered-saturated'],
+  ])(
+    '%s on %s: an orphan is given up once its probes have stopped growing apart',
+    (name, where) => {
+      const { released } = proved(preset(name), story(where));
+      if (released.kind !== 'proved') throw new Error(released.because);
+      const { releasedMs = 0 } = longestLives(preset(name), story(where), 30, WATCH_MS) ?? {};
+      expect(releasedMs).toBeLessThanOrEqual(released.ms);
+      expect(releasedMs).toBeGreaterThan(released.ms * 0.6);
+    },
+  );
+
+  it('a goodbye that is never written is never waited for: without a user timeout, for ever', () => {
+    const mechanisms = [
+      {
+        kind: 'sweep',
+        intervalMs: '30s',
+        timer: 'per-connection',
+        life: ['pong'],
+        verdict: 'close',
+      },
+      { kind: 'close-handshake', timeoutMs: '5s', clock: 'written' },
+    ];
+    const policy = definePolicy({ name: 'one', mechanisms } as never);
+    expect(proved(policy, story('frozen-saturated')).closed).toMatchObject({ ms: Infinity });
+    const lives = longestLives(policy, story('frozen-saturated'), 8, WATCH_MS);
+    expect(lives?.closedMs).toBe(Infinity);
+  });
+});
+
 describe('T where only the kernels can end it', () => {
   const silent = (kind: string, lengthMs: number): Scenario =>
     defineScenario({
@@ -184,7 +219,7 @@ describe('drawn policies', () => {
       const bound = reachBound(cell.policy, cell.scenario);
       if (bound.kind !== 'proved' || bound.decidedMs === Infinity || bound.prevented) continue;
       judged += 1;
-      const watchMs = bound.decidedMs * 1.2 + 200_000;
+      const watchMs = bound.decidedMs * 1.2 + 1_200_000;
       const lives = longestLives(cell.policy, cell.scenario, LIVES, watchMs);
       if (lives === null) continue;
       const { closed, released } = bound;
