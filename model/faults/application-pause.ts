@@ -16,7 +16,6 @@ export const applicationPause: SilenceKind<typeof schema> = {
   ends: () => [],
   lengthMs: ({ lengthMs }) => lengthMs,
   backsOffMs: () => 0,
-  passesProxies: true,
   passesNoAnswer: false,
   readsOn: true,
   draw: (_choices, { lengthMs }) => ({ kind: 'application-pause', lengthMs }),

@@ -16,7 +16,6 @@ export const freeze: FaultKind<typeof schema> = {
   remains: () => KERNEL,
   asSilence: () => 'process-pause',
   lastsMs: () => 0,
-  hiddenByProxy: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: () => ({ kind: 'freeze' }),

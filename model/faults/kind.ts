@@ -64,8 +64,6 @@ export interface FaultFacts<F> {
   readonly routerRefuses?: true;
   /** The server's own process has a part in it, so that it must run. */
   readonly serverActs?: true;
-  /** The peer falls silent without a word: a proxy in front of it keeps its other side up. */
-  readonly hiddenByProxy?: true;
   /** No answer passes it: as a silence it is survived for a patience at most. */
   readonly passesNoAnswer: boolean;
   /** The client goes on reading as fast as it can: a load without limit is nothing but work. */
@@ -95,8 +93,6 @@ export interface SilenceFacts<S> {
    * heard, so the next may be as far away as the silence was long (RFC 6298 §5.5).
    */
   backsOffMs(silence: S): number;
-  /** It is the matter of the applications: seen through a proxy, which answers its connections itself, it is the same. */
-  readonly passesProxies?: true;
   /** No answer passes it: it is survived for a patience at most. */
   readonly passesNoAnswer: boolean;
   /** The client goes on reading as fast as it can: a load without limit is nothing but work. */

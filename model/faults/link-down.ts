@@ -12,7 +12,6 @@ export const linkDown: FaultKind<typeof schema> = {
   remains: () => ({ ...NOTHING, kernelIsTold: true }),
   asSilence: () => 'outage',
   lastsMs: () => 0,
-  hiddenByProxy: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: () => ({ kind: 'link-down' }),

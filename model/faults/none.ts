@@ -10,7 +10,6 @@ export const none: SilenceKind<typeof schema> = {
   ends: () => [],
   lengthMs: () => null,
   backsOffMs: () => 0,
-  passesProxies: true,
   passesNoAnswer: false,
   readsOn: true,
   draw: () => ({ kind: 'none' }),

@@ -16,7 +16,6 @@ export const processPause: SilenceKind<typeof schema> = {
   ends: () => [{ act: 'resume-process' }],
   lengthMs: ({ lengthMs }) => lengthMs,
   backsOffMs: () => 0,
-  passesProxies: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: (_choices, { lengthMs }) => ({ kind: 'process-pause', lengthMs }),

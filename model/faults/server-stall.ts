@@ -16,7 +16,6 @@ export const serverStall: SilenceKind<typeof schema> = {
   ends: () => [{ act: 'resume-server' }],
   lengthMs: ({ lengthMs }) => lengthMs,
   backsOffMs: () => 0,
-  passesProxies: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: (_choices, { lengthMs }) => ({ kind: 'server-stall', lengthMs }),

@@ -16,7 +16,6 @@ export const serverStarved: SilenceKind<typeof schema> = {
   ends: () => [{ act: 'feed-server' }],
   lengthMs: ({ lengthMs }) => lengthMs,
   backsOffMs: () => 0,
-  passesProxies: true,
   passesNoAnswer: true,
   readsOn: true,
   draw: (_choices, { lengthMs }) => ({ kind: 'server-starved', lengthMs }),

@@ -20,7 +20,6 @@ export const timersThrottled: SilenceKind<typeof schema> = {
   ends: () => [],
   lengthMs: ({ lengthMs }) => lengthMs,
   backsOffMs: () => 0,
-  passesProxies: true,
   passesNoAnswer: false,
   readsOn: true,
   draw: (choices, { lengthMs }) => ({

@@ -19,7 +19,6 @@ export const tunnelDead: FaultKind<typeof schema> = {
   asSilence: () => 'process-pause',
   lastsMs: () => 0,
   swallowsBytes: ({ proxyBufferBytes }) => proxyBufferBytes,
-  hiddenByProxy: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: (choices) => ({

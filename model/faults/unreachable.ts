@@ -17,7 +17,6 @@ export const unreachable: FaultKind<typeof schema> = {
   asSilence: () => 'outage',
   lastsMs: () => 0,
   routerRefuses: true,
-  hiddenByProxy: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: () => ({ kind: 'unreachable' }),

@@ -24,7 +24,6 @@ export const vanish: FaultKind<typeof schema> = {
   remains: ({ direction }) => ({ ...NOTHING, isHeard: direction === 'server-to-client' }),
   asSilence: () => 'outage',
   lastsMs: () => 0,
-  hiddenByProxy: true,
   passesNoAnswer: true,
   readsOn: false,
   draw: (choices) => ({

@@ -34,6 +34,8 @@ export interface Facts {
   readonly atExpiry?: Expiry;
   /** The innermost protocol that a proxy ends: HTTP/2 pings end at `http2` and pass `tcp`. */
   readonly speaks?: 'tcp' | 'http2';
+  /** What a proxy does when one side has shut its sending side; both are closed when missing. */
+  readonly halfClose?: 'closes-both' | 'passes';
   /** A pool that is a process: its connections to the server are its own, whatever becomes of a client. */
   readonly lends?: true;
   readonly platform?: 'linux' | 'other';

@@ -29,6 +29,8 @@ const more: Readonly<Record<string, (policy: Policy) => Partial<Facts>>> = {
     return quiet === undefined ? {} : { requestPoolIdleMs: quiet.timeoutMs };
   },
   pgbouncer: () => ({ lends: true }),
+  // doc/configuration.txt, timeout client-fin and server-fin: half-closed connections go on.
+  'haproxy-tunnel': () => ({ halfClose: 'passes' }),
   // common_http_protocol_options.idle_timeout of a cluster, where it is not set.
   envoy: () => ({ requestPoolIdleMs: 3_600_000 }),
   // Connection limits: origin, TCP connection idle.
