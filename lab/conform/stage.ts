@@ -86,6 +86,7 @@ export class Stage {
           sysctls: trace.sysctls[side],
           offload: trace.offload,
           addressFamily: trace.addressFamily,
+          ...(trace.mtu !== null && { mtuBytes: trace.mtu }),
           congestionControl: trace.congestionControl[side] ?? options.congestionControl,
           ...(lateness !== null && side === trace.watch
             ? { recordedTimers: recordedTimers(lateness) }

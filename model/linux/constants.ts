@@ -51,8 +51,14 @@ export const PROBE_SLACK_US = 2000;
 /** TCP_RESOURCE_PROBE_INTERVAL, HZ/2: until the own queue, which dropped a packet, is tried again. */
 export const RESOURCE_PROBE_MS = 500;
 
-/** Segments of one super-segment: gso_max_size 64 KB over the MSS. */
+/** sk_gso_max_size of an interface that says nothing: GSO_LEGACY_MAX_SIZE without MAX_TCP_HEADER and a byte (sk_setup_caps). */
+export const GSO_MAX_BYTES = 65_536 - 257;
+
+/** Segments of one super-segment of the usual MSS. */
 export const GSO_MAX_SEGMENTS = 45;
+
+/** MTU of Ethernet, bytes. */
+export const ETHERNET_MTU_BYTES = 1500;
 
 /** net.ipv4.icmp_ratelimit, its default: a router speaks to one host once in this time, after a burst. */
 export const ICMP_RATE_LIMIT_MS = 1000;

@@ -6,6 +6,7 @@
  * else from how long a whole window takes to arrive, of which the shortest counts. What still lies unread counts against a reader.
  * Source: net/ipv4/tcp_input.c tcp_rcv_rtt_update, tcp_rcv_rtt_measure, tcp_rcv_rtt_measure_ts, tcp_rcv_space_adjust, tcp_rcvbuf_grow.
  */
+import { SHARED_INFO_BYTES, SK_BUFF_BYTES } from './constants.ts';
 import type { KernelProfile } from './sysctls.ts';
 
 /**
@@ -39,4 +40,33 @@ export function windowWanted(
 ): number {
   const window = copied * 2 + (profile === '6.18' ? 0 : 16 * mss);
   return window + 2 * Math.floor((window * (copied - before)) / before);
+}
+
+/** PAGE_SIZE, and the most pages that are taken at once (PAGE_ALLOC_COSTLY_ORDER). */
+const PAGE_BYTES = 4096;
+const MOST_PAGES = 8;
+
+/**
+ * skb->truesize of a frame in a buffer of its driver: an area of a power of two with everything in it, or, what is larger than a page, its
+ * head in such an area and the rest in pages (tun_alloc_skb, alloc_skb_with_frags).
+ */
+export function driverBufferBytes(frameBytes: number): number {
+  const whole = frameBytes < PAGE_BYTES;
+  const area = 2 ** Math.ceil(Math.log2((whole ? frameBytes : HEAD_BYTES) + SHARED_INFO_BYTES));
+  return SK_BUFF_BYTES + area + (whole ? 0 : pagesBytes(frameBytes - HEAD_BYTES));
+}
+
+/** NET_SKB_PAD of a frame whose data lies in pages. */
+const HEAD_BYTES = 64;
+
+function pagesBytes(bytes: number): number {
+  let left = bytes;
+  let pages = 0;
+  while (left > 0) {
+    let chunk = MOST_PAGES;
+    while (chunk > 1 && Math.ceil(left / PAGE_BYTES) < chunk) chunk /= 2;
+    pages += chunk;
+    left -= chunk * PAGE_BYTES;
+  }
+  return pages * PAGE_BYTES;
 }

@@ -164,7 +164,7 @@ export function processAck(sk: Sock, segment: Segment): void {
   const advanced = ackSeq > priorUna;
   const { delivered, lost } = sk;
   sk.ackFlags = segment.length > 0 || segment.fin ? AckFlag.NotDuplicate : 0;
-  sk.echoMs = sk.kernel.sysctls.tcp_timestamps === 0 ? NEVER : segment.echoMs;
+  sk.echoMs = sk.timestamps ? segment.echoMs : NEVER;
   if (advanced) {
     sk.ackFlags |= AckFlag.Advanced;
     sk.retransmits = 0;

@@ -9,10 +9,10 @@
 import { Timer } from '../../model/linux/timers.ts';
 import { processAck } from './ack.ts';
 import { sampleByTimestamp, takeSample } from './round-trip.ts';
-import { FALLBACK_RTO_MS, MSS, TIMESTAMP_OPTION_BYTES } from '../../model/linux/constants.ts';
+import { FALLBACK_RTO_MS } from '../../model/linux/constants.ts';
 import { synAckDelayJ, synAckExpired, SynAckStep } from '../../model/linux/syn-ack-timer.ts';
 import { finish, onReset } from './done.ts';
-import { initConnection, initCongestion } from './init.ts';
+import { initConnection, initCongestion, setTimestamps } from './init.ts';
 import { Mark } from './queues.ts';
 import { sendMemory } from './send-memory.ts';
 import { receiveSegment } from './receive.ts';
@@ -31,7 +31,7 @@ export function connect(sk: Sock): void {
   initConnection(sk);
   sk.activeOpen = true;
   sk.kind = SockKind.Full;
-  initReceiveWindow(sk, MSS + TIMESTAMP_OPTION_BYTES);
+  initReceiveWindow(sk, sk.offeredMss);
   step(sk, 'CONNECT');
   sk.sndNxt = 1;
   sk.writeSeq = 1;
@@ -89,6 +89,7 @@ export function receiveInSynSent(sk: Sock, segment: Segment): void {
   sk.rcvWup = sk.rcvNxt;
   sk.copiedSeq = sk.rcvNxt;
   sk.sndWl1 = segment.seq;
+  setTimestamps(sk, sk.timestamps && segment.timestampMs !== NEVER);
   sk.tsRecent = segment.timestampMs;
   processAck(sk, segment);
   clearWriteTimer(sk);
@@ -107,7 +108,8 @@ export function receiveInListen(sk: Sock, segment: Segment): void {
   initConnection(sk);
   sk.activeOpen = false;
   step(sk, 'RCV_SYN');
-  initReceiveWindow(sk, MSS);
+  setTimestamps(sk, sk.timestamps && segment.timestampMs !== NEVER);
+  initReceiveWindow(sk, sk.mss);
   sk.rcvNxt = segment.seq + 1;
   sk.rcvWup = sk.rcvNxt;
   sk.copiedSeq = sk.rcvNxt;

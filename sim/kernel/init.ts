@@ -5,6 +5,7 @@
  */
 import { Timer } from '../../model/linux/timers.ts';
 import { INFINITE_SSTHRESH, INITIAL_CWND, INITIAL_RTO_MS } from '../../model/linux/constants.ts';
+import { offeredMss, payloadMss } from '../../model/linux/segment-size.ts';
 import { Congestion, NEVER, type Sock } from './tcp-sock.ts';
 
 /** Options of a fresh socket: the initial values of model/linux/socket-options.ts. */
@@ -31,8 +32,18 @@ export function initOptions(sk: Sock): void {
   sk.receiveBuffer = sysctls['tcp_rmem.1'];
 }
 
+/** Both ends have timestamps, or neither uses them: every segment carries the option, or none does. */
+export function setTimestamps(sk: Sock, on: boolean): void {
+  sk.timestamps = on;
+  sk.mss = payloadMss(sk.offeredMss, on);
+  sk.rtx.mss = sk.mss;
+}
+
 /** A connection's variables before its SYN; options stay. */
 export function initConnection(sk: Sock): void {
+  const { kernel } = sk;
+  sk.offeredMss = offeredMss(kernel.mtuBytes, kernel.addressFamily);
+  setTimestamps(sk, kernel.sysctls.tcp_timestamps !== 0);
   initSending(sk);
   initTiming(sk);
   initReceiving(sk);

@@ -17,6 +17,7 @@ import type { Scheduler } from '../clock/types.ts';
 import {
   DELAYED_ACK_MAX_MS,
   DELAYED_ACK_MIN_MS,
+  ETHERNET_MTU_BYTES,
   TIME_WAIT_MS,
 } from '../../model/linux/constants.ts';
 import { blankSegment, type MutableSegment } from '../network/segment.ts';
@@ -48,6 +49,7 @@ export class Kernel {
   offload = true;
   profile: KernelConfig['profile'];
   addressFamily: 4 | 6 = 4;
+  mtuBytes = ETHERNET_MTU_BYTES;
   linkUp = true;
   localDrop: LocalDrop | null = null;
   poweredOn = true;
@@ -98,6 +100,7 @@ export class Kernel {
     this.profile = config.profile;
     this.offload = config.offload ?? true;
     this.addressFamily = config.addressFamily ?? 4;
+    this.mtuBytes = config.mtuBytes ?? ETHERNET_MTU_BYTES;
     this.linkUp = true;
     this.localDrop = null;
     this.poweredOn = true;

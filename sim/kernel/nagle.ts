@@ -4,12 +4,11 @@
  *
  * Source: net/ipv4/tcp_output.c tcp_nagle_test, tcp_nagle_check, tcp_minshall_check.
  */
-import { MSS } from '../../model/linux/constants.ts';
 import type { Sock } from './tcp-sock.ts';
 
 /** Whether a segment of that length may leave now. */
 export function nagleAllows(sk: Sock, bytes: number, fin: boolean): boolean {
-  if (bytes >= MSS || sk.nodelay || fin || sk.unsent.length > 1) return true;
+  if (bytes >= sk.mss || sk.nodelay || fin || sk.unsent.length > 1) return true;
   const smallUnacked = sk.sndSml > sk.sndUna && sk.sndSml <= sk.sndNxt;
   return !(sk.packetsOut > 0 && smallUnacked);
 }

@@ -4,12 +4,7 @@
  * Source: net/ipv4/tcp_output.c.
  */
 import { Timer } from '../../model/linux/timers.ts';
-import {
-  BURST_PACING_SHIFT,
-  GSO_MAX_SEGMENTS,
-  MIN_BURST_SEGMENTS,
-  MSS,
-} from '../../model/linux/constants.ts';
+import { burstSegments, mostSegments } from '../../model/linux/segment-size.ts';
 import { windowProbeBaseJ } from '../../model/linux/window-probe-timer.ts';
 import { inReduction, validateCwnd } from './congestion.ts';
 import { headFitsWindow, headHasFin, inFlight, windowEnd } from './send-sequence.ts';
@@ -22,20 +17,19 @@ import type { Sock } from './tcp-sock.ts';
 import { armWriteTimer } from './timers.ts';
 import { Outcome, transmitData, type OutcomeCode } from './transmit.ts';
 
-/** tcp_tso_autosize: a burst is about a millisecond of the pacing rate. */
-function burstSegments(sk: Sock): number {
-  if (sk.kernel.offload || sk.srtt8 === 0) return GSO_MAX_SEGMENTS;
+/** Segments that leave as one: of a path that passes whole buffers on, as many as a buffer holds. */
+function segmentsAtOnce(sk: Sock): number {
+  if (sk.kernel.offload || sk.srtt8 === 0) return mostSegments(sk.mss);
   const boost = sk.cwnd < sk.ssthresh / 2 ? 2 : 1.2;
-  const bytesPerSecond = (boost * sk.cwnd * MSS * 8_000_000) / sk.srtt8;
-  const segments = Math.floor(bytesPerSecond / 2 ** BURST_PACING_SHIFT / MSS);
-  return Math.min(GSO_MAX_SEGMENTS, Math.max(MIN_BURST_SEGMENTS, segments));
+  const bytesPerSecond = (boost * sk.cwnd * sk.mss * 8_000_000) / sk.srtt8;
+  return burstSegments(bytesPerSecond, sk.minRttUs, sk.mss);
 }
 
 /** tcp_grow_skb: a head shorter than the burst takes over bytes of the buffer behind it. */
 function growHead(sk: Sock, segments: number): void {
   const { unsent } = sk;
   if (unsent.length < 2) return;
-  const amount = Math.min(segments * MSS - unsent.first(), unsent.second());
+  const amount = Math.min(segments * sk.mss - unsent.first(), unsent.second());
   if (amount <= 0) return;
   const before = sendMemory(unsent.first()) + sendMemory(unsent.second());
   const rest = unsent.second() - amount;
@@ -47,11 +41,11 @@ function growHead(sk: Sock, segments: number): void {
 function sendableBytes(sk: Sock, segments: number, atOnce: boolean): number {
   const length = sk.unsent.first();
   const window = windowEnd(sk) - sk.sndNxt;
-  const most = segments * MSS;
+  const most = segments * sk.mss;
   const needed = Math.min(length, window);
   if (most <= needed) return most;
-  const partial = needed % MSS;
-  if (needed > MSS && partial !== 0 && !atOnce && !nagleAllows(sk, partial, false))
+  const partial = needed % sk.mss;
+  if (needed > sk.mss && partial !== 0 && !atOnce && !nagleAllows(sk, partial, false))
     return needed - partial;
   return needed;
 }
@@ -70,10 +64,10 @@ function newDataSent(sk: Sock, bytes: number, marks: number): void {
     sk.unsent.setFirst(whole - bytes);
     sk.sendMemory += sendMemory(bytes) + sendMemory(whole - bytes) - sendMemory(whole);
   }
-  if (bytes > 0 && bytes < MSS) sk.sndSml = end;
+  if (bytes > 0 && bytes < sk.mss) sk.sndSml = end;
   if (fin) sk.finSent = true;
   sk.sndNxt = end;
-  sk.packetsOut += segmentsOf(bytes);
+  sk.packetsOut += segmentsOf(bytes, sk.mss);
   if (!hadPackets || sk.pending === Timer.TailLossProbe) rearmRetransmit(sk);
 }
 
@@ -84,7 +78,7 @@ function newDataSent(sk: Sock, bytes: number, marks: number): void {
 export function sendHead(sk: Sock, bytes: number, why: string): OutcomeCode {
   const whole = bytes === sk.unsent.first();
   const fin = whole && headHasFin(sk) ? Mark.Fin : 0;
-  const push = bytes > MSS || (bytes > 0 && (whole || why === 'window-probe')) ? Mark.Push : 0;
+  const push = bytes > sk.mss || (bytes > 0 && (whole || why === 'window-probe')) ? Mark.Push : 0;
   const marks = fin | push;
   const outcome = transmitData(sk, sk.sndNxt, bytes, marks, fin && bytes === 0 ? 'fin' : why);
   if (outcome === Outcome.Sent) newDataSent(sk, bytes, marks);
@@ -118,11 +112,11 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
       if (!probing) break;
       quota = 1;
     }
-    const segments = probing ? 1 : Math.min(quota, burstSegments(sk));
+    const segments = probing ? 1 : Math.min(quota, segmentsAtOnce(sk));
     growHead(sk, segments);
     if (!headFitsWindow(sk)) break;
     const length = sk.unsent.first();
-    if (!atOnce && length <= MSS && !nagleAllows(sk, length, headHasFin(sk))) break;
+    if (!atOnce && length <= sk.mss && !nagleAllows(sk, length, headHasFin(sk))) break;
     const why = probing ? 'tlp' : 'data';
     const before = sk.packetsOut;
     if (sendHead(sk, sendableBytes(sk, segments, atOnce), why) !== Outcome.Sent) break;

@@ -32,6 +32,8 @@ function zeros(length: number): number[] {
 /** Sent and not yet acknowledged buffers, oldest first. */
 export class RetransmitQueue {
   length = 0;
+  /** Payload of a full segment. */
+  mss: number = MSS;
   private head = 0;
   private seqs = zeros(16);
   private ends = zeros(16);
@@ -80,7 +82,7 @@ export class RetransmitQueue {
 
   /** How many segments it is on the wire. */
   segments(i: number): number {
-    return segmentsOf(this.bytes(i));
+    return segmentsOf(this.bytes(i), this.mss);
   }
 
   push(seq: number, end: number, sentUs: number, marks: number): void {
@@ -157,8 +159,8 @@ export class RetransmitQueue {
 }
 
 /** Segments that `bytes` of payload take; a bare SYN or FIN is one. */
-export function segmentsOf(bytes: number): number {
-  return bytes <= MSS ? 1 : Math.ceil(bytes / MSS);
+export function segmentsOf(bytes: number, mss: number): number {
+  return bytes <= mss ? 1 : Math.ceil(bytes / mss);
 }
 
 /** A ring of numbers that grows: lengths of unsent buffers. */

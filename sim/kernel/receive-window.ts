@@ -11,13 +11,14 @@
 import { windowScaleFor } from '../../model/linux/window-scale.ts';
 import {
   INITIAL_CWND,
-  MSS,
   RECEIVE_BUFFER_MAX_BYTES,
   SEGMENT_OVERHEAD_BYTES,
   SHARED_INFO_BYTES,
   SK_BUFF_BYTES,
   TIMESTAMP_OPTION_BYTES,
 } from '../../model/linux/constants.ts';
+import { headerBytes } from '../../model/linux/segment-size.ts';
+import { driverBufferBytes } from '../../model/linux/receive-space.ts';
 import { receiverRtt8, windowWanted } from '../../model/linux/receive-space.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
 import type { Segment } from '../network/segment.ts';
@@ -38,17 +39,19 @@ function freeSpace(sk: Sock): number {
   return windowFromSpace(sk, sk.receiveBuffer - sk.receiveQueue.memory);
 }
 
-/** NET_SKB_PAD, and the IP and TCP headers with timestamps: in the buffer beside the payload. */
-const DRIVER_HEADROOM_BYTES = 64 + 52;
-
-/** The kmalloc area a driver takes for one segment of `bytes`: the next power of two. */
-function driverArea(bytes: number): number {
-  return 2 ** Math.ceil(Math.log2(bytes + DRIVER_HEADROOM_BYTES + SHARED_INFO_BYTES));
+/** NET_SKB_PAD, and the headers of IP and TCP: in the buffer beside the payload. */
+function headroomBytes(sk: Sock): number {
+  const options = sk.timestamps ? TIMESTAMP_OPTION_BYTES : 0;
+  return HEADROOM_BYTES + headerBytes(sk.kernel.addressFamily) + options;
 }
+
+const HEADROOM_BYTES = 64;
 
 /** skb->truesize of a segment as it arrives: packed by offload, or one driver buffer per segment. */
 function receiveMemory(sk: Sock, bytes: number): number {
-  return sk.kernel.offload ? bytes + SEGMENT_OVERHEAD_BYTES : driverArea(bytes) + SK_BUFF_BYTES;
+  return sk.kernel.offload
+    ? bytes + SEGMENT_OVERHEAD_BYTES
+    : driverBufferBytes(headroomBytes(sk) + bytes);
 }
 
 /** tcp_queue_rcv: packed segments share buffers, a driver's buffer only takes what still fits into it. */
@@ -58,8 +61,8 @@ export function queueReceived(sk: Sock, bytes: number): void {
   if (sk.kernel.offload) {
     sk.receiveQueue.pushPacked(bytes, memory);
   } else {
-    const room = driverArea(bytes) - bytes - DRIVER_HEADROOM_BYTES - SHARED_INFO_BYTES;
-    sk.receiveQueue.push(bytes, memory, room);
+    const room = memory - SK_BUFF_BYTES - bytes - headroomBytes(sk) - SHARED_INFO_BYTES;
+    sk.receiveQueue.push(bytes, memory, Math.max(0, room));
   }
   // Memory comes by the page (sk_rmem_schedule), and what is left over serves the next segment.
   const shortBytes = memory - sk.forwardBytes;
@@ -88,7 +91,7 @@ export function mayQueue(sk: Sock, bytes: number): boolean {
   }
   if (memory <= sk.receiveBuffer) return true;
   sk.foreseen = false;
-  sk.rcvSsthresh = Math.min(sk.windowClamp, 2 * MSS);
+  sk.rcvSsthresh = Math.min(sk.windowClamp, 2 * sk.mss);
   return false;
 }
 
@@ -110,9 +113,9 @@ export function initReceiveWindow(sk: Sock, mss: number): void {
 /** tcp_init_buffer_space, when the handshake is over: one segment is kept back (net.ipv4.tcp_app_win = 31). */
 export function initBufferSpace(sk: Sock): void {
   const full = windowFromSpace(sk, sk.receiveBuffer);
-  sk.windowClamp = full > 2 * MSS ? Math.max(2 * MSS, full - MSS) : full;
+  sk.windowClamp = full > 2 * sk.mss ? Math.max(2 * sk.mss, full - sk.mss) : full;
   sk.rcvSsthresh = Math.min(sk.rcvSsthresh, sk.windowClamp);
-  sk.drsSpace = Math.min(sk.rcvSsthresh, sk.rcvWnd, INITIAL_CWND * MSS);
+  sk.drsSpace = Math.min(sk.rcvSsthresh, sk.rcvWnd, INITIAL_CWND * sk.mss);
   sk.drsSeq = sk.copiedSeq;
   sk.drsStartUs = sk.kernel.nowUs;
   sk.stampUs = sk.kernel.nowUs;
@@ -182,7 +185,7 @@ const MSS_MIN = 88;
 
 /** tcp_measure_rcv_mss: the peer's segment size, and with it the payload share of memory. */
 export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): void {
-  const size = Math.min(bytes, MSS);
+  const size = Math.min(bytes, sk.mss);
   const last = sk.lastSegmentSize;
   sk.lastSegmentSize = 0;
   if (size >= sk.rcvMss) {
@@ -216,7 +219,7 @@ export function growWindow(sk: Sock, bytes: number): void {
   if (room <= 0) return;
   const memory = receiveMemory(sk, bytes);
   let increment = 0;
-  if (windowFromSpace(sk, memory) <= bytes) increment = 2 * MSS;
+  if (windowFromSpace(sk, memory) <= bytes) increment = 2 * sk.mss;
   else increment = growSmallSegment(sk, bytes, memory);
   if (increment === 0) return;
   sk.rcvSsthresh += Math.min(room, Math.max(increment, 2 * bytes));
@@ -258,8 +261,7 @@ export function measureByWindow(sk: Sock): void {
 export function measureByTimestamp(sk: Sock, segment: Segment): void {
   const { kernel } = sk;
   const { echoMs } = segment;
-  if (echoMs === NEVER || echoMs === sk.rcvRttEchoMs) return;
-  if (kernel.sysctls.tcp_timestamps === 0) return;
+  if (!sk.timestamps || echoMs === NEVER || echoMs === sk.rcvRttEchoMs) return;
   sk.rcvRttEchoMs = echoMs;
   if (segment.length < sk.rcvMss) return;
   const sampleMs = kernel.clockMs() - echoMs;
@@ -289,7 +291,7 @@ function growReceiveBuffer(sk: Sock, copied: number): void {
   const before = sk.drsSpace;
   sk.drsSpace = copied;
   if (kernel.sysctls.tcp_moderate_rcvbuf === 0 || sk.receiveBufferLocked) return;
-  const window = windowWanted(copied, before, MSS, kernel.profile);
+  const window = windowWanted(copied, before, sk.mss, kernel.profile);
   const wanted = Math.ceil((window * 256) / sk.scalingRatio);
   const buffer = Math.min(wanted, kernel.sysctls['tcp_rmem.2']);
   if (buffer <= sk.receiveBuffer) return;

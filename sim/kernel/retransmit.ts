@@ -4,7 +4,6 @@
  * The first retransmission of an episode stamps `retransStampMs`, from which every limit counts.
  * Source: net/ipv4/tcp_output.c tcp_retransmit_skb, __tcp_retransmit_skb, tcp_retrans_try_collapse.
  */
-import { MSS } from '../../model/linux/constants.ts';
 import { windowEnd } from './send-sequence.ts';
 import { Mark } from './queues.ts';
 import { sendMemory, splitSent } from './send-memory.ts';
@@ -30,7 +29,7 @@ function collapse(sk: Sock, i: number): void {
     const next = rtx.marks(i + 1);
     const bytes = rtx.bytes(i);
     const more = rtx.bytes(i + 1);
-    if (next & Mark.Sacked || bytes + more > MSS || rtx.end(i + 1) > windowEnd(sk)) return;
+    if (next & Mark.Sacked || bytes + more > sk.mss || rtx.end(i + 1) > windowEnd(sk)) return;
     if (next & Mark.Lost) sk.lostOut -= 1;
     if (next & Mark.Retransmitting) sk.retransOut -= 1;
     sk.packetsOut -= 1;
@@ -47,7 +46,7 @@ export function resend(sk: Sock, i: number, why: string): OutcomeCode {
   const window = windowEnd(sk) - seq;
   // A shut window lets only the head through, as a probe.
   if (window <= 0 && i > 0) return Outcome.Refused;
-  if (rtx.segments(i) > 1) splitSent(sk, i, seq + MSS);
+  if (rtx.segments(i) > 1) splitSent(sk, i, seq + sk.mss);
   else collapse(sk, i);
   const marks = rtx.marks(i);
   const outcome =

@@ -27,7 +27,7 @@ export function measure(sk: Sock, segment: Segment, sentUs: number, advanced: bo
 /** RTTM (RFC 7323 §4.1): the segment echoes when what it answers was sent. Returns whether it does. */
 export function sampleByTimestamp(sk: Sock, segment: Segment): boolean {
   const { kernel } = sk;
-  if (segment.echoMs === NEVER || kernel.sysctls.tcp_timestamps === 0) return false;
+  if (segment.echoMs === NEVER || !sk.timestamps) return false;
   takeSample(sk, Math.max(1, kernel.clockMs() - segment.echoMs) * 1000);
   return true;
 }

@@ -4,7 +4,6 @@
  *
  * Source: net/ipv4/tcp_input.c tcp_sacktag_write_queue, tcp_sacktag_one, tcp_match_skb_to_sack.
  */
-import { MSS } from '../../model/linux/constants.ts';
 import type { Segment } from '../network/segment.ts';
 import { Mark } from './queues.ts';
 import { answersEarlier, rackAdvance } from './rack.ts';
@@ -51,8 +50,8 @@ function cutAtEdges(sk: Sock, segment: Segment, i: number): void {
     const edge = segment.sack[b] as number;
     const seq = rtx.seq(i);
     if (edge <= seq || edge >= rtx.end(i)) continue;
-    const segments = Math.round((edge - seq) / MSS);
-    if (segments > 0 && segments < rtx.segments(i)) splitSent(sk, i, seq + segments * MSS);
+    const segments = Math.round((edge - seq) / sk.mss);
+    if (segments > 0 && segments < rtx.segments(i)) splitSent(sk, i, seq + segments * sk.mss);
   }
 }
 

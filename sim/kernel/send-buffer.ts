@@ -3,12 +3,8 @@
  * Source: net/ipv4/tcp.c tcp_sendmsg_locked; tcp_input.c tcp_sndbuf_expand, tcp_check_space;
  * include/net/sock.h sk_stream_memory_free, sk_stream_is_writeable.
  */
-import {
-  GSO_MAX_SEGMENTS,
-  INITIAL_CWND,
-  MSS,
-  SEND_MEMORY_PER_SEGMENT_BYTES,
-} from '../../model/linux/constants.ts';
+import { INITIAL_CWND } from '../../model/linux/constants.ts';
+import { mostSegments, sendMemoryPerSegment } from '../../model/linux/segment-size.ts';
 import { restartAfterIdle, sendBufferWindows } from './congestion.ts';
 import { inFlight } from './send-sequence.ts';
 import { pushPending, writeOut } from './output.ts';
@@ -19,7 +15,7 @@ import { TcpState } from './types.ts';
 /** tcp_sndbuf_expand: room for two or three congestion windows. */
 export function expandSendBuffer(sk: Sock): void {
   const segments = Math.max(INITIAL_CWND, sk.cwnd, sk.kernel.sysctls.tcp_reordering + 1);
-  const wanted = sendBufferWindows(sk) * segments * SEND_MEMORY_PER_SEGMENT_BYTES;
+  const wanted = sendBufferWindows(sk) * segments * sendMemoryPerSegment(sk.offeredMss);
   if (wanted > sk.sendBuffer) {
     sk.sendBuffer = Math.min(wanted, sk.kernel.sysctls['tcp_wmem.2']);
   }
@@ -52,8 +48,8 @@ const TINY_WINDOW_BYTES = 536;
 /** tcp_xmit_size_goal, tcp_bound_to_half_wnd: payload of one send buffer, a whole number of segments. */
 export function sizeGoal(sk: Sock): number {
   const most = sk.maxWindow > TINY_WINDOW_BYTES ? sk.maxWindow >> 1 : sk.maxWindow;
-  const segments = Math.min(GSO_MAX_SEGMENTS, Math.max(1, Math.floor(most / MSS)));
-  return segments * MSS;
+  const segments = Math.min(mostSegments(sk.mss), Math.max(1, Math.floor(most / sk.mss)));
+  return segments * sk.mss;
 }
 
 /** Whether new data may still be written. */

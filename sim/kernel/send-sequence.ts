@@ -3,7 +3,6 @@
  * §3.3.1), which sending, retransmitting and acknowledging all go by.
  * Source: net/ipv4/tcp_output.c, include/net/tcp.h.
  */
-import { MSS } from '../../model/linux/constants.ts';
 import type { Sock } from './tcp-sock.ts';
 
 /** Right edge of the peer's window. */
@@ -29,6 +28,6 @@ export function headEnd(sk: Sock): number {
 /** tcp_snd_wnd_test: a full segment of the head, or all of it, fits the window. */
 export function headFitsWindow(sk: Sock): boolean {
   const length = sk.unsent.first();
-  const end = length > MSS ? sk.sndNxt + MSS : headEnd(sk);
+  const end = length > sk.mss ? sk.sndNxt + sk.mss : headEnd(sk);
   return end <= windowEnd(sk);
 }

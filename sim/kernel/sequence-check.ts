@@ -58,9 +58,27 @@ export function acknowledges(sk: Sock, segment: Segment): boolean {
   return false;
 }
 
-/** tcp_validate_incoming: whether the segment may be looked at further. */
+/**
+ * tcp_disordered_ack: an old timestamp on a pure ACK that says nothing new comes of reordering on the way, and is let through.
+ */
+function isDisordered(sk: Sock, segment: Segment): boolean {
+  if (segment.seq !== endSeq(segment) || segment.seq !== sk.rcvNxt) return false;
+  if (segment.ackSeq !== sk.sndUna || segment.windowBytes !== sk.sndWnd) return false;
+  return sk.tsRecent - segment.timestampMs <= REPLAY_MS;
+}
+
+/** tcp_tsval_replay: RTO times 1.2, and a second at most. */
+const REPLAY_MS = 1_000;
+
+/** tcp_validate_incoming: whether the segment may be looked at further; an old timestamp comes first (PAWS, RFC 7323 §5.3). */
 export function acceptable(sk: Sock, segment: Segment): boolean {
   const end = endSeq(segment);
+  if (sk.timestamps && segment.timestampMs < sk.tsRecent && !segment.syn && !segment.rst) {
+    if (!isDisordered(sk, segment)) {
+      onInvalidSegment(sk, segment);
+      return false;
+    }
+  }
   if (end < sk.rcvWup || segment.seq > sk.rcvNxt + openWindow(sk)) {
     onInvalidSegment(sk, segment);
     return false;

@@ -6,7 +6,7 @@
  * recording contains. So a replay lets the transfer run as it may, puts those numbers in at that
  * instant, and leaves the socket to itself again.
  */
-import { INITIAL_CWND, MSS } from '../../model/linux/constants.ts';
+import { INITIAL_CWND } from '../../model/linux/constants.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
 import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
 import { pushPending } from './output.ts';
@@ -36,10 +36,10 @@ function refillUnsent(sk: Sock, bytes: number): void {
 function refillInFlight(sk: Sock, bytes: number): void {
   let left = bytes;
   while (left > 0) {
-    const taken = Math.min(left, MSS);
+    const taken = Math.min(left, sk.mss);
     sk.rtx.push(sk.sndNxt, sk.sndNxt + taken, sk.kernel.nowUs, 0);
     sk.sendMemory += sendMemory(taken);
-    sk.packetsOut += segmentsOf(taken);
+    sk.packetsOut += segmentsOf(taken, sk.mss);
     sk.sndNxt += taken;
     left -= taken;
   }
@@ -118,6 +118,6 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
     sk.copiedSeq = sk.rcvNxt - unread;
     sk.bytesRead = sk.copiedSeq - 1;
   }
-  for (let left = moreBytes; left > 0; left -= MSS) queueReceived(sk, Math.min(left, MSS));
+  for (let left = moreBytes; left > 0; left -= sk.mss) queueReceived(sk, Math.min(left, sk.mss));
   if (snapshot.windowBytes === 0) pinWholeBuffer(sk, snapshot.excessBytes);
 }

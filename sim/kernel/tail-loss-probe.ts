@@ -5,7 +5,6 @@
  * Source: net/ipv4/tcp_output.c tcp_send_loss_probe; tcp_input.c tcp_process_tlp_ack.
  */
 import { splitSent } from './send-memory.ts';
-import { MSS } from '../../model/linux/constants.ts';
 import { Timer } from '../../model/linux/timers.ts';
 import { headFitsWindow } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
@@ -42,7 +41,7 @@ function probe(sk: Sock): boolean {
   const segments = sk.rtx.segments(last);
   if (segments > 1) {
     takes('tail-probe-cuts-segments');
-    splitSent(sk, last, sk.rtx.seq(last) + (segments - 1) * MSS);
+    splitSent(sk, last, sk.rtx.seq(last) + (segments - 1) * sk.mss);
     last += 1;
   }
   if (resend(sk, last, 'tlp') !== Outcome.Sent) return false;

@@ -88,6 +88,11 @@ export class Sock implements RttState {
   rtoMinUs = 0;
   thinLinear = false;
 
+  /** Payload of a full segment (mss_cache), and the MSS option of both ends (mss_clamp); timestamps once both have them. */
+  mss = 0;
+  offeredMss = 0;
+  timestamps = true;
+
   // Sending.
   sndUna = 0;
   sndNxt = 0;

@@ -5,7 +5,6 @@
  * A transmission can fail on the own host: no route, a rule of netfilter, a full queue. Callers treat
  * that differently for data, retransmissions and probes, so it is reported and not hidden.
  */
-import { MSS } from '../../model/linux/constants.ts';
 import type { Kernel } from './machine.ts';
 import type { MutableSegment } from '../network/segment.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
@@ -35,7 +34,7 @@ function blank(kernel: Kernel): MutableSegment {
   segment.psh = false;
   segment.length = 0;
   segment.windowBytes = 0;
-  segment.timestampMs = kernel.clockMs();
+  segment.timestampMs = kernel.sysctls.tcp_timestamps === 0 ? NEVER : kernel.clockMs();
   segment.echoMs = NEVER;
   segment.sackBlocks = 0;
   return segment;
@@ -75,15 +74,20 @@ function noteDataSent(sk: Sock): void {
 }
 
 /** tcp_gso_segment: without offload the wire gets a buffer segment by segment; FIN and PSH go with the last one. */
-function sendSegments(kernel: Kernel, segment: MutableSegment, why: string): OutcomeCode {
+function sendSegments(
+  kernel: Kernel,
+  segment: MutableSegment,
+  mss: number,
+  why: string,
+): OutcomeCode {
   const { fin, psh, length } = segment;
   const end = segment.seq + length;
   let outcome: OutcomeCode = Outcome.Sent;
   do {
     const left = end - segment.seq;
-    segment.length = Math.min(left, MSS);
-    segment.fin = fin && left <= MSS;
-    segment.psh = psh && left <= MSS;
+    segment.length = Math.min(left, mss);
+    segment.fin = fin && left <= mss;
+    segment.psh = psh && left <= mss;
     outcome = send(kernel, segment, why);
     segment.seq += segment.length;
   } while (segment.seq < end);
@@ -107,13 +111,14 @@ export function transmitData(
   segment.ackSeq = sk.rcvNxt;
   segment.windowBytes = advertiseWindow(sk);
   segment.echoMs = sk.tsRecent;
+  if (!sk.timestamps) segment.timestampMs = NEVER;
   addSack(sk, segment);
   noteAckSent(sk);
   if (bytes > 0) noteDataSent(sk);
   // IPv6 remembers that there is no route (inet6_csk_xmit); IPv4 only returns it (__ip_queue_xmit).
   if (!sk.kernel.linkUp && sk.kernel.addressFamily === 6) sk.softError = 'ENETUNREACH';
-  if (sk.kernel.offload || bytes <= MSS) return send(sk.kernel, segment, why);
-  return sendSegments(sk.kernel, segment, why);
+  if (sk.kernel.offload || bytes <= sk.mss) return send(sk.kernel, segment, why);
+  return sendSegments(sk.kernel, segment, sk.mss, why);
 }
 
 /** tcp_send_ack. */

@@ -110,6 +110,8 @@ export interface KernelConfig {
   readonly offload?: boolean;
   /** Address family of the connection, 4 unless said otherwise: what a host without a route reports depends on it. */
   readonly addressFamily?: 4 | 6;
+  /** MTU of the path, bytes; 1500 unless said otherwise. */
+  readonly mtuBytes?: number;
   /** Orphans of the machine's other connections, which count against `tcp_max_orphans` with this one's; none unless said. */
   readonly otherOrphans?: number;
   /** Congestion control of new sockets, as far as it decides timers; cubic unless said otherwise. */

@@ -5,7 +5,6 @@
  *
  * Source: net/ipv4/tcp_timer.c tcp_probe_timer; net/ipv4/tcp_output.c tcp_send_probe0, tcp_write_wakeup.
  */
-import { MSS } from '../../model/linux/constants.ts';
 import { localRetryJ } from '../../model/linux/retransmit-timer.ts';
 import { Timer } from '../../model/linux/timers.ts';
 import {
@@ -38,7 +37,7 @@ export function armClosedWindowTimer(sk: Sock): void {
 /** tcp_write_wakeup: send what fits, or a bare probe. */
 export function wakePeer(sk: Sock, why: string): OutcomeCode {
   if (sk.unsent.length > 0 && sk.sndNxt < windowEnd(sk)) {
-    const bytes = Math.min(sk.unsent.first(), windowEnd(sk) - sk.sndNxt, MSS);
+    const bytes = Math.min(sk.unsent.first(), windowEnd(sk) - sk.sndNxt, sk.mss);
     return sendHead(sk, bytes, why);
   }
   return sendProbe(sk, why);

@@ -181,7 +181,14 @@ export class Pair {
    */
   inject(fields: Partial<MutableSegment> = {}): void {
     const sk = recordOf(this.server);
-    const usual = { ack: true, seq: sk.rcvNxt, ackSeq: sk.sndUna, windowBytes: 65_535 };
+    const timestampMs = recordOf(this.client).kernel.clockMs();
+    const usual = {
+      ack: true,
+      seq: sk.rcvNxt,
+      ackSeq: sk.sndUna,
+      windowBytes: 65_535,
+      timestampMs,
+    };
     this.server.receive({ ...blankSegment(), ...usual, ...fields });
   }
 
