@@ -4,6 +4,7 @@ import type { Remains } from '../faults/kind.ts';
 import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import type { FaultScenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
+import { clientSpeaks, oneWay } from './one-way.ts';
 import type { Aftermath } from './cell.ts';
 import type { Setting, Span } from './setting.ts';
 import { Silent } from './state.ts';
@@ -35,7 +36,7 @@ const US_PER_MS = 1_000;
 
 /** Nothing of the other side is heard any more, and nothing arrives there. */
 const gone: Strike = {
-  aftermath: { acknowledges: false, resets: null, refusal: null, said: 'gone' },
+  aftermath: { acknowledges: false, resets: null, refusal: null, oneWay: null, said: 'gone' },
   silences: Silent.All,
   answersArrive: false,
   retransmits: true,
@@ -52,17 +53,24 @@ export function isPage({ silences }: Strike): boolean {
   return silences === Silent.Application;
 }
 
-const told: Aftermath = { acknowledges: false, resets: null, refusal: null, said: 'told' };
+const told: Aftermath = {
+  acknowledges: false,
+  resets: null,
+  refusal: null,
+  oneWay: null,
+  said: 'told',
+};
 
 /** Its kernel takes and acknowledges all that comes. */
 export const silent: Strike = {
   ...gone,
-  aftermath: { acknowledges: true, resets: null, refusal: null, said: 'gone' },
+  aftermath: { acknowledges: true, resets: null, refusal: null, oneWay: null, said: 'gone' },
   retransmits: false,
 };
 
 /** @throws NotModelled with the reason */
-export function strikeOf({ fault, server }: FaultScenario, setting: Setting): Strike {
+export function strikeOf(scenario: FaultScenario, setting: Setting): Strike {
+  const { fault, server } = scenario;
   const kind = faultKindOf(fault);
   if (kind.instant(fault).by === 'opening') {
     throw new NotModelled('an opening that is never finished has no healthy life before it');
@@ -72,16 +80,17 @@ export function strikeOf({ fault, server }: FaultScenario, setting: Setting): St
     const noticesEof = server.closesAtEof !== false;
     return endOf(ends, setting, noticesEof, acknowledges);
   }
-  if (isHeard && setting.beats.length > 0) {
-    throw new NotModelled('a client that is heard and hears nothing');
+  const { writes, full, beats } = setting;
+  if (isHeard && beats.length > 0 && full !== null) {
+    throw new NotModelled('a client that is heard beside a load without limit');
   }
-  const { writes } = setting;
   const left = acknowledges ? silent : gone;
   return {
     ...left,
     aftermath: {
       ...left.aftermath,
       resets: resets === null ? null : resetOf(resets, setting),
+      oneWay: isHeard && clientSpeaks(setting) ? oneWay(setting, scenario) : null,
       refusal: kernelIsTold ? (kind.routerRefuses === true ? 'router' : 'interface') : null,
     },
     silences: answersPings ? Silent.Application : Silent.All,

@@ -279,20 +279,17 @@ class BoundSearch {
     const listened = heard.messages || (!blocked && heard.accepted) || heard.queue;
     if (!zone.has(vars.load) || !heard.messages) zone.drop(vars.full);
     if (product.flow?.stage(state) === Flow.Stands) this.#idle.reduce(state);
-    if (this.#strike.aftermath.acknowledges) {
-      // Every probe is answered: keepalive has nothing to say any more.
-      for (const v of [vars.keepalive, vars.heard, vars.probeAnswer]) zone.drop(v);
-      product.cell.put(state, Field.KeepaliveWidth, 0);
-      product.cell.put(state, Field.ProbesOut, 0);
+    const { acknowledges, oneWay } = this.#strike.aftermath;
+    // Every probe is answered, or the peer's kernel may be heard: keepalive has nothing to say any more.
+    if (acknowledges || oneWay !== null) this.#forgetKeepalive(state);
+    if (acknowledges) {
       if (!listened && !heard.acknowledgements) zone.drop(vars.load);
       return;
     }
     const flight = product.cell.field(state, Field.Flight);
     if (flight === Flight.Quiet || zone.has(vars.ack)) return;
     // What is under way will never be acknowledged: keepalive has nothing to say any more.
-    for (const v of [vars.keepalive, vars.heard, vars.probeAnswer]) zone.drop(v);
-    product.cell.put(state, Field.KeepaliveWidth, 0);
-    product.cell.put(state, Field.ProbesOut, 0);
+    this.#forgetKeepalive(state);
     product.cell.put(state, Field.Several, 0);
     const settled =
       !product.cell.followsFlight || flight === Flight.Retransmitting || flight === Flight.Unsent;
@@ -306,6 +303,14 @@ class BoundSearch {
     ) {
       for (const v of this.#onlyPinging) zone.drop(v);
     }
+  }
+
+  #forgetKeepalive(state: State): void {
+    const { cell } = this.#product;
+    const { keepalive, heard, probeAnswer } = cell.vars;
+    for (const v of [keepalive, heard, probeAnswer]) state.zone.drop(v);
+    cell.put(state, Field.KeepaliveWidth, 0);
+    cell.put(state, Field.ProbesOut, 0);
   }
 
   /** Every state in which the fault can leave the connection, at its instant. */

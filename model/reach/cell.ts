@@ -1,4 +1,5 @@
 /** What all parts of the exploration share: the cell's numbers, the variables of its zones, the fields of its states. */
+import type { OneWay } from './one-way.ts';
 import type { Refusal } from './refusal.ts';
 import type { Beat, Setting } from './setting.ts';
 import { Field, Flow, Hushed, Silent, Still, type State } from './state.ts';
@@ -12,6 +13,8 @@ export interface Aftermath {
   readonly acknowledges: boolean;
   /** A packet that the server sends so long after the fault is answered with a reset, which arrives so much later. */
   readonly resets: { readonly fromUs: number; readonly afterUs: number } | null;
+  /** The client is heard, speaks, and hears nothing. */
+  readonly oneWay: OneWay | null;
   /** Who tells the kernel that what it sends does not arrive; null = nobody does. */
   readonly refusal: Refusal | null;
   /** What the other side, or a box, says of the end when it says something: all is over, or the server has to close, too. */
@@ -68,6 +71,8 @@ export interface Variables {
   /** A pool's entry is taken for a query; the answer to what was asked. */
   readonly query: number;
   readonly reply: number;
+  /** A client that hears nothing says nothing new any more. */
+  readonly mute: number;
   readonly pageFull: number;
   readonly blocked: number;
   readonly full: number;
@@ -164,6 +169,7 @@ export class Cell {
       killed: add('SIGKILL at the drain deadline', true),
       query: add('the query', true),
       reply: add('the answer', true),
+      mute: add('the client’s retransmission timeout', true),
       pageFull: add('the page’s buffer', true),
       blocked: add('the kernel’s send buffer fills', true),
       full: add('the send queue fills', true),

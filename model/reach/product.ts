@@ -213,11 +213,7 @@ export class Product {
     if (part >= 0) {
       const clock = v - (vars.clocks[part] as number);
       this.#reaper.step(batch, part, FIRST_CLOCK_COLUMN + clock, true, late);
-    } else if (this.cell.flow?.fires(batch, state, v) === true) {
-      // Carried out.
-    } else if (this.cell.hush?.fires(batch, state, v) === true) {
-      // Carried out.
-    } else if (this.requests.fires(batch, state, v)) {
+    } else if (this.#othersFire(batch, state, v)) {
       // Carried out.
     } else if (v >= vars.beats && v < vars.pongs) {
       this.#beat(batch, state, v - vars.beats);
@@ -257,6 +253,9 @@ export class Product {
           state.end = 'SIGKILL at the drain deadline';
           state.manner = 'destroy';
           break;
+        case vars.mute:
+          setting.beats.forEach((_, index) => state.zone.drop(vars.beats + index));
+          break;
         case vars.goesOn:
           this.cell.put(state, Field.Still, Still.GoesOn);
           break;
@@ -275,6 +274,13 @@ export class Product {
       }
     }
     this.#reaper.settle(batch);
+  }
+
+  /** Whether it is a timer of a load without limit, of a silence or of a pool's requests; then it is carried out. */
+  #othersFire(batch: State[], state: State, v: number): boolean {
+    const { flow, hush } = this.cell;
+    if (flow?.fires(batch, state, v) === true || hush?.fires(batch, state, v) === true) return true;
+    return this.requests.fires(batch, state, v);
   }
 
   /** An answer has arrived. */
@@ -308,7 +314,12 @@ export class Product {
     const v = this.cell.vars.beats + index;
     state.armFromNow(v, beat.everyUs, beat.everyUs);
     // What its source had sent before it fell silent is the last that arrives.
-    const isSilent = (this.cell.field(state, Field.Silent) & silencedBy(beat)) !== 0;
+    const within = this.cell.aftermath?.oneWay ?? null;
+    if (within !== null && !state.zone.has(this.cell.vars.mute)) {
+      state.armFromNow(this.cell.vars.mute, 0, within.mutesWithinUs);
+    }
+    const isSilent =
+      within === null && (this.cell.field(state, Field.Silent) & silencedBy(beat)) !== 0;
     const arrives =
       isSilent && state.zone.least(v, this.cell.vars.fault) <= this.cell.setting.toServerUs;
     if (isSilent && !arrives) state.zone.drop(v);

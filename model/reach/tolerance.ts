@@ -178,7 +178,13 @@ class ToleranceSearch {
     const quiet = this.#question.quiet;
     if (quiet === null) return this.#proved(Infinity, 'nothing', null);
     const { cell } = this.#product;
-    cell.aftermath = { acknowledges: !quiet.cut, resets: null, refusal: null, said: 'gone' };
+    cell.aftermath = {
+      acknowledges: !quiet.cut,
+      resets: null,
+      refusal: null,
+      oneWay: null,
+      said: 'gone',
+    };
     const ground: Ground = {
       product: this.#product,
       healthy: this.#healthy,

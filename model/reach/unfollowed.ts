@@ -17,6 +17,7 @@ export function somethingUnfollowed(
   const limits = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
   const loaded = writes !== null || full !== null;
   if (limits && loaded) return true;
+  if (strike.aftermath.oneWay !== null && kernel.keepalive !== null) return true;
   if (kernelFollowed) return false;
   // One query fills nothing.
   const fills = loaded || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
