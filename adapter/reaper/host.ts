@@ -202,12 +202,19 @@ export class ReaperHost<S> implements Attached {
   #followSendPath(watched: Watched<S>): void {
     const raw = watched.channel.rawSocket();
     if (raw === undefined) return;
-    watched.sendPath = this.#sendPaths?.follow(raw, (change) => {
-      if (change !== 'blocked') this.#drained(watched, change !== 'moved');
-      if (change === 'free' || change === 'moved') return;
-      this.#drive(watched, (instance) => {
-        instance.sendBlocked(nowUs());
-      });
+    watched.sendPath = this.#sendPaths?.follow(raw, {
+      changed: (change) => {
+        if (change !== 'blocked') this.#drained(watched, change !== 'moved');
+        if (change === 'free' || change === 'moved') return;
+        this.#drive(watched, (instance) => {
+          instance.sendBlocked(nowUs());
+        });
+      },
+      writtenTo: () => {
+        this.#drive(watched, (instance) => {
+          instance.rouse(nowUs());
+        });
+      },
     });
   }
 
@@ -320,7 +327,11 @@ export class ReaperHost<S> implements Attached {
   }
 
   #fileDeadline(watched: Watched<S>): void {
-    const deadlineUs = Math.min(watched.instance.deadlineUs, watched.closesByUs);
+    const { instance, sendPath } = watched;
+    // Who has nothing queued need not be looked at for what is.
+    watched.rests = sendPath?.isEmpty === true && instance.rests;
+    const ownUs = watched.rests ? instance.restingDeadlineUs : instance.deadlineUs;
+    const deadlineUs = Math.min(ownUs, watched.closesByUs);
     const filed = watched.heapIndex >= 0;
     if (filed && deadlineUs >= watched.filedUs && deadlineUs !== Infinity) return;
     this.#heap.file(watched, deadlineUs);
@@ -368,6 +379,7 @@ export class ReaperHost<S> implements Attached {
     // What was read before its deadline was looked at counts, though nobody has told of it yet.
     this.#hear(watched);
     this.#drive(watched, (instance) => {
+      if (watched.rests) instance.rouse(asOfUs);
       instance.advance(asOfUs);
       assert(instance.deadlineUs > asOfUs, 'advance fires every deadline that is due');
     });
@@ -425,6 +437,7 @@ export class ReaperHost<S> implements Attached {
       this.#plan.tallies.refused('socket-state', 'the state of this socket cannot be read');
       watched.readable = false;
     }
+    watched.sendPath?.found(isSeen && sample.queueBytes === 0);
     instance.sampled(sample, nowUs());
     this.#carryOut(watched);
     if (isSeen && this.#sendPaths !== undefined && hasMovedOn({ queueBytes, bytesAcked }, sample)) {

@@ -12,6 +12,8 @@ import type { SocketSample } from '../../model/reaper/types.ts';
 const LOOKS_PER_TIME = 10;
 const SLOWEST_LOOK_MS = 1_000;
 const FASTEST_LOOK_MS = 10;
+/** One that has nothing queued is not looked at, and is seen to be written to within half the time between two looks. */
+const PASSES_PER_LOOK = 2;
 
 /** Whether a mechanism judges by the send path: by its being blocked, or by its progress. */
 function hearsSendPath(mechanism: Mechanism): boolean {
@@ -20,14 +22,28 @@ function hearsSendPath(mechanism: Mechanism): boolean {
   return kind.hearsBlockedSends === true || kind.signs(mechanism).includes('drained');
 }
 
+/** How often a mechanism looks for what waits to be sent; undefined where it does not. */
+function looksAtQueueEveryMs(mechanism: Mechanism): number | undefined {
+  if (mechanism.lost === 'timer') return undefined;
+  const kind = kindOf(mechanism);
+  const samples = kind.samples?.(mechanism);
+  return samples === undefined || samples === 'established'
+    ? undefined
+    : kind.looksEveryMs?.(mechanism);
+}
+
 /** How often send paths are looked at for a policy, ms; undefined where no mechanism of it wants to know. */
 export function sendPathStepMs({ mechanisms }: Policy): number | undefined {
-  const times = mechanisms
-    .filter(hearsSendPath)
-    .map((mechanism) => kindOf(mechanism).patienceMs(mechanism));
-  if (times.length === 0) return undefined;
-  const tenthMs = Math.floor(Math.min(...times) / LOOKS_PER_TIME);
-  return Math.min(Math.max(tenthMs, FASTEST_LOOK_MS), SLOWEST_LOOK_MS);
+  const steps = mechanisms.flatMap((mechanism) => {
+    const kind = kindOf(mechanism);
+    const everyMs = looksAtQueueEveryMs(mechanism);
+    return [
+      ...(hearsSendPath(mechanism) ? [kind.patienceMs(mechanism) / LOOKS_PER_TIME] : []),
+      ...(everyMs === undefined ? [] : [everyMs / PASSES_PER_LOOK]),
+    ];
+  });
+  if (steps.length === 0) return undefined;
+  return Math.min(Math.max(Math.floor(Math.min(...steps)), FASTEST_LOOK_MS), SLOWEST_LOOK_MS);
 }
 
 /** How much later than its tables say a policy may decide, for signs that no event tells of: `bytesMs`, of bytes read. */
@@ -50,6 +66,8 @@ export class SendPath {
   #drained = false;
   /** What the kernel had taken at the look before. */
   #takenBytes = 0;
+  /** All that had been written when nothing of it waited any more; -1 = it is not known to be so. */
+  #emptyAtBytes = -1;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -73,9 +91,27 @@ export class SendPath {
     return this.#blocked ? 'blocked' : 'none';
   }
 
+  /** The socket was looked at, and nothing waited in user space or in the kernel; or something did. */
+  found(empty: boolean): void {
+    this.#emptyAtBytes = empty ? this.#socket.bytesWritten : -1;
+  }
+
+  /** Nothing waits: nothing was written since a look found that all had been acknowledged. */
+  get isEmpty(): boolean {
+    return this.#emptyAtBytes >= 0 && this.#socket.bytesWritten === this.#emptyAtBytes;
+  }
+
+  /** True once, when something was written to a path that was empty. */
+  wasWrittenTo(): boolean {
+    if (this.#emptyAtBytes < 0 || this.isEmpty) return false;
+    this.#emptyAtBytes = -1;
+    return true;
+  }
+
   /** Nothing is known any more: the next look tells anew of what is blocked. */
   forget(): void {
     this.#blocked = false;
+    this.#emptyAtBytes = -1;
   }
 
   release(): void {
@@ -87,9 +123,16 @@ export class SendPath {
   };
 }
 
+/** Must not throw. */
+interface PathListener {
+  changed(change: PathChange): void;
+  /** Something was written where nothing waited. */
+  writtenTo(): void;
+}
+
 /** All send paths of a server, looked at in one pass; its timer runs while there are any, and never holds the process. */
 export class SendPaths {
-  readonly #paths = new Map<SendPath, (change: PathChange) => void>();
+  readonly #paths = new Map<SendPath, PathListener>();
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -97,10 +140,10 @@ export class SendPaths {
     this.#everyMs = everyMs;
   }
 
-  /** Tells `changed` what becomes of the path, until it is released. `changed` must not throw. */
-  follow(socket: Socket, changed: (change: PathChange) => void): SendPath {
+  /** Tells what becomes of the path, until it is released. */
+  follow(socket: Socket, listener: PathListener): SendPath {
     const path = new SendPath(socket);
-    this.#paths.set(path, changed);
+    this.#paths.set(path, listener);
     this.#timer ??= setInterval(() => {
       this.#look();
     }, this.#everyMs).unref();
@@ -116,9 +159,10 @@ export class SendPaths {
   }
 
   #look(): void {
-    for (const [path, changed] of this.#paths) {
+    for (const [path, { changed, writtenTo }] of this.#paths) {
       const change = path.look();
       if (change !== 'none') changed(change);
+      if (path.wasWrittenTo()) writtenTo();
     }
   }
 }

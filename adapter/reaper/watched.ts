@@ -14,6 +14,8 @@ export interface Watched<S> extends HeapEntry, Timed {
   /** When its closing has taken long enough, µs; Infinity while it is open. */
   closesByUs: number;
   isClosing: boolean;
+  /** Its looks at the send queue are left out, for nothing is queued. */
+  rests: boolean;
   /** Asked at the opening: a socket that the kernel has ended no longer knows it. */
   readonly remoteAddress: string | undefined;
   readonly openedUs: number;
@@ -44,6 +46,7 @@ export function watchedOf<S>(
     instance,
     closesByUs: Infinity,
     isClosing: false,
+    rests: false,
     remoteAddress: channel.rawSocket()?.remoteAddress,
     openedUs,
     draw: Math.random(),

@@ -32,6 +32,7 @@
  */
 import { assert } from '../assert.ts';
 import { NO_EDGE } from '../statechart/table.ts';
+import { untilNextTick } from '../mechanisms/region/clocks.ts';
 import { dueUs, lastTickUs } from './due.ts';
 import type { Layout } from './layout.ts';
 import { clockOf, Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from './program.ts';
@@ -172,6 +173,41 @@ export class TableReaper implements ReaperInstance {
   stop(): void {
     this.effectCount = 0;
     this.#end();
+  }
+
+  get rests(): boolean {
+    if (!this.#running) return false;
+    return this.#regions.every((region, r) => !looksAtQueue(region) || this.#isAtRest(r, region));
+  }
+
+  get restingDeadlineUs(): number {
+    let earliest = Infinity;
+    for (let slot = 0; slot < this.#layout.wakers; slot++) {
+      const due = this.#dueUs[slot] ?? Infinity;
+      if (due >= earliest) continue;
+      if (!looksAtQueue(this.#region(this.#layout.regionOfSlot[slot] ?? 0))) earliest = due;
+    }
+    return earliest;
+  }
+
+  rouse(nowUs: number): void {
+    this.effectCount = 0;
+    if (!this.#running) return;
+    for (let slot = 0; slot < this.#layout.wakers; slot++) {
+      const r = this.#layout.regionOfSlot[slot] ?? 0;
+      const region = this.#region(r);
+      if (!looksAtQueue(region) || (this.#dueUs[slot] ?? Infinity) > nowUs) continue;
+      this.#dueUs[slot] = nowUs + untilNextTick(nowUs, this.#originUs[r] ?? 0, region.intervalUs);
+      this.#clocksChanged = true;
+    }
+    this.#findDeadline();
+  }
+
+  /** A look that found nothing queued would change nothing. */
+  #isAtRest(r: number, { program }: Region): boolean {
+    const state = this.#state[r] ?? 0;
+    const next = program.next[state * program.width + Column.SampleEmpty] ?? NO_EDGE;
+    return next === NO_EDGE || next === state;
   }
 
   #tellAll(column: number, nowUs: number): void {
@@ -335,6 +371,11 @@ export class TableReaper implements ReaperInstance {
     assert(region !== undefined, 'no such region');
     return region;
   }
+}
+
+/** Whether a region looks again and again for what waits to be sent, and at nothing else. */
+function looksAtQueue({ samples }: Region): boolean {
+  return samples !== undefined && samples !== 'established';
 }
 
 /** The column of something received that makes a sweep skip its next tick, too. */

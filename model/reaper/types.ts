@@ -47,6 +47,13 @@ export interface SocketSample {
 export interface ReaperInstance {
   /** Absolute µs of the earliest deadline; Infinity when none is armed. */
   readonly deadlineUs: number;
+  /**
+   * Whether looks that find nothing queued would change nothing. Then a host that knows that nothing is may leave them out, wait for
+   * `restingDeadlineUs`, and call `rouse` before its next `advance`, and as soon as something is written.
+   */
+  readonly rests: boolean;
+  /** The earliest deadline that is no look at a queue. */
+  readonly restingDeadlineUs: number;
   readonly effectCount: number;
   /** ReaperEffectCode of effect i. */
   readonly effects: Uint8Array;
@@ -77,6 +84,8 @@ export interface ReaperInstance {
   borrowed(nowUs: number): void;
   /** The answer to a Sample effect. */
   sampled(sample: SocketSample, nowUs: number): void;
+  /** Looks that were left out are over: the next one is at the next tick of its grid. */
+  rouse(nowUs: number): void;
   /** Fires every deadline due at or before `nowUs`, earliest first. */
   advance(nowUs: number): void;
   /** The connection is closing or gone: no more deadlines, no more effects. */

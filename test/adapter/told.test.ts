@@ -155,9 +155,9 @@ describe('without a policy', () => {
     expect(reaper.policy.name).toBe('standard');
     expect(reaper.status.mechanisms.map(({ state }) => state)).toEqual(['on', 'on', 'on']);
     expect(warnings).toEqual([]);
-    // 60 s and 41 s by its tables; progress of the send path is looked for every second.
-    expect(reaper.bound.stuck.maxMs).toBe(42_000);
-    expect(reaper.bound.silence).toMatchObject({ maxMs: 61_000, toleranceMs: 40_000 });
+    // 60 s and 41 s by its tables; the send path is looked at every half second.
+    expect(reaper.bound.stuck.maxMs).toBe(41_500);
+    expect(reaper.bound.silence).toMatchObject({ maxMs: 60_500, toleranceMs: 40_000 });
   });
 
   it('and where sockets cannot be looked at its other form, which says what it loses', () => {
