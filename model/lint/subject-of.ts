@@ -1,6 +1,6 @@
 /** Makes what the rules look at, of a policy by itself and of a stack. */
 import type { Environment } from '../scenario/environment.ts';
-import type { KernelSetting } from '../scenario/types.ts';
+import type { KernelSetting, Load } from '../scenario/types.ts';
 import { assert } from '../assert.ts';
 import { presetNamed } from '../policy/presets/find.ts';
 import type { PresetTag } from '../policy/presets/definition.ts';
@@ -157,6 +157,14 @@ function placeOf({ hop }: Placed, { from }: EffectivePolicy['rows'][number]): Pl
   };
 }
 
+/** A heartbeat that messages of the server put off, again and again before it is due, never comes. */
+function withoutPutOff(policy: Policy, load: Load): Policy {
+  const { peerHeartbeat, ...rest } = policy;
+  const talks = load.kind === 'periodic' && load.direction !== 'client' ? load.everyMs : Infinity;
+  const isPutOff = peerHeartbeat?.putOffBy === 'received' && talks <= peerHeartbeat.everyMs;
+  return isPutOff ? { ...rest, name: `${policy.name}.put-off` } : policy;
+}
+
 /** A stack with its hops by role. */
 export function stackSubject(stack: Stack, environment: Environment = {}): StackSubject {
   const way = wayOf(stack);
@@ -167,7 +175,8 @@ export function stackSubject(stack: Stack, environment: Environment = {}): Stack
   const base = statedPolicy(server.hop);
   const rttMs = environment.rttMs ?? wholeRttMs(stack);
   const load = loadOf(stack);
-  const { policy, rows } = effectiveServer(stack);
+  const { policy: effective, rows } = effectiveServer(stack);
+  const policy = withoutPutOff(effective, load);
   const isPooled = [client, ...boxes].some(({ hop }) => hop.poolIdleMs !== undefined);
   const isForRequests =
     isPooled || server.hop.httpKeepAliveMs !== undefined || roleOf(base).isForRequests;

@@ -29,6 +29,8 @@ export const peerHeartbeatSchema = object('What the other side does of its own w
   /** A ping or an unsolicited pong of the WebSocket, or a message of the application. */
   sign: withDefault(choice('What it sends.', ['ping', 'pong', 'message']), 'message'),
   bytes: withDefault(integer('Length of the frame, bytes.', 1, 65_536), 8),
+  /** Each message that it receives starts the interval anew: while the server talks it says nothing. */
+  putOffBy: optional(choice('What starts its interval anew: each message received.', ['received'])),
   sentBy: withDefault(
     choice('The library or network service, or a timer of the application.', [
       'websocket',

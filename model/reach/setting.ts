@@ -187,6 +187,7 @@ function asksPeer({ mechanisms, peerHeartbeat }: Policy): boolean {
 function refuse(stated: Policy, scenario: Scenario): void {
   const { path, load, kernel, server, story } = scenario;
   const { peerHeartbeat } = stated;
+  if (peerHeartbeat?.putOffBy !== undefined) throw new NotModelled('a heartbeat that is put off');
   if (scenario.proxies !== undefined) throw new NotModelled('a proxy between client and server');
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');

@@ -73,6 +73,8 @@ const proxySchema = object(
       nullable(duration('So long without a byte in either direction ends both.'), 'no limit'),
       null,
     ),
+    /** Whatever it carries: a limit of age, or a schedule that begins with the connection. */
+    ageMs: optional(duration('It ends a connection of this age, whatever that carries.')),
     clientIdleMs: sideLimit('client'),
     serverIdleMs: sideLimit('server'),
     /** `passes`: the other side is shut as well, and may go on sending. */

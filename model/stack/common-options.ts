@@ -54,6 +54,12 @@ const pool = fact(
 export const commonOptions: Readonly<Record<Role, OptionTable>> = {
   client: {
     heartbeat,
+    heartbeat_put_off_by: fact(
+      word('received', 'Each message that it receives starts the interval of its heartbeat anew.', [
+        'received',
+      ]),
+      (heartbeatPutOffBy) => ({ heartbeatPutOffBy }),
+    ),
     pool,
     timers: fact(
       word('process', 'Whose timers: those of a page run once a minute in a hidden tab.', [

@@ -81,12 +81,17 @@ function signFor(policy: Policy): PeerHeartbeat['sign'] {
   return lives.length > 0 && !heard('message') && heard('ping') ? 'ping' : 'message';
 }
 
-/** A page's heartbeat is a timer of the page, whatever the server's preset counts on. */
+/** A page's heartbeat is a timer of the page, whatever the server's preset counts on; and what puts it off. */
 function withTimers(
   beat: PeerHeartbeat | undefined,
-  timers: Facts['timers'],
+  { timers, heartbeatPutOffBy }: Partial<Facts> = {},
 ): PeerHeartbeat | undefined {
-  return beat === undefined || timers !== 'page' ? beat : { ...beat, sentBy: 'application' };
+  if (beat === undefined) return undefined;
+  return {
+    ...beat,
+    ...(timers === 'page' && { sentBy: 'application' as const }),
+    ...(heartbeatPutOffBy !== undefined && { putOffBy: heartbeatPutOffBy }),
+  };
 }
 
 /** What the server hears of the client's side by itself. */
@@ -95,12 +100,18 @@ function heartbeatOf(stack: Stack, base: Policy, server: Placed): PeerHeartbeat 
   const beat = heardAt(stack, server.index);
   const { peerHeartbeat } = base;
   const states = client?.heartbeatMs !== undefined;
-  if (beat === undefined) return states ? undefined : withTimers(peerHeartbeat, client?.timers);
+  if (beat === undefined) return states ? undefined : withTimers(peerHeartbeat, client);
   const { everyMs } = beat;
-  const timers = client?.timers;
-  if (peerHeartbeat !== undefined) return withTimers({ ...peerHeartbeat, everyMs }, timers);
-  if (speaksHttp2(stack)) return { everyMs, sign: 'ping', bytes: 17, sentBy: 'websocket' };
-  return { everyMs, sign: signFor(base), bytes: 8, sentBy: 'application' };
+  if (peerHeartbeat !== undefined) return withTimers({ ...peerHeartbeat, everyMs }, client);
+  const own: PeerHeartbeat = speaksHttp2(stack)
+    ? { everyMs, sign: 'ping', bytes: 17, sentBy: 'websocket' }
+    : { everyMs, sign: signFor(base), bytes: 8, sentBy: 'application' };
+  return heartbeatPutOff(client) ? withTimers(own, client) : own;
+}
+
+/** Whether anything puts the heartbeat of a client off. */
+function heartbeatPutOff(client: Facts | undefined): boolean {
+  return client?.heartbeatPutOffBy !== undefined;
 }
 
 /** One option as a mechanism, in the place of one of its kind. */

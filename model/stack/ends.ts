@@ -85,12 +85,7 @@ function forgetful(stack: Stack, load: Load): Placed | undefined {
 const onExpiry = { silent: 'drop', reset: 'reset-next', close: 'fin-both' } as const;
 
 /** What a proxy judges by that its process in the simulator does not have. */
-const UNPLAYED: ReadonlySet<Mechanism['kind']> = new Set([
-  'ping',
-  'keepalive',
-  'user-timeout',
-  'age',
-]);
+const UNPLAYED: ReadonlySet<Mechanism['kind']> = new Set(['ping', 'keepalive', 'user-timeout']);
 
 function unplayed({ policy }: Hop): Mechanism | undefined {
   return policy?.mechanisms.find(({ kind, lost }) => lost === undefined && UNPLAYED.has(kind));
@@ -108,10 +103,12 @@ function plainName(called: string): string {
 /** A proxy as the simulator plays it, with the link that leads on from it. */
 function proxyOf({ hop }: Placed, onward: Link): Proxy {
   const { sysctls, socketOptions } = hop.kernel;
+  const ageMs = hop.ageMs ?? null;
   return {
     name: plainName(hop.called),
     rttMs: onward.path.rttMs,
     idleMs: hop.idleMs ?? null,
+    ...(ageMs === null ? {} : { ageMs }),
     clientIdleMs: null,
     serverIdleMs: null,
     halfClose: hop.halfClose ?? 'closes-both',

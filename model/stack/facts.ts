@@ -22,6 +22,8 @@ export interface Facts {
   readonly policy: Policy | null;
   /** How often it sends a ping or a heartbeat of its own. */
   readonly heartbeatMs?: number;
+  /** Each message that it receives starts the interval of its heartbeat anew. */
+  readonly heartbeatPutOffBy?: 'received';
   readonly timers?: Timers;
   /** How long it hears nothing before it gives its peer up, beside what its policy does. */
   readonly readTimeoutMs?: number;
@@ -32,6 +34,8 @@ export interface Facts {
   /** Time without traffic after which it forgets or ends a connection; null = never. */
   readonly idleMs?: number | null;
   readonly atExpiry?: Expiry;
+  /** Age at which a proxy ends a connection, whatever it carries; null = never. */
+  readonly ageMs?: number | null;
   /** The innermost protocol that a proxy ends: HTTP/2 pings end at `http2` and pass `tcp`. */
   readonly speaks?: 'tcp' | 'http2';
   /** What a proxy does when one side has shut its sending side; both are closed when missing. */

@@ -182,12 +182,13 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   }
 
   messageReceived(frame: PlainFrameCode): void {
+    this.#sender.received();
     if (frame === Frame.ApplicationPing) {
       this.#around.eventLog.note(eventTypes.pingRead);
       this.#sender.answerOrOwe(Frame.ApplicationPong);
     } else if (frame === Frame.Request) {
       this.#sender.answerOrOwe(Frame.Reply);
-    } else {
+    } else if (this.#around.messagesAnswered) {
       this.#sender.acknowledgeOrOwe();
     }
   }

@@ -72,6 +72,11 @@ export class Heartbeat {
     this.#dueIn(untilNextTick(nowUs, beatUs, this.#everyUs));
   }
 
+  /** Something was received: where that puts it off, the next comes a whole interval from now. */
+  received(): void {
+    if (this.beat.putOffBy === 'received' && this.#dueUs !== Infinity) this.#dueIn(this.#everyUs);
+  }
+
   stop(): void {
     this.#dueUs = Infinity;
     this.#scheduler.disarm(this.#slot);

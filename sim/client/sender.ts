@@ -102,6 +102,11 @@ export class ClientSender implements UploadHost {
 
   // What the process tells.
 
+  /** A message has been read. */
+  received(): void {
+    for (const heartbeat of this.#heartbeats) heartbeat.received();
+  }
+
   /** The connection is open: heartbeats begin, each so that its last one before `phasesFromUs` is a drawn phase away. */
   opened(draws: Draws, phasesFromUs: number): void {
     this.#heartbeats.forEach((heartbeat, index) => {

@@ -13,8 +13,10 @@ export interface Surroundings {
   readonly cost: CostMeter;
   readonly toClient: FrameQueue;
   readonly toServer: FrameQueue;
-  /** Whether the peer's application answers each message, so that its boundary matters. */
+  /** Whether the peer's application answers each message. */
   readonly messagesAnswered: boolean;
+  /** Whether it notices each message, so that its boundary matters. */
+  readonly messagesNoticed: boolean;
   /** Until when nothing is due but what `slot` of the clock holds. */
   readonly quietUntilUs: (slot: number) => number;
   /** Called instead of opening where the client never asks for the upgrade; null where it does. */

@@ -3,7 +3,8 @@
  * what either sends. Each of the two connections has its own kernels, so acknowledgements and keepalive end here; what the
  * bytes say does not.
  *
- * It judges by its limits alone: so long without a byte in either direction, or from one side, and both connections are closed.
+ * It judges by its limits alone: so long without a byte in either direction, or from one side, or of such an age, and both
+ * connections are closed.
  */
 import type { Proxy } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
@@ -34,6 +35,7 @@ export class ProxyProcess {
   readonly #toServer: Relay;
   readonly #toClient: Relay;
   readonly #limits: readonly Limit[];
+  readonly #ageSlot: number;
   #clientSocket!: TcpSocket;
   #serverSocket!: TcpSocket;
   #isConnected = false;
@@ -51,6 +53,7 @@ export class ProxyProcess {
       new Limit(scheduler, 'limit on the client', proxy.clientIdleMs, ['client'], expire),
       new Limit(scheduler, 'limit on the server', proxy.serverIdleMs, ['server'], expire),
     ];
+    this.#ageSlot = scheduler.slot(() => expire('age limit'));
     this.clientSide = this.#ownerOf('client');
     this.serverSide = this.#ownerOf('server');
   }
@@ -70,6 +73,7 @@ export class ProxyProcess {
     this.#toServer.reset();
     this.#toClient.reset();
     for (const limit of this.#limits) limit.reset();
+    this.#around.scheduler.disarm(this.#ageSlot);
   }
 
   listen(): void {
@@ -96,6 +100,9 @@ export class ProxyProcess {
     }
     this.#isConnected = true;
     for (const limit of this.#limits) limit.start();
+    const { ageMs } = this.#proxy;
+    const { scheduler } = this.#around;
+    if (ageMs !== undefined) scheduler.arm(this.#ageSlot, scheduler.nowUs + ageMs * 1000);
     this.#move();
   }
 
@@ -147,6 +154,7 @@ export class ProxyProcess {
   #close(): void {
     this.#isOpen = false;
     for (const limit of this.#limits) limit.stop();
+    this.#around.scheduler.disarm(this.#ageSlot);
     this.#clientSocket.close();
     this.#serverSocket.close();
   }

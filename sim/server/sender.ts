@@ -33,7 +33,7 @@ interface SenderSurroundings {
   readonly cost: CostMeter;
   readonly toClient: FrameQueue;
   /** Whether the peer's application answers each message, so that its boundary matters. */
-  readonly messagesAnswered: boolean;
+  readonly messagesNoticed: boolean;
 }
 
 export class Sender implements SendPathHost, LoadHost, RequestHost {
@@ -111,7 +111,7 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
   // What the load asks for.
 
   sendMessages(count: number, bytes: number): void {
-    if (this.#around.messagesAnswered) {
+    if (this.#around.messagesNoticed) {
       for (let i = 0; i < count; i += 1) this.#path.send(bytes, Frame.Message);
     } else {
       this.#path.sendBytes(count * bytes);

@@ -107,6 +107,7 @@ export class ConnectionWorld {
       toServer: new FrameQueue(),
       quietUntilUs: (slot) => (this.skipsQuietLooks ? this.#quietUntilUs(slot) : 0),
       messagesAnswered: acknowledges,
+      messagesNoticed: acknowledges || policy.peerHeartbeat?.putOffBy === 'received',
       upgradeNeverComes: opening === 'established' ? () => this.#story.upgradeAwaited() : null,
     };
     const works = policyOn(policy, scenario.server.broken);

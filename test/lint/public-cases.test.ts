@@ -26,6 +26,9 @@ it.each([
   ['hidden-tab', ['error page-heartbeat-throttled browser(heartbeat)']],
   ['hidden-tab-phoenix', ['error page-heartbeat-throttled browser(heartbeat)']],
   ['unstated', []],
+  ['supabase', ['error limit-not-above-interval phoenix(timeout)']],
+  // Whoever says nothing of what the server sends may be sent anything.
+  ['supabase-quiet', ['error kills-healthy-client phoenix: mechanisms[0]']],
   ['mattermost-alb-300', []],
   ['kestrel', ['error server-closes-before-pool kestrel(KeepAliveTimeout)']],
   ['mattermost-alb', ['error path-forgets-before-ping aws-alb(idle_timeout)']],

@@ -55,6 +55,9 @@ export const stacks: Readonly<Record<string, Stack>> = {
   'node-far-away': stackOf(
     'client "ALB far away"(pool=60s) > path(rtt=200ms) > node(keep_alive=60050ms)',
   ),
+  // supabase/realtime-js#94, #133: what the server sends puts the client's heartbeat off.
+  supabase: stackOf('client(heartbeat=30s, heartbeat_put_off_by=received) > phoenix(sends=29s)'),
+  'supabase-quiet': stackOf('client(heartbeat=30s, heartbeat_put_off_by=received) > phoenix'),
   // dotnet/aspnetcore: Kestrel's 130 s against a pool of 140 s.
   kestrel: stackOf('client(pool=140s) > kestrel'),
   mysql: stackOf('client "mysql2 pool"(pool=infinity) > none(keep_alive=5s)'),

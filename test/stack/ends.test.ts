@@ -245,6 +245,37 @@ describe('public cases', () => {
     expect((run.decidedAtMs ?? Infinity) - (run.faultAtMs ?? 0)).toBeLessThanOrEqual(bound);
   });
 
+  const endedAlive = (stack: string) =>
+    [0, 1, 2, 3].map(
+      (run) => simulate(stackOf(stack), story('live-idle'), { seed: '5', run }).endedAlive,
+    );
+
+  // supabase/realtime-js#94, #133: events of the server every 29 s put the client's heartbeat of 30 s off.
+  it('a heartbeat that what is received puts off: Phoenix ends it 60.0 to 66.1 s after its last byte', () => {
+    const client = 'client(heartbeat=30s,heartbeat_put_off_by=received)';
+    for (const ended of endedAlive(`${client} > phoenix(sends=29s)`)) {
+      expect(ended?.by).toBe('receive-deadline');
+      expect(ended?.afterLastHeardMs).toBeGreaterThanOrEqual(60_000);
+      expect(ended?.afterLastHeardMs).toBeLessThanOrEqual(66_100);
+    }
+    for (const line of [`${client} > phoenix`, 'client(heartbeat=30s) > phoenix(sends=29s)']) {
+      expect(endedAlive(line)).toEqual([null, null, null, null]);
+    }
+    const put = end(`${client} > phoenix`, 'phoenix').policy;
+    expect(bounds(put, story('vanish-idle')).decided.proved).toBe(false);
+  });
+
+  // uilibs/uiprotect#1070: a hop that ends every connection at the age of 20 min, with traffic or without.
+  it('a hop that ends connections by age', () => {
+    for (const ended of endedAlive('browser > proxy(age=20m) > ws')) {
+      expect(ended?.by).toBe('proxy: age limit');
+      expect(ended?.afterAcceptMs).toBeGreaterThanOrEqual(1_199_900);
+      expect(ended?.afterAcceptMs).toBeLessThanOrEqual(1_200_100);
+    }
+    const envoy = 'browser > envoy(max_connection_duration=20m) > ws';
+    expect(endedAlive(envoy).map((ended) => ended?.by)).toEqual(Array(4).fill('envoy: age limit'));
+  });
+
   // uilibs/uiprotect#1144: silent for two days.
   it('aiohttp without a heartbeat never notices', () => {
     expect(

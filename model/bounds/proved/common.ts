@@ -60,10 +60,14 @@ const SILENCES: ReadonlySet<string> = new Set([
 ]);
 
 /** The path, the server and the kernels. */
-export function surroundings({ scenario }: Facts): Doubt {
+export function surroundings({ scenario, policy }: Facts): Doubt {
   const { path, server, kernel } = scenario;
   const sysctls = Object.entries({ ...kernel.clientSysctls, ...kernel.serverSysctls });
   return first(
+    doubtIf(
+      policy.peerHeartbeat?.putOffBy !== undefined,
+      'what is received puts the heartbeat of the peer off',
+    ),
     doubtIf(scenario.proxies !== undefined, 'a proxy stands between client and server'),
     doubtIf((path.lossPercent ?? 0) > 0, 'on a path that loses packets all may be lost in a row'),
     doubtIf((path.jitterMs ?? 0) > 0, "jitter leaves the kernel's timeouts open"),

@@ -91,6 +91,12 @@ function remedyFor(subject: PolicySubject, index: number | undefined, load: Load
   const mechanism = index === undefined ? undefined : subject.policy.mechanisms[index];
   const scenario = living(subject, 'healthy', { kind: 'none' }, load);
   const patience = patiences(subject.policy, scenario).find((one) => one.mechanism === mechanism);
+  if (subject.policy.peerHeartbeat?.putOffBy !== undefined) {
+    const everyMs = subject.policy.peerHeartbeat.everyMs;
+    return {
+      remedy: `Let the ${subject.peer} send its heartbeat every ${inWords(everyMs)} whatever it receives: what puts it off leaves it silent while others talk.`,
+    };
+  }
   if (patience !== undefined && index !== undefined) {
     const gaps = patience.answers.map(({ gapMs }) => gapMs);
     return gaps.length === 0

@@ -1,5 +1,5 @@
 /** Parties of which only their part is known: what matters of them is said by options. */
-import { IDLE_MS, timeOrOff } from '../../policy/presets/options.ts';
+import { AGE_MS, IDLE_MS, timeOrOff } from '../../policy/presets/options.ts';
 import { atExpiry } from '../boxes/box.ts';
 import type { Facts, Role, System } from '../facts.ts';
 import { described, factsOf, factWithDefault, type OptionTable } from '../option-table.ts';
@@ -41,6 +41,13 @@ export const proxy = generic(
         plausibleMs: IDLE_MS,
       }),
       (idleMs) => ({ idleMs }),
+    ),
+    age: factWithDefault(
+      timeOrOff('off', 'Age at which it ends a connection, whatever that carries.', {
+        bare: 's',
+        plausibleMs: AGE_MS,
+      }),
+      (ageMs) => ({ ageMs }),
     ),
     at_expiry: {
       ...atExpiry,

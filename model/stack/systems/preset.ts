@@ -34,6 +34,11 @@ function tunnelOf({ mechanisms }: Policy): Pick<Facts, 'idleMs' | 'atExpiry'> {
   return { idleMs: ends.timeoutMs, atExpiry: ends.verdict === 'reset' ? 'reset' : 'close' };
 }
 
+/** The age at which it ends a connection, whatever that carries. */
+function ageOf({ mechanisms }: Policy): Pick<Facts, 'ageMs'> {
+  return { ageMs: allOf('age', mechanisms)[0]?.maxMs ?? null };
+}
+
 /** What it is left of a supervisor's patience; null = it waits for ever. */
 function graceOf({ mechanisms }: Policy): Pick<Facts, 'graceMs'> {
   return { graceMs: allOf('drain', mechanisms)[0]?.deadlineMs ?? null };
@@ -45,7 +50,7 @@ const ofRole: Readonly<Record<Role, (policy: Policy, preset: Preset) => Partial<
     ...(tags.includes('pool') ? { poolIdleMs: restMs(policy) } : {}),
   }),
   box: () => ({}),
-  proxy: (policy) => ({ ...tunnelOf(policy), ...heartbeatOf(policy) }),
+  proxy: (policy) => ({ ...tunnelOf(policy), ...ageOf(policy), ...heartbeatOf(policy) }),
   server: () => ({}),
   orchestrator: graceOf,
 };
