@@ -86,6 +86,8 @@ class Lives {
   readonly #seed: SeedWords;
   readonly #mostLives: number;
   played = 0;
+  /** When the connection was opened: nothing can befall it before. */
+  openedUs = 0;
 
   constructor(policy: Policy, scenario: Scenario, start: Start | null, seed: bigint, most: number) {
     this.circles = circlesOf(policy, scenario);
@@ -159,10 +161,11 @@ function pointsOf(start: Start | null, scenario: Scenario, lives: Lives): (() =>
   };
   const widest = start.borders.toSorted((a, b) => b.widthJ - a.widthJ)[0];
   const tickUs = 1_000_000 / scenario.kernel.hz;
-  const openedUs = lives.play(point).acceptedAtUs;
+  const { acceptedAtUs } = lives.play(point);
+  lives.openedUs = Number.isFinite(acceptedAtUs) ? acceptedAtUs : settledUs;
   return agesOf(start, circles.event).map((ageUs) => () => {
     // At the very instant of the opening nothing stands yet.
-    const event = (Number.isFinite(openedUs) ? openedUs : settledUs) + Math.max(1, ageUs);
+    const event = lives.openedUs + Math.max(1, ageUs);
     const placed = { ...point, event };
     if (widest === undefined) return placed;
     const { faultAtUs } = lives.play(placed);
@@ -261,7 +264,7 @@ class Climb {
 
   #moved(circle: Circle, us: number): boolean {
     const to = this.point[circle] + us;
-    if (circle === 'event' && to < 0) return false;
+    if (circle === 'event' && to <= this.#lives.openedUs) return false;
     const at = circle === 'event' ? to : modulo(to, this.#lives.circles[circle]);
     return this.offer({ ...this.point, [circle]: at });
   }

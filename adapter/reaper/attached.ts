@@ -9,6 +9,7 @@ import { parsePolicy } from '../../model/policy/parse.ts';
 import { standardPolicy, standardPolicyWithoutKernel } from '../../model/policy/standard.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { selectKernel } from '../kernel/select.ts';
+import { heldAgainstMachine, type MachineCheck } from './machine.ts';
 import type { ReaperOptions } from './options.ts';
 import type { ReaperWarning } from './warnings.ts';
 
@@ -73,6 +74,8 @@ function serverIssue(
 export interface HandedIn {
   readonly policy: Policy;
   readonly certified: boolean;
+  /** What the certificate assumes of the machine, held against it; nothing for a policy. */
+  readonly machine: MachineCheck;
 }
 
 /** The standard policy, in the form that this machine can run. */
@@ -80,12 +83,13 @@ export function standardFor(options: Pick<ReaperOptions<never>, 'kernel'>): Hand
   readonly warning: ReaperWarning | undefined;
 } {
   const why = selectKernel(options.kernel ?? 'auto', standardPolicy).samplingRefusal();
-  if (why === undefined) return { policy: standardPolicy, certified: false, warning: undefined };
+  const handedIn = { certified: false, machine: { differs: [], unchecked: [] } };
+  if (why === undefined) return { ...handedIn, policy: standardPolicy, warning: undefined };
   const message =
     `sockets cannot be looked at here (${why}): policy '${standardPolicyWithoutKernel.name}' runs. A peer that talks and never reads stands five ` +
     'minutes, and a reader that is behind for so long is ended for it';
   const warning = { code: 'without-kernel', message } as const;
-  return { policy: standardPolicyWithoutKernel, certified: false, warning };
+  return { ...handedIn, policy: standardPolicyWithoutKernel, warning };
 }
 
 /** What was handed in: a policy, or a certificate of one. Throws InputError. */
@@ -93,9 +97,10 @@ export function policyOf(policyOrCertificate: unknown): HandedIn {
   if (isCertificate(policyOrCertificate)) {
     const checked = checkCertificate(policyOrCertificate, 'certificate');
     if (!checked.ok) throw new InputError(checked.issues);
-    return { policy: checked.value.policy, certified: true };
+    const { policy } = checked.value;
+    return { policy, certified: true, machine: heldAgainstMachine(checked.value) };
   }
   const parsed = parsePolicy(policyOrCertificate, 'policy');
   if (!parsed.ok) throw new InputError(parsed.issues);
-  return { policy: parsed.value, certified: false };
+  return { policy: parsed.value, certified: false, machine: { differs: [], unchecked: [] } };
 }

@@ -97,7 +97,7 @@ export class ReaperHost<S> implements Attached {
     );
     const stepMs = sendPathStepMs(this.policy);
     this.#sendPaths = stepMs === undefined ? undefined : new SendPaths(stepMs);
-    if (this.#plan.warning !== undefined) this.warn(this.#plan.warning);
+    for (const warning of this.#plan.warnings) this.warn(warning);
   }
 
   /** The policy as it runs here: what this machine cannot do is marked lost. */
@@ -124,6 +124,7 @@ export class ReaperHost<S> implements Attached {
       unwatched: this.unwatched(),
       draining: this.#drainMs !== undefined,
       longestStallMs: Math.round(this.#alarm.latestUs / 1000),
+      unchecked: this.#plan.unchecked,
     };
   }
 

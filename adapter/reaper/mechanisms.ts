@@ -44,6 +44,8 @@ export interface ReaperStatus {
   readonly draining: boolean;
   /** The longest stall of the event loop that the reaper's timer has met, ms. */
   readonly longestStallMs: number;
+  /** What a certificate assumes of this machine and nobody can know here; empty for a policy. */
+  readonly unchecked: readonly string[];
 }
 
 /** What a kind of connection can do, whatever the kernel can. */

@@ -1,5 +1,6 @@
 /** A policy made ready for this machine: what of it can work, compiled, and the counts of what it did. */
 import { compileReaper, limitsOf, type CompiledReaper } from '../../model/reaper/index.ts';
+import { InputError } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { selectKernel } from '../kernel/select.ts';
 import type { KernelBackend } from '../kernel/types.ts';
@@ -17,7 +18,7 @@ import {
 import type { ReaperOptions } from './options.ts';
 import { laterMs } from './send-path.ts';
 import { Tallies } from './tallies.ts';
-import { offWarning, type ReaperWarning } from './warnings.ts';
+import { offWarning, otherMachine, type ReaperWarning } from './warnings.ts';
 
 export class Plan {
   /** The policy as it runs here: what this machine cannot do is marked lost. */
@@ -29,20 +30,25 @@ export class Plan {
   /** How long an orderly end may take; undefined where the policy does not say. */
   readonly closeLimitMs: number | null | undefined;
   readonly tallies: Tallies;
-  /** What of it is off and still holds; undefined where all is on. */
-  readonly warning: ReaperWarning | undefined;
+  /** What of it is off and still holds, or that its certificate speaks of other machines. */
+  readonly warnings: readonly ReaperWarning[];
+  /** What its certificate assumes and nobody can know here. */
+  readonly unchecked: readonly string[];
   readonly #bytesMs: number;
   #bound: ReaperBound | undefined;
 
   /** Throws InputError when `options.kernel` or `options.requireAll` demands what this machine cannot give. */
   constructor(
-    { policy, certified }: HandedIn,
+    { policy, certified, machine }: HandedIn,
     options: Pick<ReaperOptions<never>, 'kernel' | 'requireAll'>,
     transport: Transport,
   ) {
     this.kernel = selectKernel(options.kernel ?? 'auto', policy);
     const refusals = refusalsOf(policy, this.kernel, transport);
-    if (options.requireAll ?? certified) demandAll(policy, refusals, certified);
+    const requiresAll = options.requireAll ?? certified;
+    if (requiresAll) demandAll(policy, refusals, certified);
+    if (requiresAll && machine.differs.length > 0) throw new InputError(machine.differs);
+    this.unchecked = machine.unchecked;
     this.policy = asItRuns(policy, refusals);
     this.reaper = compileReaper(this.policy);
     this.closingReaper = compileReaper(whileClosing(this.policy));
@@ -52,7 +58,10 @@ export class Plan {
       policy.mechanisms.map((mechanism, index) => stateOf(mechanism, refusals[index], transport)),
     );
     this.#bytesMs = transport.bytesKnownWithinMs(this.policy);
-    this.warning = offWarning(policy, refusals, () => this.bound);
+    this.warnings = [
+      offWarning(policy, refusals, () => this.bound),
+      otherMachine(policy, machine.differs),
+    ].filter((warning) => warning !== undefined);
   }
 
   /** See the handle's `bound`. */

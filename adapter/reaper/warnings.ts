@@ -2,6 +2,7 @@
  * What the owner of a server should know and did not ask for: told once, as a warning of the process (which Node prints, and
  * `process.on('warning')` hears), or to the option `onWarning` instead.
  */
+import type { Issue } from '../../model/issue.ts';
 import type { Limits } from '../../model/reaper/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Refusal } from '../kernel/types.ts';
@@ -11,8 +12,9 @@ export interface ReaperWarning {
   /**
    * `mechanisms-off`: not all of the policy can work here. `without-kernel`: the standard policy runs in the form for machines on which
    * sockets cannot be looked at. `unwatched`: the server has clients that the reaper was not told of.
+   * `other-machine`: a certificate was issued for machines with other settings.
    */
-  readonly code: 'mechanisms-off' | 'without-kernel' | 'unwatched';
+  readonly code: 'mechanisms-off' | 'without-kernel' | 'unwatched' | 'other-machine';
   readonly message: string;
 }
 
@@ -27,6 +29,19 @@ export function warn(
     code: `GHOSTBOUND_${code.toUpperCase().replace('-', '_')}`,
   });
   return undefined;
+}
+
+/** What is certified was proved for other machines than this one; undefined where it was not. */
+export function otherMachine(
+  { name }: Policy,
+  differs: readonly Issue[],
+): ReaperWarning | undefined {
+  if (differs.length === 0) return undefined;
+  const settings = differs.map(({ expected, received }) => `${expected}; here ${received}`);
+  return {
+    code: 'other-machine',
+    message: `the certificate of policy '${name}' speaks of other machines: ${settings.join('. ')}.`,
+  };
 }
 
 function seconds(ms: number | null): string {

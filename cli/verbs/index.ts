@@ -116,6 +116,7 @@ const verify: Verb = {
       'points of the grid over the common rhythm of all that repeats, both ends included',
       VERIFY_PHASES,
     ),
+    flag('--check <file>', 'prove a certificate anew, from itself alone; no life is played'),
     ...output('write the certificate here'),
     ...thresholds,
     flag('--verbose', 'every row, however many'),
@@ -124,6 +125,7 @@ const verify: Verb = {
     'ghostbound verify --policy alive-flag-sweep',
     "ghostbound verify --stack 'browser > aws-alb > ws' --scenario vanish-idle",
     'ghostbound verify --policy my-policy.json --out my-policy.certificate.json',
+    'ghostbound verify --check my-policy.certificate.json',
     'ghostbound verify --policy socket.io --scenario @fault --max-ghost 45s --json',
   ],
   play: async (flags: VerifyFlags, terminal) =>

@@ -8,13 +8,17 @@ import type {
   VerificationRow,
   WithoutOne,
 } from '../../model/results/types.ts';
+import { checkCertificate } from '../../model/certificate/index.ts';
 import { certify } from '../../proof/certificate.ts';
+import { recheck } from '../../proof/check.ts';
 import { Verifier } from '../../proof/verify.ts';
 import { mechanismsKnockedOut } from '../../proof/without-one.ts';
-import { checkOut, remark } from '../output/emit.ts';
+import { checkOut, emit, remark } from '../output/emit.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { reportFailures } from '../output/failures.ts';
-import { writeWhole } from '../files/files.ts';
+import { readText, writeWhole } from '../files/files.ts';
+import { parseJson } from '../files/json.ts';
+import { recheckText } from '../text/recheck.ts';
 import type { SelectionFlags, GridFlags, OutputFlags } from '../arguments/flags.ts';
 import { compareGrid, gridWords, parseGrid, type Grid } from '../grid/grid.ts';
 import {
@@ -39,6 +43,7 @@ import { packageVersion } from '../terminal/version.ts';
 /** The flags as typed. */
 export interface VerifyFlags extends GridFlags, OutputFlags, ThresholdFlags {
   readonly phases: string;
+  readonly check?: string;
   readonly verbose?: boolean;
 }
 
@@ -114,15 +119,33 @@ function writeCertificate(
     return;
   }
   if (open.length > 0) {
-    const text = `the certificate leaves out ${plural(open.length, 'scenario')} on which nothing is proved`;
+    const text = `the certificate only names ${plural(open.length, 'scenario')} on which nothing is proved`;
     remark(text, flags, terminal);
   }
-  writeWhole(flags.out, jsonDocument(certify(policy, verification)));
+  writeWhole(flags.out, jsonDocument(certify(policy, verification, grid.scenarios)));
   remark(`wrote ${flags.out}`, flags, terminal);
+}
+
+/** `verify --check`: a certificate proved anew, from itself alone. */
+function checkCertified(path: string, flags: VerifyFlags, terminal: Terminal): ExitCodeValue {
+  const text = unwrap(readText(path));
+  const certificate = unwrap(checkCertificate(unwrap(parseJson(text, path)), path));
+  const found = recheck(certificate);
+  emit(
+    flags.json ? jsonDocument(found) : recheckText(found, certificate, terminal),
+    flags,
+    terminal,
+  );
+  for (const { scenario, holds } of found.rows) {
+    if (!holds)
+      terminal.err(`ghostbound: ${path}: what is certified of ${scenario} is not proved\n`);
+  }
+  return found.holds ? ExitCode.Fine : ExitCode.ThresholdFailed;
 }
 
 /** `verify`. */
 export async function verifyVerb(flags: VerifyFlags, terminal: Terminal): Promise<ExitCodeValue> {
+  if (flags.check !== undefined) return checkCertified(flags.check, flags, terminal);
   const { grid, thresholds, phases } = unwrap(
     allOf({
       grid: parseGrid(flags),

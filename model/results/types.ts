@@ -13,6 +13,7 @@ export type {
   Where,
 } from './schema.ts';
 export type {
+  Assumed,
   ObservedLives,
   PathLeg,
   ReachedBound,

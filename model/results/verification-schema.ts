@@ -2,6 +2,8 @@
 import { count, ms, msOr, tested, version, words } from '../schema/outputs.ts';
 import { environmentSchema } from '../schema/environment.ts';
 import { policySchema } from '../policy/schema.ts';
+import { scenarioSchema } from '../scenario/schema.ts';
+import { sysctlsSchema } from '../schema/kernel-settings.ts';
 import {
   boolean,
   choice,
@@ -189,12 +191,27 @@ export interface Verification extends Canonical<typeof verificationSchema> {}
 const hexDigits = (description: string) =>
   textLike(description, /^[0-9a-f]{64}$/, '64 hexadecimal digits', 64);
 
+const assumed = object('A server kernel that is assumed.', {
+  profile: choice('The Linux release whose rules it has.', ['6.12', '6.18']),
+  hz: count('Its ticks per second.'),
+  sysctls: sysctlsSchema,
+});
+/** What a proof assumes of the server's kernel. */
+export interface Assumed extends Canonical<typeof assumed> {}
+
 export const certificateSchema = object('A verified policy.', {
   ...verified,
   kind: choice('What the file is.', ['certificate']),
   policy: policySchema,
   policyHash: hexDigits('SHA-256 of what the policy does.'),
   engineVersion: words('Version of the decision code that was verified.'),
+  modelVersion: count('Version of the model in which B and T were proved.'),
+  assumes: list('The machines that the proofs speak of.', assumed),
+  sampledOnly: list(
+    'Scenarios on which nothing is proved: lives were only sampled.',
+    words('Name of a scenario.'),
+  ),
+  scenarios: list('The scenarios of the rows, as they were.', scenarioSchema),
   digest: hexDigits('SHA-256 of the canonical text of all other fields.'),
 });
 /**

@@ -171,7 +171,7 @@ export class ConnectionWorld {
     const draws = this.#draws;
     eventLog.begin(connection);
     this.#planner.draw(draws, plan);
-    if (livesShort && this.#planner.placedUs === null) this.#shorten();
+    if (livesShort) this.#shorten();
     while (this.#playPlan() && this.#planner.drawAgain(draws, plan, life.decidedAtUs)) {
       eventLog.beginAgain();
     }
@@ -192,9 +192,9 @@ export class ConnectionWorld {
     return lives;
   }
 
-  /** Whether what a run costs is what healthy lives of its scenario cost. */
+  /** Whether what a run costs is what healthy lives of its scenario cost; of a life whose event is placed nobody asks. */
   get costsAsHealthy(): boolean {
-    return drawsEvent(this.#scenario);
+    return drawsEvent(this.#scenario) && this.#planner.placedUs === null;
   }
 
   /** The event comes within the life that the policy lets the connection have; where it lets it live, as it was drawn. */

@@ -7,6 +7,8 @@ import {
   type Certificate,
   type ReaperOptions,
 } from '../../adapter/ws.ts';
+import { sysctlOfThisMachine } from '../../adapter/reaper/machine.ts';
+import { certificateDigest } from '../../model/certificate/index.ts';
 import { definePolicy, presets, type Policy } from '../../model/policy/index.ts';
 import { certify } from '../../proof/certificate.ts';
 import { verify } from '../../proof/verify.ts';
@@ -73,4 +75,43 @@ describe('attachReaper', () => {
       expect(issues.map(({ path }) => path)).toContain(`certificate: ${field}`);
     },
   );
+});
+
+describe('a certificate of other machines', () => {
+  // The settings of this machine, but for one that is never so small.
+  const here = (name: string, assumed: number): number => sysctlOfThisMachine(name) ?? assumed;
+  const issuedFor = (change: Readonly<Record<string, number>>): Certificate => {
+    const assumes = certificate.assumes.map((one) => {
+      const own = Object.entries(one.sysctls).map(([name, value]) => [name, here(name, value)]);
+      return { ...one, sysctls: { ...Object.fromEntries(own), ...change } };
+    });
+    const changed = { ...certificate, assumes };
+    return { ...changed, digest: certificateDigest(changed) };
+  };
+
+  it('is refused, with the setting that differs; told otherwise, it is a warning', () => {
+    expect(attach(issuedFor({}))).toEqual(policy);
+    if (sysctlOfThisMachine('net.ipv4.tcp_retries2') === undefined) return;
+    const other = issuedFor({ 'net.ipv4.tcp_retries2': 3 });
+    const [issue, ...others] = refusal(other).issues;
+    expect(others).toEqual([]);
+    expect(issue).toMatchObject({
+      code: 'other-machine',
+      path: 'certificate: assumes net.ipv4.tcp_retries2',
+    });
+    const warnings: string[] = [];
+    attach(other, { requireAll: false, onWarning: ({ code }) => warnings.push(code) });
+    expect(warnings).toEqual(['other-machine']);
+  });
+
+  it('leaves what cannot be known to the status: the tick', () => {
+    const server = new WebSocketServer({ noServer: true });
+    const certified = attachReaper(server, issuedFor({}));
+    expect(certified.status.unchecked[0]).toBe('HZ = 250 (no process can read it)');
+    certified.detach();
+    const bare = attachReaper(server, policy);
+    expect(bare.status.unchecked).toEqual([]);
+    bare.detach();
+    server.close();
+  });
 });
