@@ -7,6 +7,7 @@ import type { Bounds } from '../model/bounds/types.ts';
 import type { Certificate } from '../model/certificate/index.ts';
 import { MODEL_VERSION } from '../model/reach/version.ts';
 import type { StatedBound, VerificationRow } from '../model/results/types.ts';
+import { parseScenario } from '../model/scenario/index.ts';
 
 /** Sums of clocks differ in the last digit. */
 const ROUNDING_MS = 1e-6;
@@ -71,8 +72,12 @@ function checked(
  */
 export function recheck(certificate: Certificate): Recheck {
   const { policy, modelVersion, scenarios, rows: certified } = certificate;
+  const told = scenarios.flatMap((one, index) => {
+    const parsed = parseScenario(one, `scenarios[${index}]`);
+    return parsed.ok ? [parsed.value] : [];
+  });
   const rows = certified.map(({ scenario: name, kind, stated }): CheckedRow => {
-    const scenario = scenarios.find((one) => one.name === name);
+    const scenario = told.find((one) => one.name === name);
     if (scenario === undefined) return { scenario: name, kind, numbers: {}, holds: false };
     const now = bounds(policy, scenario);
     const instants = kind === 'fault' ? INSTANTS : [];
