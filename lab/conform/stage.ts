@@ -84,7 +84,7 @@ export class Stage {
           profile: trace.profile,
           jiffiesAtZero: jiffiesAtT0 - START_S * trace.hz,
           sysctls: trace.sysctls[side],
-          offload: trace.offload,
+          offload: trace.offload ? 'device' : 'none',
           addressFamily: trace.addressFamily,
           ...(trace.mtu !== null && { mtuBytes: trace.mtu }),
           congestionControl: trace.congestionControl[side] ?? options.congestionControl,

@@ -109,8 +109,8 @@ export const liveScenarios = [
       'Drains a steady 100 kB/s of a saturating sender for 75 s, answers each ping when it reaches it',
     claim: 'A ping that is not answered within its patience has no reader.',
     truth:
-      'The ping stands behind megabytes already accepted by the kernel: 4 MiB at 100 kB/s delay it by 42 s.',
-    source: 'socketio/socket.io#2666, #2769; net.ipv4.tcp_wmem, 4 MiB by default',
+      'The ping stands behind what both kernels hold: 0.5 to 1.5 MB, 5 to 15 s, for a client that has always been slow; some multiple of it for one that was fast before, whose buffers have grown.',
+    source: 'socketio/socket.io#2666, #2769; tcp_rcv_space_adjust, tcp_sndbuf_expand',
     tags: ['founding', 'live', 'saturated', 'slow'],
     reaches: 'data-before-ping',
     load: saturated,

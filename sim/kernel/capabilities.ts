@@ -146,7 +146,6 @@ export const notModelled: readonly string[] = [
   'Congestion control is slow start and additive increase (RFC 5681), with proportional rate reduction (RFC 6937). Of BBR only what decides timers is modelled (how many packets an idle sender may have out, no slow-start threshold, no restart after idleness); CUBIC curves and pacing are not.',
   'D-SACK (RFC 2883): duplicates that the peer reports. An unnecessary retransmission is recognised by its timestamp alone.',
   'Without selective acknowledgement there is no fast retransmit, only the timeout.',
-  'With offload a burst is up to 64 KB; automatic burst sizes are modelled only without it.',
   'Memory pressure (tcp_mem; tcp_out_of_memory, sk_stream_alloc_skb): it depends on every socket of the machine.',
   'A full accept queue.',
   'TCP Fast Open, SYN cookies, MD5 and AO, urgent data, MPTCP, ECN.',

@@ -68,6 +68,8 @@ function initSending(sk: Sock): void {
   sk.pushedSeq = 0;
   sk.finQueued = false;
   sk.finSent = false;
+  sk.burstBytes = 0;
+  sk.arrivingBytes = 0;
   sk.rtx.clear();
   sk.unsent.clear();
   sk.sendMemory = 0;

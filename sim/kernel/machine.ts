@@ -26,6 +26,7 @@ import type {
   KernelConfig,
   KernelObserver,
   LocalDrop,
+  Offload,
   RecordedTimers,
 } from './types.ts';
 import type { Segment } from '../network/segment.ts';
@@ -46,7 +47,7 @@ export class Kernel {
   sysctls: Sysctls;
   /** What {@link Kernel.sysctls} were made from: resolved again only when it changes. */
   private changes: KernelConfig['sysctls'];
-  offload = true;
+  offload: Offload = 'path';
   profile: KernelConfig['profile'];
   addressFamily: 4 | 6 = 4;
   mtuBytes = ETHERNET_MTU_BYTES;
@@ -98,7 +99,7 @@ export class Kernel {
       this.sysctls = resolved(config);
     }
     this.profile = config.profile;
-    this.offload = config.offload ?? true;
+    this.offload = config.offload ?? 'path';
     this.addressFamily = config.addressFamily ?? 4;
     this.mtuBytes = config.mtuBytes ?? ETHERNET_MTU_BYTES;
     this.linkUp = true;

@@ -19,7 +19,13 @@ import { Outcome, transmitData, type OutcomeCode } from './transmit.ts';
 
 /** Segments that leave as one: of a path that passes whole buffers on, as many as a buffer holds. */
 function segmentsAtOnce(sk: Sock): number {
-  if (sk.kernel.offload || sk.srtt8 === 0) return mostSegments(sk.mss);
+  if (sk.kernel.offload === 'path') return mostSegments(sk.mss);
+  return burstOf(sk);
+}
+
+/** tcp_tso_autosize by the pacing rate of the moment. */
+export function burstOf(sk: Sock): number {
+  if (sk.srtt8 === 0) return mostSegments(sk.mss);
   const boost = sk.cwnd < sk.ssthresh / 2 ? 2 : 1.2;
   const bytesPerSecond = (boost * sk.cwnd * sk.mss * 8_000_000) / sk.srtt8;
   return burstSegments(bytesPerSecond, sk.minRttUs, sk.mss);
@@ -104,6 +110,7 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
   const atOnce = probing || mode === 'at-once';
   let sent = false;
   let limited = false;
+  const wholeBuffers = sk.kernel.offload === 'path';
   sk.stampUs = sk.kernel.nowUs;
   while (sk.unsent.length > 0) {
     let quota = congestionQuota(sk);
@@ -113,6 +120,7 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
       quota = 1;
     }
     const segments = probing ? 1 : Math.min(quota, segmentsAtOnce(sk));
+    if (wholeBuffers) sk.burstBytes = burstOf(sk) * sk.mss;
     growHead(sk, segments);
     if (!headFitsWindow(sk)) break;
     const length = sk.unsent.first();

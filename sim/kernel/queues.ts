@@ -29,6 +29,9 @@ function zeros(length: number): number[] {
   return Array.from({ length }, () => 0);
 }
 
+/** SKB_FRAG_PAGE_ORDER: a sender's payload lies in pieces of up to 32 KB. */
+const FRAGMENT_BYTES = 32_768;
+
 /** Sent and not yet acknowledged buffers, oldest first. */
 export class RetransmitQueue {
   length = 0;
@@ -258,16 +261,18 @@ export class ReceiveQueue {
   }
 
   /** Segments packed by offload: merged as long as the last buffer has fragments left (tcp_try_coalesce). */
-  pushPacked(bytes: number, memory: number): void {
+  pushPacked(bytes: number, overhead: number): void {
+    const fragments = Math.ceil(bytes / FRAGMENT_BYTES);
+    const memory = bytes + overhead;
     this.bytes += bytes;
-    if (this.lengths.length > 0 && this.lastFragments < MAX_SKB_FRAGS) {
-      this.lastFragments += 1;
+    if (this.lengths.length > 0 && this.lastFragments + fragments <= MAX_SKB_FRAGS) {
+      this.lastFragments += fragments;
       this.lengths.setLast(this.lengths.last() + bytes);
       this.memories.setLast(this.memories.last() + bytes);
       this.memory += bytes;
       return;
     }
-    this.lastFragments = 1;
+    this.lastFragments = fragments;
     this.lengths.push(bytes);
     this.memories.push(memory);
     this.memory += memory;

@@ -47,9 +47,14 @@ function headroomBytes(sk: Sock): number {
 
 const HEADROOM_BYTES = 64;
 
-/** skb->truesize of a segment as it arrives: packed by offload, or one driver buffer per segment. */
+/** Payload of one buffer of what has arrived as one. */
+function bufferBytes(sk: Sock, bytes: number): number {
+  return sk.arrivingBytes === 0 ? bytes : Math.min(bytes, sk.arrivingBytes);
+}
+
+/** skb->truesize of a segment as it arrives: the sender's buffer, or one of the driver. */
 function receiveMemory(sk: Sock, bytes: number): number {
-  return sk.kernel.offload
+  return sk.kernel.offload === 'path'
     ? bytes + SEGMENT_OVERHEAD_BYTES
     : driverBufferBytes(headroomBytes(sk) + bytes);
 }
@@ -58,8 +63,11 @@ function receiveMemory(sk: Sock, bytes: number): number {
 export function queueReceived(sk: Sock, bytes: number): void {
   const memory = receiveMemory(sk, bytes);
   const before = sk.receiveQueue.memory;
-  if (sk.kernel.offload) {
-    sk.receiveQueue.pushPacked(bytes, memory);
+  if (sk.kernel.offload === 'path') {
+    const each = bufferBytes(sk, bytes);
+    for (let left = bytes; left > 0; left -= each) {
+      sk.receiveQueue.pushPacked(Math.min(left, each), SEGMENT_OVERHEAD_BYTES);
+    }
   } else {
     const room = memory - SK_BUFF_BYTES - bytes - headroomBytes(sk) - SHARED_INFO_BYTES;
     sk.receiveQueue.push(bytes, memory, Math.max(0, room));
@@ -190,7 +198,8 @@ export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): vo
   sk.lastSegmentSize = 0;
   if (size >= sk.rcvMss) {
     if (size !== sk.rcvMss) {
-      const ratio = Math.max(1, Math.floor((bytes * 256) / receiveMemory(sk, bytes)));
+      const buffer = bufferBytes(sk, bytes);
+      const ratio = Math.max(1, Math.floor((buffer * 256) / receiveMemory(sk, buffer)));
       if (ratio !== sk.scalingRatio) {
         sk.scalingRatio = ratio;
         setWindowClamp(sk);

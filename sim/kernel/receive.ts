@@ -158,6 +158,7 @@ export function receiveSegment(sk: Sock, segment: Segment): void {
   if (segment.seq <= sk.rcvWup && segment.timestampMs >= sk.tsRecent)
     sk.tsRecent = segment.timestampMs;
   sk.stampUs = sk.kernel.nowUs;
+  sk.arrivingBytes = segment.burstBytes;
   processAck(sk, segment);
   if (segment.length > 0) measureByTimestamp(sk, segment);
   if (sk.finSent && sk.sndUna === sk.writeSeq) {

@@ -106,6 +106,9 @@ export class Sock implements RttState {
   finQueued = false;
   finSent = false;
   readonly rtx = new RetransmitQueue();
+  /** Payload of the buffers that are being sent (tcp_tso_autosize), and of those of the segment in hand. */
+  burstBytes = 0;
+  arrivingBytes = 0;
   /** Payload lengths of buffers never sent. */
   readonly unsent = new LengthQueue();
   /** sk_wmem_queued and sk_sndbuf. */

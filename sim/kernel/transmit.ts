@@ -33,6 +33,7 @@ function blank(kernel: Kernel): MutableSegment {
   segment.rst = false;
   segment.psh = false;
   segment.length = 0;
+  segment.burstBytes = 0;
   segment.windowBytes = 0;
   segment.timestampMs = kernel.sysctls.tcp_timestamps === 0 ? NEVER : kernel.clockMs();
   segment.echoMs = NEVER;
@@ -117,7 +118,8 @@ export function transmitData(
   if (bytes > 0) noteDataSent(sk);
   // IPv6 remembers that there is no route (inet6_csk_xmit); IPv4 only returns it (__ip_queue_xmit).
   if (!sk.kernel.linkUp && sk.kernel.addressFamily === 6) sk.softError = 'ENETUNREACH';
-  if (sk.kernel.offload || bytes <= sk.mss) return send(sk.kernel, segment, why);
+  if (bytes > sk.mss) segment.burstBytes = sk.burstBytes;
+  if (sk.kernel.offload !== 'none' || bytes <= sk.mss) return send(sk.kernel, segment, why);
   return sendSegments(sk.kernel, segment, sk.mss, why);
 }
 

@@ -95,6 +95,16 @@ export interface TcpSocket {
   info(into: TcpInfo): TcpInfo;
 }
 
+/**
+ * Segmentation and receive offload (TSO, GRO) of both hosts:
+ *
+ * - `none`: each segment travels and is acknowledged alone, in a buffer of its driver.
+ * - `device`: a burst (tcp_tso_autosize) is one packet, in a buffer of its driver: a virtual interface with TSO.
+ * - `path`: the path passes the sender's buffers on whole (veth), and what leaves at one instant is one event here. The
+ *   receiver counts the buffers that the sender's kernel would have made of it.
+ */
+export type Offload = 'none' | 'device' | 'path';
+
 export interface KernelConfig {
   /** Ticks per second. */
   readonly hz: 100 | 250 | 1000;
@@ -103,11 +113,8 @@ export interface KernelConfig {
   readonly jiffiesAtZero: number;
   /** `net.ipv4.*` values that differ from the defaults; unknown names are an error. */
   readonly sysctls: Readonly<Record<string, number>>;
-  /**
-   * Segmentation and receive offload along the whole path (true unless said otherwise): one event
-   * carries up to 64 KB. Without it each segment travels and is acknowledged alone.
-   */
-  readonly offload?: boolean;
+  /** How segments travel; `path` unless said otherwise. */
+  readonly offload?: Offload;
   /** Address family of the connection, 4 unless said otherwise: what a host without a route reports depends on it. */
   readonly addressFamily?: 4 | 6;
   /** MTU of the path, bytes; 1500 unless said otherwise. */

@@ -18,6 +18,8 @@ export interface Segment {
   readonly seq: number;
   readonly ackSeq: number;
   readonly length: number;
+  /** Of several segments sent as one: payload of each buffer that the sender's kernel makes of them; 0 = it is one. */
+  readonly burstBytes: number;
   /** Window in bytes, scaling undone. */
   readonly windowBytes: number;
   /** Timestamp option (RFC 7323): the sender's millisecond clock, and the echo; -1 = no echo. */
@@ -45,6 +47,7 @@ export function blankSegment(): MutableSegment {
     seq: 0,
     ackSeq: 0,
     length: 0,
+    burstBytes: 0,
     windowBytes: 0,
     timestampMs: 0,
     echoMs: -1,
@@ -64,6 +67,7 @@ export function copySegment(from: Segment, into: MutableSegment): void {
   into.seq = from.seq;
   into.ackSeq = from.ackSeq;
   into.length = from.length;
+  into.burstBytes = from.burstBytes;
   into.windowBytes = from.windowBytes;
   into.timestampMs = from.timestampMs;
   into.echoMs = from.echoMs;

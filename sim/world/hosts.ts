@@ -46,8 +46,8 @@ function machine(scenario: Scenario, draws: Draws, stream: StreamCode, index: nu
     profile,
     jiffiesAtZero: JIFFIES_BASE + phaseUs / tickUs,
     // A lossy path loses packets, not the super-segments of an interface with offload.
-    offload: (scenario.path.lossPercent ?? 0) === 0,
-  };
+    offload: (scenario.path.lossPercent ?? 0) === 0 ? 'path' : 'none',
+  } as const;
 }
 
 /** Half of the round trip each way, in whole µs. */

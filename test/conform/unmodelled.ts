@@ -8,7 +8,6 @@ export const unmodelled: Readonly<Record<string, string>> = {
   'k618-20k-heal-cut-ut7': 'tcp_data_queue_ofo',
   'k618-bulk-then-chatty-rtt600-cubic-ssai1-ut10': 'cubictcp_cong_avoid',
   'k618-bulk10M-cut-retries2-5': 'tcp_cwnd_reduction',
-  'k618-gso-20k-each-500ms-cut-ut6': 'tcp_tso_autosize',
   'k618-gso-frozen-small-writes-ut8': 'tcp_try_coalesce',
   'k618-gso-slow-10kBps-5000': 'tcp_try_coalesce',
   'k618-link-flap-server-in-flight-ut9': 'tcp_sync_mss',

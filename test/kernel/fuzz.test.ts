@@ -148,7 +148,7 @@ describe('any script', () => {
             rttUs: fc.constantFrom(500, 20_000, 50_000, 300_000),
             hz: fc.constantFrom(100 as const, 250 as const, 1000 as const),
             phase: fc.integer({ min: 0, max: 8 ** 6 }),
-            offload: fc.boolean(),
+            offload: fc.constantFrom('none', 'device', 'path'),
             sack: fc.constantFrom(0, 1),
           }),
           (script, world) => {

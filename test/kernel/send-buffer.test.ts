@@ -10,7 +10,7 @@ import type { CongestionControl } from '../../sim/kernel/types.ts';
 import { Pair, recordOf } from './pair.ts';
 
 function deadPath(congestionControl: CongestionControl, sysctls = {}): Pair {
-  const config = { congestionControl, offload: false, sysctls };
+  const config = { congestionControl, offload: 'none', sysctls } as const;
   const pair = new Pair({ rttUs: 50_000, config }).connect();
   pair.cut();
   return pair;
