@@ -24,6 +24,7 @@ import { LifeBit } from '../reaper/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { actsEver, sendsPings, type Happening } from './acting.ts';
 import { NotModelled } from './not-modelled.ts';
+import { refuseOptions } from './options.ts';
 import { fullOf, type Full } from './saturated.ts';
 
 const US_PER_MS = 1_000;
@@ -185,16 +186,14 @@ function asksPeer({ mechanisms, peerHeartbeat }: Policy): boolean {
 
 /** What of a scenario is not explored. @throws NotModelled with the reason */
 function refuse(stated: Policy, scenario: Scenario): void {
-  const { path, load, kernel, server, story } = scenario;
+  const { path, load, server, story } = scenario;
   const { peerHeartbeat } = stated;
   if (peerHeartbeat?.putOffBy !== undefined) throw new NotModelled('a heartbeat that is put off');
   if (scenario.proxies !== undefined) throw new NotModelled('a proxy between client and server');
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
-  if (kernel.serverSocketOptions !== undefined || kernel.clientSocketOptions !== undefined) {
-    throw new NotModelled('socket options of the processes');
-  }
+  refuseOptions(scenario);
   if (story.kind === 'pool' && server.broken?.kind === 'loop-stalled') {
     throw new NotModelled('a query that waits for a stalled loop');
   }
