@@ -5,6 +5,7 @@
 import { assert } from '../assert.ts';
 import { deadSilenceJ } from '../linux/keepalive-timer.ts';
 import { backedOffJ, givesUpAfterMs } from '../linux/retransmit-timer.ts';
+import { wheelGranularity } from '../linux/wheel.ts';
 import { wheelWindow, type WheelWindow } from '../linux/wheel-window.ts';
 import type { Cell } from './cell.ts';
 import { NotModelled } from './not-modelled.ts';
@@ -205,17 +206,12 @@ export class Kernel {
         Math.max(1, limitJ - Math.ceil(Math.max(0, cut.zone.least(NOW, stamp)) / kernel.tickUs)),
       );
       const window = wheelWindow(leastLeftJ, mostLeftJ, width, kernel.tickUs);
-      const known = wheelWindow(mostLeftJ, mostLeftJ, width, kernel.tickUs);
       const past = cut.zone.most(NOW, stamp) >= limitJ * kernel.tickUs;
       this.armWrite(cut, NOW, window);
       // However long ago the first retransmission was: the expiry is the user timeout after it, and the bucket's width late at most.
       if (!past) {
-        const lateUs = known.hiUs - mostLeftJ * kernel.tickUs;
-        cut.zone.limit(
-          this.cell.vars.write,
-          stamp,
-          limitJ * kernel.tickUs + Math.max(lateUs, kernel.tickUs),
-        );
+        const lateJ = wheelGranularity(mostLeftJ);
+        cut.zone.limit(this.cell.vars.write, stamp, (limitJ + lateJ) * kernel.tickUs);
       }
       if (mayWait) batch.push(cut);
       else batch[batch.indexOf(state)] = cut;
