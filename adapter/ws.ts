@@ -6,6 +6,7 @@
  * them away again on `detach`; it wraps and replaces nothing.
  */
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
@@ -18,6 +19,7 @@ import { resetSocket } from './connections/accepted.ts';
 import { attach, checkServer, policyOf, release, standardFor } from './reaper/attached.ts';
 import type { Channel } from './reaper/channel.ts';
 import { CloseCodes } from './reaper/close-codes.ts';
+import type { OwnOutage } from './reaper/gate.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
 import { ReaperHost } from './reaper/host.ts';
 import type { Watched } from './reaper/watched.ts';
@@ -39,6 +41,9 @@ const OPEN = 1; // WebSocket.OPEN, RFC 6455 and the WHATWG WebSocket interface
 const NONCES_LIMIT = 16;
 /** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of them the close code. */
 const CLOSE_REASON_LIMIT_BYTES = 123;
+
+/** With the standard policy: half of the clients silent at once, and a minute. */
+const OWN_OUTAGE: OwnOutage = { share: 0.5, holdMs: 60_000 };
 
 /** A reaper at work on one `WebSocketServer`. */
 export interface ReaperHandle extends Handle<WebSocket> {
@@ -88,7 +93,7 @@ export function attachReaper(
   const standard = policyOrCertificate === undefined ? standardFor(options) : undefined;
   const host = new ReaperHost<WebSocket>(
     standard ?? policyOf(policyOrCertificate),
-    options,
+    standard === undefined ? options : { ownOutage: OWN_OUTAGE, ...options },
     TRANSPORT,
   );
   if (standard?.warning !== undefined) host.warn(standard.warning);
@@ -99,21 +104,22 @@ export function attachReaper(
   attach(server, host);
   const unwatched = new Unwatched(
     server,
-    (socket) => host.find(socket) !== undefined,
+    (socket) => host.knows(socket),
     (count) => {
       host.warn({ code: 'unwatched', message: unwatchedMessage(count) });
     },
   );
   host.unwatched = () => unwatched.count;
 
-  const watch = (socket: WebSocket): void => {
-    if (host.find(socket) === undefined) unwatched.announced();
+  const watch = (socket: WebSocket, request?: IncomingMessage): void => {
+    if (!host.knows(socket)) unwatched.announced();
     host.contain(() => {
       const channel = new WebSocketChannel(socket, matchesPongs);
-      host.watch(socket, channel, (watched) => {
+      const begin = (watched: Watched<WebSocket>): (() => void) => {
         codes.follow(socket);
         return listen(host, watched, channel);
-      });
+      };
+      host.watch(socket, channel, begin, request);
     });
   };
   // First in line: a host's own listener that throws would keep later ones from seeing the connection.

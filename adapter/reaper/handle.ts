@@ -54,7 +54,7 @@ export interface Handle<S> {
 }
 
 /** The handle of `host`; `watch` and `detach` are the server's own business. */
-export function handleOf<S>(
+export function handleOf<S extends object>(
   host: ReaperHost<S>,
   watch: (socket: S) => void,
   detach: () => void,
@@ -82,7 +82,7 @@ export function handleOf<S>(
       const watched = host.find(socket);
       if (watched !== undefined) host.received(watched, LifeBit.ApplicationAck);
     },
-    observe: (listener) => host.observe(listener),
+    observe: (listener) => host.told.observe(listener),
     observeTimes: (listener) => host.times.observe(listener),
     queueBytes: () => host.queueBytes(),
     closeWait: () => host.closeWait(),

@@ -7,6 +7,7 @@
  * timer. Whatever goes wrong in here or in a callback is counted and reported, never thrown at the
  * server: a reaper must not be what kills the process.
  */
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/close-code.ts';
@@ -21,13 +22,15 @@ import { Alarm, nowUs } from './alarm.ts';
 import type { Attached, HandedIn } from './attached.ts';
 import type { Channel } from './channel.ts';
 import type { ReaperBound } from './bound.ts';
-import { contain, tellError } from '../safety/contain.ts';
+import { contain } from '../safety/contain.ts';
+import { Hooks } from '../safety/hooks.ts';
 import { CLOSE_LIMIT_MS } from './close-limit.ts';
+import { Gate } from './gate.ts';
+import { Connections } from './connections.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 import { Looks } from '../kernel/looks.ts';
-import { setKernelOptions } from '../kernel/options.ts';
 import { ABLE_TRANSPORT, KERNEL_REASONS, type ReaperStatus, type Transport } from './mechanisms.ts';
-import type { ReapEvent, ReaperOptions } from './options.ts';
+import type { ReaperOptions } from './options.ts';
 import { Plan } from './plan.ts';
 import { hasMovedOn, SendPaths, sendPathStepMs } from './send-path.ts';
 import { Times } from './times.ts';
@@ -38,15 +41,18 @@ import { watchedOf, type Watched } from './watched.ts';
 /** Connections judged in one turn of the event loop; the rest wait for the next turn, so that I/O is not starved. */
 const CONNECTIONS_PER_TURN = 1000;
 
+/** A verdict that waits for leave is looked at again so much later, µs. */
+const HELD_AGAIN_US = 250_000;
+
 const CLOSING_TOO_LONG = 'its closing took longer than it may';
 
 /** A verdict that has to wait until what was read has been told is looked at again so much later, µs. */
 const READING_AGAIN_US = 20_000;
 
-export class ReaperHost<S> implements Attached {
+export class ReaperHost<S extends object> implements Attached {
   readonly #plan: Plan;
   readonly #options: ReaperOptions<S>;
-  readonly #watched = new Map<S, Watched<S>>();
+  readonly #connections = new Connections<S>();
   readonly #heap = new DeadlineHeap<Watched<S>>();
   readonly times = new Times((work) => {
     this.contain(work);
@@ -68,13 +74,14 @@ export class ReaperHost<S> implements Attached {
   #attached = true;
   #judging = false;
   #pings = 0;
-  #errors = 0;
+  readonly #hooks: Hooks;
   #kernelTimeouts = 0;
   /** The deadline of the shutdown under way, null = for ever; undefined before there is one. */
   #drainMs: number | null | undefined;
   /** Undefined where no mechanism wants to know of them. */
   readonly #sendPaths: SendPaths | undefined;
-  readonly #told: Told<S>;
+  readonly told: Told<S>;
+  readonly #gate: Gate;
 
   /**
    * `transport`: what this kind of connection can do; everything, when missing. Throws InputError when `options.kernel` or
@@ -88,13 +95,9 @@ export class ReaperHost<S> implements Attached {
     this.#plan = new Plan(handedIn, options, transport);
     this.#looks = new Looks(this.#plan.kernel);
     this.#options = options;
-    this.#told = new Told(
-      this.policy,
-      (work) => {
-        this.contain(work);
-      },
-      options.onReap,
-    );
+    this.#hooks = new Hooks(options.onError);
+    this.#gate = new Gate(options);
+    this.told = new Told(this.policy, this.#hooks, options.onReap);
     const stepMs = sendPathStepMs(this.policy);
     this.#sendPaths = stepMs === undefined ? undefined : new SendPaths(stepMs);
     for (const warning of this.#plan.warnings) this.warn(warning);
@@ -106,7 +109,7 @@ export class ReaperHost<S> implements Attached {
   }
 
   get connections(): number {
-    return this.#watched.size;
+    return this.#connections.size;
   }
 
   get reaped(): number {
@@ -120,7 +123,7 @@ export class ReaperHost<S> implements Attached {
       mechanisms: this.#plan.tallies.states(this.#drainMs),
       pings: this.#pings,
       kernelTimeouts: this.#kernelTimeouts,
-      errors: this.#errors,
+      errors: this.#hooks.errors,
       unwatched: this.unwatched(),
       draining: this.#drainMs !== undefined,
       longestStallMs: Math.round(this.#alarm.latestUs / 1000),
@@ -128,27 +131,43 @@ export class ReaperHost<S> implements Attached {
     };
   }
 
-  find(socket: S): Watched<S> | undefined {
-    return this.#watched.get(socket);
+  /** Whether it was told of this connection, be it exempt. */
+  knows(socket: S): boolean {
+    return this.#connections.knows(socket);
   }
 
-  /** Begins to watch an open connection; `listen` attaches what feeds it and answers how to detach it. */
-  watch(socket: S, channel: Channel, listen: (watched: Watched<S>) => () => void): void {
-    if (!this.#attached || this.#watched.has(socket)) return;
+  find(socket: S): Watched<S> | undefined {
+    return this.#connections.get(socket);
+  }
+
+  /**
+   * Begins to watch an open connection; `listen` attaches what feeds it and answers how to detach it. `request`: of the upgrade, where
+   * one is known.
+   */
+  watch(
+    socket: S,
+    channel: Channel,
+    listen: (watched: Watched<S>) => () => void,
+    request?: IncomingMessage,
+  ): void {
+    if (!this.#attached || this.#connections.get(socket) !== undefined) return;
     if (!channel.isOpen() || channel.isClosing()) return;
+    const { exempt, label } = this.#options;
+    // One that cannot be asked about is watched like any other.
+    if (this.#hooks.ask(() => exempt?.(socket, request)) === true) {
+      this.#connections.leaveAlone(socket);
+      return;
+    }
     const watched = watchedOf(socket, channel, this.#plan.reaper.instance(), nowUs());
-    this.#watched.set(socket, watched);
+    watched.label = this.#hooks.ask(() => label?.(socket, request));
+    this.#connections.add(watched);
     watched.unlisten = listen(watched);
-    this.#followSendPath(watched);
+    const raw = channel.rawSocket();
+    watched.sendPath = this.#sendPaths?.follow(raw, (step) => {
+      this.#drive(watched, step);
+    });
     this.contain(() => {
-      setKernelOptions(
-        this.#plan.kernel,
-        channel.rawSocket(),
-        this.#plan.reaper.kernelOptions,
-        (what, why) => {
-          this.#plan.tallies.refused(what, why);
-        },
-      );
+      this.#plan.setKernelOptions(raw);
     });
     this.#start(watched);
   }
@@ -159,7 +178,7 @@ export class ReaperHost<S> implements Attached {
     watched.watching = false;
     watched.instance.stop();
     this.#heap.remove(watched);
-    this.#watched.delete(watched.socket);
+    this.#connections.remove(watched);
     watched.unlisten();
     if (watched.sendPath !== undefined) this.#sendPaths?.release(watched.sendPath);
     if (this.#heap.first === undefined) this.#alarm.clear();
@@ -174,6 +193,7 @@ export class ReaperHost<S> implements Attached {
     const limitMs =
       this.#plan.closeLimitMs === undefined ? CLOSE_LIMIT_MS : this.#plan.closeLimitMs;
     watched.isClosing = true;
+    watched.heldMechanism = -1;
     watched.closesByUs = limitMs === null ? Infinity : nowUs() + limitMs * 1000;
     watched.instance.stop();
     watched.instance = this.#plan.closingReaper.instance();
@@ -194,42 +214,17 @@ export class ReaperHost<S> implements Attached {
     const atUs = nowUs();
     watched.lastReceivedUs = atUs;
     this.#alarm.heard();
+    if (watched.heldMechanism >= 0) this.#spare(watched);
     this.times.received(watched, lifeBits, atUs);
     this.#drive(watched, (instance) => {
       instance.received(lifeBits, atUs);
     });
   }
 
-  #followSendPath(watched: Watched<S>): void {
-    const raw = watched.channel.rawSocket();
-    if (raw === undefined) return;
-    watched.sendPath = this.#sendPaths?.follow(raw, {
-      changed: (change) => {
-        if (change !== 'blocked') this.#drained(watched, change !== 'moved');
-        if (change === 'free' || change === 'moved') return;
-        this.#drive(watched, (instance) => {
-          instance.sendBlocked(nowUs());
-        });
-      },
-      writtenTo: () => {
-        this.#drive(watched, (instance) => {
-          instance.rouse(nowUs());
-        });
-      },
-    });
-  }
-
-  /** Something that waited has moved on; `all`: nothing waits in user space any more. */
-  #drained(watched: Watched<S>, all: boolean): void {
-    this.#drive(watched, (instance) => {
-      instance.sendDrained(all, nowUs());
-    });
-  }
-
   /** A connection was not opened in time: the endpoint's own limit, which no table decides. */
   openingOverdue(socket: S, channel: Channel, mechanismIndex: number): void {
     const watched =
-      this.#watched.get(socket) ??
+      this.#connections.get(socket) ??
       watchedOf(socket, channel, this.#plan.reaper.instance(), nowUs());
     if (channel.isOpen()) this.#end(watched, false, mechanismIndex);
   }
@@ -247,17 +242,12 @@ export class ReaperHost<S> implements Attached {
     const reason = KERNEL_REASONS.get(errno ?? '');
     if (reason === undefined) return;
     this.#kernelTimeouts += 1;
-    this.#told.announce(this.#told.eventOf(watched, 'kernel', undefined, reason));
+    this.told.announce(this.told.eventOf(watched, 'kernel', undefined, reason));
   }
 
   /** Asks every channel that has no event for it whether something was read. */
   poll(): void {
-    for (const watched of this.#watched.values()) this.#hear(watched);
-  }
-
-  /** See the handle's `observe`. */
-  observe(observer: (event: ReapEvent<S>) => unknown): () => void {
-    return this.#told.observe(observer);
+    for (const watched of this.#connections.all()) this.#hear(watched);
   }
 
   /** See the handle's `bound`. */
@@ -277,17 +267,15 @@ export class ReaperHost<S> implements Attached {
 
   /** See the handle's `queueBytes`. */
   queueBytes(): number {
-    let bytes = 0;
-    for (const { channel } of this.#watched.values()) bytes += channel.bufferedBytes();
-    return bytes;
+    return this.#connections.queueBytes();
   }
 
   sockets(): Socket[] {
-    return [...this.#watched.values()].flatMap(({ channel }) => channel.rawSocket() ?? []);
+    return this.#connections.sockets();
   }
 
   watchedConnections(): S[] {
-    return [...this.#watched.keys()];
+    return this.#connections.names();
   }
 
   drains(deadlineMs: number | null): void {
@@ -297,21 +285,14 @@ export class ReaperHost<S> implements Attached {
   /** Lets go of every connection and of the timer. Further calls do nothing. */
   detach(): void {
     this.#attached = false;
-    for (const watched of this.#watched.values()) this.forget(watched);
+    for (const watched of this.#connections.all()) this.forget(watched);
     this.#alarm.clear();
   }
 
   /** Runs `work`; what it throws, or rejects with, is counted and told to `onError`, never passed on. */
   contain(work: () => unknown): void {
-    contain(work, this.#report);
+    this.#hooks.run(work);
   }
-
-  readonly #report = (error: unknown): void => {
-    this.#errors += 1;
-    tellError(this.#options.onError, error, () => {
-      this.#errors += 1;
-    });
-  };
 
   /** Lets `step` act on a connection's reaper, carries out the effects, and files the next deadline. */
   #drive(watched: Watched<S>, step: (instance: ReaperInstance) => void): void {
@@ -322,12 +303,13 @@ export class ReaperHost<S> implements Attached {
     } catch (error) {
       // A reaper in an unknown state must not judge anybody.
       this.forget(watched);
-      this.#report(error);
+      this.#hooks.report(error);
     }
     if (watched.watching) this.#fileDeadline(watched);
   }
 
   #fileDeadline(watched: Watched<S>): void {
+    if (watched.heldMechanism >= 0) return;
     const { instance, sendPath } = watched;
     // Who has nothing queued need not be looked at for what is.
     watched.rests = sendPath?.isEmpty === true && instance.rests;
@@ -377,6 +359,11 @@ export class ReaperHost<S> implements Attached {
       this.#endClosing(watched);
       return;
     }
+    if (watched.heldMechanism >= 0) {
+      this.#hear(watched);
+      if (watched.heldMechanism >= 0) this.#end(watched, false, watched.heldMechanism);
+      return;
+    }
     // What was read before its deadline was looked at counts, though nobody has told of it yet.
     this.#hear(watched);
     this.#drive(watched, (instance) => {
@@ -421,7 +408,7 @@ export class ReaperHost<S> implements Attached {
     // A ping that failed has asked in vain: patience begins all the same, or a ghost would stand for ever.
     const failed = (error: unknown): void => {
       this.#plan.tallies.refused('ping', `the ping failed: ${String(error)}`);
-      this.#report(error);
+      this.#hooks.report(error);
       asked();
     };
     contain(() => {
@@ -442,7 +429,9 @@ export class ReaperHost<S> implements Attached {
     instance.sampled(sample, nowUs());
     this.#carryOut(watched);
     if (isSeen && this.#sendPaths !== undefined && hasMovedOn({ queueBytes, bytesAcked }, sample)) {
-      this.#drained(watched, false);
+      this.#drive(watched, () => {
+        instance.sendDrained(false, nowUs());
+      });
     }
   }
 
@@ -450,12 +439,15 @@ export class ReaperHost<S> implements Attached {
   #end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
     const mechanism = this.policy.mechanisms[mechanismIndex];
     assert(mechanism !== undefined, 'a verdict names its mechanism');
+    const kind = kindOf(mechanism);
+    const isOfSilence = kind.ends === 'the-dead' && kind.signs(mechanism).length > 0;
+    if (isOfSilence && this.#holds(watched, mechanismIndex)) return;
     const { channel } = watched;
     const stated = mannerOf(mechanism);
     // A closing that is under way is not begun anew.
     const manner = stated === 'close' && watched.isClosing ? 'destroy' : stated;
     const verdict = manner === 'close' || manner === 'flush' ? 'closing' : 'destroyed';
-    const event = this.#told.eventOf(
+    const event = this.told.eventOf(
       watched,
       verdict,
       mechanismIndex,
@@ -468,19 +460,40 @@ export class ReaperHost<S> implements Attached {
       if (manner === 'close') channel.close(code, event.reason, this.#plan.closeLimitMs);
       else channel[manner]();
     });
-    this.#told.announce(event);
+    this.told.announce(event);
+  }
+
+  /** Whether a verdict has to wait; then it is asked for again. */
+  #holds(watched: Watched<S>, mechanismIndex: number): boolean {
+    const atUs = nowUs();
+    if (watched.heldMechanism < 0) watched.heldSinceUs = atUs;
+    const { heldSinceUs } = watched;
+    if (this.#gate.lets(watched, heldSinceUs, this.#connections.all(), atUs)) return false;
+    watched.heldMechanism = mechanismIndex;
+    this.#heap.file(watched, atUs + HELD_AGAIN_US);
+    if (!this.#judging) this.#alarm.setFor(atUs + HELD_AGAIN_US);
+    return true;
+  }
+
+  /** It was heard of while its verdict waited: it begins anew. */
+  #spare(watched: Watched<S>): void {
+    watched.heldMechanism = -1;
+    watched.instance = this.#plan.reaper.instance();
+    this.#drive(watched, (instance) => {
+      instance.start(nowUs(), this.#originUs, watched.draw);
+    });
   }
 
   /** A closing has taken longer than it may. */
   #endClosing(watched: Watched<S>): void {
     const index = this.policy.mechanisms.findIndex(({ kind }) => kind === 'close-handshake');
     const stated = index < 0 ? undefined : index;
-    const event = this.#told.eventOf(watched, 'destroyed', stated, CLOSING_TOO_LONG);
+    const event = this.told.eventOf(watched, 'destroyed', stated, CLOSING_TOO_LONG);
     this.forget(watched);
     if (stated !== undefined) this.#plan.tallies.ended(stated);
     this.contain(() => {
       watched.channel.destroy();
     });
-    this.#told.announce({ ...event, mechanism: 'close-handshake' });
+    this.told.announce({ ...event, mechanism: 'close-handshake' });
   }
 }

@@ -1,8 +1,10 @@
 /** The options of `attachReaper`, what a verdict tells, and the check of both arguments. */
+import type { IncomingMessage } from 'node:http';
 import { InputError, type Issue } from '../../model/issue.ts';
 import type { MechanismKind } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
 import { isKernelChoice, KERNEL_NAMES, type KernelChoice } from '../kernel/select.ts';
+import type { OwnOutage } from './gate.ts';
 import type { ReaperWarning } from './warnings.ts';
 
 /** What `onReap` is told about a connection that the policy or the kernel has ended. `S` is the host's own socket type. */
@@ -28,6 +30,8 @@ export interface ReapEvent<S> {
   readonly silentMs: number;
   /** The last look at the socket; undefined when the policy never looks. */
   readonly sample: SocketSample | undefined;
+  /** What the option `label` called it. */
+  readonly label: string | undefined;
   /** The peer's address; undefined where the connection has none. */
   readonly remoteAddress: string | undefined;
 }
@@ -45,6 +49,18 @@ export interface ReaperOptions<S> {
    * which vouches for the policy as a whole, false for a policy, whose `status` tells what is off.
    */
   readonly requireAll?: boolean;
+  /** So many connections are ended for silence in a second at the most; the others wait, and are spared if they are heard of meanwhile. */
+  readonly maxReapsPerSecond?: number;
+  /**
+   * Where at least this share of the clients has been silent at once (of ten or more), it is this server that is cut off: verdicts wait
+   * for so long at the most, and who is heard of meanwhile is spared. With the standard policy half of them and a minute, when missing;
+   * `share: 1` and `holdMs: 0` switch it off.
+   */
+  readonly ownOutage?: OwnOutage;
+  /** Whether a connection is left alone; asked when it opens. `request` is the upgrade's, where the server tells of it. */
+  readonly exempt?: (socket: S, request: IncomingMessage | undefined) => boolean;
+  /** What a connection is called in `onReap`; asked when it opens. */
+  readonly label?: (socket: S, request: IncomingMessage | undefined) => string;
   /**
    * Called after each verdict has been carried out, the kernel's too. May be `async`. What it throws, or rejects with, is
    * counted and told to `onError`.
@@ -95,6 +111,21 @@ export const REAPER_OPTIONS: Readonly<Record<string, OptionRule>> = {
     accepts: (value) => typeof value === 'boolean',
   },
   onReap: A_FUNCTION,
+  maxReapsPerSecond: {
+    expected: 'a number above 0',
+    code: 'out-of-range',
+    accepts: (value) => typeof value === 'number' && value > 0,
+  },
+  ownOutage: {
+    expected: 'a share from 0 to 1, and holdMs, whole milliseconds',
+    code: 'bad-type',
+    accepts: (value) => {
+      const { share, holdMs } = (value ?? {}) as Partial<OwnOutage>;
+      return typeof share === 'number' && share >= 0 && share <= 1 && A_WAIT_MS.accepts(holdMs);
+    },
+  },
+  exempt: A_FUNCTION,
+  label: A_FUNCTION,
   onError: A_FUNCTION,
   onWarning: A_FUNCTION,
 };

@@ -1,7 +1,9 @@
 /** A policy made ready for this machine: what of it can work, compiled, and the counts of what it did. */
+import type { Socket } from 'node:net';
 import { compileReaper, limitsOf, type CompiledReaper } from '../../model/reaper/index.ts';
 import { InputError } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
+import { setKernelOptions } from '../kernel/options.ts';
 import { selectKernel } from '../kernel/select.ts';
 import type { KernelBackend } from '../kernel/types.ts';
 import type { HandedIn } from './attached.ts';
@@ -62,6 +64,13 @@ export class Plan {
       offWarning(policy, refusals, () => this.bound),
       otherMachine(policy, machine.differs),
     ].filter((warning) => warning !== undefined);
+  }
+
+  /** Sets on one socket what the policy leaves to the kernel. */
+  setKernelOptions(socket: Socket | undefined): void {
+    setKernelOptions(this.kernel, socket, this.reaper.kernelOptions, (what, why) => {
+      this.tallies.refused(what, why);
+    });
   }
 
   /** See the handle's `bound`. */

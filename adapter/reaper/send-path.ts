@@ -6,7 +6,8 @@
 import type { Socket } from 'node:net';
 import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
-import type { SocketSample } from '../../model/reaper/types.ts';
+import type { ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
+import { nowUs } from './alarm.ts';
 
 /** A blocked path is seen within a tenth of what it may last, and within a second. */
 const LOOKS_PER_TIME = 10;
@@ -123,16 +124,12 @@ export class SendPath {
   };
 }
 
-/** Must not throw. */
-interface PathListener {
-  changed(change: PathChange): void;
-  /** Something was written where nothing waited. */
-  writtenTo(): void;
-}
+/** Lets a step act on the reaper of a connection; must not throw. */
+type Drive = (step: (instance: ReaperInstance) => void) => void;
 
 /** All send paths of a server, looked at in one pass; its timer runs while there are any, and never holds the process. */
 export class SendPaths {
-  readonly #paths = new Map<SendPath, PathListener>();
+  readonly #paths = new Map<SendPath, Drive>();
   readonly #everyMs: number;
   #timer: NodeJS.Timeout | undefined;
 
@@ -140,10 +137,11 @@ export class SendPaths {
     this.#everyMs = everyMs;
   }
 
-  /** Tells what becomes of the path, until it is released. */
-  follow(socket: Socket, listener: PathListener): SendPath {
+  /** Tells the reaper of a connection what becomes of its path, until it is released. */
+  follow(socket: Socket | undefined, drive: Drive): SendPath | undefined {
+    if (socket === undefined) return undefined;
     const path = new SendPath(socket);
-    this.#paths.set(path, listener);
+    this.#paths.set(path, drive);
     this.#timer ??= setInterval(() => {
       this.#look();
     }, this.#everyMs).unref();
@@ -159,10 +157,23 @@ export class SendPaths {
   }
 
   #look(): void {
-    for (const [path, { changed, writtenTo }] of this.#paths) {
+    for (const [path, drive] of this.#paths) {
       const change = path.look();
-      if (change !== 'none') changed(change);
-      if (path.wasWrittenTo()) writtenTo();
+      if (change === 'free' || change === 'free-and-blocked' || change === 'moved') {
+        drive((instance) => {
+          instance.sendDrained(change !== 'moved', nowUs());
+        });
+      }
+      if (change === 'blocked' || change === 'free-and-blocked') {
+        drive((instance) => {
+          instance.sendBlocked(nowUs());
+        });
+      }
+      if (path.wasWrittenTo()) {
+        drive((instance) => {
+          instance.rouse(nowUs());
+        });
+      }
     }
   }
 }

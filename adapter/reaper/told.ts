@@ -1,5 +1,6 @@
 /** Who is told of a verdict, and what: `onReap`, and those who observe. */
 import type { Policy } from '../../model/policy/types.ts';
+import type { Hooks } from '../safety/hooks.ts';
 import { nowUs } from './alarm.ts';
 import type { ReapEvent } from './options.ts';
 import type { Watched } from './watched.ts';
@@ -8,17 +9,13 @@ type Listener<S> = (event: ReapEvent<S>) => unknown;
 
 export class Told<S> {
   readonly #policy: Policy;
-  readonly #contain: (work: () => unknown) => void;
+  readonly #hooks: Hooks;
   readonly #onReap: Listener<S> | undefined;
   readonly #observers = new Set<Listener<S>>();
 
-  constructor(
-    policy: Policy,
-    contain: (work: () => unknown) => void,
-    onReap: Listener<S> | undefined,
-  ) {
+  constructor(policy: Policy, hooks: Hooks, onReap: Listener<S> | undefined) {
     this.#policy = policy;
-    this.#contain = contain;
+    this.#hooks = hooks;
     this.#onReap = onReap;
   }
 
@@ -30,7 +27,7 @@ export class Told<S> {
   }
 
   eventOf(
-    { socket, remoteAddress, sample, openedUs, lastReceivedUs }: Watched<S>,
+    { socket, remoteAddress, label, sample, openedUs, lastReceivedUs }: Watched<S>,
     verdict: ReapEvent<S>['verdict'],
     mechanismIndex: number | undefined,
     reason: string,
@@ -45,12 +42,13 @@ export class Told<S> {
       openMs: (atUs - openedUs) / 1000,
       silentMs: (atUs - lastReceivedUs) / 1000,
       sample: sample.queueBytes < 0 ? undefined : { ...sample },
+      label,
       remoteAddress,
     };
   }
 
   announce(event: ReapEvent<S>): void {
-    this.#contain(() => this.#onReap?.(event));
-    for (const observer of this.#observers) this.#contain(() => observer(event));
+    this.#hooks.run(() => this.#onReap?.(event));
+    for (const observer of this.#observers) this.#hooks.run(() => observer(event));
   }
 }

@@ -29,6 +29,10 @@ export interface Watched<S> extends HeapEntry, Timed {
   watching: boolean;
   /** Whether its send path is blocked, where the policy wants to know. */
   sendPath: SendPath | undefined;
+  /** The verdict that waits, by its mechanism, and since when; -1 = none does. */
+  heldMechanism: number;
+  heldSinceUs: number;
+  label: string | undefined;
   /** Removes the listeners that feed this connection. */
   unlisten: () => void;
 }
@@ -57,6 +61,9 @@ export function watchedOf<S>(
     readable: true,
     watching: true,
     sendPath: undefined,
+    heldMechanism: -1,
+    heldSinceUs: 0,
+    label: undefined,
     unlisten: () => undefined,
     filedUs: Infinity,
     heapIndex: -1,

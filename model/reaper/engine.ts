@@ -53,17 +53,18 @@ export class TableReaper implements ReaperInstance {
   readonly effectMechanism: Uint8Array;
   readonly #layout: Layout;
   readonly #regions: readonly Region[];
-  readonly #state: Int16Array;
-  /** Absolute due time by place in the layout; Infinity where not armed. */
-  readonly #dueUs: Float64Array;
-  /** A tick of each region's grid. */
-  readonly #originUs: Float64Array;
-  /** How long each region's drawn clock runs on this connection; 0 where nothing is drawn. */
-  readonly #drawnUs: Float64Array;
-  /** What the region's progress was measured by at its previous sample; not read before there was one. */
-  readonly #measured: Float64Array;
-  /** 1 while the region waits for the answer to its Sample. */
-  readonly #asked: Uint8Array;
+  /**
+   * All its numbers in one row, for a server has one of these for each connection: absolute due times by place in the layout, Infinity
+   * where not armed; then for each region a tick of its grid, how long its drawn clock runs on this connection (0 where nothing is drawn), what its
+   * progress was measured by at its previous sample (not read before there was one), its state, and 1 while it waits for the answer to its Sample.
+   */
+  readonly #row: Float64Array;
+  /** Where the regions' numbers begin in the row. */
+  readonly #origin: number;
+  readonly #drawn: number;
+  readonly #measured: number;
+  readonly #state: number;
+  readonly #asked: number;
   /** Place of the clock that is due at `deadlineUs`. */
   #deadlineSlot = 0;
   /** Whether any clock that wakes the host was set or cleared since the deadline was found. */
@@ -74,12 +75,14 @@ export class TableReaper implements ReaperInstance {
     const { regions, regionOfSlot } = layout;
     this.#layout = layout;
     this.#regions = regions;
-    this.#state = new Int16Array(regions.length);
-    this.#dueUs = new Float64Array(regionOfSlot.length).fill(Infinity);
-    this.#originUs = new Float64Array(regions.length);
-    this.#drawnUs = new Float64Array(regions.length);
-    this.#measured = new Float64Array(regions.length);
-    this.#asked = new Uint8Array(regions.length);
+    const count = regions.length;
+    this.#origin = regionOfSlot.length;
+    this.#drawn = this.#origin + count;
+    this.#measured = this.#drawn + count;
+    this.#state = this.#measured + count;
+    this.#asked = this.#state + count;
+    this.#row = new Float64Array(this.#asked + count);
+    this.#row.fill(Infinity, 0, this.#origin);
     // More than any one call can leave: for each clock a ping or a verdict, one for the call itself, and one look.
     this.effects = new Uint8Array(regionOfSlot.length + regions.length + 1);
     this.effectMechanism = new Uint8Array(this.effects.length);
@@ -92,10 +95,10 @@ export class TableReaper implements ReaperInstance {
       const region = this.#region(r);
       const { clockUs, drawnClock, firstTickClock, jitterUs, program } = region;
       if (jitterUs > 0) takes('jitter-drawn');
-      this.#state[r] = program.initial;
-      this.#drawnUs[r] = (clockUs[drawnClock] ?? 0) + Math.floor(draw * jitterUs);
+      this.#row[this.#state + r] = program.initial;
+      this.#row[this.#drawn + r] = (clockUs[drawnClock] ?? 0) + Math.floor(draw * jitterUs);
       const firstTickUs = this.#runsUs(r, region, firstTickClock);
-      this.#originUs[r] = region.sharedGrid ? sharedOriginUs : nowUs + firstTickUs;
+      this.#row[this.#origin + r] = region.sharedGrid ? sharedOriginUs : nowUs + firstTickUs;
       this.#perform(r, region, program.initialStart, nowUs, nowUs);
     }
     this.#findDeadline();
@@ -148,8 +151,8 @@ export class TableReaper implements ReaperInstance {
   sampled(sample: SocketSample, nowUs: number): void {
     this.effectCount = 0;
     for (let r = 0; r < this.#regions.length && this.#running; r++) {
-      if (this.#asked[r] === 0) continue;
-      this.#asked[r] = 0;
+      if (this.#row[this.#asked + r] === 0) continue;
+      this.#row[this.#asked + r] = 0;
       this.#noticeLazy(r, nowUs, true);
       this.#transition(r, this.#region(r), this.#judge(r, sample), nowUs, nowUs);
     }
@@ -161,7 +164,7 @@ export class TableReaper implements ReaperInstance {
     while (this.#running && this.deadlineUs <= nowUs) {
       const slot = this.#deadlineSlot;
       const r = this.#layout.regionOfSlot[slot] ?? 0;
-      this.#dueUs[slot] = Infinity;
+      this.#row[slot] = Infinity;
       this.#clocksChanged = true;
       this.#noticeLazy(r, nowUs, true);
       this.#runOut(r, this.#layout.clockOfSlot[slot] ?? 0, nowUs);
@@ -183,7 +186,7 @@ export class TableReaper implements ReaperInstance {
   get restingDeadlineUs(): number {
     let earliest = Infinity;
     for (let slot = 0; slot < this.#layout.wakers; slot++) {
-      const due = this.#dueUs[slot] ?? Infinity;
+      const due = this.#row[slot] ?? Infinity;
       if (due >= earliest) continue;
       if (!looksAtQueue(this.#region(this.#layout.regionOfSlot[slot] ?? 0))) earliest = due;
     }
@@ -196,8 +199,9 @@ export class TableReaper implements ReaperInstance {
     for (let slot = 0; slot < this.#layout.wakers; slot++) {
       const r = this.#layout.regionOfSlot[slot] ?? 0;
       const region = this.#region(r);
-      if (!looksAtQueue(region) || (this.#dueUs[slot] ?? Infinity) > nowUs) continue;
-      this.#dueUs[slot] = nowUs + untilNextTick(nowUs, this.#originUs[r] ?? 0, region.intervalUs);
+      if (!looksAtQueue(region) || (this.#row[slot] ?? Infinity) > nowUs) continue;
+      this.#row[slot] =
+        nowUs + untilNextTick(nowUs, this.#row[this.#origin + r] ?? 0, region.intervalUs);
       this.#clocksChanged = true;
     }
     this.#findDeadline();
@@ -205,7 +209,7 @@ export class TableReaper implements ReaperInstance {
 
   /** A look that found nothing queued would change nothing. */
   #isAtRest(r: number, { program }: Region): boolean {
-    const state = this.#state[r] ?? 0;
+    const state = this.#row[this.#state + r] ?? 0;
     const next = program.next[state * program.width + Column.SampleEmpty] ?? NO_EDGE;
     return next === NO_EDGE || next === state;
   }
@@ -227,10 +231,10 @@ export class TableReaper implements ReaperInstance {
   #noticeLazy(r: number, nowUs: number, after: boolean): void {
     const slot = this.#layout.lazySlots[r] ?? -1;
     if (slot < 0) return;
-    const due = this.#dueUs[slot] ?? Infinity;
+    const due = this.#row[slot] ?? Infinity;
     const region = this.#region(r);
     if (due > nowUs || (due === nowUs && !after && !region.lazyFirst)) return;
-    this.#dueUs[slot] = Infinity;
+    this.#row[slot] = Infinity;
     this.#runOut(r, region.lazyClock, nowUs);
   }
 
@@ -238,7 +242,7 @@ export class TableReaper implements ReaperInstance {
     const region = this.#region(r);
     const atUs =
       region.rules[clock] === Rule.Rounded
-        ? lastTickUs(nowUs, this.#originUs[r] ?? 0, region.intervalUs)
+        ? lastTickUs(nowUs, this.#row[this.#origin + r] ?? 0, region.intervalUs)
         : nowUs;
     this.#transition(r, region, FIRST_CLOCK_COLUMN + clock, nowUs, atUs);
   }
@@ -246,10 +250,10 @@ export class TableReaper implements ReaperInstance {
   /** `atUs`: when the step counts as made. */
   #transition(r: number, region: Region, column: number, nowUs: number, atUs: number): void {
     const { program } = region;
-    const cell = (this.#state[r] ?? 0) * program.width + column;
+    const cell = (this.#row[this.#state + r] ?? 0) * program.width + column;
     const next = program.next[cell] ?? NO_EDGE;
     if (next === NO_EDGE) return;
-    this.#state[r] = next;
+    this.#row[this.#state + r] = next;
     this.#perform(r, region, program.start[cell] ?? 0, nowUs, atUs);
   }
 
@@ -269,7 +273,7 @@ export class TableReaper implements ReaperInstance {
           this.#set(r, region, clockOf(code), Infinity);
           break;
         case Operation.Sample:
-          this.#asked[r] = 1;
+          this.#row[this.#asked + r] = 1;
           break;
         case Operation.Ping:
           pinged = true;
@@ -300,16 +304,21 @@ export class TableReaper implements ReaperInstance {
   #arm(r: number, region: Region, clock: number, nowUs: number, atUs: number): void {
     const fromUs = clock === region.patienceClock ? nowUs : atUs;
     const runsUs = this.#runsUs(r, region, clock);
-    this.#set(r, region, clock, dueUs(region, clock, runsUs, this.#originUs[r] ?? 0, fromUs));
+    this.#set(
+      r,
+      region,
+      clock,
+      dueUs(region, clock, runsUs, this.#row[this.#origin + r] ?? 0, fromUs),
+    );
   }
 
   #runsUs(r: number, region: Region, clock: number): number {
-    if (clock === region.drawnClock) return this.#drawnUs[r] ?? 0;
+    if (clock === region.drawnClock) return this.#row[this.#drawn + r] ?? 0;
     return region.clockUs[clock] ?? 0;
   }
 
   #set(r: number, region: Region, clock: number, due: number): void {
-    this.#dueUs[this.#layout.slots[r]?.[clock] ?? 0] = due;
+    this.#row[this.#layout.slots[r]?.[clock] ?? 0] = due;
     if (clock !== region.lazyClock) this.#clocksChanged = true;
   }
 
@@ -326,8 +335,8 @@ export class TableReaper implements ReaperInstance {
       return Column.SampleOverSoft;
     }
     const measure = samples === 'queue' ? sample.queueBytes : sample.bytesAcked;
-    const moved = measure !== this.#measured[r];
-    this.#measured[r] = measure;
+    const moved = measure !== this.#row[this.#measured + r];
+    this.#row[this.#measured + r] = measure;
     if (sample.queueBytes === 0) return Column.SampleEmpty;
     return moved ? Column.SampleMoved : Column.SampleStuck;
   }
@@ -335,8 +344,8 @@ export class TableReaper implements ReaperInstance {
   /** At most one Sample per call, after everything else: its answer serves every mechanism that asked. */
   #askForSample(): void {
     if (!this.#running) return;
-    const r = this.#asked.indexOf(1);
-    if (r >= 0) this.#emit(ReaperEffect.Sample, this.#region(r).mechanism);
+    const at = this.#row.indexOf(1, this.#asked);
+    if (at >= 0) this.#emit(ReaperEffect.Sample, this.#region(at - this.#asked).mechanism);
   }
 
   #emit(effect: number, mechanism: number): void {
@@ -351,7 +360,7 @@ export class TableReaper implements ReaperInstance {
     this.#clocksChanged = false;
     let earliest = Infinity;
     for (let slot = 0; slot < this.#layout.wakers; slot++) {
-      const due = this.#dueUs[slot] ?? Infinity;
+      const due = this.#row[slot] ?? Infinity;
       if (due >= earliest) continue;
       earliest = due;
       this.#deadlineSlot = slot;
@@ -362,8 +371,8 @@ export class TableReaper implements ReaperInstance {
   #end(): void {
     this.#running = false;
     this.deadlineUs = Infinity;
-    this.#dueUs.fill(Infinity);
-    this.#asked.fill(0);
+    this.#row.fill(Infinity, 0, this.#origin);
+    this.#row.fill(0, this.#asked);
   }
 
   #region(r: number): Region {
