@@ -20,7 +20,16 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const STARTS: readonly (readonly [name: string, args: readonly string[]])[] = [
   ['start: an empty process', ['--input-type=module', '--eval', '']],
-  ...(['adapter/ws', 'adapter/node', 'adapter/client', 'adapter/metrics', 'adapter/policy', 'index'] as const).map(
+  ...(
+    [
+      'adapter/ws',
+      'adapter/node',
+      'adapter/client',
+      'adapter/metrics',
+      'adapter/policy',
+      'index',
+    ] as const
+  ).map(
     (entry) =>
       [
         `start: ghostbound${entry === 'index' ? '' : entry.replace('adapter', '')}`,
