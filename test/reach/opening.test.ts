@@ -71,3 +71,13 @@ describe('an opening that is never finished', () => {
     expect(decidedMs).toBe(14_000);
   });
 });
+
+describe('what a deadline leaves of an opening', () => {
+  it('is FIN_WAIT_2 of a client whose kernel answers, to a bucket of the wheel', () => {
+    const { released } = proved(of(deadline), abandoned('established'));
+    if (released.kind === 'not-proved') throw new Error(released.because);
+    // 10 s, tcp_fin_timeout = 60 s and the wheel's bucket for it, 2.048 s at HZ 250; two round trips and a delayed acknowledgement at most before it.
+    expect(released.ms).toBeGreaterThanOrEqual(70_000);
+    expect(released.ms).toBeLessThanOrEqual(70_000 + 2_048 + 2 * 50 + 208);
+  });
+});
