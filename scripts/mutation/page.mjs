@@ -36,7 +36,7 @@ export function page({ commit, seed, mutants }) {
   });
   return `# Mutation testing
 
-\`node scripts/mutate.mjs\` changes the sources at one point, in a temporary copy, and runs the tests that judge the file, up to the first that fails (DeMillo, Lipton, Sayward 1978). The
+\`npm run mutate\` changes the sources at one point, in a temporary copy, and runs the tests that judge the file, up to the first that fails (DeMillo, Lipton, Sayward 1978). The
 changes are made by rule over the syntax tree (\`scripts/mutation/rules.mjs\`): a comparison off by one, a tick more, a flipped guard, a swapped minimum, a wrong unit, a wrong origin or end
 of a time, a reset that is missing. Which of them are tried hangs on a seed and on the sources, room by room, rule by rule. It takes hours, so it is run by hand.
 
