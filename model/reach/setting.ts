@@ -191,6 +191,7 @@ function refuse(stated: Policy, scenario: Scenario): void {
   if (peerHeartbeat?.putOffBy !== undefined) throw new NotModelled('a heartbeat that is put off');
   if (scenario.proxies !== undefined) throw new NotModelled('a proxy between client and server');
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
+  if (path.mtuBytes !== undefined) throw new NotModelled('another MTU than 1500');
   if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   refuseOptions(scenario);

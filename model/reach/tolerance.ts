@@ -85,6 +85,7 @@ export function reachTolerance(
 function refuse({ mechanisms }: Policy, scenario: Scenario): void {
   const { path, server, story, kind } = scenario;
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
+  if (path.mtuBytes !== undefined) throw new NotModelled('another MTU than 1500');
   if (path.risesToMs !== undefined) throw new NotModelled('a round trip that rises');
   if ((path.lossPercent ?? 0) > 0) throw new NotModelled('loss on the path');
   if (server.broken?.kind === 'loop-stalled') throw new NotModelled('an event loop that stalls');

@@ -44,6 +44,10 @@ const pathSchema = object('The path between the hosts.', {
     }),
   ),
   lossPercent: optional(number('Share of the packets that are lost, each way, %.', 0, 100)),
+  /** 1500 when missing. Send buffers and windows grow by the segment, so it decides when a frozen peer's are full. */
+  mtuBytes: optional(
+    integer('MTU of the path, bytes; 9000 in many clouds, 65 535 on loopback.', 1_280, 65_535),
+  ),
   /** Above `rttMs`: another way, or a queue that fills. The connection opens on the shorter one. */
   risesToMs: optional(
     duration('The round trip rises to this once the connection has settled, and stays there.', {

@@ -1,4 +1,5 @@
 /** Kernel settings of the two hosts and delays of the path, from a scenario; with the phases of the kernels' timers drawn. */
+import { ETHERNET_MTU_BYTES } from '../../model/linux/constants.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { KernelConfig } from '../kernel/types.ts';
 import type { PathDelays, PathJitterLoss } from '../network/path.ts';
@@ -44,6 +45,7 @@ function machine(scenario: Scenario, draws: Draws, stream: StreamCode, index: nu
   return {
     hz,
     profile,
+    mtuBytes: scenario.path.mtuBytes ?? ETHERNET_MTU_BYTES,
     jiffiesAtZero: JIFFIES_BASE + phaseUs / tickUs,
     // A lossy path loses packets, not the super-segments of an interface with offload.
     offload: (scenario.path.lossPercent ?? 0) === 0 ? 'path' : 'none',

@@ -72,6 +72,10 @@ export function surroundings({ scenario, policy }: Facts): Doubt {
     doubtIf((path.lossPercent ?? 0) > 0, 'on a path that loses packets all may be lost in a row'),
     doubtIf((path.jitterMs ?? 0) > 0, "jitter leaves the kernel's timeouts open"),
     doubtIf(
+      path.mtuBytes !== undefined,
+      'segments of another size than the forms were derived for',
+    ),
+    doubtIf(
       path.risesToMs !== undefined,
       'after a rise of the round trip the kernel may count from a timeout of long ago',
     ),
