@@ -175,9 +175,8 @@ class BoundSearch {
 
   /** An instant after the decision. A limit on the queue, which is left out, may have its own way of ending a connection. */
   #later({ us, by, because }: Reached): Later {
-    const { policy, writes, full } = this.#setting;
-    const left = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
-    if (left && (writes !== null || full !== null))
+    const { limitsQueue, writes, full } = this.#setting;
+    if (limitsQueue && (writes !== null || full !== null))
       because = 'how a limit on the queue ends it is not followed';
     return because === null
       ? { kind: 'proved', ms: us / US_PER_MS, by }

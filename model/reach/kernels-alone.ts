@@ -29,12 +29,9 @@ export function kernelsAlone(
   scenario: Scenario,
   quiet: Quiet | null,
 ): ProvedTolerance | null {
-  const { full, parts, policy, kernel } = setting;
+  const { full, parts, limitsQueue, kernel } = setting;
   if (full === null) return null;
-  const limits = policy.mechanisms.some(
-    ({ kind, lost }) => kind === 'send-queue-limit' && lost === undefined,
-  );
-  if (limits || !parts.every(({ region }) => endsNothing(region.program))) return null;
+  if (limitsQueue || !parts.every(({ region }) => endsNothing(region.program))) return null;
   const survives: ProvedTolerance = proved(Infinity, 'nothing', 'nothing');
   if (quiet === null || quiet.server !== 'runs') return survives;
   if (!quiet.cut) {

@@ -12,13 +12,12 @@ const LEAST_ROOM_OF_A_MESSAGE = 700;
 /** Whether anybody in the process, or the kernel's own end, cares about buffers that fill. */
 export function heedsRoom(setting: Setting): boolean {
   const { messages, accepted, blocked, queue, acknowledgements } = heardOfWrites(setting);
-  const limits = setting.policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
   return (
     messages ||
     accepted ||
     blocked ||
     queue ||
-    limits ||
+    setting.limitsQueue ||
     acknowledgements ||
     setting.kernel.userTimeoutMs > 0
   );
@@ -29,8 +28,7 @@ export function fullAfterUs(setting: Setting, scenario: Scenario, quiet: Quiet):
   const { writes } = setting;
   if (writes === null) return null;
   const { messages, accepted, blocked, queue } = heardOfWrites(setting);
-  const limits = setting.policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
-  const cares = messages || accepted || blocked || queue || limits;
+  const cares = messages || accepted || blocked || queue || setting.limitsQueue;
   if (quiet.cut) return cares ? fillTimesUs(setting, scenario, null).blocked.lo : null;
   if (quiet.roomBytes === Infinity) return null;
   const hangsOnRoom = quiet.answers.library === 'passes';

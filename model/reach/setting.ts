@@ -25,6 +25,7 @@ import type { Scenario } from '../scenario/types.ts';
 import { actsEver, sendsPings, type Happening } from './acting.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refuseOptions } from './options.ts';
+import { limitsQueue } from './queue-limit.ts';
 import { fullOf, type Full } from './saturated.ts';
 
 const US_PER_MS = 1_000;
@@ -97,6 +98,8 @@ export interface Setting {
   /** Whether the client's application acknowledges each message of it. */
   readonly answersMessages: boolean;
   readonly beats: readonly Beat[];
+  /** A limit on the queue, which is not followed, may be exceeded. */
+  readonly limitsQueue: boolean;
   /** A pool's entry rests so long, from when it has settled, and is then taken for a query; null = nobody asks. */
   readonly query: { readonly restUs: number; readonly settleUs: number } | null;
 }
@@ -284,23 +287,28 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
   );
   const sampleDelayUs =
     full?.sampleDelayUs ?? sampleDelay(policy, { rttUs, tickUs, rtoMinUs, writes, beats });
+  const parts = partsOf(policy, (pings) => ({
+    pings,
+    writes: writes !== null || full !== null,
+    drains: full !== null,
+    queued: full !== null,
+    asks: query !== null,
+    arrivals: [
+      ...beats.map(({ bits }) => bits),
+      ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
+      ...((answersMessages && (writes !== null || full !== null)) || query !== null
+        ? [ACKNOWLEDGEMENT]
+        : []),
+    ],
+    leavesEstablished: server.broken?.kind === 'loop-stalled' || server.closesAtEof === false,
+  }));
+  const talks =
+    parts.some(({ region }) => sendsPings(region)) ||
+    beats.some(({ bits }) => (bits & LifeBit.Ping) !== 0);
   return {
     policy,
-    parts: partsOf(policy, (pings) => ({
-      pings,
-      writes: writes !== null || full !== null,
-      drains: full !== null,
-      queued: full !== null,
-      asks: query !== null,
-      arrivals: [
-        ...beats.map(({ bits }) => bits),
-        ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
-        ...((answersMessages && (writes !== null || full !== null)) || query !== null
-          ? [ACKNOWLEDGEMENT]
-          : []),
-      ],
-      leavesEstablished: server.broken?.kind === 'loop-stalled' || server.closesAtEof === false,
-    })),
+    parts,
+    limitsQueue: limitsQueue(policy, scenario, talks),
     kernel: kernelOf(policy, scenario, rttUs, Math.min(sampleDelayUs, mostDelayUs)),
     toClientUs: Math.floor(rttUs / 2),
     toServerUs: Math.ceil(rttUs / 2),

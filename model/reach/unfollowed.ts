@@ -13,10 +13,9 @@ export function somethingUnfollowed(
   strike: Strike,
   kernelFollowed: boolean,
 ): boolean {
-  const { writes, full, query, kernel, parts, policy } = setting;
-  const limits = policy.mechanisms.some(({ kind }) => kind === 'send-queue-limit');
+  const { writes, full, query, kernel, parts, limitsQueue } = setting;
   const loaded = writes !== null || full !== null;
-  if (limits && loaded) return true;
+  if (limitsQueue && loaded) return true;
   if (strike.aftermath.oneWay !== null && kernel.keepalive !== null) return true;
   if (kernelFollowed) return false;
   // One query fills nothing.

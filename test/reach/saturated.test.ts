@@ -102,6 +102,25 @@ describe('a peer whose kernel answers until its window is shut', () => {
     );
   });
 
+  it('a limit on the queue that user space cannot exceed ends nothing; of one that it can, nothing is said', () => {
+    const limit = (hardBytes: number): Policy =>
+      definePolicy({
+        name: 'one',
+        mechanisms: [{ kind: 'send-queue-limit', hardBytes, softBytes: null }],
+      } as never);
+    const frozen = story('frozen-saturated');
+    // 64 KiB may wait, and a message of 64 KiB that is begun before that.
+    expect(proved(limit(131_072), frozen).decidedMs).toBe(Infinity);
+    expect(longestGhostMs(limit(131_072), frozen, 4, WATCH_MS)).toBe(Infinity);
+    expect(reachBound(limit(131_071), frozen).kind).toBe('not-proved');
+    expect(longestGhostMs(limit(65_536), frozen, 20, WATCH_MS)).toBeLessThan(3_000);
+    // Pings wait there, too, and their number has no limit.
+    const pings = { kind: 'ping', intervalMs: '1s', after: 'last-ping', replyTimeoutMs: null };
+    const mechanisms = [...limit(131_072).mechanisms, { ...pings, life: ['pong'] }];
+    const both = definePolicy({ name: 'one', mechanisms } as never);
+    expect(reachBound(both, frozen).kind).toBe('not-proved');
+  });
+
   it('who ends it himself has decided', () => {
     const closing = story('close-unanswered-saturated');
     expect(proved(preset('alive-flag-sweep'), closing).decidedMs).toBe(0);
