@@ -301,6 +301,10 @@ const tune: Verb = {
       'an outage (30s), another silence (server-starved=10s), or a living scenario; repeatable',
       'a lost packet and its retransmissions',
     ),
+    flag(
+      '--stack <name|line|file>',
+      'a stack whose round trip, shortest idle limit and kernels hold for the policy of its server',
+    ),
     flag('--path-idle <duration>', 'what forgets idle connections on the way does so after this'),
     flag('--rtt <duration>', 'round trip (default: 50ms)'),
     ...kernels,
@@ -316,6 +320,7 @@ const tune: Verb = {
   ],
   examples: [
     'ghostbound tune --max-ghost 45s --survive 8s --path-idle 60s',
+    "ghostbound tune --max-ghost 45s --stack 'browser > aws-alb > ws'",
     'ghostbound tune --max-ghost 5m --survive server-starved=10s --survive live-slow-reader',
     'ghostbound tune --max-ghost 45s --fault vanish-idle --fault vanish-busy --out my-policy.json',
   ],

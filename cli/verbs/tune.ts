@@ -21,6 +21,9 @@ import {
 } from '../arguments/options.ts';
 import { commandLine, repeated } from '../arguments/replay.ts';
 import { scenariosFor } from '../arguments/select.ts';
+import { oneStack } from '../arguments/stacks.ts';
+import type { Environment } from '../../model/scenario/environment.ts';
+import { hopsOf, wholeRttMs } from '../../model/stack/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -34,6 +37,8 @@ export interface TuneFlags extends OutputFlags, EnvironmentFlags {
   readonly fault: readonly string[];
   readonly survive: readonly string[];
   readonly pathIdle?: string;
+  /** Whose round trip, idle limits and kernels hold. */
+  readonly stack?: string;
   readonly allow: readonly string[];
   readonly maxOverhead?: string;
   readonly runs: string;
@@ -101,6 +106,7 @@ function parseFlags(flags: TuneFlags) {
   return allOf({
     maxGhostMs: required(flags.maxGhost, '--max-ghost'),
     pathIdleMs: duration(flags.pathIdle, '--path-idle'),
+    around: optional(flags.stack, aroundServer),
     environment: parseEnvironment(flags),
     maxPacketsPerHour: optional(flags.maxOverhead, (text) => parseRate(text, '--max-overhead')),
     faults: allOfList<readonly FaultScenario[]>(faults),
@@ -109,6 +115,31 @@ function parseFlags(flags: TuneFlags) {
     runs: parseRuns(flags.runs),
     seed: parseSeed(flags.seed, '--seed'),
   });
+}
+
+/** What a policy of a stack's server has to live with: round trip, the shortest idle limit on the way, its kernel. */
+function aroundServer(selector: string): Result<{
+  readonly idleMs?: number;
+  readonly isBehindProxy: boolean;
+  readonly environment: Environment;
+}> {
+  const stack = oneStack(selector);
+  if (!stack.ok) return stack;
+  const hops = hopsOf(stack.value);
+  const limits = hops.flatMap(({ idleMs }) => (typeof idleMs === 'number' ? [idleMs] : []));
+  const [client, server] = [hops[0], hops.findLast(({ role }) => role === 'server')];
+  const side = (key: string, own: object | undefined): object =>
+    own === undefined || Object.keys(own).length === 0 ? {} : { [key]: own };
+  const environment: Environment = {
+    rttMs: wholeRttMs(stack.value),
+    ...side('serverSysctls', server?.kernel.sysctls),
+    ...side('clientSysctls', client?.kernel.sysctls),
+    ...side('serverSocketOptions', server?.kernel.socketOptions),
+    ...side('clientSocketOptions', client?.kernel.socketOptions),
+  };
+  const idle = limits.length === 0 ? {} : { idleMs: Math.min(...limits) };
+  const isBehindProxy = hops.some(({ role }) => role === 'proxy');
+  return { ok: true, value: { ...idle, isBehindProxy, environment } };
 }
 
 /** The longest silence of each kind that was asked for. */
@@ -121,10 +152,21 @@ function silencesOf(survive: readonly Survive[]): { readonly [K in SilenceKind]?
 }
 
 function tuned(flags: TuneFlags): Tuning {
-  const { faults, survive, allow, pathIdleMs, environment, maxPacketsPerHour, ...rest } = unwrap(
-    parseFlags(flags),
-  );
-  const { rttMs, ...kernels } = environment ?? {};
+  const {
+    faults,
+    survive,
+    around,
+    environment,
+    maxPacketsPerHour,
+    pathIdleMs: asked,
+    ...more
+  } = unwrap(parseFlags(flags));
+  const { allow: allowed, ...rest } = more;
+  // Keepalive asks the proxy's kernel, which answers whatever becomes of the client, and keeps no proxy awake.
+  const behind = around?.isBehindProxy === true && allowed.length === 0;
+  const allow = behind ? usefulKinds.filter((kind) => kind !== 'keepalive') : allowed;
+  const { rttMs, ...kernels } = { ...around?.environment, ...environment };
+  const pathIdleMs = asked ?? around?.idleMs;
   return tune({
     ...rest,
     survive: silencesOf(survive),
@@ -147,6 +189,7 @@ function commandOf(flags: TuneFlags): string {
     ...single('--max-ghost', flags.maxGhost),
     ...repeated('--fault', flags.fault),
     ...repeated('--survive', flags.survive),
+    ...single('--stack', flags.stack),
     ...single('--path-idle', flags.pathIdle),
     ...environmentWords(flags),
     ...repeated('--allow', flags.allow),

@@ -167,6 +167,28 @@ describe('any stack', () => {
   });
 });
 
+it('any text is a stack or a list of issues, and a stack is printed as it is read', () => {
+  const pieces = [
+    ...'browser|nginx|ws|aws-alb|kubernetes|path|client| > |>|@|(|)|,|=|"|rtt=5ms|75s|%'.split('|'),
+    ...'interval=10s|(heartbeat=30s)|"the edge"|./p.json|__proto__'.split('|'),
+  ];
+  const piece = fc.constantFrom(...pieces);
+  const text = fc.oneof(
+    fc.string({ maxLength: 60, unit: 'binary' }),
+    fc.array(piece, { maxLength: 12 }).map((drawn) => drawn.join('')),
+  );
+  fc.assert(
+    fc.property(text, (line) => {
+      const stack = parseExpression(line);
+      const printed = stack.ok ? formatStack(stack.value) : null;
+      const again = printed === null ? null : parseExpression(printed);
+      expect(again?.ok === true ? formatStack(again.value) : null).toBe(printed);
+      expect(stack.ok || stack.issues.length > 0).toBe(true);
+    }),
+    { seed: SEED, numRuns: 2_000 },
+  );
+});
+
 it('no word names two systems of one role, and no option hides another', () => {
   const words = systems.flatMap(({ role, name, aliases }) =>
     [name, ...aliases].map((word) => `${role} ${word}`),
