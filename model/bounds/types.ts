@@ -14,16 +14,12 @@ export interface Form {
   readonly derivation: string;
 }
 
-/** A closed form of T: a shorter silence of the scenario's kind is survived in every phase. */
-export type ToleranceForm = Omit<Form, 'minMs'>;
-
-/** The closed forms of B (four instants, in order) and T. */
+/** The closed forms of B: four instants, in order. */
 export interface Forms {
   readonly decided: Form;
   readonly closed: Form;
   readonly kernelClosed: Form;
   readonly released: Form;
-  readonly tolerance: ToleranceForm;
 }
 
 /** Whether a number is a theorem for the policy and scenario at hand. */

@@ -15,6 +15,8 @@ export interface Grain {
   /** Zones that are kept apart in one discrete state before they are joined, and once half of the steps are done. */
   readonly apart: number;
   readonly apartInHurry: number;
+  /** While the silence lasts, too, only states of about one length are joined; else all, once half of the steps are done. */
+  readonly bandsSilences: boolean;
   /** Retransmission timeouts that are followed one by one, of the server and of the peer; more are followed in groups. */
   readonly timeouts: number;
   readonly peerTimeouts: number;
@@ -34,6 +36,9 @@ export interface Found {
   readonly joined: boolean;
   readonly work: number;
 }
+
+/** While the silence lasts so many times as many zones are kept apart. */
+const APART_IN_SILENCE = 4;
 
 /** Silences of about one length: nearer to each other than this share, or than so many µs. */
 const NEAR = 0.04;
@@ -156,13 +161,15 @@ export class ShortestSilence {
   /** States after silences of about one length are joined where they are many; what is cheaper is on its way already. */
   #joinNear(seen: readonly Seen[], state: State, priceUs: number): void {
     const { zone } = state;
-    const { apart, apartInHurry, mostWork } = this.#grain;
+    const { apart, apartInHurry, bandsSilences, mostWork } = this.#grain;
     const isOver = this.#ground.product.cell.field(state, Hushed.Phase) === Phase.Over;
     const hurries = this.#work > mostWork / 2;
-    if (!isOver && !hurries) return;
-    const nearUs = isOver ? priceUs * (1 - NEAR) - NEAR_US : -Infinity;
+    const most = hurries ? apartInHurry : apart;
+    const banded = isOver || bandsSilences;
+    if (!banded && !hurries) return;
+    const nearUs = banded ? priceUs * (1 - NEAR) - NEAR_US : -Infinity;
     const near = seen.filter((one) => one.priceUs >= nearUs);
-    if (near.length < (hurries ? apartInHurry : apart)) return;
+    if (near.length < (isOver || !banded ? most : APART_IN_SILENCE * most)) return;
     this.#joined = true;
     for (const one of near) zone.join(one.zone);
   }

@@ -1,2 +1,2 @@
 /** Which model a number was proved in: counts changes of the rules or of reachability after which B or T may be another one. */
-export const MODEL_VERSION = 1;
+export const MODEL_VERSION = 2;

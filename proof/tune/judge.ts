@@ -1,5 +1,5 @@
-/** A candidate against the plan, by the closed forms. */
-import { bounds, decidedBound } from '../../model/bounds/index.ts';
+/** A candidate against the plan, by what is proved. */
+import { decidedBound, survives } from '../../model/bounds/index.ts';
 import { longestQuietMs } from '../../model/signs/quiet.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { defineScenario, type FaultScenario, type Scenario } from '../../model/scenario/index.ts';
@@ -42,8 +42,7 @@ export function findsAll(policy: Policy, { faults, maxGhostMs }: Plan): boolean 
 
 /** Whether a living peer is left alone for as long as is asked. */
 export function spares(policy: Policy, { scenario, needMs }: Demand): boolean {
-  const { maxMs, proved } = bounds(policy, scenario).tolerance;
-  return proved && (maxMs === null || maxMs >= needMs);
+  return survives(policy, scenario, needMs);
 }
 
 /** Whether an idle connection stays awake on the path, one heartbeat lost. */

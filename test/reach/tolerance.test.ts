@@ -3,7 +3,7 @@
  * shorter, and some are in one that is a little longer.
  */
 import { describe, expect, it, test } from 'vitest';
-import { bounds } from '../../model/bounds/index.ts';
+import { bounds, survives } from '../../model/bounds/index.ts';
 import { definePolicy } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { reachTolerance } from '../../model/reach/index.ts';
@@ -193,6 +193,67 @@ describe('what is stated', () => {
     expect(
       livesEnded(policy, silent({ kind: 'outage', lengthMs: 20_000 }), 64, 300),
     ).toBeGreaterThan(0);
+  });
+});
+
+describe('what a silence meets', () => {
+  const busy = { kind: 'periodic', bytes: 1024, everyMs: 500, direction: 'server' };
+
+  it('a page whose buffer is full answers no more: the patience begins when 131 000 bytes lie unread', () => {
+    const policy = of([{ ...sweep, misses: 3 }]);
+    const frozen = (lengthMs: number): Scenario =>
+      silent({ kind: 'page-freeze', lengthMs }, { load: busy });
+    const ms = provedMs(policy, frozen(1000));
+    // Two messages a second fill it in 64 s at the latest, less the first congestion window; three ticks of 30 s are forgiven.
+    expect(ms).toBeGreaterThan(64_000 - 6_000 + 3 * 30_000 - 1_000);
+    expect(ms).toBeLessThan(66_000 + 3 * 30_000);
+    expect(livesEnded(policy, frozen(Math.ceil(ms) - 1), 32, 50)).toBe(0);
+    expect(livesEnded(policy, frozen(185_000), 32, 50)).toBeGreaterThan(0);
+  });
+
+  it('a user timeout right after a retransmission: what arrives is acknowledged too late', () => {
+    // RTO 0.5 s: 1 s, 3 s and 7 s after the first retransmission; an acknowledgement takes 0.3 s.
+    const policy = of([
+      { kind: 'user-timeout', timeoutMs: '7.1s' },
+      { ...sweep, intervalMs: '60s' },
+    ]);
+    const outage = (lengthMs: number): Scenario =>
+      silent({ kind: 'outage', lengthMs }, { path: { rttMs: 300 } });
+    const ms = provedMs(policy, outage(1000));
+    expect(ms).toBeGreaterThan(3_500);
+    expect(ms).toBeLessThan(4_300);
+    expect(livesEnded(policy, outage(Math.ceil(ms) - 1), 100, 100)).toBe(0);
+    expect(livesEnded(policy, outage(6_000), 400, 200)).toBeGreaterThan(0);
+  });
+
+  it('a fault that somebody reports is, as a silence, an outage', () => {
+    const policy = of([sweep]);
+    const fault = (kind: string): Scenario =>
+      defineScenario({
+        kind: 'fault',
+        name: 'story',
+        fault: { kind },
+        load: { kind: 'idle' },
+      } as never);
+    const ms = provedMs(policy, silent({ kind: 'outage' }));
+    expect(provedMs(policy, fault('unreachable'))).toBe(ms);
+    expect(provedMs(policy, fault('link-down'))).toBe(ms);
+  });
+});
+
+describe('whether a silence is survived', () => {
+  it.each([
+    ['sweep', [sweep], { kind: 'outage' }],
+    ['ping', [ping], { kind: 'process-pause' }],
+  ])('is asked without looking further: %s', (_name, mechanisms, silence) => {
+    const policy = of(mechanisms);
+    const ms = provedMs(policy, silent(silence));
+    expect(survives(policy, silent(silence), Math.floor(ms))).toBe(true);
+    expect(survives(policy, silent(silence), Math.ceil(ms) + 1)).toBe(false);
+  });
+
+  it('where nothing ends anybody, however long', () => {
+    expect(survives(of([]), silent({ kind: 'outage' }), 1e9)).toBe(true);
   });
 });
 
