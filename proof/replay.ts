@@ -181,6 +181,7 @@ function agesOf({ clocks }: Start, windowUs: number): number[] {
   const onGrid = own.filter(({ everyUs }) => everyUs > 0);
   const inPassing = own.filter(({ everyUs, isFirst }) => everyUs === 0 || isFirst);
   const ages = [
+    ...inPassing.map(({ runsUs, afterUs, leftUs }) => afterUs + runsUs - leftUs),
     ...inPassing.map(({ runsUs, leftUs }) => runsUs - leftUs),
     together(onGrid, windowUs) + windowUs,
     0,

@@ -298,7 +298,11 @@ try {
     );
     const settled = new Map((earlier?.mutants ?? []).map((one) => [one.rank, one]));
     for (const one of judged) settled.set(one.rank, one);
-    const whole = { commit, seed: values.seed, mutants: [...settled.values()] };
+    const whole = {
+      commit: earlier?.commit ?? commit,
+      seed: values.seed,
+      mutants: [...settled.values()],
+    };
     writeFileSync(values.out, JSON.stringify(whole, null, 1));
   }
 } finally {

@@ -174,7 +174,12 @@ function clocksAt(
         const onGrid = name === 'first' || name === 'interval';
         const runsUs = region.clockUs[clock] ?? 0;
         const everyUs = onGrid ? region.intervalUs : 0;
-        return [{ isShared: onGrid && region.sharedGrid, isFirst, runsUs, everyUs, leftUs: us }];
+        const others = region.program.clocks.map((one, at) =>
+          name === 'reply' && one !== 'reply' ? (region.clockUs[at] ?? 0) : 0,
+        );
+        const afterUs = Math.max(0, ...others);
+        const isShared = onGrid && region.sharedGrid;
+        return [{ isShared, isFirst, runsUs, afterUs, everyUs, leftUs: us }];
       }),
     ),
     loadLeftUs: leftUs(vars.load),

@@ -15,6 +15,8 @@ export interface Start {
     readonly isFirst: boolean;
     /** How long it runs, where that is the same each time. */
     readonly runsUs: number;
+    /** What runs out before it is started for the first time, where its mechanism has such a clock. */
+    readonly afterUs: number;
     /** Rhythm of the grid that it stands on; 0 = it stands on none. */
     readonly everyUs: number;
     readonly leftUs: number;

@@ -41,7 +41,7 @@ changes are made by rule over the syntax tree (\`scripts/mutation/rules.mjs\`): 
 of a time, a reset that is missing. Which of them are tried hangs on a seed and on the sources, room by room, rule by rule. It takes hours, so it is run by hand.
 
 This page is of seed ${seed}, begun at commit ${commit}: ${mutants.length} mutants, ${killed.length} killed, ${same.length} equivalent, **${open.length} that the tests of their own room let
-pass**. These have not been judged by the rest of the suite yet (\`--again FILE --wide\`).
+pass**. A survivor here is one of a room's own tests, judged by no others yet (\`--again FILE --wide\`): other rooms may see it.
 
 ${table(['room', 'mutants', 'killed', 'equivalent', 'survived'], counts)}
 

@@ -41,6 +41,9 @@ describe('the longest ghost', () => {
     // The pong under way arrives, a pause of 5 s, and 1 s for the answer.
     ['grpc-5s-1s', 'vanish-idle', 6_025],
     ['grpc-5s-1s', 'tunnel-half-open', 6_025],
+    // The same with a pause of 25 s and 20 s for the answer.
+    ['engine.io-v4-server', 'vanish-idle', 45_025],
+    ['engine.io-v4-server', 'frozen-idle', 45_025],
   ])('of %s on %s lives %d ms in the simulator, to a tick', (policy, scenario, ms) => {
     const { bound, replay } = longest(policy, scenario);
     expect(bound.decidedMs).toBe(ms);
