@@ -260,22 +260,32 @@ export class ReceiveQueue {
     this.memory += memory;
   }
 
-  /** Segments packed by offload: merged as long as the last buffer has fragments left (tcp_try_coalesce). */
-  pushPacked(bytes: number, overhead: number): void {
-    const fragments = Math.ceil(bytes / FRAGMENT_BYTES);
-    const memory = bytes + overhead;
+  /**
+   * Buffers of `each` bytes that arrive at once: merged as long as the last one has fragments left (tcp_try_coalesce). A buffer of its
+   * own costs `overhead` beside its payload.
+   */
+  pushPacked(bytes: number, each: number, overhead: number): void {
+    const fragments = Math.ceil(each / FRAGMENT_BYTES);
+    let left = bytes;
     this.bytes += bytes;
-    if (this.lengths.length > 0 && this.lastFragments + fragments <= MAX_SKB_FRAGS) {
-      this.lastFragments += fragments;
-      this.lengths.setLast(this.lengths.last() + bytes);
-      this.memories.setLast(this.memories.last() + bytes);
-      this.memory += bytes;
-      return;
+    while (left > 0) {
+      const fit = Math.floor((MAX_SKB_FRAGS - this.lastFragments) / fragments);
+      if (this.lengths.length > 0 && fit > 0) {
+        const taken = Math.min(left, fit * each);
+        this.lastFragments += Math.ceil(taken / each) * fragments;
+        this.lengths.setLast(this.lengths.last() + taken);
+        this.memories.setLast(this.memories.last() + taken);
+        this.memory += taken;
+        left -= taken;
+        continue;
+      }
+      const taken = Math.min(left, each);
+      this.lastFragments = fragments;
+      this.lengths.push(taken);
+      this.memories.push(taken + overhead);
+      this.memory += taken + overhead;
+      left -= taken;
     }
-    this.lastFragments = fragments;
-    this.lengths.push(bytes);
-    this.memories.push(memory);
-    this.memory += memory;
   }
 
   /** Takes back up to `bytes` of the newest payload, with the memory of whole buffers; returns what stays unread. */

@@ -64,10 +64,7 @@ export function queueReceived(sk: Sock, bytes: number): void {
   const memory = receiveMemory(sk, bytes);
   const before = sk.receiveQueue.memory;
   if (sk.kernel.offload === 'path') {
-    const each = bufferBytes(sk, bytes);
-    for (let left = bytes; left > 0; left -= each) {
-      sk.receiveQueue.pushPacked(Math.min(left, each), SEGMENT_OVERHEAD_BYTES);
-    }
+    sk.receiveQueue.pushPacked(bytes, bufferBytes(sk, bytes), SEGMENT_OVERHEAD_BYTES);
   } else {
     const room = memory - SK_BUFF_BYTES - bytes - headroomBytes(sk) - SHARED_INFO_BYTES;
     sk.receiveQueue.push(bytes, memory, Math.max(0, room));
