@@ -21,6 +21,7 @@ import {
   type Settings,
   type UrlSource,
 } from './client/options.ts';
+import { Outbox } from './client/outbox.ts';
 import { dropSocket, hearSocket, OPEN, type Closing, type WebSocketLike } from './client/socket.ts';
 import { CloseCode } from '../model/machines/websocket/close-code.ts';
 
@@ -83,6 +84,8 @@ export interface ReconnectingClient {
   readonly state: ClientState;
   /** Messages that wait for a connection. */
   readonly queued: number;
+  /** Their bytes. */
+  readonly queuedBytes: number;
   /** The policy with all its defaults. */
   readonly policy: ReconnectPolicy;
   /**
@@ -139,6 +142,9 @@ export function createClient(
     get queued() {
       return client.queued;
     },
+    get queuedBytes() {
+      return client.queuedBytes;
+    },
     policy: client.settings.policy,
     send: (message) => client.send(message),
     connect: () => {
@@ -164,7 +170,7 @@ class Client implements ReconnectHost {
   readonly #url: UrlSource;
   readonly #driver: ReconnectDriver;
   readonly #rules: LifeRules | undefined;
-  readonly #queue: unknown[] = [];
+  readonly #queue: Outbox;
   readonly #unhint: () => void;
   /** Takes its listener off the signal. */
   readonly #deafen: () => void;
@@ -182,6 +188,7 @@ class Client implements ReconnectHost {
   constructor(url: UrlSource, settings: Settings) {
     this.#url = url;
     this.settings = settings;
+    this.#queue = new Outbox(settings.queueLimit, settings.queueLimitBytes);
     this.#rules = lifeRules(settings.heartbeat, settings.silenceMs);
     this.#driver = new ReconnectDriver(settings.policy, settings.clock, this);
     this.#unhint = settings.hints
@@ -210,15 +217,17 @@ class Client implements ReconnectHost {
     return this.#queue.length;
   }
 
+  get queuedBytes(): number {
+    return this.#queue.bytes;
+  }
+
   send(message: unknown): 'sent' | 'queued' | 'refused' {
     if (this.#farewell !== undefined) return 'refused';
     // A socket that is closing has not told so yet: the message would be lost in it.
     if (this.state === 'open' && this.#socket?.readyState === OPEN) {
       return this.#give(this.#socket, message) ? 'sent' : 'refused';
     }
-    if (this.#queue.length >= this.settings.queueLimit) return 'refused';
-    this.#queue.push(message);
-    return 'queued';
+    return this.#queue.put(message) ? 'queued' : 'refused';
   }
 
   connect(): void {
@@ -230,7 +239,7 @@ class Client implements ReconnectHost {
     this.#farewell = { code: mayCloseWith(code) ? code : CloseCode.Normal, reason };
     this.#unhint();
     this.#deafen();
-    this.#queue.length = 0;
+    this.#queue.clear();
     this.#driver.tell('STOP');
     this.events.emit('stopped', undefined);
     this.events.clear();
@@ -276,7 +285,7 @@ class Client implements ReconnectHost {
     this.#watchLife(socket);
     this.events.emit('open', { url: this.#socketUrl, attempts: this.#driver.attempts });
     while (this.#queue.length > 0 && socket === this.#socket && socket.readyState === OPEN) {
-      this.#give(socket, this.#queue.shift());
+      this.#give(socket, this.#queue.take());
     }
   }
 

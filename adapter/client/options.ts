@@ -54,6 +54,8 @@ export interface ClientOptions {
   readonly binaryType?: string;
   /** How many messages may wait for a connection; 1000 when missing. */
   readonly queueLimit?: number;
+  /** How many bytes may; 16 MiB when missing. */
+  readonly queueLimitBytes?: number;
   /** Durations may also be text such as `'25s'`. */
   readonly heartbeat?: Written<Heartbeat>;
   /** The server sends something at least this often; after so long without a message it is taken to be dead. */
@@ -80,6 +82,7 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
   readonly binaryType: string | undefined;
   readonly queueLimit: number;
+  readonly queueLimitBytes: number;
   readonly heartbeat: Heartbeat | undefined;
   readonly silenceMs: number | undefined;
   readonly finalCodes: ReadonlySet<number>;
@@ -103,6 +106,7 @@ const FINAL_CODES = [
   MANDATORY_EXTENSION,
 ];
 const QUEUE_LIMIT = 1000;
+const QUEUE_LIMIT_BYTES = 16 * 2 ** 20;
 /** The table of a policy has a few states for each attempt. */
 const MOST_ATTEMPTS = 100;
 /** A wait that grows more slowly than this takes hundreds of attempts to its cap. */
@@ -225,6 +229,7 @@ const KNOWN_OPTIONS = [
   'signal',
   'binaryType',
   'queueLimit',
+  'queueLimitBytes',
   'heartbeat',
   'silenceMs',
   'finalCodes',
@@ -245,6 +250,7 @@ export function readSettings(
   reader.fields(options, 'options', KNOWN_OPTIONS);
   const given = options ?? {};
   const { protocols, queueLimit = QUEUE_LIMIT, finalCodes = FINAL_CODES, hints = true } = given;
+  const { queueLimitBytes = QUEUE_LIMIT_BYTES } = given;
   const { random = Math.random, clock = systemClock, WebSocket = globalWebSocket() } = given;
   if (!isFunction(WebSocket)) {
     const expected = "a WebSocket class; this runtime has none of its own: give that of 'ws'";
@@ -275,6 +281,12 @@ export function readSettings(
       'options.queueLimit',
       'a whole number',
       isCount(queueLimit, Number.MAX_SAFE_INTEGER),
+    ),
+    queueLimitBytes: reader.holds(
+      queueLimitBytes,
+      'options.queueLimitBytes',
+      'a whole number',
+      isCount(queueLimitBytes, Number.MAX_SAFE_INTEGER),
     ),
     heartbeat: readHeartbeat(reader, given.heartbeat),
     silenceMs:

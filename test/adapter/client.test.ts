@@ -361,6 +361,14 @@ describe('the queue', () => {
     expect(client.queued).toBe(2);
   });
 
+  it('has a limit in bytes, too', async () => {
+    const { url } = await deaf();
+    const { client } = start(url, QUICK, { queueLimitBytes: 4 });
+    const told = ['ab', 'cde', '€', 'cd'].map((text) => client.send(text));
+    expect(told).toEqual(['queued', 'refused', 'refused', 'queued']);
+    expect([client.queued, client.queuedBytes]).toEqual([2, 4]);
+  });
+
   it('keeps what a socket that is closing would lose', async () => {
     const { server, url } = await serve();
     const got: string[] = [];
