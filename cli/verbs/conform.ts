@@ -2,9 +2,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Conformance, ConformanceRow } from '../../model/results/types.ts';
 import type { Result } from '../../model/issue.ts';
-import { conformTrace, parseKernelTrace, type KernelTrace } from '../../lab/conform/index.ts';
+import { conformTrace, parseKernelTrace } from '../../lab/conform/index.ts';
+import { conformScript, parseScript } from '../../lab/packetdrill/index.ts';
 import { checkOut, emit, layoutFor } from '../output/emit.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
+import { readText } from '../files/files.ts';
 import { readDocument } from '../files/kinds.ts';
 import { allOfList, unwrap } from '../arguments/options.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -18,21 +20,33 @@ export interface ConformFlags extends OutputFlags {
   readonly strict?: boolean;
 }
 
-function readTrace(path: string): Result<KernelTrace> {
+/** Compares one file. */
+type Compare = () => ConformanceRow;
+
+function readTrace(path: string): Result<Compare> {
   const document = readDocument(path, 'conform', ['kernel trace']);
-  return document.ok ? parseKernelTrace(document.value.text, path) : document;
+  if (!document.ok) return document;
+  const trace = parseKernelTrace(document.value.text, path);
+  return trace.ok ? { ok: true, value: () => conformTrace(trace.value) } : trace;
+}
+
+function readScript(path: string): Result<Compare> {
+  const text = readText(path);
+  if (!text.ok) return text;
+  const script = parseScript(text.value, path);
+  return script.ok ? { ok: true, value: () => conformScript(script.value) } : script;
 }
 
 async function compareAll(
-  traces: readonly KernelTrace[],
+  files: readonly Compare[],
   flags: ConformFlags,
   terminal: Terminal,
 ): Promise<Conformance> {
   const progress = startProgress('comparing', terminal, flags.quiet);
   const rows: ConformanceRow[] = [];
-  for (const trace of traces) {
-    rows.push(conformTrace(trace));
-    progress.report(rows.length, traces.length);
+  for (const compare of files) {
+    rows.push(compare());
+    progress.report(rows.length, files.length);
     await nextTurn();
   }
   progress.end();
@@ -46,8 +60,9 @@ export async function conformVerb(
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   checkOut(flags);
-  const traces = unwrap(allOfList(files.map(readTrace)));
-  const conformance = await compareAll(traces, flags, terminal);
+  const read = (path: string): Result<Compare> =>
+    path.endsWith('.pkt') ? readScript(path) : readTrace(path);
+  const conformance = await compareAll(unwrap(allOfList(files.map(read))), flags, terminal);
   const layout = layoutFor(flags, terminal);
   const text = flags.json ? jsonDocument(conformance) : conformanceText(conformance, layout);
   emit(text, flags, terminal);

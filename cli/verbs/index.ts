@@ -330,7 +330,7 @@ const tune: Verb = {
 const conform: Verb = {
   name: 'conform',
   description: 'recorded kernel traces against the simulated kernel',
-  argument: ['<file...>', 'recorded kernel traces'],
+  argument: ['<file...>', 'recorded kernel traces, packetdrill scripts (*.pkt)'],
   options: [...output('write the result to this file'), strict],
   examples: ['ghostbound conform kernel-traces/*.json', 'ghostbound conform trace.json --json'],
   play: async (flags: ConformFlags, terminal, words) =>

@@ -8,6 +8,7 @@
  */
 import { assert } from '../../model/assert.ts';
 import type { ConformanceRow } from '../../model/results/types.ts';
+import { contradictionsOf } from './contradictions.ts';
 import { adoptionsOf, arrivalsOf, variantsOf, type Adoption } from './adoption.ts';
 import {
   badness,
@@ -161,7 +162,7 @@ export function conformAtPhase(trace: KernelTrace, jiffiesAtT0: number): Conform
     if (reading.correction === 0) plain = verdict;
     else if (!isSupported(plain, verdict)) continue;
     const row = rowOf(trace, verdict, notesOf(reading));
-    if (row.pass) return row;
+    if (row.pass || contradictionsOf(trace).length > 0) return row;
     if (best !== null && badness(trace, verdict) >= badness(trace, best.verdict)) continue;
     best = { verdict, reading };
   }

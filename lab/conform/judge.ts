@@ -7,6 +7,7 @@ import type { ConformanceRow } from '../../model/results/types.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
 import { fidelityWarnings } from '../../sim/kernel/capabilities.ts';
 import { stretchesOf, type Adoption } from './adoption.ts';
+import { contradictionsOf } from './contradictions.ts';
 import { endErrorMs, endsAgree, recordedEnd } from './ends.ts';
 import { isThinned, recordedMarks, simulatedMarks, type Mark } from './marks.ts';
 import { compareMarks, type Comparison } from './match.ts';
@@ -150,16 +151,9 @@ function isEmpty(trace: KernelTrace, { packets, compared }: Verdict): boolean {
   return recordedEnd(trace).endS === null && packets.kernel === 0 && compared === 0;
 }
 
-/** What is wrong with the recording itself. */
-function contradictions(trace: KernelTrace): string[] {
-  const { packets } = trace;
-  const isOrdered = packets.every(({ t }, index) => t >= (packets[index - 1]?.t ?? t));
-  return isOrdered ? [] : ['the recorded packets are not in order of time'];
-}
-
 function complaintsOf(trace: KernelTrace, verdict: Verdict): string[] {
   const { sim, packets, tolerance } = verdict;
-  const complaints: string[] = [...contradictions(trace)];
+  const complaints: string[] = [...contradictionsOf(trace)];
   if (isEmpty(trace, verdict)) complaints.push('nothing compared');
   if (recordedEnd(trace).outcome !== sim.outcome) {
     complaints.push(`the simulated outcome is ${sim.outcome}`);

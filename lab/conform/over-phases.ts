@@ -8,6 +8,7 @@ import { assert } from '../../model/assert.ts';
 import type { ConformanceRow } from '../../model/results/types.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
 import { adoptionsOf, arrivalsOf, type Adoption } from './adoption.ts';
+import { contradictionsOf } from './contradictions.ts';
 import { endsAgree, recordedEnd } from './ends.ts';
 import {
   badness,
@@ -129,7 +130,10 @@ function settingsOf(trace: KernelTrace): Setting[] {
 export function conformOverPhases(trace: KernelTrace): ConformanceRow {
   let best: Verdict | null = null;
   let tried = 0;
-  for (const setting of settingsOf(trace)) {
+  const settings = settingsOf(trace);
+  // What contradicts itself is played once, for its row.
+  const toPlay = contradictionsOf(trace).length > 0 ? settings.slice(0, 1) : settings;
+  for (const setting of toPlay) {
     const played = playPhases(trace, setting).toSorted((a, b) => a.unequal - b.unequal);
     tried += played.length;
     for (const one of played.slice(0, MOST_JUDGED)) {

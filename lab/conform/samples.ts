@@ -28,6 +28,12 @@ function isMoving(readings: readonly TcpInfo[]): boolean {
   );
 }
 
+/** Whether a value lies between the least and the most of the readings. */
+function isInRange(value: number, readings: readonly TcpInfo[], name: keyof TcpInfo): boolean {
+  const values = readings.map((reading) => reading[name]);
+  return value >= Math.min(...values) && value <= Math.max(...values);
+}
+
 /**
  * The wire's own jitter shows in the round trip, and rounding to ticks can make a whole tick of timeout of it, which
  * doubles with each retransmission.
@@ -53,12 +59,14 @@ export function differences(
 ): string[] {
   const recorded = entry.info;
   if (recorded === null || readings.length === 0) return [];
-  const fields = isMoving(readings) ? timerFields : [...timerFields, ...streamFields];
+  const isBetween = isMoving(readings);
   const found: string[] = [];
-  for (const [ours, theirs] of fields) {
-    if (recorded[ours] === null) continue;
-    if (readings.some((reading) => reading[theirs] === recorded[ours])) continue;
+  for (const [ours, theirs] of [...timerFields, ...streamFields]) {
+    const value = recorded[ours];
+    if (value === null || readings.some((reading) => reading[theirs] === value)) continue;
     if (ours === 'rtoUs' && isRounding(recorded, readings, tickUs)) continue;
+    const isOfStream = streamFields.some(([name]) => name === ours);
+    if (isOfStream && isBetween && isInRange(value, readings, theirs)) continue;
     const simulated = readings.map((reading) => reading[theirs]);
     const shown = [...new Set(simulated)].join(' or ');
     found.push(`${ours} at ${entry.t} s: kernel ${recorded[ours]}, simulated ${shown}`);

@@ -1,7 +1,8 @@
 /**
- * How far a recorded instant may be from the simulated one. The machine runs timers up to two ticks late; and the round
- * trip that the kernel measured, which times its timers, is in no recording to the last millisecond. So it is two
- * jiffies either way, the correction of the phase included, and more only while the recorder itself is seen to stall.
+ * How far a recorded instant may be from the simulated one. The machine runs timers up to two ticks late, never early; but the
+ * round trip that the kernel measured, which times its timers, is in no recording to the last millisecond, and rounding
+ * makes a tick of that. The correction of the phase is taken off either, and more is believed only while the recorder itself
+ * is seen to stall.
  */
 import { oncePerTrace } from './once.ts';
 import { timingOf } from './timing.ts';
@@ -23,8 +24,11 @@ interface Stall {
 /** A timer softirq runs up to two ticks late (timer_migration.c, a busy CPU). */
 export const LATE_JIFFIES = 2;
 
-/** What the recorder's own clock readings are off by. */
-const NOISE_S = 0.001;
+/** A timer that was computed from a round trip of another rounding may be a tick earlier. */
+const EARLY_JIFFIES = 1;
+
+/** What the recorder's own clock readings are off by, and less than makes a further tick. */
+const NOISE_JIFFIES = 0.25;
 
 /** A sample that comes so much after its beat shows that its machine had no time, as long before and after it as this. */
 const STALL_S = 0.02;
@@ -49,13 +53,15 @@ const stallsOf = oncePerTrace(({ log, watch, sampleS }): Stall[] => {
 
 /**
  * @param correctionJ by which `jiffies_at_t0` is taken to be off: what it shifts the replay by is taken off the tolerance,
- * so that both together are never more than two jiffies
+ * so that both together are never more than two jiffies late, or one early
  */
 export function toleranceOf(trace: KernelTrace, correctionJ: number): Tolerance {
   if (isVirtualTime(trace)) return EXACT;
+  const earlyJ = EARLY_JIFFIES - Math.max(0, correctionJ) + NOISE_JIFFIES;
+  const lateJ = LATE_JIFFIES + Math.min(0, correctionJ) + NOISE_JIFFIES;
   return {
-    earlyS: (LATE_JIFFIES - Math.max(0, correctionJ)) / trace.hz + NOISE_S,
-    lateS: (LATE_JIFFIES + Math.min(0, correctionJ)) / trace.hz + NOISE_S,
+    earlyS: earlyJ / trace.hz,
+    lateS: lateJ / trace.hz,
     stalls: stallsOf(trace),
   };
 }

@@ -3,6 +3,9 @@ import { jiffiesToUs } from '../../model/linux/jiffies.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
 import { TcpState, type TcpInfo } from './types.ts';
 
+/** TCP_INFINITE_SSTHRESH. */
+const INFINITE_SSTHRESH = 0x7f_ff_ff_ff;
+
 /** An empty TCP_INFO to be filled. */
 export function blankInfo(): TcpInfo {
   return {
@@ -18,6 +21,12 @@ export function blankInfo(): TcpInfo {
     rttvarUs: 0,
     bytesAcked: 0,
     notsentBytes: 0,
+    caState: 0,
+    sacked: 0,
+    lost: 0,
+    retrans: 0,
+    cwnd: 0,
+    ssthresh: 0,
     outqBytes: 0,
   };
 }
@@ -45,6 +54,12 @@ export function fillInfo(sk: Sock, into: TcpInfo): TcpInfo {
   into.rttUs = Math.floor(sk.srtt8 / 8);
   into.rttvarUs = Math.floor(sk.mdev4 / 4);
   into.bytesAcked = Math.max(0, sk.sndUna - (sk.activeOpen ? 0 : 1));
+  into.caState = sk.congestion;
+  into.sacked = sk.sackedOut;
+  into.lost = sk.lostOut;
+  into.retrans = sk.retransOut;
+  into.cwnd = sk.cwnd;
+  into.ssthresh = Math.min(sk.ssthresh, INFINITE_SSTHRESH);
   into.notsentBytes = Math.max(0, sk.writeSeq - sk.sndNxt);
   const synState = sk.state === TcpState.SynSent || sk.state === TcpState.SynRecv;
   into.outqBytes = synState ? 0 : Math.max(0, sk.writeSeq - Math.max(sk.sndUna, 1));

@@ -49,6 +49,12 @@ export interface TcpInfo {
   rttvarUs: number;
   bytesAcked: number;
   notsentBytes: number;
+  caState: number;
+  sacked: number;
+  lost: number;
+  retrans: number;
+  cwnd: number;
+  ssthresh: number;
   outqBytes: number;
 }
 

@@ -19,4 +19,5 @@ export const unmodelled: Readonly<Record<string, string>> = {
   'k618-thinned-bulk10M-cut-ut9': 'tcp_cwnd_reduction',
   'k618-trickle-5k-500ms-ut9': '__tcp_select_window',
   'k618-v6-20k-each-500ms-cut-ut6': 'tcp_sync_mss',
+  'k618-flap-4-times-ut8': 'tcp_schedule_loss_probe',
 };
