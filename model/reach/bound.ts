@@ -153,7 +153,8 @@ class BoundSearch {
       return this.#proved(longest);
     }
     // What is not followed may end it, so nothing is known.
-    if (somethingUnfollowed(this.#setting, this.#strike, kernelFollowed)) {
+    const isEndless = longest.us === Infinity;
+    if (somethingUnfollowed(this.#setting, this.#strike, kernelFollowed, isEndless)) {
       return { kind: 'not-proved', because: 'the kernel’s own end is not followed here' };
     }
     return this.#proved(endless(null));

@@ -8,6 +8,7 @@ import { backedOffJ, givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import { wheelGranularity } from '../linux/wheel.ts';
 import { wheelWindow, type WheelWindow } from '../linux/wheel-window.ts';
 import type { Cell } from './cell.ts';
+import { mostPutOffs } from './put-offs.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refusedForUs, unsent, type Refusal } from './refusal.ts';
 import { Field, Flight, type State } from './state.ts';
@@ -76,11 +77,16 @@ export class Kernel {
     const { kernel, writes } = this.cell.setting;
     if (!kernel.tailLossProbe || this.#refusal() === 'interface') return;
     const window = wheelWindow(1, kernel.crowdedProbe.hi, 0, kernel.tickUs);
+    if (writes !== null && writes.everyUs <= window.hiUs) {
+      if (this.cell.hush !== null) {
+        throw new NotModelled('writes that put the retransmission timeout off for ever');
+      }
+      const putOffs = this.cell.field(state, Field.PutOffs);
+      if (putOffs === mostPutOffs(this.cell.setting)) return;
+      this.cell.put(state, Field.PutOffs, putOffs + 1);
+    }
     this.armWrite(state, NOW, window);
     if (flight === Flight.Timeout) this.cell.put(state, Field.Flight, Flight.ProbeAgain);
-    if (writes !== null && writes.everyUs <= window.hiUs) {
-      throw new NotModelled('writes that put the retransmission timeout off for ever');
-    }
   }
 
   rtoLo(state: State): number {
@@ -118,6 +124,7 @@ export class Kernel {
       case Flight.Timeout:
         state.packet = true;
         this.cell.put(state, Field.Flight, Flight.Retransmitting);
+        this.cell.put(state, Field.PutOffs, 0);
         // What did not leave was sent when it was sent before.
         state.zone.set(vars.stamp, refusal === 'interface' ? vars.oldest : NOW, 0, 0);
         state.zone.drop(vars.oldest);

@@ -19,6 +19,7 @@ import type { Cell } from './cell.ts';
 import { FullRelease } from './full-release.ts';
 import { NotModelled } from './not-modelled.ts';
 import { longestWaitUs, unsent } from './refusal.ts';
+import { mostPutOffs } from './put-offs.ts';
 import type { Span } from './setting.ts';
 import { Field, Flight, Flow, type State } from './state.ts';
 import { NOW } from './zone.ts';
@@ -344,13 +345,11 @@ export class Release {
     return { soonestUs, surelyUs: stampUs.hi + overUs, waits };
   }
 
-  /** How often others may write before the first retransmission. @throws NotModelled where it may go on for ever */
+  /** How often others may write before the first retransmission. */
   #putsOff(): number {
     const { parts, writes, kernel, beats, query } = this.#cell.setting;
     const everyUs = wheelWindow(1, kernel.crowdedProbe.hi, 0, kernel.tickUs).hiUs;
-    if (writes !== null && writes.everyUs <= everyUs) {
-      throw new NotModelled('writes that put the retransmission timeout off for ever');
-    }
+    if (writes !== null && writes.everyUs <= everyUs) return mostPutOffs(this.#cell.setting);
     const asked = query === null ? 0 : 2;
     return 2 + parts.length + beats.length + (this.#loaded ? 2 : 0) + asked;
   }

@@ -60,7 +60,9 @@ export const Field = {
   Untaken: 19,
   /** A pool's entry is tested, and its query waits. */
   Testing: 20,
-  Count: 21,
+  /** Writes that have put the tail loss probe off, where they come faster than it. */
+  PutOffs: 21,
+  Count: 22,
 } as const;
 
 /**

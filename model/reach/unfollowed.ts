@@ -7,21 +7,26 @@ import type { Strike } from './aftermath.ts';
 import { heardOfWrites } from './heard.ts';
 import type { Setting } from './setting.ts';
 
-/** @param kernelFollowed whether the timers of what is in flight were followed */
+/**
+ * @param kernelFollowed whether the timers of what is in flight were followed
+ * @param isEndless whether a life was found that goes round; else the longest one is there when the peer is back
+ */
 export function somethingUnfollowed(
   setting: Setting,
   strike: Strike,
   kernelFollowed: boolean,
+  isEndless: boolean,
 ): boolean {
   const { writes, full, query, kernel, parts, limitsQueue } = setting;
   const loaded = writes !== null || full !== null;
   if (limitsQueue && loaded) return true;
   if (strike.aftermath.oneWay !== null && kernel.keepalive !== null) return true;
-  if (kernelFollowed) return false;
   // One query fills nothing.
   const fills = loaded || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
   const sends = fills || query !== null;
   const { acknowledges } = strike.aftermath;
+  // What nobody acknowledges the kernel gives up: a round without an end is one of states that were joined.
+  if (kernelFollowed) return isEndless && sends && !acknowledges;
   // When the window of a peer that answers is shut, and what is written goes no further, is known from below only.
   const cares = Object.values(heardOfWrites(setting)).includes(true);
   if (acknowledges && writes !== null && cares) return true;

@@ -130,6 +130,25 @@ describe('counterexamples', () => {
   });
 });
 
+describe('writes faster than a tail loss probe', () => {
+  // A round trip's estimate that has seen delayed acknowledgements makes the probe as late as the load is frequent.
+  const often = { kind: 'periodic', bytes: 1000, everyMs: 300, direction: 'both' };
+  const scenario = story({ kind: 'vanish' }, { load: often });
+
+  it('put it off until the congestion window is full, and no longer', () => {
+    const { decidedMs, by } = proved(of(), scenario);
+    expect(by).toBe('tcp_retries2');
+    expect(decidedMs).toBeLessThan(924_600 + 120_000 + 10_000);
+    expect(longestGhostMs(of(), scenario, 100, 1_300_000)).toBeLessThanOrEqual(decidedMs);
+  });
+
+  it('a life that a kernel with something in flight lets go on for ever is none', () => {
+    const watchdog = { kind: 'send-stall', progress: 'queue', graceMs: 30_000, everyMs: 1_000 };
+    const bound = reachBound(of(watchdog), story({ kind: 'vanish' }, { load: busy }));
+    expect(bound.kind === 'proved' && bound.decidedMs === Infinity).toBe(false);
+  });
+});
+
 const DRAWN = 60;
 
 describe('drawn policies', () => {
