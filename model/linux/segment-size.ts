@@ -48,7 +48,7 @@ export function sendMemoryPerSegment(offered: number): number {
  */
 export function burstSegments(bytesPerSecond: number, minRttUs: number, mss: number): number {
   const nearness = Math.floor(minRttUs / 512);
-  const near = nearness < 32 ? Math.floor(GSO_MAX_BYTES / 2 ** nearness) : 0;
+  const near = nearness < 32 ? GSO_MAX_BYTES >> nearness : 0;
   const bytes = Math.min(
     Math.floor(bytesPerSecond / 2 ** BURST_PACING_SHIFT) + near,
     GSO_MAX_BYTES,

@@ -86,6 +86,7 @@ export function sendHead(sk: Sock, bytes: number, why: string): OutcomeCode {
   const fin = whole && headHasFin(sk) ? Mark.Fin : 0;
   const push = bytes > sk.mss || (bytes > 0 && (whole || why === 'window-probe')) ? Mark.Push : 0;
   const marks = fin | push;
+  if (bytes > sk.mss && sk.kernel.offload === 'path') sk.burstBytes = burstOf(sk) * sk.mss;
   const outcome = transmitData(sk, sk.sndNxt, bytes, marks, fin && bytes === 0 ? 'fin' : why);
   if (outcome === Outcome.Sent) newDataSent(sk, bytes, marks);
   return outcome;
@@ -110,7 +111,6 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
   const atOnce = probing || mode === 'at-once';
   let sent = false;
   let limited = false;
-  const wholeBuffers = sk.kernel.offload === 'path';
   sk.stampUs = sk.kernel.nowUs;
   while (sk.unsent.length > 0) {
     let quota = congestionQuota(sk);
@@ -120,7 +120,6 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
       quota = 1;
     }
     const segments = probing ? 1 : Math.min(quota, segmentsAtOnce(sk));
-    if (wholeBuffers) sk.burstBytes = burstOf(sk) * sk.mss;
     growHead(sk, segments);
     if (!headFitsWindow(sk)) break;
     const length = sk.unsent.first();
