@@ -1,6 +1,7 @@
 /** What in a recording contradicts the recording itself: no replay is needed to see that it is wrong. */
 import { nominalDelayS } from './numbers.ts';
 import { oncePerTrace } from './once.ts';
+import { handshakeOf } from './timing.ts';
 import { bothSides, otherSide, type KernelTrace, type PacketEntry } from './trace.ts';
 
 /** Clocks are read to this, seconds. */
@@ -9,6 +10,9 @@ const READ_S = 0.0005;
 /** The quickest of several answers did not wait for a busy machine longer than this. */
 const SLOW_S = 0.004;
 const SEVERAL = 3;
+
+/** A program is told of its connection so much after the packet that made it, at most. */
+const TOLD_S = 0.1;
 
 /** Sequence numbers that a packet takes. */
 function sizeOf({ length, flags }: PacketEntry): number {
@@ -46,10 +50,16 @@ function ofTheWire(trace: KernelTrace): string[] {
 }
 
 /** A connection that the programs saw established, and no SYN on a wire that somebody looked at. */
-function ofTheHandshake({ hasPackets, packets, log }: KernelTrace): string[] {
+function ofTheHandshake(trace: KernelTrace): string[] {
+  const { hasPackets, packets, log } = trace;
   const isOpen = log.some(({ event }) => event === 'established');
   const isSeen = packets.some(({ flags }) => flags.includes('S'));
-  return hasPackets && isOpen && !isSeen ? ['no SYN of a connection that was established'] : [];
+  if (hasPackets && isOpen && !isSeen) return ['no SYN of a connection that was established'];
+  const last = handshakeOf(trace).ack;
+  const told = log.find(({ who, event }) => who === 'client' && event === 'established');
+  if (last === undefined || told === undefined) return [];
+  const isApart = Math.abs(last.t - told.t) > TOLD_S;
+  return isApart ? ['the wire and the programs saw the handshake at different times'] : [];
 }
 
 /** Everything that cannot be. */
