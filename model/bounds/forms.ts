@@ -1,5 +1,5 @@
 /**
- * B as closed forms: sums of the policy's own fields, the path's round trip, and the kernel's arithmetic
+ * B and T as closed forms: sums of the policy's own fields, the path's round trip, and the kernel's arithmetic
  * (ticks, timer wheel, retransmission schedule). Nothing is simulated.
  *
  * A form is an answer for every policy and scenario, and a theorem only for some: `proved.ts` says for which, and
@@ -15,6 +15,7 @@ import { closeHandshakeOf } from '../reaper/close-handshake.ts';
 import { releasedAfter } from './ends/release.ts';
 import { situationOf } from './situate.ts';
 import type { Situation } from './situation.ts';
+import { toleranceOf } from './tolerance.ts';
 import type { Form, Forms } from './types.ts';
 
 const NO_FAULT: Form = {
@@ -104,10 +105,11 @@ function faultForms(policy: Policy, scenario: FaultScenario): Forms {
     closed: () => closed,
     kernelClosed: () => closed,
     released,
+    tolerance: () => toleranceOf(policy, scenario),
   });
 }
 
-/** The closed forms of B (four instants), whether they are theorems for this policy and scenario or not. */
+/** The closed forms of B (four instants) and T, whether they are theorems for this policy and scenario or not. */
 export function closedForms(policy: Policy, scenario: Scenario): Forms {
   if (scenario.kind === 'fault') return faultForms(policy, scenario);
   return lazily<Forms>({
@@ -115,5 +117,6 @@ export function closedForms(policy: Policy, scenario: Scenario): Forms {
     closed: () => NO_FAULT,
     kernelClosed: () => NO_FAULT,
     released: () => NO_FAULT,
+    tolerance: () => toleranceOf(policy, scenario),
   });
 }

@@ -5,38 +5,28 @@
 import { formatDuration } from '../duration.ts';
 import { lazily } from '../lazily.ts';
 import type { Policy } from '../policy/types.ts';
-import {
-  inARow,
-  reachBound,
-  reachTolerance,
-  type Leg,
-  type ProvedBound,
-  type ReachTolerance,
-} from '../reach/index.ts';
+import { inARow, reachBound, reachTolerance, type Leg, type ProvedBound } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { closedForms } from './forms.ts';
 import { decidedDoubt, doubts, type Doubt } from './proved/index.ts';
-import type { Bound, Bounds, Form } from './types.ts';
+import type { Bound, Bounds, Form, ToleranceForm } from './types.ts';
 
 export type { Bound, Bounds, Tolerance } from './types.ts';
 export { preventsFault } from '../signs/quiet.ts';
 
 const NOT_PROVED = 'not proved';
 
-function notProved(because: string): Bound {
+/** A form, if nothing speaks against its being a theorem. */
+function stated({ maxMs, by, formula, derivation }: ToleranceForm, doubt: Doubt): Bound {
+  if (doubt === null) return { maxMs, proved: true, by, formula, derivation };
   return {
     maxMs: null,
     proved: false,
-    because,
+    because: doubt,
     by: NOT_PROVED,
     formula: NOT_PROVED,
-    derivation: `Not proved: ${because}.`,
+    derivation: `Not proved: ${doubt}.`,
   };
-}
-
-/** A form, if nothing speaks against its being a theorem. */
-function stated({ maxMs, by, formula, derivation }: Form, doubt: Doubt): Bound {
-  return doubt === null ? { maxMs, proved: true, by, formula, derivation } : notProved(doubt);
 }
 
 /** Steps of reachability that one cell may cost here, where many are asked for. */
@@ -53,9 +43,14 @@ function sumOf(path: readonly Leg[]): string {
   return terms.join(' + ');
 }
 
-/** T. */
-function tolerance(reached: ReachTolerance): Bound {
-  if (reached.kind === 'not-proved') return notProved(reached.because);
+/** T: the closed form where it is a theorem and promises anything, else what reachability proves. */
+function tolerance(policy: Policy, scenario: Scenario, form: ToleranceForm, doubt: Doubt): Bound {
+  const byForm = stated(form, doubt);
+  // A form of 0 promises nothing; where no limit of age or idleness ends everybody, there may be more to promise.
+  const promises = byForm.maxMs !== 0 || byForm.by === 'age' || byForm.by === 'idle';
+  if (byForm.proved && promises) return byForm;
+  const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_T);
+  if (reached.kind === 'not-proved') return byForm;
   const { ms, by, path, work } = reached;
   const maxMs = Number.isFinite(ms) ? ms : null;
   const formula =
@@ -102,10 +97,14 @@ export function decidedBound(policy: Policy, scenario: Scenario): Bound {
   return doubt === null ? stated(form, doubt) : bounds(policy, scenario).decided;
 }
 
-/** Whether every silence of the scenario's kind that is shorter is survived: for whoever asks of many candidates. Longer ones are not looked at. */
+/** Whether every silence of the scenario's kind that is shorter is survived: for whoever asks of many candidates. */
 export function survives(policy: Policy, scenario: Scenario, needMs: number): boolean {
+  const forms = closedForms(policy, scenario);
+  const byForm = stated(forms.tolerance, doubts(policy, scenario, forms).tolerance);
+  if (byForm.proved && (byForm.maxMs ?? Infinity) >= needMs) return true;
   const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_T, false, needMs);
-  return (reached.kind === 'proved' ? reached.ms : reached.atLeastMs) >= needMs;
+  if (reached.kind === 'not-proved') return reached.atLeastMs >= needMs;
+  return reached.ms >= needMs;
 }
 
 /**
@@ -125,15 +124,8 @@ export function survives(policy: Policy, scenario: Scenario, needMs: number): bo
  */
 export function bounds(policy: Policy, scenario: Scenario): Bounds {
   const forms = closedForms(policy, scenario);
-  const reach = lazily({
-    bound: () => reachBound(policy, scenario, MOST_STEPS),
-    tolerance: () => reachTolerance(policy, scenario, MOST_STEPS_OF_T),
-  });
-  const mayEndHealthy = (): boolean => {
-    const { tolerance: survived } = reach;
-    return survived.kind === 'not-proved' || survived.ms === 0;
-  };
-  const doubt = doubts(policy, scenario, forms, mayEndHealthy);
+  const doubt = doubts(policy, scenario, forms);
+  const reach = lazily({ bound: () => reachBound(policy, scenario, MOST_STEPS) });
   const reached = (instant: 'decided' | 'closed' | 'released'): Reached | null => {
     if (scenario.kind !== 'fault') return null;
     const { bound } = reach;
@@ -147,6 +139,6 @@ export function bounds(policy: Policy, scenario: Scenario): Bounds {
     closed: () => least(forms.closed, doubt.closed, reached('closed')),
     kernelClosed: () => least(forms.kernelClosed, doubt.closed, reached('closed')),
     released: () => least(forms.released, doubt.released, reached('released')),
-    tolerance: () => tolerance(reach.tolerance),
+    tolerance: () => tolerance(policy, scenario, forms.tolerance, doubt.tolerance),
   });
 }

@@ -14,12 +14,16 @@ export interface Form {
   readonly derivation: string;
 }
 
-/** The closed forms of B: four instants, in order. */
+/** A closed form of T: a shorter silence of the scenario's kind is survived in every phase. */
+export type ToleranceForm = Omit<Form, 'minMs'>;
+
+/** The closed forms of B (four instants, in order) and T. */
 export interface Forms {
   readonly decided: Form;
   readonly closed: Form;
   readonly kernelClosed: Form;
   readonly released: Form;
+  readonly tolerance: ToleranceForm;
 }
 
 /** Whether a number is a theorem for the policy and scenario at hand. */

@@ -1,4 +1,4 @@
-/** A candidate against the plan, by what is proved. */
+/** A candidate against the plan, by the closed forms. */
 import { decidedBound, survives } from '../../model/bounds/index.ts';
 import { longestQuietMs } from '../../model/signs/quiet.ts';
 import type { Policy } from '../../model/policy/types.ts';

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { kernelRules, type KernelRules } from '../../model/bounds/kernel/kernel-rules.ts';
+import { bridgedOutageMs } from '../../model/bounds/kernel/bridge.ts';
 import type { Flight, PhaseRange } from '../../model/bounds/kernel/episode.ts';
 import { orphanDeath, retransmissionDeath } from '../../model/bounds/kernel/retransmission.ts';
 import { finWait2 } from '../../model/bounds/ends/release.ts';
@@ -99,4 +100,27 @@ test('FIN_WAIT2 of an orphan: 60 s as they are, more than 60 s twice the excess'
   expect(at(60)).toBeCloseTo(60 + 2.048, 3);
   // 65 s: 5 s on the socket and 5 s on the light one, 1250 jiffies each, level of 64: 256 ms late each.
   expect(at(65)).toBeCloseTo(2 * (5 + 0.256), 3);
+});
+
+test('an outage is bridged by the last retransmission that comes back in time', () => {
+  // Without the wheel, at 50 ms: loss probe 0.252 s, RTO 0.504, then 0.504 + 0.504 · (2^k − 1) …:
+  // 1.008, 2.016, 4.032, 8.064, 16.128, 32.256. Of these 16.128 is the last below 30 s.
+  const bridged = bridgedOutageMs(rulesAt(50, 250), LONE, 30_000);
+  expect(bridged).toBeGreaterThanOrEqual(16_128);
+  expect(bridged).toBeLessThan(16_128 * 1.03);
+  expect(bridgedOutageMs(rulesAt(50, 250), LONE, 10_000)).toBeLessThan(8_064 * 1.03);
+  expect(bridgedOutageMs(rulesAt(50, 250), LONE, 100)).toBe(0);
+});
+
+test('a patience of days reads the same schedule: one longest wait more, one retransmission more', () => {
+  // 120 s at HZ 250: 30 000 jiffies and one up to a bucket of 512, from edge to edge 59 · 512 = 30 208 = 120.832 s.
+  const rules = rulesAt(50, 250);
+  const hour = bridgedOutageMs(rules, LONE, 3_600_000);
+  expect(hour).toBeGreaterThan(3_600_000 - 50 - 120_832 - 2_048);
+  for (const waits of [1, 10, 700]) {
+    const longer = bridgedOutageMs(rules, LONE, 3_600_000 + waits * 120_832);
+    expect(longer).toBe(hour + waits * 120_832);
+  }
+  const year = 365 * 24 * 3_600_000;
+  expect(bridgedOutageMs(rules, LONE, year)).toBeGreaterThan(year - 50 - 120_832 - 2_048);
 });

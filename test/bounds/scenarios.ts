@@ -1,6 +1,4 @@
 /** Scenarios with one thing changed, for tests that need round trips or loads the catalogue has not. */
-import { bounds } from '../../model/bounds/index.ts';
-import type { Policy } from '../../model/policy/types.ts';
 import { defineScenario, type Scenario, type ScenarioInput } from '../../model/scenario/index.ts';
 
 export const idle = { kind: 'idle' } as const;
@@ -40,11 +38,4 @@ export function live(silence: LiveInput['silence'], changes: Changes = {}): Scen
     watchMs: '1m',
     ...changes,
   } as ScenarioInput);
-}
-
-/** T, which must be proved, ms; null = no length ends anybody. */
-export function provedToleranceMs(policy: Policy, scenario: Scenario): number | null {
-  const { maxMs, proved, because } = bounds(policy, scenario).tolerance;
-  if (!proved) throw new Error(`not proved: ${because}`);
-  return maxMs;
 }

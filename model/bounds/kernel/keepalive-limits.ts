@@ -41,7 +41,7 @@ export function limitedKeepaliveDeath(
 }
 
 /** From the first probe that finds nobody to the last one that could still have been answered. */
-function limitedKeepaliveProbing(
+export function limitedKeepaliveProbing(
   keepalive: KeepaliveMechanism,
   userTimeoutMs: number | null,
   rules: KernelRules,

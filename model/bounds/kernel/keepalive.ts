@@ -18,7 +18,11 @@ import { preventsFault } from '../../signs/quiet.ts';
 import type { PhaseRange } from './episode.ts';
 import { rememberRange } from './remember.ts';
 import { retransmissionDeath } from './retransmission.ts';
-import { limitedKeepaliveDeath, limitedProbeAfter } from './keepalive-limits.ts';
+import {
+  limitedKeepaliveDeath,
+  limitedKeepaliveProbing,
+  limitedProbeAfter,
+} from './keepalive-limits.ts';
 import { youngestMs } from '../ends/opening.ts';
 import { pingPeriodMs } from '../../signs/rhythm.ts';
 import { lastHeard } from '../life/signs.ts';
@@ -128,6 +132,20 @@ export function keepaliveDeath(
     death.end - lost,
     death.end - answered,
   ]);
+}
+
+/** From the first probe that finds nobody to the last one that could still have been answered. */
+export function keepaliveProbing(
+  keepalive: KeepaliveMechanism,
+  userTimeoutMs: number | null,
+  rules: KernelRules,
+): PhaseRange {
+  if (rules.uneven) return limitedKeepaliveProbing(keepalive, userTimeoutMs, rules);
+  const k = inJiffies(keepalive, userTimeoutMs, rules);
+  return overCycles('probing', k, rules, (_answered, lost, death) => {
+    const jiffies = (death.probes.at(-1) ?? lost) - lost;
+    return [jiffies, jiffies];
+  });
 }
 
 /**

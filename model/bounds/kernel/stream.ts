@@ -35,3 +35,13 @@ function putOffMs(rules: KernelRules, load: Periodic): PhaseRange {
 export function streamOf(rules: KernelRules, load: Periodic): Flight {
   return { start: 'stream', everyMs: null, putOffMs: putOffMs(rules, load) };
 }
+
+/** The same with the delays in between, evenly: for what does not only hang on its ends. */
+export function streamsOf(rules: KernelRules, load: Periodic, count: number): readonly Flight[] {
+  const { minMs, maxMs } = putOffMs(rules, load);
+  return Array.from({ length: count }, (_, i) => ({
+    start: 'stream',
+    everyMs: null,
+    putOffMs: minMs + ((maxMs - minMs) * i) / (count - 1),
+  }));
+}

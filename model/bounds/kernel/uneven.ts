@@ -122,3 +122,13 @@ export function unevenClosedWindowOrphan(
   const ends = userTimeoutMs !== null || grows;
   return { minMs: 0, maxMs: ends ? maxMs + 3 * latestTimeoutMs(rules) : Infinity };
 }
+
+/**
+ * The longest outage that a retransmission bridges within `patienceMs`: as they double, the last one before any
+ * deadline has come at half of it, less what the first timeouts take. On a lossy path none is certain.
+ */
+export function unevenBridgeMs(rules: KernelRules, flight: Flight, patienceMs: number): number {
+  if (rules.lossy) return 0;
+  const room = (patienceMs - rules.rttMaxMs) / 2;
+  return Math.max(0, room - unevenFirstRetransmission(rules, flight).maxMs);
+}

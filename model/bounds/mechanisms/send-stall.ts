@@ -23,6 +23,7 @@ import {
   type Ending,
   type Span,
 } from '../ends/ending.ts';
+import type { ToleranceForm } from '../types.ts';
 import { pingingOf } from '../../signs/rhythm.ts';
 import { lastHeard } from '../life/signs.ts';
 import { type Situation } from '../situation.ts';
@@ -37,7 +38,7 @@ const BY = 'send stall';
 const MOST_LOOKS = 10_000;
 
 /** From the last progress to the reap. */
-function stallPatience(stall: SendStallMechanism): { minMs: number; maxMs: number } {
+export function stallPatience(stall: SendStallMechanism): { minMs: number; maxMs: number } {
   const { graceMs, everyMs } = stall;
   const grace =
     stall.progress === 'application-ack' ? graceMs : Math.ceil(graceMs / everyMs) * everyMs;
@@ -191,6 +192,17 @@ function shortestChangeMs({ path, kernel }: Scenario, writeMs: number): number {
   return messages === 1
     ? shortestForMs
     : Math.min(shortestForMs, leastMs - (messages - 1) * writeMs);
+}
+
+/** T where looks and writes fall into step: none at all. */
+export function aliasedTolerance(): ToleranceForm {
+  return {
+    maxMs: 0,
+    by: BY,
+    formula: '0',
+    derivation:
+      'The looks can fall into step with the writes: each one then finds the same bytes on their way, and a healthy connection looks stuck, silence or not.',
+  };
 }
 
 /** When the send-stall watchdog reaps a ghost. */

@@ -7,6 +7,7 @@ import type { Scenario } from '../../scenario/types.ts';
 import type { Form, Forms } from '../types.ts';
 import { boundDoubt } from './bound.ts';
 import { closeDoubt, releaseDoubt } from './release.ts';
+import { toleranceDoubt } from './tolerance.ts';
 import { factsOf, type Doubt } from './facts.ts';
 
 export type { Doubt } from './facts.ts';
@@ -17,6 +18,7 @@ interface Doubts {
   /** The descriptor's close, and with it the kernel socket's leaving ESTABLISHED. */
   readonly closed: Doubt;
   readonly released: Doubt;
+  readonly tolerance: Doubt;
 }
 
 /** What speaks against the closed form of B to the decision. */
@@ -24,22 +26,14 @@ export function decidedDoubt(policy: Policy, scenario: Scenario, form: Form): Do
   return boundDoubt(factsOf(policy, scenario), form);
 }
 
-/**
- * What speaks against each number of a policy on a scenario.
- *
- * @param mayEndHealthy whether a connection may be ended that nothing has befallen
- */
-export function doubts(
-  policy: Policy,
-  scenario: Scenario,
-  forms: Forms,
-  mayEndHealthy: () => boolean,
-): Doubts {
+/** What speaks against each number of a policy on a scenario. */
+export function doubts(policy: Policy, scenario: Scenario, forms: Forms): Doubts {
   const facts = factsOf(policy, scenario);
   const of: Doubts = lazily<Doubts>({
     decided: () => boundDoubt(facts, forms.decided),
     closed: () => of.decided ?? closeDoubt(facts),
-    released: () => of.closed ?? releaseDoubt(facts, forms, mayEndHealthy),
+    released: () => of.closed ?? releaseDoubt(facts, forms),
+    tolerance: () => toleranceDoubt(facts, forms.tolerance),
   });
   return of;
 }

@@ -33,11 +33,7 @@ export function closeDoubt({ judging, load, scenario }: Facts): Doubt {
 }
 
 /** What speaks against B to the release, beside what speaks against the close. */
-export function releaseDoubt(
-  facts: Facts,
-  { decided, released }: Forms,
-  mayEndHealthy: () => boolean,
-): Doubt {
+export function releaseDoubt(facts: Facts, { decided, released, tolerance }: Forms): Doubt {
   const { scenario, load } = facts;
   // The kernel gave up by itself, or a reset came or went: nothing is left.
   if (released.maxMs === decided.maxMs && facts.judging.every(leavesNothing)) return null;
@@ -46,7 +42,7 @@ export function releaseDoubt(
   const leaves = fault.kind === 'crash' || fault.kind === 'close' || fault.kind === 'half-close';
   return first(
     // Who ends the healthy may have begun to close as the peer leaves, and waits for a goodbye of its own.
-    doubtIf(leaves && mayEndHealthy(), 'a server that may close before its peer does'),
+    doubtIf(leaves && tolerance.maxMs === 0, 'a server that may close before its peer does'),
     doubtIf(fault.kind === 'host-sleep', 'a host that wakes and finds an orphan'),
     doubtIf(fault.kind === 'reboot', 'an orphan that a rebooted host may reset'),
     doubtIf(
