@@ -1,29 +1,15 @@
 /** What is stated of a policy on a scenario: B for the four instants of a ghost's end, and T. */
 
-/** A closed form of B for one of the four instants, whether it is a theorem or not. */
-export interface Form {
-  /** Supremum over all phases, ms; null = unbounded. */
+/** A closed form of T, whether it is a theorem or not: a shorter silence of the scenario's kind is survived in every phase. */
+export interface ToleranceForm {
+  /** Infimum over all phases, ms; null = no length of this silence ends a connection. */
   readonly maxMs: number | null;
-  /** Infimum over all phases of a fault that comes one to two periods after the opening, ms; null = never happens. */
-  readonly minMs: number | null;
-  /** The mechanism or kernel rule that ends it in the worst case, e.g. `ping reply timer`, `tcp_retries2`. */
+  /** The mechanism or kernel rule that ends it first, e.g. `ping reply timer`, `tcp_retries2`. */
   readonly by: string;
-  /** The closed form in the policy's own field names, e.g. `intervalMs + replyTimeoutMs`. */
+  /** In the policy's own field names, e.g. `replyTimeoutMs − rttMs`. */
   readonly formula: string;
   /** One or two sentences that derive it. */
   readonly derivation: string;
-}
-
-/** A closed form of T: a shorter silence of the scenario's kind is survived in every phase. */
-export type ToleranceForm = Omit<Form, 'minMs'>;
-
-/** The closed forms of B (four instants, in order) and T. */
-export interface Forms {
-  readonly decided: Form;
-  readonly closed: Form;
-  readonly kernelClosed: Form;
-  readonly released: Form;
-  readonly tolerance: ToleranceForm;
 }
 
 /** Whether a number is a theorem for the policy and scenario at hand. */
@@ -42,9 +28,9 @@ export interface Bound extends Proved {
   readonly maxMs: number | null;
   /** The mechanism or kernel rule that ends it in the worst case; `not proved` where nothing is stated. */
   readonly by: string;
-  /** The closed form in the policy's own field names; `not proved` where nothing is stated. */
+  /** The clocks that add up to it, or T's closed form; `not proved` where nothing is stated. */
   readonly formula: string;
-  /** One or two sentences that derive it, or say why nothing is stated. */
+  /** How it was proved, or why nothing is stated. */
   readonly derivation: string;
 }
 

@@ -1,5 +1,5 @@
 /** A candidate against the plan, by the closed forms. */
-import { decidedBound, survives } from '../../model/bounds/index.ts';
+import { bounds, survives } from '../../model/bounds/index.ts';
 import { longestQuietMs } from '../../model/signs/quiet.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { defineScenario, type FaultScenario, type Scenario } from '../../model/scenario/index.ts';
@@ -17,8 +17,8 @@ export const HEARTBEATS_PER_IDLE = 2;
 
 /** B to the decision; Infinity = never, or not proved. */
 export function ghostMs(policy: Policy, fault: FaultScenario): number {
-  const { maxMs } = decidedBound(policy, fault);
-  return maxMs ?? Number.POSITIVE_INFINITY;
+  const { maxMs, proved } = bounds(policy, fault).decided;
+  return proved ? (maxMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
 }
 
 /** The fault whose ghost lives longest, and how long. */

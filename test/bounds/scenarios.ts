@@ -1,4 +1,6 @@
 /** Scenarios with one thing changed, for tests that need round trips or loads the catalogue has not. */
+import { expect } from 'vitest';
+import type { Bound } from '../../model/bounds/types.ts';
 import { defineScenario, type Scenario, type ScenarioInput } from '../../model/scenario/index.ts';
 
 export const idle = { kind: 'idle' } as const;
@@ -38,4 +40,29 @@ export function live(silence: LiveInput['silence'], changes: Changes = {}): Scen
     watchMs: '1m',
     ...changes,
   } as ScenarioInput);
+}
+
+/** Three ticks of 4 ms. */
+const TICKS_MS = 12;
+
+/** B is proved: no shorter than the arithmetic says, and at most 2 % and three ticks longer; null = never, in some phase. */
+export function expectBound({ maxMs, proved }: Bound, exactMs: number | null): void {
+  expect(proved).toBe(true);
+  if (exactMs === null) {
+    expect(maxMs).toBeNull();
+    return;
+  }
+  expect(maxMs).toBeGreaterThanOrEqual(exactMs);
+  expect(maxMs).toBeLessThanOrEqual(1.02 * exactMs + TICKS_MS);
+}
+
+/** T is proved: no longer than the arithmetic says, and at most 5 % and three ticks shorter; null = no length ends anybody. */
+export function expectTolerance({ maxMs, proved }: Bound, exactMs: number | null): void {
+  expect(proved).toBe(true);
+  if (exactMs === null) {
+    expect(maxMs).toBeNull();
+    return;
+  }
+  expect(maxMs).toBeLessThanOrEqual(exactMs);
+  expect(maxMs).toBeGreaterThanOrEqual(0.95 * exactMs - TICKS_MS);
 }

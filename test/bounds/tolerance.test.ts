@@ -1,8 +1,9 @@
 /** T where the answer can be worked out by hand, and the physical limit for everything built in. */
 import { describe, expect, test } from 'vitest';
-import { closedForms } from '../../model/bounds/forms.ts';
+import { toleranceOf } from '../../model/bounds/tolerance.ts';
 import { bounds, preventsFault } from '../../model/bounds/index.ts';
 import { presets, type Policy } from '../../model/policy/index.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { busy, fault, live } from './scenarios.ts';
 import { share } from '../support/share.ts';
@@ -12,8 +13,8 @@ const policy = (name: string): Policy => {
   if (found === undefined) throw new Error(`no policy ${name}`);
   return found;
 };
-const toleranceMs = (name: string, scenario: Parameters<typeof closedForms>[1]): number | null =>
-  closedForms(policy(name), scenario).tolerance.maxMs;
+const toleranceMs = (name: string, scenario: Scenario): number | null =>
+  toleranceOf(policy(name), scenario).maxMs;
 
 describe('outage', () => {
   const outage = live({ kind: 'outage', lengthMs: '9s' });
@@ -77,8 +78,7 @@ describe('silences on a path that works', () => {
     // Without its age limit, which ends everybody.
     const { mechanisms, ...grpc } = policy('grpc-5s-1s');
     const ageless = mechanisms.filter(({ kind }) => kind === 'ping');
-    const { tolerance } = closedForms({ ...grpc, mechanisms: ageless }, uploader);
-    expect(tolerance.maxMs).toBeNull();
+    expect(toleranceOf({ ...grpc, mechanisms: ageless }, uploader).maxMs).toBeNull();
   });
   test('a sweep whose interval is below the round trip kills the healthy', () => {
     const far = live({ kind: 'none' }, { path: { rttMs: '40s' } });
@@ -91,9 +91,7 @@ describe('silences on a path that works', () => {
 
 describe('over all built-in policies and scenarios', () => {
   const cells = Object.values(presets).flatMap((p, place) =>
-    share(Object.values(scenarios), 4, place).map(
-      (s) => [p.name, s.name, closedForms(p, s)] as const,
-    ),
+    share(Object.values(scenarios), 4, place).map((s) => [p.name, s.name, bounds(p, s)] as const),
   );
 
   test('no detector has B below T', () => {
@@ -102,7 +100,7 @@ describe('over all built-in policies and scenarios', () => {
         policy(p),
         scenarios[s] as NonNullable<(typeof scenarios)[string]>,
       );
-      if (!decided.proved || !tolerance.proved) continue;
+      if (!decided.proved || !tolerance.proved || decided.formula === '0') continue;
       // A goodbye, a supervisor's SIGKILL and a rule about idleness or age are no detectors.
       if (speaks(s) || NO_DETECTORS.has(decided.by) || decided.maxMs === null) continue;
       expect(tolerance.maxMs, `${p} × ${s}`).not.toBeNull();
@@ -110,15 +108,13 @@ describe('over all built-in policies and scenarios', () => {
     }
   });
 
-  test('the four instants come in their order, and no minimum is above its maximum', () => {
+  test('the four instants come in their order', () => {
     for (const [p, s, { decided, closed, kernelClosed, released }] of cells) {
-      const four = [decided, closed, kernelClosed, released];
-      four.forEach(({ minMs, maxMs }, i) => {
+      const four = [decided, closed, kernelClosed, released].filter(({ proved }) => proved);
+      four.forEach(({ maxMs }, i) => {
         const before = four[i - 1];
-        expect(minMs ?? 0, `${p} × ${s}`).toBeLessThanOrEqual(maxMs ?? Infinity);
         if (before === undefined) return;
         expect(maxMs ?? Infinity, `${p} × ${s}`).toBeGreaterThanOrEqual(before.maxMs ?? Infinity);
-        expect(minMs ?? Infinity, `${p} × ${s}`).toBeGreaterThanOrEqual(before.minMs ?? Infinity);
       });
     }
   });
@@ -132,7 +128,7 @@ describe('over all built-in policies and scenarios', () => {
   });
 });
 
-const NO_DETECTORS = new Set(['drain deadline', 'idle', 'age']);
+const NO_DETECTORS = new Set(['drain', 'idle', 'age']);
 
 /** Whether the peer, its host or a box in between says that it is gone, or never finished to open. */
 function speaks(scenario: string): boolean {

@@ -3,8 +3,9 @@
  * with the round trip of this one, and faults whose instants are known.
  */
 import { expect } from 'vitest';
-import { closedForms } from '../../model/bounds/forms.ts';
+import { bounds } from '../../model/bounds/index.ts';
 import { definePolicy, type MechanismInput } from '../../model/policy/index.ts';
+import { playPhases } from '../../proof/phases.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import type { ServerEvent, ServerProcess } from '../support/child.ts';
 
@@ -18,20 +19,21 @@ const RTT_MS = 1;
 /** Ticks of the kernels people run, 1/s; which one this machine's kernel was built with is not asked. */
 const HZ = [100, 250, 1000] as const;
 
-/** When the decision may come, ms after the fault, as the closed forms say: earliest and latest over HZ. */
+/** Points of the grid of phases on which the earliest decision is looked for. */
+const PHASES = 32;
+
+/** When the decision may come, ms after the fault: as early as in the simulator over a grid of phases, as late as B over HZ. */
 export function windowOf(mechanisms: MechanismInput[], scenarioName: string): [number, number] {
-  const scenario = scenarios[scenarioName];
-  if (scenario === undefined) throw new Error(`no scenario ${scenarioName}`);
+  const named = scenarios[scenarioName];
+  if (named === undefined) throw new Error(`no scenario ${scenarioName}`);
   const policy = definePolicy({ name: 'test', mechanisms });
-  const path = { ...scenario.path, rttMs: RTT_MS };
-  const decided = HZ.map((hz) => {
-    const kernel = { ...scenario.kernel, hz };
-    return closedForms(policy, { ...scenario, path, kernel }).decided;
+  const path = { ...named.path, rttMs: RTT_MS };
+  const windows = HZ.map((hz) => {
+    const scenario = { ...named, path, kernel: { ...named.kernel, hz } };
+    const { minMs } = playPhases(policy, scenario, PHASES, 1n).ghostMs;
+    return [minMs ?? Number.NaN, bounds(policy, scenario).decided.maxMs ?? Number.NaN] as const;
   });
-  return [
-    Math.min(...decided.map(({ minMs }) => minMs ?? Number.NaN)),
-    Math.max(...decided.map(({ maxMs }) => maxMs ?? Number.NaN)),
-  ];
+  return [Math.min(...windows.map(([min]) => min)), Math.max(...windows.map(([, max]) => max))];
 }
 
 /** `earlyMs`, `lateMs`: by how much this test's own arrangement may move the instant the bound counts from. */

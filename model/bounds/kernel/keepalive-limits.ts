@@ -53,18 +53,3 @@ export function limitedKeepaliveProbing(
     maxMs: (most - 1) * intervalMs,
   };
 }
-
-/** The first unanswered probe at or after `fromMs`, the last segment received by `heardMs`; Infinity = too late for one. */
-export function limitedProbeAfter(
-  keepalive: KeepaliveMechanism,
-  userTimeoutMs: number | null,
-  rules: KernelRules,
-  heardMs: number,
-  fromMs: number,
-): number {
-  const first = heardMs + firstProbeMaxMs(keepalive, rules);
-  const probing = limitedKeepaliveProbing(keepalive, userTimeoutMs, rules);
-  // The first one may have left at the fault already.
-  if (probing.minMs - rules.rttMaxMs < fromMs) return Number.POSITIVE_INFINITY;
-  return Math.max(first, fromMs + latestExpiryMs(rules, keepalive.intervalMs));
-}

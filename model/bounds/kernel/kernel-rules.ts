@@ -130,16 +130,3 @@ export function probesOf(rules: KernelRules): readonly KernelRules[] {
   const { ptoManyOnTime, ...late } = rules;
   return ptoManyOnTime === undefined ? [rules] : [late, { ...late, ptoMany: ptoManyOnTime }];
 }
-
-/**
- * The rules of a sender whose peer delayed up to `samples` acknowledgements in a row: each late sample
- * moves the smoothed round trip, and with it the RTO, by an eighth of what is left to the delay.
- */
-export function withDelayedAnswers(rules: KernelRules, samples: number): KernelRules {
-  const lateMs = (DELAYED_ACK_MIN_MS + rules.tickMs) * (1 - (7 / 8) ** samples);
-  const most = rules.rto.max + ceilJiffies(lateMs, rules.tickMs);
-  return {
-    ...rules,
-    rto: { min: rules.rto.min, max: Math.min(most, ceilJiffies(rules.rtoMaxMs, rules.tickMs)) },
-  };
-}

@@ -31,11 +31,6 @@ function putOffMs(rules: KernelRules, load: Periodic): PhaseRange {
   };
 }
 
-/** Data of a load that writes at least once per round trip. */
-export function streamOf(rules: KernelRules, load: Periodic): Flight {
-  return { start: 'stream', everyMs: null, putOffMs: putOffMs(rules, load) };
-}
-
 /** The same with the delays in between, evenly: for what does not only hang on its ends. */
 export function streamsOf(rules: KernelRules, load: Periodic, count: number): readonly Flight[] {
   const { minMs, maxMs } = putOffMs(rules, load);

@@ -13,7 +13,7 @@ import { fireJiffy } from '../../linux/wheel.ts';
 import { ceilJiffies, type KernelRules } from './kernel-rules.ts';
 import { overPhases, type Flight, type PhaseRange } from './episode.ts';
 import { keyOf, rememberRange } from './remember.ts';
-import { unevenClosedWindowDeath, unevenClosedWindowOrphan } from './uneven.ts';
+import { unevenClosedWindowDeath } from './uneven.ts';
 
 /** What counts is only when the window closed. */
 const CLOSED: Flight = { start: 'lone', everyMs: null };
@@ -111,27 +111,4 @@ export function closedWindowDeath(rules: KernelRules, userTimeoutMs: number): Ph
   );
   assert(range !== null, 'a user timeout ends a closed window');
   return range;
-}
-
-/**
- * When the kernel forgets a connection that was closed with data stuck behind a closed window,
- * `orphanedAfterMs` after the window closed.
- *
- * @returns ms after the window closed; null = never
- */
-export function closedWindowOrphan(
-  rules: KernelRules,
-  orphanedAfterMs: number,
-  userTimeoutMs: number | null,
-): PhaseRange | null {
-  if (rules.uneven) {
-    const range = unevenClosedWindowOrphan(rules, orphanedAfterMs, userTimeoutMs);
-    return Number.isFinite(range.maxMs) ? range : null;
-  }
-  return endOfProbes(
-    'closed window orphan',
-    rules,
-    userTimeoutMs === null ? null : ceilJiffies(userTimeoutMs, rules.tickMs),
-    orphanedAfterMs / rules.tickMs,
-  );
 }

@@ -189,7 +189,7 @@ function kernel(facts: Facts): Doubt {
 }
 
 /** What speaks against T. */
-export function toleranceDoubt(facts: Facts, form: ToleranceForm): Doubt {
+export function doubtOf(facts: Facts, form: ToleranceForm): Doubt {
   const { scenario, judging } = facts;
   return first(
     surroundings(facts),
