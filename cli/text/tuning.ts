@@ -1,5 +1,5 @@
 /**
- * What was found for a request, as people read it: the policy, each demand with its closed form, what else
+ * What was found for a request, as people read it: the policy, each demand with what is proved of it, what else
  * would do and what would not; or which two demands exclude each other. The last line is the answer.
  */
 import type { Mechanism, Policy } from '../../model/policy/index.ts';

@@ -41,7 +41,7 @@ const VERIFY_RUNS = 200;
 /** A point every half second of a period of 30 s. */
 const VERIFY_PHASES = '64';
 
-/** Enough to see that the world agrees: the closed forms are proved elsewhere. */
+/** Enough to see that the world agrees: bounds are proved elsewhere. */
 const TUNE_RUNS = 20;
 
 const compare: Verb = {

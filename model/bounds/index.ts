@@ -39,6 +39,9 @@ const MOST_STEPS = 8_000;
 /** The same for T, which has the peer's kernel beside the server's. */
 const MOST_STEPS_OF_T = 20_000;
 
+/** The same where a search asks of hundreds of candidates whether one length is survived. */
+const MOST_STEPS_OF_SURVIVAL = 1_500;
+
 function sumOf(path: readonly Leg[]): string {
   const terms = inARow(path).map(({ leg: { clock, ms }, times }) => {
     const term = `${clock} ${formatDuration(Math.ceil(ms))}`;
@@ -107,7 +110,7 @@ type Instant = 'decided' | 'closed' | 'released';
 export function survives(policy: Policy, scenario: Scenario, needMs: number): boolean {
   const byForm = toleranceByForm(policy, scenario);
   if (byForm.proved && (byForm.maxMs ?? Infinity) >= needMs) return true;
-  const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_T, false, needMs);
+  const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_SURVIVAL, false, needMs);
   if (reached.kind === 'not-proved') return reached.atLeastMs >= needMs;
   return reached.ms >= needMs;
 }

@@ -1,6 +1,6 @@
 /**
- * B and T by reachability: the compiled reaper × the kernel's timer rules × path × peer × fault or silence, every phase at once. It takes nothing from the
- * closed forms and nothing from the simulator; what it abstracts from is told in docs/reach.md.
+ * B and T by reachability: the compiled reaper × the kernel's timer rules × path × peer × fault or silence, every phase at once. It takes nothing from
+ * the simulator; what it abstracts from is told in docs/reach.md.
  */
 export { reachBound } from './bound.ts';
 export { inARow } from './explain.ts';

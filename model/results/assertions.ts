@@ -1,6 +1,6 @@
 /**
  * Whether lives that were seen contradict what is stated of them. Virtual time is whole microseconds;
- * a closed form may carry the error of binary fractions, so a microsecond is no contradiction.
+ * a bound may carry the error of binary fractions, so a microsecond is no contradiction.
  */
 
 export const ONE_US_IN_MS = 0.001;

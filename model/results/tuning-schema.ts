@@ -44,9 +44,9 @@ const row = object('One demand and how the policy meets it.', {
   kind: tested,
   /** Of a fault the most that B may be, of a living peer the least that T may be. */
   limitMs: ms('The most that B may be, or the least that T may be'),
-  statedMs: msOr('B, or T, by closed form', 'unbounded'),
+  statedMs: msOr('B, or T, as it is proved', 'unbounded'),
   by: words('The mechanism or kernel rule that decides it.'),
-  formula: words("The closed form in the policy's own field names."),
+  formula: words('The clocks that add up to it, or a closed form of T.'),
   /** Whether the witnesses agree with what is stated. */
   verdict,
 });

@@ -31,7 +31,7 @@ const statedBound = (description: string) =>
     proved: boolean('Whether it is proved; where it is not, no number is stated.'),
     because: optional(text('Why it is not proved.')),
     by: words('The mechanism or kernel rule that decides it in the worst case.'),
-    formula: words("The closed form in the policy's own field names."),
+    formula: words('The clocks that add up to it, or a closed form of T.'),
   });
 /** B or T as it is stated, with the rule that decides it in the worst case. */
 export interface StatedBound extends Canonical<ReturnType<typeof statedBound>> {}

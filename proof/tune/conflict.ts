@@ -13,7 +13,7 @@ import { withSilence, type Demand, type Plan } from './plan.ts';
 import { solve, type Miss, type Obstacle } from './solve.ts';
 
 /** The nearer to a solution, the later. */
-const nearness: readonly Obstacle[] = ['patience', 'blind', 'path', 'ghost', 'budget'];
+const nearness: readonly Obstacle[] = ['patience', 'blind', 'unproved', 'path', 'ghost', 'budget'];
 
 function inSeconds(ms: number): string {
   return formatDuration(Math.ceil(ms / 100) * 100);
@@ -60,9 +60,11 @@ function explain(plan: Plan, miss: Miss): string {
   const { family, fault, ghostMs } = miss;
   switch (miss.obstacle) {
     case 'patience':
-      return `No patience of ${family} spares it: ${miss.demand === undefined ? '' : demanded(miss.demand)} cannot be had with ${plan.allow.join(', ')}.`;
+      return `No patience of ${family} is proved to spare it: ${miss.demand === undefined ? '' : demanded(miss.demand)} cannot be had with ${plan.allow.join(', ')}.`;
     case 'blind':
       return `Nothing of ${plan.allow.join(', ')} ever notices ${fault?.name ?? 'it'} while everybody asked for is spared.`;
+    case 'unproved':
+      return `Nothing of ${plan.allow.join(', ')} is proved to notice ${fault?.name ?? 'it'} while everybody asked for is spared.`;
     case 'path':
       return `A box that forgets after ${inSeconds(plan.pathIdleMs ?? 0)} needs traffic ${HEARTBEATS_PER_IDLE} times as often, and ${family} sends none, or not less than ${inSeconds(SHORTEST_PERIOD_MS)} apart.`;
     case 'ghost':
@@ -79,6 +81,7 @@ function between(plan: Plan, miss: Miss): readonly string[] {
     case 'patience':
       return [asked, allowed];
     case 'blind':
+    case 'unproved':
       return [`notice ${miss.fault?.name ?? 'every fault'}`, asked];
     case 'path':
       return [

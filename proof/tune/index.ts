@@ -2,7 +2,7 @@
  * Synthesis: from what is wanted (how long a ghost may live, which silences a living client must be granted, what the
  * path forgets) to the cheapest policy that gives it, or the reason why none exists.
  *
- * No search by simulation: the closed forms of B and T are solved for the numbers of a few families of
+ * No search by simulation: what is proved of B and T is solved for the numbers of a few families of
  * policies. What is found is then held against every witness, as `verify` does.
  */
 import { assert } from '../../model/assert.ts';
@@ -30,7 +30,7 @@ import { addsNothing, solve, type Miss, type Outcome } from './solve.ts';
 
 export { silenceKinds, usefulKinds, type SilenceKind, type TuneRequest } from './plan.ts';
 
-/** Random lives that check each demand: the closed forms have their proof already. */
+/** Random lives that check each demand: B and T have their proof already. */
 const DEFAULT_RUNS = 20;
 
 /** Points of the grid of phases that check each demand. */
@@ -63,9 +63,11 @@ function described(policy: Policy, { maxGhostMs, demands }: Plan): Policy {
 function reasonOf({ obstacle, fault, ghostMs, demand }: Miss): string {
   switch (obstacle) {
     case 'patience':
-      return `reaps ${demand?.scenario.name ?? 'living peers'} however patient`;
+      return `is not proved to spare ${demand?.scenario.name ?? 'living peers'} however patient`;
     case 'blind':
       return `never notices ${fault?.name ?? 'a fault'}`;
+    case 'unproved':
+      return `is not proved to notice ${fault?.name ?? 'a fault'}`;
     case 'path':
       return 'does not keep the path awake';
     case 'ghost':
@@ -100,7 +102,7 @@ function askedOf({ demands }: Plan): readonly Demand[] {
   return demands.filter(({ asked }) => asked);
 }
 
-/** Each demand and fault with its closed form and what the witnesses say of it. */
+/** Each demand and fault with what is proved of it and what the witnesses say of it. */
 function rowsOf(policy: Policy, plan: Plan, runs: number, seed: bigint | string): TunedRow[] {
   const asked: readonly (readonly [Scenario, number])[] = [
     ...plan.faults.map((fault) => [fault, plan.maxGhostMs] as const),

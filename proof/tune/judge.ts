@@ -1,4 +1,4 @@
-/** A candidate against the plan, by the closed forms. */
+/** A candidate against the plan, by what is proved of it. */
 import { bounds, survives } from '../../model/bounds/index.ts';
 import { longestQuietMs } from '../../model/signs/quiet.ts';
 import type { Policy } from '../../model/policy/types.ts';
@@ -19,6 +19,13 @@ export const HEARTBEATS_PER_IDLE = 2;
 export function ghostMs(policy: Policy, fault: FaultScenario): number {
   const { maxMs, proved } = bounds(policy, fault).decided;
   return proved ? (maxMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+}
+
+/** Whether it is proved that some ghost of the fault is never noticed. */
+export function isNever(policy: Policy, fault: FaultScenario | undefined): boolean {
+  if (fault === undefined) return false;
+  const { maxMs, proved } = bounds(policy, fault).decided;
+  return proved && maxMs === null;
 }
 
 /** The fault whose ghost lives longest, and how long. */

@@ -1,6 +1,6 @@
 /**
  * The grid: every built-in policy on every founding scenario, one line per cell, as a few lives of a fixed seed
- * and the closed forms have it. CI keeps it as an artefact: a change of a kernel rule, a reaper or a bound shows as a
+ * and reachability have it. CI keeps it as an artefact: a change of a kernel rule, a reaper or a bound shows as a
  * difference of lines between two of them, and is judged by a reader, not by a test.
  */
 import { presets } from '../../model/policy/index.ts';

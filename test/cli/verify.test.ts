@@ -35,12 +35,12 @@ function expectSchema(name: string, text: string): void {
 const head = { schemaVersion: 1, seed: '1', phases: 64, withoutOne: [] } as const;
 
 describe('verify', () => {
-  it('shows the closed form and every witness side by side, and the seed first and last', () => {
+  it('shows what is stated and every witness side by side, and the seed first and last', () => {
     const { code, out, err } = ghostbound(sweep);
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^ghostbound \S+ · seed 1 · 2 cells × 20 runs and 64 phases$/);
     const row = lines.find((line) => line.includes('vanish-idle'))?.trim();
-    // B = 2 · 30 s − 25 ms by closed form, reachability, phases; a random life comes near.
+    // B = 2 · 30 s − 25 ms by reachability, phases; a random life comes near.
     expect(row).toMatch(/^vanish-idle(?: +60\.0 s){3} +5\d\.\d s .* ✓ agree$/);
     expect(out).toContain('2 of 2 cells agree');
     const command = sweep.join(' ').replace(' --runs 20', ' --runs 20 --seed 1 --phases 64');

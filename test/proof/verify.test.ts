@@ -22,7 +22,7 @@ const paused = scenarios['live-paused-78s'] as Scenario;
 /** B and T of the sweep at 50 ms: two intervals less half a round trip. */
 const SWEEP_MS = 59_975;
 
-/** A row with something else stated than the closed forms say. */
+/** A row with something else stated than is proved. */
 function rowWith(
   policy: Policy,
   scenario: Scenario,

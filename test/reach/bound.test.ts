@@ -285,7 +285,7 @@ describe('counterexamples', () => {
 });
 
 describe('what is stated', () => {
-  it('is what reachability proves, where the closed form is no theorem', () => {
+  it('is what reachability proves, whoever hears whom', () => {
     const policy = of([{ ...sweep, skipAfter: ['pong'] }]);
     const { decided } = bounds(policy, vanish());
     expect(decided).toMatchObject({ maxMs: 89_975, proved: true });

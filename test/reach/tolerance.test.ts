@@ -157,7 +157,7 @@ describe('the shortest story that ends a living peer', () => {
 });
 
 describe('what is stated', () => {
-  it('is what reachability proves, where the closed form is no theorem', () => {
+  it('is what reachability proves, whoever hears whom', () => {
     const policy = of([{ ...sweep, skipAfter: ['pong'] }]);
     const { tolerance } = bounds(policy, silent({ kind: 'process-pause' }));
     expect(tolerance).toMatchObject({ proved: true, by: 'sweep', maxMs: 29_950 });

@@ -1,5 +1,5 @@
 /**
- * Synthesis. What is expected of the numbers is arithmetic on the closed forms: B of a ping is
+ * Synthesis. What is expected of the numbers is arithmetic: B of a ping is
  * intervalMs + rttMs + replyTimeoutMs − rttMs / 2, of a sweep twice its interval less half a round trip, of keepalive
  * idle + probes · interval; and a brute-force search over a coarse grid that may find nothing cheaper.
  */
@@ -28,7 +28,7 @@ const fault = (name: string): FaultScenario => scenarios[name] as FaultScenario;
 const living = (name: string): LiveScenario => scenarios[name] as LiveScenario;
 const vanishing = [fault('vanish-idle'), fault('vanish-busy')];
 
-/** Everything that a tuning promises, held against the closed forms anew. */
+/** Everything that a tuning promises, held against what is proved anew. */
 function expectKept(request: TuneRequest): ReturnType<typeof tune> {
   const tuning = tune(request);
   const { policy, rows, conflict } = tuning;

@@ -1,5 +1,5 @@
 /**
- * Scenarios that the swarm drew, in which a life once contradicted a closed form. Their titles say what had been
+ * Scenarios that the swarm drew, in which a life once contradicted what was stated. Their titles say what had been
  * overlooked; each is played with the policies that showed it.
  */
 import { readFileSync } from 'node:fs';
@@ -80,7 +80,7 @@ function drawn(name: string): Scenario {
   return parsed.value;
 }
 
-describe('what once contradicted a closed form', () => {
+describe('what once contradicted a bound', () => {
   it.each(found)('%s', (name, seed, policies) => {
     const scenario = drawn(name);
     const broken = policies.flatMap((policyName) => {

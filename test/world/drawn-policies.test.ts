@@ -142,11 +142,11 @@ describe('what is stated of a policy that was once broken', () => {
   );
 });
 
-describe('what has no closed form', () => {
+describe('what is no sum of two settings', () => {
   // A sweep whose own pong makes its next tick superfluous: two intervals to the tick that counts, one more to the verdict.
   it.each(['sweep-skip-pong', 'skip'])('%s takes up to 90 s, or is not proved', (name) => {
     const { decided } = bounds(policyNamed(name), scenarios['vanish-idle'] as Scenario);
-    // Whoever states one states two intervals and the sweep after them, less half a round trip.
+    // Whoever states one states two intervals and the sweep after them.
     const leastMs = decided.proved ? (decided.maxMs ?? Infinity) : Infinity;
     expect(leastMs).toBeGreaterThanOrEqual(90_000 - 25);
   });
