@@ -198,8 +198,8 @@ describe('an installation with nothing optional: no koffi, no simulator, no char
     expect(status?.mechanisms.map(({ state, reason }) => [state, reason])).toEqual([
       [
         'off',
-        'Node by itself would probe every 1 s, 10 times, instead of every 5 s, 3 times ' +
-          `(${missing})`,
+        `Node ${process.versions.node} by itself would probe every 1 s, 10 times, instead of every 5 s, 3 times ` +
+          `(Node 24 can; here ${missing})`,
       ],
       ['off', missing],
       ['off', missing],

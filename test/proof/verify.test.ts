@@ -60,7 +60,8 @@ describe('verify', () => {
       );
     }
     const { rows } = verify(sweep, { scenarios: [vanishIdle], runs: 10 });
-    expect(rows[0]?.tightness).toBe(1);
+    // The fault that comes a microsecond after the opening, and by which B is attained, no grid has.
+    expect(rows[0]?.tightness).toBeGreaterThan(0.999);
   });
 
   it('gives the same for the same seed, and says what it was made from', () => {
