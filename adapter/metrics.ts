@@ -100,6 +100,23 @@ export function registerMetrics(
  * @param reapers - as for {@link registerMetrics}.
  * @returns the function that stops reporting.
  * @throws InputError when an argument is not what it must be.
+ * @example
+ * import { createServer } from 'node:net';
+ * import { attachReaper } from 'ghostbound/node';
+ * import { reportMetrics } from 'ghostbound/metrics';
+ *
+ * const names = []; // what a `Meter` of @opentelemetry/api would be told
+ * const observable = { addCallback: () => undefined, removeCallback: () => undefined };
+ * const told = (name) => (names.push(name), observable);
+ * const meter = {
+ *   createObservableGauge: told,
+ *   createObservableCounter: told,
+ *   createHistogram: (name) => (names.push(name), { record: () => undefined }),
+ * };
+ * const policy = { name: 'quiet', mechanisms: [{ kind: 'idle', timeoutMs: '2m' }] };
+ * const stop = reportMetrics(meter, { api: attachReaper(createServer(), policy) });
+ * names[0] // => 'ghostbound.connections'
+ * stop();
  */
 export function reportMetrics(
   meter: OpenTelemetryMeter,

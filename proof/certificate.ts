@@ -39,7 +39,7 @@ function objections({ name }: Policy, { rows }: Verification): Issue[] {
  * const found = verify(policy, { scenarios: [scenarios['vanish-idle']], runs: 10 });
  * const certificate = certify(policy, found);
  * certificate.policyHash === policyHash(policy) // => true
- * certificate.rows[0].stated.decided.formula // => 'intervalMs + rttMs + replyTimeoutMs − rttMs / 2'
+ * certificate.rows[0].stated.decided.proved // => true
  */
 export function certify(
   policy: Policy,

@@ -121,7 +121,7 @@ export class Verifier {
  * @throws InputError when there is nothing to verify on, or an option is out of range
  * @example
  * const { rows } = verify(presets['alive-flag-sweep'], { scenarios: [scenarios['vanish-idle']], runs: 50 });
- * rows[0].stated.decided.maxMs // => 2 * 30_000 - 50 / 2
+ * rows[0].stated.decided.maxMs // => 2 * 30_000
  * Math.round(rows[0].phases.ghostMs.maxMs) // => 59_975
  * rows[0].verdict // => 'agree'
  */

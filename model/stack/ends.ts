@@ -43,6 +43,12 @@ export interface NotPlayed {
   readonly because: string;
 }
 
+/**
+ * Whether a stack's end is played on a story, or refused with the reason.
+ *
+ * @example
+ * isPlayed({ because: 'two boxes that forget' }) // => false
+ */
 export function isPlayed(cell: Scenario | NotPlayed): cell is Scenario {
   return !('because' in cell);
 }
@@ -255,7 +261,13 @@ function clientEnd(stack: Stack): End | null {
   };
 }
 
-/** Every end that judges: the server, and a client that has a policy. Proxies end what is quiet on the way between them. */
+/**
+ * Every end that judges: the server, and a client that has a policy. Proxies end what is quiet on the way between them.
+ *
+ * @example
+ * const [stack] = builtInStacks();
+ * endsOf(stack).length >= 1 // => true
+ */
 export function endsOf(stack: Stack): readonly End[] {
   const client = clientEnd(stack);
   return [serverEnd(stack), ...(client === null ? [] : [client])];

@@ -45,7 +45,7 @@ export interface CompareOptions {
  *   seed: '1',
  * });
  * rows[0].ghostMs.samples // => 100
- * rows[0].boundMs // => 2 * 30_000 - 50 / 2
+ * rows[0].boundMs // => 2 * 30_000
  * rows[0].ghostMs.max <= rows[0].boundMs // => true
  */
 export function compare(options: CompareOptions): Comparison {

@@ -268,12 +268,12 @@ const cases: readonly Case[] = [
     holds: preset('drain-15s'),
   },
   {
-    // B = 25 s + 20 s − half a round trip of 50 ms.
+    // B = 25 s + 20 s.
     rule: 'drain-shorter-than-ghosts',
-    fires: policy(ping, { kind: 'drain', deadlineMs: 44_974 }),
+    fires: policy(ping, { kind: 'drain', deadlineMs: 44_999 }),
     path: 'mechanisms[1].deadlineMs',
-    says: /lives up to 45s, longer than the 44\.974s/,
-    holds: policy(ping, { kind: 'drain', deadlineMs: 44_975 }),
+    says: /lives up to 45s, longer than the 44\.999s/,
+    holds: policy(ping, { kind: 'drain', deadlineMs: 45_000 }),
   },
   {
     rule: 'server-not-stated',

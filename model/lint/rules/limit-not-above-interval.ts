@@ -81,7 +81,8 @@ export const limitNotAboveInterval: StackRule = {
         who: capital(called(server)),
         other: called(client),
         everyMs: beat?.everyMs ?? served.policy.peerHeartbeat?.everyMs ?? null,
-        speaks: client,
+        // A heartbeat that others put off is not cured by its interval.
+        speaks: client.hop.heartbeatPutOffBy === undefined ? client : undefined,
       }),
       ...(listening === null || !subject.isServerStated
         ? []
