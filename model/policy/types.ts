@@ -1,17 +1,14 @@
 /** The types of a policy, as its schema says it. */
-export type { AgeMechanism } from '../mechanisms/age.ts';
 export type { BorrowCheckMechanism } from '../mechanisms/borrow-check.ts';
 export type { CloseHandshakeMechanism } from '../mechanisms/close-handshake.ts';
 export type { DrainMechanism } from '../mechanisms/drain.ts';
 export type { HandshakeDeadlineMechanism } from '../mechanisms/handshake-deadline.ts';
 export type { IdleMechanism } from '../mechanisms/idle.ts';
 export type { KeepaliveMechanism } from '../mechanisms/keepalive.ts';
-export type { PeerClosedMechanism } from '../mechanisms/peer-closed.ts';
 export type { PingMechanism } from '../mechanisms/ping.ts';
 export type { PingStrikesMechanism } from '../mechanisms/ping-strikes.ts';
 export type { PongTimerMechanism } from '../mechanisms/pong-timer.ts';
 export type { ReceiveDeadlineMechanism } from '../mechanisms/receive-deadline.ts';
-export type { RequestDeadlineMechanism } from '../mechanisms/request-deadline.ts';
 export type { SendQueueLimitMechanism } from '../mechanisms/send-queue-limit.ts';
 export type { SendStallMechanism } from '../mechanisms/send-stall.ts';
 export type { SweepMechanism } from '../mechanisms/sweep.ts';

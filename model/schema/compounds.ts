@@ -282,10 +282,3 @@ export function titled<const W extends TitleableWord>(word: W): TitledWord<W> {
     return outcome(Object.freeze({ ...identity, name, title, ...rest }), []);
   });
 }
-
-/** The word under another description. */
-export function described<W extends Word>(word: W, description: string): W {
-  return reading<W>(v.pipe(word, v.description(description)), word, (value, config) =>
-    word['~run']({ typed: false, value }, config),
-  );
-}

@@ -28,13 +28,6 @@ export function queueDelayMs(scenario: Scenario): number {
   return full ? windowsMs(scenario) : 0;
 }
 
-/** The same for what the client itself sends: its kernel goes on delivering what the process has written. */
-export function uploadDelayMs(scenario: Scenario): number {
-  const { load } = scenario;
-  const writes = load.kind === 'periodic' && load.direction !== 'server';
-  return writes && isHeavy(scenario, load) ? windowsMs(scenario) : 0;
-}
-
 function windowsMs({ path, kernel }: Scenario): number {
   return QUEUED_WINDOWS * (longestRttMs(path) + DELAYED_ACK_MIN_MS + 1000 / kernel.hz);
 }

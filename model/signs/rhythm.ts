@@ -12,9 +12,6 @@ import { addedMs, longestRttMs } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { heardSources, isLife, type Pinger, type Source } from './sources.ts';
 
-/** Every word of `life`: whatever there is to hear. */
-const ANYTHING: readonly LifeSign[] = ['any-byte', 'send-accepted', 'drained'];
-
 /** When a mechanism that pings does so. */
 export function pingingOf(pinger: Pinger): Pinging {
   const pinging = kindOf(pinger).pings?.(pinger);
@@ -53,19 +50,6 @@ export function answeredPingGapMs(
 
 function deferrers(pinger: Pinger, policy: Policy, scenario: Scenario): readonly Source[] {
   return heardSources(policy, scenario, pingingOf(pinger).putOffBy, pinger);
-}
-
-/** Whether what arrives comes so often that a pinger never pings a living client. */
-export function neverPings(pinger: Pinger, policy: Policy, scenario: Scenario): boolean {
-  const { pauseMs, firstMs } = pingingOf(pinger);
-  const pause = Math.min(pauseMs.minMs, firstMs?.minMs ?? Number.POSITIVE_INFINITY);
-  return deferrers(pinger, policy, scenario).some((source) => {
-    // Another's pongs defer it where they come without fail: on a grid, and not put off themselves.
-    if (source.kind === 'pong' && !pingingOf(source.pinger).onGrid) return false;
-    const gap =
-      source.kind === 'pong' ? source.pinger.intervalMs : gapMs(source, policy, scenario, ANYTHING);
-    return gap !== null && gap <= pause;
-  });
 }
 
 /**

@@ -219,8 +219,3 @@ export function hopsOf(stack: Stack): readonly Hop[] {
   known.set(stack, read.value);
   return read.value;
 }
-
-/** The parties alone: they hold the ends of the links. */
-export function partiesOf(stack: Stack): readonly Hop[] {
-  return hopsOf(stack).filter(({ role }) => role !== 'box' && role !== 'orchestrator');
-}

@@ -1,8 +1,8 @@
 /** The stack object: written and read, as a file or as one line. */
 export { builtInStacks, stackNamed } from './built-in.ts';
-export type { Expiry, Facts, Role, System, SystemOption } from './facts.ts';
-export { hopsOf, partiesOf, type Hop } from './hops.ts';
-export type { Stack, StackInput, StatedLink } from './schema.ts';
+export type { Expiry, Facts, Role, System } from './facts.ts';
+export { hopsOf, type Hop } from './hops.ts';
+export type { Stack, StackInput } from './schema.ts';
 export {
   effectiveServer,
   heardAt,
@@ -17,9 +17,9 @@ export {
 export { endsOf, isPlayed, type End, type NotPlayed } from './ends.ts';
 export { optionOf, settingFor, type Measure, type Wanted } from './knobs.ts';
 export { lineFor } from './lines.ts';
-export { linksOf, loadOf, wayOf, wholeRttMs, withRtt, type Link, type Placed } from './links.ts';
-export { reaches, spanEnd, type Signal } from './spans.ts';
-export { parseExpression, type ReadPolicy } from './expression.ts';
+export { linksOf, loadOf, wayOf, wholeRttMs, withRtt, type Placed } from './links.ts';
+export { reaches, spanEnd } from './spans.ts';
+export { parseExpression } from './expression.ts';
 export { systems } from './systems/index.ts';
 export { commonOptions } from './common-options.ts';
 export { defineStack, parseStack } from './parse.ts';

@@ -86,6 +86,7 @@ const party = object('A process that holds an end of TCP connections: client, pr
   name: called,
   options: withDefault(options, {}),
 });
+
 /** A process that holds an end of TCP connections. */
 export interface StatedParty extends Canonical<typeof party> {}
 
@@ -97,13 +98,7 @@ const element = (description: string) =>
   });
 
 const box = element('A box on a link: NAT, layer 4 balancer, firewall. It keeps a table of flows.');
-/** A box on a link. */
-export interface StatedBox extends Canonical<typeof box> {}
-
 const orchestrator = element('What stops the server: Kubernetes, systemd.');
-/** What stops the server. */
-export interface StatedOrchestrator extends Canonical<typeof orchestrator> {}
-
 const link = object('One TCP connection between two neighbouring parties.', {
   rttMs: optional(
     duration('Round trip; 50 ms to the client, 1 ms between the others when missing.', {

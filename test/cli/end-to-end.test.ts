@@ -347,7 +347,10 @@ describe('bad input', () => {
     [['conform', cut], /cut\.json: line \d+ column \d+: received the end of the file/],
     [['conform', misspelt], /misspelt\.json: /],
     [['merge', misspelt], /misspelt\.json: /],
-    [['policies', 'zocket'], /policies: "zocket" is not a word in the name, .*the nearest: .*socket/],
+    [
+      ['policies', 'zocket'],
+      /policies: "zocket" is not a word in the name, .*the nearest: .*socket/,
+    ],
     [['policies', 'show', 'sockt.io'], /policies show: .*did you mean "socket\.io"/],
     [
       ['scenarios', 'show', '@live'],
