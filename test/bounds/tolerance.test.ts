@@ -128,7 +128,7 @@ describe('over all built-in policies and scenarios', () => {
   });
 });
 
-const NO_DETECTORS = new Set(['drain', 'idle', 'age']);
+const NO_DETECTORS = new Set(['SIGKILL at the drain deadline', 'idle', 'age']);
 
 /** Whether the peer, its host or a box in between says that it is gone, or never finished to open. */
 function speaks(scenario: string): boolean {
