@@ -12,7 +12,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { playPhases } from '../../proof/phases.ts';
 import { scenarios as catalogue } from '../../scenarios/catalog/index.ts';
 import { drawFault } from './draw.ts';
-import { longestGhostMs, longestLives } from './lives.ts';
+import { longestGhostMs, longestLives, outlived } from './lives.ts';
 
 function preset(name: string): Policy {
   const policy = builtIn[name];
@@ -234,16 +234,7 @@ describe('drawn policies on drawn faults', () => {
       const watchMs = Math.max(1_300_000, bound.decidedMs * 1.2);
       const lives = longestLives(cell.policy, cell.scenario, LIVES, watchMs);
       if (lives === null) continue;
-      const { closed, released } = bound;
-      const instants = [
-        ['decided', lives.decidedMs, bound.decidedMs],
-        ['closed', lives.closedMs, closed.kind === 'proved' ? closed.ms : Infinity],
-        ['released', lives.releasedMs, released.kind === 'proved' ? released.ms : Infinity],
-      ] as const;
-      for (const [instant, seenMs, boundMs] of instants) {
-        if (seenMs <= boundMs + 0.001) continue;
-        broken.push(`drawFault(${seed}): ${instant} after ${seenMs} ms, bound ${boundMs} ms`);
-      }
+      broken.push(...outlived(bound, lives).map((said) => `drawFault(${seed}): ${said}`));
     }
     expect(broken).toEqual([]);
     expect(judged).toBeGreaterThan(DRAWN / 2);

@@ -9,7 +9,7 @@ import { reachBound, type ProvedBound } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { drawFaultOf } from './draw.ts';
-import { longestGhostMs, longestLives } from './lives.ts';
+import { longestGhostMs, longestLives, outlived } from './lives.ts';
 
 function of(...mechanisms: object[]): Policy {
   return definePolicy({ name: 'one', mechanisms } as never);
@@ -164,16 +164,7 @@ describe('drawn policies', () => {
       const watchMs = Math.max(1_300_000, bound.decidedMs * 1.2);
       const lives = longestLives(cell.policy, cell.scenario, 6, watchMs);
       if (lives === null) continue;
-      const { closed, released } = bound;
-      const instants = [
-        ['decided', lives.decidedMs, bound.decidedMs],
-        ['closed', lives.closedMs, closed.kind === 'proved' ? closed.ms : Infinity],
-        ['released', lives.releasedMs, released.kind === 'proved' ? released.ms : Infinity],
-      ] as const;
-      for (const [instant, seenMs, boundMs] of instants) {
-        if (seenMs <= boundMs + 0.001) continue;
-        broken.push(`drawFaultOf(${seed}): ${instant} after ${seenMs} ms, bound ${boundMs} ms`);
-      }
+      broken.push(...outlived(bound, lives).map((said) => `drawFaultOf(${seed}): ${said}`));
     }
     expect(broken).toEqual([]);
     expect(judged).toBeGreaterThan(DRAWN / 2);

@@ -1,5 +1,6 @@
 /** Simulated lives of a cell: the witness against which reachability is held. */
 import type { Policy } from '../../model/policy/types.ts';
+import type { ProvedBound } from '../../model/reach/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { seedWords } from '../../sim/random.ts';
 import { playPhases } from '../../proof/phases.ts';
@@ -33,6 +34,18 @@ export function longestLives(
     lives.releasedMs = Math.max(lives.releasedMs, (releasedAtUs - faultAtUs) / 1000);
   }
   return seen ? lives : null;
+}
+
+/** What of a ghost's end came later than is proved, one text for each instant. */
+export function outlived({ decidedMs, closed, released }: ProvedBound, lives: Lives): string[] {
+  const instants = [
+    ['decided', lives.decidedMs, decidedMs],
+    ['closed', lives.closedMs, closed.kind === 'proved' ? closed.ms : Infinity],
+    ['released', lives.releasedMs, released.kind === 'proved' ? released.ms : Infinity],
+  ] as const;
+  return instants.flatMap(([instant, seenMs, boundMs]) =>
+    seenMs <= boundMs + 0.001 ? [] : [`${instant} after ${seenMs} ms, bound ${boundMs} ms`],
+  );
 }
 
 /** The longest ghost that was seen, to the decision. */

@@ -9,7 +9,7 @@ import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios as catalogue } from '../../scenarios/catalog/index.ts';
 import { drawFault, numbers } from './draw.ts';
-import { livesEnded, longestGhostMs, longestLives } from './lives.ts';
+import { livesEnded, longestGhostMs, longestLives, outlived } from './lives.ts';
 
 function proved(policy: Policy, scenario: Scenario): ProvedBound {
   const bound = reachBound(policy, scenario);
@@ -241,16 +241,7 @@ describe('drawn policies', () => {
       const watchMs = bound.decidedMs * 1.2 + 1_200_000;
       const lives = longestLives(cell.policy, cell.scenario, LIVES, watchMs);
       if (lives === null) continue;
-      const { closed, released } = bound;
-      const instants = [
-        ['decided', lives.decidedMs, bound.decidedMs],
-        ['closed', lives.closedMs, closed.kind === 'proved' ? closed.ms : Infinity],
-        ['released', lives.releasedMs, released.kind === 'proved' ? released.ms : Infinity],
-      ] as const;
-      for (const [instant, seenMs, boundMs] of instants) {
-        if (seenMs <= boundMs + 0.001) continue;
-        broken.push(`drawFull(${seed}): ${instant} after ${seenMs} ms, bound ${boundMs} ms`);
-      }
+      broken.push(...outlived(bound, lives).map((said) => `drawFull(${seed}): ${said}`));
     }
     expect(broken).toEqual([]);
     expect(judged).toBeGreaterThan(DRAWN / 3);

@@ -1,2 +1,0 @@
-/** Zones, as everything here takes them. */
-export { NOW, Zone } from '../zone.ts';
