@@ -4,7 +4,7 @@ import { ANSWERS_UNDER_WAY } from './cell.ts';
 import { ANSWERS_SHIFT, SLICES, type HeldBack } from './held-back.ts';
 import type { PeerKernel } from './peer-kernel.ts';
 import { Field, Hushed, PeerFlight, Phase, Still, type State } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 export class Beginning {
   readonly #held: HeldBack;

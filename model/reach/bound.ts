@@ -23,7 +23,7 @@ import { Release } from './release.ts';
 import { unsent } from './refusal.ts';
 import { somethingUnfollowed } from './unfollowed.ts';
 import type { Later, ProvedBound, ReachBound } from './types.ts';
-import { NOW, type Zone } from './zone.ts';
+import { NOW, type Zone } from '../zone.ts';
 
 /** Steps that one question may cost. */
 const MOST_WORK = 20_000;

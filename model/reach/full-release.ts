@@ -7,7 +7,7 @@ import { isPage, type Strike } from './aftermath.ts';
 import type { Cell } from './cell.ts';
 import { closingOf, shutOrphan, shutWindowEndUs, type ShutOrphan } from './shut-window.ts';
 import { Flow, type State } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 export class FullRelease {
   readonly #cell: Cell;

@@ -9,7 +9,7 @@ import type { Product } from './product.ts';
 import type { Beat } from './setting.ts';
 import { explore, Reached } from './search.ts';
 import { State } from './state.ts';
-import { NOW, type Zone } from './zone.ts';
+import { NOW, type Zone } from '../zone.ts';
 
 export class Healthy {
   readonly #product: Product;

@@ -22,7 +22,7 @@ import { ServerKernel } from './server-kernel.ts';
 import { SilenceEnd } from './silence-end.ts';
 import type { Quiet } from './silence.ts';
 import { Field, Flight, GivesUp, Hushed, Owed, PeerFlight, Phase, type State } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 /** What a state ends with that is followed no further. */
 export const NOT_FOLLOWED = 'not followed: ';

@@ -12,7 +12,7 @@ import { mostPutOffs } from './put-offs.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refusedForUs, unsent, type Refusal } from './refusal.ts';
 import { Field, Flight, type State } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 /** Retransmission timeouts that are followed one by one; more are followed in groups. */
 const MOST_TIMEOUTS = 24;

@@ -13,7 +13,7 @@ import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Setting } from './setting.ts';
 import { Field, State } from './state.ts';
 import type { Later, Leg, ProvedBound } from './types.ts';
-import { Zone } from './zone.ts';
+import { Zone } from '../zone.ts';
 
 const US_PER_MS = 1_000;
 

@@ -13,7 +13,7 @@ import { sysctlsOf } from '../scenario/sysctls.ts';
 import { nextExpiries, resendingOf, sourcesOf, type Resending } from './resending.ts';
 import { rtoOf, type Setting, type Span } from './setting.ts';
 import { GivesUp, Hushed, PeerFlight, Stage, type State } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 const US_PER_MS = 1_000;
 

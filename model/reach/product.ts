@@ -17,7 +17,7 @@ import { ACKNOWLEDGEMENT, type Setting } from './setting.ts';
 import { SendFlow } from './send-flow.ts';
 import { Field, Flow, Silent, State, Still } from './state.ts';
 import { Traffic } from './traffic.ts';
-import { NOW, Zone } from './zone.ts';
+import { NOW, Zone } from '../zone.ts';
 
 export class Product {
   readonly cell: Cell;

@@ -13,7 +13,7 @@ import { mannerOf } from '../mechanisms/index.ts';
 import type { Part } from './setting.ts';
 import { Field, Flight, Flow, type State } from './state.ts';
 import type { Traffic } from './traffic.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 export class Reaper {
   readonly cell: Cell;

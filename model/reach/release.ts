@@ -22,7 +22,7 @@ import { longestWaitUs, unsent } from './refusal.ts';
 import { mostPutOffs } from './put-offs.ts';
 import type { Span } from './setting.ts';
 import { Field, Flight, Flow, type State } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 const US_PER_MS = 1_000;
 

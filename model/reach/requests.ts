@@ -7,7 +7,7 @@ import type { Cell } from './cell.ts';
 import type { Reaper } from './reaper.ts';
 import { Field, type State } from './state.ts';
 import type { Traffic } from './traffic.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 export class Requests {
   readonly #cell: Cell;

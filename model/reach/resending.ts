@@ -10,7 +10,7 @@ import { wheelWindow } from '../linux/wheel-window.ts';
 import { Operation } from '../reaper/program.ts';
 import type { Setting, Span } from './setting.ts';
 import type { State } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 /** One expiry of the timer, µs after the first segment or after the first retransmission. */
 export interface Expiry extends Span {

@@ -3,7 +3,7 @@
  */
 import type { Product } from './product.ts';
 import { State } from './state.ts';
-import type { Zone } from './zone.ts';
+import type { Zone } from '../zone.ts';
 
 /** A state that was reached, and how. */
 export interface Node {

@@ -14,7 +14,7 @@ import { ACKNOWLEDGEMENT, type Part } from './setting.ts';
 import type { Full } from './saturated.ts';
 import { shutWindowEndUs, type Closing } from './shut-window.ts';
 import { Field, Flow, Silent, type State, Still } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 /** What the send path says when it moves, and what follows from that at once: user space hands over what there is room for. */
 const HAPPENINGS: readonly (readonly number[])[] = [

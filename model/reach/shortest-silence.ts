@@ -8,7 +8,7 @@ import { NOT_FOLLOWED, type SilentPeer } from './hush.ts';
 import { NotModelled } from './not-modelled.ts';
 import type { Product } from './product.ts';
 import { Field, Flight, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
-import { NOW, type Zone } from './zone.ts';
+import { NOW, type Zone } from '../zone.ts';
 
 /** How finely an exploration tells states apart. */
 export interface Grain {

@@ -4,7 +4,7 @@ import { ANSWERS_SHIFT, type HeldBack } from './held-back.ts';
 import type { PeerKernel } from './peer-kernel.ts';
 import type { ServerKernel } from './server-kernel.ts';
 import { Field, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 export class SilenceEnd {
   readonly #held: HeldBack;

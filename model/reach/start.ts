@@ -7,7 +7,7 @@ import type { Product } from './product.ts';
 import type { Node } from './search.ts';
 import { Field, Still, type State } from './state.ts';
 import type { Leg, Start } from './types.ts';
-import { NOW, type Zone } from './zone.ts';
+import { NOW, type Zone } from '../zone.ts';
 
 const US_PER_MS = 1_000;
 

@@ -2,7 +2,7 @@
  * A state of the exploration: where each automaton stands, and every way in which their instants can lie to each other.
  */
 import type { VerdictManner } from '../policy/types.ts';
-import { NOW, type Zone } from './zone.ts';
+import { NOW, type Zone } from '../zone.ts';
 
 /** Where the server's write timer stands. */
 export const Flight = {

@@ -8,7 +8,7 @@ import type { Product } from './product.ts';
 import type { Setting } from './setting.ts';
 import { closingOf, type Closing } from './shut-window.ts';
 import { Field, Flow, Silent, type State, Still } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 import type { HeardOfWrites } from './heard.ts';
 
 const US_PER_MS = 1_000;

@@ -25,7 +25,7 @@ import { ShortestSilence, type Found, type Grain, type Ground } from './shortest
 import { quietOf, type Quiet } from './silence.ts';
 import { startOf } from './start.ts';
 import type { ReachTolerance } from './types.ts';
-import { NOW, type Zone } from './zone.ts';
+import { NOW, type Zone } from '../zone.ts';
 
 /** Steps that one question may cost. */
 const MOST_WORK = 20_000;

@@ -5,7 +5,7 @@ import type { Kernel } from './kernel.ts';
 import { NotModelled } from './not-modelled.ts';
 import type { Part, Span } from './setting.ts';
 import { Field, Flight, Silent, type State } from './state.ts';
-import { NOW } from './zone.ts';
+import { NOW } from '../zone.ts';
 
 export class Traffic {
   readonly cell: Cell;

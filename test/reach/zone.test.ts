@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NOW, Zone } from '../../model/reach/zone.ts';
+import { NOW, Zone } from '../../model/zone.ts';
 
 /** Instants that satisfy every bound of a zone, or null where there is a contradiction. */
 function isIn(zone: Zone, at: readonly number[]): boolean {
