@@ -8,7 +8,7 @@ import type { Policy } from '../policy/types.ts';
 import { inARow, reachBound, reachTolerance, type Leg, type ProvedBound } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Doubt } from './proved/facts.ts';
-import { toleranceDoubt } from './proved/index.ts';
+import { toleranceDoubt } from './proved/tolerance.ts';
 import { toleranceOf } from './tolerance.ts';
 import type { Bound, Bounds, ToleranceForm } from './types.ts';
 

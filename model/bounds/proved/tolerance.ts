@@ -1,6 +1,6 @@
 /** For which cells the closed form of T is a theorem: every mechanism that judges must be one that is understood. */
 import { roundedClock } from '../../mechanisms/granularity.ts';
-import type { LifeSign, Mechanism } from '../../policy/types.ts';
+import type { LifeSign, Mechanism, Policy } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario, Silence } from '../../scenario/types.ts';
 import { patiences, timelyAnswers } from '../../signs/patience.ts';
@@ -9,6 +9,7 @@ import { lockDoubt, pingersDoubt, surroundings } from './common.ts';
 import {
   clientWritesFit,
   doubtIf,
+  factsOf,
   first,
   isLight,
   isReceived,
@@ -188,9 +189,10 @@ function kernel(facts: Facts): Doubt {
   return CUT.has(trial) ? inFlight(facts) : null;
 }
 
-/** What speaks against T. */
-export function doubtOf(facts: Facts, form: ToleranceForm): Doubt {
-  const { scenario, judging } = facts;
+/** What speaks against the closed form of T of a policy on a scenario. */
+export function toleranceDoubt(policy: Policy, scenario: Scenario, form: ToleranceForm): Doubt {
+  const facts = factsOf(policy, scenario);
+  const { judging } = facts;
   return first(
     surroundings(facts),
     doubtIf(
