@@ -1,5 +1,5 @@
 /** A candidate against the plan, by what is proved of it. */
-import { bounds, survives } from '../../model/bounds/index.ts';
+import { bounds, survives, type Bound } from '../../model/bounds/index.ts';
 import { longestQuietMs } from '../../model/signs/quiet.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { defineScenario, type FaultScenario, type Scenario } from '../../model/scenario/index.ts';
@@ -17,26 +17,27 @@ export const HEARTBEATS_PER_IDLE = 2;
 
 /** B to the decision; Infinity = never, or not proved. */
 export function ghostMs(policy: Policy, fault: FaultScenario): number {
-  const { maxMs, proved } = bounds(policy, fault).decided;
+  return msOf(bounds(policy, fault).decided);
+}
+
+function msOf({ maxMs, proved }: Bound): number {
   return proved ? (maxMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
 }
 
-/** Whether it is proved that some ghost of the fault is never noticed. */
-export function isNever(policy: Policy, fault: FaultScenario | undefined): boolean {
-  if (fault === undefined) return false;
-  const { maxMs, proved } = bounds(policy, fault).decided;
-  return proved && maxMs === null;
+/** The fault whose ghost lives longest, how long, and whether that is proved. */
+export interface WorstGhost {
+  readonly fault: FaultScenario | undefined;
+  readonly ms: number;
+  readonly proved: boolean;
 }
 
-/** The fault whose ghost lives longest, and how long. */
-export function worstGhost(
-  policy: Policy,
-  faults: readonly FaultScenario[],
-): { readonly fault: FaultScenario | undefined; readonly ms: number } {
-  let worst: { fault: FaultScenario | undefined; ms: number } = { fault: undefined, ms: 0 };
+/** The worst ghost of several faults; one that is never noticed, or not proved to be, ends the search. */
+export function worstGhost(policy: Policy, faults: readonly FaultScenario[]): WorstGhost {
+  let worst: WorstGhost = { fault: undefined, ms: 0, proved: true };
   for (const fault of faults) {
-    const ms = ghostMs(policy, fault);
-    if (ms > worst.ms) worst = { fault, ms };
+    const { decided } = bounds(policy, fault);
+    const ms = msOf(decided);
+    if (ms > worst.ms) worst = { fault, ms, proved: decided.proved };
     if (ms === Number.POSITIVE_INFINITY) break;
   }
   return worst;

@@ -16,7 +16,7 @@ import {
   type Prober,
 } from './families.ts';
 import { durations, first, firstFrom, last } from './grid.ts';
-import { findsAll, isNever, keepsAwake, meets, spares, worstGhost } from './judge.ts';
+import { findsAll, keepsAwake, meets, spares, worstGhost } from './judge.ts';
 import { bestKeepalive } from './keepalive.ts';
 import type { Demand, Plan } from './plan.ts';
 
@@ -89,15 +89,15 @@ function missed(family: Family, obstacle: Obstacle, rest: Partial<Miss> = {}): O
 }
 
 /** What it is called when no bound is small enough: nothing ever notices, or it is not proved that something does. */
-function unseen(policy: Policy, fault: FaultScenario | undefined): Obstacle {
-  return isNever(policy, fault) ? 'blind' : 'unproved';
+function unseen(proved: boolean): Obstacle {
+  return proved ? 'blind' : 'unproved';
 }
 
 /** Why not even the most eager candidate of a family will do. */
 function missOf(family: Family, plan: Plan, eager: Policy, rest: Partial<Miss>): Outcome {
-  const { fault, ms } = worstGhost(eager, plan.faults);
+  const { fault, ms, proved } = worstGhost(eager, plan.faults);
   const found = { ...rest, fault, ghostMs: ms };
-  if (ms === Number.POSITIVE_INFINITY) return missed(family, unseen(eager, fault), found);
+  if (ms === Number.POSITIVE_INFINITY) return missed(family, unseen(proved), found);
   if (ms > plan.maxGhostMs) return missed(family, 'ghost', found);
   return missed(family, keepsAwake(eager, plan) ? 'budget' : 'path', found);
 }
@@ -186,9 +186,8 @@ function mostEager({ asks, helpers }: Family): Policy {
 /** The cheapest policy of a family that meets the plan, or what stands in its way. */
 export function solve(family: Family, plan: Plan): Outcome {
   const { asks, helpers } = family;
-  const eager = mostEager(family);
-  const { fault, ms } = worstGhost(eager, plan.faults);
-  if (ms === Number.POSITIVE_INFINITY) return missed(family, unseen(eager, fault), { fault });
+  const { fault, ms, proved } = worstGhost(mostEager(family), plan.faults);
+  if (ms === Number.POSITIVE_INFINITY) return missed(family, unseen(proved), { fault });
   const asking: readonly MechanismInput[] =
     asks === null || asks === 'keepalive' ? [] : [asks.of(LONGEST_MS, LONGEST_MS)];
   const settled = settleHelpers(plan, asking, helpers);

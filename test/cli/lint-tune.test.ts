@@ -208,8 +208,8 @@ describe('tune', () => {
 
   it('says which two demands exclude each other, and ends with 1', () => {
     const path = join(folder, 'impossible.json');
-    const words = ['tune', '--max-ghost', '20s', '--survive', '30s', '--fault', 'vanish-idle'];
-    words.push('--allow', 'ping');
+    const demands = ['--max-ghost', '20s', '--survive', '30s', '--fault', 'vanish-idle'];
+    const words = ['tune', ...demands, '--allow', 'ping'];
     const { code, out, err } = ghostbound([...words, '--out', path]);
     expect(code).toBe(1);
     expect(out).toContain('nearest: --max-ghost');
