@@ -22,6 +22,8 @@ export type Act =
   /** The client's host sleeps; wakes where it stopped. */
   | { readonly act: 'host-sleeps' }
   | { readonly act: 'host-wakes' }
+  /** The server's host has slept for so long: its clock stood, so nothing there is overdue. */
+  | { readonly act: 'judge-slept'; readonly lengthMs: number }
   /** The client's process stops for ever; its kernel answers. */
   | { readonly act: 'freeze-process' }
   /** It stops, and goes on. */
@@ -56,9 +58,9 @@ export type Act =
   /** The server's event loop stalls, and goes on. */
   | { readonly act: 'stall-server' }
   | { readonly act: 'resume-server' }
-  /** Later the sleeping host wakes, the power is back, the client is back with another address. */
+  /** Later the sleeping host wakes, the power is back, the client is back with another address, or its host is gone. */
   | {
       readonly act: 'later';
       readonly afterMs: number;
-      readonly event: 'host-wakes' | 'power-on' | 'client-returns';
+      readonly event: 'host-wakes' | 'power-on' | 'client-returns' | 'vanishes';
     };

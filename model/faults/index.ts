@@ -8,6 +8,7 @@ import { close } from './close.ts';
 import { closeUnanswered } from './close-unanswered.ts';
 import { crash } from './crash.ts';
 import { freeze } from './freeze.ts';
+import { frozenThenGone } from './frozen-then-gone.ts';
 import { halfClose } from './half-close.ts';
 import { handshakeAbandoned } from './handshake-abandoned.ts';
 import { hostSleep, hostSleepSilence } from './host-sleep.ts';
@@ -16,6 +17,7 @@ import { natExpiry } from './nat-expiry.ts';
 import { networkChange } from './network-change.ts';
 import { none } from './none.ts';
 import { outage } from './outage.ts';
+import { ownHostSleep } from './own-host-sleep.ts';
 import { pageFreeze, pageFreezeSilence } from './page-freeze.ts';
 import { plateau } from './plateau.ts';
 import { processPause } from './process-pause.ts';
@@ -48,6 +50,8 @@ export const faultKinds = {
   close,
   'half-close': halfClose,
   'close-unanswered': closeUnanswered,
+  'frozen-then-gone': frozenThenGone,
+  'own-host-sleep': ownHostSleep,
 };
 
 /** By the word in a scenario file, in the order in which the swarm draws them. */

@@ -50,6 +50,8 @@ export interface FaultFacts<F> {
   acts(fault: F): readonly Act[];
   /** What it leaves of the other side. */
   remains(fault: F): Remains;
+  /** What it leaves changes later, by what; missing = it does not. */
+  readonly changes?: string;
   /** The silence that it would be if it ended; null where the peer, its host or a box says that it is gone. */
   asSilence(fault: F): Twin | null;
   /** How long its story goes on after its instant, ms. */

@@ -75,6 +75,7 @@ export function strikeOf(scenario: FaultScenario, setting: Setting): Strike {
   if (kind.instant(fault).by === 'opening') {
     throw new NotModelled('an opening that is never finished has no healthy life before it');
   }
+  if (kind.changes !== undefined) throw new NotModelled(kind.changes);
   const { acknowledges, answersPings, isHeard, resets, ends, kernelIsTold } = kind.remains(fault);
   if (ends !== null) {
     const noticesEof = server.closesAtEof !== false;

@@ -61,6 +61,20 @@ export const frozenScenarios = [
   }),
   defineScenario({
     kind: 'fault',
+    name: 'frozen-then-gone',
+    title: 'Frozen while the server sends as fast as it may; 20 minutes later its host is gone',
+    claim: 'The kernel gives a dead host up after tcp_retries2, a quarter of an hour.',
+    truth:
+      'Its probes of the shut window are two minutes apart by then, and it counts as many again: half an hour.',
+    source: 'golang/go#31490; net/ipv4/tcp_timer.c, tcp_probe_timer',
+    tags: ['fault', 'frozen', 'saturated'],
+    reaches: 'zero-window',
+    load: saturated,
+    fault: { kind: 'frozen-then-gone', goneAfterMs: '20m' },
+    watchMs: '2h',
+  }),
+  defineScenario({
+    kind: 'fault',
     name: 'wedged-send-path',
     title: 'Frozen while saturated, on a server whose ping waits for the lock of the blocked send',
     claim: 'The library pings every client, so a dead one loses its seat.',

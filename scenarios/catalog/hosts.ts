@@ -9,6 +9,29 @@ const MOVE_SOURCE =
 export const hostScenarios = [
   defineScenario({
     kind: 'fault',
+    name: 'own-host-asleep-8h',
+    title: 'The host of whoever judges sleeps for 8 hours, and its peer is gone meanwhile',
+    claim: 'What was quiet for hours is found at once on waking.',
+    truth:
+      'Its clock stood while it slept (Linux, macOS): nothing is overdue, and all patience counts from waking.',
+    source: `${SLEEP_SOURCE}; NousResearch/hermes-agent#95922`,
+    tags: ['fault', 'sleep', 'laptop', 'idle'],
+    reaches: 'nothing-in-flight',
+    fault: { kind: 'own-host-sleep', lengthMs: '8h' },
+  }),
+  defineScenario({
+    kind: 'fault',
+    name: 'own-host-asleep-8h-reset',
+    title: 'The same, and the host of the peer resets whatever it gets',
+    claim: 'It takes the patience of the heartbeat.',
+    truth: 'The next thing that is sent is answered by a reset. Who sends nothing hears nothing.',
+    source: 'RFC 9293 §3.5.2 (a reset for what belongs to no connection)',
+    tags: ['fault', 'sleep', 'laptop', 'idle'],
+    reaches: 'nothing-in-flight',
+    fault: { kind: 'own-host-sleep', lengthMs: '8h', finds: 'reset' },
+  }),
+  defineScenario({
+    kind: 'fault',
     name: 'host-asleep-8h',
     title: "The client's laptop sleeps for 8 hours; nobody was sending",
     claim: 'It comes back and goes on.',

@@ -143,5 +143,6 @@ export const eventTypes = {
     event: 'error-on-the-side-of-the-server',
     details: ['proxy', 'errno'],
   },
+  judgeSlept: { id: 328, where: 'server-kernel', event: 'slept', details: ['lengthMs'] },
   firstGaveUp: { id: 323, where: 'peer-app', event: 'first-client-gave-up', details: [] },
 } as const satisfies Record<string, EventType>;

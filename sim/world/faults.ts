@@ -44,7 +44,7 @@ export interface Stage {
 }
 
 /** Cuts or heals the wire, per direction. */
-function cut({ path, eventLog }: Stage, toClient: boolean, toServer: boolean): void {
+export function cut({ path, eventLog }: Stage, toClient: boolean, toServer: boolean): void {
   path.toClient.cut = toClient;
   path.toServer.cut = toServer;
   eventLog.note(eventTypes.wireCut, Number(toClient), Number(toServer));
@@ -73,6 +73,7 @@ const LATER: Readonly<Record<ActOf<'later'>['event'], TimelineEventCode>> = {
   'host-wakes': TimelineEvent.HostWakes,
   'power-on': TimelineEvent.PowerOn,
   'client-returns': TimelineEvent.ClientReturns,
+  vanishes: TimelineEvent.Vanishes,
 };
 
 /** How each act is carried out. */
@@ -100,6 +101,7 @@ const acts: { readonly [Word in Act['act']]: (stage: Stage, act: ActOf<Word>) =>
   },
   'host-sleeps': fallAsleep,
   'host-wakes': wakeUp,
+  'judge-slept': ({ eventLog }, { lengthMs }) => eventLog.note(eventTypes.judgeSlept, lengthMs),
   'freeze-process': ({ client }) => client.freeze(),
   'stop-process': ({ eventLog, client }) => {
     eventLog.note(eventTypes.processStopped);

@@ -10,7 +10,7 @@ import type { PathJitterLoss } from '../network/path.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
 import { eventTypes } from '../trace/event-types.ts';
 import type { CoverageWatch } from './coverage.ts';
-import { beginSilence, endSilence, strike, wakeUp } from './faults.ts';
+import { beginSilence, cut, endSilence, strike, wakeUp } from './faults.ts';
 import type { Stage } from './faults.ts';
 import type { Plan, Planner } from './timeline/plan.ts';
 import { addStop, TimelineEvent } from './timeline/timeline.ts';
@@ -96,6 +96,9 @@ export class Story {
         return;
       case TimelineEvent.EndStall:
         this.#stage.server.endStall();
+        return;
+      case TimelineEvent.Vanishes:
+        cut(this.#stage, true, true);
         return;
       case TimelineEvent.ClientReturns:
         this.#stage.eventLog.note(eventTypes.cameBack);

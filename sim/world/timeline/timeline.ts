@@ -32,6 +32,8 @@ export const TimelineEvent = {
   EndStall: 11,
   /** A client that has lost its address is back with another one. */
   ClientReturns: 12,
+  /** The host of a frozen client is gone as well. */
+  Vanishes: 13,
 } as const;
 export type TimelineEventCode = (typeof TimelineEvent)[keyof typeof TimelineEvent];
 
