@@ -1,4 +1,5 @@
 /** Every rule of the linter, in the order in which findings of one severity are mended. One file, one line here, one test. */
+import { awaitedSignNeverComes } from './rules/awaited-sign-never-comes.ts';
 import { closeHandshakeUnlimited } from './rules/close-handshake-unlimited.ts';
 import { closeTimeoutNotBelowDrain } from './rules/close-timeout-not-below-drain.ts';
 import { drainLeftToOrchestrator } from './rules/drain-left-to-orchestrator.ts';
@@ -45,6 +46,7 @@ import type { StackRule, PolicyRule } from './types.ts';
 /** Rules that look at how the hops of a stack fit together. They come before those about its server's policy. */
 export const stackRules: readonly StackRule[] = [
   serverNotStated,
+  awaitedSignNeverComes,
   poolOutlivesPath,
   serverClosesBeforePool,
   pathForgetsBeforePing,

@@ -7,6 +7,7 @@ import type {
   LiveScenario,
   Silence,
   Story,
+  WithheldSign,
 } from '../scenario/types.ts';
 import type { PolicySubject } from './subject.ts';
 
@@ -16,6 +17,7 @@ export interface Circumstances {
   readonly jitterMs?: number;
   readonly lossPercent?: number;
   readonly clientPingMs?: number;
+  readonly neverSends?: readonly WithheldSign[];
   readonly story?: Story;
   readonly orderlyEnd?: 'harmless';
 }
@@ -24,7 +26,7 @@ export interface Circumstances {
 type OwnHosts = Pick<PolicySubject, 'rttMs' | 'kernel'>;
 
 function settings({ rttMs, kernel }: OwnHosts, around: Circumstances): object {
-  const { watchMs, jitterMs, lossPercent, clientPingMs, story, orderlyEnd } = around;
+  const { watchMs, jitterMs, lossPercent, clientPingMs, neverSends, story, orderlyEnd } = around;
   const path = {
     rttMs,
     ...(jitterMs === undefined ? {} : { jitterMs }),
@@ -34,7 +36,14 @@ function settings({ rttMs, kernel }: OwnHosts, around: Circumstances): object {
     path,
     ...(kernel === undefined ? {} : { kernel }),
     ...(watchMs === undefined ? {} : { watchMs: Math.min(Math.ceil(watchMs), LONGEST_WATCH_MS) }),
-    ...(clientPingMs === undefined ? {} : { client: { pingEveryMs: clientPingMs } }),
+    ...(clientPingMs === undefined && neverSends === undefined
+      ? {}
+      : {
+          client: {
+            ...(clientPingMs === undefined ? {} : { pingEveryMs: clientPingMs }),
+            ...(neverSends === undefined ? {} : { neverSends }),
+          },
+        }),
     ...(story === undefined ? {} : { story }),
     ...(orderlyEnd === undefined ? {} : { orderlyEnd }),
   };

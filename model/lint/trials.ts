@@ -89,6 +89,7 @@ export function healthyFor(load: Load, watchMs: number, around: Circumstances = 
 
 /** Rules that say of a healthy peer that it is ended: whatever else it goes through, this is why. */
 export const endsTheHealthy: readonly string[] = [
+  'awaited-sign-never-comes',
   'limit-not-above-interval',
   'ping-faster-than-min-time',
   'kills-healthy-client',

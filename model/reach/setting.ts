@@ -192,6 +192,9 @@ function refuse(stated: Policy, scenario: Scenario): void {
   const { path, load, server, story } = scenario;
   const { peerHeartbeat } = stated;
   if (peerHeartbeat?.putOffBy !== undefined) throw new NotModelled('a heartbeat that is put off');
+  if (scenario.client?.neverSends !== undefined) {
+    throw new NotModelled('a client that never gives a sign of life');
+  }
   if (scenario.proxies !== undefined) throw new NotModelled('a proxy between client and server');
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if (path.mtuBytes !== undefined) throw new NotModelled('another MTU than 1500');

@@ -111,11 +111,24 @@ const brokenSchema = union('What is wrong with the server itself.', [
 /** What is wrong with the server itself, unknown to it, while the peer goes or lives. */
 export type ServerFault = Canonical<typeof brokenSchema>;
 
+/** Signs of life that a client may never give, though the other side waits for them. */
+export const withheldSigns = ['pong', 'application-pong', 'application-ack', 'heartbeat'] as const;
+/** A sign of life that a client never gives. */
+export type WithheldSign = (typeof withheldSigns)[number];
+
 const clientSchema = object('The client process.', {
   /** It pings so often of its own; null = only what the policy's `peerHeartbeat` says. */
   pingEveryMs: withDefault(
     nullable(duration('It pings so often of its own.'), 'only what the policy expects'),
     null,
+  ),
+  /** It lives and reads, and its library or application was never told of them. Missing = it gives all. */
+  neverSends: optional(
+    list(
+      'Signs of life that it never gives: pongs, pongs or acknowledgements of the application, the heartbeat that the policy counts on.',
+      choice('A sign of life.', withheldSigns),
+      { minItems: 1, unique: true },
+    ),
   ),
 });
 

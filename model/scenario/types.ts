@@ -11,5 +11,6 @@ export type {
   ScenarioInput,
   ServerFault,
   ServerSetting,
+  WithheldSign,
 } from './schema.ts';
 export type { Openings, Reconnecting, Story } from './story-schema.ts';

@@ -1,5 +1,6 @@
 /** What can be said of a party beside its system's own options: each has one of these words for it, whatever it runs. */
 import { MAX_BYTES } from '../schema/names.ts';
+import { withheldSigns } from '../scenario/schema.ts';
 import { formatDuration } from '../duration.ts';
 import {
   AGE_MS,
@@ -50,6 +51,14 @@ const pool = fact(
   (poolIdleMs) => ({ poolIdleMs }),
 );
 
+const neverSends = fact(
+  word('pong', 'A sign of life that it never gives: its library or application knows none.', [
+    ...withheldSigns,
+    'anything',
+  ]),
+  (sign) => ({ neverSends: sign === 'anything' ? withheldSigns : [sign] }),
+);
+
 /** By role. Whatever a system has under a name of its own is meant first. */
 export const commonOptions: Readonly<Record<Role, OptionTable>> = {
   client: {
@@ -60,6 +69,7 @@ export const commonOptions: Readonly<Record<Role, OptionTable>> = {
       ]),
       (heartbeatPutOffBy) => ({ heartbeatPutOffBy }),
     ),
+    never_sends: neverSends,
     pool,
     timers: fact(
       word('process', 'Whose timers: those of a page run once a minute in a hidden tab.', [
@@ -117,6 +127,7 @@ export const commonOptions: Readonly<Record<Role, OptionTable>> = {
       word('linux', 'Where it runs; some mechanisms exist on Linux only.', ['linux', 'other']),
       (platform) => ({ platform }),
     ),
+    never_sends: neverSends,
     sends: sending('server'),
   },
   orchestrator: {

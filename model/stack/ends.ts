@@ -189,6 +189,9 @@ function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed
       ...story,
       path: { ...story.path, ...links[0]?.path },
       ...(between.length > 0 && { proxies: between }),
+      ...(peer.hop.neverSends !== undefined && {
+        client: { ...story.client, neverSends: peer.hop.neverSends },
+      }),
       kernel,
     },
     story.name,
@@ -270,5 +273,8 @@ function clientEnd(stack: Stack): End | null {
  */
 export function endsOf(stack: Stack): readonly End[] {
   const client = clientEnd(stack);
-  return [serverEnd(stack), ...(client === null ? [] : [client])];
+  if (client === null) return [serverEnd(stack)];
+  // A server of which nothing is said is somebody else's.
+  const isStated = effectiveServer(stack).policy.mechanisms.length > 0;
+  return isStated ? [serverEnd(stack), client] : [client];
 }

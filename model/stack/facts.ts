@@ -4,7 +4,7 @@
  */
 import type { Issue, Result } from '../issue.ts';
 import type { Policy } from '../policy/types.ts';
-import type { Load } from '../scenario/types.ts';
+import type { Load, WithheldSign } from '../scenario/types.ts';
 
 /** What a system is in a stack. Client, proxies and server are the parties: they hold ends of TCP connections. */
 export const roles = ['client', 'box', 'proxy', 'server', 'orchestrator'] as const;
@@ -24,6 +24,8 @@ export interface Facts {
   readonly heartbeatMs?: number;
   /** Each message that it receives starts the interval of its heartbeat anew. */
   readonly heartbeatPutOffBy?: 'received';
+  /** Signs of life that it never gives, though it lives and reads. */
+  readonly neverSends?: readonly WithheldSign[];
   readonly timers?: Timers;
   /** How long it hears nothing before it gives its peer up, beside what its policy does. */
   readonly readTimeoutMs?: number;

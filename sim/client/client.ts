@@ -6,7 +6,7 @@
 import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/index.ts';
 import { PAGE_BUFFER_BYTES, READ_SLICE_MS } from '../../model/scenario/reading.ts';
-import type { Load } from '../../model/scenario/types.ts';
+import type { Load, WithheldSign } from '../../model/scenario/types.ts';
 import { Suspension } from '../clock/suspend.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { SendPath } from '../process/send-path.ts';
@@ -57,13 +57,21 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   #silentFromStart = false;
   /** What the library still reads for an application that takes nothing; Infinity while it takes all. */
   #pageRoomBytes = Infinity;
-  /** @param beats what it sends of its own while it lives */
-  constructor(load: Load, beats: readonly Beat[], around: Surroundings) {
+  /**
+   * @param beats what it sends of its own while it lives
+   * @param neverSends signs that it never gives
+   */
+  constructor(
+    load: Load,
+    beats: readonly Beat[],
+    around: Surroundings,
+    neverSends: readonly WithheldSign[] = [],
+  ) {
     const { scheduler } = around;
     this.#around = around;
     this.#readSlot = scheduler.slot(() => this.#readSlice());
     this.#endpoint = new WebSocketEndpoint(scheduler, 'client', this);
-    this.#sender = new ClientSender(load, beats, this.#endpoint, around);
+    this.#sender = new ClientSender(load, beats, this.#endpoint, around, neverSends);
     const slots = [this.#readSlot, this.#endpoint.timerSlot, ...this.#sender.slots];
     this.#suspension = new Suspension(scheduler, slots);
   }

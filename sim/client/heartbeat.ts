@@ -18,7 +18,8 @@ export interface Beat extends PeerHeartbeat {
 /** What the client of a scenario sends, with what the policy counts on. */
 export function beatsOf({ peerHeartbeat }: Policy, { client }: Scenario): readonly Beat[] {
   const beats: Beat[] = [];
-  if (peerHeartbeat !== undefined) beats.push({ ...peerHeartbeat, counted: true });
+  const isGiven = client?.neverSends?.includes('heartbeat') !== true;
+  if (peerHeartbeat !== undefined && isGiven) beats.push({ ...peerHeartbeat, counted: true });
   if (client !== undefined && client.pingEveryMs !== null) {
     beats.push({
       everyMs: client.pingEveryMs,

@@ -3,7 +3,7 @@
  * application's, and the application may be paused, be throttled, or be in the middle of a message that nothing can pass
  * inside of: then what it owes waits.
  */
-import type { Load } from '../../model/scenario/types.ts';
+import type { Load, WithheldSign } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Draws } from '../random.ts';
 import { Stream } from '../random.ts';
@@ -60,9 +60,25 @@ export class ClientSender implements UploadHost {
   readonly #answersBehindUpload: AnswerCode[] = [];
   readonly #beatsBehindUpload: Beat[] = [];
   readonly #answersOwed: AnswerCode[] = [];
+  readonly #neverAnswers: ReadonlySet<AnswerCode>;
+  readonly #neverAcknowledges: boolean;
 
-  /** @param beats what it sends of its own while it lives */
-  constructor(load: Load, beats: readonly Beat[], endpoint: WebSocketEndpoint, around: Around) {
+  /**
+   * @param beats what it sends of its own while it lives
+   * @param neverSends signs that it never gives
+   */
+  constructor(
+    load: Load,
+    beats: readonly Beat[],
+    endpoint: WebSocketEndpoint,
+    around: Around,
+    neverSends: readonly WithheldSign[],
+  ) {
+    this.#neverAnswers = new Set<AnswerCode>([
+      ...(neverSends.includes('pong') ? [Frame.Pong] : []),
+      ...(neverSends.includes('application-pong') ? [Frame.ApplicationPong] : []),
+    ]);
+    this.#neverAcknowledges = neverSends.includes('application-ack');
     const { scheduler } = around;
     this.#around = around;
     this.#load = load;
@@ -191,12 +207,14 @@ export class ClientSender implements UploadHost {
 
   /** A message that nobody asked anything by: the application acknowledges it. */
   acknowledgeOrOwe(): void {
+    if (this.#neverAcknowledges) return;
     if (this.#paused) this.#acknowledgementOwed = true;
     else this.#acknowledge();
   }
 
   /** An answer cannot pass inside a message, and only an application that runs gives its own. */
   answerOrOwe(answer: AnswerCode): void {
+    if (this.#neverAnswers.has(answer)) return;
     if (this.#upload.isUnderWay) this.#answersBehindUpload.push(answer);
     else if (this.#paused && answer !== Frame.Pong) this.#answersOwed.push(answer);
     else this.#answer(answer);

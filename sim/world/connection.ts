@@ -112,7 +112,12 @@ export class ConnectionWorld {
     };
     const works = policyOn(policy, scenario.server.broken);
     this.#server = new ServerProcess(works, scenario.server, scenario.load, around, this.life);
-    this.#client = new ClientProcess(scenario.load, beatsOf(policy, scenario), around);
+    this.#client = new ClientProcess(
+      scenario.load,
+      beatsOf(policy, scenario),
+      around,
+      scenario.client?.neverSends,
+    );
     this.#jitterLoss = pathJitterLoss(scenario, this.#draws);
     const events = this.#events();
     const processes = { server: this.#server, client: this.#client };

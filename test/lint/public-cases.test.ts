@@ -29,6 +29,22 @@ it.each([
   ['supabase', ['error limit-not-above-interval phoenix(timeout)']],
   // Whoever says nothing of what the server sends may be sent anything.
   ['supabase-quiet', ['error kills-healthy-client phoenix: mechanisms[0]']],
+  [
+    'no-pong',
+    [
+      'error awaited-sign-never-comes websockets: mechanisms[0]',
+      'warning left-to-retries2 websockets: mechanisms',
+      'warning frozen-peer-unseen websockets: mechanisms',
+    ],
+  ],
+  // As without it: nobody waits for that sign.
+  [
+    'no-pong-of-the-application',
+    [
+      'warning left-to-retries2 websockets: mechanisms',
+      'warning frozen-peer-unseen websockets: mechanisms',
+    ],
+  ],
   ['mattermost-alb-300', []],
   ['kestrel', ['error server-closes-before-pool kestrel(KeepAliveTimeout)']],
   ['mattermost-alb', ['error path-forgets-before-ping aws-alb(idle_timeout)']],

@@ -58,6 +58,12 @@ export const stacks: Readonly<Record<string, Stack>> = {
   // supabase/realtime-js#94, #133: what the server sends puts the client's heartbeat off.
   supabase: stackOf('client(heartbeat=30s, heartbeat_put_off_by=received) > phoenix(sends=29s)'),
   'supabase-quiet': stackOf('client(heartbeat=30s, heartbeat_put_off_by=received) > phoenix'),
+  // mattermost/mattermost#17197: websockets, 20 s and 20 s, against a client that answers no ping.
+  'no-pong': stackOf('client "the driver"(never_sends=pong) > websockets(ping_interval=20s)'),
+  // boazsegev/iodine#123: pings are answered; only the pongs of the application are not.
+  'no-pong-of-the-application': stackOf(
+    'client(never_sends=application-pong) > websockets(platform=linux)',
+  ),
   // dotnet/aspnetcore: Kestrel's 130 s against a pool of 140 s.
   kestrel: stackOf('client(pool=140s) > kestrel'),
   mysql: stackOf('client "mysql2 pool"(pool=infinity) > none(keep_alive=5s)'),

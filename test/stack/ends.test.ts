@@ -276,6 +276,38 @@ describe('public cases', () => {
     expect(endedAlive(envoy).map((ended) => ended?.by)).toEqual(Array(4).fill('envoy: age limit'));
   });
 
+  // mattermost/mattermost#17197: 20 s and 20 s; laravel/reverb#224, boazsegev/iodine#123 are of the same kind.
+  it.each([
+    ['client(never_sends=pong) > websockets', 'ping', 40_000, 40_100],
+    ['client(never_sends=pong) > nginx > websockets', 'ping', 40_000, 40_100],
+    ['client(never_sends=application-pong) > socket.io', 'ping', 45_000, 45_100],
+    ['client(never_sends=heartbeat) > phoenix', 'receive-deadline', 60_000, 66_100],
+    ['client(never_sends=anything) > ws', 'sweep', 30_000, 60_000],
+  ])('%s: an awaited sign never comes, and %s cuts it', (line, by, least, most) => {
+    for (const ended of endedAlive(line)) {
+      expect(ended?.by).toBe(by);
+      expect(ended?.afterAcceptMs).toBeGreaterThanOrEqual(least);
+      expect(ended?.afterAcceptMs).toBeLessThanOrEqual(most);
+    }
+    const { policy, cellOf } = endsOf(stackOf(line))[0] as End;
+    const stated = (name: string) => {
+      const cell = cellOf(story(name));
+      if (!isPlayed(cell)) throw new Error(cell.because);
+      return bounds(policy, cell);
+    };
+    expect(stated('live-idle').tolerance.proved).toBe(false);
+    expect(stated('vanish-idle').decided.proved).toBe(false);
+  });
+
+  it('a sign that nobody waits for may be missing', () => {
+    expect(endedAlive('client(never_sends=application-pong) > ws')).toEqual(Array(4).fill(null));
+  });
+
+  it('a server of which nothing is said is not judged beside a client that judges', () => {
+    expect(endsOf(stackOf('slack > server')).map(({ party }) => party)).toEqual(['slack']);
+    expect(endsOf(stackOf('client > server')).map(({ party }) => party)).toEqual(['server']);
+  });
+
   // uilibs/uiprotect#1144: silent for two days.
   it('aiohttp without a heartbeat never notices', () => {
     expect(
