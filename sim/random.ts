@@ -37,6 +37,8 @@ export const Stream = {
   FaultInShortLife: 18,
   /** Timers of the kernels of proxies, two by two: towards the client and towards the server. */
   ProxyJiffies: 19,
+  /** How long before the next reload of a proxy a connection opens. */
+  ProxyReload: 20,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 
@@ -60,6 +62,7 @@ STEPS[Stream.ServerJiffies] = turn(Math.sqrt(11));
 STEPS[Stream.ClientJiffies] = turn(Math.sqrt(17));
 STEPS[Stream.ReaperJitter] = turn(Math.sqrt(19));
 STEPS[Stream.FaultInShortLife] = turn(Math.sqrt(23));
+STEPS[Stream.ProxyReload] = turn(Math.sqrt(29));
 
 const SEED_LIMIT = 1n << 64n;
 

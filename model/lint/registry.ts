@@ -10,6 +10,7 @@ import { endsQuietClient } from './rules/ends-quiet-client.ts';
 import { endsYoungConnections } from './rules/ends-young-connections.ts';
 import { frozenPeerUnseen } from './rules/frozen-peer-unseen.ts';
 import { headersTimeoutBelowKeepalive } from './rules/headers-timeout-below-keepalive.ts';
+import { hopEndsConnections } from './rules/hop-ends-connections.ts';
 import { keepaliveWithoutUserTimeout } from './rules/keepalive-without-user-timeout.ts';
 import { killsHealthyClient } from './rules/kills-healthy-client.ts';
 import { killsPausedClient } from './rules/kills-paused-client.ts';
@@ -58,6 +59,7 @@ export const stackRules: readonly StackRule[] = [
   marginBelowWriteWait,
   pageHeartbeatThrottled,
   pongIsTheBrowsers,
+  hopEndsConnections,
 ];
 
 /** Rules that look at a policy, alone or as it is effective at a stack's server. */

@@ -64,6 +64,38 @@ const sideLimit = (side: string) =>
     null,
   );
 
+const proxySideSchema = object('What a proxy does towards one side.', {
+  keepalive: optional(
+    object('SO_KEEPALIVE of its socket, whole seconds.', {
+      idleMs: duration('TCP_KEEPIDLE.', { minMs: 1_000, multipleOfMs: 1_000 }),
+      intervalMs: duration('TCP_KEEPINTVL.', { minMs: 1_000, multipleOfMs: 1_000 }),
+      probes: integer('TCP_KEEPCNT.', 1, 127),
+    }),
+  ),
+  userTimeoutMs: optional(duration('TCP_USER_TIMEOUT of its socket.')),
+  writeMs: optional(
+    duration('A write to that side may be blocked for so long: then both are closed.'),
+  ),
+});
+/** What a proxy does towards one side. */
+export interface ProxySide extends Canonical<typeof proxySideSchema> {}
+
+const reloadsSchema = object(
+  'It is reloaded, or moved, so often by the clock, and its old worker ends all that is left.',
+  {
+    everyMs: duration(
+      'From one reload to the next; where in that time a connection opens is drawn.',
+    ),
+    graceMs: withDefault(
+      nullable(
+        duration('What the old worker leaves its connections.', { minMs: 0 }),
+        'until they end by themselves',
+      ),
+      0,
+    ),
+  },
+);
+
 const proxySchema = object(
   'A proxy: it ends the connection from one side, has one of its own to the other, and hands on the bytes.',
   {
@@ -79,6 +111,10 @@ const proxySchema = object(
     ),
     /** Whatever it carries: a limit of age, or a schedule that begins with the connection. */
     ageMs: optional(duration('It ends a connection of this age, whatever that carries.')),
+    /** All its connections at once, whatever they carry. */
+    reloads: optional(reloadsSchema),
+    towardsClient: optional(proxySideSchema),
+    towardsServer: optional(proxySideSchema),
     clientIdleMs: sideLimit('client'),
     serverIdleMs: sideLimit('server'),
     /** `passes`: the other side is shut as well, and may go on sending. */

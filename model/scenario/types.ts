@@ -7,6 +7,7 @@ export type {
   LiveScenario,
   Path,
   Proxy,
+  ProxySide,
   Scenario,
   ScenarioInput,
   ServerFault,

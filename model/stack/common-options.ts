@@ -7,6 +7,7 @@ import {
   count,
   IDLE_MS,
   PATIENCE_MS,
+  STOP_MS,
   time,
   timeOrOff,
   word,
@@ -95,6 +96,21 @@ export const commonOptions: Readonly<Record<Role, OptionTable>> = {
   proxy: {
     heartbeat,
     pool,
+    reload_every: fact(
+      time('20m', 'It is reloaded, or its connections are moved, so often by the clock.', {
+        bare: 's',
+        plausibleMs: AGE_MS,
+      }),
+      (reloadEveryMs) => ({ reloadEveryMs }),
+    ),
+    reload_grace: fact(
+      timeOrOff('off', 'What a reload leaves the connections that stand; off: until they end.', {
+        bare: 's',
+        minMs: 0,
+        plausibleMs: STOP_MS,
+      }),
+      (reloadGraceMs) => ({ reloadGraceMs }),
+    ),
     speaks: fact(
       word('http2', 'The innermost protocol that it ends: HTTP/2 pings pass tcp.', [
         'http2',

@@ -91,7 +91,7 @@ function forgetful(stack: Stack, load: Load): Placed | undefined {
 const onExpiry = { silent: 'drop', reset: 'reset-next', close: 'fin-both' } as const;
 
 /** What a proxy judges by that its process in the simulator does not have. */
-const UNPLAYED: ReadonlySet<Mechanism['kind']> = new Set(['ping', 'keepalive', 'user-timeout']);
+const UNPLAYED: ReadonlySet<Mechanism['kind']> = new Set(['ping']);
 
 function unplayed({ policy }: Hop): Mechanism | undefined {
   return policy?.mechanisms.find(({ kind, lost }) => lost === undefined && UNPLAYED.has(kind));
@@ -107,14 +107,23 @@ function plainName(called: string): string {
 }
 
 /** A proxy as the simulator plays it, with the link that leads on from it. */
-function proxyOf({ hop }: Placed, onward: Link): Proxy {
+function proxyOf({ hop }: Placed, onward: Link, isTurned: boolean): Proxy {
   const { sysctls, socketOptions } = hop.kernel;
   const ageMs = hop.ageMs ?? null;
+  const { reloadEveryMs, reloadGraceMs = 0 } = hop;
+  const [towardsClient, towardsServer] = isTurned
+    ? [hop.towardsServer, hop.towardsClient]
+    : [hop.towardsClient, hop.towardsServer];
   return {
     name: plainName(hop.called),
     rttMs: onward.path.rttMs,
     idleMs: hop.idleMs ?? null,
     ...(ageMs === null ? {} : { ageMs }),
+    ...(reloadEveryMs !== undefined && {
+      reloads: { everyMs: reloadEveryMs, graceMs: reloadGraceMs },
+    }),
+    ...(towardsClient !== undefined && { towardsClient }),
+    ...(towardsServer !== undefined && { towardsServer }),
     clientIdleMs: null,
     serverIdleMs: null,
     halfClose: hop.halfClose ?? 'closes-both',
@@ -183,7 +192,9 @@ function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed
     ...optionsOf('serverSocketOptions', judge.hop),
     ...optionsOf('clientSocketOptions', peer.hop),
   });
-  const between = proxies.map((proxy, index) => proxyOf(proxy, links[index + 1] as Link));
+  const between = proxies.map((proxy, index) =>
+    proxyOf(proxy, links[index + 1] as Link, judge.hop.role === 'client'),
+  );
   const read = parseScenario(
     {
       ...story,

@@ -4,7 +4,7 @@
  */
 import type { Issue, Result } from '../issue.ts';
 import type { Policy } from '../policy/types.ts';
-import type { Load, WithheldSign } from '../scenario/types.ts';
+import type { Load, ProxySide, WithheldSign } from '../scenario/types.ts';
 
 /** What a system is in a stack. Client, proxies and server are the parties: they hold ends of TCP connections. */
 export const roles = ['client', 'box', 'proxy', 'server', 'orchestrator'] as const;
@@ -38,6 +38,11 @@ export interface Facts {
   readonly atExpiry?: Expiry;
   /** Age at which a proxy ends a connection, whatever it carries; null = never. */
   readonly ageMs?: number | null;
+  /** How often a proxy is reloaded by the clock, and what its old worker leaves its connections; null = all the time they want. */
+  readonly towardsClient?: ProxySide;
+  readonly towardsServer?: ProxySide;
+  readonly reloadEveryMs?: number;
+  readonly reloadGraceMs?: number | null;
   /** The innermost protocol that a proxy ends: HTTP/2 pings end at `http2` and pass `tcp`. */
   readonly speaks?: 'tcp' | 'http2';
   /** What a proxy does when one side has shut its sending side; both are closed when missing. */

@@ -36,6 +36,8 @@ export interface ConnectionRecord {
   /** A proxy on the way ended it by a limit of its own: when, and which by what; empty = none did. */
   proxyGaveUpAtUs: number;
   proxyBy: string;
+  /** It took one side for dead, and was not merely done with it. */
+  proxyJudged: boolean;
   ending: Ending;
   /** Whether SIGKILL found the descriptor open. */
   killed: boolean;
@@ -67,6 +69,7 @@ export function resetRecord(life: ConnectionRecord): void {
   life.releasedAtUs = Infinity;
   life.proxyGaveUpAtUs = Infinity;
   life.proxyBy = '';
+  life.proxyJudged = false;
   life.ending = 'open';
   life.reason = 'nothing noticed';
   life.by = '';
@@ -80,8 +83,8 @@ export function endedWhileAlive(life: ConnectionRecord): boolean {
 }
 
 /** Whether it was ended for being idle or old, or because the application was done: no verdict about the peer. */
-export function endedInOrder({ ending, by, proxyBy }: ConnectionRecord): boolean {
-  return proxyBy !== '' || (ending === 'closed' && by !== BY_PEER);
+export function endedInOrder({ ending, by, proxyBy, proxyJudged }: ConnectionRecord): boolean {
+  return (proxyBy !== '' && !proxyJudged) || (ending === 'closed' && by !== BY_PEER);
 }
 
 /** Whether somebody took the peer for dead: not the supervisor, who ends everybody. */

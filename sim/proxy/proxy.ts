@@ -3,18 +3,21 @@
  * what either sends. Each of the two connections has its own kernels, so acknowledgements and keepalive end here; what the
  * bytes say does not.
  *
- * It judges by its limits alone: so long without a byte in either direction, or from one side, or of such an age, and both
- * connections are closed.
+ * It judges by limits: so long without a byte in either direction, or from one side, or in one write, or of such an age, and both
+ * connections are closed; and by its kernels, as it has set its sockets. A reload ends what is left of the old worker, all at once.
  */
-import type { Proxy } from '../../model/scenario/types.ts';
+import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
+import { socketOptionValues } from '../../model/reaper/kernel-options.ts';
+import type { Proxy, ProxySide } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
+import { endedByPeer } from '../process/connection-record.ts';
+import { Stream, type Draws } from '../random.ts';
 import { ERRNOS, type EventLog } from '../trace/event-log.ts';
 import { eventTypes } from '../trace/event-types.ts';
+import { Limit, type Side } from './limit.ts';
 import { Relay } from './relay.ts';
-
-/** The side of a proxy that a socket belongs to. */
-type Side = 'client' | 'server';
+import { WriteLimit } from './write-limit.ts';
 
 /** What a proxy is given. */
 export interface ProxySurroundings {
@@ -22,8 +25,8 @@ export interface ProxySurroundings {
   readonly eventLog: EventLog;
   /** It stands at this place between client and server, from 0. */
   readonly place: number;
-  /** It has ended the connection by a limit of its own. */
-  gaveUp(by: string): void;
+  /** It has ended the connection by a limit of its own; `judged`: because it took one side for dead. */
+  gaveUp(by: string, judged: boolean): void;
 }
 
 export class ProxyProcess {
@@ -35,7 +38,12 @@ export class ProxyProcess {
   readonly #toServer: Relay;
   readonly #toClient: Relay;
   readonly #limits: readonly Limit[];
+  readonly #writeLimits: readonly WriteLimit[];
   readonly #ageSlot: number;
+  /** The next reload, and then the end of the old worker. */
+  readonly #reloadSlot: number;
+  #reloadInUs = Infinity;
+  #isReloaded = false;
   #clientSocket!: TcpSocket;
   #serverSocket!: TcpSocket;
   #isConnected = false;
@@ -46,14 +54,21 @@ export class ProxyProcess {
     this.#around = around;
     this.#toServer = new Relay(proxy.bufferBytes);
     this.#toClient = new Relay(proxy.bufferBytes);
-    const expire = (by: string): void => this.#giveUp(by);
+    const expire = (by: string): void => this.#giveUp(by, false);
     const { scheduler } = around;
     this.#limits = [
       new Limit(scheduler, 'idle limit', proxy.idleMs, ['client', 'server'], expire),
       new Limit(scheduler, 'limit on the client', proxy.clientIdleMs, ['client'], expire),
       new Limit(scheduler, 'limit on the server', proxy.serverIdleMs, ['server'], expire),
     ];
+    const { towardsClient, towardsServer } = proxy;
+    const blocked = (side: Side) => (): void => this.#giveUp(`blocked write to the ${side}`, true);
+    this.#writeLimits = [
+      new WriteLimit(scheduler, this.#toClient, towardsClient?.writeMs, blocked('client')),
+      new WriteLimit(scheduler, this.#toServer, towardsServer?.writeMs, blocked('server')),
+    ];
     this.#ageSlot = scheduler.slot(() => expire('age limit'));
+    this.#reloadSlot = scheduler.slot(() => this.#reload());
     this.clientSide = this.#ownerOf('client');
     this.serverSide = this.#ownerOf('server');
   }
@@ -67,18 +82,28 @@ export class ProxyProcess {
   }
 
   /** A new life: it waits for a client. */
-  reset(): void {
+  reset(draws: Draws): void {
+    const { reloads } = this.#proxy;
+    this.#reloadInUs =
+      reloads === undefined
+        ? Infinity
+        : draws.below(Stream.ProxyReload, this.#around.place, reloads.everyMs * 1000);
+    this.#isReloaded = false;
     this.#isConnected = false;
     this.#isOpen = true;
     this.#toServer.reset();
     this.#toClient.reset();
     for (const limit of this.#limits) limit.reset();
+    for (const limit of this.#writeLimits) limit.stop();
     this.#around.scheduler.disarm(this.#ageSlot);
+    this.#around.scheduler.disarm(this.#reloadSlot);
   }
 
   listen(): void {
-    this.#clientSocket.setOptions({ TCP_NODELAY: 1, ...this.#proxy.socketOptions });
-    this.#serverSocket.setOptions({ TCP_NODELAY: 1, ...this.#proxy.socketOptions });
+    const { socketOptions, towardsClient, towardsServer } = this.#proxy;
+    const both = { TCP_NODELAY: 1, ...socketOptions };
+    this.#clientSocket.setOptions({ ...both, ...optionsOf(towardsClient) });
+    this.#serverSocket.setOptions({ ...both, ...optionsOf(towardsServer) });
     this.#clientSocket.listen();
   }
 
@@ -103,6 +128,9 @@ export class ProxyProcess {
     const { ageMs } = this.#proxy;
     const { scheduler } = this.#around;
     if (ageMs !== undefined) scheduler.arm(this.#ageSlot, scheduler.nowUs + ageMs * 1000);
+    if (this.#reloadInUs !== Infinity) {
+      scheduler.arm(this.#reloadSlot, scheduler.nowUs + this.#reloadInUs);
+    }
     this.#move();
   }
 
@@ -111,7 +139,22 @@ export class ProxyProcess {
     if (!this.#isConnected || !this.#isOpen) return;
     if (this.#toServer.pump()) this.#heard('client');
     if (this.#isOpen && this.#toClient.pump()) this.#heard('server');
+    for (const limit of this.#writeLimits) limit.look();
     if (this.#isOpen) this.#endWhatIsOver();
+  }
+
+  /** The connection belongs to the old worker from now on; no later reload concerns it. */
+  #reload(): void {
+    const { reloads } = this.#proxy;
+    const { scheduler, eventLog, place } = this.#around;
+    const graceMs = reloads?.graceMs ?? null;
+    if (this.#isReloaded || graceMs === 0) {
+      this.#giveUp('reload', false);
+      return;
+    }
+    this.#isReloaded = true;
+    eventLog.note(eventTypes.proxyReloaded, place);
+    if (graceMs !== null) scheduler.arm(this.#reloadSlot, scheduler.nowUs + graceMs * 1000);
   }
 
   #heard(side: Side): void {
@@ -140,67 +183,39 @@ export class ProxyProcess {
     const { eventLog, place } = this.#around;
     const type = side === 'client' ? eventTypes.proxyLostClient : eventTypes.proxyLostServer;
     eventLog.note(type, place, ERRNOS.indexOf(errno));
+    if (!endedByPeer(errno)) this.#around.gaveUp(`${errno} towards the ${side}`, true);
     this.#close();
   }
 
-  #giveUp(by: string): void {
+  #giveUp(by: string, judged: boolean): void {
     if (!this.#isOpen) return;
     const { eventLog, place } = this.#around;
     eventLog.note(eventTypes.proxyGaveUp, place);
-    this.#around.gaveUp(by);
+    this.#around.gaveUp(by, judged);
     this.#close();
   }
 
   #close(): void {
     this.#isOpen = false;
     for (const limit of this.#limits) limit.stop();
+    for (const limit of this.#writeLimits) limit.stop();
     this.#around.scheduler.disarm(this.#ageSlot);
+    this.#around.scheduler.disarm(this.#reloadSlot);
     this.#clientSocket.close();
     this.#serverSocket.close();
   }
 }
 
-/** So long without a byte from the sides that it listens to. */
-class Limit {
-  readonly #scheduler: Scheduler;
-  readonly #slot: number;
-  readonly #lengthUs: number;
-  readonly #sides: readonly Side[];
-  #heardAtUs = 0;
-
-  constructor(
-    scheduler: Scheduler,
-    by: string,
-    lengthMs: number | null,
-    sides: readonly Side[],
-    expire: (by: string) => void,
-  ) {
-    this.#scheduler = scheduler;
-    this.#lengthUs = lengthMs === null ? Infinity : lengthMs * 1000;
-    this.#sides = sides;
-    this.#slot = scheduler.slot(() => {
-      const dueUs = this.#heardAtUs + this.#lengthUs;
-      if (scheduler.nowUs < dueUs) scheduler.arm(this.#slot, dueUs);
-      else expire(by);
-    });
-  }
-
-  reset(): void {
-    this.#scheduler.disarm(this.#slot);
-  }
-
-  start(): void {
-    if (this.#lengthUs === Infinity) return;
-    this.#heardAtUs = this.#scheduler.nowUs;
-    this.#scheduler.arm(this.#slot, this.#heardAtUs + this.#lengthUs);
-  }
-
-  /** The timer is left where it is, and looks when it goes off. */
-  heard(side: Side): void {
-    if (this.#sides.includes(side)) this.#heardAtUs = this.#scheduler.nowUs;
-  }
-
-  stop(): void {
-    this.#scheduler.disarm(this.#slot);
-  }
+/** What it sets on its socket towards one side, by the names of setsockopt(2). */
+function optionsOf({ keepalive, userTimeoutMs }: ProxySide = {}): SocketOptionValues {
+  return socketOptionValues({
+    ...(userTimeoutMs !== undefined && { userTimeoutMs }),
+    ...(keepalive !== undefined && {
+      keepalive: {
+        idleS: keepalive.idleMs / 1_000,
+        intervalS: keepalive.intervalMs / 1_000,
+        probes: keepalive.probes,
+      },
+    }),
+  });
 }

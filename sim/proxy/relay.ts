@@ -9,6 +9,7 @@ export class Relay {
   #from!: TcpSocket;
   #to!: TcpSocket;
   #heldBytes = 0;
+  #movedBytes = 0;
   #endOfFile = false;
 
   constructor(bufferBytes: number) {
@@ -22,12 +23,23 @@ export class Relay {
 
   reset(): void {
     this.#heldBytes = 0;
+    this.#movedBytes = 0;
     this.#endOfFile = false;
   }
 
   /** The sender has shut its side: end of file once everything is read. */
   ends(): void {
     this.#endOfFile = true;
+  }
+
+  /** What waits for room on the other side. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  /** What the other side's kernel has taken since the opening. */
+  get movedBytes(): number {
+    return this.#movedBytes;
   }
 
   /** Everything that the sender ever sent has been handed on. */
@@ -44,6 +56,7 @@ export class Relay {
       read ||= took > 0;
       const gave = this.#heldBytes > 0 ? this.#to.write(this.#heldBytes) : 0;
       this.#heldBytes -= gave;
+      this.#movedBytes += gave;
       if (gave === 0) return read;
     }
   }

@@ -143,6 +143,7 @@ export const eventTypes = {
     event: 'error-on-the-side-of-the-server',
     details: ['proxy', 'errno'],
   },
+  proxyReloaded: { id: 329, where: 'proxy', event: 'reloaded', details: ['proxy'] },
   judgeSlept: { id: 328, where: 'server-kernel', event: 'slept', details: ['lengthMs'] },
   firstGaveUp: { id: 323, where: 'peer-app', event: 'first-client-gave-up', details: [] },
 } as const satisfies Record<string, EventType>;

@@ -38,7 +38,7 @@ export interface WorldEvents {
   /** Somebody has sent a segment on the server's link, which is the client's where no proxy stands between them. */
   sent(segment: Segment, arrives: boolean): void;
   /** A proxy has ended the connection by a limit of its own. */
-  proxyGaveUp(by: string): void;
+  proxyGaveUp(by: string, judged: boolean): void;
   /** The rule by which the server's kernel has closed its socket; only told where somebody watches the kernels. */
   serverClosedBy(rule: string): void;
   /** The server's kernel has given up a half-open connection; only told where the story is about that. */
@@ -115,7 +115,7 @@ function buildProxy(
     scheduler,
     eventLog,
     place,
-    gaveUp: (by) => events.proxyGaveUp(`${proxy.name}: ${by}`),
+    gaveUp: (by, judged) => events.proxyGaveUp(`${proxy.name}: ${by}`, judged),
   });
   let next: KernelHost | null = null;
   const path = createPath(scheduler, proxyDelays(scenario, place), (segment) => {

@@ -283,10 +283,11 @@ export class ConnectionWorld {
       sentOnClientLink: (segment, arrives) => {
         if (segment.fromServer) this.#sentToClient(segment, arrives);
       },
-      proxyGaveUp: (by) => {
+      proxyGaveUp: (by, judged) => {
         if (this.life.proxyBy !== '') return;
         this.life.proxyGaveUpAtUs = this.#scheduler.nowUs;
         this.life.proxyBy = by;
+        this.life.proxyJudged = judged;
       },
       serverClosedBy: (rule) => {
         if (this.life.closedAtUs === Infinity) this.kernelRule = rule;
@@ -338,7 +339,7 @@ export class ConnectionWorld {
     path.toServer.reset(toServerUs);
     facesClient.reset(proxyKernelConfig(this.#scenario, place, false, this.#draws));
     facesServer.reset(proxyKernelConfig(this.#scenario, place, true, this.#draws));
-    proxy.reset();
+    proxy.reset(this.#draws);
   }
 
   #open(): void {

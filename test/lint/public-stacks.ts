@@ -64,6 +64,13 @@ export const stacks: Readonly<Record<string, Stack>> = {
   'no-pong-of-the-application': stackOf(
     'client(never_sends=application-pong) > websockets(platform=linux)',
   ),
+  // nginx/nginx-gateway-fabric#5524: 136 reloads in ten minutes, worker_shutdown_timeout 60 s.
+  'nginx-reloads': stackOf(
+    'client > nginx(reload_every=4400ms, worker_shutdown_timeout=60s) > ws(platform=linux)',
+  ),
+  'nginx-reloads-unlimited': stackOf('client > nginx(reload_every=4400ms) > ws(platform=linux)'),
+  // uilibs/uiprotect#1070: every 20 minutes on the clock.
+  'every-20-minutes': stackOf('client > proxy(reload_every=20m) > ws(platform=linux)'),
   // dotnet/aspnetcore: Kestrel's 130 s against a pool of 140 s.
   kestrel: stackOf('client(pool=140s) > kestrel'),
   mysql: stackOf('client "mysql2 pool"(pool=infinity) > none(keep_alive=5s)'),

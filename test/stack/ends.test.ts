@@ -153,7 +153,7 @@ describe('a story', () => {
       'vanish-idle',
       'pgbouncer has connections of its own',
     ],
-    ['browser > nginx(so_keepalive=true) > ws', 'ws', 'vanish-idle', 'nginx judges by keepalive'],
+    ['browser > envoy(keepalive_interval=30s) > ws', 'ws', 'vanish-idle', 'envoy judges by ping'],
     [
       'client > path(rtt=5ms) > nginx > path(jitter=3ms) > ws',
       'ws',
@@ -306,6 +306,56 @@ describe('public cases', () => {
   it('a server of which nothing is said is not judged beside a client that judges', () => {
     expect(endsOf(stackOf('slack > server')).map(({ party }) => party)).toEqual(['slack']);
     expect(endsOf(stackOf('client > server')).map(({ party }) => party)).toEqual(['server']);
+  });
+
+  // The same report: by the clock, every 20 minutes, so at any age up to that.
+  it('a hop that ends all connections by the clock, with traffic or without', () => {
+    const ages: number[] = [];
+    for (const line of ['ws', 'ws(sends=5s)'].map(
+      (server) => `browser > proxy(reload_every=20m) > ${server}`,
+    )) {
+      for (const ended of endedAlive(line)) {
+        expect(ended?.by).toBe('proxy: reload');
+        ages.push(ended?.afterAcceptMs ?? NaN);
+      }
+    }
+    for (const ageMs of ages) expect(ageMs).toBeLessThanOrEqual(1_200_100);
+    expect(Math.max(...ages) - Math.min(...ages)).toBeGreaterThan(300_000);
+  });
+
+  // nginx/nginx-gateway-fabric#5524: 136 reloads in ten minutes and worker_shutdown_timeout 60 s: dead within 64.4 s.
+  it('nginx that is reloaded again and again ends every WebSocket within the last reload and its grace', () => {
+    const nginx = (options: string): string =>
+      `browser > nginx(reload_every=4400ms${options}) > ws`;
+    for (const ended of endedAlive(nginx(',worker_shutdown_timeout=60s'))) {
+      expect(ended?.by).toBe('nginx: reload');
+      expect(ended?.afterAcceptMs).toBeGreaterThanOrEqual(59_900);
+      expect(ended?.afterAcceptMs).toBeLessThanOrEqual(64_500);
+    }
+    expect(endedAlive(nginx(''))).toEqual(Array(4).fill(null));
+    const haproxy = 'browser > haproxy(reload_every=1m,hard-stop-after=30s) > ws';
+    expect(endedAlive(haproxy).map((ended) => ended?.by)).toEqual(Array(4).fill('haproxy: reload'));
+  });
+
+  it('a proxy judges by keepalive and blocked writes of its own, towards the client', () => {
+    const keepalive = 'so_keepalive=true,keepidle=30s,keepintvl=5s,keepcnt=3';
+    const ghostMs = (line: string, name: string): readonly number[] =>
+      [0, 1, 2, 3].map((run) => {
+        const { decidedAtMs, faultAtMs } = simulate(stackOf(line), story(name), { seed: '5', run });
+        return (decidedAtMs ?? Infinity) - (faultAtMs ?? NaN);
+      });
+    const nginx = `browser > nginx(proxy_read_timeout=24h,${keepalive}) > none`;
+    for (const ms of ghostMs(nginx, 'vanish-idle')) {
+      // 30 s after the last packet, and three probes 5 s apart.
+      expect(ms).toBeGreaterThanOrEqual(14_900);
+      expect(ms).toBeLessThanOrEqual(30_000 + 15_000 + 6_000);
+    }
+    // send_timeout 60 s, once all buffers are full.
+    const blocked = 'browser > nginx(proxy_read_timeout=24h) > none';
+    for (const ms of ghostMs(blocked, 'frozen-saturated')) {
+      expect(ms).toBeGreaterThanOrEqual(59_000);
+      expect(ms).toBeLessThanOrEqual(65_000);
+    }
   });
 
   // uilibs/uiprotect#1144: silent for two days.

@@ -2,9 +2,11 @@
 import { catalogue } from '../../policy/presets/catalogue.ts';
 import type { PresetTag } from '../../policy/presets/definition.ts';
 import { allOf } from '../../mechanisms/index.ts';
+import { STOP_MS, time, timeOrOff } from '../../policy/presets/options.ts';
 import type { Policy } from '../../policy/types.ts';
 import { boxes } from '../boxes/index.ts';
 import type { Facts, Role, System } from '../facts.ts';
+import { factWithDefault, type OptionTable } from '../option-table.ts';
 import { browser, client, proxy, server } from './generic.ts';
 import { presetSystem } from './preset.ts';
 
@@ -37,12 +39,44 @@ const more: Readonly<Record<string, (policy: Policy) => Partial<Facts>>> = {
   cloudflare: () => ({ requestPoolIdleMs: 900_000 }),
 };
 
+const reloadGrace = (description: string) =>
+  factWithDefault(timeOrOff('off', description, { bare: 's', plausibleMs: STOP_MS }), (ms) => ({
+    reloadGraceMs: ms,
+  }));
+
+/** Options that their policies do not have. */
+const tables: Readonly<Record<string, OptionTable>> = {
+  // ngx_core_module, worker_shutdown_timeout: without it an old worker waits for its last connection.
+  'nginx-websocket': {
+    worker_shutdown_timeout: reloadGrace('What an old worker leaves its connections at a reload.'),
+  },
+  // doc/configuration.txt, hard-stop-after: defaults to infinite.
+  'haproxy-tunnel': {
+    'hard-stop-after': reloadGrace('What an old process leaves its connections at a reload.'),
+  },
+  // operations/cli, --parent-shutdown-time-s: 900 s after a hot restart.
+  envoy: {
+    'parent-shutdown-time-s': factWithDefault(
+      time('900s', 'What the old process leaves its connections at a hot restart.', {
+        bare: 's',
+        plausibleMs: STOP_MS,
+      }),
+      (ms) => ({ reloadGraceMs: ms }),
+    ),
+  },
+};
+
 const ofPresets = catalogue.flatMap((preset): readonly System[] => {
   const { name } = preset.policy;
   const tagged = preset.tags.flatMap((tag) => rolesOf[tag] ?? []);
   const between: readonly Role[] = BETWEEN.has(name) ? ['proxy'] : [];
   return [...new Set([...between, ...tagged])].map((role) =>
-    presetSystem(preset, role, role === 'proxy' ? more[name] : undefined),
+    presetSystem(
+      preset,
+      role,
+      role === 'proxy' ? more[name] : undefined,
+      role === 'proxy' ? tables[name] : undefined,
+    ),
   );
 });
 

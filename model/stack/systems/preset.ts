@@ -3,6 +3,8 @@ import { allOf, kindOf } from '../../mechanisms/index.ts';
 import type { Preset } from '../../policy/presets/definition.ts';
 import { policyOf } from '../../policy/presets/find.ts';
 import type { Policy } from '../../policy/types.ts';
+import type { ProxySide } from '../../scenario/types.ts';
+import { described, factsOf, type OptionTable } from '../option-table.ts';
 import type { Facts, Role, Settings, System } from '../facts.ts';
 
 /** The heartbeat that a party sends because its policy asks for an answer: the peer hears the question, ms. */
@@ -34,6 +36,30 @@ function tunnelOf({ mechanisms }: Policy): Pick<Facts, 'idleMs' | 'atExpiry'> {
   return { idleMs: ends.timeoutMs, atExpiry: ends.verdict === 'reset' ? 'reset' : 'close' };
 }
 
+/** What it does with its sockets and writes towards the client; the built-in policies judge that side unless they say otherwise. */
+function towardsOf(
+  { mechanisms }: Policy,
+  settings: Settings,
+): Pick<Facts, 'towardsClient' | 'towardsServer'> {
+  const acting = mechanisms.filter(({ lost }) => lost === undefined);
+  const [keepalive] = allOf('keepalive', acting);
+  const [userTimeout] = allOf('user-timeout', acting);
+  const [write] = allOf('write-deadline', acting);
+  const side: ProxySide = {
+    ...(keepalive !== undefined && {
+      keepalive: {
+        idleMs: keepalive.idleMs,
+        intervalMs: keepalive.intervalMs,
+        probes: keepalive.probes,
+      },
+    }),
+    ...(userTimeout !== undefined && { userTimeoutMs: userTimeout.timeoutMs }),
+    ...(write !== undefined && { writeMs: write.timeoutMs }),
+  };
+  if (Object.keys(side).length === 0) return {};
+  return settings.get('side') === 'upstream' ? { towardsServer: side } : { towardsClient: side };
+}
+
 /** The age at which it ends a connection, whatever that carries. */
 function ageOf({ mechanisms }: Policy): Pick<Facts, 'ageMs'> {
   return { ageMs: allOf('age', mechanisms)[0]?.maxMs ?? null };
@@ -44,13 +70,20 @@ function graceOf({ mechanisms }: Policy): Pick<Facts, 'graceMs'> {
   return { graceMs: allOf('drain', mechanisms)[0]?.deadlineMs ?? null };
 }
 
-const ofRole: Readonly<Record<Role, (policy: Policy, preset: Preset) => Partial<Facts>>> = {
+const ofRole: Readonly<
+  Record<Role, (policy: Policy, preset: Preset, settings: Settings) => Partial<Facts>>
+> = {
   client: (policy, { tags }) => ({
     ...heartbeatOf(policy),
     ...(tags.includes('pool') ? { poolIdleMs: restMs(policy) } : {}),
   }),
   box: () => ({}),
-  proxy: (policy) => ({ ...tunnelOf(policy), ...ageOf(policy), ...heartbeatOf(policy) }),
+  proxy: (policy, _preset, settings) => ({
+    ...tunnelOf(policy),
+    ...ageOf(policy),
+    ...heartbeatOf(policy),
+    ...towardsOf(policy, settings),
+  }),
   server: () => ({}),
   orchestrator: graceOf,
 };
@@ -61,11 +94,15 @@ function spelled(word: string, own: Settings): string {
   return settings === '' ? word : `${word}(${settings})`;
 }
 
-/** @param more facts that the policy does not say, such as the pool of a proxy */
+/**
+ * @param more facts that the policy does not say, such as the pool of a proxy
+ * @param table options of the system that its policy does not have, such as what a reload leaves
+ */
 export function presetSystem(
   preset: Preset,
   role: Role,
   more: (policy: Policy) => Partial<Facts> = () => ({}),
+  table: OptionTable = {},
 ): System {
   const { policy, aliases, options } = preset;
   return {
@@ -73,14 +110,22 @@ export function presetSystem(
     aliases,
     role,
     title: policy.title,
-    options,
-    facts: (word, own) => {
+    options: [...options, ...described(table)],
+    facts: (word, settings) => {
+      const beside = factsOf(table, settings);
+      if (!beside.ok) return beside;
+      const own = new Map([...settings].filter(([option]) => !Object.hasOwn(table, option)));
       const found = policyOf(spelled(word, own));
       if (!found.ok) return found;
       const { value } = found;
       return {
         ok: true,
-        value: { policy: value, ...ofRole[role](value, preset), ...more(value) },
+        value: {
+          policy: value,
+          ...ofRole[role](value, preset, own),
+          ...more(value),
+          ...beside.value,
+        },
       };
     },
   };

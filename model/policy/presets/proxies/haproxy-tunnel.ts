@@ -24,7 +24,7 @@ export const haproxyTunnel = definePreset({
   runtime: cPlain,
   notModelled: [
     'timeout client-fin and server-fin, which hold once one side has been shut down',
-    'hard-stop-after, which ends what is left after a reload',
+    'hard-stop-after as a policy: in a stack it is an option of the proxy',
   ],
   options: {
     tunnel: timeOrOff('off', 'timeout tunnel: silence of both sides.', idle),

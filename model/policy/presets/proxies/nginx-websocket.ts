@@ -19,7 +19,7 @@ export const nginxWebSocket = definePreset({
   ],
   runtime: cPlain,
   notModelled: [
-    'worker_shutdown_timeout: a reload ends what is left of the old workers',
+    'worker_shutdown_timeout as a policy: in a stack it is an option of the proxy',
     'a timer that is set again within 300 ms keeps its old time: up to 300 ms sooner',
   ],
   options: {
