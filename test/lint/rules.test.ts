@@ -351,6 +351,23 @@ const cases: readonly Case[] = [
     holds: stack('client(heartbeat=12s) > none(read_timeout=12001ms)'),
   },
   {
+    // mattermost/mattermost#17197: 20 s to the first ping, 20 s for its pong.
+    rule: 'awaited-sign-never-comes',
+    fires: stack('client(never_sends=pong) > websockets'),
+    path: 'websockets: mechanisms[0]',
+    says: /that the client never gives: no pong. Every connection is cut 40s after it was opened/,
+    holds: stack('client(never_sends=application-pong) > websockets'),
+  },
+  {
+    // nginx/nginx-gateway-fabric#5524: 4.4 s to the next reload, and 60 s for the old worker.
+    rule: 'hop-ends-connections',
+    fires: stack('client > nginx(reload_every=4400ms, worker_shutdown_timeout=60s) > ./pings'),
+    path: 'nginx(reload_every)',
+    says: /gets older than 64.4s, .* nginx is reloaded every 4.4s and ends what is left 60s later/,
+    cures: /Heartbeats do not help/,
+    holds: stack('client > nginx(reload_every=4400ms) > ./pings'),
+  },
+  {
     // gorilla: pongWait 60 s, writeWait 10 s; the ping every 54 s leaves 6 s, one every 50 s leaves 10 s.
     rule: 'margin-below-write-wait',
     fires: stack('client > gorilla'),
