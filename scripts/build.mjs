@@ -4,19 +4,21 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { bundleCommandLine } from './bundle.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const fresh = `dist.${process.pid}`;
 const old = `dist.${process.pid}.old`;
 
+process.on('exit', () => {
+  for (const left of [fresh, old]) rmSync(left, { recursive: true, force: true });
+});
+
 const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', fresh];
 const done = spawnSync(process.execPath, tsc, { stdio: 'inherit' });
-if (done.status !== 0) {
-  rmSync(fresh, { recursive: true, force: true });
-  process.exit(done.status ?? 1);
-}
+if (done.status !== 0) process.exit(done.status ?? 1);
 if (existsSync('viz/assets')) cpSync('viz/assets', `${fresh}/viz/assets`, { recursive: true });
+await bundleCommandLine(fresh);
 chmodSync(`${fresh}/cli/main.js`, 0o755);
 if (existsSync('dist')) renameSync('dist', old);
 renameSync(fresh, 'dist');
-rmSync(old, { recursive: true, force: true });
