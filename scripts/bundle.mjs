@@ -50,7 +50,10 @@ export async function bundleCommandLine(compiled) {
     metafile: true,
     logLevel: 'warning',
   });
-  writeFileSync(`${outdir}/THIRD-PARTY.txt`, notices(Object.keys(metafile.inputs)).join('\n---\n\n'));
+  writeFileSync(
+    `${outdir}/THIRD-PARTY.txt`,
+    notices(Object.keys(metafile.inputs)).join('\n---\n\n'),
+  );
   rmSync(`${compiled}/cli`, { recursive: true });
   renameSync(outdir, `${compiled}/cli`);
 }
