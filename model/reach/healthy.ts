@@ -54,8 +54,8 @@ export class Healthy {
   later(state: State, at: number): State | null {
     const later = new State(state.control.slice(), state.zone.copy());
     later.zone.set(at, NOW, 0, Infinity);
-    for (let v = 1; v < later.zone.size; v += 1) {
-      if (!later.zone.has(v) || !this.#product.isAwaited(later, v)) continue;
+    for (const v of later.zone.variables()) {
+      if (!this.#product.isAwaited(later, v)) continue;
       if (!later.zone.limit(at, v, 0)) return null;
     }
     later.zone.arriveAt(at);
@@ -76,19 +76,10 @@ export class Healthy {
 
   /** How far ahead a timer, and how long ago a remembered instant, can lie at most. */
   #widen(joined: Zone, before: Zone): void {
-    const { size, live, bounds } = joined;
-    for (let i = 0; i < size; i += 1) {
-      if (live[i] === 0) continue;
-      for (let j = 0; j < size; j += 1) {
-        if (live[j] === 0 || i === j) continue;
-        const at = i * size + j;
-        if ((bounds[at] as number) <= (before.bounds[at] as number)) continue;
-        bounds[at] = Math.max(bounds[at] as number, this.#ahead(i) + this.#ago(j));
-      }
-    }
+    joined.widen(before, (i, j) => this.#ahead(i) + this.#ago(j));
     // What grows older and older without a limit: no other instant may hold it back.
-    for (let j = 0; j < size; j += 1) {
-      if (live[j] === 1 && bounds[j] === Infinity) joined.everEarlier(j);
+    for (const v of joined.variables()) {
+      if (joined.most(NOW, v) === Infinity) joined.everEarlier(v);
     }
   }
 

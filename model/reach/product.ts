@@ -101,17 +101,14 @@ export class Product {
   /** Every state that can follow: each timer that can be the first to go off, going off. */
   successors(state: State, out: { next: State; fired: number }[]): void {
     out.length = 0;
-    const { zone } = state;
-    const { size } = zone;
+    const used = state.zone.variables();
     if (this.cell.field(state, Field.Still) === Still.GoesOn) {
-      for (let v = 1; v < size; v += 1) {
-        if (zone.live[v] === 1 && this.#mayBeOverdue(v)) this.#overdue(state, v, out);
-      }
+      for (const v of used) if (this.#mayBeOverdue(v)) this.#overdue(state, v, out);
       this.#caughtUp(state, out);
       return;
     }
-    for (let v = 1; v < size; v += 1) {
-      if (zone.live[v] === 0 || !this.isAwaited(state, v)) continue;
+    for (const v of used) {
+      if (!this.isAwaited(state, v)) continue;
       const next = this.#first(state, v);
       if (next === null) continue;
       next.zone.arriveAt(v);
@@ -135,15 +132,15 @@ export class Product {
   /** The part of the zone in which v goes off before all others, at its own time. */
   #first(state: State, v: number): State | null {
     const { zone } = state;
-    const { size } = zone;
-    for (let u = 1; u < size; u += 1) {
-      if (u === v || zone.live[u] === 0 || this.cell.awaited[u] === 0) continue;
+    const used = zone.variables();
+    for (const u of used) {
+      if (u === v || this.cell.awaited[u] === 0) continue;
       if (zone.least(v, u) > 0 && this.isAwaited(state, u)) return null;
     }
     const next = new State(state.control.slice(), zone.copy());
     if (!next.zone.limit(NOW, v, 0)) return null;
-    for (let u = 1; u < size; u += 1) {
-      if (u === v || zone.live[u] === 0 || !this.isAwaited(state, u)) continue;
+    for (const u of used) {
+      if (u === v || !this.isAwaited(state, u)) continue;
       if (!next.zone.limit(v, u, this.#precedes(u, v) ? -1 : 0)) return null;
     }
     return next;
@@ -163,8 +160,8 @@ export class Product {
     const next = new State(state.control.slice(), state.zone.copy());
     const { zone } = next;
     if (!zone.limit(v, NOW, 0)) return;
-    for (let u = 1; u < zone.size; u += 1) {
-      if (u === v || zone.live[u] === 0 || !this.#mayBeOverdue(u)) continue;
+    for (const u of zone.variables()) {
+      if (u === v || !this.#mayBeOverdue(u)) continue;
       if ((u === load) !== (v === load)) continue;
       if (!zone.limit(v, u, this.#precedes(u, v) ? -1 : 0)) return;
     }
@@ -186,8 +183,8 @@ export class Product {
   /** Nothing is overdue any more: what came meanwhile is read, and the process runs. */
   #caughtUp(state: State, out: { next: State; fired: number }[]): void {
     const next = new State(state.control.slice(), state.zone.copy());
-    for (let u = 1; u < next.zone.size; u += 1) {
-      if (next.zone.live[u] === 0 || !this.#mayBeOverdue(u)) continue;
+    for (const u of next.zone.variables()) {
+      if (!this.#mayBeOverdue(u)) continue;
       if (!next.zone.limit(NOW, u, -1)) return;
     }
     const bits = this.cell.field(next, Field.Unread);

@@ -34,11 +34,9 @@ export class ServerKernel {
   /** Whether it has sent something again, so that nothing more leaves. */
   isLate(state: State): boolean {
     const flight = this.#held.field(state, Field.Flight);
-    const agoUs = state.zone.least(NOW, this.#held.cell.vars.oldest);
-    return (
-      flight === Flight.Retransmitting ||
-      (flight === Flight.Probe && agoUs > this.#resending.first.hi)
-    );
+    if (flight === Flight.Retransmitting) return true;
+    if (flight !== Flight.Probe) return false;
+    return state.zone.least(NOW, this.#held.cell.vars.oldest) > this.#resending.first.hi;
   }
 
   /** Its timer goes off; true = what it sends again arrives. */

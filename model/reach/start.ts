@@ -79,8 +79,9 @@ class Path {
   constructor(product: Product, { state: { zone } }: Node) {
     this.#product = product;
     this.#instants = new Map([[NOW, this.now]]);
-    for (let v = 1; v < zone.size; v += 1) {
-      if (zone.has(v)) this.#instants.set(v, this.#isFault(v) ? 0 : this.differences.instant());
+    for (const v of zone.variables()) {
+      if (v === NOW) continue;
+      this.#instants.set(v, this.#isFault(v) ? 0 : this.differences.instant());
     }
     this.atStart = this.#instants;
     this.differences.zone(zone, this.#instants);
@@ -91,8 +92,8 @@ class Path {
     if (fired !== NOW && cell.field(before, Field.Still) !== Still.GoesOn)
       this.#goOff(fired, before);
     const next = new Map([[NOW, this.now]]);
-    for (let v = 1; v < state.zone.size; v += 1) {
-      if (!state.zone.has(v)) continue;
+    for (const v of state.zone.variables()) {
+      if (v === NOW) continue;
       const runsOn = cell.awaited[v] === 1 && !state.armed.includes(v);
       const same = runsOn ? this.#instants.get(v) : undefined;
       next.set(v, this.#isFault(v) ? 0 : (same ?? this.differences.instant()));

@@ -168,9 +168,10 @@ export class State {
 
   /** Which discrete state it is; its zone says the rest. */
   key(): string {
-    let key = String.fromCharCode(...this.zone.live);
-    for (const value of this.control) key += String.fromCharCode(value & 0x7fff, value >> 15);
-    return key;
+    const codes: number[] = [];
+    for (const value of this.control) codes.push(value & 0x7fff, value >> 15);
+    for (const v of this.zone.variables()) codes.push(v);
+    return String.fromCharCode(...codes);
   }
 
   arm(v: number, base: number, lo: number, hi: number): void {

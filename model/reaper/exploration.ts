@@ -375,5 +375,5 @@ function copyOf({ control, zone, end, looked, asked }: State): State {
 }
 
 function keyOf({ control, zone, looked }: State): string {
-  return `${looked ? '+' : '-'}${control.join()} ${zone.live.join('')}`;
+  return `${looked ? '+' : '-'}${control.join()} ${zone.variables().join()}`;
 }

@@ -68,6 +68,38 @@ describe('a zone', () => {
     );
   });
 
+  it('is the same in whatever order its instants came into use, and after others have gone', () => {
+    const permutation = fc.shuffledSubarray([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], { minLength: 11 });
+    fc.assert(
+      fc.property(permutation, permutation, fc.integer({ min: 1, max: 11 }), (one, other, gone) => {
+        const built = (order: readonly number[]): Zone => {
+          const zone = new Zone(12);
+          for (const v of order) zone.set(v, NOW, -v, 10 * v);
+          zone.drop(gone);
+          return zone;
+        };
+        const [left, right] = [built(one), built(other)];
+        expect(left.within(right) && right.within(left)).toBe(true);
+        expect(left.variables()).toEqual(right.variables());
+        for (const i of left.variables()) {
+          for (const j of left.variables()) {
+            expect(left.most(i, j)).toBe(
+              i === j ? 0 : i === NOW ? j : 10 * i + (j === NOW ? 0 : j),
+            );
+          }
+        }
+        right.limit(right.variables().at(-1) ?? NOW, NOW, 1);
+        expect(right.within(left)).toBe(true);
+        expect(left.within(right)).toBe(false);
+      }),
+    );
+  });
+
+  it('knows nothing of an instant that is not in use', () => {
+    const zone = new Zone(2);
+    expect(() => zone.most(1, NOW)).toThrow('in use');
+  });
+
   it('keeps what it knows of an age that still matters, and the least of one that does not', () => {
     const zone = new Zone(2);
     zone.set(1, NOW, -50, -30);
