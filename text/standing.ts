@@ -371,13 +371,26 @@ function against({ noChoices, baseline }: Choice, { shows }: Shown): string[] {
   ];
 }
 
+/** Who is behind whom: each policy once, under the one of the front that has most of them behind it. */
 function dominatedWords({ dominated }: Choice): string[] {
   if (dominated.length === 0) return [];
-  const pairs = dominated.map(
-    ({ policy, by }) => `${policyText(policy)} (by ${named(by.map(policyText), MOST_GAINS_NAMED)})`,
-  );
+  const behind = new Set(dominated.map(({ policy }) => policy));
+  const followers = new Map<string, string[]>();
+  for (const { policy, by } of dominated) {
+    for (const front of by) {
+      if (!behind.has(front)) followers.set(front, [...(followers.get(front) ?? []), policy]);
+    }
+  }
+  const left = new Set(behind);
+  const parts: string[] = [];
+  const byCount = [...followers].toSorted(([, a], [, b]) => b.length - a.length);
+  for (const [front, policies] of byCount) {
+    const names = policies.filter((policy) => left.delete(policy));
+    if (names.length > 0)
+      parts.push(`behind ${policyText(front)}: ${formatList(names.map(policyText))}`);
+  }
   return [
-    `Dominated, as another is no worse in anything compared and better in something: ${pairs.join('; ')}.`,
+    `Dominated, as another is no worse in anything compared and better in something: ${parts.join('; ')}.`,
   ];
 }
 

@@ -28,6 +28,8 @@ interface Source<T extends Named> {
   readonly flag: string;
   /** Kinds of file that it reads. */
   readonly reads: readonly FileKind[];
+  /** The verb that lists what can be chosen. */
+  readonly listedBy: string;
   readonly select: (selector: string) => Result<readonly T[]>;
   readonly parse: (json: unknown, origin: string) => Result<T>;
   /** Equal texts mean the same thing. */
@@ -37,6 +39,7 @@ interface Source<T extends Named> {
 const policySource: Source<Policy> = {
   flag: '--policy',
   reads: ['policy'],
+  listedBy: 'policies',
   select: selectPolicies,
   parse: parsePolicy,
   text: canonicalPolicyText,
@@ -45,6 +48,7 @@ const policySource: Source<Policy> = {
 const scenarioSource: Source<Scenario> = {
   flag: '--scenario',
   reads: ['scenario'],
+  listedBy: 'scenarios',
   select: selectScenarios,
   parse: parseScenario,
   text: (scenario) => JSON.stringify(scenario),
@@ -131,7 +135,10 @@ function selectOne<T extends Named>(source: Source<T>, selectors: readonly strin
   if (selectors.length > 0 && only !== undefined && others.length === 0) {
     return { ok: true, value: only.thing };
   }
-  const received = selectors.length === 0 ? 'none' : String(all.value.length);
+  const received =
+    selectors.length === 0
+      ? `none ('ghostbound ${source.listedBy}' lists them)`
+      : String(all.value.length);
   const expected = 'exactly one, by name or JSON file';
   return { ok: false, issues: [{ code: 'not-one', path: source.flag, received, expected }] };
 }

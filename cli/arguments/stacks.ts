@@ -89,7 +89,7 @@ export function oneStack(selector: string): Result<Stack> {
 
 /** Whether a word of `lint` means a stack: a line, a built-in name, or a file of one. */
 function meansStack(word: string): boolean {
-  if (word.includes('>') || stackNamed(word).ok) return true;
+  if (/[>@]/.test(word.slice(1)) || stackNamed(word).ok) return true;
   if (!/\.(?:jsonc?|ya?ml)$/.test(word)) return false;
   const document = readDocument(word, FLAG, ['stack', 'chain']);
   return document.ok;

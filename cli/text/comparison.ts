@@ -32,8 +32,11 @@ import { summaryLines, summaryShows } from './comparison-summary.ts';
 import type { ComparisonText } from './comparison-text.ts';
 import { onePolicyLines } from './comparison-of-one.ts';
 
-/** More cells of several policies than this are summed up, unless `--verbose`. */
+/** More cells of several policies than this are summed up, unless `--verbose`, or there are as few scenarios as the next says. */
 const MOST_DETAILED_CELLS = 40;
+
+/** So few scenarios are a table each, however many policies are compared. */
+const FEW_SCENARIOS = 2;
 
 const policyColumn: Column<ComparisonRow> = {
   header: 'policy',
@@ -220,7 +223,9 @@ function layOut(text: ComparisonText, terminal: Terminal): Layout {
       shown: { shows: (column) => column === 'bound' },
     };
   }
-  return text.verbose || rows.length <= MOST_DETAILED_CELLS
+  const isDetailed =
+    text.verbose || rows.length <= MOST_DETAILED_CELLS || text.scenarios.length <= FEW_SCENARIOS;
+  return isDetailed
     ? { body: detailLines(text, terminal), shown: detailShows(text, columns) }
     : { body: summaryLines(text, terminal), shown: summaryShows(text, columns) };
 }

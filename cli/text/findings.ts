@@ -135,7 +135,8 @@ function closing(report: LintReport): string {
     .map((severity) => findings.find((finding) => finding.severity === severity))
     .find((finding) => finding !== undefined);
   if (first === undefined) return '✓ every rule holds';
-  const { subject, rule, path } = first;
+  const { subject, rule, path, severity } = first;
+  if (severity === 'note') return `✓ no error, no warning; ${countsText(report)}`;
   return `✗ ${countsText(report)}; mend first: ${rule} in ${printable(subject)}, ${printable(path)}`;
 }
 
