@@ -1,12 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/** Rooms whose tests open sockets, start processes or replace what Node gives: each file has its modules to itself. */
+const APART = ['test/{adapter,namespaces,systems}/**/*.test.ts'];
+
+const testTimeout = 240_000 * Number(process.env['GHOSTBOUND_CASES'] ?? 1);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/seed.ts', 'test/support/build.ts'],
-    testTimeout: 240_000 * Number(process.env['GHOSTBOUND_CASES'] ?? 1),
-    hookTimeout: 120_000,
     // More than cores: many tests wait for real clocks.
     maxWorkers: 3,
+    projects: [
+      {
+        test: {
+          name: 'apart',
+          include: APART,
+          testTimeout,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...APART],
+          // Modules are loaded once for all files of a worker.
+          isolate: false,
+          testTimeout,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
   },
 });

@@ -193,7 +193,7 @@ describe('the closing words', () => {
     expect(wordsOf(comparison, 'alive-flag-sweep')).toBe(
       'Instead of alive-flag-sweep:\n' +
         '  sweep-and-pong-timer finds vanish-idle within 40.0 s, not 60.0 s; loses nothing compared here.\n' +
-        'Dominated, as another is no worse in anything compared and better in something: alive-flag-sweep (by sweep-and-pong-timer).',
+        'Dominated, as another is no worse in anything compared and better in something: behind sweep-and-pong-timer: alive-flag-sweep.',
     );
   });
 
