@@ -4,6 +4,7 @@
  */
 import type { Choice, Difference, NoChoice, Replacement } from '../model/results/choice.ts';
 import type { EndedIn, MissedIn, Standing, ToldIn } from '../model/results/standing.ts';
+import { dominatedWords, policyText } from './dominated.ts';
 import { countOf, missedHalves } from './found.ts';
 import { formatList } from './lists.ts';
 import { formatCount, formatMs, formatShare } from './numbers.ts';
@@ -33,11 +34,6 @@ const MOST_OTHER_FIGURES = 2;
 
 /** Costs that differ by less than this share are not worth a word. */
 const LEAST_COST_SHARE = 0.02;
-
-/** A policy in a sentence; one name is a word of the language. */
-function policyText(policy: string): string {
-  return policy === 'none' ? "'none'" : policy;
-}
 
 function shareText({ count, samples }: EndedIn): string {
   return formatShare(count, samples);
@@ -371,29 +367,6 @@ function against({ noChoices, baseline }: Choice, { shows }: Shown): string[] {
   ];
 }
 
-/** Who is behind whom: each policy once, under the one of the front that has most of them behind it. */
-function dominatedWords({ dominated }: Choice): string[] {
-  if (dominated.length === 0) return [];
-  const behind = new Set(dominated.map(({ policy }) => policy));
-  const followers = new Map<string, string[]>();
-  for (const { policy, by } of dominated) {
-    for (const front of by) {
-      if (!behind.has(front)) followers.set(front, [...(followers.get(front) ?? []), policy]);
-    }
-  }
-  const left = new Set(behind);
-  const parts: string[] = [];
-  const byCount = [...followers].toSorted(([, a], [, b]) => b.length - a.length);
-  for (const [front, policies] of byCount) {
-    const names = policies.filter((policy) => left.delete(policy));
-    if (names.length > 0)
-      parts.push(`behind ${policyText(front)}: ${formatList(names.map(policyText))}`);
-  }
-  return [
-    `Dominated, as another is no worse in anything compared and better in something: ${parts.join('; ')}.`,
-  ];
-}
-
 /** `every fault`, or what is left of them once the others are named. */
 function foundByOne(standing: Standing, shown: Shown): string[] {
   const { missed, outlived, unproved, prevented, endedBefore, found } = standing;
@@ -492,6 +465,6 @@ export function closingWords(choice: Choice, policies: number, shown: Shown): re
     ...told.slice(0, MOST_REPLACEMENTS).flatMap(({ words }) => words.map((line) => `  ${line}`)),
     ...more.map((line) => `  ${line}`),
     ...against(choice, shown),
-    ...dominatedWords(choice),
+    ...dominatedWords(choice.dominated),
   ];
 }
