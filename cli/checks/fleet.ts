@@ -39,9 +39,10 @@ const limitTable = {
   maxWait: {
     flag: '--max-wait',
     value: 'duration',
-    figures: ['longest wait'],
-    description: 'fail if those that wait for the seat of a ghost may wait longer, e.g. 1m',
-    about: 'those that wait for a seat',
+    figures: ['longest wait', 'others wait'],
+    description:
+      'fail if those that wait for a ghost, its seat or a blocked send to it, may wait longer, e.g. 1m',
+    about: 'those that wait for a seat or behind a blocked send',
   },
   maxDrain: {
     flag: '--max-drain',

@@ -43,6 +43,11 @@ const table = {
     meaning: 'how long those that wait for the seat of a ghost wait at most',
     never: 'the seat is never free',
   },
+  'others wait': {
+    unit: 'ms',
+    meaning: 'how long a broadcast stands still for those with whom nothing is wrong, in one round',
+    never: 'the broadcast stands still for ever',
+  },
   'waited by all': { unit: 'ms', meaning: 'the same, over all that wait' },
   'half served': { unit: 'ms', meaning: 'from the loss until half of the clients are back' },
   'all served': {
@@ -105,6 +110,7 @@ export const leadingFigures: ReadonlySet<string> = new Set<FigureName>([
   'drain takes',
   'ghosts standing',
   'longest wait',
+  'others wait',
   'all served',
   'longest without',
 ]);

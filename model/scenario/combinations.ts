@@ -31,6 +31,10 @@ interface Limits {
   readonly path?: string;
   /** Why a living client does not leave at the end. */
   readonly endsWith?: string;
+  /** Why its sends must block. */
+  readonly blocks?: string;
+  /** Why the server's application must send. */
+  readonly sends?: string;
   /** Why the server's seats must be counted. */
   readonly seats?: string;
 }
@@ -84,6 +88,17 @@ const limits: Readonly<Record<Story['kind'], Limits>> = {
     silences: GHOSTS_ONLY,
     seats: 'who waits, waits for a seat: write "server": { "seats": 1 }',
   },
+  broadcast: {
+    faults: {
+      syn: 'a half-open connection is in no list of clients: use { "kind": "vanish" }',
+      established:
+        'an opening that is never finished is in no list of clients: use { "kind": "vanish" }',
+    },
+    blocks:
+      'only a send that blocks holds up the others: write "server": { "sendPath": "locked", "userQueueBytes": 0 }',
+    sends:
+      'a broadcast sends: write "load": { "kind": "periodic", "bytes": 1024, "everyMs": "250ms" }',
+  },
   restart: STORM,
   'rolling-restart': STORM,
 };
@@ -127,12 +142,14 @@ function refusalsIn<Kind extends string>(
 
 /** The table's line of a story, for people. */
 export function refusalsOf(story: Story['kind']): readonly Refusal[] {
-  const { faults, silences, load, broken, path, endsWith, seats } = limits[story];
+  const { faults, silences, load, broken, path, endsWith, blocks, sends, seats } = limits[story];
   const settings: readonly (readonly [string, string | undefined])[] = [
     ['a `load`', load],
     ['a broken `server`', broken],
     ['jitter or loss on the `path`', path],
     ['`endsWith`', endsWith],
+    ['a `sendPath` that never blocks', blocks],
+    ['another `load` than messages of the server every so often', sends],
     ['a server without `seats`', seats],
   ];
   return [
@@ -169,6 +186,9 @@ function storyIssues(scenario: Scenario): Issue[] {
   const broken = server.broken?.kind ?? 'none';
   if (broken !== 'none') refuse('server.broken.kind', JSON.stringify(broken), limit.broken);
   if (isUneven(path)) refuse('path', 'jitter, loss or a rise', limit.path);
+  if (server.sendPath !== 'locked') refuse('server.sendPath', server.sendPath, limit.blocks);
+  const isSent = load.kind === 'periodic' && load.direction !== 'client';
+  if (!isSent) refuse('load.kind', JSON.stringify(load.kind), limit.sends);
   if (server.seats === null) refuse('server.seats', 'nothing', limit.seats);
   return found;
 }
@@ -275,7 +295,7 @@ function riseIssues({ path }: Scenario): Issue[] {
 function proxyIssues(scenario: Scenario): Issue[] {
   if (scenario.proxies === undefined) return [];
   const { story } = scenario;
-  const told = story.kind === 'connection' || story.kind === 'drain' || story.kind === 'pool';
+  const told = ['connection', 'drain', 'pool', 'broadcast'].includes(story.kind);
   const given = `${scenario.proxies.length} with a story ${JSON.stringify(story.kind)}`;
   const many = 'it is told of one hop: leave proxies out, or story';
   const opening =

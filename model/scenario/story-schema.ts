@@ -112,6 +112,14 @@ export const storySchema = union('What else happens around the connection.', [
   variant('waiting', 'A ghost holds a seat, and clients wait for it.', {
     waiting: integer('Clients that wait.', 1, 1_000_000),
   }),
+  /** The loop is one thread, and its sends block: while one waits for a client that takes nothing, nobody else hears anything. Who judges runs beside it, unless the server is broken. */
+  variant(
+    'broadcast',
+    'One loop sends each message to all clients in turn, and a send that blocks holds it up.',
+    {
+      ghosts: integer('How many of its clients suffer the fault, or the silence.', 1, 10_000),
+    },
+  ),
   variant('restart', 'The server restarts and every client comes back.', {
     clients: integer('Clients.', 1, 10_000_000),
     downMs: duration('How long the server is away.', { minMs: 0 }),

@@ -117,6 +117,24 @@ export const fleetScenarios = [
     story: { kind: 'waiting', waiting: 20 },
   }),
   defineScenario({
+    kind: 'fault',
+    name: 'broadcast-to-three-frozen',
+    title:
+      'A loop sends 1 KiB to each client every 250 ms, its sends block, and three clients take nothing any more',
+    claim: 'A client that does not read hurts itself alone.',
+    truth:
+      'All others wait behind it: as long as the deadline of a write for each that is frozen, and without one for as long as anything else takes to find it.',
+    source:
+      'sta/websocket-sharp#394 (5 h), Links2004/arduinoWebSockets#374 (10.002 s), jetty#11626',
+    tags: ['fault', 'frozen', 'busy', 'broadcast', 'fleet'],
+    reaches: 'zero-window',
+    load: { kind: 'periodic', bytes: 1_024, everyMs: '250ms' },
+    server: { sendPath: 'locked', userQueueBytes: 0 },
+    fault: { kind: 'freeze' },
+    story: { kind: 'broadcast', ghosts: 3 },
+    watchMs: '6h',
+  }),
+  defineScenario({
     kind: 'live',
     name: 'drain-with-living-clients',
     title: 'Three living clients that say nothing, then SIGTERM',

@@ -27,6 +27,9 @@ export interface ConnectionRecord {
   answeredAtUs: number;
   /** The application decides: a verdict, an error or an end of file read from the socket. */
   decidedAtUs: number;
+  /** A send has been blocked since then; and the longest time for which one was, until all of it was taken. */
+  blockedAtUs: number;
+  blockedUs: number;
   /** The descriptor is closed. */
   closedAtUs: number;
   /** The kernel socket leaves ESTABLISHED. */
@@ -64,6 +67,8 @@ export function resetRecord(life: ConnectionRecord): void {
   life.answeredAtUs = Infinity;
   life.killed = false;
   life.decidedAtUs = Infinity;
+  life.blockedAtUs = Infinity;
+  life.blockedUs = 0;
   life.closedAtUs = Infinity;
   life.kernelClosedAtUs = Infinity;
   life.releasedAtUs = Infinity;

@@ -5,7 +5,9 @@
 import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { ServerSetting } from '../../model/scenario/types.ts';
+import type { Scheduler } from '../clock/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
+import type { ConnectionRecord } from '../process/connection-record.ts';
 import type { EventLog } from '../trace/event-log.ts';
 import { eventTypes } from '../trace/event-types.ts';
 import type { WebSocketEndpoint } from '../websocket/endpoint.ts';
@@ -34,12 +36,14 @@ interface SenderSurroundings {
   readonly toClient: FrameQueue;
   /** Whether the peer's application answers each message, so that its boundary matters. */
   readonly messagesNoticed: boolean;
+  readonly scheduler: Pick<Scheduler, 'nowUs'>;
 }
 
 export class Sender implements SendPathHost, LoadHost, RequestHost {
   readonly requests: Requests = new Requests(this);
   readonly #around: SenderSurroundings;
   readonly #reapers: ReaperThreads;
+  readonly #life: Pick<ConnectionRecord, 'blockedAtUs' | 'blockedUs'>;
   readonly #locked: boolean;
   /** Whether each of its mechanisms pings the peer's application, instead of its library. */
   readonly #pingsApplication: readonly boolean[];
@@ -54,7 +58,9 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
     setting: ServerSetting,
     around: SenderSurroundings,
     judges: ReaperThreads,
+    life: Pick<ConnectionRecord, 'blockedAtUs' | 'blockedUs'>,
   ) {
+    this.#life = life;
     this.#around = around;
     this.#reapers = judges;
     this.#locked = setting.sendPath === 'locked';
@@ -165,12 +171,18 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
   }
 
   blocked(): void {
+    this.#life.blockedAtUs = this.#around.scheduler.nowUs;
     if (!this.#reapers.hearSendPath) return;
     this.#around.eventLog.note(eventTypes.sendBlocked, this.#path.queuedBytes);
     this.#reapers.sendBlocked();
   }
 
   drained(all: boolean): void {
+    if (all) {
+      const sinceUs = this.#around.scheduler.nowUs - this.#life.blockedAtUs;
+      this.#life.blockedUs = Math.max(this.#life.blockedUs, sinceUs);
+      this.#life.blockedAtUs = Infinity;
+    }
     if (!this.#reapers.hearSendPath) return;
     this.#around.eventLog.note(eventTypes.sendDrained, this.#path.queuedBytes);
     this.#reapers.sendDrained(all);

@@ -67,7 +67,7 @@ export class ServerProcess implements SocketOwner, WebSocketHost, ReaperHost, Re
     this.#setting = setting;
     this.#life = life;
     this.#reapers = new ReaperThreads(scheduler, this, policy);
-    this.#sender = new Sender(policy, setting, around, this.#reapers);
+    this.#sender = new Sender(policy, setting, around, this.#reapers, life);
     this.load = new LoadSource(scheduler, this.#sender, load, setting);
     this.#timeouts = new HandshakeTimeouts(policy);
     this.#endpoint = new WebSocketEndpoint(scheduler, 'server', this, this.#timeouts);

@@ -46,6 +46,8 @@ function namesOf(scenario: Scenario): readonly FigureName[] {
       return ['call hangs'];
     case 'stock':
       return ['ghosts standing'];
+    case 'broadcast':
+      return ['others wait'];
     case 'waiting':
       return ['longest wait', 'waited by all'];
     case 'restart':
@@ -85,6 +87,8 @@ export interface Lived {
   readonly drainUs: number;
   /** Connections that SIGKILL ended. */
   readonly killed: number;
+  /** How long a broadcast stood still, µs. */
+  readonly standsUs: number;
 }
 
 /** The states that a storm may come to, by what of it shows each. */
@@ -144,13 +148,16 @@ export class Figures {
     return storm !== null && stormStates[state]?.(storm) === true;
   }
 
-  #figure(name: FigureName, { life, stockUs, drainUs, killed }: Lived): number {
+  #figure(name: FigureName, lived: Lived): number {
+    const { life, stockUs, drainUs, killed, standsUs } = lived;
     const { story } = this.#scenario;
     switch (name) {
       case 'ghosts standing':
         return story.kind === 'stock' ? standingGhosts(story, stockUs, this.#draws) : NO_SAMPLE;
       case 'longest wait':
         return waitUs(life);
+      case 'others wait':
+        return standsUs;
       case 'waited by all':
         return story.kind === 'waiting' ? waitUs(life) * story.waiting : NO_SAMPLE;
       case 'call hangs':

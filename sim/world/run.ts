@@ -3,6 +3,7 @@
  * together for a fleet. What comes out is the same kind of record for all of them.
  *
  * - `drain`: every connection lives its own life on the one server; the story ends with the last of them.
+ * - `broadcast`: those that suffer live their own lives, and one loop comes to them one after the other.
  * - `descriptors`, `stock`: the record is the life of one ghost; from a stock of such lives the time until
  *   accept(2) fails, or the number of ghosts that stand, is put together.
  * - `waiting`, `restart`, `rolling-restart`: the record is the life of the one connection; the figures tell of the others.
@@ -16,6 +17,7 @@ import type { Digest } from '../digest.ts';
 import { Draws } from '../random.ts';
 import type { SeedWords } from '../random.ts';
 import { eventTypes } from '../trace/event-types.ts';
+import { Broadcast } from './broadcast.ts';
 import { ConnectionWorld } from './connection.ts';
 import { exhaustionUs } from './descriptors.ts';
 import { Figures, NO_SAMPLE } from './metrics.ts';
@@ -79,6 +81,7 @@ export class RunPlayer {
   #stockSeed: SeedWords | null = null;
   #drainUs = NO_SAMPLE;
   #killed = 0;
+  readonly #broadcast = new Broadcast();
 
   constructor(policy: Policy, scenario: Scenario, watchMs: number, recording: boolean) {
     this.#policy = policy;
@@ -100,6 +103,10 @@ export class RunPlayer {
     this.#killed = 0;
     this.#take(this.world.life);
     this.#takeCost(seed, run);
+    if (story.kind === 'broadcast') {
+      this.#sendToAll(seed, run, story.ghosts);
+      return;
+    }
     if (story.kind === 'drain') {
       const { life } = this.world;
       const first = { ...life };
@@ -118,6 +125,20 @@ export class RunPlayer {
     this.record.exhaustionUs = exhaustionUs(story, this.#stock ?? [], this.#draws);
     this.digest.add(this.record.exhaustionUs === Infinity ? -1 : this.record.exhaustionUs);
     this.#tellExhaustion(this.record.exhaustionUs);
+  }
+
+  /** The loop of a broadcast comes to all that suffer. */
+  #sendToAll(seed: SeedWords, run: number, ghosts: number): void {
+    const { life, plan } = this.world;
+    const first = { ...life };
+    this.#broadcast.reset();
+    this.#broadcast.add(life, plan.eventAtUs);
+    for (let other = 1; other < ghosts; other += 1) {
+      this.world.play(seed, run, other);
+      this.#join(life);
+      this.#broadcast.add(life, plan.eventAtUs);
+    }
+    this.#takeFigures(seed, run, first);
   }
 
   /** The stop waits for one connection more. */
@@ -146,7 +167,13 @@ export class RunPlayer {
   #takeFigures(seed: SeedWords, run: number, life: ConnectionRecord): void {
     const { record } = this;
     const stockUs = this.#stock ?? [];
-    const lived = { life, stockUs, drainUs: this.#drainUs, killed: this.#killed };
+    const lived = {
+      life,
+      stockUs,
+      drainUs: this.#drainUs,
+      killed: this.#killed,
+      standsUs: this.#broadcast.standsUs,
+    };
     record.figures = this.#figures.of(seed, run, lived);
     const { reaches } = this.#scenario;
     if (reaches !== undefined && this.#figures.cameTo(reaches)) {

@@ -109,6 +109,7 @@ describe('limits', () => {
   it.each<[object, ComparisonRow, string]>([
     [{ maxHang: '30s' }, faultRow({ fleet: [figure('call hangs', 938_900)] }), '938.9 s'],
     [{ maxWait: '1m' }, faultRow({ fleet: [figure('longest wait', 74_800)] }), '74.8 s'],
+    [{ maxWait: '9s' }, faultRow({ fleet: [figure('others wait', 10_000)] }), '10.0 s'],
     [{ maxDrain: '30s' }, storm(figure('drain takes', 49_500)), '49.5 s'],
     [{ maxStanding: '3' }, faultRow({ fleet: [figure('ghosts standing', 4)] }), '4 connections'],
     [{ acceptFor: '2h' }, faultRow({ exhaustionMs: figure('all served', 5_040_000) }), '84.0 min'],

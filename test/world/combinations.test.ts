@@ -38,6 +38,8 @@ const faults: readonly [Part, string][] = [
   [{ kind: 'close' }, 'closing-handshake'],
   [{ kind: 'half-close' }, 'sending-side-shut'],
   [{ kind: 'close-unanswered' }, 'frozen'],
+  [{ kind: 'frozen-then-gone', goneAfterMs: '20s' }, 'frozen'],
+  [{ kind: 'own-host-sleep', lengthMs: '1h' }, 'slept'],
 ];
 
 const lengthMs = '9s';
@@ -71,6 +73,7 @@ const stories: readonly [Part, readonly string[]][] = [
   [{ kind: 'pool', idleMs: '60s', queryBytes: 100 }, ['query-sent']],
   [{ kind: 'stock', arrivalsPerHour: 60, ghostShare: 0.5, hours: 1 }, ['ghosts standing']],
   [{ kind: 'waiting', waiting: 3 }, ['longest wait']],
+  [{ kind: 'broadcast', ghosts: 2 }, ['others wait']],
   [{ kind: 'restart', ...clients }, ['server-back']],
   [{ kind: 'rolling-restart', servers: 2, ...clients }, ['server-back']],
 ];
