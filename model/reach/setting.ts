@@ -195,6 +195,7 @@ function refuse(stated: Policy, scenario: Scenario): void {
   if (scenario.client?.neverSends !== undefined) {
     throw new NotModelled('a client that never gives a sign of life');
   }
+  if (scenario.boxes !== undefined) throw new NotModelled('a box that forgets, beside the story');
   if (scenario.proxies !== undefined) throw new NotModelled('a proxy between client and server');
   if ((path.jitterMs ?? 0) > 0) throw new NotModelled('jitter on the path');
   if (path.mtuBytes !== undefined) throw new NotModelled('another MTU than 1500');

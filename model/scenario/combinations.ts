@@ -4,7 +4,7 @@
  */
 import { isUneven } from './path.ts';
 import { formatDuration } from '../duration.ts';
-import { faultKindOf } from '../faults/index.ts';
+import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import type { Issue } from '../issue.ts';
 import { attemptsUntilCap, backoffMs } from '../machines/reconnect/backoff.ts';
 import { reconnectPolicyOf } from './reconnecting.ts';
@@ -309,6 +309,34 @@ function proxyIssues(scenario: Scenario): Issue[] {
   ];
 }
 
+/** A box, or a story, on a link that is not there; and a story of another link that is about more than its packets. */
+function linkIssues(scenario: Scenario): Issue[] {
+  const { proxies = [], boxes = [], strikesLink = 0 } = scenario;
+  const last = proxies.length;
+  const missing = (path: string, link: number): Issue[] =>
+    link <= last
+      ? []
+      : [
+          issue(
+            path,
+            String(link),
+            `links are counted from 0 to ${last}: add proxies, or write a smaller number`,
+          ),
+        ];
+  const acts =
+    scenario.kind === 'fault'
+      ? faultKindOf(scenario.fault).acts(scenario.fault)
+      : silenceKindOf(scenario.silence).begins(scenario.silence);
+  const isOfPackets = acts.length > 0 && acts.every(({ act }) => act === 'cut');
+  const alone =
+    'only lost packets are told of another link than the client’s: leave strikesLink out, or use { "kind": "vanish" } or { "kind": "outage" }';
+  return [
+    ...boxes.flatMap(({ link }, index) => missing(`boxes[${index}].link`, link)),
+    ...missing('strikesLink', strikesLink),
+    ...(strikesLink > 0 && !isOfPackets ? [issue('strikesLink', String(strikesLink), alone)] : []),
+  ];
+}
+
 /** Everything that the parts of a scenario, each of them right, cannot say together; paths as in its file. */
 export function combinationIssues(scenario: Scenario): Issue[] {
   const { story, watchMs } = scenario;
@@ -320,6 +348,7 @@ export function combinationIssues(scenario: Scenario): Issue[] {
     ...restIssues(scenario),
     ...riseIssues(scenario),
     ...proxyIssues(scenario),
+    ...linkIssues(scenario),
     ...(storm ? [...stormFieldIssues(story), ...stormSizeIssues(story, watchMs)] : []),
   ];
 }

@@ -134,6 +134,30 @@ export interface Proxy extends Canonical<typeof proxySchema> {}
 /** As many as any request passes. */
 const MAX_PROXIES = 6;
 
+/** Places of links, and boxes on them: as many as any request passes. */
+const MAX_BOXES = 16;
+const linkPlace = (what: string) =>
+  integer(`${what}: 0 is the client's, 1 the one behind the first proxy.`, 0, MAX_PROXIES);
+
+const boxSchema = object(
+  'A box on a link: it forwards packets, keeps a table of flows, and forgets the quiet ones.',
+  {
+    name: name('What it is called'),
+    link: withDefault(linkPlace('The link that it stands on'), 0),
+    idleMs: duration('Time without a packet after which it forgets.'),
+    onExpiry: withDefault(
+      choice('What follows: later packets vanish; whoever sends next is reset; both get a FIN.', [
+        'drop',
+        'reset-next',
+        'fin-both',
+      ]),
+      'drop',
+    ),
+  },
+);
+/** A box on a link, which forgets quiet connections. */
+export interface Box extends Canonical<typeof boxSchema> {}
+
 const brokenSchema = union('What is wrong with the server itself.', [
   variant('none', 'Nothing.', {}),
   /** What the kernel or a watchdog outside does goes on. */
@@ -235,6 +259,15 @@ const base = {
       maxItems: MAX_PROXIES,
     }),
   ),
+  /** A living connection that one of them forgets is lost, whether somebody notices or not. */
+  boxes: optional(
+    list('Boxes on the links, on each from the client on.', boxSchema, {
+      minItems: 1,
+      maxItems: MAX_BOXES,
+    }),
+  ),
+  /** Of faults and silences that are about packets alone. The client's when missing. */
+  strikesLink: optional(linkPlace('The link that the fault or the silence strikes')),
   kernel: withDefault(kernelSchema, {}),
   story: withDefault(storySchema, { kind: 'connection' }),
   /** The state that makes it worth running: where no run comes to it, the story was not told. */

@@ -2,6 +2,7 @@
 export type { Fault, Silence } from '../faults/index.ts';
 export type { Load } from '../schema/load.ts';
 export type {
+  Box,
   FaultScenario,
   KernelSetting,
   LiveScenario,

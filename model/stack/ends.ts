@@ -6,12 +6,11 @@
  * story then strikes: the stack is played from its other side. What cannot be played says why.
  */
 import { faultKindOf } from '../faults/index.ts';
-import { formatDuration } from '../duration.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import { parseScenario } from '../scenario/index.ts';
 import { kernelIn } from '../scenario/environment.ts';
-import type { Load, Proxy, Scenario } from '../scenario/types.ts';
+import type { Box, Load, Proxy, Scenario } from '../scenario/types.ts';
 import {
   effectiveServer,
   heardAt,
@@ -80,12 +79,16 @@ function quietAt(stack: Stack, at: number, load: Load): number {
   return Math.min(Infinity, ...all);
 }
 
-/** A box that forgets the connection while all is well. */
-function forgetful(stack: Stack, load: Load): Placed | undefined {
-  return wayOf(stack).find(
-    ({ hop, index }) =>
-      hop.role === 'box' && (hop.idleMs ?? Infinity) <= quietAt(stack, index, load),
-  );
+/** The boxes that forget the connection while all is well; the others never have a part in it. */
+function forgetful(stack: Stack, links: readonly Link[], isTurned: boolean, load: Load): Box[] {
+  return links.flatMap(({ boxes }, link) => {
+    const inOrder = isTurned ? boxes.toReversed() : boxes;
+    return inOrder.flatMap(({ hop, index }): Box[] => {
+      const { idleMs, atExpiry = 'silent', called } = hop;
+      if (typeof idleMs !== 'number' || idleMs > quietAt(stack, index, load)) return [];
+      return [{ name: plainName(called), link, idleMs, onExpiry: onExpiry[atExpiry] }];
+    });
+  });
 }
 
 const onExpiry = { silent: 'drop', reset: 'reset-next', close: 'fin-both' } as const;
@@ -153,8 +156,8 @@ function viewOf(stack: Stack, judge: 'server' | 'client'): View {
     : { judge: client, peer: server, links: links.toReversed(), proxies: proxies.toReversed() };
 }
 
-/** Why a story cannot be played on a stack. */
-function refusal(stack: Stack, { proxies, links }: View, story: Scenario): string | undefined {
+/** Why no story can be played on a stack. */
+function refusal({ proxies, links }: View): string | undefined {
   const silent = proxies.find(({ hop }) => hop.policy === null && hop.idleMs === undefined);
   if (silent !== undefined) return `nothing is said of what ${silent.hop.called} does`;
   const lender = proxies.find(({ hop }) => hop.lends === true);
@@ -167,14 +170,14 @@ function refusal(stack: Stack, { proxies, links }: View, story: Scenario): strin
     return `${beyond.hop.called} judges by ${kind}, which a simulated proxy does not have yet`;
   }
   const rough = links.slice(1).find(({ path }) => (path.jitterMs ?? path.lossPercent ?? 0) > 0);
-  if (rough !== undefined) return 'jitter and loss are played on the link of who is struck alone';
-  const isBox =
-    story.kind === 'fault' && faultKindOf(story.fault).instant(story.fault).by === 'box';
-  const box = isBox ? undefined : forgetful(stack, story.load);
-  if (box === undefined) return undefined;
-  const { called, idleMs, atExpiry = 'silent' } = box.hop;
-  const fault = JSON.stringify({ kind: 'nat-expiry', idleMs, onExpiry: onExpiry[atExpiry] });
-  return `${called} forgets the connection after ${formatDuration(idleMs ?? 0)}, before anything is sent: lint says what to do, and the fault ${fault} plays it`;
+  return rough === undefined
+    ? undefined
+    : 'jitter and loss are played on the link of who is struck alone';
+}
+
+/** Whether the story is that of a box: it stands for those of the stack. */
+function isOfBox(story: Scenario): boolean {
+  return story.kind === 'fault' && faultKindOf(story.fault).instant(story.fault).by === 'box';
 }
 
 function optionsOf(key: 'serverSocketOptions' | 'clientSocketOptions', { kernel }: Hop): object {
@@ -183,7 +186,7 @@ function optionsOf(key: 'serverSocketOptions' | 'clientSocketOptions', { kernel 
 
 /** The story from the point of view of one end. */
 function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed {
-  const because = refusal(stack, view, story);
+  const because = refusal(view);
   if (because !== undefined) return { because };
   const { judge, peer, links, proxies } = view;
   const kernel = kernelIn(story.kernel, {
@@ -192,14 +195,19 @@ function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed
     ...optionsOf('serverSocketOptions', judge.hop),
     ...optionsOf('clientSocketOptions', peer.hop),
   });
-  const between = proxies.map((proxy, index) =>
-    proxyOf(proxy, links[index + 1] as Link, judge.hop.role === 'client'),
-  );
+  const isTurned = judge.hop.role === 'client';
+  const between = proxies.map((proxy, index) => proxyOf(proxy, links[index + 1] as Link, isTurned));
+  const boxes = isOfBox(story) ? [] : forgetful(stack, links, isTurned, story.load);
+  const { strikesLink, ...told } = story;
+  const struck =
+    strikesLink === undefined || !isTurned ? strikesLink : links.length - 1 - strikesLink;
   const read = parseScenario(
     {
-      ...story,
+      ...told,
       path: { ...story.path, ...links[0]?.path },
       ...(between.length > 0 && { proxies: between }),
+      ...(boxes.length > 0 && { boxes }),
+      ...(struck !== undefined && { strikesLink: struck }),
       ...(peer.hop.neverSends !== undefined && {
         client: { ...story.client, neverSends: peer.hop.neverSends },
       }),
@@ -286,6 +294,7 @@ export function endsOf(stack: Stack): readonly End[] {
   const client = clientEnd(stack);
   if (client === null) return [serverEnd(stack)];
   // A server of which nothing is said is somebody else's.
-  const isStated = effectiveServer(stack).policy.mechanisms.length > 0;
+  const { judge } = viewOf(stack, 'server');
+  const isStated = judge.hop.policy !== null || effectiveServer(stack).policy.mechanisms.length > 0;
   return isStated ? [serverEnd(stack), client] : [client];
 }

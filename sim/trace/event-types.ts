@@ -144,6 +144,7 @@ export const eventTypes = {
     details: ['proxy', 'errno'],
   },
   proxyReloaded: { id: 329, where: 'proxy', event: 'reloaded', details: ['proxy'] },
+  boxForgot: { id: 330, where: 'wire', event: 'box-forgot-the-flow', details: ['box'] },
   judgeSlept: { id: 328, where: 'server-kernel', event: 'slept', details: ['lengthMs'] },
   firstGaveUp: { id: 323, where: 'peer-app', event: 'first-client-gave-up', details: [] },
 } as const satisfies Record<string, EventType>;

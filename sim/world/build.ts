@@ -18,6 +18,7 @@ import type { Draws } from '../random.ts';
 import type { ServerProcess } from '../server/server.ts';
 import { ProxyProcess } from '../proxy/proxy.ts';
 import type { EventLog, FarLink } from '../trace/event-log.ts';
+import { eventTypes } from '../trace/event-types.ts';
 import { kernelConfig, pathDelays, proxyDelays, proxyKernelConfig } from './hosts.ts';
 import { Timeline } from './timeline/timeline.ts';
 import type { TimelineEventCode } from './timeline/timeline.ts';
@@ -37,6 +38,8 @@ export interface WorldEvents {
   sentOnClientLink(segment: Segment, arrives: boolean): void;
   /** Somebody has sent a segment on the server's link, which is the client's where no proxy stands between them. */
   sent(segment: Segment, arrives: boolean): void;
+  /** A box that the connection has has forgotten it. */
+  boxForgot(name: string): void;
   /** A proxy has ended the connection by a limit of its own. */
   proxyGaveUp(by: string, judged: boolean): void;
   /** The rule by which the server's kernel has closed its socket; only told where somebody watches the kernels. */
@@ -55,6 +58,67 @@ export interface Building {
   readonly eventLog: EventLog;
   readonly draws: Draws;
   readonly events: WorldEvents;
+  /** By link, from the client's on: the boxes on it, in order from the client's side, and where what arrives there goes. */
+  readonly links: readonly LinkParts[];
+}
+
+/** What stands on a link. */
+export interface LinkParts {
+  readonly boxes: Nat[];
+  arrive: (segment: Segment) => void;
+}
+
+/** Of every link of a scenario, still without boxes. */
+export function linksFor({ proxies = [] }: Scenario): readonly LinkParts[] {
+  return Array.from({ length: proxies.length + 1 }, () => ({ boxes: [], arrive: () => {} }));
+}
+
+/** Whether every box on a link lets a segment through, in the order in which it meets them. */
+function passesBoxes({ boxes }: LinkParts, segment: Segment): boolean {
+  if (boxes.length === 0) return true;
+  return segment.fromServer
+    ? boxes.findLast((box) => !box.pass(segment)) === undefined
+    : boxes.every((box) => box.pass(segment));
+}
+
+/** The boxes of a scenario on their links. */
+function buildBoxes({ scenario, scheduler, eventLog, events, links }: Building): void {
+  for (const [index, { name, link: place, idleMs, onExpiry }] of (scenario.boxes ?? []).entries()) {
+    const parts = links[place] as LinkParts;
+    const delays = place === 0 ? pathDelays(scenario) : proxyDelays(scenario, place - 1);
+    const box = new Nat(scheduler, { idleMs, onExpiry }, delays, {
+      forgotten: () => {
+        eventLog.note(eventTypes.boxForgot, index);
+        events.boxForgot(name);
+      },
+      sent: (segment) => {
+        eventLog.explain('middlebox');
+        noteSegment(eventLog, scenario, place, segment, true);
+      },
+      deliver: (segment) => parts.arrive(segment),
+    });
+    parts.boxes.push(box);
+  }
+}
+
+/** A segment on a link in the log. */
+function noteSegment(
+  eventLog: EventLog,
+  { proxies = [] }: Scenario,
+  place: number,
+  segment: Segment,
+  arrives: boolean,
+): void {
+  if (place === proxies.length) {
+    eventLog.packet(segment, !arrives);
+    return;
+  }
+  const link: FarLink = {
+    place,
+    client: proxies[place - 1]?.name ?? 'client',
+    server: proxies[place]?.name ?? 'server',
+  };
+  eventLog.farPacket(segment, !arrives, link);
 }
 
 /** The hosts, from the client over proxies to the server, and the wires between them. */
@@ -63,7 +127,10 @@ export function buildStage(
   { server, client }: { readonly server: ServerProcess; readonly client: ClientProcess },
   jitterLoss: PathJitterLoss | null,
 ): Stage {
-  const { scenario, scheduler, eventLog, events } = building;
+  const { scenario, scheduler, eventLog, events, links } = building;
+  for (const link of links) link.boxes.length = 0;
+  (links[0] as LinkParts).arrive = (segment) => events.delivered(segment);
+  buildBoxes(building);
   const path = createPath(
     scheduler,
     pathDelays(scenario),
@@ -91,6 +158,7 @@ export function buildStage(
     eventLog,
     timeline,
     path,
+    struckPath: proxies[(scenario.strikesLink ?? 0) - 1]?.path ?? path,
     proxies,
     server,
     serverHost: buildHost(building, settings, kernelConfig(scenario, true, building.draws)),
@@ -118,11 +186,13 @@ function buildProxy(
     gaveUp: (by, judged) => events.proxyGaveUp(`${proxy.name}: ${by}`, judged),
   });
   let next: KernelHost | null = null;
-  const path = createPath(scheduler, proxyDelays(scenario, place), (segment) => {
+  const arrive = (segment: Segment): void => {
     if (segment.fromServer) facesServer.receive(segment);
     else if (next === null) events.deliveredToServer(segment);
     else next.receive(segment);
-  });
+  };
+  (building.links[place + 1] as LinkParts).arrive = arrive;
+  const path = createPath(scheduler, proxyDelays(scenario, place), arrive);
   const facesClient = buildHost(
     building,
     { isServer: true, owner: running.clientSide, wire: towardsClient.toClient, place },
@@ -156,15 +226,12 @@ function buildHost(
 ): KernelHost {
   const { scenario, scheduler, eventLog, events } = building;
   const { proxies = [] } = scenario;
-  const link: FarLink = {
-    place,
-    client: proxies[place - 1]?.name ?? 'client',
-    server: proxies[place]?.name ?? 'server',
-  };
+  const link = building.links[place] as LinkParts;
   const transmit = (segment: Segment): void => {
-    const arrives = (place > 0 || events.passes(segment)) && wire.send(segment);
+    const passes = (place > 0 || events.passes(segment)) && passesBoxes(link, segment);
+    const arrives = passes && wire.send(segment);
     if (place === proxies.length) events.sent(segment, arrives);
-    else eventLog.farPacket(segment, !arrives, link);
+    else noteSegment(eventLog, scenario, place, segment, arrives);
     if (place === 0) events.sentOnClientLink(segment, arrives);
   };
   const watched = eventLog.recording || abandonedAfter(scenario) === 'syn';

@@ -24,8 +24,8 @@ import { ServerProcess } from '../server/server.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import type { ObservedDifferences } from '../server/observed-differences.ts';
 import { EventLog } from '../trace/event-log.ts';
-import { buildMiddlebox, buildRouter, buildStage } from './build.ts';
-import type { WorldEvents } from './build.ts';
+import { buildMiddlebox, buildRouter, buildStage, linksFor } from './build.ts';
+import type { LinkParts, WorldEvents } from './build.ts';
 import { CostMeter } from '../process/cost-meter.ts';
 import { KeptAlive, Quiescence } from './quiescence.ts';
 import { HEALTHY_LIVES, HealthyLives } from './healthy.ts';
@@ -68,6 +68,7 @@ export class ConnectionWorld {
   readonly #router: UnreachableRouter | null;
   readonly #jitterLoss: PathJitterLoss | null;
   readonly #stage: Stage;
+  readonly #links: readonly LinkParts[];
   readonly #story: Story;
   /** Watches for the state that the scenario is there for; null where it names none. */
   readonly #coverage: CoverageWatch | null;
@@ -121,7 +122,15 @@ export class ConnectionWorld {
     this.#jitterLoss = pathJitterLoss(scenario, this.#draws);
     const events = this.#events();
     const processes = { server: this.#server, client: this.#client };
-    const building = { scenario, scheduler, eventLog: this.eventLog, draws: this.#draws, events };
+    this.#links = linksFor(scenario);
+    const building = {
+      scenario,
+      scheduler,
+      eventLog: this.eventLog,
+      draws: this.#draws,
+      events,
+      links: this.#links,
+    };
     this.#stage = buildStage(building, processes, this.#jitterLoss);
     this.#server.attach(this.#stage.serverHost.socket);
     this.#client.attach(this.#stage.clientHost.socket);
@@ -283,12 +292,8 @@ export class ConnectionWorld {
       sentOnClientLink: (segment, arrives) => {
         if (segment.fromServer) this.#sentToClient(segment, arrives);
       },
-      proxyGaveUp: (by, judged) => {
-        if (this.life.proxyBy !== '') return;
-        this.life.proxyGaveUpAtUs = this.#scheduler.nowUs;
-        this.life.proxyBy = by;
-        this.life.proxyJudged = judged;
-      },
+      boxForgot: (name) => this.#lostAtHop(`${name}: forgot the connection`, true),
+      proxyGaveUp: (by, judged) => this.#lostAtHop(by, judged),
       serverClosedBy: (rule) => {
         if (this.life.closedAtUs === Infinity) this.kernelRule = rule;
       },
@@ -296,6 +301,15 @@ export class ConnectionWorld {
       forgotten: () => this.#story.flowForgotten(),
       icmpReceived: () => this.#story.icmpReceived(),
     };
+  }
+
+  /** Something on the way has ended the connection, or forgotten it, before anybody else did. */
+  #lostAtHop(by: string, judged: boolean): void {
+    const { life } = this;
+    if (life.proxyBy !== '' || life.decidedAtUs !== Infinity) return;
+    life.proxyGaveUpAtUs = this.#scheduler.nowUs;
+    life.proxyBy = by;
+    life.proxyJudged = judged;
   }
 
   #coverageWatch(): CoverageWatch | null {
@@ -325,6 +339,7 @@ export class ConnectionWorld {
     this.#client.reset(this.#draws, this.#planner.drawnUs);
     for (const [place, hosts] of this.#stage.proxies.entries()) this.#resetProxy(hosts, place);
     this.#nat?.reset();
+    for (const { boxes } of this.#links) for (const box of boxes) box.reset();
     this.#router?.reset();
     this.#coverage?.reset();
     timeline.reset();

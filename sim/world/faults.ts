@@ -35,6 +35,8 @@ export interface Stage {
   readonly timeline: Timeline;
   /** The client's link; what stands between them are proxies. */
   readonly path: Path;
+  /** The link that the story strikes: the client's, unless it says otherwise. */
+  readonly struckPath: Path;
   /** From the client on. */
   readonly proxies: readonly ProxyHosts[];
   readonly server: ServerProcess;
@@ -44,7 +46,11 @@ export interface Stage {
 }
 
 /** Cuts or heals the wire, per direction. */
-export function cut({ path, eventLog }: Stage, toClient: boolean, toServer: boolean): void {
+export function cut(
+  { struckPath: path, eventLog }: Stage,
+  toClient: boolean,
+  toServer: boolean,
+): void {
   path.toClient.cut = toClient;
   path.toServer.cut = toServer;
   eventLog.note(eventTypes.wireCut, Number(toClient), Number(toServer));
@@ -79,7 +85,7 @@ const LATER: Readonly<Record<ActOf<'later'>['event'], TimelineEventCode>> = {
 /** How each act is carried out. */
 const acts: { readonly [Word in Act['act']]: (stage: Stage, act: ActOf<Word>) => void } = {
   cut: (stage, { toClient, toServer }) => cut(stage, toClient, toServer),
-  heal: ({ path, eventLog }) => {
+  heal: ({ struckPath: path, eventLog }) => {
     path.toClient.cut = false;
     path.toServer.cut = false;
     eventLog.note(eventTypes.wireHealed);

@@ -14,6 +14,7 @@ import {
   type Stack,
 } from '../../model/stack/index.ts';
 import { bounds } from '../../model/bounds/index.ts';
+import { defineScenario, parseScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { simulate } from '../../scenarios/run.ts';
@@ -141,12 +142,7 @@ describe('a story', () => {
   });
 
   it.each([
-    [
-      'client > azure-lb > ws(interval=5m)',
-      'ws',
-      'live-idle',
-      'azure-lb forgets the connection after 4m',
-    ],
+    ['client > azure-lb > ws(interval=5m)', 'ws', 'live-idle', 'played'],
     [
       'pgx > pgbouncer > postgres',
       'postgres',
@@ -164,7 +160,7 @@ describe('a story', () => {
     ['browser > aws-alb > ws', 'ws', 'restart-storm', 'leave proxies out'],
     // Keepalive of the client's runtime, every 30 s, is what azure-lb sees.
     ['ioredis > azure-lb > redis', 'redis', 'live-idle', 'played'],
-    ['ioredis(keepAlive=5m) > azure-lb > redis', 'redis', 'live-idle', 'azure-lb forgets'],
+    ['ioredis(keepAlive=5m) > azure-lb > redis', 'redis', 'live-idle', 'played'],
   ])('%s, %s, %s: %s', (stack, party, name, reason) => {
     expect(because(stack, party, name)).toContain(reason);
   });
@@ -178,6 +174,114 @@ describe('a story', () => {
         }
       }
     }
+  });
+});
+
+describe('a box on a link', () => {
+  const boxesOf = (line: string, party: string) => played(line, party, 'live-idle').boxes;
+
+  it('is there where it forgets while all is well, and nowhere else', () => {
+    expect(boxesOf('client > azure-lb > ws(interval=5m)', 'ws')).toEqual([
+      { name: 'azure-lb', link: 0, idleMs: 240_000, onExpiry: 'drop' },
+    ]);
+    expect(boxesOf('client > azure-lb > ws', 'ws')).toBeUndefined();
+    // Keepalive of the client's runtime, every 30 s, is what azure-lb sees.
+    expect(boxesOf('ioredis > azure-lb > redis', 'redis')).toBeUndefined();
+    expect(boxesOf('ioredis(keepAlive=5m) > azure-lb > redis', 'redis')).toHaveLength(1);
+  });
+
+  it('stands on its link and in its order, from whichever side one looks', () => {
+    const line =
+      'client(read_timeout=2h) > carrier-nat > firewall > aws-alb(idle_timeout=4000s) > aws-nlb > none(sends=2h)';
+    const places = (party: string) =>
+      boxesOf(line, party)?.map(({ name, link }) => `${name} ${link}`);
+    expect(places('none')).toEqual(['carrier-nat 0', 'firewall 0', 'aws-nlb 1']);
+    expect(places('client')).toEqual(['aws-nlb 0', 'firewall 1', 'carrier-nat 1']);
+  });
+
+  const lives = (line: string, told: Scenario) =>
+    [0, 1, 2, 3].map((run) => simulate(stackOf(line), told, { seed: '5', run }));
+
+  it('that is the first to forget loses the connection for both, proxies between them or not', () => {
+    for (const [line, by] of [
+      ['client > azure-lb > ws(interval=5m)', 'azure-lb: forgot the connection'],
+      [
+        'client > carrier-nat > firewall > proxy > aws-nlb > none',
+        'carrier-nat: forgot the connection',
+      ],
+      ['client > firewall > proxy > aws-nlb > none', 'aws-nlb: forgot the connection'],
+    ] as const) {
+      for (const { endedAlive } of lives(line, story('live-idle'))) expect(endedAlive?.by).toBe(by);
+    }
+  });
+
+  // JuliaWeb/HTTP.jl#1331: an entry rests 12 min behind Azure, 4 min; the request hangs about 15.9 min. Jira of redis-py#1527: 938 to 939 s.
+  it.each([
+    ['path(rtt=10ms) > azure-lb', 12, 938_000, 960_000],
+    ['path(rtt=10ms) > azure-lb(enableTcpReset=true)', 12, 0, 100],
+    ['path(rtt=1ms) > azure-lb', 12, 935_000, 950_000],
+    ['path(rtt=10ms) > azure-lb', 3, 0, 100],
+  ])('%s: a request after %d min', (link, minutes, least, most) => {
+    const asked = defineScenario({
+      kind: 'live',
+      name: 'rested',
+      silence: { kind: 'none' },
+      story: { kind: 'pool', idleMs: minutes * 60_000, queryBytes: 100 },
+    });
+    for (const { fleet } of lives(`none > ${link} > server`, asked)) {
+      const hangMs = fleet?.find(({ name }) => name === 'call hangs')?.value ?? Infinity;
+      expect(hangMs).toBeGreaterThanOrEqual(least);
+      expect(hangMs).toBeLessThanOrEqual(most);
+    }
+  });
+
+  it('claims no bound and no tolerance', () => {
+    const line = 'client > azure-lb > ws(interval=5m)';
+    const stated = (name: string) => bounds(end(line, 'ws').policy, played(line, 'ws', name));
+    expect(stated('vanish-idle').decided.proved).toBe(false);
+    expect(stated('live-outage-9s').tolerance.proved).toBe(false);
+  });
+});
+
+describe('a story of another link', () => {
+  const cutAt = (strikesLink: number) =>
+    defineScenario({
+      kind: 'fault',
+      name: 'cut',
+      fault: { kind: 'vanish' },
+      proxies: [{ name: 'p' }],
+      strikesLink,
+    });
+
+  it('strikes between proxy and server: keepalive of the server finds it, and of the client does not', () => {
+    const ghostMs = (line: string, link: number): number => {
+      const { decidedAtMs, faultAtMs } = simulate(stackOf(line), cutAt(link), { seed: '5' });
+      return (decidedAtMs ?? Infinity) - (faultAtMs ?? NaN);
+    };
+    const line = 'client > proxy > keepalive-10-5-3';
+    // The probes of the server end at the proxy: a cut behind it is none of theirs.
+    expect(ghostMs(line, 0)).toBe(Infinity);
+    expect(ghostMs(line, 1)).toBeLessThan(26_000);
+  });
+
+  it('is counted from the client, whoever judges', () => {
+    const line = 'client(read_timeout=30s) > nginx > ws';
+    const at = (party: string) => {
+      const cell = end(line, party).cellOf(cutAt(1));
+      return isPlayed(cell) ? cell.strikesLink : cell.because;
+    };
+    expect([at('ws'), at('client')]).toEqual([1, 0]);
+  });
+
+  it.each([
+    [{ strikesLink: 1 }, 'x: strikesLink'],
+    [{ strikesLink: 2, proxies: [{ name: 'p' }] }, 'x: strikesLink'],
+    [{ strikesLink: 1, proxies: [{ name: 'p' }], fault: { kind: 'freeze' } }, 'x: strikesLink'],
+    [{ boxes: [{ name: 'b', link: 1, idleMs: '1m' }] }, 'x: boxes[0].link'],
+  ])('%j is refused', (more, path) => {
+    const input = { kind: 'fault', name: 'n', fault: { kind: 'vanish' }, ...more };
+    const read = parseScenario(input, 'x');
+    expect(read.ok ? [] : read.issues.map((one) => one.path)).toEqual([path]);
   });
 });
 

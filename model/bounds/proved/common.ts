@@ -72,6 +72,7 @@ export function surroundings({ scenario, policy }: Facts): Doubt {
       scenario.client?.neverSends !== undefined,
       'the client never gives a sign of life that is waited for',
     ),
+    doubtIf(scenario.boxes !== undefined, 'a box on the way forgets the connection'),
     doubtIf(scenario.proxies !== undefined, 'a proxy stands between client and server'),
     doubtIf((path.lossPercent ?? 0) > 0, 'on a path that loses packets all may be lost in a row'),
     doubtIf((path.jitterMs ?? 0) > 0, "jitter leaves the kernel's timeouts open"),
