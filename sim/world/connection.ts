@@ -143,7 +143,11 @@ export class ConnectionWorld {
     const onServersLink = this.#stage.proxies.length === 0 ? this.#nat : null;
     this.#keptAlive = new KeptAlive(policy, scenario, onServersLink);
     this.#coverage = this.#coverageWatch();
-    this.#story = new Story({
+    this.#story = this.#storyOf(scenario);
+  }
+
+  #storyOf(scenario: Scenario): Story {
+    return new Story({
       scenario,
       stage: this.#stage,
       planner: this.#planner,
