@@ -5,6 +5,7 @@ import { givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import type { Policy } from '../policy/types.ts';
 import { Column } from '../reaper/program.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
+import { Ages } from './ages.ts';
 import { strikeOf, type Strike } from './aftermath.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
@@ -23,7 +24,7 @@ import { Release } from './release.ts';
 import { unsent } from './refusal.ts';
 import { somethingUnfollowed } from './unfollowed.ts';
 import type { Later, ProvedBound, ReachBound } from './types.ts';
-import { NOW, type Zone } from '../zone.ts';
+import { NOW } from '../zone.ts';
 
 /** Steps that one question may cost. */
 const MOST_WORK = 20_000;
@@ -223,7 +224,7 @@ class BoundSearch {
   #longest(struck: readonly State[]): Longest {
     const product = this.#product;
     const { vars } = product.cell;
-    const seen = new Map<number, Zone[]>();
+    const ages = new Ages();
     const longest = nothing();
     // Without the kernel's timers nothing hangs on when the flight began.
     const remembered = product.cell.followsFlight ? -1 : vars.oldest;
@@ -232,12 +233,15 @@ class BoundSearch {
     while (layer.length > 0) {
       const following: Step[] = [];
       for (const node of gathered(layer)) {
-        if (isWithin(node, seen)) continue;
+        const ageUs = node.state.zone.most(NOW, vars.fault);
+        if (ages.hasFollowed(node.key, node.state.zone, ageUs)) continue;
         product.successors(node.state, out);
         if (out.length === 0) return endless(node);
         for (const { next, fired } of out) {
           this.#work += 1;
-          if (this.#work > this.#mostWork) throw new CutOff(`more than ${this.#mostWork} steps`);
+          if (this.#work + ages.work > this.#mostWork) {
+            throw new CutOff(`more than ${this.#mostWork} steps`);
+          }
           if (next.end === null) {
             const follower = this.#node(next, node, fired);
             // While a load without limit moves, anything may come again at once; how long it moves is limited.
@@ -418,18 +422,6 @@ function gathered(layer: readonly Step[]): Step[] {
     for (const other of same) state.zone.join(other.state.zone);
     return [{ ...first, state }];
   });
-}
-
-/** Whether a state that contains this one was followed before; from now on this one was. */
-function isWithin({ state: { zone }, key }: Step, seen: Map<number, Zone[]>): boolean {
-  const zones = seen.get(key);
-  if (zones === undefined) {
-    seen.set(key, [zone]);
-    return false;
-  }
-  if (zones.some((other) => zone.within(other))) return true;
-  zones.push(zone);
-  return false;
 }
 
 /**

@@ -223,6 +223,8 @@ export class Release {
     const { zone } = state;
     const { vars } = this.#cell;
     const { kernel, rttUs, ackDelayUs } = this.#cell.setting;
+    // The kernel has given up, and the process, which stood still, has not heard of it.
+    if (this.#cell.field(state, Field.Failed) === 1) return 0;
     const flight = this.#cell.field(state, Field.Flight);
     const freshUs = laterUs > 0 ? -laterUs : 0;
     if (flight === Flight.Quiet) {

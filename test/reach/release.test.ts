@@ -52,6 +52,13 @@ describe('after the decision', () => {
     expect(releasedMs).toBeLessThan(133_000 - 29_000);
   });
 
+  it('a kernel that gave up while the process stood still leaves nothing', () => {
+    const { 'grpc-go-server': server } = builtIn;
+    const { 'loop-stalled': stalled } = catalogue;
+    if (server === undefined || stalled === undefined) throw new Error('both are built in');
+    expect(after(server, stalled)).toEqual({ closedMs: 0, releasedMs: 0 });
+  });
+
   it('a kernel that answers leaves it in FIN_WAIT2 for tcp_fin_timeout', () => {
     const { releasedMs } = after(sweep('destroy'), freeze);
     expect(releasedMs).toBeGreaterThan(60_000);
