@@ -16,10 +16,11 @@ import { openingBound } from './opening.ts';
 import { Product } from './product.ts';
 import { CutOff, type Node } from './search.ts';
 import { endsNothing } from './acting.ts';
-import { settingOf, type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 import { Field, Flight, Flow, type State } from './state.ts';
 import { startOf } from './start.ts';
 import { Striking } from './striking.ts';
+import { endOfStack, exploredOf } from './through.ts';
 import { Release } from './release.ts';
 import { unsent } from './refusal.ts';
 import { somethingUnfollowed } from './unfollowed.ts';
@@ -53,10 +54,11 @@ export function reachBound(
 ): ReachBound {
   if (scenario.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
   try {
-    const setting = settingOf(policy, scenario);
-    const { fault } = scenario;
-    if (fault.kind === 'handshake-abandoned') return openingBound(setting, scenario, fault.after);
-    return new BoundSearch(setting, scenario, mostWork, asksStart).run();
+    const { setting, scenario: near } = exploredOf(policy, scenario, 'latest');
+    if (near.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
+    const { fault } = near;
+    if (fault.kind === 'handshake-abandoned') return openingBound(setting, near, fault.after);
+    return new BoundSearch(setting, near, mostWork, asksStart).run();
   } catch (error) {
     if (error instanceof NotModelled || error instanceof CutOff) {
       return { kind: 'not-proved', because: error.message };
@@ -199,8 +201,8 @@ class BoundSearch {
 
   /** A ghost ends in this state: how late its three instants come. */
   #ends(longest: Longest, state: State, parent: Step | null, fired: number): void {
-    const by = state.end ?? 'nothing';
-    const us = state.zone.most(NOW, this.#product.cell.vars.fault);
+    const { by, laterUs } = endOfStack(state, this.#setting);
+    const us = state.zone.most(NOW, this.#product.cell.vars.fault) + laterUs;
     if (us > longest.us || longest.node === null) {
       longest.us = us;
       longest.by = by;

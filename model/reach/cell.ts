@@ -134,11 +134,11 @@ export class Cell {
       partOf.push(part);
       return names.length - 1;
     };
-    const clocks = setting.parts.map(({ region, mechanism }, part) => {
+    const clocks = setting.parts.map(({ region, mechanism, tells }, part) => {
       const first = names.length;
       region.program.clocks.forEach((clock, index) => {
         add(
-          `${mechanism.kind} ${clock === 'first' ? 'first tick' : clock}`,
+          tells ?? `${mechanism.kind} ${clock === 'first' ? 'first tick' : clock}`,
           index !== region.lazyClock,
           part,
         );

@@ -234,7 +234,7 @@ export class Kernel {
 
   keepaliveTimer(batch: State[], state: State): void {
     const { vars } = this.cell;
-    const { kernel, rttUs, toClientUs } = this.cell.setting;
+    const { kernel, ackRttUs, toClientUs } = this.cell.setting;
     const { keepalive, tickUs, hz } = kernel;
     assert(keepalive !== null, 'the keepalive timer is set');
     const width = this.cell.field(state, Field.KeepaliveWidth);
@@ -281,7 +281,7 @@ export class Kernel {
     this.armKeepalive(probing, intervalJ, intervalJ, width);
     const struck = this.cell.field(probing, Field.Struck) === 1;
     if (!struck || this.cell.aftermath?.acknowledges === true) {
-      probing.armFromNow(vars.probeAnswer, rttUs, rttUs);
+      probing.armFromNow(vars.probeAnswer, ackRttUs, ackRttUs);
       this.cell.packets(probing, toClientUs);
     } else {
       probing.packet = true;

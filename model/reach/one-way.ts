@@ -44,14 +44,14 @@ export function clientSpeaks({
  *
  * @throws NotModelled where heartbeats may put it off for ever
  */
-export function oneWay({ beats, rttUs, kernel }: Setting, scenario: Scenario): OneWay {
+export function oneWay({ beats, ackRttUs, kernel }: Setting, scenario: Scenario): OneWay {
   const { hz, tickUs } = kernel;
   const values = sysctlsOf(scenario, 'client');
   const rtoMaxJ = msToJiffies(values.tcp_rto_max_ms, hz);
   const delayUs = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
-  const rtoJ = rtoOf(rttUs, delayUs, values.tcp_rto_min_us, rtoMaxJ, hz).hi;
+  const rtoJ = rtoOf(ackRttUs, delayUs, values.tcp_rto_min_us, rtoMaxJ, hz).hi;
   const timeoutUs = wheelWindow(rtoJ, rtoJ, 0, tickUs).hiUs;
-  const probeJ = usToJiffies(2 * (rttUs + delayUs) + PROBE_SLACK_US, hz);
+  const probeJ = usToJiffies(2 * (ackRttUs + delayUs) + PROBE_SLACK_US, hz);
   const putsOffUs = wheelWindow(1, probeJ, 0, tickUs).hiUs + 2 * tickUs;
   let withinUs = 0;
   for (let grownUs = 2 * timeoutUs; grownUs > withinUs;) {

@@ -65,7 +65,7 @@ export class Product {
 
   /** Every state at the opening of the connection. @param loadUs each side's part of the load begins within so long */
   opening(loadUs: number): State[] {
-    const { parts, kernel, writes, beats, toServerUs } = this.cell.setting;
+    const { parts, kernel, writes, beats, toServerUs, through } = this.cell.setting;
     const control = new Int32Array(parts.length + this.cell.fieldCount);
     parts.forEach(({ region }, part) => {
       control[part] = region.program.initial;
@@ -81,7 +81,8 @@ export class Product {
     if (writes !== null || this.flow !== null) state.armFromNow(this.cell.vars.load, 0, loadUs);
     beats.forEach(({ everyUs, name }, index) => {
       const begins = toServerUs + (name === 'the client’s next message' ? loadUs : everyUs);
-      state.armFromNow(this.cell.vars.beats + index, toServerUs, begins);
+      // Behind proxies, what the client says before the server's side is open arrives with that.
+      state.armFromNow(this.cell.vars.beats + index, through === null ? toServerUs : 0, begins);
     });
     this.requests.opened(state);
     // The last packet of TCP's handshake has just come by.

@@ -109,7 +109,7 @@ export class Reaper {
   }
 
   perform(state: State, part: number, start: number, onTick: boolean, late: boolean): void {
-    const { region, mechanism } = this.cell.setting.parts[part] as Part;
+    const { region, mechanism, tells } = this.cell.setting.parts[part] as Part;
     const { codes } = region.program;
     let pinged = false;
     for (let at = start; ; at += 1) {
@@ -137,8 +137,8 @@ export class Reaper {
           this.#traffic.request(state);
           break;
         default:
-          state.end = mechanism.kind;
-          state.manner = mannerOf(mechanism);
+          state.end = tells ?? mechanism.kind;
+          state.manner = tells === undefined ? mannerOf(mechanism) : 'told';
           return;
       }
     }

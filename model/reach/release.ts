@@ -5,9 +5,7 @@
  * A goodbye that nobody answers ends with its own time, or with the kernel's. After close(2) an orphan's data and FIN are sent again by the clock of the first
  * retransmission, which what was in flight before has started; a kernel that answers leaves it in FIN_WAIT2.
  */
-import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, TIME_WAIT_MS } from '../linux/constants.ts';
-import { finWait2RestJ, finWait2WaitJ, lightSockJ } from '../linux/close-timers.ts';
-import { msToJiffies } from '../linux/jiffies.ts';
+import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS } from '../linux/constants.ts';
 import { orphanRetries } from '../linux/orphan-retries.ts';
 import { backedOffJ, givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import { wheelGranularity } from '../linux/wheel.ts';
@@ -18,6 +16,8 @@ import type { Strike } from './aftermath.ts';
 import type { Cell } from './cell.ts';
 import { FullRelease } from './full-release.ts';
 import { NotModelled } from './not-modelled.ts';
+import { finWait2Us, timeWaitUs } from './orphan-waits.ts';
+import { forgottenThroughUs } from './release-through.ts';
 import { longestWaitUs, unsent } from './refusal.ts';
 import { mostPutOffs } from './put-offs.ts';
 import type { Span } from './setting.ts';
@@ -105,8 +105,11 @@ export class Release {
 
   /** From close(2), so long after the decision in this state, to the end of the socket, µs at most. @throws NotModelled */
   forgottenAfterUs(state: State, closesAfterUs: number): number {
-    const { rttUs, kernel, writes, full } = this.#cell.setting;
+    const { rttUs, kernel, writes, full, through } = this.#cell.setting;
     const { manner } = state;
+    if (through !== null) {
+      return forgottenThroughUs(state, this.#cell.setting, through, this.#scenario);
+    }
     if (manner === 'gone' || manner === 'reset') return 0;
     const { toldAfterUs, halfClosedAfterUs } = this.#strike;
     if (full !== null && toldAfterUs !== null && toldAfterUs > 0) {
@@ -117,17 +120,16 @@ export class Release {
       throw new NotModelled('a box that speaks to an orphan');
     }
     const acknowledgedUs = rttUs + DELAYED_ACK_MAX_MS * US_PER_MS + 2 * kernel.tickUs;
-    const timeWaitJ = lightSockJ({ linger2J: 0, rtoJ: kernel.rto.hi }, this.#timeWaitJ());
-    const timeWaitUs = this.#timerUs(timeWaitJ) + rttUs;
+    const isOverUs = timeWaitUs(kernel) + rttUs;
     if (manner === 'told') {
       const { kind } = this.#scenario.fault;
       const drainsUs = writes === null ? 0 : acknowledgedUs;
       // Who has sent a FIN of its own acknowledges ours at once, unless its process still owns the socket.
       const delayUs = kind === 'half-close' ? DELAYED_ACK_MIN_MS * US_PER_MS + kernel.tickUs : 0;
-      return drainsUs + rttUs + delayUs + (kind === 'close' ? timeWaitUs : 0);
+      return drainsUs + rttUs + delayUs + (kind === 'close' ? isOverUs : 0);
     }
     if (this.#answers() || toldAfterUs !== null) {
-      const answered = acknowledgedUs + Math.max(this.#finWait2Us(), timeWaitUs);
+      const answered = acknowledgedUs + Math.max(finWait2Us(kernel), isOverUs);
       if (full !== null) {
         const orphanUs = this.#behindFull.orphanUs(state, closesAfterUs);
         if (this.#cell.flow?.stage(state) !== Flow.Moves) return orphanUs;
@@ -192,26 +194,7 @@ export class Release {
   }
 
   #answers(): boolean {
-    return this.#strike.aftermath.acknowledges;
-  }
-
-  #timerUs(delayJ: number): number {
-    return wheelWindow(delayJ, delayJ, 0, this.#cell.setting.kernel.tickUs).hiUs;
-  }
-
-  #timeWaitJ(): number {
-    return msToJiffies(TIME_WAIT_MS, this.#cell.setting.kernel.hz);
-  }
-
-  #finWait2Us(): number {
-    const { rto, hz, finTimeoutMs } = this.#cell.setting.kernel;
-    const timer = { linger2J: 0, rtoJ: rto.hi };
-    const finTimeoutJ = msToJiffies(finTimeoutMs, hz);
-    const timeWaitJ = this.#timeWaitJ();
-    const waitUs = this.#timerUs(finWait2WaitJ(timer, finTimeoutJ, timeWaitJ));
-    // What is beyond TIME_WAIT is waited for on the full socket, and again on a light one.
-    const restJ = finWait2RestJ(timer, finTimeoutJ, timeWaitJ);
-    return restJ > 0 ? waitUs + this.#timerUs(lightSockJ(timer, restJ)) : waitUs;
+    return this.#cell.setting.through !== null || this.#strike.aftermath.acknowledges;
   }
 
   /**

@@ -42,6 +42,8 @@ export interface Part {
   readonly mechanism: Mechanism;
   /** Mechanisms of one thread run out in order at one instant, and hear of each other's pings. */
   readonly thread: 'loop' | 'write' | 'watchdog';
+  /** What its end is called, where it is a limit of a proxy: that lets go, and the server is told. */
+  readonly tells?: string;
   /** Whether its ping goes to the peer's application. */
   readonly pingsApplication: boolean;
 }
@@ -89,6 +91,9 @@ export interface Setting {
   readonly toClientUs: number;
   readonly toServerUs: number;
   readonly rttUs: number;
+  /** Until what is sent is acknowledged, and the way back of that: of the same path, or of its part up to the kernel that is followed. */
+  readonly ackRttUs: number;
+  readonly ackToServerUs: number;
   /** The longest that an acknowledgement of the peer's kernel is delayed, µs. */
   readonly ackDelayUs: number;
   /** The server's application writes so often; null = it does not. */
@@ -102,6 +107,23 @@ export interface Setting {
   readonly limitsQueue: boolean;
   /** A pool's entry rests so long, from when it has settled, and is then taken for a query; null = nobody asks. */
   readonly query: { readonly restUs: number; readonly settleUs: number } | null;
+  /** Proxies stand between, and the kernel that is followed is the first one's; null = none do. */
+  readonly through: Through | null;
+}
+
+/** What is behind proxies, seen from the first of them. */
+export interface Through {
+  /** The first proxy's name. */
+  readonly name: string;
+  /** Round trip between it and the server, µs: what its kernel ends, the server hears of no later. */
+  readonly beyondUs: number;
+  /** The server's own kernel, and the round trip to the proxy before it. */
+  readonly server: KernelNumbers;
+  readonly serverRttUs: number;
+  /** A proxy that is told of one side's end ends the other as well; else each hands it on. */
+  readonly closesBoth: boolean;
+  /** Something of the server's own kernel, which is not followed, may end the connection once all buffers are full. */
+  readonly leavesOut: boolean;
 }
 
 function threadOf(mechanism: Mechanism): Part['thread'] {
@@ -225,7 +247,7 @@ function refuse(stated: Policy, scenario: Scenario): void {
 }
 
 /** @param delayUs the longest delay of an acknowledgement that the estimator can have seen */
-function kernelOf(
+export function kernelOf(
   policy: Policy,
   scenario: Scenario,
   rttUs: number,
@@ -264,7 +286,7 @@ function kernelOf(
   };
 }
 
-/** @throws NotModelled with the reason */
+/** Of a direct link; for any, see through.ts. @throws NotModelled with the reason */
 export function settingOf(stated: Policy, scenario: Scenario): Setting {
   refuse(stated, scenario);
   const { path, load, kernel, server, story } = scenario;
@@ -317,12 +339,15 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
     toClientUs: Math.floor(rttUs / 2),
     toServerUs: Math.ceil(rttUs / 2),
     rttUs,
+    ackRttUs: rttUs,
+    ackToServerUs: Math.ceil(rttUs / 2),
     ackDelayUs: mostDelayUs,
     writes,
     full,
     answersMessages,
     beats,
     query,
+    through: null,
   };
 }
 

@@ -95,6 +95,8 @@ export class Striking {
     if (this.#setting.writes === null || !(messages || accepted || blocks)) return;
     const { pageFillsUs, aftermath, swallowsBytes } = this.#strike;
     const absorbs = aftermath.acknowledges ? swallowsBytes : null;
+    // Behind the kernel that is followed there is more room, in the proxies: how much is not followed.
+    const most = this.#setting.through === null ? 0 : Infinity;
     const { blocked, full } = fillTimesUs(
       this.#setting,
       this.#scenario,
@@ -103,8 +105,8 @@ export class Striking {
     );
     const { vars } = this.#product.cell;
     const page = pageFillsUs ?? { lo: 0, hi: 0 };
-    zone.set(vars.blocked, NOW, page.lo + blocked.lo, page.hi + blocked.hi);
-    if (messages) zone.set(vars.full, NOW, page.lo + full.lo, page.hi + full.hi);
+    zone.set(vars.blocked, NOW, page.lo + blocked.lo, page.hi + blocked.hi + most);
+    if (messages) zone.set(vars.full, NOW, page.lo + full.lo, page.hi + full.hi + most);
   }
 
   #loadHasBegun(state: State): boolean {
@@ -141,8 +143,8 @@ export class Striking {
   }
 
   /** What had left the other side arrives so soon; below 0: an interface that is down takes nothing in. */
-  #arrivesWithinUs(): number {
-    return this.#strike.aftermath.refusal === 'interface' ? -1 : this.#setting.toServerUs;
+  #arrivesWithinUs(toServerUs = this.#setting.toServerUs): number {
+    return this.#strike.aftermath.refusal === 'interface' ? -1 : toServerUs;
   }
 
   /** The state in which what is to arrive at v comes before all that the fault has lost, and the one in which it never will. */
@@ -166,7 +168,7 @@ export class Striking {
     if (this.#strike.answersArrive) return [state];
     const states: State[] = [];
     const lost = state.copy();
-    const withinUs = this.#arrivesWithinUs();
+    const withinUs = this.#arrivesWithinUs(this.#setting.ackToServerUs);
     if (state.zone.limit(vars.ack, vars.fault, withinUs)) states.push(state);
     if (lost.zone.limit(vars.fault, vars.ack, -withinUs - 1)) {
       lost.zone.drop(vars.ack);

@@ -93,7 +93,7 @@ export class Traffic {
       const busy = zone.has(vars.ack);
       if (!busy) zone.set(vars.oldest, NOW, 0, 0);
       this.cell.put(state, Field.Several, busy ? 1 : 0);
-      state.armFromNow(vars.ack, setting.rttUs, setting.rttUs + delayUs);
+      state.armFromNow(vars.ack, setting.ackRttUs, setting.ackRttUs + delayUs);
       this.cell.packets(state, setting.toClientUs);
       return;
     }

@@ -17,13 +17,15 @@ export function somethingUnfollowed(
   kernelFollowed: boolean,
   isEndless: boolean,
 ): boolean {
-  const { writes, full, query, kernel, parts, limitsQueue } = setting;
+  const { writes, full, query, kernel, parts, limitsQueue, through, beats } = setting;
   const loaded = writes !== null || full !== null;
   if (limitsQueue && loaded) return true;
   if (strike.aftermath.oneWay !== null && kernel.keepalive !== null) return true;
   // One query fills nothing.
   const fills = loaded || parts.some(({ region }) => region.program.codes.includes(Operation.Ping));
   const sends = fills || query !== null;
+  // Behind proxies buffers fill in the end, and who heeds that is not followed.
+  if (through?.leavesOut === true && isEndless && (sends || beats.length > 0)) return true;
   const { acknowledges } = strike.aftermath;
   // What nobody acknowledges the kernel gives up: a round without an end is one of states that were joined.
   if (kernelFollowed) return isEndless && sends && !acknowledges;
