@@ -13,6 +13,7 @@ import type { Policy } from '../model/policy/types.ts';
 import { rhythmOf } from '../model/rhythm/index.ts';
 import type { LiveScenario, Scenario } from '../model/scenario/types.ts';
 import { pinPhases, type LifePhases } from '../scenarios/run.ts';
+import { wholePathOf } from '../model/scenario/path.ts';
 import { settleMs } from '../model/scenario/settle.ts';
 import { watchMs } from '../scenarios/watch.ts';
 import { seedWords, type SeedWords } from '../sim/random.ts';
@@ -130,7 +131,7 @@ class Lives {
  */
 function pointsOf(start: Start | null, scenario: Scenario, lives: Lives): (() => Point)[] {
   const { circles } = lives;
-  const settledUs = settleMs(scenario.path) * US_PER_MS;
+  const settledUs = settleMs(wholePathOf(scenario)) * US_PER_MS;
   const blank: Point = {
     event: settledUs + circles.event,
     sweep: 0,

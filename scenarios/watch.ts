@@ -2,13 +2,14 @@
  * How long a run is watched: as its scenario says, and longer than the patience of everybody who could still end
  * the connection. What is claimed of a policy has no say in it.
  */
+import { assert } from '../model/assert.ts';
 import { faultKindOf } from '../model/faults/index.ts';
 import { kernelPatienceMs } from '../model/linux/patience.ts';
-import type { Sysctls } from '../model/linux/sysctls.ts';
+import { resolveSysctls, type Sysctls } from '../model/linux/sysctls.ts';
 import { wholePatienceMs } from '../model/policy/patience.ts';
 import type { Policy } from '../model/policy/types.ts';
 import { rhythmOf } from '../model/rhythm/index.ts';
-import { longestRttMs } from '../model/scenario/path.ts';
+import { longestRttMs, wholePathOf } from '../model/scenario/path.ts';
 import { sysctlsOf } from '../model/scenario/sysctls.ts';
 import { settleMs } from '../model/scenario/settle.ts';
 import type { FaultScenario, Scenario } from '../model/scenario/types.ts';
@@ -47,7 +48,7 @@ export function watchMs(policy: Policy, scenario: Scenario): number {
 
 /** Everybody's patience, one after the other: story, load, buffers, policy, kernels. */
 function patienceMs(policy: Policy, scenario: FaultScenario): number {
-  const { path } = scenario;
+  const path = wholePathOf(scenario);
   const server = sysctlsOf(scenario, 'server');
   return Math.ceil(
     storyMs(scenario) +
@@ -55,8 +56,21 @@ function patienceMs(policy: Policy, scenario: FaultScenario): number {
       2 * rhythmOf(policy, scenario).longestMs +
       fillMs(scenario, server) +
       wholePatienceMs(policy) +
-      kernelPatienceMs(server, longestRttMs(path)),
+      kernelPatienceMs(server, longestRttMs(path)) +
+      proxiesMs(scenario),
   );
+}
+
+/** How long proxies wait: for their limits, and for what their kernels have sent. */
+function proxiesMs({ proxies = [], kernel, path }: FaultScenario): number {
+  const waits = proxies.map(({ idleMs, clientIdleMs, serverIdleMs, ageMs, sysctls }, place) => {
+    const rttMs = proxies[place - 1]?.rttMs ?? longestRttMs(path);
+    const values = resolveSysctls(sysctls, kernel.profile);
+    assert(values.ok, 'a parsed scenario names only sysctls that exist');
+    const limitsMs = Math.max(idleMs ?? 0, clientIdleMs ?? 0, serverIdleMs ?? 0);
+    return limitsMs + (ageMs ?? 0) + kernelPatienceMs(values.value, rttMs);
+  });
+  return waits.reduce((sum, ms) => sum + ms, 0);
 }
 
 /** How long the story itself goes on after its fault. */

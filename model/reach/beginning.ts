@@ -56,9 +56,12 @@ export class Beginning {
   }
 
   /** What had left when the silence began, and what had not; of what leaves at that very instant either may be true. */
-  #leftOrNot(state: State, v: number): { left: State | null; not: State | null } {
+  #leftOrNot(
+    state: State,
+    v: number,
+    toServerUs = this.#held.setting.toServerUs,
+  ): { left: State | null; not: State | null } {
     const { vars } = this.#held.cell;
-    const { toServerUs } = this.#held.setting;
     const not = state.copy();
     const isLeft = state.zone.limit(v, vars.fault, toServerUs);
     const isNot = not.zone.limit(vars.fault, v, -toServerUs);
@@ -145,20 +148,22 @@ export class Beginning {
   #probeAtBeginning(state: State): State[] {
     const v = this.#held.cell.vars.probeAnswer;
     if (!state.zone.has(v)) return [state];
-    const { left, not } = this.#leftOrNot(state, v);
+    const { left, not } = this.#leftOrNot(state, v, this.#held.setting.ackToServerUs);
     not?.zone.drop(v);
     return [left, not].filter((one) => one !== null);
   }
 
   /** What the peer had sent may not be acknowledged: its timer runs already when more is lost. */
   #peerAtBeginning(state: State): State[] {
-    const { toServerUs, rttUs } = this.#held.setting;
+    const { toServerUs, rttUs, through } = this.#held.setting;
     const left = this.#leftSources(state);
+    // What has not come to the server may have been acknowledged on the way.
+    const acknowledged = left.length > 0 && through !== null ? [state.copy()] : [];
     if (this.#held.quiet.sleeps) {
       if (left.length > 0) this.#held.put(state, Hushed.PeerFlight, PeerFlight.Received);
-      return [state];
+      return [...acknowledged, state];
     }
-    const states: State[] = [];
+    const states: State[] = acknowledged;
     const { delayUs } = this.#peer;
     if (left.length === 0) states.push(state);
     if (left.length === 0 && delayUs > 0 && this.#peerSends()) {
@@ -202,14 +207,14 @@ export class Beginning {
     const lostAlready = this.#held.field(state, Hushed.Received) === -1;
     this.#held.put(state, Hushed.Received, 0);
     if (!state.zone.has(vars.ack)) return [state];
-    const { left, not } = this.#leftOrNot(state, vars.ack);
+    const { ackRttUs, ackToServerUs, ackDelayUs } = this.#held.setting;
+    const { left, not } = this.#leftOrNot(state, vars.ack, ackToServerUs);
     const states: State[] = [];
     if (left !== null && !lostAlready) states.push(left);
     if (not === null) return states;
     not.zone.drop(vars.ack);
     // Each segment is acknowledged within so long.
-    const { rttUs, ackDelayUs } = this.#held.setting;
-    if (!not.zone.limit(NOW, vars.oldest, rttUs + ackDelayUs)) return states;
+    if (!not.zone.limit(NOW, vars.oldest, ackRttUs + ackDelayUs)) return states;
     if (this.#held.field(not, Field.Several) === 1) {
       not.zone.set(vars.oldest, NOW, -not.zone.most(NOW, vars.oldest), 0);
     }

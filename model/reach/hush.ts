@@ -330,7 +330,7 @@ export class SilentPeer implements Hush {
   /** Each packet of the peer says what it has received. */
   #acknowledgedByPeer(state: State): void {
     const { vars } = this.#held.cell;
-    const { rttUs, ackDelayUs } = this.#held.setting;
+    const { rttUs, ackRttUs, ackDelayUs } = this.#held.setting;
     if (this.#held.field(state, Hushed.Phase) !== Phase.Over) return;
     if (this.#held.field(state, Hushed.Received) !== 1) return;
     if (this.#held.field(state, Field.Flight) === Flight.Quiet) return;
@@ -343,23 +343,24 @@ export class SilentPeer implements Hush {
       return;
     }
     state.zone.set(vars.oldest, NOW, 0, 0);
-    state.armFromNow(vars.ack, rttUs, rttUs + ackDelayUs + this.#extraUs(state));
-    this.#held.answerOwed(state, rttUs, rttUs + this.#extraUs(state));
+    state.armFromNow(vars.ack, ackRttUs, rttUs + ackDelayUs + this.#extraUs(state));
+    // The kernel that hears of it sends on no later than the server hears it, and no sooner than the way from there is long.
+    this.#held.answerOwed(state, ackRttUs, rttUs + this.#extraUs(state));
   }
 
   /** What the server has in flight gets through, from now on and so much later at most. */
   #delivered(state: State, laterUs: number): void {
     const { vars } = this.#held.cell;
-    const { rttUs, toClientUs } = this.#held.setting;
+    const { rttUs, ackRttUs, toClientUs } = this.#held.setting;
     const extraUs = this.#extraUs(state);
     const received = this.#held.field(state, Hushed.Received) === 1;
     this.#flightOver(state);
     this.#resumes(state);
     state.zone.set(vars.oldest, NOW, 0, 0);
-    state.armFromNow(vars.ack, rttUs, rttUs + laterUs + extraUs);
+    state.armFromNow(vars.ack, ackRttUs, rttUs + laterUs + extraUs);
     this.#held.answerOwed(
       state,
-      received ? 2 * rttUs : rttUs,
+      received ? ackRttUs + rttUs : rttUs,
       rttUs + laterUs + (received ? Math.max(rttUs, extraUs) : extraUs),
     );
     if (this.#held.field(state, Hushed.PeerFlight) === PeerFlight.Received) {

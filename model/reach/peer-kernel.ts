@@ -44,7 +44,7 @@ export class PeerKernel {
     this.#cell = cell;
     this.#followsReceived = followsAll || cell.setting.beats.length > 0;
     const { setting } = cell;
-    const { rttUs, kernel } = setting;
+    const { ackRttUs: rttUs, kernel } = setting;
     const { hz, tickUs } = kernel;
     const values = sysctlsOf(scenario, 'client');
     const rtoMinUs = values.tcp_rto_min_us;
@@ -305,13 +305,14 @@ export class PeerKernel {
  * The server acknowledges at once what comes more seldom than its own timeout, while it sends nothing at about that time (tcp_event_data_recv,
  * tcp_event_data_sent); else it may wait 40 ms, or a round trip with a delay in it (tcp_send_delayed_ack).
  */
-function delayOf({ beats, writes, parts, rttUs, kernel }: Setting): number {
+function delayOf({ beats, writes, parts, ackRttUs, kernel, through }: Setting): number {
   const pingers = parts.filter(({ region }) =>
     region.program.codes.includes(Operation.Ping),
   ).length;
   const sources = beats.length + pingers;
-  if (writes === null && sources <= 1 && beats.every(({ everyUs }) => everyUs > 2_000_000))
-    return 0;
-  const delayMs = Math.min(DELAYED_ACK_MAX_MS, rttUs / US_PER_MS + DELAYED_ACK_MIN_MS);
+  const isAlone = sources <= 1 && beats.every(({ everyUs }) => everyUs > 2_000_000);
+  // A proxy's kernel waits with its acknowledgement for an answer that comes from further away.
+  if (through === null && writes === null && isAlone) return 0;
+  const delayMs = Math.min(DELAYED_ACK_MAX_MS, ackRttUs / US_PER_MS + DELAYED_ACK_MIN_MS);
   return Math.ceil(delayMs * US_PER_MS) + kernel.tickUs;
 }

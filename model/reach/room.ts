@@ -13,6 +13,8 @@ const LEAST_ROOM_OF_A_MESSAGE = 700;
 export function heedsRoom(setting: Setting): boolean {
   const { messages, accepted, blocked, queue, acknowledgements } = heardOfWrites(setting);
   return (
+    // What becomes of proxies whose buffers are full is not followed.
+    setting.through !== null ||
     messages ||
     accepted ||
     blocked ||
@@ -28,7 +30,13 @@ export function fullAfterUs(setting: Setting, scenario: Scenario, quiet: Quiet):
   const { writes } = setting;
   if (writes === null) return null;
   const { messages, accepted, blocked, queue } = heardOfWrites(setting);
-  const cares = messages || accepted || blocked || queue || setting.limitsQueue;
+  const cares =
+    messages ||
+    accepted ||
+    blocked ||
+    queue ||
+    setting.limitsQueue ||
+    setting.through !== null;
   if (quiet.cut) return cares ? fillTimesUs(setting, scenario, null).blocked.lo : null;
   if (quiet.roomBytes === Infinity) return null;
   const hangsOnRoom = quiet.answers.library === 'passes';

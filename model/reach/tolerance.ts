@@ -20,10 +20,11 @@ import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
 import { CutOff } from './search.ts';
 import type { State } from './state.ts';
-import { settingOf, type Setting } from './setting.ts';
+import type { Setting } from './setting.ts';
 import { ShortestSilence, type Found, type Grain, type Ground } from './shortest-silence.ts';
 import { quietOf, type Quiet } from './silence.ts';
 import { startOf } from './start.ts';
+import { exploredOf } from './through.ts';
 import type { ReachTolerance } from './types.ts';
 import { NOW, type Zone } from '../zone.ts';
 
@@ -56,15 +57,15 @@ export function reachTolerance(
 ): ReachTolerance {
   try {
     refuse(policy, scenario);
-    const stated = settingOf(policy, scenario);
-    const quiet = quietOf(scenario, stated);
+    const { setting: stated, scenario: near } = exploredOf(policy, scenario, 'earliest');
+    const quiet = quietOf(near, stated);
     if (stated.full !== null && quiet !== null) {
-      const alone = kernelsAlone(stated, scenario, quiet);
+      const alone = kernelsAlone(stated, near, quiet);
       if (alone !== null) return alone;
       throw new NotModelled('a send path that is always full');
     }
     const setting = withoutTheUnheeded(stated, quiet);
-    const cell = { setting, scenario, quiet, loads: stated.writes };
+    const cell = { setting, scenario: near, quiet, loads: stated.writes };
     const search = (followsAll: boolean): ReachTolerance =>
       new ToleranceSearch(cell, followsAll, asksStart).run(mostWork, enoughMs * US_PER_MS);
     const short = search(false);

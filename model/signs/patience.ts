@@ -13,7 +13,7 @@ import type {
   ReceiveDeadlineMechanism,
   SweepMechanism,
 } from '../policy/types.ts';
-import { longestRttMs } from '../scenario/path.ts';
+import { longestRttMs, wholePathOf } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Wait } from '../mechanisms/kind.ts';
@@ -62,7 +62,7 @@ function answers(
   policy: Policy,
   scenario: Scenario,
 ): readonly Answer[] {
-  const answerMs = longestRttMs(scenario.path);
+  const answerMs = longestRttMs(wholePathOf(scenario));
   return heardSources(policy, scenario, mechanism.life).flatMap((source) => {
     if (source.kind === 'pong' && isAnsweredAs(mechanism, wait, policy, source.pinger)) {
       return [{ source, gapMs: answerMs, worstMs: answerMs + queueDelayMs(scenario) }];

@@ -1,7 +1,7 @@
 /** Faults that a policy's own traffic keeps from happening: a middlebox forgets only idle flows. */
 import { keepaliveOf } from '../mechanisms/in-force.ts';
 import type { Policy } from '../policy/types.ts';
-import { longestRttMs } from '../scenario/path.ts';
+import { longestRttMs, wholePathOf } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { policyOn } from '../scenario/degraded-policy.ts';
 import { pingPeriodMs } from './rhythm.ts';
@@ -10,7 +10,7 @@ import { pingers } from './sources.ts';
 /** The longest time without a packet that a policy leaves on a healthy connection, ms; null = no limit. */
 export function longestQuietMs(stated: Policy, scenario: Scenario): number | null {
   const policy = policyOn(stated, scenario.server.broken);
-  const rttMs = longestRttMs(scenario.path);
+  const rttMs = longestRttMs(wholePathOf(scenario));
   const periods = pingers(policy).map((pinger) => pingPeriodMs(pinger, rttMs));
   const keepalive = keepaliveOf(policy);
   if (keepalive !== null) periods.push(keepalive.idleMs);

@@ -8,7 +8,7 @@
 import { kindOf } from '../mechanisms/index.ts';
 import type { Pinging } from '../mechanisms/kind.ts';
 import type { LifeSign, Policy } from '../policy/types.ts';
-import { addedMs, longestRttMs } from '../scenario/path.ts';
+import { addedMs, longestRttMs, wholePathOf } from '../scenario/path.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { heardSources, isLife, type Pinger, type Source } from './sources.ts';
 
@@ -41,7 +41,7 @@ export function answeredPingGapMs(
   // Without its own answer, a ping after the last reply waits for somebody else's.
   if (needsAnswer && !isLife({ kind: 'pong', pinger }, pinger.life)) return null;
   // The first answer comes a round trip after the first ping, whatever the others are measured from.
-  const rttMaxMs = longestRttMs(scenario.path);
+  const rttMaxMs = longestRttMs(wholePathOf(scenario));
   // A sweep's tick after a sign is skipped.
   const skippedMs = skips && puttingOff.length > 0 ? pinger.intervalMs : 0;
   const firstAnswerMs = firstMs === null ? 0 : firstMs.maxMs + rttMaxMs;

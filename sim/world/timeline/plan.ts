@@ -22,7 +22,7 @@ import { untilNextTick } from '../../../model/mechanisms/region/clocks.ts';
 import { patienceMs } from '../../../model/policy/patience.ts';
 import type { Policy } from '../../../model/policy/types.ts';
 import { rhythmOf } from '../../../model/rhythm/index.ts';
-import { longestRttMs } from '../../../model/scenario/path.ts';
+import { longestRttMs, wholePathOf } from '../../../model/scenario/path.ts';
 import { settleMs } from '../../../model/scenario/settle.ts';
 import type { Path, Scenario, Silence } from '../../../model/scenario/types.ts';
 import { Stream } from '../../random.ts';
@@ -149,8 +149,9 @@ export class Planner {
   constructor(policy: Policy, scenario: Scenario, watchMs: number) {
     this.#scenario = scenario;
     this.#drawsEvent = drawsEvent(scenario);
-    this.#openUs = Math.ceil(longestRttMs(scenario.path) * 2000);
-    this.#settleUs = settleMs(scenario.path) * 1000;
+    const path = wholePathOf(scenario);
+    this.#openUs = Math.ceil(longestRttMs(path) * 2000);
+    this.#settleUs = settleMs(path) * 1000;
     this.#watchUs = watchMs * 1000;
     this.#supervisorUs = (drainDeadlineMs(policy) ?? 0) * 1000;
     this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;

@@ -2,7 +2,7 @@
  * The timeline of a scenario: what it does to its connection, and when. A short list in order of time behind one slot of
  * the clock. The instants come from the plan of a life (plan.ts); what each event does is in ../story.ts.
  */
-import { isUneven } from '../../../model/scenario/path.ts';
+import { isUneven, wholePathOf } from '../../../model/scenario/path.ts';
 import { assert } from '../../../model/assert.ts';
 import { settleMs } from '../../../model/scenario/settle.ts';
 import type { Scenario } from '../../../model/scenario/types.ts';
@@ -97,7 +97,7 @@ export function fillTimeline(
   scenario: Scenario,
   supervisorMs: number | null,
 ): void {
-  const { path } = scenario;
+  const path = wholePathOf(scenario);
   timeline.at(plan.eventAtUs, TimelineEvent.FaultOrSilence);
   timeline.at(plan.loadAtUs, TimelineEvent.StartLoad);
   timeline.at(plan.silenceEndsAtUs, TimelineEvent.EndSilence);

@@ -1,0 +1,171 @@
+/**
+ * A link with proxies on it, as one direct link that is explored like any other.
+ *
+ * Whoever falls silent is at the far end of the client's link. The kernel that finds that out is the first proxy's, and the process that judges is the server's:
+ * the product is of these two. Clocks of the server are looked at as from the first proxy, so that what the server sends leaves that proxy at once; what comes there is
+ * heard by the server ρ later, the round trip between the two, and acknowledged at once. A constant shift of all that one party does changes no order of
+ * what it hears, and the fault is at the client's link, where nothing is shifted. What the first proxy's kernel ends, the server hears of within ρ.
+ *
+ * So a life in the stack is a life of this product, and no longer; and each end of a living client in the stack is one in the product. It holds while the proxies hand
+ * on at once what they get: paths behind the first are whole, nothing larger than half the first congestion window is sent, none of their buffers is full. Until
+ * the first one's socket buffer is full, none is; where something hangs on what follows, nothing is proved.
+ *
+ * Of the server's own kernel nothing is followed: the next proxy's answers it, whatever becomes of the client. Its keepalive finds nothing and its user timeout has
+ * nothing to wait for, until buffers are full.
+ */
+import { faultKindOf } from '../faults/index.ts';
+import { LATEST_ACKNOWLEDGEMENT_MS } from '../linux/constants.ts';
+import { kindOf } from '../mechanisms/index.ts';
+import type { Mechanism, Policy } from '../policy/types.ts';
+import type { Proxy, Scenario } from '../scenario/types.ts';
+import { NotModelled } from './not-modelled.ts';
+import { refuseOptions } from './options.ts';
+import { hearsServer, limitParts, type Purpose } from './proxy-limits.ts';
+import { kernelOf, settingOf, type Setting, type Through } from './setting.ts';
+import type { State } from './state.ts';
+
+const US_PER_MS = 1_000;
+
+/** What is explored, and the story as it happens on the link of whoever falls silent. */
+export interface Explored {
+  readonly setting: Setting;
+  readonly scenario: Scenario;
+}
+
+/** @throws NotModelled with the reason */
+export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose): Explored {
+  const { proxies } = scenario;
+  if (proxies === undefined) return { setting: settingOf(stated, scenario), scenario };
+  refuse(stated, scenario, proxies);
+  const links = linksOf(scenario, proxies);
+  for (const link of links) refuseOptions(link);
+  const [near, last] = [links[0] as Scenario, links.at(-1) as Scenario];
+  const inProcess = {
+    ...stated,
+    mechanisms: stated.mechanisms.filter((one) => !isOfTheKernel(one)),
+  };
+  const setting = settingOf(inProcess, near);
+  const beyondMs = proxies.reduce((sum, { rttMs }) => sum + rttMs, 0);
+  const beyondUs = Math.round(beyondMs * US_PER_MS);
+  const limits = proxies.flatMap((proxy, place) => {
+    const fromHereMs = proxies.slice(place).reduce((sum, { rttMs }) => sum + rttMs, 0);
+    return limitParts(proxy, fromHereMs, purpose);
+  });
+  const leftOut = stated.mechanisms.some((one) => isOfTheKernel(one) && endsFullBuffers(one));
+  const through: Through = {
+    name: proxies[0]?.name ?? '',
+    beyondUs,
+    server: kernelOf(stated, last, Math.round(last.path.rttMs * US_PER_MS), setting.ackDelayUs),
+    serverRttUs: Math.round(last.path.rttMs * US_PER_MS),
+    closesBoth: proxies.some(({ halfClose }) => halfClose === 'closes-both'),
+    leavesOut: leftOut || proxies.some(hearsServer),
+  };
+  return {
+    scenario: near,
+    setting: {
+      ...setting,
+      toServerUs: setting.toServerUs + beyondUs,
+      rttUs: setting.rttUs + beyondUs,
+      limitsQueue: setting.limitsQueue || leftOut,
+      parts: [...setting.parts, ...limits],
+      through,
+    },
+  };
+}
+
+/** Whether a mechanism is the kernel's, or looks at what the kernel holds. */
+function isOfTheKernel(mechanism: Mechanism): boolean {
+  const kind = kindOf(mechanism);
+  const looks = kind.samples?.(mechanism);
+  return kind.socketOptions !== undefined || looks === 'bytes-acked' || looks === 'queue';
+}
+
+/** Whether it may end a connection whose buffers are full: there, probes are answered. */
+function endsFullBuffers(mechanism: Mechanism): boolean {
+  const probes = kindOf(mechanism).socketOptions?.(mechanism).keepalive !== undefined;
+  return mechanism.lost === undefined && !probes;
+}
+
+/** Each link of the stack as a story of its own: the path and the kernels at its two ends. */
+function linksOf({ proxies: _between, ...scenario }: Scenario, proxies: readonly Proxy[]): Scenario[] {
+  const { kernel, path } = scenario;
+  return [path.rttMs, ...proxies.map(({ rttMs }) => rttMs)].map((rttMs, index) => {
+    const [left, right] = [proxies[index - 1], proxies[index]];
+    const { clientSocketOptions, serverSocketOptions, ...plain } = kernel;
+    const leftOptions = left === undefined ? clientSocketOptions : left.socketOptions;
+    const rightOptions = right === undefined ? serverSocketOptions : right.socketOptions;
+    return {
+      ...scenario,
+      path: { ...path, rttMs },
+      kernel: {
+        ...plain,
+        clientSysctls: left?.sysctls ?? kernel.clientSysctls,
+        serverSysctls: right?.sysctls ?? kernel.serverSysctls,
+        ...(leftOptions !== undefined && { clientSocketOptions: leftOptions }),
+        ...(rightOptions !== undefined && { serverSocketOptions: rightOptions }),
+      },
+    };
+  });
+}
+
+/** A mechanism that waits for its own kernel must have longer than a path that is whole takes, ms. */
+const OWN_KERNEL_MS = 300;
+
+/** What of a story with proxies is not explored. @throws NotModelled with the reason */
+function refuse(stated: Policy, scenario: Scenario, proxies: readonly Proxy[]): void {
+  const { load, server, story } = scenario;
+  if (story.kind === 'pool') throw new NotModelled('a query through a proxy');
+  if (load.kind === 'saturated') throw new NotModelled('a full send path through a proxy');
+  if (server.broken?.kind === 'loop-stalled') {
+    throw new NotModelled('a loop that stalls behind a proxy');
+  }
+  if (server.closesAtEof === false) {
+    throw new NotModelled('a server that is deaf to the end of file of a proxy');
+  }
+  if (server.sendPath === 'locked' && load.kind === 'periodic' && load.direction !== 'client') {
+    throw new NotModelled('a locked send path to a proxy');
+  }
+  if (scenario.kind === 'fault') {
+    const kind = faultKindOf(scenario.fault);
+    const remains = kind.remains(scenario.fault);
+    if (kind.instant(scenario.fault).by === 'box') {
+      throw new NotModelled('a box between client and proxy');
+    }
+    if (remains.kernelIsTold && kind.routerRefuses !== true) {
+      throw new NotModelled("the server's own interface, behind a proxy");
+    }
+  }
+  const writes = load.kind === 'periodic' && load.direction !== 'client';
+  for (const { rttMs } of proxies) {
+    if (writes && load.everyMs <= rttMs + LATEST_ACKNOWLEDGEMENT_MS) {
+      throw new NotModelled('writes that overtake their acknowledgements');
+    }
+  }
+  const roundTripMs = proxies.at(-1)?.rttMs ?? 0;
+  for (const mechanism of stated.mechanisms) {
+    const waitsMs = ownWaitMs(mechanism);
+    if (waitsMs <= roundTripMs + OWN_KERNEL_MS) {
+      throw new NotModelled('a kernel with less patience than its own path needs');
+    }
+  }
+}
+
+/** How long a mechanism of the kernel, or one that looks at it, waits for an acknowledgement; Infinity where it is none. */
+function ownWaitMs(mechanism: Mechanism): number {
+  if (mechanism.lost !== undefined || !isOfTheKernel(mechanism)) return Infinity;
+  const { socketOptions, patienceMs, looksEveryMs } = kindOf(mechanism);
+  const { keepalive, userTimeoutMs } = socketOptions?.(mechanism) ?? {};
+  if (keepalive !== undefined) return keepalive.intervalS * US_PER_MS;
+  return userTimeoutMs ?? patienceMs(mechanism) - (looksEveryMs?.(mechanism) ?? 0);
+}
+
+/** What has ended the connection, and how much later the server hears of it; what a proxy ends, the server is told of. */
+export function endOfStack(
+  state: State,
+  { through }: Setting,
+): { readonly by: string; readonly laterUs: number } {
+  const by = state.end ?? 'nothing';
+  if (through === null || state.manner !== 'gone') return { by, laterUs: 0 };
+  state.manner = 'told';
+  return { by: `${through.name}: ${by}`, laterUs: through.beyondUs };
+}
