@@ -377,7 +377,8 @@ export class SilentPeer implements Hush {
     const flight = this.#held.field(state, Field.Flight);
     if (phase === Phase.Before) return;
     if (phase === Phase.Over && flight === Flight.Quiet) this.strip(state);
-    if (phase === Phase.Lasts && quiet.server !== 'runs') this.#forgetsUnread(state);
+    const isUnheard = phase === Phase.Lasts && quiet.server !== 'runs';
+    if (isUnheard && this.#held.setting.through === null) this.#forgetsUnread(state);
     if (!quiet.cut) return;
     this.#peer.forgetsBeats(state);
     if (flight === Flight.Quiet || zone.has(vars.ack)) return;

@@ -7,6 +7,7 @@ import { msToJiffies, usToJiffies } from '../linux/jiffies.ts';
 import { givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import { wheelWindow } from '../linux/wheel-window.ts';
 import { Operation } from '../reaper/program.ts';
+import { LifeBit } from '../reaper/types.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { Cell } from './cell.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
@@ -311,8 +312,9 @@ function delayOf({ beats, writes, parts, ackRttUs, kernel, through }: Setting): 
   ).length;
   const sources = beats.length + pingers;
   const isAlone = sources <= 1 && beats.every(({ everyUs }) => everyUs > 2_000_000);
-  // A proxy's kernel waits with its acknowledgement for an answer that comes from further away.
-  if (through === null && writes === null && isAlone) return 0;
+  // Pings are answered from behind the proxy: its kernel waits for that with its acknowledgement.
+  const answersAtOnce = through === null || beats.every(({ bits }) => (bits & LifeBit.Ping) === 0);
+  if (writes === null && isAlone && answersAtOnce) return 0;
   const delayMs = Math.min(DELAYED_ACK_MAX_MS, ackRttUs / US_PER_MS + DELAYED_ACK_MIN_MS);
   return Math.ceil(delayMs * US_PER_MS) + kernel.tickUs;
 }

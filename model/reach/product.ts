@@ -126,7 +126,7 @@ export class Product {
     const part = this.cell.partOf[v] as number;
     if (still === Still.Waits) return part < 0 || this.cell.setting.parts[part]?.thread !== 'loop';
     if (still !== Still.Stands) return true;
-    if (part >= 0) return this.cell.setting.parts[part]?.thread === 'watchdog';
+    if (part >= 0) return this.#isOutside(part);
     return v !== this.cell.vars.load || this.cell.hush?.loadRunsOn === true;
   }
 
@@ -172,12 +172,18 @@ export class Product {
     for (const one of batch) out.push({ next: one, fired: v });
   }
 
+  /** Whether it runs outside the process. */
+  #isOutside(part: number): boolean {
+    const thread = this.cell.setting.parts[part]?.thread;
+    return thread === 'watchdog' || thread === 'beyond';
+  }
+
   /** Whether v is a timer of what stands still with the process. */
   #mayBeOverdue(v: number): boolean {
     if (this.cell.awaited[v] === 0) return false;
     const part = this.cell.partOf[v] as number;
     return part >= 0
-      ? this.cell.setting.parts[part]?.thread !== 'watchdog'
+      ? !this.#isOutside(part)
       : v === this.cell.vars.load && this.cell.hush?.loadRunsOn !== true;
   }
 
@@ -301,7 +307,7 @@ export class Product {
     for (const state of batch.slice()) {
       if (state.end !== null || this.cell.field(state, Field.Blocked) === 1) continue;
       const one = [state];
-      this.#reaper.stepAll(one, Column.SendAccepted, ['loop', 'write']);
+      this.#reaper.stepAll(one, Column.SendAccepted, ['loop', 'write', 'beyond']);
       batch.push(...one.slice(1));
     }
   }
@@ -332,6 +338,7 @@ export class Product {
     if (kernel.keepalive !== null && hasRoom) state.zone.set(this.cell.vars.heard, NOW, 0, 0);
     this.cell.put(state, Field.ProbesOut, 0);
     this.cell.hush?.heard(state, bits);
+    if (this.cell.setting.through !== null) this.#tellParts(batch, bits, true);
     const still = this.cell.field(state, Field.Still);
     if (still !== Still.Runs && still !== Still.Waits) {
       this.cell.put(state, Field.Unread, this.cell.field(state, Field.Unread) | bits);
@@ -341,14 +348,20 @@ export class Product {
     this.#read(batch, bits);
   }
 
-  #read(batch: State[], bits: number): void {
-    this.cell.setting.parts.forEach(({ region, thread }, part) => {
-      if (thread === 'write') return;
+  /** @param beyond proxies hear it, else the process does */
+  #tellParts(batch: State[], bits: number, beyond: boolean): void {
+    this.cell.setting.parts.forEach(({ region, thread, hearsAnswers }, part) => {
+      const atArrival = thread === 'beyond' && hearsAnswers !== true;
+      if (thread === 'write' || atArrival !== beyond) return;
       let column: number =
         (bits & region.lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
       if ((bits & region.skipMask) !== 0) column += Column.ReceivedSkip;
       this.#reaper.step(batch, part, column, false, false);
     });
+  }
+
+  #read(batch: State[], bits: number): void {
+    this.#tellParts(batch, bits, false);
     // The peer's ping is answered (RFC 6455 §5.5.2).
     if ((bits & LifeBit.Ping) === 0) return;
     for (const state of batch) {

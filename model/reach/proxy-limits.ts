@@ -23,8 +23,9 @@ interface Limit {
   readonly by: string;
   readonly ms: number | null;
   readonly mechanism: (ms: number) => Mechanism;
-  /** What the server sends starts its clock anew. */
+  /** What the server sends starts its clock anew; of one on the server, nothing else does. */
   readonly hearsServer: boolean;
+  readonly hearsAnswers?: true;
 }
 
 const quiet =
@@ -37,8 +38,19 @@ function limitsOf({ idleMs, clientIdleMs, serverIdleMs, ageMs }: Proxy): readonl
   const server = quiet('ping', 'send-accepted');
   return [
     { by: 'idle limit', ms: idleMs, mechanism: both, hearsServer: true },
-    { by: 'limit on the client', ms: clientIdleMs, mechanism: quiet('any-byte'), hearsServer: false },
-    { by: 'limit on the server', ms: serverIdleMs, mechanism: server, hearsServer: true },
+    {
+      by: 'limit on the client',
+      ms: clientIdleMs,
+      mechanism: quiet('any-byte'),
+      hearsServer: false,
+    },
+    {
+      by: 'limit on the server',
+      ms: serverIdleMs,
+      mechanism: server,
+      hearsServer: true,
+      hearsAnswers: true,
+    },
     {
       by: 'age limit',
       ms: ageMs ?? null,
@@ -69,7 +81,8 @@ function hearingPings(region: Region): Region {
  * @throws NotModelled where a limit is no longer than what it is away from the server
  */
 export function limitParts(proxy: Proxy, roundTripMs: number, purpose: Purpose): readonly Part[] {
-  return limitsOf(proxy).flatMap(({ by, ms, mechanism: of, hearsServer }): readonly Part[] => {
+  return limitsOf(proxy).flatMap((limit): readonly Part[] => {
+    const { by, ms, mechanism: of, hearsServer, hearsAnswers } = limit;
     if (ms === null) return [];
     const limitMs = purpose === 'latest' ? ms + roundTripMs : ms - BEFORE_OPENING * roundTripMs;
     if (limitMs <= 0) throw new NotModelled('a limit of a proxy that is shorter than a round trip');
@@ -77,7 +90,16 @@ export function limitParts(proxy: Proxy, roundTripMs: number, purpose: Purpose):
     const compiled = compileRegion(mechanism, 0);
     const region = hearsServer ? hearingPings(compiled) : compiled;
     const tells = `${proxy.name}: ${by}`;
-    return [{ region, mechanism, thread: 'loop', pingsApplication: false, tells }];
+    return [
+      {
+        region,
+        mechanism,
+        thread: 'beyond',
+        pingsApplication: false,
+        tells,
+        ...(hearsAnswers && { hearsAnswers }),
+      },
+    ];
   });
 }
 

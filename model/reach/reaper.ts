@@ -53,7 +53,7 @@ export class Reaper {
       if (state.end !== null || this.cell.field(state, Field.Blocked) === 1) continue;
       if (this.cell.field(state, Field.Flow) !== Flow.NotBegun) continue;
       const one = [state];
-      this.stepAll(one, Column.PingWritten, ['loop']);
+      this.stepAll(one, Column.PingWritten, ['loop', 'beyond']);
       assert(one.length === 1, 'no time stamp is looked at when a ping is taken');
     }
   }

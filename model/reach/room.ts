@@ -31,12 +31,7 @@ export function fullAfterUs(setting: Setting, scenario: Scenario, quiet: Quiet):
   if (writes === null) return null;
   const { messages, accepted, blocked, queue } = heardOfWrites(setting);
   const cares =
-    messages ||
-    accepted ||
-    blocked ||
-    queue ||
-    setting.limitsQueue ||
-    setting.through !== null;
+    messages || accepted || blocked || queue || setting.limitsQueue || setting.through !== null;
   if (quiet.cut) return cares ? fillTimesUs(setting, scenario, null).blocked.lo : null;
   if (quiet.roomBytes === Infinity) return null;
   const hangsOnRoom = quiet.answers.library === 'passes';

@@ -40,10 +40,12 @@ export interface Span {
 export interface Part {
   readonly region: Region;
   readonly mechanism: Mechanism;
-  /** Mechanisms of one thread run out in order at one instant, and hear of each other's pings. */
-  readonly thread: 'loop' | 'write' | 'watchdog';
+  /** Mechanisms of one thread run out in order at one instant, and hear of each other's pings; `beyond`: a limit of a proxy, which hears what comes though the process stands still. */
+  readonly thread: 'loop' | 'write' | 'watchdog' | 'beyond';
   /** What its end is called, where it is a limit of a proxy: that lets go, and the server is told. */
   readonly tells?: string;
+  /** It hears of the answers of the server alone, which come when that reads. */
+  readonly hearsAnswers?: true;
   /** Whether its ping goes to the peer's application. */
   readonly pingsApplication: boolean;
 }
@@ -126,7 +128,7 @@ export interface Through {
   readonly leavesOut: boolean;
 }
 
-function threadOf(mechanism: Mechanism): Part['thread'] {
+function threadOf(mechanism: Mechanism): 'loop' | 'write' | 'watchdog' {
   const { carrier } = kindOf(mechanism);
   return carrier === 'watchdog' || carrier === 'write' ? carrier : 'loop';
 }

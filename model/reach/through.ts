@@ -87,7 +87,10 @@ function endsFullBuffers(mechanism: Mechanism): boolean {
 }
 
 /** Each link of the stack as a story of its own: the path and the kernels at its two ends. */
-function linksOf({ proxies: _between, ...scenario }: Scenario, proxies: readonly Proxy[]): Scenario[] {
+function linksOf(
+  { proxies: _between, ...scenario }: Scenario,
+  proxies: readonly Proxy[],
+): Scenario[] {
   const { kernel, path } = scenario;
   return [path.rttMs, ...proxies.map(({ rttMs }) => rttMs)].map((rttMs, index) => {
     const [left, right] = [proxies[index - 1], proxies[index]];
