@@ -78,14 +78,21 @@ function hearingPings(region: Region): Region {
  * The limits of one proxy.
  *
  * @param roundTripMs between it and the server
+ * @param putOffMs the server sends something so often, until buffers are full: what is longer and hears of it never ends anything before
  * @throws NotModelled where a limit is no longer than what it is away from the server
  */
-export function limitParts(proxy: Proxy, roundTripMs: number, purpose: Purpose): readonly Part[] {
+export function limitParts(
+  proxy: Proxy,
+  roundTripMs: number,
+  purpose: Purpose,
+  putOffMs: number,
+): readonly Part[] {
   return limitsOf(proxy).flatMap((limit): readonly Part[] => {
     const { by, ms, mechanism: of, hearsServer, hearsAnswers } = limit;
     if (ms === null) return [];
     const limitMs = purpose === 'latest' ? ms + roundTripMs : ms - BEFORE_OPENING * roundTripMs;
     if (limitMs <= 0) throw new NotModelled('a limit of a proxy that is shorter than a round trip');
+    if (hearsServer && ms - BEFORE_OPENING * roundTripMs > putOffMs) return [];
     const mechanism = of(limitMs);
     const compiled = compileRegion(mechanism, 0);
     const region = hearsServer ? hearingPings(compiled) : compiled;

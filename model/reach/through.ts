@@ -13,7 +13,7 @@
  * Of the server's own kernel nothing is followed: the next proxy's answers it, whatever becomes of the client. Its keepalive finds nothing and its user timeout has
  * nothing to wait for, until buffers are full.
  */
-import { faultKindOf } from '../faults/index.ts';
+import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import { LATEST_ACKNOWLEDGEMENT_MS } from '../linux/constants.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
@@ -49,7 +49,7 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
   const beyondUs = Math.round(beyondMs * US_PER_MS);
   const limits = proxies.flatMap((proxy, place) => {
     const fromHereMs = proxies.slice(place).reduce((sum, { rttMs }) => sum + rttMs, 0);
-    return limitParts(proxy, fromHereMs, purpose);
+    return limitParts(proxy, fromHereMs, purpose, putOffMs(scenario));
   });
   const leftOut = stated.mechanisms.some((one) => isOfTheKernel(one) && endsFullBuffers(one));
   const through: Through = {
@@ -71,6 +71,19 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
       through,
     },
   };
+}
+
+/** Two parts of a load begin half a period apart: from the opening on, one of them is sent so often at least. */
+const LATEST_BEGINNING = 1.5;
+
+/** The server sends something so often, until buffers are full, while its process runs; Infinity where it may stand still, or sends nothing by a clock. */
+function putOffMs(scenario: Scenario): number {
+  const { load } = scenario;
+  if (load.kind !== 'periodic' || load.direction === 'client') return Infinity;
+  const acts =
+    scenario.kind === 'live' ? silenceKindOf(scenario.silence).begins(scenario.silence) : [];
+  const stands = acts.some(({ act }) => act === 'stall-server');
+  return stands ? Infinity : LATEST_BEGINNING * load.everyMs;
 }
 
 /** Whether a mechanism is the kernel's, or looks at what the kernel holds. */
