@@ -11,7 +11,7 @@ export function policyText(policy: string): string {
  * Who is behind whom: each policy once, under the one of the front that has most of them behind it.
  *
  * @example
- * dominatedWords([{ policy: 'slow', by: ['quick'] }]) // => ['Dominated, as … something: behind quick: slow.']
+ * dominatedWords([{ policy: 'slow', by: ['quick'] }])[0]?.endsWith('behind quick: slow.') // => true
  */
 export function dominatedWords(dominated: Choice['dominated']): string[] {
   if (dominated.length === 0) return [];
