@@ -6,7 +6,6 @@
  * application has one. Upgraded sockets stay under watch, whoever speaks on them; a reaper of
  * `ghostbound/ws` on the same server minds its own business.
  */
-import { errorMonitor } from 'node:events';
 import type { Server, Socket } from 'node:net';
 import type { Certificate } from '../model/certificate/index.ts';
 import type { LifeSign, Mechanism, Policy, PolicyInput } from '../model/policy/index.ts';
@@ -20,7 +19,6 @@ import { followSessions } from './connections/http2.ts';
 import { hasOpening, limitOpenings } from './connections/opening.ts';
 import { CLOSE_LIMIT_MS } from './reaper/close-limit.ts';
 import { ReaperHost } from './reaper/host.ts';
-import type { Watched } from './reaper/watched.ts';
 import { needsOne, type Transport } from './reaper/mechanisms.ts';
 import {
   A_FUNCTION,
@@ -107,12 +105,17 @@ export function attachReaper(
   checkOptions(options, { ...REAPER_OPTIONS, ping: A_FUNCTION, closeTimeoutMs: A_WAIT_MS });
   const { ping, closeTimeoutMs = CLOSE_LIMIT_MS } = options;
   const handedIn = policyOf(policyOrCertificate);
+  const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };
   const host = new ReaperHost<Socket>(
     handedIn,
     options,
     transportOf(ping !== undefined, hasOpening(server)),
+    (driver) =>
+      new ByteChannel(channelOptions, (socket) => {
+        const watched = driver.of(socket);
+        if (watched !== undefined) driver.closed(watched);
+      }),
   );
-  const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };
   const poll = pollOf(host);
   attach(server, host);
 
@@ -120,8 +123,7 @@ export function attachReaper(
     // `connection` may also be emitted by hand, with a stream that counts no bytes.
     if (typeof socket.bytesRead !== 'number') return;
     host.contain(() => {
-      const channel = new ByteChannel(socket, channelOptions);
-      host.watch(socket, channel, (watched) => listen(host, watched));
+      host.watch(socket);
       poll.begin();
     });
   };
@@ -134,11 +136,7 @@ export function attachReaper(
   server.prependListener('connection', watch);
   server.prependListener('secureConnection', watchSecure);
   const unfollow = followSessions(server);
-  const unlimit = limitOpeningsOf(
-    server,
-    host,
-    (socket) => new ByteChannel(socket, channelOptions),
-  );
+  const unlimit = limitOpeningsOf(server, host);
   acceptedSockets(server).forEach(watch);
 
   const handle = handleOf(host, watch, () => {
@@ -152,24 +150,22 @@ export function attachReaper(
   return Object.assign(handle, {
     pong: (socket: Socket) => {
       const watched = host.find(socket);
-      if (watched !== undefined) host.received(watched, LifeBit.Pong);
+      if (watched === undefined) return;
+      host.answered(watched);
+      host.received(watched, LifeBit.Pong);
     },
   });
 }
 
 /** Carries out the policy's limit on openings, if it has one. */
-function limitOpeningsOf(
-  server: Server,
-  host: ReaperHost<Socket>,
-  channelOf: (socket: Socket) => ByteChannel,
-): () => void {
+function limitOpeningsOf(server: Server, host: ReaperHost<Socket>): () => void {
   const { mechanisms } = host.policy;
   const index = mechanisms.findIndex(({ kind }) => kind === 'handshake-deadline');
   const limit = firstOf('handshake-deadline', mechanisms);
   if (limit === undefined || limit.lost !== undefined) return () => undefined;
   return limitOpenings(server, limit.timeoutMs, (socket) => {
     host.contain(() => {
-      host.openingOverdue(socket, channelOf(socket), index);
+      host.openingOverdue(socket, index);
     });
   });
 }
@@ -248,22 +244,4 @@ function pollOf(host: ReaperHost<Socket>): { begin(): void; end(): void } {
     }, everyMs).unref();
   };
   return { begin, end };
-}
-
-/** The declarations of `net` know event names, and not this symbol, which stands for 'error'. */
-const WATCHED_ERROR = errorMonitor as unknown as 'error';
-
-function listen(host: ReaperHost<Socket>, watched: Watched<Socket>): () => void {
-  const { socket } = watched;
-  const onClose = (): void => {
-    host.forget(watched);
-  };
-  const onError = (error: NodeJS.ErrnoException): void => {
-    host.failed(watched, error.code);
-  };
-  // A listener for 'error' itself would hide errors that the application does not handle.
-  socket.on('close', onClose).on(WATCHED_ERROR, onError);
-  return () => {
-    socket.off('close', onClose).off(WATCHED_ERROR, onError);
-  };
 }

@@ -5,26 +5,18 @@
  * machine and drives that with this server's sockets and clock. It adds listeners and a timer, and takes
  * them away again on `detach`; it wraps and replaces nothing.
  */
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from '../model/certificate/index.ts';
 import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
-import { kindOf } from '../model/mechanisms/index.ts';
 import type { Policy, PolicyInput } from '../model/policy/index.ts';
-import { LifeBit } from '../model/reaper/types.ts';
-import { resetSocket } from './connections/accepted.ts';
 import { attach, checkServer, policyOf, release, standardFor } from './reaper/attached.ts';
-import type { Channel } from './reaper/channel.ts';
-import { CloseCodes } from './reaper/close-codes.ts';
 import type { OwnOutage } from './reaper/gate.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
 import { ReaperHost } from './reaper/host.ts';
-import type { Watched } from './reaper/watched.ts';
 import { needsOne, type Transport } from './reaper/mechanisms.ts';
 import { Unwatched, unwatchedMessage } from './reaper/unwatched.ts';
+import { WebSocketChannel } from './reaper/web-socket-channel.ts';
 import { checkOptions, REAPER_OPTIONS, type ReaperOptions } from './reaper/options.ts';
 
 export type { KernelChoice } from './kernel/select.ts';
@@ -35,12 +27,6 @@ export type { ReaperWarning } from './reaper/warnings.ts';
 export type { Certificate } from '../model/certificate/index.ts';
 export type { MechanismInput, Policy, PolicyInput } from '../model/policy/index.ts';
 export { InputError } from '../model/issue.ts';
-
-const OPEN = 1; // WebSocket.OPEN, RFC 6455 and the WHATWG WebSocket interface
-/** An answer to a ping so many pings ago is none to this one. */
-const NONCES_LIMIT = 16;
-/** RFC 6455 §5.5: a control frame carries at most 125 bytes, two of them the close code. */
-const CLOSE_REASON_LIMIT_BYTES = 123;
 
 /** With the standard policy: half of the clients silent at once, and a minute. */
 const OWN_OUTAGE: OwnOutage = { share: 0.5, holdMs: 60_000 };
@@ -91,16 +77,14 @@ export function attachReaper(
   checkServer(server, isWebSocketServer, 'webSocketServer', 'a WebSocketServer of ws');
   checkOptions(options, REAPER_OPTIONS);
   const standard = policyOrCertificate === undefined ? standardFor(options) : undefined;
+  const codes = new Map<number, number>();
   const host = new ReaperHost<WebSocket>(
     standard ?? policyOf(policyOrCertificate),
     standard === undefined ? options : { ownOutage: OWN_OUTAGE, ...options },
     TRANSPORT,
+    (driver) => new WebSocketChannel(driver, codes),
   );
   if (standard?.warning !== undefined) host.warn(standard.warning);
-  const matchesPongs = host.policy.mechanisms.some((mechanism) =>
-    kindOf(mechanism).signs(mechanism).includes('matching-pong'),
-  );
-  const codes = new CloseCodes();
   attach(server, host);
   const unwatched = new Unwatched(
     server,
@@ -114,12 +98,7 @@ export function attachReaper(
   const watch = (socket: WebSocket, request?: IncomingMessage): void => {
     if (!host.knows(socket)) unwatched.announced();
     host.contain(() => {
-      const channel = new WebSocketChannel(socket, matchesPongs);
-      const begin = (watched: Watched<WebSocket>): (() => void) => {
-        codes.follow(socket);
-        return listen(host, watched, channel);
-      };
-      host.watch(socket, channel, begin, request);
+      host.watch(socket, request);
     });
   };
   // First in line: a host's own listener that throws would keep later ones from seeing the connection.
@@ -130,20 +109,14 @@ export function attachReaper(
   const handle = handleOf(host, watch, () => {
     server.off('connection', watch);
     unwatched.release();
-    codes.release();
     release(server);
   });
-  return Object.assign(handle, { closeCodes: codes.counts });
+  return Object.assign(handle, { closeCodes: codes });
 }
 
 function isWebSocketServer(server: object): boolean {
   const { prependListener, handleUpgrade } = server as Partial<WebSocketServer>;
   return typeof prependListener === 'function' && typeof handleUpgrade === 'function';
-}
-
-/** The TCP (or TLS, or Unix-domain) socket below a WebSocket: `ws` keeps it in `_socket`. */
-function socketBelow(socket: WebSocket): Socket | undefined {
-  return (socket as { _socket?: Socket | null })._socket ?? undefined;
 }
 
 const TRANSPORT: Transport = {
@@ -167,140 +140,3 @@ const TRANSPORT: Transport = {
       ? 'of closings that this policy begins, of a FIN, and of others from the next look at them on'
       : undefined,
 };
-
-/** Feeds a connection's reaper from the events of the WebSocket and of the socket below it. */
-function listen(
-  host: ReaperHost<WebSocket>,
-  watched: Watched<WebSocket>,
-  channel: WebSocketChannel,
-): () => void {
-  const { socket } = watched;
-  const raw = socketBelow(socket);
-  const onMessage = (): void => {
-    host.received(watched, LifeBit.Message);
-  };
-  const onPing = (): void => {
-    host.received(watched, LifeBit.Ping);
-  };
-  const onPong = (payload: Buffer): void => {
-    host.received(watched, channel.isAnswer(payload) ? LifeBit.Pong : LifeBit.UnsolicitedPong);
-  };
-  const onData = (): void => {
-    host.received(watched, LifeBit.AnyByte);
-  };
-  const onClose = (): void => {
-    host.forget(watched);
-  };
-  // The peer's FIN: `ws` waits for the send queue to empty, without a limit of its own.
-  const onEnd = (): void => {
-    host.closes(watched);
-  };
-  const onRawError = (error: NodeJS.ErrnoException): void => {
-    host.failed(watched, error.code);
-  };
-  socket.on('message', onMessage).on('ping', onPing).on('pong', onPong).on('close', onClose);
-  // `ws` has made the stream flow already, and one that the host has paused stays paused: a further
-  // 'data' listener changes neither.
-  raw?.on('data', onData).on('end', onEnd).on('error', onRawError);
-  return () => {
-    socket.off('message', onMessage).off('ping', onPing).off('pong', onPong).off('close', onClose);
-    raw?.off('data', onData).off('end', onEnd).off('error', onRawError);
-  };
-}
-
-class WebSocketChannel implements Channel {
-  readonly #socket: WebSocket;
-  /** Whether an answer must be told from a pong that nobody asked for: then each ping carries a nonce. */
-  readonly #matchesPongs: boolean;
-  /** Of the pings that no pong has answered yet, the oldest first. */
-  readonly #nonces: string[] = [];
-
-  constructor(socket: WebSocket, matchesPongs: boolean) {
-    this.#socket = socket;
-    this.#matchesPongs = matchesPongs;
-  }
-
-  isOpen(): boolean {
-    return this.rawSocket()?.destroyed === false;
-  }
-
-  isClosing(): boolean {
-    return this.#socket.readyState !== OPEN || this.rawSocket()?.writableEnded === true;
-  }
-
-  /**
-   * `ws` inflates in the thread pool, one message at a time, and what came behind it waits in its receiver, pongs too.
-   * The receiver is a Writable: its length falls to 0 when all that was read has been told.
-   */
-  isReading(): boolean {
-    const { _receiver: receiver } = this.#socket as { _receiver?: Partial<Writable> | null };
-    return (receiver?.writableLength ?? 0) > 0;
-  }
-
-  /** Whether a pong with this payload answers a ping of ours (RFC 6455 §5.5.3: it repeats the ping's payload). */
-  isAnswer(payload: Buffer): boolean {
-    if (!this.#matchesPongs) return true;
-    const place = this.#nonces.indexOf(payload.toString('latin1'));
-    // One pong may answer the latest of several pings: those before it are answered, too.
-    this.#nonces.splice(0, place + 1);
-    return place >= 0;
-  }
-
-  ping(written: () => void): void {
-    this.#socket.ping(this.#nonce(), undefined, (error?: Error | null) => {
-      if (!error) written();
-    });
-  }
-
-  /** A peer that has not read the ping cannot guess it. */
-  #nonce(): string | undefined {
-    if (!this.#matchesPongs) return undefined;
-    const nonce = randomUUID();
-    this.#nonces.push(nonce);
-    if (this.#nonces.length > NONCES_LIMIT) this.#nonces.shift();
-    return nonce;
-  }
-
-  destroy(): void {
-    this.#socket.terminate();
-  }
-
-  reset(): void {
-    const raw = this.rawSocket();
-    if (raw !== undefined) resetSocket(raw);
-  }
-
-  flush(): void {
-    this.rawSocket()?.destroySoon();
-  }
-
-  close(code: number, reason: string, limitMs: number | null | undefined): void {
-    const socket = this.#socket;
-    socket.close(code, reason.slice(0, CLOSE_REASON_LIMIT_BYTES));
-    if (limitMs === null || limitMs === undefined) return;
-    const limit = setTimeout(() => {
-      socket.terminate();
-    }, limitMs).unref();
-    socket.once('close', () => {
-      clearTimeout(limit);
-    });
-  }
-
-  bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
-  }
-
-  rawSocket(): Socket | undefined {
-    return socketBelow(this.#socket);
-  }
-
-  /** Everything that is read is announced by an event. */
-  readSinceAsked(): number {
-    return 0;
-  }
-
-  /** What is sent is told through the handle's `messageSent`. */
-  wroteSinceAsked(): boolean {
-    return false;
-  }
-}

@@ -1,10 +1,11 @@
 /**
- * A connection of which only its bytes are known: a socket of `net` or `http`, upgraded or not. It learns of
+ * Connections of which only their bytes are known: sockets of `net` or `http`, upgraded or not. They learn of
  * life by the socket's own counters. A listener for `data` would tell at once, but would also make a paused
  * socket flow, and take the HTTP parser off its fast path.
  */
 import type { Socket } from 'node:net';
 import type { Channel } from './channel.ts';
+import type { Watched } from './watched.ts';
 import { LifeBit } from '../../model/reaper/types.ts';
 import { resetSocket } from '../connections/accepted.ts';
 import { TIMEOUT_LIMIT_MS } from './alarm.ts';
@@ -21,21 +22,24 @@ export interface ByteChannelOptions {
   readonly countsWrites: boolean;
 }
 
-export class ByteChannel implements Channel {
-  readonly #socket: Socket;
+export class ByteChannel implements Channel<Socket> {
   readonly #options: ByteChannelOptions;
-  #bytesRead: number;
-  #bytesWritten: number;
+  readonly #onClose: (this: Socket) => void;
 
-  constructor(socket: Socket, options: ByteChannelOptions) {
-    this.#socket = socket;
+  /** @param closed told of each connection that has ended */
+  constructor(options: ByteChannelOptions, closed: (socket: Socket) => void) {
     this.#options = options;
-    this.#bytesRead = socket.bytesRead;
-    this.#bytesWritten = socket.bytesWritten;
+    this.#onClose = function onClose(this: Socket): void {
+      closed(this);
+    };
   }
 
-  isOpen(): boolean {
-    return !this.#socket.destroyed;
+  rawSocket(socket: Socket): Socket {
+    return socket;
+  }
+
+  isOpen(socket: Socket): boolean {
+    return !socket.destroyed;
   }
 
   /** Of bytes alone nobody knows whether they are a farewell: every mechanism goes on. */
@@ -48,35 +52,50 @@ export class ByteChannel implements Channel {
     return false;
   }
 
-  ping(written: () => void, failed: (error: unknown) => void): void {
+  listen(watched: Watched<Socket>): void {
+    const { socket } = watched;
+    watched.bytesRead = socket.bytesRead;
+    watched.bytesWritten = socket.bytesWritten;
+    socket.on('close', this.#onClose);
+  }
+
+  unlisten({ socket }: Watched<Socket>): void {
+    socket.off('close', this.#onClose);
+  }
+
+  release(): void {
+    // Nothing is listened to but what is watched.
+  }
+
+  ping(watched: Watched<Socket>, written: () => void, failed: (error: unknown) => void): void {
+    const { socket } = watched;
     const send = (): unknown => {
-      const before = this.#socket.bytesWritten;
-      const sent = this.#options.ping?.(this.#socket);
+      const before = socket.bytesWritten;
+      const sent = this.#options.ping?.(socket);
       // The reaper's own ping is no use that anybody makes of the connection.
-      this.#bytesWritten += this.#socket.bytesWritten - before;
+      if (watched.watching) watched.bytesWritten += socket.bytesWritten - before;
       return sent;
     };
     contain(send, failed, written);
   }
 
-  destroy(): void {
-    this.#socket.destroy();
+  destroy(socket: Socket): void {
+    socket.destroy();
   }
 
-  reset(): void {
-    resetSocket(this.#socket);
+  reset(socket: Socket): void {
+    resetSocket(socket);
   }
 
-  flush(): void {
-    this.#socket.destroySoon();
+  flush(socket: Socket): void {
+    socket.destroySoon();
   }
 
   /**
    * Responses that are owed are finished first, within the same limit. The timer never holds the process, and is not
    * taken away by `detach`: a connection that was half closed must not be left like that.
    */
-  close(_code: number, _reason: string, limitMs: number | null | undefined): void {
-    const socket = this.#socket;
+  close(socket: Socket, _code: number, _reason: string, limitMs: number | null | undefined): void {
     const session = sessionOn(socket);
     // GOAWAY, and the streams under way to their end (RFC 9113 §6.8).
     if (session !== undefined) session.close();
@@ -96,35 +115,29 @@ export class ByteChannel implements Channel {
     });
   }
 
-  bufferedBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  rawSocket(): Socket {
-    return this.#socket;
+  bufferedBytes(socket: Socket): number {
+    return socket.writableLength;
   }
 
   /** In a stream of bytes whose protocol is not known, any bytes are a message. */
-  readSinceAsked(): number {
-    const { bytesRead } = this.#socket;
-    if (bytesRead === this.#bytesRead) return 0;
-    this.#bytesRead = bytesRead;
+  readSinceAsked(watched: Watched<Socket>): number {
+    const { bytesRead } = watched.socket;
+    if (bytesRead === watched.bytesRead) return 0;
+    watched.bytesRead = bytesRead;
     return LifeBit.AnyByte | LifeBit.Message;
   }
 
-  wroteSinceAsked(): boolean {
+  wroteSinceAsked(watched: Watched<Socket>): boolean {
     if (!this.#options.countsWrites) return false;
-    const { bytesWritten } = this.#socket;
-    const wrote = bytesWritten !== this.#bytesWritten;
-    this.#bytesWritten = bytesWritten;
-    return wrote || this.#owes();
+    const { bytesWritten } = watched.socket;
+    const wrote = bytesWritten !== watched.bytesWritten;
+    watched.bytesWritten = bytesWritten;
+    return wrote || owes(watched.socket);
   }
+}
 
-  /** While the server owes an answer nobody is idle (Node's own keepAliveTimeout does not run then either). */
-  #owes(): boolean {
-    const session = sessionOn(this.#socket);
-    return session === undefined
-      ? responseOn(this.#socket) !== undefined
-      : openStreams(session) > 0;
-  }
+/** While the server owes an answer nobody is idle (Node's own keepAliveTimeout does not run then either). */
+function owes(socket: Socket): boolean {
+  const session = sessionOn(socket);
+  return session === undefined ? responseOn(socket) !== undefined : openStreams(session) > 0;
 }

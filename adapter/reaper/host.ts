@@ -10,33 +10,35 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { assert } from '../../model/assert.ts';
-import { CloseCode } from '../../model/machines/websocket/close-code.ts';
-import { kindOf, mannerOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import {
+  LifeBit,
   ReaperEffect,
   type ReaperEffectCode,
   type ReaperInstance,
+  type SocketSample,
 } from '../../model/reaper/types.ts';
-import { Alarm, nowUs } from './alarm.ts';
-import type { Attached, HandedIn } from './attached.ts';
-import type { Channel } from './channel.ts';
-import type { ReaperBound } from './bound.ts';
+import { Looks } from '../kernel/looks.ts';
 import { contain } from '../safety/contain.ts';
 import { Hooks } from '../safety/hooks.ts';
+import { Alarm, nowUs } from './alarm.ts';
+import type { Attached, HandedIn } from './attached.ts';
+import type { ReaperBound } from './bound.ts';
+import type { Channel } from './channel.ts';
 import { CLOSE_LIMIT_MS } from './close-limit.ts';
-import { Gate } from './gate.ts';
 import { Connections } from './connections.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
-import { Looks } from '../kernel/looks.ts';
-import { ABLE_TRANSPORT, KERNEL_REASONS, type ReaperStatus, type Transport } from './mechanisms.ts';
+import { Gate } from './gate.ts';
+import { KERNEL_REASONS, type ReaperStatus, type Transport } from './mechanisms.ts';
 import type { ReaperOptions } from './options.ts';
 import { Plan } from './plan.ts';
-import { hasMovedOn, SendPaths, sendPathStepMs } from './send-path.ts';
+import { Rows } from './rows.ts';
+import { hasMovedOn, Passes, SendPath, sendPathStepMs } from './send-path.ts';
 import { Times } from './times.ts';
 import { Told } from './told.ts';
+import { Verdicts } from './verdicts.ts';
 import { warn, type ReaperWarning } from './warnings.ts';
-import { watchedOf, type Watched } from './watched.ts';
+import { Watched, widthOf } from './watched.ts';
 
 /** Connections judged in one turn of the event loop; the rest wait for the next turn, so that I/O is not starved. */
 const CONNECTIONS_PER_TURN = 1000;
@@ -44,16 +46,21 @@ const CONNECTIONS_PER_TURN = 1000;
 /** A verdict that waits for leave is looked at again so much later, µs. */
 const HELD_AGAIN_US = 250_000;
 
-const CLOSING_TOO_LONG = 'its closing took longer than it may';
-
 /** A verdict that has to wait until what was read has been told is looked at again so much later, µs. */
 const READING_AGAIN_US = 20_000;
 
 export class ReaperHost<S extends object> implements Attached {
   readonly #plan: Plan;
+  readonly #channel: Channel<S>;
   readonly #options: ReaperOptions<S>;
-  readonly #connections = new Connections<S>();
+  readonly #hooks: Hooks;
+  readonly #connections: Connections<S>;
+  readonly #rows: Rows;
   readonly #heap = new DeadlineHeap<Watched<S>>();
+  readonly #looks: Looks;
+  readonly #gate: Gate;
+  readonly #verdicts: Verdicts<S>;
+  readonly told: Told<S>;
   readonly times = new Times((work) => {
     this.contain(work);
   });
@@ -67,30 +74,34 @@ export class ReaperHost<S extends object> implements Attached {
       this.times.tell('loop-lag', us);
     },
   );
+  /** Looks at send paths; undefined where no mechanism wants to know of them. */
+  readonly #passes: Passes | undefined;
+  /** What the latest look has found. */
+  readonly #sample: SocketSample = {
+    queueBytes: 0,
+    userQueueBytes: 0,
+    bytesAcked: 0,
+    established: true,
+  };
   readonly #originUs = nowUs();
-  readonly #looks: Looks;
   /** Clients of the server that nobody told of. */
   unwatched: () => number = () => 0;
   #attached = true;
   #judging = false;
   #pings = 0;
-  readonly #hooks: Hooks;
   #kernelTimeouts = 0;
   /** The deadline of the shutdown under way, null = for ever; undefined before there is one. */
   #drainMs: number | null | undefined;
-  /** Undefined where no mechanism wants to know of them. */
-  readonly #sendPaths: SendPaths | undefined;
-  readonly told: Told<S>;
-  readonly #gate: Gate;
 
   /**
-   * `transport`: what this kind of connection can do; everything, when missing. Throws InputError when `options.kernel` or
-   * `options.requireAll` demands what this machine cannot give.
+   * `transport`: what this kind of connection can do. `channelOf` answers how connections are driven, and is told by whom. Throws InputError
+   * when `options.kernel` or `options.requireAll` demands what this machine cannot give.
    */
   constructor(
     handedIn: HandedIn,
     options: ReaperOptions<S>,
-    transport: Transport = ABLE_TRANSPORT,
+    transport: Transport,
+    channelOf: (host: ReaperHost<S>) => Channel<S>,
   ) {
     this.#plan = new Plan(handedIn, options, transport);
     this.#looks = new Looks(this.#plan.kernel);
@@ -98,8 +109,22 @@ export class ReaperHost<S extends object> implements Attached {
     this.#hooks = new Hooks(options.onError);
     this.#gate = new Gate(options);
     this.told = new Told(this.policy, this.#hooks, options.onReap);
+    const { reaper, closingReaper } = this.#plan;
+    this.#rows = new Rows(widthOf(reaper, closingReaper));
+    this.#channel = channelOf(this);
+    this.#connections = new Connections(this.#channel);
+    this.#verdicts = new Verdicts(this.#plan, this.#channel, this.#hooks, this.told, (watched) => {
+      this.forget(watched, true);
+    });
     const stepMs = sendPathStepMs(this.policy);
-    this.#sendPaths = stepMs === undefined ? undefined : new SendPaths(stepMs);
+    this.#passes =
+      stepMs === undefined
+        ? undefined
+        : new Passes(stepMs, () => {
+            this.#connections.each((watched) => {
+              this.#lookAtPath(watched);
+            });
+          });
     for (const warning of this.#plan.warnings) this.warn(warning);
   }
 
@@ -131,6 +156,11 @@ export class ReaperHost<S extends object> implements Attached {
     };
   }
 
+  /** Signs of life that any mechanism takes notice of, beyond being bytes that were read; a sum of `LifeBit`. */
+  get distinct(): number {
+    return this.#plan.reaper.distinct | this.#plan.closingReaper.distinct;
+  }
+
   /** Whether it was told of this connection, be it exempt. */
   knows(socket: S): boolean {
     return this.#connections.knows(socket);
@@ -140,48 +170,69 @@ export class ReaperHost<S extends object> implements Attached {
     return this.#connections.get(socket);
   }
 
-  /**
-   * Begins to watch an open connection; `listen` attaches what feeds it and answers how to detach it. `request`: of the upgrade, where
-   * one is known.
-   */
-  watch(
-    socket: S,
-    channel: Channel,
-    listen: (watched: Watched<S>) => () => void,
-    request?: IncomingMessage,
-  ): void {
+  /** The connection of the socket below. */
+  of(raw: Socket): Watched<S> | undefined {
+    return this.#connections.of(raw);
+  }
+
+  /** Begins to watch an open connection. `request`: of the upgrade, where one is known. */
+  watch(socket: S, request?: IncomingMessage): void {
+    const channel = this.#channel;
     if (!this.#attached || this.#connections.get(socket) !== undefined) return;
-    if (!channel.isOpen() || channel.isClosing()) return;
+    if (!channel.isOpen(socket) || channel.isClosing(socket)) return;
     const { exempt, label } = this.#options;
     // One that cannot be asked about is watched like any other.
-    if (this.#hooks.ask(() => exempt?.(socket, request)) === true) {
+    if (exempt !== undefined && this.#hooks.ask(() => exempt(socket, request)) === true) {
       this.#connections.leaveAlone(socket);
       return;
     }
-    const watched = watchedOf(socket, channel, this.#plan.reaper.instance(), nowUs());
-    watched.label = this.#hooks.ask(() => label?.(socket, request));
+    const raw = channel.rawSocket(socket);
+    if (raw === undefined) return;
+    const watched = this.#watchedOf(socket, raw);
+    if (label !== undefined) watched.label = this.#hooks.ask(() => label(socket, request));
+    if (this.told.isHeard) watched.remoteAddress = raw.remoteAddress;
     this.#connections.add(watched);
-    watched.unlisten = listen(watched);
-    const raw = channel.rawSocket();
-    watched.sendPath = this.#sendPaths?.follow(raw, (step) => {
-      this.#drive(watched, step);
-    });
-    this.contain(() => {
+    channel.listen(watched);
+    if (this.#passes !== undefined) {
+      watched.sendPath = new SendPath(raw);
+      this.#passes.begin();
+    }
+    try {
       this.#plan.setKernelOptions(raw);
-    });
+    } catch (error) {
+      this.#hooks.report(error);
+    }
     this.#start(watched);
   }
 
-  /** Stops watching; the connection itself is left as it is. */
-  forget(watched: Watched<S>): void {
+  #watchedOf(socket: S, raw: Socket): Watched<S> {
+    return new Watched(socket, raw, this.#rows, this.#plan.reaper, nowUs(), Math.random());
+  }
+
+  /** Stops watching; the connection itself is left as it is. `ended`: it is about to be ended. */
+  forget(watched: Watched<S>, ended = false): void {
     if (!watched.watching) return;
     watched.watching = false;
-    watched.instance.stop();
     this.#heap.remove(watched);
     this.#connections.remove(watched);
-    watched.unlisten();
-    if (watched.sendPath !== undefined) this.#sendPaths?.release(watched.sendPath);
+    this.#channel.unlisten(watched, ended);
+    watched.sendPath?.release();
+    watched.release(this.#rows);
     if (this.#heap.first === undefined) this.#alarm.clear();
+    if (this.#connections.size === 0) this.#passes?.end();
+  }
+
+  /** The connection is gone. Where its kernel gave up on the peer, that was its verdict. */
+  closed(watched: Watched<S>): void {
+    if (!watched.watching) return;
+    const error = watched.raw.errored as NodeJS.ErrnoException | null | undefined;
+    const reason = KERNEL_REASONS.get(error?.code ?? '');
+    const event =
+      reason === undefined ? undefined : this.told.eventOf(watched, 'kernel', undefined, reason);
+    this.forget(watched);
+    if (event === undefined) return;
+    this.#kernelTimeouts += 1;
+    this.told.announce(event);
   }
 
   /**
@@ -190,13 +241,12 @@ export class ReaperHost<S extends object> implements Attached {
    */
   closes(watched: Watched<S>): void {
     if (!watched.watching || watched.isClosing) return;
-    const limitMs =
-      this.#plan.closeLimitMs === undefined ? CLOSE_LIMIT_MS : this.#plan.closeLimitMs;
+    const { closeLimitMs } = this.#plan;
+    const limitMs = closeLimitMs === undefined ? CLOSE_LIMIT_MS : closeLimitMs;
     watched.isClosing = true;
     watched.heldMechanism = -1;
     watched.closesByUs = limitMs === null ? Infinity : nowUs() + limitMs * 1000;
-    watched.instance.stop();
-    watched.instance = this.#plan.closingReaper.instance();
+    watched.judgedBy(this.#plan.closingReaper);
     watched.sendPath?.forget();
     this.#start(watched);
   }
@@ -215,39 +265,46 @@ export class ReaperHost<S extends object> implements Attached {
     watched.lastReceivedUs = atUs;
     this.#alarm.heard();
     if (watched.heldMechanism >= 0) this.#spare(watched);
-    this.times.received(watched, lifeBits, atUs);
+    if ((lifeBits & LifeBit.ApplicationAck) !== 0) this.times.received(watched, lifeBits, atUs);
+    // Of what would only start the same clocks anew, the last is told, before whatever comes next.
+    if (watched.repeats === lifeBits) watched.untoldUs = atUs;
+    else if ((lifeBits & this.#plan.reaper.heard) !== 0) this.#tell(watched, lifeBits, atUs);
+  }
+
+  /** A ping was answered: how long that took is told to whoever keeps times. */
+  answered(watched: Watched<S>): void {
+    this.times.received(watched, LifeBit.Pong, nowUs());
+  }
+
+  #tell(watched: Watched<S>, lifeBits: number, atUs: number): void {
     this.#drive(watched, (instance) => {
       instance.received(lifeBits, atUs);
     });
+    if (watched.watching && watched.instance.repeats(lifeBits)) watched.repeats = lifeBits;
   }
 
   /** A connection was not opened in time: the endpoint's own limit, which no table decides. */
-  openingOverdue(socket: S, channel: Channel, mechanismIndex: number): void {
-    const watched =
-      this.#connections.get(socket) ??
-      watchedOf(socket, channel, this.#plan.reaper.instance(), nowUs());
-    if (channel.isOpen()) this.#end(watched, false, mechanismIndex);
+  openingOverdue(socket: S, mechanismIndex: number): void {
+    const raw = this.#channel.rawSocket(socket);
+    if (raw === undefined || !this.#channel.isOpen(socket)) return;
+    const watched = this.#connections.of(raw) ?? this.#watchedOf(socket, raw);
+    this.#end(watched, false, mechanismIndex);
   }
 
   /** The application handed a message to the send path. */
   messageSent(watched: Watched<S>): void {
+    if (!watched.watching) return;
     if (watched.sentUs === 0) watched.sentUs = nowUs();
     this.#drive(watched, (instance) => {
       instance.messageSent(nowUs());
     });
   }
 
-  /** The socket failed with this errno: where the kernel gave up on the peer, that is its verdict. */
-  failed(watched: Watched<S>, errno: string | undefined): void {
-    const reason = KERNEL_REASONS.get(errno ?? '');
-    if (reason === undefined) return;
-    this.#kernelTimeouts += 1;
-    this.told.announce(this.told.eventOf(watched, 'kernel', undefined, reason));
-  }
-
   /** Asks every channel that has no event for it whether something was read. */
   poll(): void {
-    for (const watched of this.#connections.all()) this.#hear(watched);
+    this.#connections.each((watched) => {
+      this.#hear(watched);
+    });
   }
 
   /** See the handle's `bound`. */
@@ -284,9 +341,15 @@ export class ReaperHost<S extends object> implements Attached {
 
   /** Lets go of every connection and of the timer. Further calls do nothing. */
   detach(): void {
+    if (!this.#attached) return;
     this.#attached = false;
-    for (const watched of this.#connections.all()) this.forget(watched);
+    this.#connections.each((watched) => {
+      this.forget(watched);
+    });
+    this.#connections.release();
+    this.#channel.release();
     this.#alarm.clear();
+    this.#passes?.end();
   }
 
   /** Runs `work`; what it throws, or rejects with, is counted and told to `onError`, never passed on. */
@@ -298,7 +361,11 @@ export class ReaperHost<S extends object> implements Attached {
   #drive(watched: Watched<S>, step: (instance: ReaperInstance) => void): void {
     if (!watched.watching) return;
     try {
-      step(watched.instance);
+      const { instance, untoldUs, repeats } = watched;
+      if (untoldUs > 0) instance.received(repeats, untoldUs);
+      watched.untoldUs = 0;
+      watched.repeats = 0;
+      step(instance);
       this.#carryOut(watched);
     } catch (error) {
       // A reaper in an unknown state must not judge anybody.
@@ -342,21 +409,22 @@ export class ReaperHost<S extends object> implements Attached {
   }
 
   #advance(watched: Watched<S>, asOfUs: number): void {
-    const { channel } = watched;
+    const { socket } = watched;
+    const channel = this.#channel;
     this.#heap.remove(watched);
-    if (!channel.isOpen()) {
-      this.forget(watched);
+    if (!channel.isOpen(socket)) {
+      this.closed(watched);
       return;
     }
-    if (channel.isReading()) {
+    if (channel.isReading(socket)) {
       // An answer may be among what was read and not told yet. A dead peer sends nothing more, so this ends.
       this.#heap.file(watched, asOfUs + READING_AGAIN_US);
       return;
     }
     // Whoever closes without an event for it (`ws.close()`, the peer's Close frame) is found here.
-    if (channel.isClosing()) this.closes(watched);
+    if (channel.isClosing(socket)) this.closes(watched);
     if (watched.closesByUs <= asOfUs) {
-      this.#endClosing(watched);
+      this.#verdicts.endClosing(watched);
       return;
     }
     if (watched.heldMechanism >= 0) {
@@ -374,24 +442,29 @@ export class ReaperHost<S extends object> implements Attached {
   }
 
   #hear(watched: Watched<S>): void {
-    const lifeBits = watched.channel.readSinceAsked();
+    const lifeBits = this.#channel.readSinceAsked(watched);
     if (lifeBits !== 0) this.received(watched, lifeBits);
-    if (watched.channel.wroteSinceAsked()) this.messageSent(watched);
+    if (this.#channel.wroteSinceAsked(watched)) this.messageSent(watched);
   }
 
   #carryOut(watched: Watched<S>): void {
-    const { instance } = watched;
-    if (instance.effectCount === 0) return;
+    const { effectCount, effects, effectMechanism } = watched.instance;
+    if (effectCount === 0) return;
+    const first = effects[0] as ReaperEffectCode;
+    if (effectCount === 1) {
+      this.#carryOutOne(watched, first, effectMechanism[0] ?? 0);
+      return;
+    }
     // Copied, because answering a look leaves new effects in the same arrays.
-    const effects = instance.effects.slice(0, instance.effectCount);
-    const mechanisms = instance.effectMechanism.slice(0, instance.effectCount);
-    for (let i = 0; i < effects.length && watched.watching; i++) {
-      this.#carryOutOne(watched, effects[i] as ReaperEffectCode, mechanisms[i] ?? 0);
+    const codes = Array.from(effects.subarray(0, effectCount));
+    const mechanisms = Array.from(effectMechanism.subarray(0, effectCount));
+    for (let i = 0; i < codes.length && watched.watching; i++) {
+      this.#carryOutOne(watched, codes[i] as ReaperEffectCode, mechanisms[i] ?? 0);
     }
   }
 
   #carryOutOne(watched: Watched<S>, effect: ReaperEffectCode, mechanismIndex: number): void {
-    if (!watched.channel.isOpen()) this.forget(watched);
+    if (!this.#channel.isOpen(watched.socket)) this.closed(watched);
     else if (effect === ReaperEffect.Ping) this.#ping(watched);
     else if (effect === ReaperEffect.Sample) this.#look(watched);
     else this.#end(watched, effect === ReaperEffect.Close, mechanismIndex);
@@ -412,55 +485,56 @@ export class ReaperHost<S extends object> implements Attached {
       asked();
     };
     contain(() => {
-      watched.channel.ping(asked, failed);
+      this.#channel.ping(watched, asked, failed);
     }, failed);
   }
 
   #look(watched: Watched<S>): void {
-    const { channel, sample, instance } = watched;
-    const { queueBytes, bytesAcked } = sample;
-    sample.userQueueBytes = channel.bufferedBytes();
-    const isSeen = this.#looks.look(channel.rawSocket(), sample);
+    const { instance, queueBytes, bytesAcked } = watched;
+    const sample = this.#sample;
+    sample.userQueueBytes = this.#channel.bufferedBytes(watched.socket);
+    const isSeen = this.#looks.look(watched.raw, sample);
+    watched.keep(sample);
     if (!isSeen && watched.readable) {
       this.#plan.tallies.refused('socket-state', 'the state of this socket cannot be read');
       watched.readable = false;
     }
     watched.sendPath?.found(isSeen && sample.queueBytes === 0);
+    const hasMoved = isSeen && hasMovedOn({ queueBytes, bytesAcked }, sample);
     instance.sampled(sample, nowUs());
     this.#carryOut(watched);
-    if (isSeen && this.#sendPaths !== undefined && hasMovedOn({ queueBytes, bytesAcked }, sample)) {
+    if (hasMoved && this.#passes !== undefined) {
       this.#drive(watched, () => {
         instance.sendDrained(false, nowUs());
       });
     }
   }
 
-  /** Carries out a verdict. `orderly`: of the mechanisms `idle` and `age`. */
+  /** What has become of a send path since the last pass. */
+  #lookAtPath(watched: Watched<S>): void {
+    const { sendPath } = watched;
+    const change = sendPath?.look();
+    if (change === 'free' || change === 'free-and-blocked' || change === 'moved') {
+      this.#drive(watched, (instance) => {
+        instance.sendDrained(change !== 'moved', nowUs());
+      });
+    }
+    if (change === 'blocked' || change === 'free-and-blocked') {
+      this.#drive(watched, (instance) => {
+        instance.sendBlocked(nowUs());
+      });
+    }
+    if (sendPath?.wasWrittenTo() === true) {
+      this.#drive(watched, (instance) => {
+        instance.rouse(nowUs());
+      });
+    }
+  }
+
+  /** Carries out a verdict, or has it wait. `orderly`: of the mechanisms `idle` and `age`. */
   #end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
-    const mechanism = this.policy.mechanisms[mechanismIndex];
-    assert(mechanism !== undefined, 'a verdict names its mechanism');
-    const kind = kindOf(mechanism);
-    const isOfSilence = kind.ends === 'the-dead' && kind.signs(mechanism).length > 0;
-    if (isOfSilence && this.#holds(watched, mechanismIndex)) return;
-    const { channel } = watched;
-    const stated = mannerOf(mechanism);
-    // A closing that is under way is not begun anew.
-    const manner = stated === 'close' && watched.isClosing ? 'destroy' : stated;
-    const verdict = manner === 'close' || manner === 'flush' ? 'closing' : 'destroyed';
-    const event = this.told.eventOf(
-      watched,
-      verdict,
-      mechanismIndex,
-      kindOf(mechanism).verdict(mechanism),
-    );
-    this.forget(watched);
-    this.#plan.tallies.ended(mechanismIndex);
-    this.contain(() => {
-      const code = orderly ? CloseCode.GoingAway : CloseCode.InternalError;
-      if (manner === 'close') channel.close(code, event.reason, this.#plan.closeLimitMs);
-      else channel[manner]();
-    });
-    this.told.announce(event);
+    if (this.#verdicts.isOfSilence(mechanismIndex) && this.#holds(watched, mechanismIndex)) return;
+    this.#verdicts.end(watched, orderly, mechanismIndex);
   }
 
   /** Whether a verdict has to wait; then it is asked for again. */
@@ -478,22 +552,9 @@ export class ReaperHost<S extends object> implements Attached {
   /** It was heard of while its verdict waited: it begins anew. */
   #spare(watched: Watched<S>): void {
     watched.heldMechanism = -1;
-    watched.instance = this.#plan.reaper.instance();
+    watched.judgedBy(this.#plan.reaper);
     this.#drive(watched, (instance) => {
       instance.start(nowUs(), this.#originUs, watched.draw);
     });
-  }
-
-  /** A closing has taken longer than it may. */
-  #endClosing(watched: Watched<S>): void {
-    const index = this.policy.mechanisms.findIndex(({ kind }) => kind === 'close-handshake');
-    const stated = index < 0 ? undefined : index;
-    const event = this.told.eventOf(watched, 'destroyed', stated, CLOSING_TOO_LONG);
-    this.forget(watched);
-    if (stated !== undefined) this.#plan.tallies.ended(stated);
-    this.contain(() => {
-      watched.channel.destroy();
-    });
-    this.told.announce({ ...event, mechanism: 'close-handshake' });
   }
 }

@@ -6,8 +6,7 @@
 import type { Socket } from 'node:net';
 import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Mechanism, Policy } from '../../model/policy/types.ts';
-import type { ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
-import { nowUs } from './alarm.ts';
+import type { SocketSample } from '../../model/reaper/types.ts';
 
 /** A blocked path is seen within a tenth of what it may last, and within a second. */
 const LOOKS_PER_TIME = 10;
@@ -64,19 +63,22 @@ export class SendPath {
   #untold = false;
   /** All that had been written when it was seen to be blocked. */
   #writtenBytes = 0;
+  /** Of a path that is blocked: what tells that it no longer is, and whether it did. */
+  #onDrain: (() => void) | undefined = undefined;
   #drained = false;
-  /** What the kernel had taken at the look before. */
+  /** What the kernel had taken at the look before, of a path that is blocked. */
   #takenBytes = 0;
   /** All that had been written when nothing of it waited any more; -1 = it is not known to be so. */
   #emptyAtBytes = -1;
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    socket.on('drain', this.#onDrain);
   }
 
   look(): PathChange {
-    const { writableLength, bytesWritten, writableNeedDrain } = this.#socket;
+    const { writableLength } = this.#socket;
+    if (!this.#blocked && writableLength === 0) return 'none';
+    const { bytesWritten } = this.#socket;
     const takenBytes = bytesWritten - writableLength;
     const isOver =
       writableLength === 0 || this.#drained || (this.#untold && takenBytes >= this.#writtenBytes);
@@ -85,11 +87,11 @@ export class SendPath {
     this.#takenBytes = takenBytes;
     if (wasBlocked && !isOver) return hasMoved ? 'moved' : 'none';
     this.#blocked = writableLength > 0;
-    this.#drained = false;
-    this.#untold = !writableNeedDrain;
+    this.#untold = !this.#socket.writableNeedDrain;
     this.#writtenBytes = bytesWritten;
+    this.#listens(this.#blocked);
     if (wasBlocked) return this.#blocked ? 'free-and-blocked' : 'free';
-    return this.#blocked ? 'blocked' : 'none';
+    return 'blocked';
   }
 
   /** The socket was looked at, and nothing waited in user space or in the kernel; or something did. */
@@ -112,69 +114,48 @@ export class SendPath {
   /** Nothing is known any more: the next look tells anew of what is blocked. */
   forget(): void {
     this.#blocked = false;
+    this.#listens(false);
     this.#emptyAtBytes = -1;
   }
 
   release(): void {
-    this.#socket.off('drain', this.#onDrain);
+    this.#listens(false);
   }
 
-  readonly #onDrain = (): void => {
-    this.#drained = true;
-  };
+  /** Only paths that are blocked have a listener. */
+  #listens(wants: boolean): void {
+    this.#drained = false;
+    if (wants) {
+      this.#onDrain ??= (): void => {
+        this.#drained = true;
+      };
+      this.#socket.off('drain', this.#onDrain).on('drain', this.#onDrain);
+    } else if (this.#onDrain !== undefined) {
+      this.#socket.off('drain', this.#onDrain);
+      this.#onDrain = undefined;
+    }
+  }
 }
 
-/** Lets a step act on the reaper of a connection; must not throw. */
-type Drive = (step: (instance: ReaperInstance) => void) => void;
-
-/** All send paths of a server, looked at in one pass; its timer runs while there are any, and never holds the process. */
-export class SendPaths {
-  readonly #paths = new Map<SendPath, Drive>();
+/** Looks at all send paths of a server every so often, as long as there are any; never holds the process. */
+export class Passes {
   readonly #everyMs: number;
+  readonly #pass: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(everyMs: number) {
+  /** `pass` must not throw. */
+  constructor(everyMs: number, pass: () => void) {
     this.#everyMs = everyMs;
+    this.#pass = pass;
   }
 
-  /** Tells the reaper of a connection what becomes of its path, until it is released. */
-  follow(socket: Socket | undefined, drive: Drive): SendPath | undefined {
-    if (socket === undefined) return undefined;
-    const path = new SendPath(socket);
-    this.#paths.set(path, drive);
-    this.#timer ??= setInterval(() => {
-      this.#look();
-    }, this.#everyMs).unref();
-    return path;
+  begin(): void {
+    this.#timer ??= setInterval(this.#pass, this.#everyMs).unref();
   }
 
-  release(path: SendPath): void {
-    path.release();
-    this.#paths.delete(path);
-    if (this.#paths.size > 0) return;
+  end(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
-  }
-
-  #look(): void {
-    for (const [path, drive] of this.#paths) {
-      const change = path.look();
-      if (change === 'free' || change === 'free-and-blocked' || change === 'moved') {
-        drive((instance) => {
-          instance.sendDrained(change !== 'moved', nowUs());
-        });
-      }
-      if (change === 'blocked' || change === 'free-and-blocked') {
-        drive((instance) => {
-          instance.sendBlocked(nowUs());
-        });
-      }
-      if (path.wasWrittenTo()) {
-        drive((instance) => {
-          instance.rouse(nowUs());
-        });
-      }
-    }
   }
 }
 

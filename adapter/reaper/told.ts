@@ -26,8 +26,13 @@ export class Told<S> {
     return () => this.#observers.delete(own);
   }
 
+  /** Whether there is anybody to tell. */
+  get isHeard(): boolean {
+    return this.#onReap !== undefined || this.#observers.size > 0;
+  }
+
   eventOf(
-    { socket, remoteAddress, label, sample, openedUs, lastReceivedUs }: Watched<S>,
+    { socket, raw, remoteAddress, label, sample, openedUs, lastReceivedUs }: Watched<S>,
     verdict: ReapEvent<S>['verdict'],
     mechanismIndex: number | undefined,
     reason: string,
@@ -41,9 +46,9 @@ export class Told<S> {
       reason,
       openMs: (atUs - openedUs) / 1000,
       silentMs: (atUs - lastReceivedUs) / 1000,
-      sample: sample.queueBytes < 0 ? undefined : { ...sample },
+      sample,
       label,
-      remoteAddress,
+      remoteAddress: remoteAddress ?? raw.remoteAddress,
     };
   }
 

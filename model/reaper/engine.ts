@@ -45,47 +45,39 @@ import { takes } from '../rare-paths.ts';
 /** What a connection draws of which its host says nothing. */
 const MIDDLE = 0.5;
 
-/** One connection's reaper over compiled regions. */
+/** One connection's reaper over compiled regions: a row of numbers among those of other connections. */
 export class TableReaper implements ReaperInstance {
   deadlineUs = Infinity;
   effectCount = 0;
-  readonly effects: Uint8Array;
-  readonly effectMechanism: Uint8Array;
   readonly #layout: Layout;
   readonly #regions: readonly Region[];
-  /**
-   * All its numbers in one row, for a server has one of these for each connection: absolute due times by place in the layout, Infinity
-   * where not armed; then for each region a tick of its grid, how long its drawn clock runs on this connection (0 where nothing is drawn), what its
-   * progress was measured by at its previous sample (not read before there was one), its state, and 1 while it waits for the answer to its Sample.
-   */
+  /** Where its numbers are, from `#at` on; see {@link Layout}. */
   readonly #row: Float64Array;
-  /** Where the regions' numbers begin in the row. */
-  readonly #origin: number;
-  readonly #drawn: number;
-  readonly #measured: number;
+  readonly #at: number;
+  /** Where the numbers of its regions begin. */
   readonly #state: number;
-  readonly #asked: number;
   /** Place of the clock that is due at `deadlineUs`. */
   #deadlineSlot = 0;
   /** Whether any clock that wakes the host was set or cleared since the deadline was found. */
   #clocksChanged = false;
   #running = false;
 
-  constructor(layout: Layout) {
-    const { regions, regionOfSlot } = layout;
+  /** @param row `layout.width` numbers of it, from `at` on, are this reaper's own until it is stopped for good. */
+  constructor(layout: Layout, row: Float64Array = new Float64Array(layout.width), at = 0) {
     this.#layout = layout;
-    this.#regions = regions;
-    const count = regions.length;
-    this.#origin = regionOfSlot.length;
-    this.#drawn = this.#origin + count;
-    this.#measured = this.#drawn + count;
-    this.#state = this.#measured + count;
-    this.#asked = this.#state + count;
-    this.#row = new Float64Array(this.#asked + count);
-    this.#row.fill(Infinity, 0, this.#origin);
-    // More than any one call can leave: for each clock a ping or a verdict, one for the call itself, and one look.
-    this.effects = new Uint8Array(regionOfSlot.length + regions.length + 1);
-    this.effectMechanism = new Uint8Array(this.effects.length);
+    this.#regions = layout.regions;
+    this.#row = row;
+    this.#at = at;
+    this.#state = at + layout.state;
+    this.#end();
+  }
+
+  get effects(): Uint8Array {
+    return this.#layout.effects;
+  }
+
+  get effectMechanism(): Uint8Array {
+    return this.#layout.effectMechanism;
   }
 
   start(nowUs: number, sharedOriginUs: number, draw = MIDDLE): void {
@@ -96,9 +88,12 @@ export class TableReaper implements ReaperInstance {
       const { clockUs, drawnClock, firstTickClock, jitterUs, program } = region;
       if (jitterUs > 0) takes('jitter-drawn');
       this.#row[this.#state + r] = program.initial;
-      this.#row[this.#drawn + r] = (clockUs[drawnClock] ?? 0) + Math.floor(draw * jitterUs);
+      this.#row[this.#at + this.#layout.drawn + r] =
+        (clockUs[drawnClock] ?? 0) + Math.floor(draw * jitterUs);
       const firstTickUs = this.#runsUs(r, region, firstTickClock);
-      this.#row[this.#origin + r] = region.sharedGrid ? sharedOriginUs : nowUs + firstTickUs;
+      this.#row[this.#at + this.#layout.origin + r] = region.sharedGrid
+        ? sharedOriginUs
+        : nowUs + firstTickUs;
       this.#perform(r, region, program.initialStart, nowUs, nowUs);
     }
     this.#findDeadline();
@@ -108,12 +103,25 @@ export class TableReaper implements ReaperInstance {
     this.effectCount = 0;
     if (!this.#running) return;
     for (let r = 0; r < this.#regions.length && this.#running; r++) {
-      const { lifeMask, skipMask } = this.#region(r);
-      let column: number = (lifeBits & lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
-      if ((lifeBits & skipMask) !== 0) column = skipping(column);
-      this.#report(r, column, nowUs);
+      const region = this.#region(r);
+      if ((lifeBits & region.skipMask) !== 0) takes('received-skips-tick');
+      this.#report(r, columnOf(region, lifeBits), nowUs);
     }
     this.#findDeadline();
+  }
+
+  repeats(lifeBits: number): boolean {
+    for (let r = 0; r < this.#regions.length && this.#running; r++) {
+      const region = this.#region(r);
+      const { program } = region;
+      const column = columnOf(region, lifeBits);
+      if (program.hears[column] === 0) continue;
+      const lazySlot = this.#layout.lazySlots[r] ?? -1;
+      if (lazySlot >= 0 && this.#row[this.#at + lazySlot] !== Infinity) return false;
+      const state = this.#row[this.#state + r] ?? 0;
+      if (program.repeats[state * program.width + column] === 0) return false;
+    }
+    return true;
   }
 
   pingWritten(nowUs: number): void {
@@ -151,8 +159,8 @@ export class TableReaper implements ReaperInstance {
   sampled(sample: SocketSample, nowUs: number): void {
     this.effectCount = 0;
     for (let r = 0; r < this.#regions.length && this.#running; r++) {
-      if (this.#row[this.#asked + r] === 0) continue;
-      this.#row[this.#asked + r] = 0;
+      if (this.#row[this.#at + this.#layout.asked + r] === 0) continue;
+      this.#row[this.#at + this.#layout.asked + r] = 0;
       this.#noticeLazy(r, nowUs, true);
       this.#transition(r, this.#region(r), this.#judge(r, sample), nowUs, nowUs);
     }
@@ -164,7 +172,7 @@ export class TableReaper implements ReaperInstance {
     while (this.#running && this.deadlineUs <= nowUs) {
       const slot = this.#deadlineSlot;
       const r = this.#layout.regionOfSlot[slot] ?? 0;
-      this.#row[slot] = Infinity;
+      this.#row[this.#at + slot] = Infinity;
       this.#clocksChanged = true;
       this.#noticeLazy(r, nowUs, true);
       this.#runOut(r, this.#layout.clockOfSlot[slot] ?? 0, nowUs);
@@ -180,13 +188,17 @@ export class TableReaper implements ReaperInstance {
 
   get rests(): boolean {
     if (!this.#running) return false;
-    return this.#regions.every((region, r) => !looksAtQueue(region) || this.#isAtRest(r, region));
+    for (let r = 0; r < this.#regions.length; r++) {
+      const region = this.#region(r);
+      if (looksAtQueue(region) && !this.#isAtRest(r, region)) return false;
+    }
+    return true;
   }
 
   get restingDeadlineUs(): number {
     let earliest = Infinity;
     for (let slot = 0; slot < this.#layout.wakers; slot++) {
-      const due = this.#row[slot] ?? Infinity;
+      const due = this.#row[this.#at + slot] ?? Infinity;
       if (due >= earliest) continue;
       if (!looksAtQueue(this.#region(this.#layout.regionOfSlot[slot] ?? 0))) earliest = due;
     }
@@ -199,9 +211,10 @@ export class TableReaper implements ReaperInstance {
     for (let slot = 0; slot < this.#layout.wakers; slot++) {
       const r = this.#layout.regionOfSlot[slot] ?? 0;
       const region = this.#region(r);
-      if (!looksAtQueue(region) || (this.#row[slot] ?? Infinity) > nowUs) continue;
-      this.#row[slot] =
-        nowUs + untilNextTick(nowUs, this.#row[this.#origin + r] ?? 0, region.intervalUs);
+      if (!looksAtQueue(region) || (this.#row[this.#at + slot] ?? Infinity) > nowUs) continue;
+      this.#row[this.#at + slot] =
+        nowUs +
+        untilNextTick(nowUs, this.#row[this.#at + this.#layout.origin + r] ?? 0, region.intervalUs);
       this.#clocksChanged = true;
     }
     this.#findDeadline();
@@ -231,10 +244,10 @@ export class TableReaper implements ReaperInstance {
   #noticeLazy(r: number, nowUs: number, after: boolean): void {
     const slot = this.#layout.lazySlots[r] ?? -1;
     if (slot < 0) return;
-    const due = this.#row[slot] ?? Infinity;
+    const due = this.#row[this.#at + slot] ?? Infinity;
     const region = this.#region(r);
     if (due > nowUs || (due === nowUs && !after && !region.lazyFirst)) return;
-    this.#row[slot] = Infinity;
+    this.#row[this.#at + slot] = Infinity;
     this.#runOut(r, region.lazyClock, nowUs);
   }
 
@@ -242,7 +255,7 @@ export class TableReaper implements ReaperInstance {
     const region = this.#region(r);
     const atUs =
       region.rules[clock] === Rule.Rounded
-        ? lastTickUs(nowUs, this.#row[this.#origin + r] ?? 0, region.intervalUs)
+        ? lastTickUs(nowUs, this.#row[this.#at + this.#layout.origin + r] ?? 0, region.intervalUs)
         : nowUs;
     this.#transition(r, region, FIRST_CLOCK_COLUMN + clock, nowUs, atUs);
   }
@@ -273,7 +286,7 @@ export class TableReaper implements ReaperInstance {
           this.#set(r, region, clockOf(code), Infinity);
           break;
         case Operation.Sample:
-          this.#row[this.#asked + r] = 1;
+          this.#row[this.#at + this.#layout.asked + r] = 1;
           break;
         case Operation.Ping:
           pinged = true;
@@ -308,17 +321,17 @@ export class TableReaper implements ReaperInstance {
       r,
       region,
       clock,
-      dueUs(region, clock, runsUs, this.#row[this.#origin + r] ?? 0, fromUs),
+      dueUs(region, clock, runsUs, this.#row[this.#at + this.#layout.origin + r] ?? 0, fromUs),
     );
   }
 
   #runsUs(r: number, region: Region, clock: number): number {
-    if (clock === region.drawnClock) return this.#row[this.#drawn + r] ?? 0;
+    if (clock === region.drawnClock) return this.#row[this.#at + this.#layout.drawn + r] ?? 0;
     return region.clockUs[clock] ?? 0;
   }
 
   #set(r: number, region: Region, clock: number, due: number): void {
-    this.#row[this.#layout.slots[r]?.[clock] ?? 0] = due;
+    this.#row[this.#at + (this.#layout.slots[r]?.[clock] ?? 0)] = due;
     if (clock !== region.lazyClock) this.#clocksChanged = true;
   }
 
@@ -335,8 +348,8 @@ export class TableReaper implements ReaperInstance {
       return Column.SampleOverSoft;
     }
     const measure = samples === 'queue' ? sample.queueBytes : sample.bytesAcked;
-    const moved = measure !== this.#row[this.#measured + r];
-    this.#row[this.#measured + r] = measure;
+    const moved = measure !== this.#row[this.#at + this.#layout.measured + r];
+    this.#row[this.#at + this.#layout.measured + r] = measure;
     if (sample.queueBytes === 0) return Column.SampleEmpty;
     return moved ? Column.SampleMoved : Column.SampleStuck;
   }
@@ -344,8 +357,11 @@ export class TableReaper implements ReaperInstance {
   /** At most one Sample per call, after everything else: its answer serves every mechanism that asked. */
   #askForSample(): void {
     if (!this.#running) return;
-    const at = this.#row.indexOf(1, this.#asked);
-    if (at >= 0) this.#emit(ReaperEffect.Sample, this.#region(at - this.#asked).mechanism);
+    for (let r = 0; r < this.#regions.length; r++) {
+      if (this.#row[this.#at + this.#layout.asked + r] === 0) continue;
+      this.#emit(ReaperEffect.Sample, this.#region(r).mechanism);
+      return;
+    }
   }
 
   #emit(effect: number, mechanism: number): void {
@@ -360,7 +376,7 @@ export class TableReaper implements ReaperInstance {
     this.#clocksChanged = false;
     let earliest = Infinity;
     for (let slot = 0; slot < this.#layout.wakers; slot++) {
-      const due = this.#row[slot] ?? Infinity;
+      const due = this.#row[this.#at + slot] ?? Infinity;
       if (due >= earliest) continue;
       earliest = due;
       this.#deadlineSlot = slot;
@@ -371,8 +387,9 @@ export class TableReaper implements ReaperInstance {
   #end(): void {
     this.#running = false;
     this.deadlineUs = Infinity;
-    this.#row.fill(Infinity, 0, this.#origin);
-    this.#row.fill(0, this.#asked);
+    const { origin, asked, width } = this.#layout;
+    for (let slot = 0; slot < origin; slot++) this.#row[this.#at + slot] = Infinity;
+    for (let column = asked; column < width; column++) this.#row[this.#at + column] = 0;
   }
 
   #region(r: number): Region {
@@ -387,8 +404,8 @@ function looksAtQueue({ samples }: Region): boolean {
   return samples !== undefined && samples !== 'established';
 }
 
-/** The column of something received that makes a sweep skip its next tick, too. */
-function skipping(column: number): number {
-  takes('received-skips-tick');
-  return column + Column.ReceivedSkip;
+/** What something received means to a region, as a column of its table. */
+export function columnOf({ lifeMask, skipMask }: Region, lifeBits: number): number {
+  const column = (lifeBits & lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
+  return (lifeBits & skipMask) === 0 ? column : column + Column.ReceivedSkip;
 }

@@ -3,11 +3,11 @@
  * through them. The simulator drives it with virtual time, the production adapter with real time.
  */
 import type { Policy } from '../policy/types.ts';
-import { TableReaper } from './engine.ts';
+import { columnOf, TableReaper } from './engine.ts';
 import { drainDeadlineMs, kernelOptions } from './kernel-options.ts';
 import { layOut } from './layout.ts';
-import { regionsOf } from './region.ts';
-import type { CompiledReaper } from './types.ts';
+import { regionsOf, type Region } from './region.ts';
+import { LifeBit, type CompiledReaper } from './types.ts';
 
 /**
  * Makes a policy ready to run: compiles the machine of each mechanism that decides in the process, once.
@@ -36,8 +36,27 @@ export function compileReaper(policy: Policy): CompiledReaper {
     kernelOptions: kernelOptions(policy),
     needsSamples: regions.some((region) => region.samples !== undefined),
     drainDeadlineMs: drainDeadlineMs(policy),
-    instance: () => new TableReaper(layout),
+    heard: lifeBitsWith((bit) => regions.some((one) => hearsAs(one, bit))),
+    distinct: lifeBitsWith((bit) =>
+      regions.some(
+        (one) => hearsAs(one, bit) && columnOf(one, bit) !== columnOf(one, LifeBit.AnyByte),
+      ),
+    ),
+    width: layout.width,
+    instance: (row, at) => new TableReaper(layout, row, at),
   };
+}
+
+/** The sum of those signs of life. */
+function lifeBitsWith(has: (bit: number) => boolean): number {
+  return Object.values(LifeBit)
+    .filter(has)
+    .reduce((sum, bit) => sum + bit, 0);
+}
+
+/** Whether a region takes any notice of a sign of life. */
+function hearsAs(region: Region, bit: number): boolean {
+  return region.program.hears[columnOf(region, bit)] === 1;
 }
 
 export { LifeBit, ReaperEffect } from './types.ts';

@@ -19,6 +19,21 @@ export interface Layout {
   readonly wakers: number;
   /** 1 for each column of a host's call that any region cares about. */
   readonly hears: Uint8Array;
+  /**
+   * All numbers of one reaper lie in one row: absolute due times by place, Infinity where not armed; then for each region, from these
+   * columns on, a tick of its grid, how long its drawn clock runs on this connection (0 where nothing is drawn), what its progress was measured by at its
+   * previous sample (not read before there was one), its state, and 1 while it waits for the answer to its Sample.
+   */
+  readonly origin: number;
+  readonly drawn: number;
+  readonly measured: number;
+  readonly state: number;
+  readonly asked: number;
+  /** Length of a row. */
+  readonly width: number;
+  /** What the latest call to any of its reapers left. */
+  readonly effects: Uint8Array;
+  readonly effectMechanism: Uint8Array;
 }
 
 /** Lays the regions' clocks out, once per policy. */
@@ -40,6 +55,12 @@ export function layOut(regions: readonly Region[]): Layout {
       if (heard === 1) hears[column] = 1;
     });
   }
+  const origin = ordered.length;
+  const [drawn, measured, state, asked, width] = [1, 2, 3, 4, 5].map(
+    (block) => origin + block * regions.length,
+  ) as [number, number, number, number, number];
+  // More than any one call can leave: for each clock a ping or a verdict, one for the call itself, and one look.
+  const effectsLimit = ordered.length + regions.length + 1;
   return {
     regions,
     slots,
@@ -48,5 +69,13 @@ export function layOut(regions: readonly Region[]): Layout {
     clockOfSlot: Uint8Array.from(ordered, ({ clock }) => clock),
     wakers: wakers.length,
     hears,
+    origin,
+    drawn,
+    measured,
+    state,
+    asked,
+    width,
+    effects: new Uint8Array(effectsLimit),
+    effectMechanism: new Uint8Array(effectsLimit),
   };
 }

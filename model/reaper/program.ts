@@ -83,6 +83,8 @@ export interface Program {
   readonly initialStart: number;
   /** 1 for each column of a host's call that changes anything in some state. */
   readonly hears: Uint8Array;
+  /** By state · width + column, 1 where the step changes nothing but clocks: made again later, it makes the earlier one as if it had never been. */
+  readonly repeats: Uint8Array;
 }
 
 /** Programs by shape: there are a few dozen, and every connection of every policy uses the same. */
@@ -134,6 +136,10 @@ function compile(mechanism: Mechanism): Program {
     });
   });
   const initialStart = append(codes, table.initialEffects, clocks);
+  const repeats = next.map((to, cell) => {
+    const changes = to !== NO_EDGE && to !== Math.floor(cell / width);
+    return changes || asksOfHost(codes, start[cell] ?? 0) ? 0 : 1;
+  });
   return {
     clocks,
     width,
@@ -143,7 +149,17 @@ function compile(mechanism: Mechanism): Program {
     codes: Uint16Array.from(codes),
     initialStart,
     hears,
+    repeats: Uint8Array.from(repeats),
   };
+}
+
+/** Whether a list of effects asks the host for anything. */
+function asksOfHost(codes: readonly number[], start: number): boolean {
+  const own = codes.slice(start, codes.indexOf(0, start));
+  return own.some((code) => {
+    const operation = operationOf(code);
+    return operation !== Operation.Arm && operation !== Operation.Cancel;
+  });
 }
 
 /** The columns of {@link Column}, in its order, as events of the machine. */

@@ -55,7 +55,7 @@ export interface ReaperInstance {
   /** The earliest deadline that is no look at a queue. */
   readonly restingDeadlineUs: number;
   readonly effectCount: number;
-  /** ReaperEffectCode of effect i. */
+  /** ReaperEffectCode of effect i. The two arrays are shared by all instances of one policy: read them before another one is called. */
   readonly effects: Uint8Array;
   /** Index into `policy.mechanisms` of effect i. */
   readonly effectMechanism: Uint8Array;
@@ -66,6 +66,11 @@ export interface ReaperInstance {
   start(nowUs: number, sharedOriginUs: number, draw?: number): void;
   /** Something arrived and was read by the process; `lifeBits` is a sum of LifeBit. */
   received(lifeBits: number, nowUs: number): void;
+  /**
+   * Whether the same signs of life, reported again, would do no more than start the same clocks anew. Then, of any number of such reports
+   * that nothing else comes between, only the last need be made, before whatever comes next.
+   */
+  repeats(lifeBits: number): boolean;
   /** The send path took a ping that an effect asked for. */
   pingWritten(nowUs: number): void;
   /** A message of the application was handed to the send path (starts the application-ack clock; not idle). */
@@ -99,5 +104,12 @@ export interface CompiledReaper {
   /** Whether any mechanism ever asks for a sample; hosts that cannot sample must say so. */
   readonly needsSamples: boolean;
   readonly drainDeadlineMs: number | null | undefined;
-  instance(): ReaperInstance;
+  /** Signs of life, as a sum of `LifeBit`, of which any mechanism takes notice. */
+  readonly heard: number;
+  /** Those of which it makes a difference that they are more than bytes: a host that tells of all bytes need not tell of the others. */
+  readonly distinct: number;
+  /** How many numbers an instance keeps. */
+  readonly width: number;
+  /** @param row where it keeps its numbers, from `at` on: of many instances in one array; an array of its own when missing. */
+  instance(row?: Float64Array, at?: number): ReaperInstance;
 }

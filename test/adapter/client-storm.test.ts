@@ -125,7 +125,6 @@ describe('what the server asks of those who come back', () => {
         socket.close(code);
       });
     };
-  const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
 
   it.each([
     ['nothing', respond('500 Internal Server Error'), 10],
@@ -140,6 +139,7 @@ describe('what the server asks of those who come back', () => {
   });
 
   it('Retry-After as a date', async () => {
+    const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
     const head = `503 Service Unavailable\r\nRetry-After: ${inAnHour}`;
     const waitMs = await firstWaitMs(await http(respond(head)));
     expect(waitMs).toBeGreaterThan(3_590_000);

@@ -356,6 +356,6 @@ describe('close codes', () => {
     const last = await side();
     const before = [last.listenerCount('close')];
     handle.detach();
-    expect(last.listenerCount('close')).toBe((before[0] ?? 0) - 2);
+    expect(last.listenerCount('close')).toBe((before[0] ?? 0) - 1);
   });
 });

@@ -446,7 +446,8 @@ describe('attach and detach', () => {
     expect(side.listenerCount('error')).toBe(0);
     const errors = once(side, 'error');
     side.destroy(Object.assign(new Error('read ETIMEDOUT'), { code: 'ETIMEDOUT' }));
-    await errors;
+    const closed = new Promise((done) => side.once('close', done));
+    await Promise.all([errors, closed]);
     expect(events).toMatchObject([{ verdict: 'kernel', mechanism: 'kernel' }]);
     expect(handle.status.kernelTimeouts).toBe(1);
   });
