@@ -11,15 +11,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { assert } from '../../model/assert.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import {
-  LifeBit,
-  ReaperEffect,
-  type ReaperEffectCode,
-  type ReaperInstance,
-  type SocketSample,
-} from '../../model/reaper/types.ts';
+import { LifeBit, type ReaperInstance } from '../../model/reaper/types.ts';
 import { Looks } from '../kernel/looks.ts';
-import { contain } from '../safety/contain.ts';
 import { Hooks } from '../safety/hooks.ts';
 import { Alarm, nowUs } from './alarm.ts';
 import type { Attached, HandedIn } from './attached.ts';
@@ -28,12 +21,13 @@ import type { Channel } from './channel.ts';
 import { CLOSE_LIMIT_MS } from './close-limit.ts';
 import { Connections } from './connections.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
+import { Effects } from './effects.ts';
 import { Gate } from './gate.ts';
 import { KERNEL_REASONS, type ReaperStatus, type Transport } from './mechanisms.ts';
 import type { ReaperOptions } from './options.ts';
 import { Plan } from './plan.ts';
 import { Rows } from './rows.ts';
-import { hasMovedOn, Passes, SendPath, sendPathStepMs } from './send-path.ts';
+import { Passes, SendPath, sendPathStepMs } from './send-path.ts';
 import { Times } from './times.ts';
 import { Told } from './told.ts';
 import { Verdicts } from './verdicts.ts';
@@ -60,6 +54,7 @@ export class ReaperHost<S extends object> implements Attached {
   readonly #looks: Looks;
   readonly #gate: Gate;
   readonly #verdicts: Verdicts<S>;
+  readonly #effects: Effects<S>;
   readonly told: Told<S>;
   readonly times = new Times((work) => {
     this.contain(work);
@@ -76,19 +71,11 @@ export class ReaperHost<S extends object> implements Attached {
   );
   /** Looks at send paths; undefined where no mechanism wants to know of them. */
   readonly #passes: Passes | undefined;
-  /** What the latest look has found. */
-  readonly #sample: SocketSample = {
-    queueBytes: 0,
-    userQueueBytes: 0,
-    bytesAcked: 0,
-    established: true,
-  };
   readonly #originUs = nowUs();
   /** Clients of the server that nobody told of. */
   unwatched: () => number = () => 0;
   #attached = true;
   #judging = false;
-  #pings = 0;
   #kernelTimeouts = 0;
   /** The deadline of the shutdown under way, null = for ever; undefined before there is one. */
   #drainMs: number | null | undefined;
@@ -116,13 +103,24 @@ export class ReaperHost<S extends object> implements Attached {
     this.#verdicts = new Verdicts(this.#plan, this.#channel, this.#hooks, this.told, (watched) => {
       this.forget(watched, true);
     });
+    this.#effects = new Effects(this.#plan, this.#channel, this.#looks, this.#hooks, {
+      drive: (watched, step) => {
+        this.#drive(watched, step);
+      },
+      closed: (watched) => {
+        this.closed(watched);
+      },
+      end: (watched, orderly, mechanismIndex) => {
+        this.#end(watched, orderly, mechanismIndex);
+      },
+    });
     const stepMs = sendPathStepMs(this.policy);
     this.#passes =
       stepMs === undefined
         ? undefined
         : new Passes(stepMs, () => {
             this.#connections.each((watched) => {
-              this.#lookAtPath(watched);
+              this.#effects.lookAtPath(watched);
             });
           });
     for (const warning of this.#plan.warnings) this.warn(warning);
@@ -146,7 +144,7 @@ export class ReaperHost<S extends object> implements Attached {
       attached: this.#attached,
       backend: this.#plan.kernel.name,
       mechanisms: this.#plan.tallies.states(this.#drainMs),
-      pings: this.#pings,
+      pings: this.#effects.pings,
       kernelTimeouts: this.#kernelTimeouts,
       errors: this.#hooks.errors,
       unwatched: this.unwatched(),
@@ -366,7 +364,7 @@ export class ReaperHost<S extends object> implements Attached {
       watched.untoldUs = 0;
       watched.repeats = 0;
       step(instance);
-      this.#carryOut(watched);
+      this.#effects.carryOut(watched);
     } catch (error) {
       // A reaper in an unknown state must not judge anybody.
       this.forget(watched);
@@ -445,90 +443,6 @@ export class ReaperHost<S extends object> implements Attached {
     const lifeBits = this.#channel.readSinceAsked(watched);
     if (lifeBits !== 0) this.received(watched, lifeBits);
     if (this.#channel.wroteSinceAsked(watched)) this.messageSent(watched);
-  }
-
-  #carryOut(watched: Watched<S>): void {
-    const { effectCount, effects, effectMechanism } = watched.instance;
-    if (effectCount === 0) return;
-    const first = effects[0] as ReaperEffectCode;
-    if (effectCount === 1) {
-      this.#carryOutOne(watched, first, effectMechanism[0] ?? 0);
-      return;
-    }
-    // Copied, because answering a look leaves new effects in the same arrays.
-    const codes = Array.from(effects.subarray(0, effectCount));
-    const mechanisms = Array.from(effectMechanism.subarray(0, effectCount));
-    for (let i = 0; i < codes.length && watched.watching; i++) {
-      this.#carryOutOne(watched, codes[i] as ReaperEffectCode, mechanisms[i] ?? 0);
-    }
-  }
-
-  #carryOutOne(watched: Watched<S>, effect: ReaperEffectCode, mechanismIndex: number): void {
-    if (!this.#channel.isOpen(watched.socket)) this.closed(watched);
-    else if (effect === ReaperEffect.Ping) this.#ping(watched);
-    else if (effect === ReaperEffect.Sample) this.#look(watched);
-    else this.#end(watched, effect === ReaperEffect.Close, mechanismIndex);
-  }
-
-  #ping(watched: Watched<S>): void {
-    this.#pings += 1;
-    if (watched.pingedUs === 0) watched.pingedUs = nowUs();
-    const asked = (): void => {
-      this.#drive(watched, (instance) => {
-        instance.pingWritten(nowUs());
-      });
-    };
-    // A ping that failed has asked in vain: patience begins all the same, or a ghost would stand for ever.
-    const failed = (error: unknown): void => {
-      this.#plan.tallies.refused('ping', `the ping failed: ${String(error)}`);
-      this.#hooks.report(error);
-      asked();
-    };
-    contain(() => {
-      this.#channel.ping(watched, asked, failed);
-    }, failed);
-  }
-
-  #look(watched: Watched<S>): void {
-    const { instance, queueBytes, bytesAcked } = watched;
-    const sample = this.#sample;
-    sample.userQueueBytes = this.#channel.bufferedBytes(watched.socket);
-    const isSeen = this.#looks.look(watched.raw, sample);
-    watched.keep(sample);
-    if (!isSeen && watched.readable) {
-      this.#plan.tallies.refused('socket-state', 'the state of this socket cannot be read');
-      watched.readable = false;
-    }
-    watched.sendPath?.found(isSeen && sample.queueBytes === 0);
-    const hasMoved = isSeen && hasMovedOn({ queueBytes, bytesAcked }, sample);
-    instance.sampled(sample, nowUs());
-    this.#carryOut(watched);
-    if (hasMoved && this.#passes !== undefined) {
-      this.#drive(watched, () => {
-        instance.sendDrained(false, nowUs());
-      });
-    }
-  }
-
-  /** What has become of a send path since the last pass. */
-  #lookAtPath(watched: Watched<S>): void {
-    const { sendPath } = watched;
-    const change = sendPath?.look();
-    if (change === 'free' || change === 'free-and-blocked' || change === 'moved') {
-      this.#drive(watched, (instance) => {
-        instance.sendDrained(change !== 'moved', nowUs());
-      });
-    }
-    if (change === 'blocked' || change === 'free-and-blocked') {
-      this.#drive(watched, (instance) => {
-        instance.sendBlocked(nowUs());
-      });
-    }
-    if (sendPath?.wasWrittenTo() === true) {
-      this.#drive(watched, (instance) => {
-        instance.rouse(nowUs());
-      });
-    }
   }
 
   /** Carries out a verdict, or has it wait. `orderly`: of the mechanisms `idle` and `age`. */

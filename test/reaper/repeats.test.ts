@@ -9,7 +9,12 @@ import { EngineDriver } from './engine-driver.ts';
 
 const STEP_US = 20_000;
 
-const lifeBits = fc.constantFrom(LifeBit.AnyByte, LifeBit.Message | LifeBit.AnyByte, LifeBit.Pong);
+const lifeBits = fc.constantFrom(
+  LifeBit.AnyByte,
+  LifeBit.Message | LifeBit.AnyByte,
+  LifeBit.Pong,
+  LifeBit.Ping,
+);
 const received = lifeBits.map((bits): HostEvent => ({ type: 'RECEIVED', lifeBits: bits }));
 const events = fc.array(
   fc.tuple(
