@@ -10,14 +10,17 @@ function hintOf(selector: string): string | undefined {
 
 describe('a client is not answered by its server', () => {
   test.each([
-    ['lettuce', 'it is a client of Redis; the nearest are ioredis, redis-py, go-redis'],
-    ['Jedis', 'it is a client of Redis; the nearest are ioredis, redis-py, go-redis'],
-    ['nats.js', 'it is a client of NATS; the nearest are nats.go'],
+    [
+      'Rueidis',
+      'it is a client of Redis; the nearest are ioredis, node-redis, redis-py, go-redis, lettuce, jedis',
+    ],
+    ['nats.py', 'it is a client of NATS; the nearest are nats.go, nats.js'],
+    ['pymongo', 'it is a client of MongoDB; the nearest are mongodb-node'],
     [
       'aws-nlb',
       'it is a box on a link, which stacks have: "ghostbound stacks systems box" lists them; scenarios path-… play it',
     ],
-    ['lettuce(timeout=3s)', 'it is a client of Redis; the nearest are ioredis, redis-py, go-redis'],
+    ['nats.py(timeout=3s)', 'it is a client of NATS; the nearest are nats.go, nats.js'],
   ])('%s', (selector, hint) => {
     expect(hintOf(selector)).toBe(hint);
   });
@@ -31,6 +34,13 @@ describe('a client is not answered by its server', () => {
     'grpc-client',
     'nats-client',
     'psycopg',
+    'lettuce',
+    'kafka',
+    'paho',
+    'mysql',
+    'tomcat',
+    'istio',
+    'ingress-nginx',
   ])('%s is one itself', (selector) => {
     expect(selectPolicies(selector).ok).toBe(true);
   });

@@ -1,13 +1,8 @@
 /** docs/survey-windows.md: the rows of the survey as a page. */
 import { presets } from '../../model/policy/index.ts';
 import { stories } from './stories.ts';
-import {
-  leftToTheKernel,
-  surveyRows,
-  type Instant,
-  type SurveyRow,
-  type WindowS,
-} from './windows.ts';
+import type { Instant, SurveyRow, WindowS } from './row.ts';
+import { leftToTheKernel, surveyRows } from './windows.ts';
 
 export const PAGE_PATH = 'docs/survey-windows.md';
 

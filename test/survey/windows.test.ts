@@ -14,13 +14,8 @@ import { RunPlayer, type RunRecord } from '../../sim/world/run.ts';
 import { root } from '../house/sources.ts';
 import { PAGE_PATH, surveyPage } from './page.ts';
 import { stories, TALKS_EVERY_MS, type StoryName } from './stories.ts';
-import {
-  leftToTheKernel,
-  surveyRows,
-  type Instant,
-  type SurveyRow,
-  type WindowS,
-} from './windows.ts';
+import type { Instant, SurveyRow, WindowS } from './row.ts';
+import { leftToTheKernel, surveyRows } from './windows.ts';
 
 const LIVES = Number(process.env['GHOSTBOUND_SURVEY_LIVES'] ?? 150);
 /** Lives that only the kernel ends, or nobody, are long and much alike. */

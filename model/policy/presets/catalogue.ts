@@ -83,6 +83,24 @@ import { websocketsPyAsyncio } from './servers/websockets-py-asyncio.ts';
 import { websocketsPySync } from './servers/websockets-py-sync.ts';
 import { wsCloseTimer } from './servers/ws-close-timer.ts';
 import { wsReadmeAliveFlag } from './servers/ws-readme-alive-flag.ts';
+import { brokerClientPresets } from './clients/brokers.ts';
+import { graphqlWsClient } from './clients/graphql-ws-client.ts';
+import { httpClientPresets } from './clients/http-pools.ts';
+import { kafkaClientPresets } from './clients/kafka.ts';
+import { phonePresets } from './clients/phones.ts';
+import { pusherJs } from './clients/pusher-js.ts';
+import { redisClientPresets } from './clients/redis-others.ts';
+import { websocketLibraryPresets } from './clients/websocket-libraries.ts';
+import { supervisorPresets } from './drains/supervisors.ts';
+import { sqlDriverPresets } from './pools/sql-drivers.ts';
+import { cloudProxyPresets } from './proxies/clouds.ts';
+import { ingressPresets } from './proxies/ingresses.ts';
+import { meshPresets } from './proxies/meshes.ts';
+import { databasePresets } from './servers/databases.ts';
+import { emqx } from './servers/emqx.ts';
+import { grpcOtherPresets } from './servers/grpc-others.ts';
+import { httpServerPresets } from './servers/http-keep-alive.ts';
+import { websocketServerPresets } from './servers/websocket-others.ts';
 
 export const catalogue: readonly Preset[] = [
   ...nonePresets,
@@ -129,6 +147,11 @@ export const catalogue: readonly Preset[] = [
   javaWebSocket,
   actionCable,
   sshd,
+  ...websocketServerPresets,
+  ...grpcOtherPresets,
+  ...databasePresets,
+  emqx,
+  ...httpServerPresets,
   wsClientReadme,
   engineIoV4Client,
   phoenixClient,
@@ -149,18 +172,30 @@ export const catalogue: readonly Preset[] = [
   pika,
   undici,
   sshClient,
+  ...websocketLibraryPresets,
+  ...phonePresets,
+  pusherJs,
+  graphqlWsClient,
+  ...redisClientPresets,
+  ...kafkaClientPresets,
+  ...brokerClientPresets,
+  ...httpClientPresets,
   nginxWebSocket,
   haproxyTunnel,
   envoy,
   awsAlb,
   cloudflare,
   herokuRouter,
+  ...cloudProxyPresets,
+  ...ingressPresets,
+  ...meshPresets,
   pgBouncer,
   pgBouncerServerPool,
   hikariCp,
   nodePostgresPool,
   mysql2Pool,
   pgxPool,
+  ...sqlDriverPresets,
   goNet,
   linuxKeepaliveDefault,
   linuxRetransmit,
@@ -168,4 +203,5 @@ export const catalogue: readonly Preset[] = [
   systemdStop,
   dockerStop,
   awsEcsStop,
+  ...supervisorPresets,
 ];

@@ -1,6 +1,6 @@
 /**
  * Names that people type and that no built-in policy has: what they are, and which built-in ones play the same part. Spelling
- * alone answers `redis` to who asks for a client of Redis, and `grpc` to who asks for gRPC's Java.
+ * alone answers `redis` to who asks for a client of Redis, and `grpc` to who asks for gRPC's Python.
  */
 
 /** Names of one part, and who plays it here. */
@@ -14,88 +14,74 @@ interface Kin {
 
 export const kin: readonly Kin[] = [
   {
-    names: [
-      'lettuce',
-      'jedis',
-      'redisson',
-      'rueidis',
-      'node-redis',
-      'hiredis',
-      'predis',
-      'phpredis',
-    ],
+    names: ['redisson', 'rueidis', 'hiredis', 'predis', 'phpredis', 'stackexchange.redis'],
     are: 'a client of Redis',
-    nearest: ['ioredis', 'redis-py', 'go-redis'],
+    nearest: ['ioredis', 'node-redis', 'redis-py', 'go-redis', 'lettuce', 'jedis'],
   },
   {
-    names: ['grpc-java', 'grpc-python', 'grpc-cpp', 'grpc-dotnet', 'tonic'],
+    names: ['grpc-python', 'grpc-cpp', 'grpc-dotnet', 'grpc-ruby', 'grpc-web'],
     are: 'gRPC of another language, with socket options of its own',
-    nearest: ['grpc-go-server', 'grpc-go-client', 'grpc-js-client'],
+    nearest: [
+      'grpc-go-server',
+      'grpc-go-client',
+      'grpc-java-server',
+      'grpc-java-client',
+      'grpc-js-client',
+      'tonic-client',
+    ],
   },
   {
-    names: ['pgjdbc', 'npgsql', 'asyncpg', 'tokio-postgres', 'sqlalchemy', 'sequelize', 'prisma'],
+    names: ['npgsql', 'tokio-postgres', 'sqlx', 'sqlalchemy', 'sequelize', 'prisma'],
     are: 'a client of PostgreSQL',
-    nearest: ['libpq', 'node-postgres-pool', 'pgxpool'],
+    nearest: ['libpq', 'pgjdbc', 'node-postgres-pool', 'asyncpg-pool', 'pgxpool'],
   },
   {
-    names: ['mysql', 'mariadb', 'mysqlclient', 'pymysql', 'connector-j'],
-    are: 'MySQL or a client of it',
-    nearest: ['mysql2-pool'],
+    names: ['mysqlclient', 'pymysql', 'connector-j', 'mysql-connector'],
+    are: 'a client of MySQL',
+    nearest: ['mysql2-pool', 'go-sql-driver-mysql', 'hikaricp'],
   },
   {
-    names: ['nats.js', 'nats.py', 'nats.java', 'nats.rs'],
+    names: ['pymongo', 'motor', 'mongo-go-driver'],
+    are: 'a client of MongoDB',
+    nearest: ['mongodb-node'],
+  },
+  {
+    names: ['nats.py', 'nats.java', 'nats.rs'],
     are: 'a client of NATS',
-    nearest: ['nats.go'],
+    nearest: ['nats.go', 'nats.js'],
   },
   {
-    names: ['bunny', 'php-amqplib', 'stomp', 'kafka', 'kafkajs', 'librdkafka', 'paho'],
-    are: 'a client of a broker',
-    nearest: ['amqplib', 'pika', 'nats.go'],
+    names: ['bunny', 'php-amqplib', 'lapin', 'stomp', 'sarama', 'kafka-go', 'hivemq', 'aedes'],
+    are: 'a client of a broker, or a broker',
+    nearest: ['amqplib', 'pika', 'rabbitmq-java-client', 'kafka-clients', 'librdkafka', 'mqtt.js'],
   },
   {
-    names: ['reqwest', 'hyper', 'axios', 'got', 'requests', 'httpx', 'urllib3'],
+    names: ['axios', 'got', 'requests', 'httpx', 'urllib3', 'curl', 'httpclient'],
     are: 'a client of HTTP',
-    nearest: ['undici', 'go-http2'],
+    nearest: ['undici', 'go-http-client', 'reqwest', 'urlsession'],
   },
   {
-    names: [
-      'ingress-nginx',
-      'openresty',
-      'traefik',
-      'caddy',
-      'apache',
-      'httpd',
-      'istio',
-      'linkerd',
-    ],
+    names: ['openresty', 'kong', 'apisix', 'squid', 'varnish', 'consul', 'contour', 'pomerium'],
     are: 'a proxy',
-    nearest: ['nginx-websocket', 'haproxy-tunnel', 'envoy'],
+    nearest: ['nginx-websocket', 'ingress-nginx', 'haproxy-tunnel', 'envoy', 'traefik', 'caddy'],
   },
   {
-    names: ['daphne', 'channels', 'hypercorn', 'gunicorn', 'flask-socketio', 'python-socketio'],
+    names: ['flask-socketio', 'python-socketio', 'sanic', 'falcon'],
     are: 'a server of WebSockets in Python',
-    nearest: ['uvicorn', 'tornado', 'websockets-py-asyncio', 'engine.io-v4-server'],
+    nearest: ['uvicorn', 'daphne', 'hypercorn', 'tornado', 'engine.io-v4-server'],
   },
   {
-    names: ['jetty', 'tomcat', 'undertow', 'ktor', 'netty', 'vertx', 'spring-boot'],
+    names: ['undertow', 'netty', 'vertx', 'helidon', 'quarkus', 'micronaut'],
     are: 'a server on the JVM',
-    nearest: ['java-websocket', 'spring-simple-broker'],
+    nearest: ['jetty-websocket', 'tomcat-websocket', 'ktor-server-ws', 'java-websocket'],
   },
   {
-    names: [
-      'pusher',
-      'pusher-js',
-      'reverb',
-      'soketi',
-      'laravel-echo',
-      'websocket-client',
-      'starscream',
-    ],
-    are: 'a WebSocket service or client',
-    nearest: ['phoenix-client', 'okhttp-websocket', 'ws-client-readme'],
+    names: ['soketi', 'starscream', 'ably', 'gws', 'fasthttp-websocket'],
+    are: 'a WebSocket service or library',
+    nearest: ['pusher-js', 'reverb', 'centrifuge', 'socketrocket', 'gorilla-chat', 'tungstenite'],
   },
   {
-    names: ['aws-nlb', 'nlb', 'aws-nat', 'azure-lb', 'cloudfront', 'conntrack'],
+    names: ['aws-nlb', 'nlb', 'aws-nat', 'azure-lb', 'azure-nat', 'cloudfront', 'conntrack'],
     are: 'a box on a link, which stacks have: "ghostbound stacks systems box" lists them; scenarios path-… play it',
     nearest: [],
   },
@@ -109,7 +95,7 @@ const byName: ReadonlyMap<string, Kin> = new Map(
  * What to say of a name that no built-in policy has and that is known all the same.
  *
  * @example
- * kinHint('lettuce') // => 'it is a client of Redis; the nearest are ioredis, redis-py, go-redis'
+ * kinHint('nats.py') // => 'it is a client of NATS; the nearest are nats.go, nats.js'
  * kinHint('nothing-known') // => undefined
  */
 export function kinHint(name: string): string | undefined {

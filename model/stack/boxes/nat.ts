@@ -28,3 +28,20 @@ export const awsNatGateway = box(
   { idle: idleLimit('350s') },
   ['nat-gateway'],
 );
+
+/** MicrosoftDocs/azure-docs, articles/nat-gateway/nat-gateway-resource.md: 4 min to 120 min; a reset for who goes on. */
+export const azureNatGateway = box(
+  'azure-nat-gateway',
+  'Azure NAT Gateway: 4 min, then a reset for whoever sends',
+  'reset',
+  { idleTimeoutInMinutes: idleLimit('4m', 'min') },
+);
+
+/** Compute Engine API, RouterNat.tcpEstablishedIdleTimeoutSec: 1200 s. */
+export const gcpCloudNat = box(
+  'gcp-cloud-nat',
+  'Google Cloud NAT: 20 min',
+  'silent',
+  { tcpEstablishedIdleTimeoutSec: idleLimit('20m') },
+  ['cloud-nat'],
+);

@@ -23,13 +23,16 @@ const rolesOf: Readonly<Partial<Record<PresetTag, readonly Role[]>>> = {
 /** Pools that are processes of their own, with clients on one side and servers on the other. */
 const BETWEEN: ReadonlySet<string> = new Set(['pgbouncer']);
 
+/** Elastic Load Balancing: the idle timeout is also that of the connections to its targets. */
+function idleOfTargets({ mechanisms }: Policy): Partial<Facts> {
+  const [quiet] = allOf('receive-deadline', mechanisms);
+  return quiet === undefined ? {} : { requestPoolIdleMs: quiet.timeoutMs };
+}
+
 /** What a proxy does with connections that carry requests, beside its policy. */
 const more: Readonly<Record<string, (policy: Policy) => Partial<Facts>>> = {
-  // Elastic Load Balancing: the idle timeout is also that of the connections to its targets.
-  'aws-alb': ({ mechanisms }) => {
-    const [quiet] = allOf('receive-deadline', mechanisms);
-    return quiet === undefined ? {} : { requestPoolIdleMs: quiet.timeoutMs };
-  },
+  'aws-alb': idleOfTargets,
+  'aws-clb': idleOfTargets,
   pgbouncer: () => ({ lends: true }),
   // doc/configuration.txt, timeout client-fin and server-fin: half-closed connections go on.
   'haproxy-tunnel': () => ({ halfClose: 'passes' }),
@@ -37,6 +40,18 @@ const more: Readonly<Record<string, (policy: Policy) => Partial<Facts>>> = {
   envoy: () => ({ requestPoolIdleMs: 3_600_000 }),
   // Connection limits: origin, TCP connection idle.
   cloudflare: () => ({ requestPoolIdleMs: 900_000 }),
+  // Cloud Load Balancing, Request distribution: the keepalive timeout of backends, fixed.
+  'gcp-alb': () => ({ requestPoolIdleMs: 600_000 }),
+  // ConfigMap, upstream-keepalive-timeout.
+  'ingress-nginx': () => ({ requestPoolIdleMs: 60_000 }),
+  // forwardingTimeouts.idleConnTimeout.
+  traefik: () => ({ requestPoolIdleMs: 90_000 }),
+  // transport http, keepalive.
+  caddy: () => ({ requestPoolIdleMs: 120_000 }),
+  // originRequest.keepAliveTimeout.
+  cloudflared: () => ({ requestPoolIdleMs: 90_000 }),
+  // LINKERD2_PROXY_OUTBOUND_HTTP1_CONNECTION_POOL_IDLE_TIMEOUT.
+  'linkerd-proxy': () => ({ requestPoolIdleMs: 3_000 }),
 };
 
 const reloadGrace = (description: string) =>

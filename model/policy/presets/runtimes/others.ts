@@ -28,3 +28,7 @@ export const ranch = {
   // The driver of the port closes at once: what waits in it is dropped.
   mechanisms: [{ kind: 'write-deadline', timeoutMs: '30s' }],
 } as const;
+export const rust = setsNothing(
+  "Rust's standard library and tokio",
+  'doc.rust-lang.org, std::net::TcpStream: it has no way to set SO_KEEPALIVE',
+);
