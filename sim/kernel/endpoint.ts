@@ -161,9 +161,9 @@ class Host implements KernelHost {
     this.kernel.localDrop = null;
   }
 
-  reset(config: KernelConfig): void {
+  reset(jiffiesAtZero: number): void {
     this.suspended.reset();
-    this.kernel.configure(config);
+    this.kernel.reset(jiffiesAtZero);
     this.begin();
   }
 }

@@ -43,22 +43,27 @@ export class Kernel {
   readonly isServer: boolean;
   readonly transmit: (segment: Segment) => void;
   readonly observer: KernelObserver | undefined;
-  phase: TickPhase = tickPhase(0, 250);
-  sysctls: Sysctls;
-  /** What {@link Kernel.sysctls} were made from: resolved again only when it changes. */
-  private changes: KernelConfig['sysctls'];
-  offload: Offload = 'path';
-  profile: KernelConfig['profile'];
-  addressFamily: 4 | 6 = 4;
-  mtuBytes = ETHERNET_MTU_BYTES;
+  readonly sysctls: Sysctls;
+  readonly profile: KernelConfig['profile'];
+  readonly offload: Offload;
+  readonly addressFamily: 4 | 6;
+  readonly mtuBytes: number;
+  readonly otherOrphans: number;
+  readonly congestionControl: CongestionControl;
+  readonly recordedTimers: RecordedTimers | null;
+  /** Durations of constants in jiffies of this HZ. */
+  readonly delayedAckMinJ: number;
+  readonly delayedAckMaxJ: number;
+  readonly timeWaitJ: number;
+  /** Filled anew for each segment sent. */
+  readonly outgoing: MutableSegment = blankSegment();
+  // Of this life.
+  phase: TickPhase;
   linkUp = true;
   localDrop: LocalDrop | null = null;
   poweredOn = true;
-  otherOrphans = 0;
   /** How long the machine has slept (suspend) in this life: its clocks stood meanwhile. */
   sleptUs = 0;
-  congestionControl: CongestionControl = 'cubic';
-  recordedTimers: RecordedTimers | null = null;
   /** The wheel's clock while timers run: one past the bucket in hand, so ahead of jiffies unless that is late. */
   wheelClockJ = -1;
   /** Width of the widest bucket a timer has been put in: what of the phase has mattered so far. */
@@ -68,12 +73,6 @@ export class Kernel {
   /** The instant last asked about, and its jiffy. */
   private jiffyOfUs = NaN;
   private jiffy = 0;
-  /** Filled anew for each segment sent. */
-  readonly outgoing: MutableSegment = blankSegment();
-  /** Durations of constants in jiffies of this HZ. */
-  delayedAckMinJ = 0;
-  delayedAckMaxJ = 0;
-  timeWaitJ = 0;
 
   constructor(
     scheduler: Scheduler,
@@ -86,36 +85,31 @@ export class Kernel {
     this.isServer = isServer;
     this.transmit = transmit;
     this.observer = observer;
-    this.changes = config.sysctls;
-    this.profile = config.profile;
     this.sysctls = resolved(config);
-    this.configure(config);
-  }
-
-  configure(config: KernelConfig): void {
-    this.phase = tickPhase(config.jiffiesAtZero % WHEEL_TURN_JIFFIES, config.hz);
-    if (config.sysctls !== this.changes || config.profile !== this.profile) {
-      this.changes = config.sysctls;
-      this.sysctls = resolved(config);
-    }
     this.profile = config.profile;
     this.offload = config.offload ?? 'path';
     this.addressFamily = config.addressFamily ?? 4;
     this.mtuBytes = config.mtuBytes ?? ETHERNET_MTU_BYTES;
+    this.otherOrphans = config.otherOrphans ?? 0;
+    this.congestionControl = config.congestionControl ?? 'cubic';
+    this.recordedTimers = config.recordedTimers ?? null;
+    this.delayedAckMinJ = msToJiffies(DELAYED_ACK_MIN_MS, config.hz);
+    this.delayedAckMaxJ = msToJiffies(DELAYED_ACK_MAX_MS, config.hz);
+    this.timeWaitJ = msToJiffies(TIME_WAIT_MS, config.hz);
+    this.phase = phaseAt(config.jiffiesAtZero, config.hz);
+  }
+
+  /** Boots anew, on the same hardware, with another phase of its timers. */
+  reset(jiffiesAtZero: number): void {
+    this.phase = phaseAt(jiffiesAtZero, this.phase.hz);
     this.linkUp = true;
     this.localDrop = null;
     this.poweredOn = true;
-    this.otherOrphans = config.otherOrphans ?? 0;
     this.sleptUs = 0;
-    this.congestionControl = config.congestionControl ?? 'cubic';
-    this.recordedTimers = config.recordedTimers ?? null;
     this.wheelClockJ = -1;
     this.widestBucketJ = 1;
     this.depth = 0;
     this.jiffyOfUs = NaN;
-    this.delayedAckMinJ = this.ms(DELAYED_ACK_MIN_MS);
-    this.delayedAckMaxJ = this.ms(DELAYED_ACK_MAX_MS);
-    this.timeWaitJ = this.ms(TIME_WAIT_MS);
   }
 
   /** CLOCK_MONOTONIC: stands while the machine sleeps. */
@@ -163,6 +157,10 @@ export class Kernel {
     const finerUs = startOfJiffyUs(this.phase, fireJiffy(nowJ, delayJ, true)) + this.sleptUs;
     return finerUs === fireUs ? fireUs : this.recordedTimers.bucketUs(finerUs, fireUs);
   }
+}
+
+function phaseAt(jiffiesAtZero: number, hz: number): TickPhase {
+  return tickPhase(jiffiesAtZero % WHEEL_TURN_JIFFIES, hz);
 }
 
 /** Settings in force under a configuration. */

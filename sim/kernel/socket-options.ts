@@ -8,6 +8,7 @@
 import { InputError } from '../../model/issue.ts';
 import { FIN_TIMEOUT_MAX_MS, INITIAL_RTO_MS, RTO_MAX_MS } from '../../model/linux/constants.ts';
 import { silentJ } from '../../model/linux/keepalive-timer.ts';
+import type { KernelProfile } from '../../model/linux/sysctls.ts';
 import {
   socketOptionIssues,
   socketOptionNames,
@@ -72,18 +73,37 @@ const setters: Readonly<Record<SocketOptionName, Setter>> = {
   },
 };
 
+/** What a kernel has been asked to set, as it sets it. */
+interface Settings {
+  readonly profile: KernelProfile;
+  readonly each: readonly { readonly set: Setter; readonly value: number }[];
+}
+
+/** What was in order once is so in every life. */
+const known = new WeakMap<SocketOptionValues, Settings>();
+
+function settingsOf(options: SocketOptionValues, profile: KernelProfile): Settings {
+  const before = known.get(options);
+  if (before !== undefined && before.profile === profile) return before;
+  const issues = socketOptionIssues(options, profile);
+  if (issues.length > 0) throw new InputError(issues);
+  const each = socketOptionNames.flatMap((name) => {
+    const value = options[name];
+    return value === undefined ? [] : [{ set: setters[name], value }];
+  });
+  const settings = { profile, each };
+  known.set(options, settings);
+  return settings;
+}
+
 /**
  * setsockopt(2), several at once, in the order of the table.
  *
+ * @param options not changed afterwards
  * @throws InputError for what setsockopt(2) would refuse
  */
 export function setOptions(sk: Sock, options: SocketOptionValues): void {
-  const issues = socketOptionIssues(options, sk.kernel.profile);
-  if (issues.length > 0) throw new InputError(issues);
-  for (const name of socketOptionNames) {
-    const value = options[name];
-    if (value !== undefined) setters[name](sk, value);
-  }
+  for (const { set, value } of settingsOf(options, sk.kernel.profile).each) set(sk, value);
 }
 
 /** secs_to_retrans: how many SYN-ACK timeouts of 1, 2, 4 … 120 s it takes to cover that time. */

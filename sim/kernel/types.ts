@@ -212,6 +212,6 @@ export interface KernelHost extends IcmpReceiver {
   powerOff(): void;
   /** Up again with an empty connection table: answers what it does not know with RST. */
   powerOn(): void;
-  /** A new life for the same objects: same world, next run. */
-  reset(config: KernelConfig): void;
+  /** A new life for the same machine: only the phase of its timers is another, as in {@link KernelConfig.jiffiesAtZero}. */
+  reset(jiffiesAtZero: number): void;
 }

@@ -35,6 +35,8 @@ export class ProxyProcess {
   readonly serverSide: SocketOwner;
   readonly #around: ProxySurroundings;
   readonly #proxy: Proxy;
+  readonly #clientSocketOptions: SocketOptionValues;
+  readonly #serverSocketOptions: SocketOptionValues;
   readonly #toServer: Relay;
   readonly #toClient: Relay;
   readonly #limits: readonly Limit[];
@@ -61,7 +63,10 @@ export class ProxyProcess {
       new Limit(scheduler, 'limit on the client', proxy.clientIdleMs, ['client'], expire),
       new Limit(scheduler, 'limit on the server', proxy.serverIdleMs, ['server'], expire),
     ];
-    const { towardsClient, towardsServer } = proxy;
+    const { socketOptions, towardsClient, towardsServer } = proxy;
+    const both = { TCP_NODELAY: 1, ...socketOptions };
+    this.#clientSocketOptions = { ...both, ...optionsOf(towardsClient) };
+    this.#serverSocketOptions = { ...both, ...optionsOf(towardsServer) };
     const blocked = (side: Side) => (): void => this.#giveUp(`blocked write to the ${side}`, true);
     this.#writeLimits = [
       new WriteLimit(scheduler, this.#toClient, towardsClient?.writeMs, blocked('client')),
@@ -100,10 +105,8 @@ export class ProxyProcess {
   }
 
   listen(): void {
-    const { socketOptions, towardsClient, towardsServer } = this.#proxy;
-    const both = { TCP_NODELAY: 1, ...socketOptions };
-    this.#clientSocket.setOptions({ ...both, ...optionsOf(towardsClient) });
-    this.#serverSocket.setOptions({ ...both, ...optionsOf(towardsServer) });
+    this.#clientSocket.setOptions(this.#clientSocketOptions);
+    this.#serverSocket.setOptions(this.#serverSocketOptions);
     this.#clientSocket.listen();
   }
 

@@ -161,12 +161,12 @@ export function buildStage(
     struckPath: proxies[(scenario.strikesLink ?? 0) - 1]?.path ?? path,
     proxies,
     server,
-    serverHost: buildHost(building, settings, kernelConfig(scenario, true, building.draws)),
+    serverHost: buildHost(building, settings, kernelConfig(scenario, true)),
     client,
     clientHost: buildHost(
       building,
       { isServer: false, owner: client, wire: path.toServer, place: 0 },
-      kernelConfig(scenario, false, building.draws),
+      kernelConfig(scenario, false),
     ),
   };
 }
@@ -178,7 +178,7 @@ function buildProxy(
   place: number,
   towardsClient: Path,
 ): ProxyHosts {
-  const { scenario, scheduler, eventLog, events, draws } = building;
+  const { scenario, scheduler, eventLog, events } = building;
   const running = new ProxyProcess(proxy, {
     scheduler,
     eventLog,
@@ -193,15 +193,16 @@ function buildProxy(
   };
   (building.links[place + 1] as LinkParts).arrive = arrive;
   const path = createPath(scheduler, proxyDelays(scenario, place), arrive);
+  const config = proxyKernelConfig(scenario, place);
   const facesClient = buildHost(
     building,
     { isServer: true, owner: running.clientSide, wire: towardsClient.toClient, place },
-    proxyKernelConfig(scenario, place, false, draws),
+    config,
   );
   const facesServer = buildHost(
     building,
     { isServer: false, owner: running.serverSide, wire: path.toServer, place: place + 1 },
-    proxyKernelConfig(scenario, place, true, draws),
+    config,
   );
   const connectTo = (host: KernelHost | null): void => {
     next = host;

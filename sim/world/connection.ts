@@ -6,6 +6,7 @@
  * same life.
  */
 import { kindOf } from '../../model/mechanisms/index.ts';
+import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { policyOn } from '../../model/scenario/degraded-policy.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
@@ -14,7 +15,7 @@ import { runInStrides } from '../clock/strides.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Segment } from '../network/segment.ts';
 import type { Nat } from '../network/nat.ts';
-import type { PathJitterLoss } from '../network/path.ts';
+import type { PathDelays, PathJitterLoss } from '../network/path.ts';
 import type { UnreachableRouter } from '../network/router.ts';
 import { ClientProcess } from '../client/client.ts';
 import { beatsOf } from '../client/heartbeat.ts';
@@ -31,11 +32,11 @@ import { KeptAlive, Quiescence } from './quiescence.ts';
 import { HEALTHY_LIVES, HealthyLives } from './healthy.ts';
 import { FrameQueue } from '../websocket/frames.ts';
 import {
-  kernelConfig,
+  drawJiffies,
+  drawProxyJiffies,
   pathDelays,
   pathJitterLoss,
   proxyDelays,
-  proxyKernelConfig,
 } from './hosts.ts';
 import { newRecord, resetRecord } from '../process/connection-record.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
@@ -59,6 +60,9 @@ export class ConnectionWorld {
   /** Whether samples of a quiet socket are counted instead of played; the life is the same either way. */
   skipsQuietLooks = true;
   readonly #scenario: Scenario;
+  readonly #delays: PathDelays;
+  readonly #serverSocketOptions: SocketOptionValues;
+  readonly #clientSocketOptions: SocketOptionValues;
   readonly #supervisorMs: number | null;
   readonly #planner: Planner;
   readonly #scheduler: Scheduler;
@@ -85,6 +89,10 @@ export class ConnectionWorld {
    */
   constructor(policy: Policy, scenario: Scenario, watchMs: number, recording: boolean) {
     this.#scenario = scenario;
+    this.#delays = pathDelays(scenario);
+    const { serverSocketOptions, clientSocketOptions } = scenario.kernel;
+    this.#serverSocketOptions = { TCP_NODELAY: 1, ...serverSocketOptions };
+    this.#clientSocketOptions = { TCP_NODELAY: 1, ...clientSocketOptions };
     this.#planner = new Planner(policy, scenario, watchMs);
     this.#supervisorMs = drainDeadlineMs(policy);
     const scheduler = createScheduler();
@@ -332,12 +340,11 @@ export class ConnectionWorld {
 
   #reset(): void {
     this.#scheduler.reset(0);
-    const delays = pathDelays(this.#scenario);
     const { path, timeline, serverHost, clientHost } = this.#stage;
-    path.toClient.reset(delays.toClientUs);
-    path.toServer.reset(delays.toServerUs);
-    serverHost.reset(kernelConfig(this.#scenario, true, this.#draws));
-    clientHost.reset(kernelConfig(this.#scenario, false, this.#draws));
+    path.toClient.reset(this.#delays.toClientUs);
+    path.toServer.reset(this.#delays.toServerUs);
+    serverHost.reset(drawJiffies(this.#scenario, true, this.#draws));
+    clientHost.reset(drawJiffies(this.#scenario, false, this.#draws));
     const tickUs = this.#planner.processTickUs(this.#draws, this.#runDraws, this.plan);
     this.#server.reset(tickUs, this.#draws.share(Stream.ReaperJitter, 0));
     this.#client.reset(this.#draws, this.#planner.drawnUs);
@@ -356,8 +363,8 @@ export class ConnectionWorld {
     const { toClientUs, toServerUs } = proxyDelays(this.#scenario, place);
     path.toClient.reset(toClientUs);
     path.toServer.reset(toServerUs);
-    facesClient.reset(proxyKernelConfig(this.#scenario, place, false, this.#draws));
-    facesServer.reset(proxyKernelConfig(this.#scenario, place, true, this.#draws));
+    facesClient.reset(drawProxyJiffies(this.#scenario, place, false, this.#draws));
+    facesServer.reset(drawProxyJiffies(this.#scenario, place, true, this.#draws));
     proxy.reset(this.#draws);
   }
 
@@ -368,9 +375,8 @@ export class ConnectionWorld {
     const { serverHost, clientHost, client } = this.#stage;
     const opening = abandonedAfter(scenario);
     if (opening === 'established') client.staySilent();
-    const { serverSocketOptions, clientSocketOptions } = scenario.kernel;
-    serverHost.socket.setOptions({ TCP_NODELAY: 1, ...serverSocketOptions });
-    clientHost.socket.setOptions({ TCP_NODELAY: 1, ...clientSocketOptions });
+    serverHost.socket.setOptions(this.#serverSocketOptions);
+    clientHost.socket.setOptions(this.#clientSocketOptions);
     serverHost.socket.listen();
     for (const { proxy } of this.#stage.proxies) proxy.listen();
     clientHost.socket.connect();

@@ -1,4 +1,4 @@
-/** Kernel settings of the two hosts and delays of the path, from a scenario; with the phases of the kernels' timers drawn. */
+/** Kernel settings of the two hosts and delays of the path, from a scenario; and the phases of the kernels' timers, drawn. */
 import { ETHERNET_MTU_BYTES } from '../../model/linux/constants.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { KernelConfig } from '../kernel/types.ts';
@@ -12,44 +12,52 @@ const JIFFIES_BASE = 2 ** 32;
 /** Timers of up to two hours round on at most this many jiffies: level 6 of the wheel. */
 export const WHEEL_PERIOD_JIFFIES = 8 ** 6;
 
-/** One side's kernel, with the phase of its timers drawn over the wheel's whole period, to the µs. */
-export function kernelConfig(scenario: Scenario, isServer: boolean, draws: Draws): KernelConfig {
+/** One side's kernel. */
+export function kernelConfig(scenario: Scenario, isServer: boolean): KernelConfig {
   const { serverSysctls, clientSysctls, serverOrphans = 0 } = scenario.kernel;
-  const stream = isServer ? Stream.ServerJiffies : Stream.ClientJiffies;
   return {
-    ...machine(scenario, draws, stream, 0),
+    ...machine(scenario),
     sysctls: isServer ? serverSysctls : clientSysctls,
     otherOrphans: isServer ? serverOrphans : 0,
   };
 }
 
-/** The kernel under one socket of the proxy at `place`. */
-export function proxyKernelConfig(
-  scenario: Scenario,
+/** The kernel under either socket of the proxy at `place`. */
+export function proxyKernelConfig(scenario: Scenario, place: number): KernelConfig {
+  return { ...machine(scenario), sysctls: scenario.proxies?.[place]?.sysctls ?? {} };
+}
+
+function machine({ kernel, path }: Scenario) {
+  return {
+    hz: kernel.hz,
+    profile: kernel.profile,
+    mtuBytes: path.mtuBytes ?? ETHERNET_MTU_BYTES,
+    // Drawn before each life.
+    jiffiesAtZero: JIFFIES_BASE,
+    // A lossy path loses packets, not the super-segments of an interface with offload.
+    offload: (path.lossPercent ?? 0) === 0 ? 'path' : 'none',
+  } as const;
+}
+
+/** The phase of one side's timers, drawn over the wheel's whole period, to the µs: absolute jiffies at virtual time 0. */
+export function drawJiffies({ kernel }: Scenario, isServer: boolean, draws: Draws): number {
+  const stream = isServer ? Stream.ServerJiffies : Stream.ClientJiffies;
+  return jiffiesAt(kernel.hz, stream, 0, draws);
+}
+
+/** The same under one socket of the proxy at `place`. */
+export function drawProxyJiffies(
+  { kernel }: Scenario,
   place: number,
   facesServer: boolean,
   draws: Draws,
-): KernelConfig {
-  const index = 2 * place + Number(facesServer);
-  return {
-    ...machine(scenario, draws, Stream.ProxyJiffies, index),
-    sysctls: scenario.proxies?.[place]?.sysctls ?? {},
-    otherOrphans: 0,
-  };
+): number {
+  return jiffiesAt(kernel.hz, Stream.ProxyJiffies, 2 * place + Number(facesServer), draws);
 }
 
-function machine(scenario: Scenario, draws: Draws, stream: StreamCode, index: number) {
-  const { hz, profile } = scenario.kernel;
+function jiffiesAt(hz: number, stream: StreamCode, index: number, draws: Draws): number {
   const tickUs = 1_000_000 / hz;
-  const phaseUs = draws.below(stream, index, WHEEL_PERIOD_JIFFIES * tickUs);
-  return {
-    hz,
-    profile,
-    mtuBytes: scenario.path.mtuBytes ?? ETHERNET_MTU_BYTES,
-    jiffiesAtZero: JIFFIES_BASE + phaseUs / tickUs,
-    // A lossy path loses packets, not the super-segments of an interface with offload.
-    offload: (scenario.path.lossPercent ?? 0) === 0 ? 'path' : 'none',
-  } as const;
+  return JIFFIES_BASE + draws.below(stream, index, WHEEL_PERIOD_JIFFIES * tickUs) / tickUs;
 }
 
 /** Half of the round trip each way, in whole µs. */
