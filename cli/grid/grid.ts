@@ -1,12 +1,7 @@
 /** What the verbs over a grid share: flags to a job, the job to a comparison, the command to repeat it. */
 import type { Result } from '../../model/issue.ts';
 import type { Comparison } from '../../model/results/types.ts';
-import {
-  mergeParts,
-  type CellPart,
-  type Grid as RunGrid,
-  type Shard,
-} from '../../scenarios/compare/index.ts';
+import type { CellPart, Grid as RunGrid, Shard } from '../../scenarios/compare/index.ts';
 import { formatSeed, parseSeed } from '../../sim/random.ts';
 import { environmentWords, parseEnvironment, placedIn } from '../arguments/environment.ts';
 import type { GridFlags, SelectionFlags } from '../arguments/flags.ts';
@@ -15,7 +10,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { policyWord, scenarioWord } from '../arguments/written-out.ts';
 import { cellsAt, oneEnd } from './stack-cells.ts';
 import { allOf, parseJobs, parseRuns } from '../arguments/options.ts';
-import { playGrid } from './pool.ts';
+import { playGrid, playShard } from './pool.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { repeated } from '../arguments/replay.ts';
 import type { Chosen } from '../arguments/select.ts';
@@ -89,28 +84,25 @@ export function parseGrid(flags: GridFlags): Result<Grid> {
   return { ok: true, value: grid };
 }
 
-/** Plays the grid, or a share of it, with a line of progress. */
-export async function playWithProgress(
+/** A share of the grid, with a line of progress. */
+export async function shareOfGrid(
   grid: Grid,
   quiet: boolean | undefined,
   terminal: Terminal,
-  shard: Shard = { index: 0, count: 1 },
+  shard: Shard,
 ): Promise<CellPart[]> {
   const progress = startProgress('simulating', terminal, quiet);
-  try {
-    return await playGrid(grid, grid.jobs, progress.report, shard);
-  } finally {
-    progress.end();
-  }
+  return playShard(grid, grid.jobs, progress.report, shard).finally(() => progress.end());
 }
 
-/** The whole comparison. */
+/** The whole comparison, with a line of progress. */
 export async function compareGrid(
   grid: Grid,
   quiet: boolean | undefined,
   terminal: Terminal,
 ): Promise<Comparison> {
-  return mergeParts(grid, await playWithProgress(grid, quiet, terminal));
+  const progress = startProgress('simulating', terminal, quiet);
+  return playGrid(grid, grid.jobs, progress.report).finally(() => progress.end());
 }
 
 /** The policy that the user runs: the first that is named; a tag names none. */

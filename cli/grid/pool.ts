@@ -1,150 +1,166 @@
 /**
- * A grid on all cores: chunks go to worker threads as they become free, and what they yield is
- * merged in the order of the grid, so that the result has the same bytes for any number of threads.
+ * A grid on all cores: pieces of work go to this thread and to others as they become free, and what they yield is merged
+ * in the order of the grid, so that the result has the same bytes for any number of threads.
  */
-import { extname } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
 import {
+  mergeParts,
   planChunks,
-  playChunk,
   PlayQueue,
+  Statements,
   type CellPart,
-  type Chunk,
-  type ChunkPlayed,
   type Grid,
-  type Play,
   type Shard,
+  type StatedCell,
 } from '../../scenarios/compare/index.ts';
-import { watchMs } from '../../scenarios/watch.ts';
-import { assert } from '../../model/assert.ts';
-import type { Policy } from '../../model/policy/types.ts';
-import type { Scenario } from '../../model/scenario/types.ts';
+import type { Comparison } from '../../model/results/types.ts';
+import { Threads } from './threads.ts';
+import { carryOut, watchOfCell, type Answer, type Order, type WorkGrid } from './work.ts';
 
-/** Starting a thread costs as much as some thousands of runs. */
-const RUNS_WORTH_A_THREAD = 5_000;
+/** A thread costs about so much processor time before it is of any use: its modules are loaded and compiled anew. */
+const WORTH_A_THREAD_MS = 700;
 
-/** What a worker starts with: the grid; orders come one by one. */
-export type WorkerGrid = Pick<Grid, 'policies' | 'scenarios' | 'seed'>;
+/** What a piece of work takes is known after so long: the first ones are slow, for they are compiled meanwhile. */
+const PROBE_MS = 400;
 
-/** A chunk, and how long its ghosts are watched: bounds are computed once, by the thread that merges. */
-export interface WorkOrder {
-  readonly chunk: Chunk;
-  readonly watch: number;
+/** A piece of work, and what becomes of its answer; that may bring about further pieces. */
+interface Task {
+  readonly order: Order;
+  readonly done: (answer: Answer) => void;
 }
 
-function cellOf({ policies, scenarios }: WorkerGrid, chunk: Chunk): readonly [Policy, Scenario] {
-  const policy = policies[chunk.policy];
-  const scenario = scenarios[chunk.scenario];
-  assert(policy !== undefined && scenario !== undefined, 'a chunk lies in its grid');
-  return [policy, scenario];
-}
+/** What is to be done of a grid: plays, and between them what is stated of the cells. */
+class Agenda {
+  readonly parts: CellPart[] = [];
+  readonly #grid: WorkGrid;
+  readonly #plays: PlayQueue;
+  readonly #statements: Statements | null;
+  readonly #toState: StatedCell[];
+  readonly #runs: number;
+  readonly #progress: (runsDone: number, runs: number) => void;
+  #runsDone = 0;
+  /** How many statements are made for one play, so that both end together. */
+  readonly #statesPerPlay: number;
+  #statesDue = 0;
 
-function sameCell(a: Chunk, b: Chunk): boolean {
-  return a.policy === b.policy && a.scenario === b.scenario;
-}
-
-/** Makes orders of chunks. Those of one cell come one after the other, so its bounds are computed once. */
-function orderer(grid: WorkerGrid): (chunk: Chunk) => WorkOrder {
-  let last: WorkOrder | undefined;
-  return (chunk) => {
-    const known = last !== undefined && sameCell(last.chunk, chunk) ? last.watch : undefined;
-    last = { chunk, watch: known ?? watchMs(...cellOf(grid, chunk)) };
-    return last;
-  };
-}
-
-/** Plays one chunk of a grid. */
-export function carryOut(grid: WorkerGrid, { chunk, watch }: WorkOrder): ChunkPlayed {
-  return playChunk(...cellOf(grid, chunk), grid.seed, chunk, watch);
-}
-
-/** What happens when a play is over; it may put another one into the queue. */
-type Played = (play: Play, yielded: ChunkPlayed) => void;
-
-/** One thread: this one. Signals are heard between chunks. */
-async function playHere(grid: WorkerGrid, queue: PlayQueue, played: Played): Promise<void> {
-  const orderFor = orderer(grid);
-  for (let play = queue.next(); play !== undefined; play = queue.next()) {
-    played(play, carryOut(grid, orderFor(play.chunk)));
-    await nextTurn();
+  /** @param statements null where nobody asks for them: of a share only its runs are told */
+  constructor(
+    grid: Grid,
+    shard: Shard,
+    statements: Statements | null,
+    progress: (runsDone: number, runs: number) => void,
+  ) {
+    const chunks = planChunks(grid.policies.length, grid.scenarios.length, grid.runs, shard);
+    this.#grid = grid;
+    this.#plays = new PlayQueue(grid.policies, grid.scenarios, chunks);
+    this.#statements = statements;
+    this.#toState = [...(statements?.cells() ?? [])].toReversed();
+    this.#statesPerPlay = this.#toState.length / Math.max(1, this.#plays.length);
+    this.#runs = chunks.reduce((sum, { runs }) => sum + runs, 0);
+    this.#progress = progress;
   }
-}
 
-/** The worker's file beside this one, compiled or not. */
-function workerFile(): URL {
-  return new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-}
+  /** How many pieces of work are waiting. */
+  get length(): number {
+    return this.#plays.length + this.#toState.length;
+  }
 
-/** Feeds one worker until the plays run out. */
-async function feed(
-  worker: Worker,
-  queue: PlayQueue,
-  orderFor: (chunk: Chunk) => WorkOrder,
-  played: Played,
-): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    let play: Play | undefined;
-    const send = (): void => {
-      play = queue.next();
-      if (play === undefined) resolve();
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-      else worker.postMessage(orderFor(play.chunk));
+  next(): Task | undefined {
+    if (this.#statesDue >= 1 || this.#plays.length === 0) {
+      const cell = this.#toState.pop();
+      if (cell !== undefined) return this.#statement(cell);
+    }
+    return this.#play();
+  }
+
+  #statement(cell: StatedCell): Task {
+    this.#statesDue -= 1;
+    return {
+      order: { kind: 'state', cell },
+      done: (answer) => {
+        if (answer.kind === 'stated') this.#statements?.add(cell, answer.stated);
+      },
     };
-    worker.on('message', (yielded: ChunkPlayed) => {
-      assert(play !== undefined, 'a worker answers an order');
-      played(play, yielded);
-      send();
-    });
-    worker.on('error', reject);
-    worker.on('exit', (code) => reject(new Error(`a worker thread ended early, code ${code}`)));
-    send();
-  });
-}
+  }
 
-async function playInThreads(
-  grid: WorkerGrid,
-  queue: PlayQueue,
-  threads: number,
-  played: Played,
-): Promise<void> {
-  const { policies, scenarios, seed } = grid;
-  const workerData: WorkerGrid = { policies, scenarios, seed };
-  const workers = Array.from({ length: threads }, () => new Worker(workerFile(), { workerData }));
-  const orderFor = orderer(grid);
-  try {
-    await Promise.all(workers.map((worker) => feed(worker, queue, orderFor, played)));
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
+  #play(): Task | undefined {
+    const play = this.#plays.next();
+    if (play === undefined) return undefined;
+    this.#statesDue += this.#statesPerPlay;
+    const { chunk } = play;
+    return {
+      order: { kind: 'play', chunk, watch: watchOfCell(this.#grid, chunk) },
+      done: (answer) => {
+        if (answer.kind !== 'played') return;
+        const parts = this.#plays.played(play, answer.played);
+        this.parts.push(...parts);
+        this.#runsDone += chunk.runs * parts.length;
+        this.#progress(this.#runsDone, this.#runs);
+      },
+    };
   }
 }
 
 /**
- * Plays a grid, or a shard of it.
- *
- * @param jobs how many threads at most; few runs stay in this one
- * @param progress told after each chunk how many runs are done, of how many
- * @param shard which share of each cell's runs
+ * Does all of it. This thread begins alone; once it is known how long the rest would take, others join it. Signals are
+ * heard between two pieces.
  */
-export async function playGrid(
+async function workOff(grid: WorkGrid, agenda: Agenda, jobs: number): Promise<void> {
+  const beganMs = performance.now();
+  let threads: Threads | null = null;
+  let done = 0;
+  try {
+    for (;;) {
+      threads?.feed(() => agenda.next());
+      const task = agenda.next();
+      if (task !== undefined) {
+        task.done(carryOut(grid, task.order));
+        done += 1;
+      } else if (threads === null || (await threads.idle())) {
+        if (agenda.length === 0) return;
+      }
+      await nextTurn();
+      const tookMs = performance.now() - beganMs;
+      if (threads !== null || jobs <= 1 || tookMs < PROBE_MS) continue;
+      const helpers =
+        Math.min(jobs, Math.ceil(restMs(tookMs, done, agenda) / WORTH_A_THREAD_MS)) - 1;
+      if (helpers > 0) threads = new Threads(grid, Math.min(helpers, agenda.length));
+    }
+  } finally {
+    await threads?.end();
+  }
+}
+
+/** What is left takes as long per piece as what was done. */
+function restMs(tookMs: number, done: number, agenda: Agenda): number {
+  return (tookMs / done) * agenda.length;
+}
+
+/**
+ * Plays a shard of a grid.
+ *
+ * @param jobs how many threads at most, this one among them; little work stays in this one
+ * @param progress told after each chunk how many runs are done, of how many
+ */
+export async function playShard(
   grid: Grid,
   jobs: number,
   progress: (runsDone: number, runs: number) => void,
   shard: Shard,
 ): Promise<CellPart[]> {
-  const chunks = planChunks(grid.policies.length, grid.scenarios.length, grid.runs, shard);
-  const queue = new PlayQueue(grid.policies, grid.scenarios, chunks);
-  const total = chunks.reduce((sum, { runs }) => sum + runs, 0);
-  const threads = Math.min(jobs, queue.length, Math.ceil(total / RUNS_WORTH_A_THREAD));
-  const parts: CellPart[] = [];
-  let done = 0;
-  const played = (play: Play, yielded: ChunkPlayed): void => {
-    const all = queue.played(play, yielded);
-    parts.push(...all);
-    done += play.chunk.runs * all.length;
-    progress(done, total);
-  };
-  if (threads <= 1) await playHere(grid, queue, played);
-  else await playInThreads(grid, queue, threads, played);
-  return parts;
+  const agenda = new Agenda(grid, shard, null, progress);
+  await workOff(grid, agenda, jobs);
+  return agenda.parts;
+}
+
+/** Plays the whole grid, and states what is promised of its cells. See {@link playShard}. */
+export async function playGrid(
+  grid: Grid,
+  jobs: number,
+  progress: (runsDone: number, runs: number) => void,
+): Promise<Comparison> {
+  const statements = new Statements(grid.policies, grid.scenarios);
+  const agenda = new Agenda(grid, { index: 0, count: 1 }, statements, progress);
+  await workOff(grid, agenda, jobs);
+  return mergeParts(grid, agenda.parts, statements);
 }

@@ -3,7 +3,6 @@ import type { Issue, Result } from '../../model/issue.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { endsOf, isPlayed, withRtt, type End, type Stack } from '../../model/stack/index.ts';
-import { mergeParts } from '../../scenarios/compare/index.ts';
 import type { Chosen } from '../arguments/select.ts';
 import { stacksFor } from '../arguments/stacks.ts';
 import { playGrid } from './pool.ts';
@@ -77,12 +76,8 @@ export async function playStacks(
     if (scenarios.length === 0) continue;
     const grid = { policies: [end.policy], scenarios, runs, seed };
     const done = before;
-    const parts = await playGrid(grid, jobs, (now) => progress(done + now, total), {
-      index: 0,
-      count: 1,
-    });
+    const comparison = await playGrid(grid, jobs, (now) => progress(done + now, total));
     before += scenarios.length * runs;
-    const comparison = mergeParts(grid, parts);
     const { party, link } = end;
     rows.push(...comparison.rows.map((row) => ({ ...row, stack, party, link })));
     for (const warning of comparison.warnings) warnings.add(warning);

@@ -6,7 +6,7 @@ import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { fleetWords } from '../checks/fleet.ts';
 import type { CompareFlags } from './compare-flags.ts';
 import { compareStacks } from './compare-stacks.ts';
-import { compareGrid, parseGrid, playWithProgress, type Grid } from '../grid/grid.ts';
+import { compareGrid, parseGrid, shareOfGrid, type Grid } from '../grid/grid.ts';
 import { allOf, optional, parseThresholds, unwrap } from '../arguments/options.ts';
 import { checkPlaces, present, type Framing } from '../output/present.ts';
 import { parseShard, shardDocument } from '../grid/shard.ts';
@@ -36,7 +36,7 @@ async function compareShare(
   flags: CompareFlags,
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
-  const parts = await playWithProgress(grid, flags.quiet, terminal, shard);
+  const parts = await shareOfGrid(grid, flags.quiet, terminal, shard);
   emit(jsonDocument(shardDocument(grid, flags, shard, parts)), flags, terminal);
   return parts.length > 0 ? ExitCode.Fine : ExitCode.NothingSampled;
 }

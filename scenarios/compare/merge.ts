@@ -1,6 +1,5 @@
 /** Merges parts of a grid, from any number of threads or machines, into rows. */
 import { assert } from '../../model/assert.ts';
-import { bounds, type Bound } from '../../model/bounds/index.ts';
 import { HOUR_US } from '../../model/duration.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
@@ -16,6 +15,7 @@ import { watchOf } from '../watch.ts';
 import { addEnded } from './part.ts';
 import type { CellPart, EndedBy } from './part.ts';
 import { countDistribution, distribution, thinnedMs } from './quantiles.ts';
+import { Statements, type Stated } from './stated.ts';
 
 /** What a comparison is about: the grid, without the runs. */
 export interface Grid {
@@ -32,8 +32,13 @@ export interface Grid {
  * Puts the parts of a grid together. The order of the parts and where the cuts were do not matter.
  *
  * @param parts every run of every cell exactly once; anything else is a bug and fails an assertion
+ * @param statements what is stated of its cells, as far as somebody has worked it out
  */
-export function mergeParts(grid: Grid, parts: readonly CellPart[]): Comparison {
+export function mergeParts(
+  grid: Grid,
+  parts: readonly CellPart[],
+  statements = new Statements(grid.policies, grid.scenarios),
+): Comparison {
   const cells = new Map<number, CellPart[]>();
   for (const part of parts) {
     const key = part.chunk.policy * grid.scenarios.length + part.chunk.scenario;
@@ -46,7 +51,7 @@ export function mergeParts(grid: Grid, parts: readonly CellPart[]): Comparison {
       const cell = cells.get(p * grid.scenarios.length + s) ?? [];
       cell.sort((a, b) => a.chunk.firstRun - b.chunk.firstRun);
       assertComplete(cell, grid.runs);
-      return row(policy, scenario, cell);
+      return row(policy, scenario, cell, statements.of({ policy: p, scenario: s }));
     }),
   );
   return {
@@ -68,8 +73,12 @@ function assertComplete(cell: readonly CellPart[], runs: number): void {
   assert(next === runs, `a cell has ${next} of its ${runs} runs`);
 }
 
-function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): ComparisonRow {
-  const stated = bounds(policy, scenario);
+function row(
+  policy: Policy,
+  scenario: Scenario,
+  cell: readonly CellPart[],
+  stated: Stated,
+): ComparisonRow {
   const ghostUs = ascending(cell, (part) => part.ghostUs);
   const releasedUs = ascending(cell, (part) => part.releasedUs);
   const digests = new DigestSum();
@@ -81,12 +90,7 @@ function row(policy: Policy, scenario: Scenario, cell: readonly CellPart[]): Com
     kind: scenario.kind,
     ghostMs: { ...distribution(ghostUs), undetected: sum(cell, (part) => part.undetected) },
     releasedMs: { ...distribution(releasedUs), unreleased: sum(cell, (part) => part.unreleased) },
-    ...provedOf(scenario.kind === 'fault' ? stated.decided : stated.tolerance),
-    boundMs: stated.decided.maxMs,
-    releaseBoundMs: stated.released.maxMs,
-    releaseProved: stated.released.proved,
-    toleranceMs: stated.tolerance.maxMs,
-    toleranceProved: stated.tolerance.proved,
+    ...stated,
     silenceMs: scenario.kind === 'live' ? silenceMs(scenario.silence) : null,
     falseReaps: {
       count: sum(cell, (part) => part.falseReaps),
@@ -117,11 +121,6 @@ function endedAlive(cell: readonly CellPart[]): ComparisonRow['endedAlive'] {
     earliestMs: ended.length === 0 ? null : Math.min(...ended.map((e) => e.earliestUs)) / 1000,
     by: ended.length === 0 ? null : ended.map(({ by }) => by).join(', '),
   };
-}
-
-/** Whether the number that a row is about is proved, and why not. */
-function provedOf({ proved, because }: Bound): Pick<ComparisonRow, 'proved' | 'because'> {
-  return { proved, ...(because !== undefined && { because }) };
 }
 
 /** What the runs of a cell can speak of: phases and lengths. */

@@ -75,7 +75,17 @@ describe('compare', () => {
   });
 
   it('prints the same bytes for one seed, however written, any number of threads, and merged shards', () => {
-    const grid = ['compare', ...cell, '--policy', 'none', '--runs', '3000', '--json'];
+    // Some seconds of work: threads join only where there is something left for them.
+    const stories = ['--scenario', 'vanish-idle', '--scenario', 'live-active'];
+    const grid = [
+      'compare',
+      '--policy',
+      'alive-flag-sweep',
+      ...stories,
+      '--runs',
+      '1000',
+      '--json',
+    ];
     const one = ghostbound([...grid, '--seed', '42', '--jobs', '1']);
     expect(one.code).toBe(0);
     expect(ghostbound([...grid, '--seed', '0x2a', '--jobs', '3']).out).toBe(one.out);

@@ -1,0 +1,47 @@
+/** One piece of work on a grid, in whatever thread: a chunk of runs, or what is stated of a cell. Plain data. */
+import { assert } from '../../model/assert.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import {
+  playChunk,
+  stateCell,
+  type Chunk,
+  type ChunkPlayed,
+  type Grid,
+  type Stated,
+  type StatedCell,
+} from '../../scenarios/compare/index.ts';
+import { watchMs } from '../../scenarios/watch.ts';
+
+/** What a thread starts with: the grid; orders come one by one. */
+export type WorkGrid = Pick<Grid, 'policies' | 'scenarios' | 'seed'>;
+
+export type Order =
+  /** `watch`: how long its ghosts are watched. */
+  | { readonly kind: 'play'; readonly chunk: Chunk; readonly watch: number }
+  | { readonly kind: 'state'; readonly cell: StatedCell };
+
+export type Answer =
+  | { readonly kind: 'played'; readonly played: ChunkPlayed }
+  | { readonly kind: 'stated'; readonly stated: Stated };
+
+function cellOf(grid: WorkGrid, cell: StatedCell): readonly [Policy, Scenario] {
+  const policy = grid.policies[cell.policy];
+  const scenario = grid.scenarios[cell.scenario];
+  assert(policy !== undefined && scenario !== undefined, 'a piece of work lies in its grid');
+  return [policy, scenario];
+}
+
+/** How long the ghosts of a cell are watched, ms. */
+export function watchOfCell(grid: WorkGrid, cell: StatedCell): number {
+  return watchMs(...cellOf(grid, cell));
+}
+
+/** Does it. */
+export function carryOut(grid: WorkGrid, order: Order): Answer {
+  if (order.kind === 'state') {
+    return { kind: 'stated', stated: stateCell(...cellOf(grid, order.cell)) };
+  }
+  const { chunk, watch } = order;
+  return { kind: 'played', played: playChunk(...cellOf(grid, chunk), grid.seed, chunk, watch) };
+}
