@@ -14,7 +14,6 @@ import { createPath } from '../network/path.ts';
 import type { Path, PathJitterLoss, Wire } from '../network/path.ts';
 import { UnreachableRouter } from '../network/router.ts';
 import type { ClientProcess } from '../client/client.ts';
-import type { Draws } from '../random.ts';
 import type { ServerProcess } from '../server/server.ts';
 import { ProxyProcess } from '../proxy/proxy.ts';
 import type { EventLog, FarLink } from '../trace/event-log.ts';
@@ -56,7 +55,6 @@ export interface Building {
   readonly scenario: Scenario;
   readonly scheduler: Scheduler;
   readonly eventLog: EventLog;
-  readonly draws: Draws;
   readonly events: WorldEvents;
   /** By link, from the client's on: the boxes on it, in order from the client's side, and where what arrives there goes. */
   readonly links: readonly LinkParts[];

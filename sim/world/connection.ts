@@ -135,7 +135,6 @@ export class ConnectionWorld {
       scenario,
       scheduler,
       eventLog: this.eventLog,
-      draws: this.#draws,
       events,
       links: this.#links,
     };

@@ -5,7 +5,7 @@ import { scenarios } from '../../scenarios/catalog/index.ts';
 import { stateCell, Statements } from '../../scenarios/compare/index.ts';
 
 const sweep = presets['alive-flag-sweep']!;
-const none = presets.none!;
+const none = presets['none']!;
 const policies = [sweep, none, { ...sweep, name: 'mine', title: 'The same by another name' }];
 const stories = [scenarios['vanish-idle']!, scenarios['live-idle']!];
 
