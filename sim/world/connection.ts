@@ -31,13 +31,7 @@ import { CostMeter } from '../process/cost-meter.ts';
 import { KeptAlive, Quiescence } from './quiescence.ts';
 import { HEALTHY_LIVES, HealthyLives } from './healthy.ts';
 import { FrameQueue } from '../websocket/frames.ts';
-import {
-  drawJiffies,
-  drawProxyJiffies,
-  pathDelays,
-  pathJitterLoss,
-  proxyDelays,
-} from './hosts.ts';
+import { drawJiffies, drawProxyJiffies, pathDelays, pathJitterLoss, proxyDelays } from './hosts.ts';
 import { newRecord, resetRecord } from '../process/connection-record.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
 import { drainDeadlineMs, drawsEvent, isCutShort, newPlan, Planner } from './timeline/plan.ts';
