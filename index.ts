@@ -75,5 +75,6 @@ export { swarmScenario, swarmScenarios } from './scenarios/swarm/index.ts';
 export { compare, type CompareOptions } from './scenarios/compare/index.ts';
 export { verify, type VerifyOptions } from './proof/verify.ts';
 export { tune, type SilenceKind, type TuneRequest } from './proof/tune/index.ts';
+export { tuneSettings, type SettingsRequest } from './proof/tune/settings.ts';
 export { certify } from './proof/certificate.ts';
 export { checkCertificate, type Certificate } from './model/certificate/index.ts';

@@ -305,6 +305,12 @@ const tune: Verb = {
       '--stack <name|line|file>',
       'a stack whose round trip, shortest idle limit and kernels hold for the policy of its server',
     ),
+    repeatable(
+      '--for <parties>',
+      'only the options of these parties of the stack, with commas between: prints the lines to write',
+      'any policy that does it',
+    ),
+    flag('--policy <name>', 'what is run today, with its options: prints the lines to write'),
     flag('--path-idle <duration>', 'what forgets idle connections on the way does so after this'),
     flag('--rtt <duration>', 'round trip (default: 50ms)'),
     ...kernels,
@@ -321,6 +327,8 @@ const tune: Verb = {
   examples: [
     'ghostbound tune --max-ghost 45s --survive 8s --path-idle 60s',
     "ghostbound tune --max-ghost 45s --stack 'browser > aws-alb > ws'",
+    'ghostbound tune --policy socket.io --max-ghost 30s',
+    "ghostbound tune --stack 'browser > nginx > socket.io' --for socket.io,nginx --max-ghost 2m",
     'ghostbound tune --max-ghost 5m --survive server-starved=10s --survive live-slow-reader',
     'ghostbound tune --max-ghost 45s --fault vanish-idle --fault vanish-busy --out my-policy.json',
   ],

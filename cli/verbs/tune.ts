@@ -6,7 +6,8 @@ import type { FaultScenario, LiveScenario, Scenario } from '../../model/scenario
 import type { Tuning } from '../../model/results/tuning.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { silenceKinds, tune, usefulKinds, type SilenceKind } from '../../proof/tune/index.ts';
-import { checkOut, remark } from '../output/emit.ts';
+import { tuneSettings } from '../../proof/tune/settings.ts';
+import { checkOut, emit, remark } from '../output/emit.ts';
 import { environmentWords, parseEnvironment } from '../arguments/environment.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { writeWhole } from '../files/files.ts';
@@ -23,10 +24,11 @@ import { commandLine, repeated } from '../arguments/replay.ts';
 import { scenariosFor } from '../arguments/select.ts';
 import { oneStack } from '../arguments/stacks.ts';
 import type { Environment } from '../../model/scenario/environment.ts';
-import { hopsOf, wholeRttMs } from '../../model/stack/index.ts';
+import { hopsOf, wholeRttMs, type Stack } from '../../model/stack/index.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
+import { settingsText } from '../text/settings.ts';
 import { tuningText } from '../text/tuning.ts';
 import { packageVersion } from '../terminal/version.ts';
 import type { EnvironmentFlags, OutputFlags } from '../arguments/flags.ts';
@@ -39,6 +41,10 @@ export interface TuneFlags extends OutputFlags, EnvironmentFlags {
   readonly pathIdle?: string;
   /** Whose round trip, idle limits and kernels hold. */
   readonly stack?: string;
+  /** Whose options may be set. */
+  readonly for: readonly string[];
+  /** What is run today. */
+  readonly policy?: string;
   readonly allow: readonly string[];
   readonly maxOverhead?: string;
   readonly runs: string;
@@ -117,6 +123,67 @@ function parseFlags(flags: TuneFlags) {
   });
 }
 
+/** The shortest stack around a policy, from whichever side it judges. */
+function aroundPolicy(word: string): Result<Stack> {
+  const served = oneStack(`client > ${word}`);
+  if (served.ok) return served;
+  const asked = oneStack(`${word} > server`);
+  return asked.ok ? asked : served;
+}
+
+/** The stack whose options may be set, and whose they are. */
+function runToday({ stack, policy, for: names, allow }: TuneFlags): Result<{
+  readonly stack: Stack;
+  readonly for: readonly string[];
+}> {
+  const whose = names.flatMap((name) => name.split(',')).map((name) => name.trim());
+  const refused = (path: string, received: string, expected: string): Result<never> => ({
+    ok: false,
+    issues: [{ code: 'bad-option', path, received, expected }],
+  });
+  if (allow.length > 0) {
+    return refused(
+      '--allow',
+      allow.join(', '),
+      'no kinds of mechanisms: the systems have their own',
+    );
+  }
+  if (stack !== undefined && policy !== undefined) {
+    return refused('--policy', policy, 'one of --policy and --stack');
+  }
+  if (policy !== undefined) {
+    const around = aroundPolicy(policy);
+    if (!around.ok) return around;
+    const word = policy.split('(')[0] ?? policy;
+    return { ok: true, value: { stack: around.value, for: whose.length > 0 ? whose : [word] } };
+  }
+  if (stack === undefined) return refused('--for', names.join(', '), 'with --stack or --policy');
+  const around = oneStack(stack);
+  return around.ok ? { ok: true, value: { stack: around.value, for: whose } } : around;
+}
+
+/** `tune --for` and `tune --policy`: the options of what is run. */
+function tuneOptions(flags: TuneFlags, terminal: Terminal): ExitCodeValue {
+  const today = unwrap(runToday(flags));
+  const parsed = unwrap(parseFlags({ ...flags, stack: undefined as never, allow: [] }));
+  const { faults, survive, environment, maxGhostMs, pathIdleMs } = parsed;
+  const { rttMs, ...kernels } = environment ?? {};
+  const tuning = tuneSettings({
+    ...today,
+    maxGhostMs,
+    survive: silencesOf(survive),
+    living: survive.flatMap((one) => ('living' in one ? one.living : [])),
+    ...(faults.length > 0 && { faults: faults.flat() }),
+    ...(pathIdleMs !== undefined && { pathIdleMs }),
+    ...(rttMs !== undefined && { rttMs }),
+    ...(Object.keys(kernels).length > 0 && { kernels }),
+  });
+  const repeat = commandOf(flags);
+  const shown = { tuning, version: packageVersion(), repeat };
+  emit(flags.json ? jsonDocument(tuning) : settingsText(shown, terminal), flags, terminal);
+  return tuning.met ? ExitCode.Fine : ExitCode.ThresholdFailed;
+}
+
 /** What a policy of a stack's server has to live with: round trip, the shortest idle limit on the way, its kernel. */
 function aroundServer(selector: string): Result<{
   readonly idleMs?: number;
@@ -190,6 +257,8 @@ function commandOf(flags: TuneFlags): string {
     ...repeated('--fault', flags.fault),
     ...repeated('--survive', flags.survive),
     ...single('--stack', flags.stack),
+    ...single('--policy', flags.policy),
+    ...repeated('--for', flags.for),
     ...single('--path-idle', flags.pathIdle),
     ...environmentWords(flags),
     ...repeated('--allow', flags.allow),
@@ -212,6 +281,7 @@ function codeOf({ rows, policy }: Tuning): ExitCodeValue {
 /** `tune`. */
 export function tuneVerb(flags: TuneFlags, terminal: Terminal): ExitCodeValue {
   checkOut(flags);
+  if (flags.for.length > 0 || flags.policy !== undefined) return tuneOptions(flags, terminal);
   const tuning = tuned(flags);
   const repeat = commandOf(flags);
   const shown = { tuning, version: packageVersion(), repeat };

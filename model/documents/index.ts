@@ -11,6 +11,7 @@ import {
 } from '../results/schema.ts';
 import { stackSchema } from '../stack/schema.ts';
 import { scenarioSchema } from '../scenario/schema.ts';
+import { settingsSchema } from '../results/settings-schema.ts';
 import { tuningSchema } from '../results/tuning-schema.ts';
 import { certificateSchema, verificationSchema } from '../results/verification-schema.ts';
 import { recordingSchema } from '../recording/schema.ts';
@@ -44,6 +45,7 @@ export const published: readonly Published[] = [
   printed('conform', 'ghostbound conform --json', conformanceSchema),
   printed('lint', 'ghostbound lint --json', lintSchema),
   printed('tune', 'ghostbound tune --json', tuningSchema),
+  printed('tune-settings', 'ghostbound tune --for --json', settingsSchema),
   printed('policies', 'ghostbound policies --json', policyListSchema),
   printed('policy-options', 'ghostbound policies options --json', policyOptionsSchema),
   printed('scenarios', 'ghostbound scenarios --json', scenarioListSchema),

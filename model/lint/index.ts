@@ -7,6 +7,7 @@
 import type { Environment } from '../scenario/environment.ts';
 import type { Policy } from '../policy/types.ts';
 import type { Stack } from '../stack/index.ts';
+import { quietAtBox } from './link.ts';
 import { stackRules, policyRules, stopRules } from './registry.ts';
 import { stackSubject, policySubject } from './subject-of.ts';
 import type { StackRule, PolicyRule, Proposal } from './types.ts';
@@ -16,6 +17,13 @@ export { affordableLives } from './effort.ts';
 export { ruleNames } from './registry.ts';
 export { severities } from './types.ts';
 export type { Finding, Problem, Proposal, Seen, Severity, Showing, Trial } from './types.ts';
+
+/** The longest time without a sign at a hop between the two ends of a stack, while all is well; null = no limit. */
+export function quietAtHop(stack: Stack, place: string): number | null {
+  const subject = stackSubject(stack);
+  const box = subject.boxes.find(({ hop }) => hop.place === place);
+  return box === undefined ? null : quietAtBox(subject, box);
+}
 
 /** A rule and what it holds to be so of one subject, found when it is asked for. */
 export interface Question {

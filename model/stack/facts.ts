@@ -74,6 +74,8 @@ export interface System {
   readonly aliases: readonly string[];
   readonly role: Role;
   readonly title: string;
+  /** Somebody else has set it for good: its options say what holds there, and nobody who reads this can change it. */
+  readonly isForeign?: true;
   /** Its own options, in its own words. */
   readonly options: readonly SystemOption[];
   /** @param word the name or alias that was written */

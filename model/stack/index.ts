@@ -15,7 +15,7 @@ export {
   type EffectivePolicy,
 } from './effective.ts';
 export { endsOf, isPlayed, type End, type NotPlayed } from './ends.ts';
-export { optionOf, settingFor, type Measure, type Wanted } from './knobs.ts';
+export { optionOf, settingFor, timesOf, type Measure, type Wanted } from './knobs.ts';
 export { lineFor } from './lines.ts';
 export { linksOf, loadOf, wayOf, wholeRttMs, withRtt, type Placed } from './links.ts';
 export { reaches, spanEnd } from './spans.ts';

@@ -50,6 +50,7 @@ export function settingFor(
   ms: number,
   wanted: Wanted = 'exactly',
 ): Setting | undefined {
+  if (hop.system?.isForeign === true) return undefined;
   const text = formatDuration(ms);
   for (const option of optionsOf(hop)) {
     const facts = tried(hop, option, text);
@@ -72,4 +73,20 @@ export function optionOf(hop: Hop, measure: Measure): string | undefined {
       return then !== now && typeof then === 'number';
     }),
   );
+}
+
+/** Of a party of which only its part is known, what can be said of the times that its peer hears. */
+const GENERIC_TIMES = ['heartbeat', 'read_timeout'];
+
+/** The options of a hop that are times, and decide what it does: its system's own. */
+export function timesOf(hop: Hop): readonly string[] {
+  if (hop.system?.isForeign === true) return [];
+  const own = hop.system?.options.map(({ name }) => name) ?? [];
+  const options =
+    own.length > 0 ? own : optionsOf(hop).filter((name) => GENERIC_TIMES.includes(name));
+  return options.filter((option) => {
+    const [first, second] = PROBES_MS.map((ms) => tried(hop, option, formatDuration(ms)));
+    if (first?.ok !== true || second?.ok !== true) return false;
+    return JSON.stringify(first.value) !== JSON.stringify(second.value);
+  });
 }

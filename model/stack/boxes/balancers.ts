@@ -34,6 +34,7 @@ export const gcpConntrack = box(
   'silent',
   { idle: idleLimit('10m') },
   ['gcp-lb'],
+  true,
 );
 
 /** ipvsadm(8), --set: 900 s for TCP; kube-proxy in mode ipvs leaves it so. */

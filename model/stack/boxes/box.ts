@@ -27,8 +27,10 @@ export function box(
   expiry: Expiry,
   table: OptionTable,
   aliases: readonly string[] = [],
+  isForeign = false,
 ): System {
   return {
+    ...(isForeign && { isForeign }),
     name,
     aliases,
     role: 'box',

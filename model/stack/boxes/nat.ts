@@ -18,6 +18,7 @@ export const carrierNat = box(
   'silent',
   { idle: idleLimit('4m') },
   ['mobile', 'cgnat'],
+  true,
 );
 
 /** Amazon VPC, NAT gateways: whoever is behind it and goes on gets a reset. */
@@ -27,6 +28,7 @@ export const awsNatGateway = box(
   'reset',
   { idle: idleLimit('350s') },
   ['nat-gateway'],
+  true,
 );
 
 /** MicrosoftDocs/azure-docs, articles/nat-gateway/nat-gateway-resource.md: 4 min to 120 min; a reset for who goes on. */
