@@ -68,6 +68,7 @@ export type {
   VerificationRow,
   Where,
 } from './model/results/types.ts';
+export type { SettingChange, SettingRow, SettingsTuning } from './model/results/settings.ts';
 export type { TunedCandidate, TunedConflict, TunedRow, Tuning } from './model/results/tuning.ts';
 export { scenarios, selectScenarios } from './scenarios/catalog/index.ts';
 export { simulate, type SimulateOptions } from './scenarios/run.ts';

@@ -76,14 +76,13 @@ export function optionOf(hop: Hop, measure: Measure): string | undefined {
 }
 
 /** Of a party of which only its part is known, what can be said of the times that its peer hears. */
-const GENERIC_TIMES = ['heartbeat', 'read_timeout'];
+const GENERIC_TIMES: ReadonlySet<string> = new Set(['heartbeat', 'read_timeout']);
 
 /** The options of a hop that are times, and decide what it does: its system's own. */
 export function timesOf(hop: Hop): readonly string[] {
   if (hop.system?.isForeign === true) return [];
   const own = hop.system?.options.map(({ name }) => name) ?? [];
-  const options =
-    own.length > 0 ? own : optionsOf(hop).filter((name) => GENERIC_TIMES.includes(name));
+  const options = own.length > 0 ? own : optionsOf(hop).filter((name) => GENERIC_TIMES.has(name));
   return options.filter((option) => {
     const [first, second] = PROBES_MS.map((ms) => tried(hop, option, formatDuration(ms)));
     if (first?.ok !== true || second?.ok !== true) return false;
