@@ -335,7 +335,10 @@ export class Product {
   hear(batch: State[], state: State, bits: number): void {
     const { kernel } = this.cell.setting;
     const hasRoom = this.cell.field(state, Field.Flow) === Flow.NotBegun;
-    if (kernel.keepalive !== null && hasRoom) state.zone.set(this.cell.vars.heard, NOW, 0, 0);
+    // A proxy's kernel has heard it before the server does.
+    const beforeUs = this.cell.setting.through?.beyondUs ?? 0;
+    if (kernel.keepalive !== null && hasRoom)
+      state.zone.set(this.cell.vars.heard, NOW, -beforeUs, 0);
     this.cell.put(state, Field.ProbesOut, 0);
     this.cell.hush?.heard(state, bits);
     if (this.cell.setting.through !== null) this.#tellParts(batch, bits, true);

@@ -15,6 +15,8 @@ import type { Part } from './setting.ts';
 /** For B a limit ends no sooner than it can, for T no later: only then is what is proved so. */
 export type Purpose = 'latest' | 'earliest';
 
+const US_PER_MS = 1_000;
+
 /** Its clock may have begun before the server's side was open, by one and a half round trips. */
 const BEFORE_OPENING = 2;
 
@@ -26,13 +28,16 @@ interface Limit {
   /** What the server sends starts its clock anew; of one on the server, nothing else does. */
   readonly hearsServer: boolean;
   readonly hearsAnswers?: true;
+  /** Up to so much is added to it for each connection. */
+  readonly spreadMs?: number;
 }
 
 const quiet =
   (...life: readonly ('any-byte' | 'ping' | 'send-accepted')[]) =>
   (timeoutMs: number): Mechanism => ({ kind: 'receive-deadline', timeoutMs, life });
 
-function limitsOf({ idleMs, clientIdleMs, serverIdleMs, ageMs }: Proxy): readonly Limit[] {
+function limitsOf(proxy: Proxy): readonly Limit[] {
+  const { idleMs, clientIdleMs, serverIdleMs, ageMs, reloads } = proxy;
   const both = quiet('any-byte', 'send-accepted');
   // Whoever pings the server is answered by it.
   const server = quiet('ping', 'send-accepted');
@@ -57,6 +62,14 @@ function limitsOf({ idleMs, clientIdleMs, serverIdleMs, ageMs }: Proxy): readonl
       mechanism: (maxMs) => ({ kind: 'age', maxMs }),
       hearsServer: false,
     },
+    {
+      // Where between two reloads a connection opens is drawn, and the next one's grace is what it has.
+      by: 'reload',
+      ms: reloads?.graceMs ?? null,
+      mechanism: (maxMs) => ({ kind: 'age', maxMs }),
+      hearsServer: false,
+      ...(reloads !== undefined && { spreadMs: reloads.everyMs }),
+    },
   ];
 }
 
@@ -74,6 +87,11 @@ function hearingPings(region: Region): Region {
   return { ...region, program: { ...program, next, start, hears } };
 }
 
+/** Up to so much is added to its only clock for each connection. */
+function spreadBy(region: Region, spreadMs: number): Region {
+  return { ...region, drawnClock: 0, jitterUs: spreadMs * US_PER_MS };
+}
+
 /**
  * The limits of one proxy.
  *
@@ -88,14 +106,17 @@ export function limitParts(
   putOffMs: number,
 ): readonly Part[] {
   return limitsOf(proxy).flatMap((limit): readonly Part[] => {
-    const { by, ms, mechanism: of, hearsServer, hearsAnswers } = limit;
+    const { by, ms, mechanism: of, hearsServer, hearsAnswers, spreadMs } = limit;
     if (ms === null) return [];
-    const limitMs = purpose === 'latest' ? ms + roundTripMs : ms - BEFORE_OPENING * roundTripMs;
-    if (limitMs <= 0) throw new NotModelled('a limit of a proxy that is shorter than a round trip');
+    const exactMs = purpose === 'latest' ? ms + roundTripMs : ms - BEFORE_OPENING * roundTripMs;
+    if (exactMs <= 0 && spreadMs === undefined)
+      throw new NotModelled('a limit of a proxy that is shorter than a round trip');
+    const limitMs = Math.max(0, exactMs);
     if (hearsServer && ms - BEFORE_OPENING * roundTripMs > putOffMs) return [];
     const mechanism = of(limitMs);
     const compiled = compileRegion(mechanism, 0);
-    const region = hearsServer ? hearingPings(compiled) : compiled;
+    const spread = spreadMs === undefined ? compiled : spreadBy(compiled, spreadMs);
+    const region = hearsServer ? hearingPings(spread) : spread;
     const tells = `${proxy.name}: ${by}`;
     return [
       {

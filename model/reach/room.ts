@@ -2,9 +2,14 @@
 import { INITIAL_CWND } from '../linux/constants.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { fillTimesUs } from './buffers.ts';
+import { Operation } from '../reaper/program.ts';
+import type { Region } from '../reaper/region.ts';
 import { heardOfWrites } from './heard.ts';
 import type { Setting } from './setting.ts';
 import type { Quiet } from './silence.ts';
+
+/** What the receive window of a process that reads nothing surely takes, bytes. */
+const WINDOW_BYTES = 48_000;
 
 /** A buffer's head is memory too: a small message takes as much room, bytes. */
 const LEAST_ROOM_OF_A_MESSAGE = 700;
@@ -23,6 +28,32 @@ export function heedsRoom(setting: Setting): boolean {
     acknowledgements ||
     setting.kernel.userTimeoutMs > 0
   );
+}
+
+/**
+ * Before a process that stands still, what is said to it piles up, and in the end proxies read no more of it: how long they surely do, µs. Infinity where there are
+ * none, or nobody speaks; what the server writes is reckoned by itself.
+ */
+export function pilesUpAfterUs(setting: Setting, scenario: Scenario, quiet: Quiet | null): number {
+  const { beats, parts, through } = setting;
+  if (through === null || quiet === null) return Infinity;
+  const isServer = quiet.server !== 'runs';
+  const isClient = !quiet.cut && quiet.roomBytes !== Infinity && quiet.answers.library !== 'passes';
+  if (!isServer && !isClient) return Infinity;
+  const { load } = scenario;
+  const said = load.kind === 'periodic' ? load.bytes : 0;
+  const bytes = Math.max(LEAST_ROOM_OF_A_MESSAGE, through.heartbeatBytes, said);
+  const periodsUs = isServer
+    ? beats.map(({ everyUs }) => everyUs)
+    : parts.flatMap(({ region }) => pingEveryUs(region));
+  const perUs = periodsUs.reduce((sum, everyUs) => sum + bytes / everyUs, 0);
+  return perUs > 0 ? Math.floor(WINDOW_BYTES / perUs) : Infinity;
+}
+
+/** How often a mechanism pings, at the most. */
+function pingEveryUs({ program, clockUs, intervalUs }: Region): number[] {
+  if (!program.codes.includes(Operation.Ping)) return [];
+  return [Math.min(...[...clockUs, intervalUs].filter((us) => us > 0))];
 }
 
 /** When buffers may be full that somebody in the process, or the kernel's own end, cares about; null = nobody does. */

@@ -124,6 +124,8 @@ export interface Through {
   readonly serverRttUs: number;
   /** A proxy that is told of one side's end ends the other as well; else each hands it on. */
   readonly closesBoth: boolean;
+  /** The longest heartbeat of the peer. */
+  readonly heartbeatBytes: number;
   /** Something of the server's own kernel, which is not followed, may end the connection once all buffers are full. */
   readonly leavesOut: boolean;
 }

@@ -17,7 +17,7 @@ import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import { LATEST_ACKNOWLEDGEMENT_MS } from '../linux/constants.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
-import type { Proxy, Scenario } from '../scenario/types.ts';
+import type { Proxy, ProxySide, Scenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refuseOptions } from './options.ts';
 import { hearsServer, limitParts, type Purpose } from './proxy-limits.ts';
@@ -42,7 +42,10 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
   const [near, last] = [links[0] as Scenario, links.at(-1) as Scenario];
   const inProcess = {
     ...stated,
-    mechanisms: stated.mechanisms.filter((one) => !isOfTheKernel(one)),
+    mechanisms: [
+      ...stated.mechanisms.filter((one) => !isOfTheKernel(one)),
+      ...kernelMechanisms(proxies[0]?.towardsClient),
+    ],
   };
   const setting = settingOf(inProcess, near);
   const beyondMs = proxies.reduce((sum, { rttMs }) => sum + rttMs, 0);
@@ -57,8 +60,9 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
     beyondUs,
     server: kernelOf(stated, last, Math.round(last.path.rttMs * US_PER_MS), setting.ackDelayUs),
     serverRttUs: Math.round(last.path.rttMs * US_PER_MS),
+    heartbeatBytes: stated.peerHeartbeat?.bytes ?? 0,
     closesBoth: proxies.some(({ halfClose }) => halfClose === 'closes-both'),
-    leavesOut: leftOut || proxies.some(hearsServer),
+    leavesOut: leftOut || proxies.some(hearsServer) || proxies.some(limitsWrites),
   };
   return {
     scenario: near,
@@ -66,11 +70,26 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
       ...setting,
       toServerUs: setting.toServerUs + beyondUs,
       rttUs: setting.rttUs + beyondUs,
-      limitsQueue: setting.limitsQueue || leftOut,
+      limitsQueue: setting.limitsQueue || leftOut || proxies.some(limitsWrites),
       parts: [...setting.parts, ...limits],
       through,
     },
   };
+}
+
+/** What a proxy asks of the kernel for a socket of its own, as mechanisms of whoever holds it. */
+function kernelMechanisms({ keepalive, userTimeoutMs }: Partial<ProxySide> = {}): Mechanism[] {
+  return [
+    ...(keepalive === undefined ? [] : [{ kind: 'keepalive' as const, ...keepalive }]),
+    ...(userTimeoutMs === undefined
+      ? []
+      : [{ kind: 'user-timeout' as const, timeoutMs: userTimeoutMs }]),
+  ];
+}
+
+/** A write that is blocked ends the connection: only behind buffers that are full is one. */
+function limitsWrites({ towardsClient, towardsServer }: Proxy): boolean {
+  return towardsClient?.writeMs !== undefined || towardsServer?.writeMs !== undefined;
 }
 
 /** Two parts of a load begin half a period apart: from the opening on, one of them is sent so often at least. */
@@ -130,6 +149,7 @@ const OWN_KERNEL_MS = 300;
 /** What of a story with proxies is not explored. @throws NotModelled with the reason */
 function refuse(stated: Policy, scenario: Scenario, proxies: readonly Proxy[]): void {
   const { load, server, story } = scenario;
+  if ((scenario.strikesLink ?? 0) > 0) throw new NotModelled('a story of a link behind a proxy');
   if (story.kind === 'pool') throw new NotModelled('a query through a proxy');
   if (load.kind === 'saturated') throw new NotModelled('a full send path through a proxy');
   if (server.broken?.kind === 'loop-stalled') {
@@ -157,10 +177,14 @@ function refuse(stated: Policy, scenario: Scenario, proxies: readonly Proxy[]): 
       throw new NotModelled('writes that overtake their acknowledgements');
     }
   }
-  const roundTripMs = proxies.at(-1)?.rttMs ?? 0;
-  for (const mechanism of stated.mechanisms) {
-    const waitsMs = ownWaitMs(mechanism);
-    if (waitsMs <= roundTripMs + OWN_KERNEL_MS) {
+  // Kernels that look along a path that is whole: all but the first proxy's towards the client.
+  const links = proxies.flatMap(({ rttMs, towardsServer }, place) => [
+    { rttMs, mechanisms: kernelMechanisms(towardsServer) },
+    { rttMs, mechanisms: kernelMechanisms(proxies[place + 1]?.towardsClient) },
+  ]);
+  const own = { rttMs: proxies.at(-1)?.rttMs ?? 0, mechanisms: stated.mechanisms };
+  for (const { rttMs, mechanisms } of [own, ...links]) {
+    if (mechanisms.some((one) => ownWaitMs(one) <= rttMs + OWN_KERNEL_MS)) {
       throw new NotModelled('a kernel with less patience than its own path needs');
     }
   }

@@ -18,6 +18,7 @@ import { SilentPeer } from './hush.ts';
 import { kernelsAlone } from './kernels-alone.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
+import { pilesUpAfterUs } from './room.ts';
 import { CutOff } from './search.ts';
 import type { State } from './state.ts';
 import type { Setting } from './setting.ts';
@@ -66,9 +67,16 @@ export function reachTolerance(
     }
     const setting = withoutTheUnheeded(stated, quiet);
     const cell = { setting, scenario: near, quiet, loads: stated.writes };
+    const pilesUpUs = pilesUpAfterUs(stated, near, quiet);
+    const enoughUs = Math.min(enoughMs * US_PER_MS, pilesUpUs);
     const search = (followsAll: boolean): ReachTolerance =>
-      new ToleranceSearch(cell, followsAll, asksStart).run(mostWork, enoughMs * US_PER_MS);
+      new ToleranceSearch(cell, followsAll, asksStart).run(mostWork, enoughUs);
     const short = search(false);
+    const isCut = pilesUpUs !== Infinity && enoughUs === pilesUpUs;
+    if (isCut && short.kind === 'proved' && short.ms * US_PER_MS >= pilesUpUs) {
+      const because = 'what piles up before a process that stands still';
+      return { kind: 'not-proved', because, atLeastMs: pilesUpUs / US_PER_MS };
+    }
     const { tcp_retries2, tcp_rto_max_ms } = sysctlsOf(scenario, 'client');
     // Waits double up to a limit: the last retransmission before the peer's own kernel gives up comes later than this.
     const isLong =

@@ -1,5 +1,5 @@
 /**
- * Random scenarios: a fault or a silence × a load × a path × a client × a server × a kernel, each
+ * Random scenarios: a fault or a silence × a load × a path × a client × a server × a kernel × proxies, each
  * part drawn on its own. A seed and an index give the same scenario for ever, and a name says both which it is
  * and which of its parts have been made plain again: `swarm-17`, `swarm-17-plain-load-path`.
  *
@@ -16,7 +16,7 @@ import { Draws, seedWords } from '../../sim/random.ts';
 import { drawnChoices } from './choices.ts';
 
 /** Parts that can be made plain, in the order in which a name lists them. */
-export const swarmParts = ['load', 'path', 'client', 'server', 'kernel'] as const;
+export const swarmParts = ['load', 'path', 'client', 'server', 'kernel', 'proxies'] as const;
 export type SwarmPart = (typeof swarmParts)[number];
 
 /** Long enough for every patience of seconds, short enough for a load that fills a fast path all the time. */
@@ -36,6 +36,7 @@ const FIRST_DRAW = {
   client: 300,
   server: 400,
   kernel: 500,
+  proxies: 600,
 } as const;
 
 function drawFault(part: Choices): Fault {
@@ -112,6 +113,24 @@ function drawKernel(part: Choices): NonNullable<ScenarioInput['kernel']> {
   };
 }
 
+/** Proxies on the way: with limits of seconds to minutes, none, or one on a side. */
+function drawProxies(part: Choices): NonNullable<ScenarioInput['proxies']> | null {
+  if (!part.chance(25)) return null;
+  const limit = (percent: number): number | null =>
+    part.chance(percent) ? between(part, 2_000, 600_000) : null;
+  return Array.from({ length: part.chance(30) ? 2 : 1 }, (_, place) => ({
+    name: `hop-${place + 1}`,
+    rttMs: between(part, 1, 200),
+    idleMs: limit(50),
+    clientIdleMs: limit(20),
+    serverIdleMs: limit(20),
+    ...(part.chance(10) && { ageMs: between(part, 10_000, 600_000) }),
+    halfClose: oneOf(part, ['closes-both', 'passes'] as const),
+    bufferBytes: oneOf(part, [4_096, 16_384, 65_536]),
+    sysctls: part.chance(20) ? { 'net.ipv4.tcp_retries2': oneOf(part, [3, 5, 8, 12]) } : {},
+  }));
+}
+
 /** The name of a scenario of the swarm. */
 export function swarmName(index: number, plain: readonly SwarmPart[] = []): string {
   const parts = swarmParts.filter((part) => plain.includes(part));
@@ -147,6 +166,7 @@ export function drawScenario(
   const hasProcess = !isOpening || instant.after === 'established';
   const standsStill = broken?.kind === 'loop-stalled';
   const serverActs = fault !== null && faultKindOf(fault).serverActs === true;
+  const proxies = kept('proxies') && !isOpening ? drawProxies(from('proxies')) : null;
   const mayBreak = hasProcess && !(serverActs && standsStill);
   const common = {
     name: swarmName(index, plain),
@@ -158,6 +178,7 @@ export function drawScenario(
       pings.chance(20) && { client: { pingEveryMs: between(pings, 1_000, 60_000) } }),
     server: { ...sound, ...(broken !== undefined && mayBreak && { broken }) },
     ...(kept('kernel') && { kernel: drawKernel(from('kernel')) }),
+    ...(proxies !== null && { proxies }),
   };
   const told = (what: string): string =>
     `Drawn: ${what} under a load that is ${common.load?.kind ?? 'idle'}`;

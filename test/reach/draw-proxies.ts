@@ -18,6 +18,22 @@ export function behindProxies(scenario: Scenario, seed: number, most: number): S
     clientIdleMs: limit(0.2),
     serverIdleMs: limit(0.2),
     ...(draw() < 0.15 && { ageMs: ms(20_000, 600_000) }),
+    ...(draw() < 0.1 && {
+      reloads: { everyMs: ms(20_000, 600_000), graceMs: pick([null, 0, 30_000]) },
+    }),
+    ...(draw() < 0.2 && {
+      towardsClient: {
+        ...(draw() < 0.5 && {
+          keepalive: {
+            idleMs: pick([5_000, 60_000]),
+            intervalMs: pick([2_000, 15_000]),
+            probes: pick([1, 3, 9]),
+          },
+        }),
+        ...(draw() < 0.5 && { userTimeoutMs: pick([3_000, 20_000, 90_000]) }),
+        ...(draw() < 0.3 && { writeMs: pick([5_000, 60_000]) }),
+      },
+    }),
     halfClose: pick(['closes-both', 'passes']),
     sysctls: draw() < 0.2 ? { 'net.ipv4.tcp_retries2': pick([3, 5, 8]) } : {},
   }));

@@ -182,6 +182,56 @@ it('a server that stands still answers no ping, and the proxy’s limit on it ru
   expect(tolerance.ms).toBeLessThan(47_000);
 });
 
+describe('what a proxy does of itself', () => {
+  const probes = { keepalive: { idleMs: '10s', intervalMs: '5s', probes: 3 } };
+
+  it('its keepalive finds a client that is gone, as that of a server on its link would', () => {
+    const { decidedMs, by } = proved(none, story([{ name: 'nginx', towardsClient: probes }]));
+    const own = of([{ kind: 'keepalive', ...probes.keepalive }]);
+    const direct = proved(own, story([])).decidedMs;
+    expect(by).toBe('nginx: keepalive');
+    expect(decidedMs).toBeGreaterThanOrEqual(direct);
+    expect(decidedMs).toBeLessThanOrEqual(direct + 2);
+    // Towards the server there is nobody to be found.
+    const turned = { name: 'nginx', towardsServer: probes };
+    expect(proved(none, story([turned])).decidedMs).toBe(Infinity);
+  });
+
+  it('a user timeout of its socket ends a client that does not acknowledge what the server sends', () => {
+    const hop = { name: 'lb', towardsClient: { userTimeoutMs: '20s' } };
+    const { decidedMs, by } = proved(none, story([hop], busy));
+    expect(by).toBe('lb: TCP_USER_TIMEOUT');
+    expect(decidedMs).toBeLessThan(33_000);
+  });
+
+  it('a reload ends everybody, within its period and the grace', () => {
+    const hop = { name: 'nginx', reloads: { everyMs: '60s', graceMs: '30s' } };
+    const { decidedMs, by } = proved(none, story([hop]));
+    expect([decidedMs, by]).toEqual([90_001, 'nginx: reload']);
+    const tolerance = reachTolerance(none, silent([hop], { kind: 'outage' }));
+    expect(tolerance).toMatchObject({ kind: 'proved', ms: 0, by: 'nginx: reload' });
+  });
+
+  it('a story of another link, or a box, is not proved', () => {
+    const elsewhere = story([nginx], { strikesLink: 1 });
+    expect(reachBound(none, elsewhere).kind).toBe('not-proved');
+    const box = { name: 'nat', idleMs: '20s', link: 1 };
+    expect(reachBound(none, story([nginx], { boxes: [box] })).kind).toBe('not-proved');
+    expect(reachTolerance(none, silent([nginx], { kind: 'outage' }, { strikesLink: 1 })).kind).toBe(
+      'not-proved',
+    );
+  });
+
+  it('nothing is proved of a silence in which what piles up closes its window', () => {
+    const pings = of([{ kind: 'ping', intervalMs: '1s', replyTimeoutMs: null, ...answered }]);
+    const tolerance = reachTolerance(pings, silent([nginx], { kind: 'process-pause' }));
+    expect(tolerance).toMatchObject({
+      kind: 'not-proved',
+      because: expect.stringMatching(/piles/),
+    });
+  });
+});
+
 const DRAWN = 60;
 const LIVES = 8;
 const FEW_STEPS = 4_000;

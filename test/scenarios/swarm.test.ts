@@ -1,5 +1,6 @@
 /** Drawn scenarios: the same for the same seed and name, valid, whole in their parts, and shrunk where they break. */
 import fc from 'fast-check';
+import { faultKinds, silenceKinds } from '../../model/faults/index.ts';
 import { describe, expect, it } from 'vitest';
 import { parsePolicy, presets, type Policy } from '../../model/policy/index.ts';
 import { mechanismSchema } from '../../model/mechanisms/index.ts';
@@ -63,8 +64,8 @@ describe('a drawn scenario', () => {
         one.kind === 'fault' ? `fault ${one.fault.kind}` : `live ${one.silence.kind}`,
       ),
     );
-    // 15 kinds of fault and 13 of silence.
-    expect(events.size).toBe(15 + 13);
+    const kinds = Object.keys(faultKinds).length + Object.keys(silenceKinds).length;
+    expect(events.size).toBe(kinds);
     expect(new Set(drawn.map(({ load }) => load.kind)).size).toBe(3);
     expect(new Set(drawn.map(({ server }) => server.broken?.kind)).size).toBe(4);
     expect(new Set(swarmScenarios(2n, 20).map((one) => JSON.stringify(one))).size).toBe(20);
@@ -84,7 +85,7 @@ describe('shrinking', () => {
     const lossy = swarmScenarios(1n, 200).find(({ path }) => (path.lossPercent ?? 0) > 0);
     const shrunk = shrinkSwarm(1n, lossy?.name ?? '', ({ path }) => (path.lossPercent ?? 0) > 0);
     expect(shrunk?.path).toEqual(lossy?.path);
-    expect(shrunk?.name).toBe(`${lossy?.name}-plain-load-client-server-kernel`);
+    expect(shrunk?.name).toBe(`${lossy?.name}-plain-load-client-server-kernel-proxies`);
     expect(shrunk?.load).toEqual({ kind: 'idle' });
   });
 });
