@@ -30,11 +30,9 @@ import { readDocument } from '../files/kinds.ts';
 import { environmentFlags } from '../arguments/environment.ts';
 import type { SelectionFlags } from '../arguments/flags.ts';
 import type { Grid } from './grid.ts';
+import { MOST_SHARDS } from './parse-shard.ts';
 import { MOST_RUNS } from '../arguments/options.ts';
 import type { Chosen } from '../arguments/select.ts';
-
-/** More shares than this is a mistyped number. */
-const MOST_SHARDS = 100_000;
 
 const listOf = <W extends Word>(item: W) => list('In order.', item);
 const whole = (least: number) => integer('A count.', least, Number.MAX_SAFE_INTEGER);
@@ -111,19 +109,6 @@ const shardSchema = object('A share of a comparison.', {
 export interface ShardDocument extends Omit<Canonical<typeof shardSchema>, 'parts'> {
   /** Their digests are two words: the list has two items. */
   readonly parts: readonly CellPart[];
-}
-
-/** `--shard K/N`: the K-th of N equal shares, from 1. */
-export function parseShard(input: string): Result<Shard> {
-  const match = /^(\d{1,6})\/(\d{1,6})$/.exec(input);
-  const index = Number(match?.[1] ?? 0);
-  const count = Number(match?.[2] ?? 0);
-  if (index >= 1 && index <= count && count <= MOST_SHARDS) {
-    return { ok: true, value: { index: index - 1, count } };
-  }
-  const expected = `K/N with K from 1 to N and N at most ${MOST_SHARDS}, such as 2/8`;
-  const received = JSON.stringify(input);
-  return { ok: false, issues: [{ code: 'bad-option', path: '--shard', received, expected }] };
 }
 
 function chosenOf<T extends { readonly name: string }>(

@@ -9,7 +9,8 @@ import { compareStacks } from './compare-stacks.ts';
 import { compareGrid, parseGrid, shareOfGrid, type Grid } from '../grid/grid.ts';
 import { allOf, optional, parseThresholds, unwrap } from '../arguments/options.ts';
 import { checkPlaces, present, type Framing } from '../output/present.ts';
-import { parseShard, shardDocument } from '../grid/shard.ts';
+import { parseShard } from '../grid/parse-shard.ts';
+import { shardDocument } from '../grid/shard.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
 
@@ -52,7 +53,7 @@ export async function compareVerb(
     allOf({
       grid: parseGrid(flags),
       thresholds: parseThresholds(flags),
-      shard: optional(flags.shard, parseShard),
+      shard: optional(flags.shard, (input) => parseShard(input)),
       alone: checkShardAlone(flags),
     }),
   );

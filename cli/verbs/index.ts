@@ -58,7 +58,7 @@ const compare: Verb = {
       '--swarm-policies <n>',
       'draw n policies from the seed, instead of or beside those of --policy',
     ),
-    flag('--shard <k/n>', 'play the k-th of n shares, for merge'),
+    flag('--shard <k/n>', 'play the k-th of n shares, for merge; or auto'),
   ],
   examples: [
     'ghostbound compare --policy socket.io --policy alive-flag-sweep --scenario vanish-idle',
