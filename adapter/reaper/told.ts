@@ -11,15 +11,9 @@ export class Told<S> {
   readonly #policy: Policy;
   readonly #hooks: Hooks;
   readonly #onReap: Listener<S> | undefined;
-  readonly #observers: Set<Listener<S>>;
+  readonly #observers = new Set<Listener<S>>();
 
-  constructor(
-    policy: Policy,
-    hooks: Hooks,
-    onReap: Listener<S> | undefined,
-    previous: Told<S> | undefined,
-  ) {
-    this.#observers = previous === undefined ? new Set() : previous.#observers;
+  constructor(policy: Policy, hooks: Hooks, onReap: Listener<S> | undefined) {
     this.#policy = policy;
     this.#hooks = hooks;
     this.#onReap = onReap;
