@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { declareCommonJs } from './declare-commonjs.mjs';
 import { bundleCommandLine } from './bundle.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
@@ -19,6 +20,7 @@ const done = spawnSync(process.execPath, tsc, { stdio: 'inherit' });
 if (done.status !== 0) process.exit(done.status ?? 1);
 if (existsSync('viz/assets')) cpSync('viz/assets', `${fresh}/viz/assets`, { recursive: true });
 await bundleCommandLine(fresh);
+await declareCommonJs(fresh);
 chmodSync(`${fresh}/cli/main.js`, 0o755);
 if (existsSync('dist')) renameSync('dist', old);
 renameSync(fresh, 'dist');

@@ -65,6 +65,40 @@ client.close();
 export { drained, scenario, simulate };
 `;
 
+/** The same in CommonJS, as NestJS compiles to: types, values, classes, and a policy in a variable. */
+const required = `
+import { definePolicy, type Policy, type PolicyInput } from 'ghostbound/policy';
+import { attachReaper, InputError, type ReapEvent, type ReaperHandle } from 'ghostbound/ws';
+import { attachReaper as attachToNode, drain, type DrainResult } from 'ghostbound/node';
+import { createClient, type ReconnectingClient } from 'ghostbound/client';
+import { registerMetrics } from 'ghostbound/metrics';
+import { simulate } from 'ghostbound';
+import { createServer } from 'node:http';
+import { WebSocket, WebSocketServer } from 'ws';
+const input: PolicyInput = { name: 'mine', mechanisms: [{ kind: 'idle', timeoutMs: '2m' }] };
+const policy: Policy = definePolicy(input);
+const server = new WebSocketServer({ noServer: true });
+const reaper: ReaperHandle = attachReaper(server, policy, {
+  onReap: (event: ReapEvent<WebSocket>) => console.log(event.reason),
+});
+reaper.setPolicy(input);
+reaper.detach();
+const http = createServer();
+attachToNode(http, policy).detach();
+const drained: Promise<DrainResult> = drain(http, { webSocketServer: server });
+const client: ReconnectingClient = createClient('ws://127.0.0.1:9', {}, { WebSocket });
+client.close();
+try {
+  attachReaper(server, { name: 'none', mechanisms: [] }, { kernel: 'nothing' as never });
+} catch (error) {
+  if (!(error instanceof InputError)) throw error;
+  const issues: readonly unknown[] = (error as InputError).issues;
+  if (issues.length !== 1) throw error;
+}
+for (const value of [simulate, registerMetrics]) if (typeof value !== 'function') throw new Error('not exported');
+void drained;
+`;
+
 /** The registry of the real prom-client takes the metrics, in both of its formats. */
 const scraped = `
 import { createServer } from 'node:net';
@@ -108,6 +142,12 @@ register('data:text/javascript,' + encodeURIComponent(\`
   }\`));
 await import('ghostbound/client');
 `;
+
+function compile(folder, file, module, ...flags) {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const common = ['--strict', '--module', module, '--target', 'es2023', '--types', 'node'];
+  run(process.execPath, [tsc, ...common, ...flags, file], folder);
+}
 
 function project(name, extra) {
   const folder = join(work, name);
@@ -154,21 +194,12 @@ try {
   writeFileSync(join(full, 'scraped.mjs'), scraped);
   run(process.execPath, ['scraped.mjs'], full);
   writeFileSync(join(full, 'typed.ts'), typed);
-  run(
-    process.execPath,
-    [
-      join(root, 'node_modules/typescript/bin/tsc'),
-      '--noEmit',
-      '--strict',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2023',
-      '--skipLibCheck',
-      'typed.ts',
-    ],
-    full,
-  );
+  compile(full, 'typed.ts', 'nodenext', '--noEmit', '--skipLibCheck');
+  writeFileSync(join(full, 'required.cts'), required);
+  compile(full, 'required.cts', 'node16', '--skipLibCheck', 'false');
+  if (!readFileSync(join(full, 'required.cjs'), 'utf8').includes('require("ghostbound/ws")'))
+    throw new Error('required.cts was not compiled to CommonJS');
+  run(process.execPath, ['required.cjs'], full);
   run(
     'npx',
     [
