@@ -12,8 +12,8 @@ import type { LifeSign, Mechanism, Policy, PolicyInput } from '../model/policy/i
 import { firstOf, kindOf } from '../model/mechanisms/index.ts';
 import { LifeBit } from '../model/reaper/types.ts';
 import { acceptedSockets, isNetServer, socketBelow } from './connections/accepted.ts';
-import { attach, checkServer, policyOf, release } from './reaper/attached.ts';
-import { ByteChannel } from './reaper/byte-channel.ts';
+import { attach, checkServer, policyOf, release, type HandedIn } from './reaper/attached.ts';
+import { ByteChannel, type ByteChannelOptions } from './reaper/byte-channel.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
 import { followSessions } from './connections/http2.ts';
 import { hasOpening, limitOpenings } from './connections/opening.ts';
@@ -104,19 +104,14 @@ export function attachReaper(
   checkServer(server, isNetServer, 'server', 'a server of net, http, https or tls');
   checkOptions(options, { ...REAPER_OPTIONS, ping: A_FUNCTION, closeTimeoutMs: A_WAIT_MS });
   const { ping, closeTimeoutMs = CLOSE_LIMIT_MS } = options;
-  const handedIn = policyOf(policyOrCertificate);
-  const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };
-  const host = new ReaperHost<Socket>(
-    handedIn,
-    options,
-    transportOf(ping !== undefined, hasOpening(server)),
-    (driver) =>
-      new ByteChannel(channelOptions, (socket) => {
-        const watched = driver.of(socket);
-        if (watched !== undefined) driver.closed(watched);
-      }),
-  );
-  const poll = pollOf(host);
+  const transport = transportOf(ping !== undefined, hasOpening(server));
+  const hostOf = (handedIn: HandedIn, previous?: ReaperHost<Socket>): ReaperHost<Socket> => {
+    const channelOptions = { ping, closeTimeoutMs, countsWrites: countsWrites(handedIn.policy) };
+    const channelOf = channelsWith(channelOptions);
+    return new ReaperHost<Socket>(handedIn, options, transport, channelOf, previous);
+  };
+  let host = hostOf(policyOf(policyOrCertificate));
+  let poll = pollOf(host);
   attach(server, host);
 
   const watch = (socket: Socket): void => {
@@ -136,17 +131,31 @@ export function attachReaper(
   server.prependListener('connection', watch);
   server.prependListener('secureConnection', watchSecure);
   const unfollow = followSessions(server);
-  const unlimit = limitOpeningsOf(server, host);
+  let unlimit = limitOpeningsOf(server, host);
   acceptedSockets(server).forEach(watch);
 
-  const handle = handleOf(host, watch, () => {
+  const setPolicy = (next: Policy | PolicyInput | Certificate): void => {
+    const before = host;
+    const after = hostOf(policyOf(next), before);
+    if (!before.isAttached) return;
+    poll.end();
+    unlimit();
+    host = after;
+    host.takesOver(before);
+    attach(server, host);
+    unlimit = limitOpeningsOf(server, host);
+    poll = pollOf(host);
+    poll.begin();
+  };
+  const detach = (): void => {
     server.off('connection', watch);
     server.off('secureConnection', watchSecure);
     unfollow();
     unlimit();
     poll.end();
     release(server);
-  });
+  };
+  const handle = handleOf(() => host, { watch, setPolicy, detach });
   return Object.assign(handle, {
     pong: (socket: Socket) => {
       const watched = host.find(socket);
@@ -155,6 +164,15 @@ export function attachReaper(
       host.received(watched, LifeBit.Pong);
     },
   });
+}
+
+/** How connections are driven, and their host told when they have ended. */
+function channelsWith(options: ByteChannelOptions): (host: ReaperHost<Socket>) => ByteChannel {
+  return (host) =>
+    new ByteChannel(options, (socket) => {
+      const watched = host.of(socket);
+      if (watched !== undefined) host.closed(watched);
+    });
 }
 
 /** Carries out the policy's limit on openings, if it has one. */

@@ -10,7 +10,14 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from '../model/certificate/index.ts';
 import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
 import type { Policy, PolicyInput } from '../model/policy/index.ts';
-import { attach, checkServer, policyOf, release, standardFor } from './reaper/attached.ts';
+import {
+  attach,
+  checkServer,
+  policyOf,
+  release,
+  standardFor,
+  type HandedIn,
+} from './reaper/attached.ts';
 import type { OwnOutage } from './reaper/gate.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
 import { ReaperHost } from './reaper/host.ts';
@@ -78,11 +85,21 @@ export function attachReaper(
   checkOptions(options, REAPER_OPTIONS);
   const standard = policyOrCertificate === undefined ? standardFor(options) : undefined;
   const codes = new Map<number, number>();
-  const host = new ReaperHost<WebSocket>(
+  const hostOf = (
+    handedIn: HandedIn,
+    given: ReaperOptions<WebSocket>,
+    previous?: ReaperHost<WebSocket>,
+  ): ReaperHost<WebSocket> =>
+    new ReaperHost<WebSocket>(
+      handedIn,
+      given,
+      TRANSPORT,
+      (driver) => new WebSocketChannel(driver, codes),
+      previous,
+    );
+  let host = hostOf(
     standard ?? policyOf(policyOrCertificate),
     standard === undefined ? options : { ownOutage: OWN_OUTAGE, ...options },
-    TRANSPORT,
-    (driver) => new WebSocketChannel(driver, codes),
   );
   if (standard?.warning !== undefined) host.warn(standard.warning);
   attach(server, host);
@@ -106,11 +123,20 @@ export function attachReaper(
   // Absent with `clientTracking: false`, whatever the types say.
   for (const socket of (server.clients as Set<WebSocket> | undefined) ?? []) watch(socket);
 
-  const handle = handleOf(host, watch, () => {
+  const setPolicy = (next: Policy | PolicyInput | Certificate): void => {
+    const before = host;
+    const after = hostOf(policyOf(next), options, before);
+    if (!before.isAttached) return;
+    host = after;
+    host.takesOver(before);
+    attach(server, host);
+  };
+  const detach = (): void => {
     server.off('connection', watch);
     unwatched.release();
     release(server);
-  });
+  };
+  const handle = handleOf(() => host, { watch, setPolicy, detach });
   return Object.assign(handle, { closeCodes: codes });
 }
 

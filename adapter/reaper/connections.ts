@@ -19,7 +19,7 @@ export class Connections<S extends object> {
    */
   readonly #mark = takeMark();
   readonly #watched: Watched<S>[] = [];
-  readonly #exempt = new WeakSet<S>();
+  #exempt = new WeakSet<S>();
   readonly #channel: Channel<S>;
 
   constructor(channel: Channel<S>) {
@@ -48,6 +48,11 @@ export class Connections<S extends object> {
     watched.place = this.#watched.length;
     this.#watched.push(watched);
     (watched.raw as Marked<S>)[this.#mark] = watched;
+  }
+
+  /** Those that another one leaves alone are left alone. */
+  sparesAs(other: Connections<S>): void {
+    this.#exempt = other.#exempt;
   }
 
   leaveAlone(socket: S): void {

@@ -1,6 +1,7 @@
 /** What every `attachReaper` answers: the reaper at work on one server, as its owner sees it. */
 import { LifeBit } from '../../model/reaper/types.ts';
-import type { Policy } from '../../model/policy/index.ts';
+import type { Certificate } from '../../model/certificate/index.ts';
+import type { Policy, PolicyInput } from '../../model/policy/index.ts';
 import type { ReaperBound } from './bound.ts';
 import type { ReaperHost } from './host.ts';
 import type { ReaperStatus } from './mechanisms.ts';
@@ -26,6 +27,13 @@ export interface Handle<S> {
   readonly connections: number;
   /** Connections the policy has ended so far; those that the kernel ended are `status.kernelTimeouts`. */
   readonly reaped: number;
+  /**
+   * Runs another policy from now on, or another certificate's, on all connections that are under watch and on later ones; the options stay. All
+   * clocks begin anew: a silence, an age and a send path that is stuck count from now on, a closing under way keeps its limit. What the kernel was told and
+   * the new policy does not tell it is taken back. An opening under way loses its limit. Counts of `status.mechanisms` begin at 0; `reaped` goes on.
+   * Throws InputError as attaching does, and then nothing has changed. After `detach` nothing happens.
+   */
+  setPolicy(policyOrCertificate: Policy | PolicyInput | Certificate): void;
   /**
    * Watches a connection that the server did not announce with its `connection` event. Watching twice is
    * harmless.
@@ -53,42 +61,44 @@ export interface Handle<S> {
   detach(): void;
 }
 
-/** The handle of `host`; `watch` and `detach` are the server's own business. */
+/** The handle of the host that `current` answers; `watch`, `setPolicy` and `detach` are the server's own business. */
 export function handleOf<S extends object>(
-  host: ReaperHost<S>,
-  watch: (socket: S) => void,
-  detach: () => void,
+  current: () => ReaperHost<S>,
+  { watch, setPolicy, detach }: Pick<Handle<S>, 'watch' | 'setPolicy' | 'detach'>,
 ): Handle<S> {
   return {
-    policy: host.policy,
+    get policy() {
+      return current().policy;
+    },
     get status() {
-      return host.status;
+      return current().status;
     },
     get bound() {
-      return host.bound;
+      return current().bound;
     },
     get connections() {
-      return host.connections;
+      return current().connections;
     },
     get reaped() {
-      return host.reaped;
+      return current().reaped;
     },
+    setPolicy,
     watch,
     messageSent(socket) {
-      const watched = host.find(socket);
-      if (watched !== undefined) host.messageSent(watched);
+      const watched = current().find(socket);
+      if (watched !== undefined) current().messageSent(watched);
     },
     acknowledged(socket) {
-      const watched = host.find(socket);
-      if (watched !== undefined) host.received(watched, LifeBit.ApplicationAck);
+      const watched = current().find(socket);
+      if (watched !== undefined) current().received(watched, LifeBit.ApplicationAck);
     },
-    observe: (listener) => host.told.observe(listener),
-    observeTimes: (listener) => host.times.observe(listener),
-    queueBytes: () => host.queueBytes(),
-    closeWait: () => host.closeWait(),
+    observe: (listener) => current().told.observe(listener),
+    observeTimes: (listener) => current().times.observe(listener),
+    queueBytes: () => current().queueBytes(),
+    closeWait: () => current().closeWait(),
     detach() {
       detach();
-      host.detach();
+      current().detach();
     },
   };
 }

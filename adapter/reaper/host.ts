@@ -21,7 +21,7 @@ import type { Channel } from './channel.ts';
 import { CLOSE_LIMIT_MS } from './close-limit.ts';
 import { Connections } from './connections.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
-import { Effects } from './effects.ts';
+import { Effects, type Driver } from './effects.ts';
 import { Gate } from './gate.ts';
 import { KERNEL_REASONS, type ReaperStatus, type Transport } from './mechanisms.ts';
 import type { ReaperOptions } from './options.ts';
@@ -43,7 +43,7 @@ const HELD_AGAIN_US = 250_000;
 /** A verdict that has to wait until what was read has been told is looked at again so much later, µs. */
 const READING_AGAIN_US = 20_000;
 
-export class ReaperHost<S extends object> implements Attached {
+export class ReaperHost<S extends object> implements Attached, Driver<S> {
   readonly #plan: Plan;
   readonly #channel: Channel<S>;
   readonly #options: ReaperOptions<S>;
@@ -56,9 +56,7 @@ export class ReaperHost<S extends object> implements Attached {
   readonly #verdicts: Verdicts<S>;
   readonly #effects: Effects<S>;
   readonly told: Told<S>;
-  readonly times = new Times((work) => {
-    this.contain(work);
-  });
+  readonly times: Times;
   readonly #alarm = new Alarm(
     (asOfUs) => {
       this.contain(() => {
@@ -77,25 +75,29 @@ export class ReaperHost<S extends object> implements Attached {
   #attached = true;
   #judging = false;
   #kernelTimeouts = 0;
+  /** Connections that policies before this one have ended. */
+  #reapedBefore = 0;
   /** The deadline of the shutdown under way, null = for ever; undefined before there is one. */
   #drainMs: number | null | undefined;
 
   /**
    * `transport`: what this kind of connection can do. `channelOf` answers how connections are driven, and is told by whom. Throws InputError
-   * when `options.kernel` or `options.requireAll` demands what this machine cannot give.
+   * when `options.kernel` or `options.requireAll` demands what this machine cannot give. `previous`: the one whose place it is going to take.
    */
   constructor(
     handedIn: HandedIn,
     options: ReaperOptions<S>,
     transport: Transport,
     channelOf: (host: ReaperHost<S>) => Channel<S>,
+    previous?: ReaperHost<S>,
   ) {
     this.#plan = new Plan(handedIn, options, transport);
     this.#looks = new Looks(this.#plan.kernel);
     this.#options = options;
-    this.#hooks = new Hooks(options.onError);
+    this.#hooks = previous === undefined ? new Hooks(options.onError) : previous.#hooks;
     this.#gate = new Gate(options);
-    this.told = new Told(this.policy, this.#hooks, options.onReap);
+    this.told = new Told(this.policy, this.#hooks, options.onReap, previous?.told);
+    this.times = previous?.times ?? new Times(this.#hooks);
     const { reaper, closingReaper } = this.#plan;
     this.#rows = new Rows(widthOf(reaper, closingReaper));
     this.#channel = channelOf(this);
@@ -103,17 +105,7 @@ export class ReaperHost<S extends object> implements Attached {
     this.#verdicts = new Verdicts(this.#plan, this.#channel, this.#hooks, this.told, (watched) => {
       this.forget(watched, true);
     });
-    this.#effects = new Effects(this.#plan, this.#channel, this.#looks, this.#hooks, {
-      drive: (watched, step) => {
-        this.#drive(watched, step);
-      },
-      closed: (watched) => {
-        this.closed(watched);
-      },
-      end: (watched, orderly, mechanismIndex) => {
-        this.#end(watched, orderly, mechanismIndex);
-      },
-    });
+    this.#effects = new Effects(this.#plan, this.#channel, this.#looks, this.#hooks, this);
     const stepMs = sendPathStepMs(this.policy);
     this.#passes =
       stepMs === undefined
@@ -131,12 +123,16 @@ export class ReaperHost<S extends object> implements Attached {
     return this.#plan.policy;
   }
 
+  get isAttached(): boolean {
+    return this.#attached;
+  }
+
   get connections(): number {
     return this.#connections.size;
   }
 
   get reaped(): number {
-    return this.#plan.tallies.reaped;
+    return this.#reapedBefore + this.#plan.tallies.reaped;
   }
 
   get status(): ReaperStatus {
@@ -189,8 +185,14 @@ export class ReaperHost<S extends object> implements Attached {
     const watched = this.#watchedOf(socket, raw);
     if (label !== undefined) watched.label = this.#hooks.ask(() => label(socket, request));
     if (this.told.isHeard) watched.remoteAddress = raw.remoteAddress;
+    this.#add(watched);
+    this.#start(watched, watched.openedUs);
+  }
+
+  #add(watched: Watched<S>): void {
+    const { raw } = watched;
     this.#connections.add(watched);
-    channel.listen(watched);
+    this.#channel.listen(watched);
     if (this.#passes !== undefined) {
       watched.sendPath = new SendPath(raw);
       this.#passes.begin();
@@ -200,7 +202,42 @@ export class ReaperHost<S extends object> implements Attached {
     } catch (error) {
       this.#hooks.report(error);
     }
-    this.#start(watched);
+  }
+
+  /**
+   * Takes the place of another host: its connections, counts and listeners. All clocks begin anew, a silence counts from now on; what
+   * is closing keeps its limit.
+   */
+  takesOver(from: ReaperHost<S>): void {
+    this.unwatched = from.unwatched;
+    this.#reapedBefore = from.reaped;
+    this.#kernelTimeouts = from.#kernelTimeouts;
+    this.#effects.pings = from.#effects.pings;
+    this.#drainMs = from.#drainMs;
+    this.#connections.sparesAs(from.#connections);
+    this.#attached = from.#attached;
+    from.#attached = false;
+    from.#connections.each((before) => {
+      const { socket, raw, closesByUs, isClosing } = before;
+      const watched = this.#watchedOf(socket, raw);
+      watched.isOnceMore(before);
+      from.forget(before);
+      this.contain(() => {
+        from.#plan.takeBackKernelOptions(raw, this.#plan);
+      });
+      this.#add(watched);
+      if (isClosing) {
+        this.closes(watched);
+        watched.closesByUs = Math.min(watched.closesByUs, closesByUs);
+      } else this.#start(watched, nowUs());
+    });
+    from.#stopTimers();
+  }
+
+  #stopTimers(): void {
+    this.#connections.release();
+    this.#alarm.clear();
+    this.#passes?.end();
   }
 
   #watchedOf(socket: S, raw: Socket): Watched<S> {
@@ -246,13 +283,13 @@ export class ReaperHost<S extends object> implements Attached {
     watched.closesByUs = limitMs === null ? Infinity : nowUs() + limitMs * 1000;
     watched.judgedBy(this.#plan.closingReaper);
     watched.sendPath?.forget();
-    this.#start(watched);
+    // From the opening on, though it takes over later: an age goes on, and what looks every so often looks at once.
+    this.#start(watched, watched.openedUs);
   }
 
-  /** From the opening on, even where it takes over later: an age goes on, and what looks every so often looks at once. */
-  #start(watched: Watched<S>): void {
-    this.#drive(watched, (instance) => {
-      instance.start(watched.openedUs, this.#originUs, watched.draw);
+  #start(watched: Watched<S>, fromUs: number): void {
+    this.drive(watched, (instance) => {
+      instance.start(fromUs, this.#originUs, watched.draw);
     });
   }
 
@@ -275,7 +312,7 @@ export class ReaperHost<S extends object> implements Attached {
   }
 
   #tell(watched: Watched<S>, lifeBits: number, atUs: number): void {
-    this.#drive(watched, (instance) => {
+    this.drive(watched, (instance) => {
       instance.received(lifeBits, atUs);
     });
     if (watched.watching && watched.instance.repeats(lifeBits)) watched.repeats = lifeBits;
@@ -286,14 +323,14 @@ export class ReaperHost<S extends object> implements Attached {
     const raw = this.#channel.rawSocket(socket);
     if (raw === undefined || !this.#channel.isOpen(socket)) return;
     const watched = this.#connections.of(raw) ?? this.#watchedOf(socket, raw);
-    this.#end(watched, false, mechanismIndex);
+    this.end(watched, false, mechanismIndex);
   }
 
   /** The application handed a message to the send path. */
   messageSent(watched: Watched<S>): void {
     if (!watched.watching) return;
     if (watched.sentUs === 0) watched.sentUs = nowUs();
-    this.#drive(watched, (instance) => {
+    this.drive(watched, (instance) => {
       instance.messageSent(nowUs());
     });
   }
@@ -344,10 +381,8 @@ export class ReaperHost<S extends object> implements Attached {
     this.#connections.each((watched) => {
       this.forget(watched);
     });
-    this.#connections.release();
     this.#channel.release();
-    this.#alarm.clear();
-    this.#passes?.end();
+    this.#stopTimers();
   }
 
   /** Runs `work`; what it throws, or rejects with, is counted and told to `onError`, never passed on. */
@@ -356,7 +391,7 @@ export class ReaperHost<S extends object> implements Attached {
   }
 
   /** Lets `step` act on a connection's reaper, carries out the effects, and files the next deadline. */
-  #drive(watched: Watched<S>, step: (instance: ReaperInstance) => void): void {
+  drive(watched: Watched<S>, step: (instance: ReaperInstance) => void): void {
     if (!watched.watching) return;
     try {
       const { instance, untoldUs, repeats } = watched;
@@ -427,12 +462,12 @@ export class ReaperHost<S extends object> implements Attached {
     }
     if (watched.heldMechanism >= 0) {
       this.#hear(watched);
-      if (watched.heldMechanism >= 0) this.#end(watched, false, watched.heldMechanism);
+      if (watched.heldMechanism >= 0) this.end(watched, false, watched.heldMechanism);
       return;
     }
     // What was read before its deadline was looked at counts, though nobody has told of it yet.
     this.#hear(watched);
-    this.#drive(watched, (instance) => {
+    this.drive(watched, (instance) => {
       if (watched.rests) instance.rouse(asOfUs);
       instance.advance(asOfUs);
       assert(instance.deadlineUs > asOfUs, 'advance fires every deadline that is due');
@@ -446,7 +481,7 @@ export class ReaperHost<S extends object> implements Attached {
   }
 
   /** Carries out a verdict, or has it wait. `orderly`: of the mechanisms `idle` and `age`. */
-  #end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
+  end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
     if (this.#verdicts.isOfSilence(mechanismIndex) && this.#holds(watched, mechanismIndex)) return;
     this.#verdicts.end(watched, orderly, mechanismIndex);
   }
@@ -467,8 +502,6 @@ export class ReaperHost<S extends object> implements Attached {
   #spare(watched: Watched<S>): void {
     watched.heldMechanism = -1;
     watched.judgedBy(this.#plan.reaper);
-    this.#drive(watched, (instance) => {
-      instance.start(nowUs(), this.#originUs, watched.draw);
-    });
+    this.#start(watched, nowUs());
   }
 }

@@ -73,6 +73,16 @@ export class Plan {
     });
   }
 
+  /** Takes back on one socket what this policy has left to the kernel, and the one that comes next does not. */
+  takeBackKernelOptions(socket: Socket, next: Plan): void {
+    const { keepalive, userTimeoutMs } = this.reaper.kernelOptions;
+    const then = next.reaper.kernelOptions;
+    if (keepalive !== undefined && then.keepalive === undefined) socket.setKeepAlive(false);
+    if (userTimeoutMs !== undefined && then.userTimeoutMs === undefined) {
+      this.kernel.setUserTimeout(socket, 0);
+    }
+  }
+
   /** See the handle's `bound`. */
   get bound(): ReaperBound {
     this.#bound ??= boundOf(

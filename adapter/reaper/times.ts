@@ -1,6 +1,7 @@
 /** Times that a reaper meets and does not keep: for histograms, of whoever listens. */
 
 import { LifeBit } from '../../model/reaper/types.ts';
+import type { Hooks } from '../safety/hooks.ts';
 
 /**
  * `ping-round-trip`: from the oldest ping that is out to its pong. `loop-lag`: how late the reaper's timer was, and how long a poll phase
@@ -18,14 +19,14 @@ export type TimeListener = (what: MeasuredTime, ms: number) => unknown;
 
 export class Times {
   readonly #listeners = new Set<TimeListener>();
-  readonly #contain: (work: () => unknown) => void;
+  readonly #hooks: Hooks;
 
-  constructor(contain: (work: () => unknown) => void) {
-    this.#contain = contain;
+  constructor(hooks: Hooks) {
+    this.#hooks = hooks;
   }
 
   tell(what: MeasuredTime, us: number): void {
-    for (const listener of this.#listeners) this.#contain(() => listener(what, us / 1000));
+    for (const listener of this.#listeners) this.#hooks.run(() => listener(what, us / 1000));
   }
 
   /** Something was read: an answer to what is out ends its time. */

@@ -11,9 +11,15 @@ export class Told<S> {
   readonly #policy: Policy;
   readonly #hooks: Hooks;
   readonly #onReap: Listener<S> | undefined;
-  readonly #observers = new Set<Listener<S>>();
+  readonly #observers: Set<Listener<S>>;
 
-  constructor(policy: Policy, hooks: Hooks, onReap: Listener<S> | undefined) {
+  constructor(
+    policy: Policy,
+    hooks: Hooks,
+    onReap: Listener<S> | undefined,
+    previous: Told<S> | undefined,
+  ) {
+    this.#observers = previous === undefined ? new Set() : previous.#observers;
     this.#policy = policy;
     this.#hooks = hooks;
     this.#onReap = onReap;

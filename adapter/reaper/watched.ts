@@ -92,6 +92,16 @@ export class Watched<S> implements HeapEntry, Timed {
     this.untoldUs = 0;
   }
 
+  /** It was under watch before, and what is known of it is still known. */
+  isOnceMore(before: Watched<S>): void {
+    this.#write(Place.Opened, before.openedUs);
+    this.lastReceivedUs = before.lastReceivedUs;
+    this.pingedUs = before.pingedUs;
+    this.sentUs = before.sentUs;
+    this.label = before.label;
+    this.remoteAddress = before.remoteAddress;
+  }
+
   /** Its numbers are no longer its own; nothing of it may be read afterwards but what is no number. */
   release(rows: Rows): void {
     this.instance.stop();
