@@ -1,11 +1,18 @@
 /** Stacks × stories as cells: every end of a stack that judges its peers is played by itself, on its own link. */
 import type { Issue, Result } from '../../model/issue.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { endsOf, isPlayed, withRtt, type End, type Stack } from '../../model/stack/index.ts';
 import type { Chosen } from '../arguments/select.ts';
 import { stacksFor } from '../arguments/stacks.ts';
 import { playGrid } from './pool.ts';
+
+/** Policies by themselves, beside stacks, and the stories as they are. */
+export interface PlainCells {
+  readonly policies: readonly Policy[];
+  readonly scenarios: readonly Scenario[];
+}
 
 /** An end of a stack, and the stories as they happen on its link. */
 export interface StackEnd {
@@ -20,6 +27,7 @@ export type NotPlayedCell = NonNullable<Comparison['notPlayed']>[number];
 
 export interface StackCells {
   readonly ends: readonly StackEnd[];
+  readonly plain: PlainCells;
   readonly notPlayed: readonly NotPlayedCell[];
 }
 
@@ -29,7 +37,12 @@ export function stackCells(
   {
     party: only,
     rttMs,
-  }: { readonly party?: string | undefined; readonly rttMs?: number | undefined } = {},
+    policies = [],
+  }: {
+    readonly party?: string | undefined;
+    readonly rttMs?: number | undefined;
+    readonly policies?: readonly Chosen<Policy>[];
+  } = {},
 ): StackCells {
   const notPlayed: NotPlayedCell[] = [];
   const ends = stacks.flatMap(({ thing, selector }) =>
@@ -52,7 +65,11 @@ export function stackCells(
         return { stack: thing.name, selector, end, scenarios };
       }),
   );
-  return { ends, notPlayed };
+  return {
+    ends,
+    plain: { policies: policies.map(({ thing }) => thing), scenarios: stories },
+    notPlayed,
+  };
 }
 
 /** How a stack's cells are played. */
@@ -64,22 +81,30 @@ export interface Playing {
 
 /** The rows of all ends, each with its stack, party and link. */
 export async function playStacks(
-  { ends }: StackCells,
+  { ends, plain }: StackCells,
   { runs, seed, jobs }: Playing,
   progress: (runsDone: number, runs: number) => void,
 ): Promise<{ readonly rows: readonly ComparisonRow[]; readonly warnings: readonly string[] }> {
-  const total = ends.reduce((sum, { scenarios }) => sum + scenarios.length * runs, 0);
+  const groups = [
+    ...ends.map(({ stack, end: { policy, party, link }, scenarios }) => ({
+      policies: [policy],
+      scenarios,
+      where: { stack, party, link },
+    })),
+    { ...plain, where: {} },
+  ].filter(({ policies, scenarios }) => policies.length > 0 && scenarios.length > 0);
+  const sizeOf = ({ policies, scenarios }: PlainCells): number =>
+    policies.length * scenarios.length * runs;
+  const total = groups.reduce((sum, group) => sum + sizeOf(group), 0);
   const rows: ComparisonRow[] = [];
   const warnings = new Set<string>();
   let before = 0;
-  for (const { stack, end, scenarios } of ends) {
-    if (scenarios.length === 0) continue;
-    const grid = { policies: [end.policy], scenarios, runs, seed };
+  for (const { where, ...cells } of groups) {
+    const grid = { ...cells, runs, seed };
     const done = before;
     const comparison = await playGrid(grid, jobs, (now) => progress(done + now, total));
-    before += scenarios.length * runs;
-    const { party, link } = end;
-    rows.push(...comparison.rows.map((row) => ({ ...row, stack, party, link })));
+    before += sizeOf(cells);
+    rows.push(...comparison.rows.map((row) => ({ ...row, ...where })));
     for (const warning of comparison.warnings) warnings.add(warning);
   }
   return { rows, warnings: [...warnings] };

@@ -1,5 +1,6 @@
 /** `compare --stack`: every end of every stack on its own link, in one table; what is not played is told with its reason. */
 import type { Result } from '../../model/issue.ts';
+import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Stack } from '../../model/stack/index.ts';
@@ -15,7 +16,7 @@ import {
   unwrap,
 } from '../arguments/options.ts';
 import { commandLine, repeated } from '../arguments/replay.ts';
-import type { Chosen } from '../arguments/select.ts';
+import { policiesFor, type Chosen } from '../arguments/select.ts';
 import { stacksFor } from '../arguments/stacks.ts';
 import { failuresOf, remarksOn, type Failure } from '../checks/comparison.ts';
 import { failureText } from '../output/failures.ts';
@@ -43,18 +44,21 @@ interface Asked {
   readonly jobs: number;
 }
 
-/** Flags that speak of policies by themselves. */
-function checkAlone({ policy, swarmPolicies, shard, report }: CompareFlags): Result<undefined> {
+/** Flags that speak of grids of policies. */
+function checkAlone({ swarmPolicies, shard, report }: CompareFlags): Result<undefined> {
   const beside = [
-    ...(policy.length === 0 ? [] : ['--policy']),
     ...(swarmPolicies === undefined ? [] : ['--swarm-policies']),
     ...(shard === undefined ? [] : ['--shard']),
     ...(report === undefined ? [] : ['--report']),
   ];
   if (beside.length === 0) return { ok: true, value: undefined };
   const received = beside.join(', ');
-  const expected = 'stacks alone: a policy is the stack "client > POLICY"';
-  return { ok: false, issues: [{ code: 'bad-option', path: '--stack', received, expected }] };
+  const expected = 'stacks and policies by name';
+  const hint = 'report --stack writes the page of one end; shares are of policies alone';
+  return {
+    ok: false,
+    issues: [{ code: 'bad-option', path: '--stack', received, expected, hint }],
+  };
 }
 
 /** Cells that were not played, by their reason. */
@@ -77,6 +81,7 @@ function notPlayedLines(cells: readonly NotPlayedCell[], columns: number): strin
 function repeatWords(flags: CompareFlags, { runs, seed }: Asked): readonly string[] {
   return [
     ...repeated('--stack', flags.stack ?? []),
+    ...repeated('--policy', flags.policy),
     ...(flags.party === undefined ? [] : ['--party', flags.party]),
     ...repeated('--scenario', flags.scenario),
     ...(flags.swarm === undefined ? [] : ['--swarm', flags.swarm]),
@@ -114,12 +119,15 @@ function replayOf(
   ]);
 }
 
+const none: Result<readonly Chosen<Policy>[]> = { ok: true, value: [] };
+
 /** What the flags ask for. */
 function parseAsked(flags: CompareFlags) {
   return allOf({
     alone: checkAlone(flags),
     environment: parseEnvironment(flags),
     stacks: stacksFor(flags.stack ?? []),
+    policies: flags.policy.length === 0 ? none : policiesFor(flags.policy),
     stories: scenariosOf(flags.scenario, flags.seed, flags.swarm),
     runs: parseRuns(flags.runs),
     seed: parseSeed(flags.seed),
@@ -140,6 +148,7 @@ export async function compareStacks(
   const cells = stackCells(asked.stacks, stories, {
     party: flags.party,
     rttMs: environment?.rttMs,
+    policies: asked.policies,
   });
   const progress = startProgress('simulating', terminal, flags.quiet);
   const played = await playStacks(cells, asked, progress.report).finally(() => progress.end());

@@ -6,7 +6,7 @@
  * story then strikes: the stack is played from its other side. What cannot be played says why.
  */
 import { faultKindOf } from '../faults/index.ts';
-import { kindOf } from '../mechanisms/index.ts';
+import { firstOf, kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import { parseScenario } from '../scenario/index.ts';
 import { kernelIn } from '../scenario/environment.ts';
@@ -20,7 +20,7 @@ import {
   speaksHttp2,
   statedPolicy,
 } from './effective.ts';
-import type { Hop } from './hops.ts';
+import { hopsOf, type Hop } from './hops.ts';
 import { linksOf, loadOf, wayOf, type Link, type Placed } from './links.ts';
 import type { Stack } from './schema.ts';
 import { reaches } from './spans.ts';
@@ -236,9 +236,22 @@ function turned(load: Load): Load | null {
   return { ...load, direction: turns[load.direction] };
 }
 
+/** Whoever stops the server ends what it would still wait for: its grace is a deadline on any drain. */
+function stopped(stack: Stack, policy: Policy): Policy {
+  const stop = hopsOf(stack).find(({ role }) => role === 'orchestrator');
+  const graceMs = stop?.graceMs ?? null;
+  if (stop === undefined || graceMs === null) return policy;
+  const leftMs = Math.max(1, graceMs - (stop.preStopMs ?? 0));
+  const own = firstOf('drain', policy.mechanisms);
+  const isSooner = own?.lost === undefined && (own?.deadlineMs ?? Infinity) <= leftMs;
+  if (isSooner) return policy;
+  const others = policy.mechanisms.filter(({ kind }) => kind !== 'drain');
+  return { ...policy, mechanisms: [...others, { kind: 'drain', deadlineMs: leftMs }] };
+}
+
 function serverEnd(stack: Stack): End {
   const view = viewOf(stack, 'server');
-  const { policy } = effectiveServer(stack);
+  const policy = stopped(stack, effectiveServer(stack).policy);
   return {
     party: view.judge.hop.called,
     link: stack.links.length - 1,

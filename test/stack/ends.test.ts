@@ -412,6 +412,17 @@ describe('public cases', () => {
     expect(endsOf(stackOf('client > server')).map(({ party }) => party)).toEqual(['server']);
   });
 
+  // almond-bot/axol#249: systemctl stop takes the 240 s of TimeoutStopSec; five with --timeout-graceful-shutdown 5.
+  it.each([
+    ['client > uvicorn @ systemd(TimeoutStopSec=240s)', 240_000],
+    ['client > uvicorn(timeout_graceful_shutdown=5) @ systemd(TimeoutStopSec=240s)', 5_000],
+    ['client > ws @ kubernetes(preStop=5s)', 25_000],
+  ])('%s: a stop with living clients takes %d ms', (line, ms) => {
+    const { fleet } = simulate(stackOf(line), story('drain-with-living-clients'), { seed: '5' });
+    const takes = fleet?.find(({ name }) => name === 'drain takes')?.value ?? Infinity;
+    expect(Math.abs(takes - ms)).toBeLessThan(100);
+  });
+
   // The same report: by the clock, every 20 minutes, so at any age up to that.
   it('a hop that ends all connections by the clock, with traffic or without', () => {
     const ages: number[] = [];
@@ -439,6 +450,23 @@ describe('public cases', () => {
     expect(endedAlive(nginx(''))).toEqual(Array(4).fill(null));
     const haproxy = 'browser > haproxy(reload_every=1m,hard-stop-after=30s) > ws';
     expect(endedAlive(haproxy).map((ended) => ended?.by)).toEqual(Array(4).fill('haproxy: reload'));
+  });
+
+  it('a cut behind a proxy claims nothing', () => {
+    const line = 'client > nginx > ws';
+    const { policy, cellOf } = end(line, 'ws');
+    const cell = cellOf(
+      defineScenario({
+        kind: 'fault',
+        name: 'cut',
+        fault: { kind: 'vanish' },
+        proxies: [{ name: 'p' }],
+        strikesLink: 1,
+      }),
+    );
+    if (!isPlayed(cell)) throw new Error(cell.because);
+    expect(bounds(policy, cell).decided.proved).toBe(false);
+    expect(bounds(policy, played(line, 'ws', 'vanish-idle')).decided.proved).toBe(true);
   });
 
   it('a proxy judges by keepalive and blocked writes of its own, towards the client', () => {

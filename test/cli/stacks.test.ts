@@ -1,0 +1,67 @@
+/** `compare --stack` on the command line: beside policies, what is not played, and what stacks do not go with. */
+import { describe, expect, it } from 'vitest';
+import type { Comparison } from '../../model/results/types.ts';
+import { ghostbound } from './command.ts';
+
+const compared = (...words: readonly string[]): Comparison => {
+  const { out } = ghostbound(['compare', ...words, '--runs', '4', '--jobs', '1', '--json']);
+  return JSON.parse(out) as Comparison;
+};
+
+describe('compare --stack', () => {
+  it('stands in one table with policies by themselves', () => {
+    const stack = ['--stack', 'client > nginx > ws', '--policy', 'ws', '--policy', 'none'];
+    const { rows } = compared(...stack, '--scenario', 'vanish-idle');
+    expect(rows.map(({ policy, link = null }) => [link, policy].join(' ').trim())).toEqual([
+      '1 client-nginx-ws.2.ws',
+      'ws',
+      'none',
+    ]);
+    expect(rows.map(({ boundMs }) => boundMs === null)).toEqual([false, false, true]);
+  });
+
+  it('says what is not played, and why', () => {
+    const { rows, notPlayed } = compared(
+      '--stack',
+      'pgx > pgbouncer > postgres',
+      '--scenario',
+      'vanish-idle',
+    );
+    expect(rows).toEqual([]);
+    expect(notPlayed?.[0]?.because).toContain('pgbouncer has connections of its own');
+  });
+
+  it.each([
+    ['--shard', '1/2'],
+    ['--report', 'page.html'],
+    ['--swarm-policies', '3'],
+  ])('is refused with %s', (flag, value) => {
+    const ended = ghostbound(['compare', '--stack', 'client > ws', flag, value]);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain(flag);
+    expect(ended.err).toContain('report --stack writes the page of one end');
+  });
+});
+
+describe('tune of what is run', () => {
+  it('prints the line to write, and ends with 1 where no setting does it', () => {
+    const stack = 'browser > nginx > socket.io(pingInterval=50s)';
+    const fine = ghostbound(['tune', '--stack', stack, '--for', 'nginx', '--max-ghost', '2m']);
+    expect(fine.code).toBe(0);
+    expect(fine.out).toContain('nginx: proxy_read_timeout 120s;   (was 1m)');
+    const none = ghostbound(['tune', '--policy', 'phoenix', '--max-ghost', '2s']);
+    expect(none.code).toBe(1);
+    expect(none.out).toContain('no setting of phoenix meets this');
+  });
+
+  it.each([
+    [['--for', 'nginx'], 'with --stack or --policy'],
+    [['--policy', 'ws', '--stack', 'client > ws', '--for', 'ws'], 'one of --policy and --stack'],
+    [['--policy', 'ws', '--allow', 'ping'], 'no kinds of mechanisms'],
+    [['--stack', 'client > ws', '--for', 'nginx'], 'one of client, ws'],
+  ])('%j is refused', (words, expected) => {
+    const ended = ghostbound(['tune', ...words, '--max-ghost', '1m']);
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain(expected);
+  });
+});
