@@ -5,8 +5,15 @@
 import { formatDuration } from '../duration.ts';
 import { lazily } from '../lazily.ts';
 import type { Policy } from '../policy/types.ts';
-import { inARow, reachBound, reachTolerance, type Leg, type ProvedBound } from '../reach/index.ts';
-import type { Scenario } from '../scenario/types.ts';
+import {
+  inARow,
+  isFoundWithin,
+  reachBound,
+  reachTolerance,
+  type Leg,
+  type ProvedBound,
+} from '../reach/index.ts';
+import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import type { Doubt } from './proved/facts.ts';
 import { toleranceDoubt } from './proved/tolerance.ts';
 import { toleranceOf } from './tolerance.ts';
@@ -113,6 +120,11 @@ export function survives(policy: Policy, scenario: Scenario, needMs: number): bo
   const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_SURVIVAL, false, needMs);
   if (reached.kind === 'not-proved') return reached.atLeastMs >= needMs;
   return reached.ms >= needMs;
+}
+
+/** Whether every ghost of the fault is found within so long: for whoever asks of many candidates. */
+export function findsWithin(policy: Policy, fault: FaultScenario, ms: number): boolean {
+  return isFoundWithin(policy, fault, ms, MOST_STEPS);
 }
 
 /**

@@ -11,7 +11,7 @@ interface Followed {
 }
 
 /** Comparisons that cost as much as a step. */
-const COMPARISONS_PER_STEP = 16;
+const COMPARISONS_PER_STEP = 128;
 
 export class Ages {
   readonly #byKey: Followed[] = [];

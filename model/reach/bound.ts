@@ -12,9 +12,18 @@ import { Healthy } from './healthy.ts';
 import { Idle } from './idle.ts';
 import { heardOfWrites, type HeardOfWrites } from './heard.ts';
 import { NotModelled } from './not-modelled.ts';
+import {
+  endless,
+  nothing,
+  reaches,
+  unlessUnknown,
+  type Longest,
+  type Reached,
+  type Step,
+} from './longest.ts';
 import { openingBound } from './opening.ts';
 import { Product } from './product.ts';
-import { CutOff, type Node } from './search.ts';
+import { CutOff } from './search.ts';
 import { endsNothing } from './acting.ts';
 import type { Setting } from './setting.ts';
 import { Field, Flight, Flow, type State } from './state.ts';
@@ -52,23 +61,55 @@ export function reachBound(
   mostWork: number = MOST_WORK,
   asksStart = false,
 ): ReachBound {
+  return search(policy, scenario, mostWork, asksStart, Infinity);
+}
+
+function search(
+  policy: Policy,
+  scenario: Scenario,
+  mostWork: number,
+  asksStart: boolean,
+  enoughMs: number,
+): ReachBound {
   if (scenario.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
   try {
     const { setting, scenario: near } = exploredOf(policy, scenario, 'latest');
     if (near.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
     const { fault } = near;
     if (fault.kind === 'handshake-abandoned') return openingBound(setting, near, fault.after);
-    return new BoundSearch(setting, near, mostWork, asksStart).run();
+    return new BoundSearch(setting, near, mostWork, asksStart, enoughMs).run();
   } catch (error) {
-    if (error instanceof NotModelled || error instanceof CutOff) {
-      return { kind: 'not-proved', because: error.message };
-    }
-    throw error;
+    const isAnswer = [NotModelled, CutOff, Older].some((kind) => error instanceof kind);
+    if (!isAnswer) throw error;
+    return { kind: 'not-proved', because: (error as Error).message };
   }
 }
 
+/**
+ * Whether every ghost is found within so long, as far as is proved: for whoever asks of many candidates. A single ghost that lives longer ends the search.
+ *
+ * @param mostWork steps that the answer may cost; one more, and it is no
+ * @example
+ * isFoundWithin(presets['alive-flag-sweep'], scenarios['vanish-idle'], 60_000) // => true
+ * isFoundWithin(presets['alive-flag-sweep'], scenarios['vanish-idle'], 59_999) // => false
+ */
+export function isFoundWithin(
+  policy: Policy,
+  scenario: Scenario,
+  ms: number,
+  mostWork: number = MOST_WORK,
+): boolean {
+  const bound = search(policy, scenario, mostWork, false, ms);
+  return bound.kind === 'proved' && bound.decidedMs <= ms;
+}
+
+/** A ghost lives longer than was asked. */
+class Older extends Error {}
+
 class BoundSearch {
   readonly #mostWork: number;
+  /** Ghosts that live longer end the search, µs. */
+  readonly #enoughUs: number;
   readonly #asksStart: boolean;
   readonly #setting: Setting;
   readonly #strike: Strike;
@@ -87,8 +128,15 @@ class BoundSearch {
   /** The policy's own traffic keeps the fault from happening. */
   #prevented = false;
 
-  constructor(setting: Setting, scenario: FaultScenario, mostWork: number, asksStart: boolean) {
+  constructor(
+    setting: Setting,
+    scenario: FaultScenario,
+    mostWork: number,
+    asksStart: boolean,
+    enoughMs: number,
+  ) {
     this.#mostWork = mostWork;
+    this.#enoughUs = enoughMs * US_PER_MS;
     this.#asksStart = asksStart;
     this.#setting = setting;
     this.#strike = strikeOf(scenario, setting);
@@ -118,10 +166,13 @@ class BoundSearch {
     if (toldAfterUs === 0) return this.#byServer();
     const resets = aftermath.resets !== null;
     // Without its retransmissions the kernel never gives up: lives are as long as the process lets them be, or longer.
-    const idle = resets ? null : this.#attempt(false);
+    const idle = resets ? null : this.#withoutKernel();
     if (this.#prevented) return { ...this.#proved(nothing()), prevented: true };
-    if (idle !== null && (!retransmits || idle.us <= this.#kernelSoonestUs())) {
-      return this.#answer(idle, retransmits || idle.us !== Infinity);
+    if (idle !== null) {
+      const isEnough = this.#enoughUs !== Infinity && idle.us <= this.#enoughUs;
+      if (!retransmits || isEnough || idle.us <= this.#kernelSoonestUs()) {
+        return this.#answer(idle, retransmits || idle.us !== Infinity);
+      }
     }
     try {
       const followed = this.#attempt(true);
@@ -132,6 +183,17 @@ class BoundSearch {
       const coarse = idle ?? this.#attempt(false);
       if (coarse.us === Infinity) throw error;
       return this.#answer(coarse, true);
+    }
+  }
+
+  /** How long ghosts live by the process alone; null where some live longer than was asked, unless the kernel ends them. */
+  #withoutKernel(): Longest | null {
+    try {
+      return this.#attempt(false);
+    } catch (error) {
+      const kernelMay = this.#strike.retransmits && this.#enoughUs >= this.#kernelSoonestUs();
+      if (error instanceof Older && kernelMay) return null;
+      throw error;
     }
   }
 
@@ -244,6 +306,7 @@ class BoundSearch {
           if (this.#work + ages.work > this.#mostWork) {
             throw new CutOff(`more than ${this.#mostWork} steps`);
           }
+          if (next.zone.most(NOW, vars.fault) > this.#enoughUs) throw new Older('one is older');
           if (next.end === null) {
             const follower = this.#node(next, node, fired);
             // While a load without limit moves, anything may come again at once; how long it moves is limited.
@@ -356,56 +419,6 @@ function onlyPinging({ cell: { setting, vars } }: Product): number[] {
     const first = vars.clocks[part] as number;
     return endsNothing(program) ? program.clocks.map((_, clock) => first + clock) : [];
   });
-}
-
-/** A step after the fault: how many there were before, and the one of them that it is compared with. */
-interface Step extends Node {
-  readonly parent: Step | null;
-  readonly depth: number;
-  readonly mark: Step | null;
-}
-
-/** How late an instant can come; `because`: why nothing is known of it. */
-interface Reached {
-  us: number;
-  by: string;
-  because: string | null;
-}
-
-/** The longest life of any ghost: to the decision, with the step that made it, and to what follows. */
-interface Longest {
-  us: number;
-  by: string;
-  node: Step | null;
-  readonly closed: Reached;
-  readonly released: Reached;
-}
-
-function nothing(): Longest {
-  const none = { us: 0, by: 'nothing', because: null };
-  return { us: 0, by: 'nothing', node: null, closed: { ...none }, released: { ...none } };
-}
-
-function endless(node: Step | null): Longest {
-  const never = { us: Infinity, by: 'nothing', because: null };
-  return { ...never, node, closed: never, released: never };
-}
-
-/** What is asked, or null, and the reason noted, where it is not known. */
-function unlessUnknown(instant: Reached, ask: () => number): number | null {
-  try {
-    return ask();
-  } catch (error) {
-    if (!(error instanceof NotModelled)) throw error;
-    instant.because ??= error.message;
-    return null;
-  }
-}
-
-function reaches(instant: Reached, us: number, by: string): void {
-  if (us < instant.us) return;
-  instant.us = us;
-  instant.by = by;
 }
 
 /** Where there are many, those of one discrete state joined into one that contains them all. */

@@ -6,11 +6,11 @@
  */
 import { formatDuration } from '../../model/duration.ts';
 import type { TunedConflict } from '../../model/results/tuning.ts';
-import { familiesOf, SHORTEST_PERIOD_MS } from './families.ts';
+import { SHORTEST_PERIOD_MS } from './families.ts';
 import { durations, last } from './grid.ts';
 import { HEARTBEATS_PER_IDLE } from './judge.ts';
 import { withSilence, type Demand, type Plan } from './plan.ts';
-import { solve, type Miss, type Obstacle } from './solve.ts';
+import { isSolvable, type Miss, type Obstacle } from './solve.ts';
 
 /** The nearer to a solution, the later. */
 const nearness: readonly Obstacle[] = ['patience', 'blind', 'unproved', 'path', 'ghost', 'budget'];
@@ -37,14 +37,10 @@ function nearestMiss(misses: readonly Miss[]): Miss | undefined {
   )[0];
 }
 
-function solvable(plan: Plan): boolean {
-  return familiesOf(plan.allow).some((family) => 'policy' in solve(family, plan));
-}
-
 /** The longest silence of the demand's kind that could be survived, all else as asked; null = none. */
 function longestSurvived(plan: Plan, demand: Demand): number | null {
   const lengths = durations(100, demand.needMs);
-  return last(lengths, (ms) => solvable(withSilence(plan, demand, ms))) ?? null;
+  return last(lengths, (ms) => isSolvable(withSilence(plan, demand, ms))) ?? null;
 }
 
 function waits({ patience, demand }: Miss): string {

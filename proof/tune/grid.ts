@@ -44,7 +44,9 @@ export function firstFrom(
   let begin = values.findIndex((value) => value >= fromMs);
   if (begin < 0) return undefined;
   for (let end = begin; ;) {
-    if (passes(values[end] as number)) return first(values.slice(begin, end + 1), passes);
+    if (passes(values[end] as number)) {
+      return first(values.slice(begin, end), passes) ?? values[end];
+    }
     if (end === values.length - 1) return undefined;
     begin = end + 1;
     const doubled = 2 * (values[end] as number);

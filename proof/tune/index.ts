@@ -26,7 +26,7 @@ import { conflictOf } from './conflict.ts';
 import { cheaper, dominates, idleCost } from './cost.ts';
 import { familiesOf, type Family } from './families.ts';
 import { planOf, type Demand, type Plan, type TuneRequest } from './plan.ts';
-import { addsNothing, solve, type Miss, type Outcome } from './solve.ts';
+import { addsNothing, solve, type Known, type Miss, type Outcome } from './solve.ts';
 
 export { silenceKinds, usefulKinds, type SilenceKind, type TuneRequest } from './plan.ts';
 
@@ -124,10 +124,11 @@ function rowsOf(policy: Policy, plan: Plan, runs: number, seed: bigint | string)
 function solveAll(plan: Plan): readonly Outcome[] {
   const outcomes: Outcome[] = [];
   const bare = new Map<Family['asks'], Policy>();
+  const known: Known = new Map();
   for (const family of familiesOf(plan.allow)) {
     const without = bare.get(family.asks);
     if (without !== undefined && addsNothing(family, plan, without)) continue;
-    const outcome = solve(family, plan);
+    const outcome = solve(family, plan, known);
     if ('policy' in outcome && family.helpers.length === 0) bare.set(family.asks, outcome.policy);
     outcomes.push(outcome);
   }

@@ -1,5 +1,5 @@
 /** A candidate against the plan, by what is proved of it. */
-import { bounds, survives, type Bound } from '../../model/bounds/index.ts';
+import { bounds, findsWithin, survives, type Bound } from '../../model/bounds/index.ts';
 import { longestQuietMs } from '../../model/signs/quiet.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { defineScenario, type FaultScenario, type Scenario } from '../../model/scenario/index.ts';
@@ -14,11 +14,6 @@ const QUIET: Scenario = defineScenario({
 
 /** Twice the heartbeat, so that one that is lost or late costs nothing. */
 export const HEARTBEATS_PER_IDLE = 2;
-
-/** B to the decision; Infinity = never, or not proved. */
-export function ghostMs(policy: Policy, fault: FaultScenario): number {
-  return msOf(bounds(policy, fault).decided);
-}
 
 function msOf({ maxMs, proved }: Bound): number {
   return proved ? (maxMs ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
@@ -45,7 +40,7 @@ export function worstGhost(policy: Policy, faults: readonly FaultScenario[]): Wo
 
 /** Whether every fault is noticed in time. */
 export function findsAll(policy: Policy, { faults, maxGhostMs }: Plan): boolean {
-  return faults.every((fault) => ghostMs(policy, fault) <= maxGhostMs);
+  return faults.every((fault) => findsWithin(policy, fault, maxGhostMs));
 }
 
 /** Whether a living peer is left alone for as long as is asked. */

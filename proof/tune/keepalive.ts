@@ -8,7 +8,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import { cheaper, idleCost } from './cost.ts';
 import { candidate, patiences, type Helper } from './families.ts';
 import { first, last } from './grid.ts';
-import { findsAll, ghostMs, keepsAwake, spares } from './judge.ts';
+import { findsAll, keepsAwake, spares } from './judge.ts';
 import type { Demand, Plan } from './plan.ts';
 
 /** Seconds between probes that people set. */
@@ -107,7 +107,7 @@ function longestTimeout(plan: Plan, leastMs: number): number {
   );
   const fits = (timeoutMs: number): boolean => {
     const policy = candidate([{ kind: 'user-timeout', timeoutMs }]);
-    return busy.every((fault) => ghostMs(policy, fault) <= plan.maxGhostMs);
+    return findsAll(policy, { ...plan, faults: busy });
   };
   const longer = patiences.filter((ms) => ms >= leastMs && ms <= plan.maxGhostMs);
   return last(longer, fits) ?? leastMs;

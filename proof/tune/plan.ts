@@ -62,6 +62,8 @@ export interface Plan {
   readonly kernels: Omit<Environment, 'rttMs'> | undefined;
   readonly allow: readonly MechanismKind[];
   readonly maxPacketsPerHour: number | null;
+  /** Longer patiences are not looked at; null = all are. */
+  readonly mostPatienceMs: number | null;
 }
 
 /**
@@ -206,6 +208,7 @@ export function parseRequest(request: TuneRequest): Result<Plan> {
       kernels: request.kernels,
       allow,
       maxPacketsPerHour: maxPacketsPerHour ?? null,
+      mostPatienceMs: null,
     },
   };
 }

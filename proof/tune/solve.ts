@@ -8,11 +8,11 @@ import type { FaultScenario } from '../../model/scenario/types.ts';
 import { idleCost } from './cost.ts';
 import {
   candidate,
+  familiesOf,
   LONGEST_MS,
   patiences,
   SHORTEST_PERIOD_MS,
   type Family,
-  type Helper,
   type Prober,
 } from './families.ts';
 import { durations, first, firstFrom, last } from './grid.ts';
@@ -50,29 +50,66 @@ interface Patience {
   readonly demand: Demand | undefined;
 }
 
-/** The shortest patience under which a candidate spares everybody; the demand that fails if none does. */
-function shortestPatience(plan: Plan, of: (ms: number) => Policy): Patience | Demand {
+/**
+ * Patiences found, by the part that waits: what stands beside it changes little, so the next family is asked first whether they hold for it, too.
+ */
+export type Known = Map<string, Patience>;
+
+/**
+ * The shortest patience under which a candidate spares everybody; the demand that fails if none up to the plan's longest does.
+ *
+ * @param part who waits, in a word
+ */
+function shortestPatience(
+  plan: Plan,
+  known: Known,
+  part: string,
+  of: (ms: number) => Policy,
+): Patience | Demand {
+  const before = known.get(part);
+  if (before !== undefined && isShortest(plan, before, of)) return before;
+  const { mostPatienceMs } = plan;
+  const lookedAt =
+    mostPatienceMs === null ? patiences : patiences.filter((ms) => ms <= mostPatienceMs);
   let found: Patience = { ms: patiences[0] ?? 0, demand: undefined };
   for (const demand of plan.demands) {
     if (spares(of(found.ms), demand)) continue;
-    const fromMs = Math.max(found.ms, demand.leastPatienceMs);
-    const ms = firstFrom(patiences, fromMs, (one) => spares(of(one), demand));
+    const refused = found.ms;
+    const fromMs = Math.max(refused, demand.leastPatienceMs);
+    const ms = firstFrom(lookedAt, fromMs, (one) => one !== refused && spares(of(one), demand));
     if (ms === undefined) return demand;
     found = { ms, demand };
   }
+  known.set(part, found);
   return found;
+}
+
+/** Whether a patience spares everybody, and the next shorter one does not spare whoever asks for it. */
+function isShortest(plan: Plan, { ms, demand }: Patience, of: (ms: number) => Policy): boolean {
+  const shorterMs = patiences[patiences.indexOf(ms) - 1];
+  if (demand === undefined || shorterMs === undefined) return false;
+  return !spares(of(shorterMs), demand) && sparesAll(plan, of(ms));
+}
+
+function sparesAll({ demands }: Plan, policy: Policy): boolean {
+  return demands.every((demand) => spares(policy, demand));
 }
 
 /** The patiences of the helpers, or the demand that one of them never meets. */
 function settleHelpers(
   plan: Plan,
-  asking: readonly MechanismInput[],
-  helpers: readonly Helper[],
+  known: Known,
+  { asks, helpers }: Family,
 ): readonly (Patience & { readonly field: string })[] | Demand {
+  const asking = asks === null || asks === 'keepalive' ? null : asks;
+  const beside = asking === null ? [] : [asking.of(LONGEST_MS, LONGEST_MS)];
   const settled: (Patience & { readonly field: string })[] = [];
   for (const helper of helpers) {
     const others = helpers.filter((other) => other !== helper).map((other) => other.of(LONGEST_MS));
-    const found = shortestPatience(plan, (ms) => candidate([...asking, ...others, helper.of(ms)]));
+    const part = `${helper.kind} beside ${asking?.kind ?? 'nothing'}`;
+    const found = shortestPatience(plan, known, part, (ms) =>
+      candidate([...beside, ...others, helper.of(ms)]),
+    );
     if ('scenario' in found) return found;
     settled.push({ ...found, field: helper.field });
   }
@@ -110,11 +147,12 @@ function affordable({ maxPacketsPerHour, rttMs }: Plan, policy: Policy): boolean
 function solveProber(
   family: Family,
   plan: Plan,
+  known: Known,
   prober: Prober,
   beside: readonly MechanismInput[],
 ): Outcome {
   const relaxed = family.helpers.map((helper) => helper.of(LONGEST_MS));
-  const patience = shortestPatience(plan, (ms) =>
+  const patience = shortestPatience(plan, known, prober.kind, (ms) =>
     candidate([prober.of(prober.kind === 'sweep' ? ms : LONGEST_MS, ms), ...relaxed]),
   );
   if ('scenario' in patience) return missed(family, 'patience', { demand: patience });
@@ -125,12 +163,11 @@ function solveProber(
   );
   const rest = { demand: patience.demand, patience: { field: prober.field, ms: patience.ms } };
   const periodMs = last(periods, (ms) => findsAll(at(ms), plan) && keepsAwake(at(ms), plan));
-  const sparesAll = (one: Policy): boolean => plan.demands.every((demand) => spares(one, demand));
   // Of those that spare everybody the most eager one: sooner than by it nobody can be found.
   const eager = (): Policy =>
-    at(first(periods, (ms) => sparesAll(at(ms))) ?? prober.leastPeriodMs(patience.ms));
+    at(first(periods, (ms) => sparesAll(plan, at(ms))) ?? prober.leastPeriodMs(patience.ms));
   if (periodMs === undefined) return missOf(family, plan, eager(), rest);
-  if (!sparesAll(at(periodMs))) {
+  if (!sparesAll(plan, at(periodMs))) {
     return missed(family, 'ghost', { ...rest, ...ghostOf(eager(), plan) });
   }
   const policy = at(periodMs);
@@ -183,14 +220,19 @@ function mostEager({ asks, helpers }: Family): Policy {
   return candidate([keepalive, ...strictest]);
 }
 
-/** The cheapest policy of a family that meets the plan, or what stands in its way. */
-export function solve(family: Family, plan: Plan): Outcome {
+/**
+ * The cheapest policy of a family that meets the plan, or what stands in its way.
+ *
+ * @param known patiences of other families of the same plan
+ */
+export function solve(family: Family, plan: Plan, known: Known = new Map()): Outcome {
   const { asks, helpers } = family;
-  const { fault, ms, proved } = worstGhost(mostEager(family), plan.faults);
-  if (ms === Number.POSITIVE_INFINITY) return missed(family, unseen(proved), { fault });
-  const asking: readonly MechanismInput[] =
-    asks === null || asks === 'keepalive' ? [] : [asks.of(LONGEST_MS, LONGEST_MS)];
-  const settled = settleHelpers(plan, asking, helpers);
+  const eager = mostEager(family);
+  if (!findsAll(eager, plan)) {
+    const { fault, ms, proved } = worstGhost(eager, plan.faults);
+    if (ms === Number.POSITIVE_INFINITY) return missed(family, unseen(proved), { fault });
+  }
+  const settled = settleHelpers(plan, known, family);
   if ('scenario' in settled) return missed(family, 'patience', { demand: settled });
   const beside = helpers.map((helper, i) => helper.of(settled[i]?.ms ?? LONGEST_MS));
   const outcome =
@@ -198,11 +240,21 @@ export function solve(family: Family, plan: Plan): Outcome {
       ? solveAlone(family, plan, beside, settled)
       : asks === 'keepalive'
         ? solveKeepalive(family, plan, beside)
-        : solveProber(family, plan, asks, beside);
+        : solveProber(family, plan, known, asks, beside);
   if ('policy' in outcome && !meets(outcome.policy, plan)) {
     return missOf(family, plan, outcome.policy, {});
   }
   return outcome;
+}
+
+/**
+ * Whether some policy meets the plan. Of whoever waits for longer than a ghost may live nothing is expected: with a helper that does, a family is
+ * no better than without.
+ */
+export function isSolvable(plan: Plan): boolean {
+  const hasty = { ...plan, mostPatienceMs: plan.maxGhostMs };
+  const known: Known = new Map();
+  return familiesOf(plan.allow).some((family) => 'policy' in solve(family, hasty, known));
 }
 
 /** A family that only listens: there is no period to choose. */
