@@ -230,6 +230,7 @@ describe('arrows between rooms', () => {
       ...rooms,
       'test',
       'bench',
+      'examples',
       'docs',
       'schema',
       'scripts',
