@@ -10,10 +10,14 @@ const endWords: Readonly<Record<string, string>> = {
   close: 'a closing handshake that the server began',
 };
 
+const ERRNO = /^E[A-Z]+\b/;
+
 function endedBy(by: string): string {
   if (by.startsWith('kernel ')) return `the server's kernel (${by.slice('kernel '.length)})`;
-  const [proxy, limit] = by.split(': ');
-  if (limit !== undefined) return `the ${limit} of ${proxy}`;
+  const [hop, limit] = by.split(': ');
+  if (limit?.startsWith('forgot ') === true) return `${hop}, which ${limit}`;
+  if (limit !== undefined && ERRNO.test(limit)) return `the kernel of ${hop} (${limit})`;
+  if (limit !== undefined) return `the ${limit} of ${hop}`;
   return endWords[by] ?? `the policy's ${by}`;
 }
 
@@ -50,8 +54,23 @@ function ofGhost(
   return found + released(decidedAtMs, releasedAtMs);
 }
 
+/** How long whoever asked was kept waiting, and what came of it; '' where nobody asked, or the answer came at once. */
+function hung({ fleet = [], reason }: RunResult): string {
+  const hang = fleet.find(({ name }) => name === 'call hangs');
+  if (hang === undefined) return '';
+  if (hang.value === null) return '; whoever asked still waits';
+  if (hang.value < 1_000) return '';
+  const errno = ERRNO.exec(reason)?.[0];
+  const saw = errno === undefined ? '' : `, and saw ${errno}`;
+  return `; whoever asked hung ${formatMs(hang.value)}${saw}`;
+}
+
 /** The sentence. */
 export function storyOf(run: RunResult): string {
+  return endOf(run) + hung(run);
+}
+
+function endOf(run: RunResult): string {
   if (run.endedAlive !== null) return endedAlive(run.endedAlive);
   if (run.faultAtMs !== null) return ofGhost(run.faultAtMs, run);
   if (run.outcome === 'survived') {

@@ -65,3 +65,20 @@ describe('tune of what is run', () => {
     expect(ended.err).toContain(expected);
   });
 });
+
+// JuliaWeb/HTTP.jl#1331: a request after 12 minutes behind Azure's 4 hangs 15.8 to 15.9 minutes.
+it('run says how long whoever asked hung, and what he saw', () => {
+  const told = JSON.stringify({
+    kind: 'live',
+    name: 'rested',
+    silence: { kind: 'none' },
+    story: { kind: 'pool', idleMs: '12m', queryBytes: 100 },
+  });
+  const line = 'none > path(rtt=10ms) > azure-lb > server';
+  const rested = ghostbound(['run', '--stack', line, '--scenario', told]);
+  expect(rested.out).toContain(
+    'by azure-lb, which forgot the connection; whoever asked hung 15.8 min',
+  );
+  const pool = ghostbound(['run', '--policy', 'none', '--scenario', 'pool-behind-nat']);
+  expect(pool.out).toContain('; whoever asked hung 16.3 min, and saw ETIMEDOUT');
+});
