@@ -10,7 +10,8 @@ const SEED = seedWords(1n);
 /** Always the same: lives of one cell differ in length. */
 const RUNS = 16;
 
-const LIVES: readonly (readonly [policy: string, scenario: string])[] = [
+/** What is played: a policy on a scenario. */
+export const LIVES: readonly (readonly [policy: string, scenario: string])[] = [
   ['none', 'crash'],
   ['alive-flag-sweep', 'vanish-idle'],
   ['none', 'vanish-busy'],
@@ -19,12 +20,17 @@ const LIVES: readonly (readonly [policy: string, scenario: string])[] = [
   ['alive-flag-sweep', 'live-active'],
 ];
 
-export const lives: readonly Row[] = LIVES.map(([policyName, scenarioName]) => {
+/** Plays the lives of one cell. */
+export function playerOf(policyName: string, scenarioName: string): RunPlayer {
   const [policy, scenario] = [presets[policyName], scenarios[scenarioName]];
   if (policy === undefined || scenario === undefined) {
     throw new Error(`no ${policyName} or no ${scenarioName}`);
   }
-  const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+  return new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+}
+
+export const lives: readonly Row[] = LIVES.map(([policyName, scenarioName]) => {
+  const player = playerOf(policyName, scenarioName);
   return {
     name: `${RUNS} lives: ${scenarioName} under ${policyName}`,
     work: () => {

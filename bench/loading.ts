@@ -36,7 +36,13 @@ const STARTS: readonly (readonly [name: string, args: readonly string[]])[] = [
         ['--input-type=module', '--eval', `await import('${root}dist/${entry}.js')`],
       ] as const,
   ),
-  ['start: ghostbound --version', [`${root}dist/cli/main.js`, '--version']],
+  ...([['--version'], ['policies'], ['lint', 'socket.io'], []] as const).map(
+    (words) =>
+      [
+        `start: the command line, ${words.join(' ') || 'nothing asked'}`,
+        [`${root}dist/cli/main.js`, ...words],
+      ] as const,
+  ),
 ];
 
 const module = (code: string): string => `data:text/javascript,${encodeURIComponent(code)}`;
@@ -62,7 +68,8 @@ const TELLS_TIME = module(`
 
 function tells(what: string, args: readonly string[]): string {
   const ran = spawnSync(process.execPath, ['--import', what, ...args], { encoding: 'utf8' });
-  if (ran.status !== 0) throw new Error(ran.stderr);
+  // lint may find something: 1.
+  if (ran.status !== 0 && ran.status !== 1) throw new Error(ran.stderr);
   return ran.stderr;
 }
 

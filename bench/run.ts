@@ -1,9 +1,10 @@
 /**
  * `npm run bench`: how fast the project is, in ratios to a reference row of the same run. `--save` keeps them in bench/baseline.json,
- * `--compare` holds this run against those and fails where a row became half as slow again or an entry loads a tenth more modules.
+ * `--compare` holds this run against those and fails where a row became half as slow again, an entry loads a tenth more modules, or a life takes a tenth more calls.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { countCalls } from './calls.ts';
 import { lives } from './lives.ts';
 import { loading } from './loading.ts';
 import { machines } from './machines.ts';
@@ -13,13 +14,15 @@ import { statements } from './statements.ts';
 
 /** What is kept of a row: nothing that another machine would make different. */
 interface Kept {
-  readonly ratio: number;
+  readonly ratio?: number;
   readonly modules?: number;
+  readonly calls?: number;
 }
 
 /** What a busy neighbour makes of a row that has not changed is below 1.4. */
 const SLOWER_LIMIT = 1.5;
-const MORE_MODULES_LIMIT = 1.1;
+/** What no neighbour changes may be told sooner. */
+const MORE_LIMIT = 1.1;
 
 const BASELINE = new URL('baseline.json', import.meta.url);
 
@@ -36,9 +39,11 @@ const rounded = (value: number): number => Number(value.toPrecision(3));
 
 const timed = measure([reference, ...lives, ...machines, ...statements], rounds);
 const started = loading(rounds);
+const called = await countCalls();
 const kept = new Map<string, Kept>([
   ...timed.map(({ name, ratio }) => [name, { ratio: rounded(ratio) }] as const),
   ...started.map(({ name, ratio, modules }) => [name, { ratio: rounded(ratio), modules }] as const),
+  ...called.map(({ name, calls }) => [name, { calls }] as const),
 ]);
 const before: Readonly<Record<string, Kept>> =
   values.compare && existsSync(BASELINE)
@@ -50,21 +55,33 @@ const nowOf = new Map<string, string>([
   ...started.map(({ name, ms }) => [name, `${rounded(ms)} ms`] as const),
 ]);
 const worse: string[] = [];
+function hold(
+  row: string,
+  now: number | undefined,
+  was: number | undefined,
+  limit: number,
+  what: string,
+): void {
+  if (now !== undefined && was !== undefined && now > was * limit) {
+    worse.push(`${row}: ${now} ${what}, was ${was}`);
+  }
+}
 console.table(
-  [...kept].map(([row, { ratio, modules }]) => {
+  [...kept].map(([row, { ratio, modules, calls }]) => {
     const was = before[row];
-    if (was !== undefined && ratio > was.ratio * SLOWER_LIMIT) {
-      worse.push(`${row}: ${ratio} times the reference, was ${was.ratio}`);
-    }
-    if (modules !== undefined && modules > (was?.modules ?? modules) * MORE_MODULES_LIMIT) {
-      worse.push(`${row}: ${modules} modules, was ${was?.modules ?? 0}`);
-    }
+    hold(row, ratio, was?.ratio, SLOWER_LIMIT, 'times the reference');
+    hold(row, modules, was?.modules, MORE_LIMIT, 'modules');
+    hold(row, calls, was?.calls, MORE_LIMIT, 'calls');
+    const [now, then] = [ratio ?? calls, was?.ratio ?? was?.calls];
     return {
       row,
-      here: nowOf.get(row),
-      'times the reference': ratio,
+      here: nowOf.get(row) ?? '',
+      ...(ratio === undefined ? {} : { 'times the reference': ratio }),
       ...(modules === undefined ? {} : { modules }),
-      ...(was === undefined ? {} : { before: was.ratio, change: rounded(ratio / was.ratio) }),
+      ...(calls === undefined ? {} : { 'calls a life': calls }),
+      ...(now === undefined || then === undefined
+        ? {}
+        : { before: then, change: rounded(now / then) }),
     };
   }),
 );

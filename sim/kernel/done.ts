@@ -7,7 +7,8 @@
  * tcp_write_queue_purge.
  */
 import type { TcpEventName } from '../../model/machines/tcp/index.ts';
-import { SockKind, NEVER, type Sock } from './tcp-sock.ts';
+import { News, NEVER, SockKind, type Sock } from './tcp-sock.ts';
+import { tellFailure } from './wakeups.ts';
 import { step } from './state.ts';
 import { stopAllTimers } from './timers.ts';
 import { TcpState, type Errno } from './types.ts';
@@ -38,13 +39,13 @@ export function finish(sk: Sock, event: TcpEventName): void {
 export function forget(sk: Sock): void {
   stopAllTimers(sk);
   sk.kind = SockKind.None;
-  sk.newsReleased = true;
+  sk.news |= News.Released;
 }
 
 /** A timer has given the connection up (tcp_write_err). */
 export function giveUp(sk: Sock, event: TcpEventName): void {
   const error = sk.softError ?? 'ETIMEDOUT';
-  if (!sk.orphan) sk.newsFailed = error;
+  if (!sk.orphan) tellFailure(sk, error);
   finish(sk, event);
 }
 
@@ -53,6 +54,6 @@ export function onReset(sk: Sock): void {
   let error: Errno = 'ECONNRESET';
   if (sk.state === TcpState.SynSent) error = 'ECONNREFUSED';
   else if (sk.state === TcpState.CloseWait) error = 'EPIPE';
-  if (!sk.orphan) sk.newsFailed = error;
+  if (!sk.orphan) tellFailure(sk, error);
   finish(sk, 'RCV_RST');
 }

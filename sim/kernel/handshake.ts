@@ -18,7 +18,8 @@ import { sendMemory } from './send-memory.ts';
 import { receiveSegment } from './receive.ts';
 import { initBufferSpace, initReceiveWindow } from './receive-window.ts';
 import { expandSendBuffer } from './send-buffer.ts';
-import { SockKind, NEVER, type Sock } from './tcp-sock.ts';
+import { News, NEVER, SockKind, type Sock } from './tcp-sock.ts';
+import { tellFailure } from './wakeups.ts';
 import { step } from './state.ts';
 import { armKeepaliveTimer, armWriteTimer, clearWriteTimer } from './timers.ts';
 import { answerWithReset, Outcome, sendAck, transmitSyn } from './transmit.ts';
@@ -44,7 +45,7 @@ export function connect(sk: Sock): void {
   transmitSyn(sk, false, 'syn');
   if (!kernel.linkUp) {
     // No route. Any other failure of the first SYN is left to its timer.
-    sk.newsFailed = 'ENETUNREACH';
+    tellFailure(sk, 'ENETUNREACH');
     finish(sk, 'RCV_ICMP_ERROR');
     return;
   }
@@ -71,7 +72,7 @@ function establish(sk: Sock, windowBytes: number): void {
   if (!sk.sendBufferLocked) expandSendBuffer(sk);
   initBufferSpace(sk);
   if (sk.keepaliveOn) armKeepaliveTimer(sk, sk.keepIdleJ);
-  sk.newsEstablished = true;
+  sk.news |= News.Established;
 }
 
 /** A segment arrives in SYN_SENT. */

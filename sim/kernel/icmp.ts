@@ -8,6 +8,7 @@ import { revertedRtoJ } from '../../model/linux/retransmit-timer.ts';
 import { finish } from './done.ts';
 import { dropRequest } from './handshake.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
+import { tellFailure } from './wakeups.ts';
 import { armWriteTimer } from './timers.ts';
 import { onRetransmitTimeout, retransmitDueInUs } from './retransmit-timeout.ts';
 import { TcpState, type Errno } from './types.ts';
@@ -30,7 +31,7 @@ export function onIcmp(sk: Sock, kind: IcmpKind, quotedSeq: number): void {
   if (quotedSeq < sk.sndUna || quotedSeq > sk.sndNxt) return;
   const error = errors[kind];
   if (sk.state === TcpState.SynSent) {
-    if (!sk.orphan) sk.newsFailed = error;
+    if (!sk.orphan) tellFailure(sk, error);
     finish(sk, 'RCV_ICMP_ERROR');
     return;
   }

@@ -49,12 +49,8 @@ export function initConnection(sk: Sock): void {
   initReceiving(sk);
   sk.orphan = false;
   sk.softError = null;
-  sk.newsEstablished = false;
-  sk.newsReadable = false;
-  sk.newsPeerFin = false;
-  sk.newsWritable = false;
-  sk.newsFailed = null;
-  sk.newsReleased = false;
+  sk.news = 0;
+  sk.failedBy = null;
 }
 
 function initSending(sk: Sock): void {

@@ -140,8 +140,7 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
 
 /** __tcp_push_pending_frames: send, and if the window is shut watch over what stays behind. */
 export function pushPending(sk: Sock): void {
-  if (sk.unsent.length === 0) return;
-  if (writeOut(sk, 'all')) watchClosedWindow(sk);
+  if (sk.unsent.length > 0 && writeOut(sk, 'all')) watchClosedWindow(sk);
 }
 
 /** The same as F-RTO does it, without Nagle. */

@@ -17,7 +17,7 @@ import {
 import { endSeq } from '../network/segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
 import { makeRoom } from './send-buffer.ts';
-import { SockKind, type Sock } from './tcp-sock.ts';
+import { News, SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { orphanInFinWait2 } from './fin-wait2.ts';
 import { enterTimeWait } from './time-wait.ts';
@@ -74,7 +74,7 @@ function receiveFin(sk: Sock): void {
   sk.rcvNxt += 1;
   sk.peerFinSeen = true;
   sk.ackScheduled = true;
-  if (!sk.orphan) sk.newsPeerFin = true;
+  if (!sk.orphan) sk.news |= News.PeerFin;
   if (sk.state === TcpState.Established) {
     step(sk, 'RCV_FIN');
     sk.pingpong = 1;
@@ -120,7 +120,7 @@ function queueData(sk: Sock, segment: Segment): void {
     takeOutOfOrder(sk);
     if (sk.outOfOrder.length === 0) sk.ackNow = true;
   }
-  if (sk.receiveQueue.bytes > 0 && !sk.orphan) sk.newsReadable = true;
+  if (sk.receiveQueue.bytes > 0 && !sk.orphan) sk.news |= News.Readable;
   if (sk.rcvNxt === sk.peerFinSeq && !sk.peerFinSeen) receiveFin(sk);
 }
 
@@ -169,7 +169,7 @@ export function receiveSegment(sk: Sock, segment: Segment): void {
   if (dataAfterClose(sk, segment)) return;
   queueData(sk, segment);
   if (sk.kind !== SockKind.Full) return;
-  pushPending(sk);
-  makeRoom(sk);
-  acknowledgeIfDue(sk);
+  if (sk.unsent.length > 0) pushPending(sk);
+  if (sk.wantsSpace) makeRoom(sk);
+  if (sk.ackScheduled) acknowledgeIfDue(sk);
 }

@@ -9,7 +9,7 @@ import { restartAfterIdle, sendBufferWindows } from './congestion.ts';
 import { inFlight } from './send-sequence.ts';
 import { pushPending, writeOut } from './output.ts';
 import { sendMemory } from './send-memory.ts';
-import type { Sock } from './tcp-sock.ts';
+import { News, type Sock } from './tcp-sock.ts';
 import { TcpState } from './types.ts';
 
 /** tcp_sndbuf_expand: room for two or three congestion windows. */
@@ -32,7 +32,7 @@ export function makeRoom(sk: Sock): void {
   if (!sk.sendBufferLocked && inFlight(sk) < sk.cwnd) expandSendBuffer(sk);
   if (!writeable(sk)) return;
   sk.wantsSpace = false;
-  sk.newsWritable = true;
+  sk.news |= News.Writable;
 }
 
 /** poll(2): POLLOUT, and if not, remember that somebody waits (tcp_poll). */

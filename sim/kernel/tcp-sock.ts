@@ -47,6 +47,16 @@ export const SockKind = {
   TimeWait: 2,
 } as const;
 
+/** What the process has to be told, in the order in which it is: things happen to a connection in that order. */
+export const News = {
+  Established: 1,
+  Readable: 2,
+  PeerFin: 4,
+  Writable: 8,
+  Failed: 16,
+  Released: 32,
+} as const;
+
 /** Absent stamp: 0 is a valid time here. */
 export const NEVER = -1;
 
@@ -256,13 +266,9 @@ export class Sock implements RttState {
   keepExpiryJ = NEVER;
   delackExpiryJ = NEVER;
 
-  // News for the process, handed over when the kernel is left.
-  newsEstablished = false;
-  newsReadable = false;
-  newsPeerFin = false;
-  newsWritable = false;
-  newsFailed: Errno | null = null;
-  newsReleased = false;
+  /** News for the process, handed over when the kernel is left; and the error of the one that it failed. */
+  news = 0;
+  failedBy: Errno | null = null;
 
   constructor(kernel: Kernel, owner: SocketOwner) {
     this.kernel = kernel;
