@@ -33,9 +33,9 @@ function notices(inputs) {
 
 /** Puts `main.js`, `worker.js` and what they share in the place of the compiled folder `cli`. */
 export async function bundleCommandLine(compiled) {
-  const outdir = `${compiled}/bundle`;
+  const outdir = resolve(compiled, 'bundle');
   const { metafile } = await build({
-    entryPoints: { main: `${compiled}/cli/main.js`, worker: `${compiled}/cli/grid/worker.js` },
+    entryPoints: { main: 'cli/main.js', worker: 'cli/grid/worker.js' },
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -45,14 +45,15 @@ export async function bundleCommandLine(compiled) {
     chunkNames: '[name]-[hash]',
     banner: { js: REQUIRE },
     plugins: [chartsStayOutside],
-    absWorkingDir: resolve('.'),
+    // Told by their place in dist/, modules are called the same in every build.
+    absWorkingDir: resolve(compiled),
     outdir,
     metafile: true,
     logLevel: 'warning',
   });
   writeFileSync(
     `${outdir}/THIRD-PARTY.txt`,
-    notices(Object.keys(metafile.inputs)).join('\n---\n\n'),
+    notices(Object.keys(metafile.inputs).map((file) => resolve(compiled, file))).join('\n---\n\n'),
   );
   rmSync(`${compiled}/cli`, { recursive: true });
   renameSync(outdir, `${compiled}/cli`);
