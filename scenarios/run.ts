@@ -3,7 +3,7 @@ import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
 import type { RunEvent, RunFigure, RunResult, RunSeries } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
-import { endsOf, isPlayed, type Stack } from '../model/stack/index.ts';
+import { isPlayed, partiesOf, type Stack } from '../model/stack/index.ts';
 import { formatSeed, parseSeed, seedWords, Stream } from '../sim/random.ts';
 import type { ConnectionWorld } from '../sim/world/connection.ts';
 import { figureKinds } from '../sim/world/metrics.ts';
@@ -123,7 +123,7 @@ function cellOf(
   story: Scenario,
   party: string | undefined,
 ): { readonly policy: Policy; readonly scenario: Scenario } {
-  const ends = endsOf(stack);
+  const ends = partiesOf(stack);
   const end = party === undefined ? ends[0] : ends.find((one) => one.party === party);
   const expected = `one of ${ends.map((one) => one.party).join(', ')}`;
   if (end === undefined) {

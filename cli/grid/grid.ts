@@ -8,7 +8,7 @@ import type { GridFlags, SelectionFlags } from '../arguments/flags.ts';
 import type { Environment } from '../../model/scenario/environment.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { policyWord, scenarioWord } from '../arguments/written-out.ts';
-import { cellsAt, oneEnd } from './stack-cells.ts';
+import { cellsAt, oneEnd, oneStack } from './stack-cells.ts';
 import { allOf, parseJobs, parseRuns } from '../arguments/options.ts';
 import { playGrid, playShard } from './pool.ts';
 import { startProgress } from '../terminal/progress.ts';
@@ -19,6 +19,8 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 export interface Grid extends RunGrid {
   readonly jobs: number;
+  /** Of a stack: which, who judges, and on which of its links. */
+  readonly end?: { readonly stack: string; readonly party: string; readonly link: number };
   /** What selects a policy or scenario of this name again: itself, or its file. */
   readonly policySelectors: ReadonlyMap<string, string>;
   readonly scenarioSelectors: ReadonlyMap<string, string>;
@@ -39,12 +41,15 @@ function gridOfEnd(
   if (!end.ok) return end;
   const cells = cellsAt(end.value, stories);
   if (!cells.ok) return cells;
-  const { policy } = end.value;
+  const stack = oneStack(flags.stack ?? []);
+  if (!stack.ok) return stack;
+  const { policy, party, link } = end.value;
   return {
     ok: true,
     value: {
       ...rest,
       ...(environment !== undefined && { environment }),
+      end: { stack: stack.value.name, party, link },
       policies: [policy],
       scenarios: cells.value,
       policySelectors: new Map([[policy.name, policyWord(policy)]]),

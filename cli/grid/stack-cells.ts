@@ -3,7 +3,14 @@ import type { Issue, Result } from '../../model/issue.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { endsOf, isPlayed, withRtt, type End, type Stack } from '../../model/stack/index.ts';
+import {
+  endsOf,
+  isPlayed,
+  partiesOf,
+  withRtt,
+  type End,
+  type Stack,
+} from '../../model/stack/index.ts';
 import type { Chosen } from '../arguments/select.ts';
 import { stacksFor } from '../arguments/stacks.ts';
 import { playGrid } from './pool.ts';
@@ -46,7 +53,7 @@ export function stackCells(
 ): StackCells {
   const notPlayed: NotPlayedCell[] = [];
   const ends = stacks.flatMap(({ thing, selector }) =>
-    endsOf(withRtt(thing, rttMs))
+    (only === undefined ? endsOf : partiesOf)(withRtt(thing, rttMs))
       .filter(({ party }) => only === undefined || party === only)
       .map((end): StackEnd => {
         const scenarios = stories.flatMap((story) => {
@@ -112,7 +119,7 @@ export async function playStacks(
 
 /** The end of a stack that is called so: a party by its name; without one, the server. */
 export function endCalled(stack: Stack, party: string | undefined): Result<End> {
-  const ends = endsOf(stack);
+  const ends = partiesOf(stack);
   const found = party === undefined ? ends[0] : ends.find((one) => one.party === party);
   if (found !== undefined) return { ok: true, value: found };
   const expected = `one of ${ends.map((one) => one.party).join(', ')}`;
@@ -131,10 +138,23 @@ export function oneEnd(
   { stack = [], party }: StackEndFlags,
   rttMs: number | undefined,
 ): Result<End> {
-  const stacks = stacksFor(stack);
+  const only = oneStack(stack);
+  return only.ok ? endCalled(withRtt(only.value, rttMs), party) : only;
+}
+
+/** Names of a stack's parties, each once: what `--party` may be. */
+export function partiesCalled({ stack = [] }: StackEndFlags): Result<readonly string[]> {
+  const only = oneStack(stack);
+  if (!only.ok) return only;
+  return { ok: true, value: [...new Set(partiesOf(only.value).map(({ party }) => party))] };
+}
+
+/** The one stack that is meant. */
+export function oneStack(selectors: readonly string[]): Result<Stack> {
+  const stacks = stacksFor(selectors);
   if (!stacks.ok) return stacks;
   const [only, ...more] = stacks.value;
-  if (only !== undefined && more.length === 0) return endCalled(withRtt(only.thing, rttMs), party);
+  if (only !== undefined && more.length === 0) return { ok: true, value: only.thing };
   const received = String(stacks.value.length);
   const expected = 'exactly one stack';
   return { ok: false, issues: [{ code: 'not-one', path: '--stack', received, expected }] };

@@ -133,6 +133,12 @@ const columns: readonly Column<VerificationRow>[] = [
   { header: 'verdict', align: 'left', cell: verdict, flexible: 'wrap' },
 ];
 
+/** Who it is: of a stack the party, else the policy. */
+function headingOf(policy: string, [first]: readonly VerificationRow[]): string {
+  const { stack, party, link } = first ?? {};
+  return printable(stack === undefined ? policy : `${party}, link ${link} of ${stack}`);
+}
+
 interface PolicyRows {
   readonly policy: string;
   readonly rows: readonly VerificationRow[];
@@ -188,7 +194,7 @@ function detailLines(
   const style = { columns: terminal.columns, indent: '  ', paint: terminal.paint };
   return all.flatMap(({ policy, rows }) => [
     '',
-    terminal.paint('strong', printable(policy)),
+    terminal.paint('strong', headingOf(policy, rows)),
     ...renderTable(columns, rows, style),
     ...worstPaths(rows, terminal),
     ...threadLines(verification, policy, terminal),

@@ -21,6 +21,7 @@ import { parseJson } from '../files/json.ts';
 import { recheckText } from '../text/recheck.ts';
 import type { SelectionFlags, GridFlags, OutputFlags } from '../arguments/flags.ts';
 import { compareGrid, gridWords, parseGrid, type Grid } from '../grid/grid.ts';
+import { partiesCalled } from '../grid/stack-cells.ts';
 import {
   allOf,
   lifeThresholdWords,
@@ -71,7 +72,7 @@ async function verifyGrid(
       for (const scenario of grid.scenarios) {
         const row = sampled.rows[rows.length];
         assert(row !== undefined, 'a comparison has a row per cell');
-        rows.push(verifier.row(scenario, row));
+        rows.push({ ...verifier.row(scenario, row), ...grid.end });
         progress.report(rows.length, sampled.rows.length);
         await nextTurn();
       }
@@ -146,21 +147,28 @@ function checkCertified(path: string, flags: VerifyFlags, terminal: Terminal): E
 /** `verify`. */
 export async function verifyVerb(flags: VerifyFlags, terminal: Terminal): Promise<ExitCodeValue> {
   if (flags.check !== undefined) return checkCertified(flags.check, flags, terminal);
-  const { grid, thresholds, phases } = unwrap(
+  const { grids, thresholds, phases } = unwrap(
     allOf({
-      grid: parseGrid(flags),
+      grids: parseGrids(flags),
       thresholds: parseThresholds(flags),
       phases: parsePhases(flags.phases),
     }),
   );
-  unwrap(checkOneCertified(grid, flags));
+  const [first] = grids;
+  assert(first !== undefined, 'a grid was read');
+  unwrap(checkOneCertified(first.grid, flags));
   checkOut(flags);
   const commandFor = (selected: SelectionFlags): string => {
-    const words = [...gridWords(selected, grid), '--phases', String(phases)];
+    const words = [...gridWords(selected, first.grid), '--phases', String(phases)];
     return commandLine(['ghostbound', 'verify', ...words, ...thresholdWords(flags)]);
   };
-  const sampled = await compareGrid(grid, flags.quiet, terminal);
-  const verification = await verifyGrid(grid, phases, sampled, flags, terminal);
+  const parts: PartyVerified[] = [];
+  for (const { grid, selected } of grids) {
+    const sampled = await compareGrid(grid, flags.quiet, terminal);
+    const verification = await verifyGrid(grid, phases, sampled, flags, terminal);
+    parts.push({ grid, selected, sampled, verification });
+  }
+  const verification = together(parts);
   const shown = {
     verification,
     version: packageVersion(),
@@ -168,9 +176,55 @@ export async function verifyVerb(flags: VerifyFlags, terminal: Terminal): Promis
     repeat: commandFor(flags),
   };
   terminal.out(flags.json ? jsonDocument(verification) : verificationText(shown, terminal));
-  writeCertificate(grid, verification, flags, terminal);
-  const failures = allFailures(sampled, verification, thresholds);
+  writeCertificate(first.grid, verification, flags, terminal);
   const limits = lifeThresholdWords(flags);
-  reportFailures(failures, { grid, selected: flags, thresholds: limits }, commandFor, terminal);
-  return failures[0]?.code ?? ExitCode.Fine;
+  const failed = parts.flatMap((part) => {
+    const failures = allFailures(part.sampled, part.verification, thresholds);
+    reportFailures(failures, { ...part, thresholds: limits }, commandFor, terminal);
+    return failures;
+  });
+  return failed.toSorted(heaviestFirst)[0]?.code ?? ExitCode.Fine;
+}
+
+/** A party, or the policies, and what selects it alone. */
+interface Selected {
+  readonly grid: Grid;
+  readonly selected: VerifyFlags;
+}
+
+interface PartyVerified extends Selected {
+  readonly sampled: Comparison;
+  readonly verification: Verification;
+}
+
+/** The grid of the flags; of a stack that names no party, one for each of its parties that can be played. A certificate is of one policy: its server's. */
+function parseGrids(flags: VerifyFlags): Result<readonly Selected[]> {
+  const isWhole = (flags.stack ?? []).length > 0 && flags.party === undefined;
+  if (!isWhole || flags.out !== undefined) {
+    const grid = parseGrid(flags);
+    return grid.ok ? { ok: true, value: [{ grid: grid.value, selected: flags }] } : grid;
+  }
+  const parties = partiesCalled(flags);
+  if (!parties.ok) return parties;
+  const read = parties.value.map((party) => {
+    const selected = { ...flags, party };
+    return { selected, grid: parseGrid(selected) };
+  });
+  const played = read.flatMap(({ selected, grid }) =>
+    grid.ok ? [{ selected, grid: grid.value }] : [],
+  );
+  const [first] = read;
+  if (played.length > 0 || first === undefined || first.grid.ok) return { ok: true, value: played };
+  return first.grid;
+}
+
+/** What was found of all parties, as one document. */
+function together(parts: readonly PartyVerified[]): Verification {
+  const [first] = parts;
+  assert(first !== undefined, 'something was verified');
+  return {
+    ...first.verification,
+    rows: parts.flatMap(({ verification }) => verification.rows),
+    withoutOne: parts.flatMap(({ verification }) => verification.withoutOne),
+  };
 }

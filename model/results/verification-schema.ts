@@ -129,6 +129,10 @@ export type Witness = Canonical<typeof witness>;
 
 const verificationRow = object('A policy on a scenario.', {
   policy: words('Name of the policy.'),
+  /** Of a stack: which, who judges or lets go, and on which of its links; 0 is the client's. */
+  stack: optional(words('Name of the stack.')),
+  party: optional(words('Who judges, or lets go.')),
+  link: optional(count("On which link of the stack, the client's first.")),
   scenario: words('Name of the scenario.'),
   kind: tested,
   /** Length of the silence that the scenario holds; null where it holds none. */

@@ -249,7 +249,8 @@ function stopped(stack: Stack, policy: Policy): Policy {
   return { ...policy, mechanisms: [...others, { kind: 'drain', deadlineMs: leftMs }] };
 }
 
-function serverEnd(stack: Stack): End {
+/** The server at its end of the stack, which everything on the way is between. */
+export function serverEnd(stack: Stack): End {
   const view = viewOf(stack, 'server');
   const policy = stopped(stack, effectiveServer(stack).policy);
   return {

@@ -19,6 +19,7 @@ export { optionOf, settingFor, timesOf, type Measure, type Wanted } from './knob
 export { lineFor } from './lines.ts';
 export { linksOf, loadOf, wayOf, wholeRttMs, withRtt, type Placed } from './links.ts';
 export { reaches, spanEnd } from './spans.ts';
+export { partiesOf } from './parties.ts';
 export { parseExpression } from './expression.ts';
 export { systems } from './systems/index.ts';
 export { commonOptions } from './common-options.ts';

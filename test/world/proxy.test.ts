@@ -143,6 +143,15 @@ describe('a proxy hands on', () => {
   });
 });
 
+it('far from the next one does not keep the load from beginning: the server’s side is open by then', () => {
+  const talks = { kind: 'periodic', bytes: 100, everyMs: '300ms', direction: 'server' };
+  const far = gone([{ name: 'far', rttMs: '200ms' }], { load: talks });
+  for (let run = 0; run < 40; run += 1) {
+    const { events } = simulate(none, far, { seed: '7', run, trace: true });
+    expect(events.some(({ event }) => event === 'load-started')).toBe(true);
+  }
+});
+
 describe('a run with proxies', () => {
   it('is the same for the same seed, with and without a timeline', () => {
     const scenario = gone(nginx);
