@@ -110,7 +110,7 @@ const verify: Verb = {
   description: 'B and T as stated, by reachability and by simulation → certificate',
   options: [
     ...grid(VERIFY_RUNS),
-    ...ofStacks('the server'),
+    ...ofStacks('each party; of a certificate, the server'),
     flag(
       '--phases <n>',
       'points of the grid over the common rhythm of all that repeats, both ends included',
