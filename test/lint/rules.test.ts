@@ -104,6 +104,14 @@ const cases: readonly Case[] = [
     holds: policy(keepalive, userTimeout('25s')),
   },
   {
+    // 15 + 3 · 15 = 60 s, on which the bucket of one timer, not a probe, tells the two apart.
+    rule: 'user-timeout-replaces-probes',
+    fires: preset('reqwest'),
+    path: 'mechanisms[2].timeoutMs',
+    says: /15s and 3 probes of 15s read as 60s, but the user timeout of 30s/,
+    holds: preset('reqwest(tcp_user_timeout=60s)'),
+  },
+  {
     rule: 'linux-only',
     fires: stack('keepalive-10-5-3-user-timeout-20s(platform=other)'),
     path: 'keepalive-10-5-3-user-timeout-20s: mechanisms[1]',
