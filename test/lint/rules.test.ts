@@ -497,6 +497,17 @@ describe('rules in circumstances', () => {
     expect(named(stack(`${client} > none`), rule)).toHaveLength(1);
   });
 
+  it('knows a heartbeat that is put off by what is received, and takes that away', () => {
+    const [finding] = named(
+      stack('client(heartbeat=30s, heartbeat_put_off_by=received) > phoenix(sends=29s)'),
+      'limit-not-above-interval',
+    );
+    expect(finding?.message).toMatch(/after 66s .* puts its heartbeat of 30s off with everything/);
+    expect(finding?.cure).toEqual([
+      { op: 'remove', path: '/parties/0/options/heartbeat_put_off_by' },
+    ]);
+  });
+
   it('a pool whose heartbeat is as rare as the NAT forgets', () => {
     const of = (heartbeat: string): readonly (string | undefined)[] =>
       named(

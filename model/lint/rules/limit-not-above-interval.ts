@@ -13,12 +13,20 @@ import { inWords, roundDown } from '../words.ts';
 
 const NAME = 'limit-not-above-interval';
 
+/** Who waits, and whose heartbeat never comes. */
+interface PutOff {
+  readonly who: string;
+  readonly client: StackSubject['client'];
+}
+
 interface Ends {
   readonly who: string;
   readonly other: string;
   readonly everyMs: number | null;
   /** The client, where it is the one that is waited for. */
   readonly speaks: StackSubject['client'] | undefined;
+  /** The heartbeat is there, and is put off. */
+  readonly putOff?: PutOff | undefined;
 }
 
 /** The longest that a deadline waits: one that is looked at by a coarser timer waits for that, too. */
@@ -28,7 +36,22 @@ function longestMs({ mechanism, ms }: Patience): number {
     : ms;
 }
 
+/** A heartbeat that what is received puts off, again and again before it is due. */
+function putOff(path: string, limitMs: number, { who, client }: PutOff): Problem {
+  const name = called(client);
+  const { heartbeatMs } = client.hop;
+  const beat =
+    heartbeatMs === undefined ? 'its heartbeat' : `its heartbeat of ${inWords(heartbeatMs)}`;
+  return {
+    path,
+    message: `${who} gives up after ${inWords(limitMs)} without a sign of life, and ${name} puts ${beat} off with everything that it receives: while messages come more often, it never sends one, and a connection with which nothing is wrong is cut off.`,
+    remedy: `Let ${name} send its heartbeat whatever it receives.`,
+    cure: [{ op: 'remove', path: `${client.hop.place}/options/heartbeat_put_off_by` }],
+  };
+}
+
 function problem(path: string, limitMs: number, ends: Ends): Problem {
+  if (ends.putOff !== undefined) return putOff(path, limitMs, ends.putOff);
   const { who, other, everyMs, speaks } = ends;
   const often =
     everyMs === null
@@ -74,6 +97,7 @@ export const limitNotAboveInterval: StackRule = {
     const { client, server, served } = subject;
     const beat = heardAt(subject.stack, server.index);
     const listening = listeningClient(subject);
+    const isPutOff = client.hop.heartbeatPutOffBy !== undefined && subject.load.kind !== 'idle';
     const capital = (name: string): string =>
       name.replace(/^[a-z]/, (letter) => letter.toUpperCase());
     return [
@@ -81,8 +105,9 @@ export const limitNotAboveInterval: StackRule = {
         who: capital(called(server)),
         other: called(client),
         everyMs: beat?.everyMs ?? served.policy.peerHeartbeat?.everyMs ?? null,
-        // A heartbeat that others put off is not cured by its interval.
-        speaks: client.hop.heartbeatPutOffBy === undefined ? client : undefined,
+        // A heartbeat that what is received puts off is not cured by its interval.
+        speaks: isPutOff ? undefined : client,
+        putOff: isPutOff ? { who: capital(called(server)), client } : undefined,
       }),
       ...(listening === null || !subject.isServerStated
         ? []
