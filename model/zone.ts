@@ -166,6 +166,29 @@ export class Zone {
     bounds[row * stride + row] = 0;
   }
 
+  /**
+   * v becomes any instant from `lo` µs after one instant to `hi` µs after another; these are no further apart than that. Either may be what v was before,
+   * which is forgotten.
+   */
+  setBetween(v: number, from: number, lo: number, to: number, hi: number): void {
+    const earliest = this.#rowOf(from);
+    const latest = this.#rowOf(to);
+    const known = this.#rows[v] as number;
+    const bounds = known < 0 ? null : this.#bounds.slice();
+    const row = known < 0 ? this.#add(v) : known;
+    const before = bounds ?? this.#bounds;
+    const stride = this.#stride;
+    const count = this.#ids.length;
+    for (let x = 0; x < count; x += 1) {
+      if (x === row) continue;
+      const most = x === latest ? 0 : (before[latest * stride + x] as number);
+      const least = x === earliest ? 0 : (before[x * stride + earliest] as number);
+      this.#bounds[row * stride + x] = most + hi;
+      this.#bounds[x * stride + row] = least - lo;
+    }
+    this.#bounds[row * stride + row] = 0;
+  }
+
   /** v becomes an instant so many µs later than it was. */
   shift(v: number, us: number): void {
     this.set(v, v, us, us);

@@ -73,10 +73,14 @@ function tolerance(policy: Policy, scenario: Scenario): Bound {
   if (reached.kind === 'not-proved') return byForm;
   const { ms, by, path, work } = reached;
   const maxMs = Number.isFinite(ms) ? ms : null;
-  const formula =
-    maxMs === null ? '∞' : maxMs === 0 ? '0' : `shortest silence, to its end: ${sumOf(path)}`;
+  const formula = maxMs === null ? '∞' : maxMs === 0 ? '0' : shortest(path);
   const derivation = `Reaper, both kernels, path and peer explored together, a silence of any length beginning at every phase and age; ${work} steps.`;
   return { maxMs, proved: true, by, formula, derivation };
+}
+
+function shortest(path: readonly Leg[]): string {
+  if (path.length === 0) return 'no shorter silence ends it';
+  return `shortest silence, to its end: ${sumOf(path)}`;
 }
 
 /** B for one instant, at the latest so long after the fault. */

@@ -26,3 +26,12 @@ export function heardOfWrites({ parts }: Setting): HeardOfWrites {
     acknowledgements: parts.some(({ region }) => region.samples === 'bytes-acked'),
   };
 }
+
+/**
+ * Whether anybody in the process, or the peer's application, heeds what the load writes while nothing blocks: that there was a message, that it was taken, that it is
+ * acknowledged, or how much is queued.
+ */
+export function areWritesHeard(setting: Setting): boolean {
+  const { messages, accepted, queue, acknowledgements } = heardOfWrites(setting);
+  return setting.answersMessages || messages || accepted || queue || acknowledgements;
+}

@@ -5,6 +5,7 @@ import type { Product } from './product.ts';
 import type { Beat, Setting } from './setting.ts';
 import type { Held, Quiet, Source } from './silence.ts';
 import { Field, Hushed, Owed, type State } from './state.ts';
+import { NOW } from '../zone.ts';
 
 /** Bits of LeftBeats that are of answers, not of heartbeats. */
 export const ANSWERS_SHIFT = 8;
@@ -35,15 +36,15 @@ export class HeldBack {
     this.put(state, Hushed.Owed, this.field(state, Hushed.Owed) | owed);
   }
 
-  /** All that is owed is answered. */
-  answerOwed(state: State, leastUs: number, mostUs: number): void {
+  /** All that is owed is answered, at the latest so long after a timer that runs. */
+  answerOwed(state: State, leastUs: number, mostUs: number, timer: number = NOW): void {
     const { traffic } = this.product;
     const owed = this.field(state, Hushed.Owed);
     this.put(state, Hushed.Owed, 0);
     const within = { lo: leastUs, hi: Math.max(leastUs, mostUs) };
-    if ((owed & Owed.Pong) !== 0) traffic.answerIn(state, false, false, within);
-    if ((owed & Owed.ApplicationPong) !== 0) traffic.answerIn(state, true, false, within);
-    if ((owed & Owed.Acknowledgement) !== 0) traffic.answerIn(state, true, true, within);
+    if ((owed & Owed.Pong) !== 0) traffic.answerIn(state, false, false, within, timer);
+    if ((owed & Owed.ApplicationPong) !== 0) traffic.answerIn(state, true, false, within, timer);
+    if ((owed & Owed.Acknowledgement) !== 0) traffic.answerIn(state, true, true, within, timer);
   }
 
   answerHeld(state: State, slot: number): Held {

@@ -9,12 +9,13 @@ import { MSS } from '../linux/constants.ts';
 import { wheelWindow } from '../linux/wheel-window.ts';
 import { LifeBit } from '../reaper/types.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { endsNothing } from './acting.ts';
 import { Beginning } from './beginning.ts';
 import { ANSWERS_UNDER_WAY, type Hush } from './cell.ts';
-import { heardOfWrites } from './heard.ts';
+import { areWritesHeard } from './heard.ts';
 import { ANSWERS_SHIFT, HeldBack } from './held-back.ts';
 import { NotModelled } from './not-modelled.ts';
-import { PeerKernel, type FollowingPeer } from './peer-kernel.ts';
+import { PeerKernel, repairUs, type FollowingPeer } from './peer-kernel.ts';
 import type { Product } from './product.ts';
 import type { Setting } from './setting.ts';
 import { fullAfterUs, heedsRoom } from './room.ts';
@@ -66,8 +67,7 @@ export class SilentPeer implements Hush {
     this.#end = new SilenceEnd(held, this.#peer, this.#server, (state) => this.#extraUs(state));
     this.#heedsRoom = heedsRoom(held.setting);
     this.#isPatient = isPatient(held.setting);
-    this.#writesHeard =
-      held.setting.answersMessages || Object.values(heardOfWrites(held.setting)).includes(true);
+    this.#writesHeard = areWritesHeard(held.setting);
     this.#refuse();
   }
 
@@ -167,8 +167,11 @@ export class SilentPeer implements Hush {
     const { vars } = this.#held.cell;
     this.#held.put(state, Field.Written, this.#held.cell.lookers());
     if (this.#held.field(state, Field.Flight) === Flight.Retransmitting) return;
-    const mostUs = Math.max(0, state.zone.most(vars.write, NOW)) + this.#rtoUs(state);
-    this.#delivered(state, mostUs);
+    if (state.zone.has(vars.write)) {
+      this.#delivered(state, vars.write, repairUs(this.#held.setting));
+    } else {
+      this.#delivered(state, NOW, 0);
+    }
   }
 
   /** What was lost in a silence that was over before the first timeout comes again at any time until the timer does. */
@@ -215,7 +218,7 @@ export class SilentPeer implements Hush {
         this.#comesAgain(batch, state);
         return true;
       case vars.write:
-        if (this.#server.timer(state, phase)) this.#delivered(state, 0);
+        if (this.#server.timer(state, phase)) this.#delivered(state, NOW, 0);
         return true;
       default:
         return false;
@@ -348,24 +351,25 @@ export class SilentPeer implements Hush {
     this.#held.answerOwed(state, ackRttUs, rttUs + this.#extraUs(state));
   }
 
-  /** What the server has in flight gets through, from now on and so much later at most. */
-  #delivered(state: State, laterUs: number): void {
+  /** What the server has in flight gets through, from now on and at the latest so long after a timer that runs. */
+  #delivered(state: State, timer: number, laterUs: number): void {
     const { vars } = this.#held.cell;
     const { rttUs, ackRttUs, toClientUs } = this.#held.setting;
     const extraUs = this.#extraUs(state);
     const received = this.#held.field(state, Hushed.Received) === 1;
-    this.#flightOver(state);
-    this.#resumes(state);
-    state.zone.set(vars.oldest, NOW, 0, 0);
-    state.armFromNow(vars.ack, ackRttUs, rttUs + laterUs + extraUs);
+    state.armUntil(vars.ack, ackRttUs, timer, rttUs + laterUs + extraUs);
     this.#held.answerOwed(
       state,
       received ? ackRttUs + rttUs : rttUs,
       rttUs + laterUs + (received ? Math.max(rttUs, extraUs) : extraUs),
+      timer,
     );
     if (this.#held.field(state, Hushed.PeerFlight) === PeerFlight.Received) {
-      this.#peer.recovers(state, toClientUs + laterUs);
+      this.#peer.recovers(state, timer, toClientUs + laterUs);
     }
+    this.#flightOver(state);
+    this.#resumes(state);
+    state.zone.set(vars.oldest, NOW, 0, 0);
   }
 
   /** Timers that can change nothing go: what is written behind something lost waits with it, and puts keepalive off. */
@@ -379,7 +383,12 @@ export class SilentPeer implements Hush {
     if (phase === Phase.Over && flight === Flight.Quiet) this.strip(state);
     const isUnheard = phase === Phase.Lasts && quiet.server !== 'runs';
     if (isUnheard && this.#held.setting.through === null) this.#forgetsUnread(state);
-    if (!quiet.cut) return;
+    if (!quiet.cut) {
+      // Nothing is sent again, so nothing hangs on when it was sent.
+      zone.drop(vars.oldest);
+      if (cell.lookers() === 0) zone.drop(vars.ack);
+      return;
+    }
     this.#peer.forgetsBeats(state);
     if (flight === Flight.Quiet || zone.has(vars.ack)) return;
     if (zone.has(vars.keepalive)) {
@@ -388,7 +397,8 @@ export class SilentPeer implements Hush {
       this.#held.put(state, Field.KeepaliveWidth, 1);
       this.#held.put(state, Field.ProbesOut, 0);
     }
-    const isLate = phase === Phase.Lasts && this.#server.isLate(state);
+    const isLate =
+      flight === Flight.Retransmitting || (phase === Phase.Lasts && this.#server.isLate(state));
     if (isLate && !this.#writesHeard) zone.drop(vars.load);
   }
 
@@ -468,7 +478,9 @@ const PATIENT_US = 3_000_000;
 
 function isPatient({ parts, rttUs, kernel }: Setting): boolean {
   const leastUs = Math.min(
-    ...parts.flatMap(({ region }) => [...region.clockUs].filter((us) => us > 0)),
+    ...parts.flatMap(({ region }) =>
+      endsNothing(region.program) ? [] : [...region.clockUs].filter((us) => us > 0),
+    ),
   );
   return leastUs > PATIENT_US + 20 * rttUs && kernel.userTimeoutMs === 0;
 }

@@ -18,9 +18,6 @@ import { NOW } from '../zone.ts';
 
 const US_PER_MS = 1_000;
 
-/** Four mean deviations of samples that are late by up to one delay (tcp_rtt_estimator: an eighth and a quarter at a time). */
-const DEVIATIONS_OF_A_DELAY = 2.25;
-
 /** What of the peer's kernel is followed, and how finely. */
 export interface FollowingPeer {
   /**
@@ -51,11 +48,7 @@ export class PeerKernel {
     const rtoMinUs = values.tcp_rto_min_us;
     const rtoMaxJ = msToJiffies(values.tcp_rto_max_ms, hz);
     this.delayUs = delayOf(setting);
-    const deviationUs = Math.max(rtoMinUs, 2 * rttUs, DEVIATIONS_OF_A_DELAY * this.delayUs);
-    this.#rto = {
-      lo: rtoOf(rttUs, 0, rtoMinUs, rtoMaxJ, hz).lo,
-      hi: Math.min(usToJiffies(Math.ceil(rttUs + this.delayUs + deviationUs), hz), rtoMaxJ),
-    };
+    this.#rto = rtoOf(rttUs, this.delayUs, rtoMinUs, rtoMaxJ, hz);
     const crowdedJ = usToJiffies(2 * (rttUs + this.delayUs) + PROBE_SLACK_US, hz);
     const numbers = {
       rto: this.#rto,
@@ -92,7 +85,6 @@ export class PeerKernel {
   #resends(state: State, stage: number, base: number, since: Span, givesUp: Span): void {
     const { peerStamp, peerWrite } = this.#cell.vars;
     this.#put(state, Hushed.Stage, stage);
-    this.#put(state, Hushed.PeerPutOffs, 0);
     state.zone.set(peerStamp, base, since.lo, since.hi);
     state.arm(peerWrite, peerStamp, givesUp.lo, givesUp.hi);
   }
@@ -118,23 +110,19 @@ export class PeerKernel {
         this.#putOff(state);
         return [...states, state];
       }
-      case Stage.PutOff:
-        this.#putOff(state);
-        return [state];
       default:
         return [state];
     }
   }
 
-  /** More has left before the first retransmission: that comes at any time within so long. */
+  /** More has left before the first retransmission: that comes at any time within so long of the first segment. */
   #putOff(state: State): void {
     const { peerStamp, peerWrite } = this.#cell.vars;
-    const times = this.#field(state, Hushed.PeerPutOffs);
-    if (times >= this.#resending.mostPutOffs) return;
-    this.#put(state, Hushed.PeerPutOffs, times + 1);
+    const { lo, hi } = this.#resending.putOff;
     this.#put(state, Hushed.Stage, Stage.PutOff);
+    state.arm(peerWrite, peerStamp, lo, hi);
+    state.zone.limit(NOW, peerWrite, 0);
     state.zone.drop(peerStamp);
-    state.armFromNow(peerWrite, 0, this.#resending.putOffUs);
   }
 
   /** Its timer goes off. @param whole nothing keeps what it sends from arriving */
@@ -160,7 +148,6 @@ export class PeerKernel {
     const isNone = this.#field(state, Hushed.PeerFlight) === PeerFlight.None;
     if (isNone || stage === Stage.Recovering) return [state];
     if (stage === Stage.PutOff) {
-      this.#put(state, Hushed.PeerPutOffs, 0);
       this.#put(state, Hushed.Rounds, this.#roundsAfter(this.#rto.hi));
       return [state];
     }
@@ -176,13 +163,13 @@ export class PeerKernel {
     });
   }
 
-  /** It is heard again: what it still has to say follows within so long. */
-  recovers(state: State, withinUs: number): void {
+  /** It is heard again: what it still has to say follows, at the latest so long after a timer that runs. */
+  recovers(state: State, timer: number, withinUs: number): void {
     const { vars, setting } = this.#cell;
     this.#put(state, Hushed.Stage, Stage.Recovering);
     this.#forgetsTimer(state);
     state.zone.drop(vars.peerStamp);
-    state.armFromNow(vars.peerWrite, 1, Math.max(1, withinUs));
+    state.armUntil(vars.peerWrite, 1, timer, Math.max(1, withinUs));
     // Heartbeats behind something lost were not followed.
     setting.beats.forEach(({ everyUs }, index) => {
       const v = vars.beats + index;
@@ -242,7 +229,7 @@ export class PeerKernel {
 
   /** Something that it sends after the silence arrives: whether nothing lost stands before it. */
   arrives(state: State, bits: number): boolean {
-    const { peerWrite, again } = this.#cell.vars;
+    const { again } = this.#cell.vars;
     const { rttUs, toServerUs } = this.#cell.setting;
     const { zone } = state;
     const flight = this.#field(state, Hushed.PeerFlight);
@@ -253,29 +240,35 @@ export class PeerKernel {
       return true;
     }
     this.#put(state, Hushed.Content, this.#field(state, Hushed.Content) | bits);
-    const extraUs = this.extraUs(state);
     if (stage === Stage.Recovering) {
-      const before = zone.has(again) ? zone.most(again, NOW) : 0;
-      state.armFromNow(again, 0, Math.max(before, rttUs + toServerUs));
+      // What stands before it, or itself: whichever comes later.
+      const before = zone.has(again) ? zone.copy() : null;
+      state.armFromNow(again, 0, rttUs + toServerUs);
+      if (before === null) return false;
+      before.setBetween(again, NOW, 0, again, 0);
+      zone.join(before);
     } else if (early) {
       // What is missing is told, and sent again, at its timer at the latest.
-      const mostUs = Math.max(0, zone.most(peerWrite, NOW)) + this.rtoUs;
-      state.armFromNow(again, 0, mostUs + toServerUs + extraUs);
-      this.recovers(state, mostUs + rttUs + extraUs);
+      this.#comesSoon(state);
     }
     return false;
   }
 
   /** What was lost comes again before the first timeout: at any time until its timer at the latest. */
   arrivesSoon(state: State): void {
-    const { vars, setting } = this.#cell;
     const stage = this.#field(state, Hushed.Stage);
     const isNone = this.#field(state, Hushed.PeerFlight) === PeerFlight.None;
     if (isNone || stage === Stage.Retransmitting || stage === Stage.Recovering) return;
-    const mostUs = Math.max(0, state.zone.most(vars.peerWrite, NOW)) + this.rtoUs;
+    this.#comesSoon(state);
+  }
+
+  /** What is missing comes again from now on, and soon after its timer at the latest. */
+  #comesSoon(state: State): void {
+    const { vars, setting } = this.#cell;
     const extraUs = this.extraUs(state);
-    state.armFromNow(vars.again, 0, mostUs + setting.toServerUs + extraUs);
-    this.recovers(state, mostUs + setting.rttUs + extraUs);
+    const mostUs = repairUs(setting) + extraUs;
+    state.armUntil(vars.again, 0, vars.peerWrite, mostUs + setting.toServerUs);
+    this.recovers(state, vars.peerWrite, mostUs + setting.rttUs);
   }
 
   /** Its segments get through. */
@@ -283,11 +276,10 @@ export class PeerKernel {
     const { toServerUs, rttUs } = this.#cell.setting;
     const extraUs = this.extraUs(state);
     state.armFromNow(this.#cell.vars.again, toServerUs, toServerUs + extraUs);
-    this.recovers(state, rttUs + extraUs);
+    this.recovers(state, NOW, rttUs + extraUs);
   }
 
   #forgetsTimer(state: State): void {
-    this.#put(state, Hushed.PeerPutOffs, 0);
     this.#put(state, Hushed.Rounds, 0);
     const givesUp = this.#field(state, Hushed.GivesUp);
     this.#put(state, Hushed.GivesUp, givesUp & GivesUp.Server);
@@ -300,6 +292,14 @@ export class PeerKernel {
   #put(state: State, field: number, value: number): void {
     this.#cell.put(state, field, value);
   }
+}
+
+/**
+ * How soon after the first thing that gets through all before it is there: a probe sends the last segment, and its selective acknowledgement tells what is missing, which is sent
+ * again at once or after the reordering timer (RFC 8985 §7.3, §6.2), a quarter of a round trip and two ticks at least.
+ */
+export function repairUs({ rttUs, kernel }: Setting): number {
+  return 3 * rttUs + 8 * kernel.tickUs;
 }
 
 /**

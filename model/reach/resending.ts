@@ -48,11 +48,13 @@ export interface Resending {
   /** From the first retransmission on. */
   readonly fromRetransmission: readonly Expiry[];
   readonly givesUpFromRetransmission: Span;
-  /** When the first retransmission comes after the first segment; and at the latest after one more was sent that puts it off. */
+  /** When the first retransmission comes after the first segment. */
   readonly first: Span;
-  readonly putOffUs: number;
-  /** So often at most: more does not leave before something is acknowledged. */
-  readonly mostPutOffs: number;
+  /** The same where more was sent before it, whatever and whenever. */
+  readonly putOff: Span;
+  /** After an acknowledgement of what was before the first segment; and how much later it comes where more is sent after that. */
+  readonly anewUs: number;
+  readonly moreUs: number;
   /** No two timeouts are followed in one group. */
   readonly isExact: boolean;
 }
@@ -76,15 +78,17 @@ export function resendingOf(numbers: ResendingNumbers, most: number): Resending 
   });
   const { rto, tickUs } = numbers;
   const firsts = early.map((before) => before.at(-1) as Expiry);
-  const longestUs = wheelWindow(rto.hi, rto.hi, 0, tickUs).hiUs;
+  const anewUs = 2 * wheelWindow(rto.hi, rto.hi, 0, tickUs).hiUs + tickUs;
+  const moreUs = mostPutOffs(numbers) * (numbers.crowdedUs + 2 * tickUs);
   return {
     fromSegment,
     givesUpFromSegment: hull(fromSegment.filter(({ givesUp }) => givesUp)),
     fromRetransmission,
     givesUpFromRetransmission: hull(fromRetransmission.filter(({ givesUp }) => givesUp)),
     first: hull(firsts),
-    putOffUs: numbers.crowdedUs + longestUs + tickUs,
-    mostPutOffs: mostPutOffs(numbers),
+    putOff: { lo: Math.max(0, (rto.lo - 1) * tickUs), hi: anewUs + moreUs },
+    anewUs,
+    moreUs,
     isExact: groups.every(({ lo, hi }) => lo === hi),
   };
 }
@@ -103,10 +107,14 @@ export function sourcesOf({ beats, writes, parts }: Setting): readonly number[] 
   ];
 }
 
-/** Sources that are far apart speak once each before the timer goes off; others until the congestion window is full. */
+/**
+ * How often what is sent puts the first retransmission off. Each time the probe is awaited anew, no longer than the timeout of the oldest segment is away (tcp_schedule_loss_probe), which
+ * is counted from it, or from the one probe that sends it again. Only what is sent when that time has passed, and the timer has not gone off, puts it off
+ * by a probe's wait: sources that are far apart do that once each, others until the congestion window is full.
+ */
 function mostPutOffs({ sources, crowdedUs }: ResendingNumbers): number {
   const isSpaced = sources.every((everyUs) => everyUs > (sources.length + 1) * crowdedUs);
-  return isSpaced ? Math.min(sources.length, INITIAL_CWND) : INITIAL_CWND;
+  return isSpaced ? sources.length : Math.max(INITIAL_CWND, 2 * (sources.length + 2));
 }
 
 function hull(spans: readonly Span[]): Span {

@@ -31,10 +31,10 @@ export class ServerKernel {
     return this.#resending.isExact;
   }
 
-  /** Whether it has sent something again, so that nothing more leaves. */
+  /** While the path is cut: whether nothing hangs any more on what else is sent. */
   isLate(state: State): boolean {
     const flight = this.#held.field(state, Field.Flight);
-    if (flight === Flight.Retransmitting) return true;
+    if (flight === Flight.Retransmitting || flight === Flight.ProbeAgain) return true;
     if (flight !== Flight.Probe) return false;
     return state.zone.least(NOW, this.#held.cell.vars.oldest) > this.#resending.first.hi;
   }
@@ -44,7 +44,7 @@ export class ServerKernel {
     const { kernel } = this.#held.setting;
     const givesUp = (this.#held.field(state, Hushed.GivesUp) & GivesUp.Server) !== 0;
     if (phase === Phase.Over && !givesUp) return true;
-    if (phase === Phase.Over || this.#held.field(state, Field.Flight) !== Flight.ProbeAgain) {
+    if (phase === Phase.Over || !this.#awaitsFirst(state)) {
       const why = kernel.userTimeoutMs > 0 ? 'TCP_USER_TIMEOUT' : 'tcp_retries2';
       this.#held.cell.over(state, why);
     } else {
@@ -53,24 +53,28 @@ export class ServerKernel {
     return false;
   }
 
+  /** Whether the first retransmission is awaited, at an instant that something has put off. */
+  #awaitsFirst(state: State): boolean {
+    const flight = this.#held.field(state, Field.Flight);
+    return flight === Flight.ProbeAgain || flight === Flight.Timeout;
+  }
+
   /** The oldest segment was sent, or sent again for the first time, at `base`; within so long the kernel gives up. */
   #resends(state: State, flight: number, base: number, givesUp: Span): void {
     const { oldest, write } = this.#held.cell.vars;
     this.#held.put(state, Field.Flight, flight);
-    this.#held.put(state, Hushed.PutOffs, 0);
     if (base !== oldest) state.zone.set(oldest, base, 0, 0);
     state.arm(write, oldest, givesUp.lo, givesUp.hi);
   }
 
-  /** More has left, or something was acknowledged, before the first retransmission: that comes at any time within so long. */
+  /** More has left before the first retransmission: that comes at any time within so long of the first segment. */
   #putOff(state: State): void {
     const { oldest, write } = this.#held.cell.vars;
-    const times = this.#held.field(state, Hushed.PutOffs);
-    if (times >= this.#resending.mostPutOffs) return;
-    this.#held.put(state, Hushed.PutOffs, times + 1);
+    const { lo, hi } = this.#resending.putOff;
     this.#held.put(state, Field.Flight, Flight.ProbeAgain);
+    state.arm(write, oldest, lo, hi);
+    state.zone.limit(NOW, write, 0);
     state.zone.drop(oldest);
-    state.armFromNow(write, 0, this.#resending.putOffUs);
   }
 
   flights(state: State, base: number): State[] {
@@ -81,9 +85,11 @@ export class ServerKernel {
       this.#resends(state, Flight.Probe, base, givesUpFromSegment);
       return [state];
     }
-    if (flight === Flight.Retransmitting) return [state];
-    if (flight === Flight.ProbeAgain) {
-      this.#putOff(state);
+    if (flight === Flight.Retransmitting || flight === Flight.ProbeAgain) return [state];
+    if (flight === Flight.Timeout) {
+      const { write } = this.#held.cell.vars;
+      this.#held.put(state, Field.Flight, Flight.ProbeAgain);
+      state.armUntil(write, 0, write, this.#resending.moreUs);
       return [state];
     }
     const late = state.copy();
@@ -96,18 +102,24 @@ export class ServerKernel {
   acknowledged(state: State, phase: number): boolean {
     const flight = this.#held.field(state, Field.Flight);
     if (flight === Flight.Quiet || phase === Phase.Before) return false;
-    if (phase === Phase.Lasts) this.#putOff(state);
-    else state.armFromNow(this.#held.cell.vars.write, 0, this.#resending.putOffUs);
+    const { oldest, write } = this.#held.cell.vars;
+    const { putOff, anewUs } = this.#resending;
+    state.armFromNow(write, 0, phase === Phase.Lasts ? anewUs : putOff.hi);
+    if (phase === Phase.Over) return true;
+    this.#held.put(state, Field.Flight, Flight.Timeout);
+    state.zone.drop(oldest);
     return true;
   }
 
   /** The server's next retransmission. */
   atEnd(state: State): State[] {
-    const { oldest, write } = this.#held.cell.vars;
+    const { oldest, write, load } = this.#held.cell.vars;
+    const { writes } = this.#held.setting;
     const flight = this.#held.field(state, Field.Flight);
     if (flight === Flight.Quiet) return [state];
-    this.#held.put(state, Hushed.PutOffs, 0);
-    if (flight === Flight.ProbeAgain) {
+    // Behind what was put off already the load was not followed.
+    if (writes !== null && !state.zone.has(load)) state.armFromNow(load, 0, writes.everyUs);
+    if (this.#awaitsFirst(state)) {
       this.#held.put(state, Field.Flight, Flight.Probe);
       this.#held.put(state, Field.RtoHi, this.#roughly(this.#held.setting.kernel.rto.hi));
       return [state];

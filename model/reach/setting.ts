@@ -188,10 +188,33 @@ function beatsOf({ peerHeartbeat }: Policy, { load, client }: Scenario): Beat[] 
   return beats;
 }
 
+/** What rounding may add to the variance term, µs: less than one each time, of which a quarter is forgotten. */
+const ROUNDING_US = 8;
+
+/**
+ * The most that the estimator's variance term can be after samples that lie in a delay above the round trip, whatever their order: it began as the doubled
+ * round trip, forgets a quarter with each sample, and takes in by how far that one is from their mean, which itself goes an eighth of the way
+ * (tcp_rtt_estimator). All of them late, after a mean of early ones, is the worst: the sixth adds nothing more.
+ */
+export function varianceUs(rttUs: number, delayUs: number): number {
+  let ofFirst = 2 * rttUs;
+  let ofDelay = 0;
+  let fromMean = delayUs;
+  let most = ofFirst;
+  for (let samples = 0; samples < 6; samples += 1) {
+    ofFirst *= 3 / 4;
+    ofDelay = (3 / 4) * ofDelay + fromMean;
+    fromMean *= 7 / 8;
+    most = Math.max(most, ofFirst + ofDelay);
+  }
+  return Math.ceil(most) + ROUNDING_US;
+}
+
 /**
  * The timeout before any back-off, over all that the estimator can have seen: samples of one round trip, and
- * where the peer's acknowledgement of a write may be delayed, of that delay more. The smoothed round trip lies among its samples; the
- * variance term is at most the first sample doubled, or four times the widest deviation, and not below its floor.
+ * where the peer's acknowledgement of a write may be delayed, of that delay more. The smoothed round trip lies among its samples.
+ *
+ * @param mostVarianceUs the variance term at most, but for its floor
  */
 export function rtoOf(
   rttUs: number,
@@ -199,11 +222,11 @@ export function rtoOf(
   rtoMinUs: number,
   rtoMaxJ: number,
   hz: number,
+  mostVarianceUs: number = delayUs === 0 ? 2 * rttUs : varianceUs(rttUs, delayUs),
 ): Span {
-  const varianceUs = Math.max(rtoMinUs, 2 * rttUs, 4 * delayUs);
   return {
     lo: Math.min(usToJiffies(rttUs + rtoMinUs, hz), rtoMaxJ),
-    hi: Math.min(usToJiffies(rttUs + delayUs + varianceUs, hz), rtoMaxJ),
+    hi: Math.min(usToJiffies(rttUs + delayUs + Math.max(rtoMinUs, mostVarianceUs), hz), rtoMaxJ),
   };
 }
 
@@ -250,12 +273,16 @@ function refuse(stated: Policy, scenario: Scenario): void {
   }
 }
 
-/** @param delayUs the longest delay of an acknowledgement that the estimator can have seen */
+/**
+ * @param delayUs the longest delay of an acknowledgement that the estimator can have seen
+ * @param mostVarianceUs see {@link rtoOf}
+ */
 export function kernelOf(
   policy: Policy,
   scenario: Scenario,
   rttUs: number,
   delayUs: number,
+  mostVarianceUs?: number,
 ): KernelNumbers {
   const { hz } = scenario.kernel;
   const values = sysctlsOf(scenario, 'server');
@@ -266,7 +293,7 @@ export function kernelOf(
   return {
     hz,
     tickUs: 1_000_000 / hz,
-    rto: rtoOf(rttUs, delayUs, rtoMinUs, rtoMaxJ, hz),
+    rto: rtoOf(rttUs, delayUs, rtoMinUs, rtoMaxJ, hz, mostVarianceUs),
     crowdedProbe: {
       lo: usToJiffies(2 * rttUs + PROBE_SLACK_US, hz),
       hi: usToJiffies(2 * (rttUs + delayUs) + PROBE_SLACK_US, hz),
@@ -339,7 +366,14 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
     policy,
     parts,
     limitsQueue: limitsQueue(policy, scenario, talks),
-    kernel: kernelOf(policy, scenario, rttUs, Math.min(sampleDelayUs, mostDelayUs)),
+    kernel: kernelOf(
+      policy,
+      scenario,
+      rttUs,
+      Math.min(sampleDelayUs, mostDelayUs),
+      // Of samples that are not late twice in a row the delay is a mean already.
+      full === null ? undefined : Math.max(2 * rttUs, 4 * sampleDelayUs),
+    ),
     toClientUs: Math.floor(rttUs / 2),
     toServerUs: Math.ceil(rttUs / 2),
     rttUs,

@@ -7,7 +7,7 @@ import type { Healthy } from './healthy.ts';
 import { NOT_FOLLOWED, type SilentPeer } from './hush.ts';
 import { NotModelled } from './not-modelled.ts';
 import type { Product } from './product.ts';
-import { Field, Flight, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
+import { Hushed, Phase, type State } from './state.ts';
 import { NOW, type Zone } from '../zone.ts';
 
 /** How finely an exploration tells states apart. */
@@ -17,6 +17,9 @@ export interface Grain {
   readonly apartInHurry: number;
   /** While the silence lasts, too, only states of about one length are joined; else all, once half of the steps are done. */
   readonly bandsSilences: boolean;
+  /** Silences of about one length: nearer to each other than this share, or than so many µs. */
+  readonly near: number;
+  readonly nearUs: number;
   /** Retransmission timeouts that are followed one by one, of the server and of the peer; more are followed in groups. */
   readonly timeouts: number;
   readonly peerTimeouts: number;
@@ -40,10 +43,6 @@ export interface Found {
 /** While the silence lasts so many times as many zones are kept apart. */
 const APART_IN_SILENCE = 4;
 
-/** Silences of about one length: nearer to each other than this share, or than so many µs. */
-const NEAR = 0.04;
-const NEAR_US = 10_000;
-
 /** States in which a silence may begin, for each step that the answer may cost. */
 const STARTS_PER_STEP = 2;
 
@@ -53,8 +52,8 @@ export interface Ground {
   readonly healthy: Healthy;
   /** Healthy states in which the silence may begin. */
   readonly starts: readonly State[];
-  /** The healthy states, without what makes no difference after a silence. */
-  readonly whole: ReadonlyMap<string, readonly Zone[]>;
+  /** Whether all is as it could be without any silence. */
+  readonly isWhole: (state: State, peer: SilentPeer) => boolean;
   /** How long ago a silence was over is followed so long, µs. */
   readonly rememberUs: number;
   /** Whether an end is one of a living peer that loses something by it. */
@@ -144,7 +143,7 @@ export class ShortestSilence {
     }
     healthy.forget(state);
     this.#peer.reduce(state);
-    if (this.#isWhole(state)) return;
+    if (this.#ground.isWhole(state, this.#peer)) return;
     this.#forgetSilence(state);
     const key = this.#keyOf(state);
     const seen = (this.#seen[key] ??= []);
@@ -161,14 +160,15 @@ export class ShortestSilence {
   /** States after silences of about one length are joined where they are many; what is cheaper is on its way already. */
   #joinNear(seen: readonly Seen[], state: State, priceUs: number): void {
     const { zone } = state;
-    const { apart, apartInHurry, bandsSilences, mostWork } = this.#grain;
+    const { apart, apartInHurry, bandsSilences, mostWork, ...about } = this.#grain;
     const isOver = this.#ground.product.cell.field(state, Hushed.Phase) === Phase.Over;
     const hurries = this.#work > mostWork / 2;
     const most = hurries ? apartInHurry : apart;
     const banded = isOver || bandsSilences;
     if (!banded && !hurries) return;
-    const nearUs = banded ? priceUs * (1 - NEAR) - NEAR_US : -Infinity;
-    const near = seen.filter((one) => one.priceUs >= nearUs);
+    const nearUs = banded ? priceUs * (1 - about.near) - about.nearUs : -Infinity;
+    const farUs = banded ? priceUs / (1 - about.near) + about.nearUs : Infinity;
+    const near = seen.filter((one) => one.priceUs >= nearUs && one.priceUs <= farUs);
     if (near.length < (isOver || !banded ? most : APART_IN_SILENCE * most)) return;
     this.#joined = true;
     for (const one of near) zone.join(one.zone);
@@ -210,29 +210,6 @@ export class ShortestSilence {
     return zone.has(fault) && (isOver || zone.has(end))
       ? Math.max(least, zone.least(end, fault))
       : least;
-  }
-
-  /** Whether all is as it could be without any silence. */
-  #isWhole(state: State): boolean {
-    const { cell } = this.#ground.product;
-    const { vars } = cell;
-    if (cell.field(state, Hushed.Phase) !== Phase.Over) return false;
-    const { parts, kernel } = cell.setting;
-    const isLeftToKernels = parts.length === 0 && kernel.keepalive === null;
-    if (isLeftToKernels && cell.field(state, Hushed.GivesUp) === 0) return true;
-    if (cell.field(state, Field.Still) !== Still.Runs) return false;
-    if (cell.field(state, Field.Flight) !== Flight.Quiet) return false;
-    if (cell.field(state, Hushed.PeerFlight) !== PeerFlight.None) return false;
-    if (state.zone.has(vars.again)) return false;
-    const whole = state.copy();
-    cell.put(whole, Hushed.Phase, Phase.Before);
-    this.#peer.strip(whole);
-    whole.zone.drop(vars.fault);
-    whole.zone.drop(vars.ended);
-    whole.zone.drop(vars.stamp);
-    if (!whole.zone.has(vars.ack)) whole.zone.drop(vars.oldest);
-    const zones = this.#ground.whole.get(whole.key());
-    return zones?.some((zone) => whole.zone.within(zone)) ?? false;
   }
 
   /** Long after the silence, only how long it was at least. */

@@ -46,7 +46,7 @@ export class SilenceEnd {
       return [state];
     }
     if (sleeps && this.#held.field(state, Hushed.PeerFlight) !== PeerFlight.None) {
-      this.#peer.recovers(state, this.#peer.rtoUs + rttUs);
+      this.#peer.recovers(state, NOW, this.#peer.rtoUs + rttUs);
     }
     let states = [state];
     this.#held.setting.beats.forEach((_, index) => {

@@ -92,10 +92,7 @@ export const Hushed = {
   Stopped: Field.Count + 10,
   /** A page reads no more: its library answers as little as its application. */
   Full: Field.Count + 14,
-  /** How often what was sent has put the server's first retransmission off, and the peer's. */
-  PutOffs: Field.Count + 15,
-  PeerPutOffs: Field.Count + 16,
-  Count: Field.Count + 17,
+  Count: Field.Count + 15,
 } as const;
 
 /** How far a silence is. */
@@ -176,6 +173,12 @@ export class State {
 
   arm(v: number, base: number, lo: number, hi: number): void {
     this.zone.set(v, base, lo, hi);
+    this.armed.push(v);
+  }
+
+  /** At the earliest `lo` from now, at the latest `hi` after a timer that runs; v may be that timer. */
+  armUntil(v: number, lo: number, timer: number, hi: number): void {
+    this.zone.setBetween(v, NOW, lo, timer, hi);
     this.armed.push(v);
   }
 

@@ -13,7 +13,7 @@ import type { Scenario } from '../scenario/types.ts';
 import type { Priced } from './cheapest.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
-import { heardOfWrites } from './heard.ts';
+import { areWritesHeard } from './heard.ts';
 import { SilentPeer } from './hush.ts';
 import { kernelsAlone } from './kernels-alone.ts';
 import { NotModelled } from './not-modelled.ts';
@@ -22,12 +22,13 @@ import { pilesUpAfterUs } from './room.ts';
 import { CutOff } from './search.ts';
 import type { State } from './state.ts';
 import type { Setting } from './setting.ts';
+import { WholeStates } from './whole.ts';
 import { ShortestSilence, type Found, type Grain, type Ground } from './shortest-silence.ts';
 import { quietOf, type Quiet } from './silence.ts';
 import { startOf } from './start.ts';
 import { exploredOf } from './through.ts';
 import type { ReachTolerance } from './types.ts';
-import { NOW, type Zone } from '../zone.ts';
+import { NOW } from '../zone.ts';
 
 /** Steps that one question may cost. */
 const MOST_WORK = 20_000;
@@ -119,18 +120,27 @@ function withoutTheUnheeded(setting: Setting, quiet: Quiet | null): Setting {
   const isAnswered =
     kernel.keepalive === null || rttUs < (kernel.keepalive.intervalJ - 1) * kernel.tickUs;
   if (!isAnswered) throw new NotModelled('a round trip as long as the time between two probes');
-  const isHeard = setting.answersMessages || Object.values(heardOfWrites(setting)).includes(true);
   return {
     ...setting,
     kernel: { ...kernel, keepalive: null },
-    writes: isHeard ? setting.writes : null,
+    writes: areWritesHeard(setting) ? setting.writes : null,
   };
 }
 
 /** Zones of a healthy connection that are kept apart where the joined ones seem to end it. */
 const HEALTHY_APART = 64;
 
+/** Silences of about one length, where not many are told apart: the share, and µs. */
+const NEARLY_ONE = { near: 0.04, nearUs: 10_000 };
+
+/** After so many times the steps that one exploration may cost there is no other. */
+const MOST_IN_ALL = 2.2;
+
+/** A bound from silences that are told apart so well is stated where finer explorations are cut off. */
+const NEAR_ENOUGH = 0.1;
+
 const FINEST = {
+  ...NEARLY_ONE,
   apart: Infinity,
   apartInHurry: 24,
   bandsSilences: false,
@@ -138,7 +148,7 @@ const FINEST = {
   peerTimeouts: 6,
 };
 
-const COARSE = { apart: 1, apartInHurry: 1, timeouts: 4, peerTimeouts: 3 };
+const COARSE = { apart: 1, apartInHurry: 1, timeouts: 4, peerTimeouts: 3, bandsSilences: true };
 
 /**
  * How finely the explorations go about it, one after the other, and the share of the steps that each may cost. What is joined is more than there is, so
@@ -146,8 +156,11 @@ const COARSE = { apart: 1, apartInHurry: 1, timeouts: 4, peerTimeouts: 3 };
  */
 const GRAINS: readonly (Omit<Grain, 'mostWork'> & { readonly work: number })[] = [
   { ...FINEST, apartInHurry: Infinity, work: 1 / 8 },
-  { ...COARSE, bandsSilences: true, work: 1 / 2 },
-  { ...COARSE, bandsSilences: false, work: 1 / 2 },
+  { ...COARSE, timeouts: 1, peerTimeouts: 1, near: 0.5, nearUs: 1_000_000, work: 1 / 4 },
+  { ...COARSE, near: 0.25, nearUs: 250_000, work: 3 / 4 },
+  { ...COARSE, near: 0.1, nearUs: 100_000, work: 3 / 4 },
+  { ...COARSE, ...NEARLY_ONE, work: 1 / 2 },
+  { ...COARSE, ...NEARLY_ONE, bandsSilences: false, work: 1 / 2 },
   { ...FINEST, work: 1 },
 ];
 
@@ -198,31 +211,49 @@ class ToleranceSearch {
       oneWay: null,
       said: 'gone',
     };
+    const whole = this.#wholeOnes(quiet, starts, mostWork);
     const ground: Ground = {
       product: this.#product,
       healthy: this.#healthy,
       starts,
-      whole: this.#wholeOnes(quiet, starts, mostWork),
+      isWhole: (state, peer) => whole.contains(state, peer),
       rememberUs: ROUNDS_REMEMBERED * longestClockUs(this.#question.setting),
       counts: (end) => this.#counts(end),
     };
+    return this.#shortest(ground, quiet, mostWork, enoughUs);
+  }
+
+  #shortest(ground: Ground, quiet: Quiet, mostWork: number, enoughUs: number): ReachTolerance {
     let best: Found = { us: 0, end: null, givenUp: null, joined: true, work: 0 };
     let givenUp: string | null = null;
+    let isFollowed = false;
+    let steps = 0;
     for (const { work, ...grain } of GRAINS) {
       const fine: Grain = { ...grain, mostWork: mostWork * work };
       const peer = this.#peerOf(quiet, fine, best.us);
       const found = new ShortestSilence(ground, peer, fine, enoughUs).run();
       this.#work += found.work;
-      if (found.us > best.us || (found.us === best.us && found.end !== null)) best = found;
+      if (found.us > best.us || (found.us === best.us && found.end !== null)) {
+        // How far one came that was given up is proved as well; what ends a longer silence, another has found.
+        best = found.end === null && found.us !== Infinity ? { ...found, end: best.end } : found;
+      }
       ({ givenUp } = found);
+      steps += found.work;
+      isFollowed ||= givenUp === null && grain.near <= NEAR_ENOUGH;
       const isExact = !found.joined && peer.followsEachTimeout;
       if (givenUp === null && (isExact || found.us === Infinity || found.us >= enoughUs)) break;
+      if (steps > MOST_IN_ALL * mostWork) break;
     }
-    if (givenUp === null) return this.#proved(best.us, endOf(best), best.end);
+    // What is joined may seem to end sooner: a lower bound is a proof, too, if not of more.
+    if (givenUp === null || isFollowed) return this.#proved(best.us, endOf(best), best.end);
     return { kind: 'not-proved', because: givenUp, atLeastMs: best.us / US_PER_MS };
   }
 
-  #peerOf(quiet: Quiet, grain: Grain, leastUs: number): SilentPeer {
+  #peerOf(
+    quiet: Quiet,
+    grain: Pick<Grain, 'timeouts' | 'peerTimeouts'>,
+    leastUs: number,
+  ): SilentPeer {
     return new SilentPeer(this.#product, this.#question.scenario, quiet, {
       followsAll: this.#followsAll,
       leastUs,
@@ -253,13 +284,7 @@ class ToleranceSearch {
   /**
    * The healthy states, without what makes no difference after a silence; joined, too, to fewer and larger ones, where these can be shown to end nothing.
    */
-  #wholeOnes(
-    quiet: Quiet,
-    starts: readonly State[],
-    mostWork: number,
-  ): ReadonlyMap<string, readonly Zone[]> {
-    const whole = new Map<string, Zone[]>();
-    const peer = this.#peerOf(quiet, { ...FINEST, mostWork: 0 }, 0);
+  #wholeOnes(quiet: Quiet, starts: readonly State[], mostWork: number): WholeStates {
     const { aftermath } = this.#product.cell;
     let joined: readonly State[] = [];
     try {
@@ -268,15 +293,8 @@ class ToleranceSearch {
       if (!(error instanceof CutOff)) throw error;
     }
     this.#product.cell.aftermath = aftermath;
-    for (const state of [...joined, ...starts]) {
-      const bare = state.copy();
-      peer.strip(bare);
-      const key = bare.key();
-      const zones = whole.get(key) ?? [];
-      zones.push(bare.zone);
-      whole.set(key, zones);
-    }
-    return whole;
+    const peer = this.#peerOf(quiet, FINEST, 0);
+    return new WholeStates(this.#product, [...joined, ...starts], peer);
   }
 
   /** The load begins within its period; where both sides send, the client half of one after the server. */
@@ -301,10 +319,12 @@ class ToleranceSearch {
       kind: 'proved',
       ms: us / US_PER_MS,
       by,
-      path: end === null ? [] : this.#story(end),
+      path: end === null || end.priceUs !== us ? [] : this.#story(end),
       work: this.#work,
       start:
-        this.#asksStart && end !== null ? startOf(this.#product, end, Infinity, end.priceUs) : null,
+        this.#asksStart && end !== null && end.priceUs === us
+          ? startOf(this.#product, end, Infinity, end.priceUs)
+          : null,
     };
   }
 

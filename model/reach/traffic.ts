@@ -56,14 +56,20 @@ export class Traffic {
     this.answerIn(state, byApplication, acknowledges, { lo: rttUs, hi: rttUs });
   }
 
-  /** An answer arrives so much later. */
-  answerIn(state: State, byApplication: boolean, acknowledges: boolean, within: Span): void {
+  /** An answer arrives so much later; the latest is counted from a timer that runs. */
+  answerIn(
+    state: State,
+    byApplication: boolean,
+    acknowledges: boolean,
+    within: Span,
+    timer: number = NOW,
+  ): void {
     const { vars } = this.cell;
     let slot = 0;
     while (slot < ANSWERS_UNDER_WAY && state.zone.has(vars.pongs + slot)) slot += 1;
     if (slot === ANSWERS_UNDER_WAY)
       throw new NotModelled('more answers under way than are followed');
-    state.armFromNow(vars.pongs + slot, within.lo, within.hi);
+    state.armUntil(vars.pongs + slot, within.lo, timer, within.hi);
     const bit = 1 << slot;
     if (byApplication)
       this.cell.put(

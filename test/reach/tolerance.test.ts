@@ -4,12 +4,14 @@
  */
 import { describe, expect, it, test } from 'vitest';
 import { bounds, survives } from '../../model/bounds/index.ts';
-import { definePolicy } from '../../model/policy/index.ts';
+import { definePolicy, presets } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { reachTolerance } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { drawSilence } from './draw.ts';
+import { feedRtt } from '../../model/linux/estimator.ts';
+import { varianceUs } from '../../model/reach/setting.ts';
+import { drawSilence, numbers } from './draw.ts';
 import { livesEnded } from './lives.ts';
 
 function of(mechanisms: object[], extra: object = {}): Policy {
@@ -238,6 +240,47 @@ describe('what a silence meets', () => {
     const ms = provedMs(policy, silent({ kind: 'outage' }));
     expect(provedMs(policy, fault('unreachable'))).toBe(ms);
     expect(provedMs(policy, fault('link-down'))).toBe(ms);
+  });
+});
+
+describe('both sides send, and the path is cut', () => {
+  // Written every half second, pinged or heard of every few seconds: what is sent puts the first retransmission off, and what is joined still tells lengths apart.
+  test.each([
+    ['deno-upgradeWebSocket', 7_400],
+    ['spring-simple-broker', 6_000],
+    ['rabbitmq-amqp091', 30_000],
+    ['jupyter-server', 36_000],
+  ])('%s survives so much at least, and nobody is ended before', (name, leastMs) => {
+    const policy = presets[name] as Policy;
+    const busy = (lengthMs: number): Scenario =>
+      silent(
+        { kind: 'outage', lengthMs },
+        { load: { kind: 'periodic', everyMs: 500, bytes: 1024 } },
+      );
+    const ms = provedMs(policy, busy(1000));
+    expect(ms).toBeGreaterThan(leastMs);
+    expect(livesEnded(policy, busy(Math.ceil(ms) - 1), 16, 16)).toBe(0);
+  });
+});
+
+describe('the retransmission timeout', () => {
+  it('has a variance term no greater than is reckoned, whatever the order of early and late samples', () => {
+    const rttUs = 50_000;
+    const delayUs = 208_000;
+    const most = Math.max(200_000, varianceUs(rttUs, delayUs));
+    const draw = numbers(5);
+    for (let life = 0; life < 200; life += 1) {
+      const rtt = { srtt8: 0, mdev4: 0, rttvar4: 0, mdevMax4: 0, rttSeq: 0 };
+      feedRtt(rtt, rttUs, 200_000, 0, 1);
+      const early = Math.floor(draw() * 30);
+      for (let sample = 1; sample < 60; sample += 1) {
+        const isLate = life % 2 === 0 ? sample > early : draw() < 0.4;
+        feedRtt(rtt, rttUs + (isLate ? delayUs : 0), 200_000, sample, sample + 1);
+        expect(rtt.rttvar4).toBeLessThanOrEqual(most);
+      }
+    }
+    // A mean of early samples, and then late ones, comes near it.
+    expect(most).toBeLessThan(2.5 * delayUs);
   });
 });
 

@@ -109,3 +109,34 @@ describe('a zone', () => {
     expect([zone.least(NOW, 1), zone.most(NOW, 1)]).toEqual([30, Infinity]);
   });
 });
+
+describe('an instant between two others', () => {
+  it('is any from one to the other, and the bounds are attained', () => {
+    fc.assert(
+      fc.property(limits, points, fc.nat(40), (set, at, hi) => {
+        const zone = wide();
+        for (const { i, j, c } of set) if (i !== j && !zone.limit(i, j, c)) return;
+        // Instant 1 is to lie from now on, to so long after instant 2.
+        if (!zone.limit(NOW, 2, hi)) return;
+        const within = zone.copy();
+        within.setBetween(1, NOW, 0, 2, hi);
+        const again = within.copy();
+        again.close();
+        for (const i of [0, 1, 2, 3])
+          for (const j of [0, 1, 2, 3]) expect(again.most(i, j)).toBe(within.most(i, j));
+        const [first = 0, second = 0, third = 0] = at;
+        const others = zone.copy();
+        others.drop(1);
+        const isOne = isIn(others, [0, first, second, third]) && first >= 0 && first <= second + hi;
+        expect(isIn(within, [0, first, second, third])).toBe(isOne);
+      }),
+    );
+  });
+
+  it('may be what it was before, moved', () => {
+    const zone = new Zone(2);
+    zone.set(1, NOW, 5, 9);
+    zone.setBetween(1, NOW, 1, 1, 10);
+    expect([zone.least(1, NOW), zone.most(1, NOW)]).toEqual([1, 19]);
+  });
+});
