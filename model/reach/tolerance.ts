@@ -242,7 +242,10 @@ class ToleranceSearch {
       isFollowed ||= givenUp === null && grain.near <= NEAR_ENOUGH;
       const isExact = !found.joined && peer.followsEachTimeout;
       if (givenUp === null && (isExact || found.us === Infinity || found.us >= enoughUs)) break;
-      if (steps > MOST_IN_ALL * mostWork) break;
+      if (steps > MOST_IN_ALL * mostWork) {
+        givenUp = `more than ${mostWork} steps`;
+        break;
+      }
     }
     // What is joined may seem to end sooner: a lower bound is a proof, too, if not of more.
     if (givenUp === null || isFollowed) return this.#proved(best.us, endOf(best), best.end);
