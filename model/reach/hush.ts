@@ -9,12 +9,12 @@ import { MSS } from '../linux/constants.ts';
 import { wheelWindow } from '../linux/wheel-window.ts';
 import { LifeBit } from '../reaper/types.ts';
 import type { Scenario } from '../scenario/types.ts';
-import { endsNothing } from './acting.ts';
 import { Beginning } from './beginning.ts';
 import { ANSWERS_UNDER_WAY, type Hush } from './cell.ts';
 import { areWritesHeard } from './heard.ts';
 import { ANSWERS_SHIFT, HeldBack } from './held-back.ts';
 import { NotModelled } from './not-modelled.ts';
+import { isPatient } from './patient.ts';
 import { PeerKernel, repairUs, type FollowingPeer } from './peer-kernel.ts';
 import type { Product } from './product.ts';
 import type { Setting } from './setting.ts';
@@ -471,16 +471,4 @@ export class SilentPeer implements Hush {
     const segments = Math.min(MOST_SEGMENTS, (Math.ceil(lastedUs / writes.everyUs) + 2) * each);
     return rttUs * (1 + Math.ceil(Math.log2(segments + 1)));
   }
-}
-
-/** Patience that is longer than two timeouts and what slow start adds to them, µs. */
-const PATIENT_US = 3_000_000;
-
-function isPatient({ parts, rttUs, kernel }: Setting): boolean {
-  const leastUs = Math.min(
-    ...parts.flatMap(({ region }) =>
-      endsNothing(region.program) ? [] : [...region.clockUs].filter((us) => us > 0),
-    ),
-  );
-  return leastUs > PATIENT_US + 20 * rttUs && kernel.userTimeoutMs === 0;
 }
