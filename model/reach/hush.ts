@@ -182,10 +182,6 @@ export class SilentPeer implements Hush {
     this.#sendsBehind(state);
   }
 
-  #rtoUs(state: State): number {
-    return this.#held.product.kernel.rtoHi(state) * this.#held.setting.kernel.tickUs;
-  }
-
   // What comes due.
 
   fires(batch: State[], state: State, v: number): boolean {
@@ -457,7 +453,7 @@ export class SilentPeer implements Hush {
 
   /** What the last of it waits beyond the first, as round trips: slow start doubles from one segment. */
   #extraUs(state: State): number {
-    const { rttUs, beats } = this.#held.setting;
+    const { rttUs, beats, kernel } = this.#held.setting;
     const writes = this.#loads;
     const owed = this.#held.field(state, Hushed.Owed);
     if (writes === null) {
@@ -466,7 +462,7 @@ export class SilentPeer implements Hush {
         (owed & (owed - 1)) === 0 && beats.every(({ bits }) => (bits & LifeBit.Ping) === 0);
       return one ? 0 : rttUs;
     }
-    const lastedUs = 4 * this.#rtoUs(state) + 1_000_000;
+    const lastedUs = 4 * this.#held.product.kernel.rtoHi(state) * kernel.tickUs + 1_000_000;
     const each = Math.ceil(writes.bytes / MSS);
     const segments = Math.min(MOST_SEGMENTS, (Math.ceil(lastedUs / writes.everyUs) + 2) * each);
     return rttUs * (1 + Math.ceil(Math.log2(segments + 1)));
