@@ -1,7 +1,7 @@
 /**
  * What a reaper costs on one connection, beside the sweep of the README of `ws` on the very same connections: heap after collection, processor time to begin
  * watching, and processor time per message received. Rounds are interleaved; printed are medians, with the least and the most.
- * `npx tsx bench/adapter.ts [connections] [rounds]`.
+ * Of the compiled package: `npm run -s build && npx tsx bench/adapter.ts [connections] [rounds]`.
  *
  * All clients live in another process. Messages are handed to the server's sockets as the kernel would hand them, so that none of its work is in the figure.
  */
@@ -12,7 +12,11 @@ import { setFlagsFromString } from 'node:v8';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { WebSocket, WebSocketServer } from 'ws';
-import { attachReaper } from '../dist/adapter/ws.js';
+
+/** As users load it: what tsx makes of the sources keeps names at a price. */
+const { attachReaper } = (await import(
+  new URL('../dist/adapter/ws.js', import.meta.url).href
+)) as typeof import('../adapter/ws.ts');
 
 const OPENING_AT_ONCE = 200;
 const SWEEP_MS = 30_000;

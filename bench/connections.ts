@@ -1,6 +1,6 @@
 /**
  * What a reaper costs beside the sweep of the README of `ws`, in the same run: heap after collection, and processor time, per connection.
- * `npx tsx bench/connections.ts [connections] [seconds]`; 100 000 need as many descriptors (ulimit -n) and several addresses of loopback, which it takes.
+ * Of the compiled package: `npm run -s build && npx tsx bench/connections.ts [connections] [seconds]`; 100 000 need as many descriptors (ulimit -n) and several addresses of loopback, which it takes.
  *
  * Every server is a process of its own with `--expose-gc`; all clients of one live in another. They answer pings and say a word a minute.
  */
@@ -9,8 +9,12 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { WebSocket, WebSocketServer } from 'ws';
-import { attachReaper } from '../adapter/ws.ts';
 import { definePolicy } from '../model/policy/parse.ts';
+
+/** As users load it: what tsx makes of the sources keeps names at a price. */
+const { attachReaper } = (await import(
+  new URL('../dist/adapter/ws.js', import.meta.url).href
+)) as typeof import('../adapter/ws.ts');
 
 const SWEEP_MS = 20_000;
 const CONNECTIONS_PER_ADDRESS = 25_000;
