@@ -12,11 +12,12 @@ import { setFlagsFromString } from 'node:v8';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { WebSocket, WebSocketServer } from 'ws';
+import type * as Adapter from '../adapter/ws.ts';
 
 /** As users load it: what tsx makes of the sources keeps names at a price. */
 const { attachReaper } = (await import(
   new URL('../dist/adapter/ws.js', import.meta.url).href
-)) as typeof import('../adapter/ws.ts');
+)) as typeof Adapter;
 
 const OPENING_AT_ONCE = 200;
 const SWEEP_MS = 30_000;

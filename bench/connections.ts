@@ -9,12 +9,13 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { WebSocket, WebSocketServer } from 'ws';
+import type * as Adapter from '../adapter/ws.ts';
 import { definePolicy } from '../model/policy/parse.ts';
 
 /** As users load it: what tsx makes of the sources keeps names at a price. */
 const { attachReaper } = (await import(
   new URL('../dist/adapter/ws.js', import.meta.url).href
-)) as typeof import('../adapter/ws.ts');
+)) as typeof Adapter;
 
 const SWEEP_MS = 20_000;
 const CONNECTIONS_PER_ADDRESS = 25_000;
