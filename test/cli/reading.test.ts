@@ -89,11 +89,18 @@ describe('a comparison for people', () => {
   it('sums up many cells, one line per policy', () => {
     const rows = Array.from({ length: 50 }, (_, i) => [
       faultRow({ policy: `policy-${i}`, boundMs: 10_000 + i }),
+      faultRow({ policy: `policy-${i}`, scenario: 'vanish-busy' }),
       liveRow({ policy: `policy-${i}` }),
     ]).flat();
     const lines = text(rows, 100);
     expect(lines.filter((line) => line.startsWith('policy-'))).toHaveLength(50);
     expect(text(rows, 100, true).length).toBeGreaterThan(100);
+  });
+
+  it('gives one or two scenarios a table each, however many policies there are', () => {
+    const rows = Array.from({ length: 50 }, (_, i) => faultRow({ policy: `policy-${i}` }));
+    const lines = text(rows, 100);
+    expect(lines.filter((line) => line.startsWith('  policy-'))).toHaveLength(50);
   });
 
   it('fits every usual width', () => {

@@ -12,7 +12,7 @@ const opening = (timeoutMs: number) => ({ kind: 'handshake-deadline', timeoutMs 
 
 const goHttpServer = definePreset({
   name: 'go-http-server',
-  aliases: ['go-server', 'net/http'],
+  aliases: ['go-server', 'net-http'],
   tags: ['server', 'requests'],
   title: "Go's net/http, server: no timeouts, on Go's listener",
   claim: 'The server of the standard library closes what is idle.',
