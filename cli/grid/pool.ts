@@ -14,7 +14,7 @@ import {
   type StatedCell,
 } from '../../scenarios/compare/index.ts';
 import type { Comparison } from '../../model/results/types.ts';
-import { Threads } from './threads.ts';
+import { canHaveThreads, Threads } from './threads.ts';
 import { carryOut, watchOfCell, type Answer, type Order, type WorkGrid } from './work.ts';
 
 /** A thread costs about so much processor time before it is of any use: its modules are loaded and compiled anew. */
@@ -106,6 +106,7 @@ class Agenda {
  * heard between two pieces.
  */
 async function workOff(grid: WorkGrid, agenda: Agenda, jobs: number): Promise<void> {
+  const mayHaveThreads = jobs > 1 && canHaveThreads();
   const beganMs = performance.now();
   let threads: Threads | null = null;
   let done = 0;
@@ -121,7 +122,7 @@ async function workOff(grid: WorkGrid, agenda: Agenda, jobs: number): Promise<vo
       }
       await nextTurn();
       const tookMs = performance.now() - beganMs;
-      if (threads !== null || jobs <= 1 || tookMs < PROBE_MS) continue;
+      if (threads !== null || !mayHaveThreads || tookMs < PROBE_MS) continue;
       const helpers =
         Math.min(jobs, Math.ceil(restMs(tookMs, done, agenda) / WORTH_A_THREAD_MS)) - 1;
       if (helpers > 0) threads = new Threads(grid, Math.min(helpers, agenda.length));

@@ -23,6 +23,11 @@ function workerFile(): URL {
   return new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 }
 
+/** Whether another thread can load that file: compiled it can, and as a source only where a loader goes along with it. */
+export function canHaveThreads(): boolean {
+  return extname(import.meta.url) === '.js' || process.execArgv.some((arg) => arg.includes('tsx'));
+}
+
 export class Threads {
   readonly #threads: readonly Thread[];
   #failure: { readonly error: unknown } | null = null;

@@ -136,6 +136,7 @@ function speaks(scenario: string): boolean {
   if (found?.kind !== 'fault') return false;
   const { fault: what } = found;
   if (what.kind === 'nat-expiry') return (what.onExpiry ?? 'drop') !== 'drop';
+  if (what.kind === 'own-host-sleep') return what.finds === 'reset';
   return [
     'crash',
     'close',
