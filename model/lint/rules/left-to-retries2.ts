@@ -22,9 +22,12 @@ export const leftToRetries2: PolicyRule = {
   yieldsTo: ['ping-without-verdict', 'keepalive-without-user-timeout', 'mechanism-lost'],
   check: (subject) => {
     const timeout = { kind: 'user-timeout', timeoutMs: TIMEOUT_MS } as const;
-    const asks = keepaliveOf(subject.policy) !== null || pingers(subject.policy).length > 0;
-    const timers = asks ? [timeout] : [keepaliveFor(TIMEOUT_MS), timeout];
-    const trials = subject.loads.flatMap((load) =>
+    const pings = pingers(subject.policy).length > 0;
+    const isProbed = keepaliveOf(subject.policy) !== null;
+    const timers = pings || isProbed ? [timeout] : [keepaliveFor(TIMEOUT_MS), timeout];
+    // Where nothing is ever under way, it is keepalive's probes that end it.
+    const loads = subject.loads.filter((load) => load.kind !== 'idle' || pings || !isProbed);
+    const trials = loads.flatMap((load) =>
       lateGhost(
         subject.policy,
         gone(subject, NAME, VANISH, load),
