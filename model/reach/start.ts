@@ -37,11 +37,24 @@ class Differences {
 
   /** The latest that each instant can be after the fault, all at once; null where they contradict each other. */
   latest(): Float64Array | null {
+    return this.#solved(({ i, j, c }) => [i, j, c]);
+  }
+
+  /** The soonest that each can be: the same, read from behind. */
+  soonest(): Float64Array | null {
+    return this.#solved(({ i, j, c }) => [j, i, c])?.map((us) => -us) ?? null;
+  }
+
+  /** The greatest solution of x_i ≤ x_j + c with x_0 = 0. */
+  #solved(
+    limits: (edge: { i: number; j: number; c: number }) => readonly [number, number, number],
+  ): Float64Array | null {
     const at = new Float64Array(this.#count).fill(Infinity);
     at[0] = 0;
     for (let round = 0; round <= this.#count; round += 1) {
       let moved = false;
-      for (const { i, j, c } of this.#edges) {
+      for (const edge of this.#edges) {
+        const [i, j, c] = limits(edge);
         const us = (at[j] as number) + c;
         if (us >= (at[i] as number)) continue;
         at[i] = us;
@@ -144,7 +157,8 @@ export function startOf(
   const over = atStart.get(product.cell.vars.over);
   if (silenceUs === null) differences.limit(0, path.now, us === Infinity ? 0 : -us);
   else if (over !== undefined) differences.limit(over, 0, silenceUs);
-  const at = differences.latest();
+  // A ghost lives longest where all comes late; a silence is shortest where what judges comes soon.
+  const at = silenceUs === null ? differences.latest() : differences.soonest();
   if (at === null) return null;
   return {
     ...clocksAt(product, atStart, at),
@@ -164,7 +178,7 @@ function clocksAt(
   const leftUs = (v: number): number | null => {
     const instant = instants.get(v);
     const us = instant === undefined ? Infinity : (at[instant] as number);
-    return us === Infinity ? null : us;
+    return Number.isFinite(us) ? us : null;
   };
   return {
     clocks: setting.parts.flatMap(({ region }, part) =>

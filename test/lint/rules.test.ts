@@ -442,7 +442,8 @@ describe('each rule', () => {
 
   it('has a case', () => {
     expect(new Set(ruleNames).size).toBe(ruleNames.length);
-    expect(cases.map(({ rule }) => rule).toSorted()).toEqual(ruleNames.toSorted());
+    const tried = new Set(cases.map(({ rule }) => rule));
+    expect([...tried].toSorted()).toEqual(ruleNames.toSorted());
   });
 
   it('yields to rules that were asked before it', () => {
