@@ -59,8 +59,8 @@ function proxyAlone(stack: Stack, placed: Placed, place: number): End {
  * The ends that judge, the server's first, and each proxy by itself, from the client on.
  *
  * @example
- * const stack = stackNamed('ws-alb');
- * stack.ok && partiesOf(stack.value).map(({ party }) => party) // => ['ws', 'aws-alb']
+ * const stack = parseExpression('browser > aws-alb > ws');
+ * partiesOf(stack.value).map(({ party }) => party) // => ['ws', 'aws-alb']
  */
 export function partiesOf(stack: Stack): readonly End[] {
   const proxies = wayOf(stack).filter(({ hop }) => hop.role === 'proxy');

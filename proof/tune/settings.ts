@@ -282,7 +282,7 @@ function shortestFixedMs(stack: Stack, free: readonly Hop[]): number | null {
  * const stack = parseExpression('browser > nginx > socket.io').value;
  * const { met, changes } = tuneSettings({ stack, for: ['socket.io'], maxGhostMs: '30s' });
  * met // => true
- * changes[0].option // => 'pingInterval'
+ * changes[0].option // => 'pingTimeout'
  */
 export function tuneSettings(request: SettingsRequest): SettingsTuning {
   const { stack, for: names, ...rest } = request;
