@@ -1,5 +1,4 @@
 /** Every marked branch (model/rare-paths.ts) is taken by a case made for it. A mark without a case does not compile. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Alarm, nowUs } from '../../adapter/reaper/alarm.ts';
 import { contain } from '../../adapter/safety/contain.ts';
