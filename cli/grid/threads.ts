@@ -23,9 +23,9 @@ function workerFile(): URL {
   return new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 }
 
-/** Whether another thread can load that file: compiled it can, and as a source only where a loader goes along with it. */
+/** Whether another thread can load that file: compiled it can; a source has no loader there. */
 export function canHaveThreads(): boolean {
-  return extname(import.meta.url) === '.js' || process.execArgv.some((arg) => arg.includes('tsx'));
+  return extname(import.meta.url) === '.js';
 }
 
 export class Threads {
