@@ -61,7 +61,7 @@ export interface Transport {
 }
 
 /** A transport with pings, messages and bytes. */
-export const ABLE_TRANSPORT: Transport = {
+const ABLE_TRANSPORT: Transport = {
   lacks: () => undefined,
   deaf: () => undefined,
   bytesKnownWithinMs: () => 0,

@@ -20,7 +20,6 @@ export type { CellPart, Chunk, ChunkPlayed } from './part.ts';
 export { PlayQueue } from './deduplicate.ts';
 export { stateCell, Statements } from './stated.ts';
 export type { Stated, StatedCell } from './stated.ts';
-export type { Play } from './deduplicate.ts';
 
 export interface CompareOptions {
   readonly policies: readonly Policy[];
