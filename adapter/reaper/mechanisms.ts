@@ -60,14 +60,6 @@ export interface Transport {
   remark(mechanism: Mechanism): string | undefined;
 }
 
-/** A transport with pings, messages and bytes. */
-const ABLE_TRANSPORT: Transport = {
-  lacks: () => undefined,
-  deaf: () => undefined,
-  bytesKnownWithinMs: () => 0,
-  remark: () => undefined,
-};
-
 /** Signs of life that only the send path itself could tell: that it took a message at once. */
 const UNTOLD_SIGNS: ReadonlySet<LifeSign> = new Set(['send-accepted']);
 
