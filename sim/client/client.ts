@@ -39,6 +39,8 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
   /** What the kernel told meanwhile. */
   #missedErrno: Errno | null = null;
   #missedWritable = false;
+  /** Its load was to begin meanwhile. */
+  #missedLoad = false;
   #draws!: Draws;
   #phasesFromUs = NaN;
   #socket!: TcpSocket;
@@ -99,6 +101,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#pageRoomBytes = Infinity;
     this.#missedErrno = null;
     this.#missedWritable = false;
+    this.#missedLoad = false;
     this.#suspension.reset();
     this.#sender.reset();
     this.#path.reset();
@@ -228,7 +231,10 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
 
   /** Its part of the load; a process that is gone by then has none. */
   startLoad(): void {
-    if (!this.#gone) this.#sender.startLoad();
+    if (this.#gone) return;
+    // Whose process stands still begins once it runs again.
+    this.#missedLoad = this.#suspension.isActive;
+    if (!this.#missedLoad) this.#sender.startLoad();
   }
 
   /** It will say nothing once TCP's handshake is over, and never ask for the upgrade. */
@@ -280,6 +286,7 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     if (this.#missedErrno !== null) this.#socketError(this.#missedErrno);
     if (!this.#endpoint.isUp) return;
     this.#sender.release(stoodUs);
+    if (this.#missedLoad) this.startLoad();
     if (this.#missedWritable) this.#path.writable();
     this.#missedWritable = false;
     this.readable();

@@ -38,6 +38,7 @@ const found: readonly (readonly [name: string, seed: bigint, policies: readonly 
   ['plateau-of-a-trickle', 11n, ['send-stall-watchdog']],
   ['plateau-with-jitter', 12n, ['chat-server', 'engine.io-v4-server']],
   ['asleep-until-the-queue-is-full', 12n, ['queue-stall-watchdog']],
+  ['asleep-before-its-load', 1n, ['node-http', 'apache-httpd', 'node-postgres-pool']],
   ['keepalive-between-writes', 13n, ['keepalive-10-5-3']],
   ['user-timeout-between-writes', 13n, ['keepalive-10-5-3-user-timeout-10s']],
   ['icmp-renews-the-wait', 13n, ['user-timeout-20s', 'grpc-go-server']],
