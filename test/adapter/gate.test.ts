@@ -109,7 +109,8 @@ describe('on a server', () => {
     await loop.mute();
     await loop.mute();
     await expect.poll(() => events.length).toBe(2);
-    expect(events.map(({ label }) => label)).toEqual(['user of /', undefined]);
+    // Both fall due at about the same time: who is first is not said.
+    expect(new Set(events.map(({ label }) => label))).toEqual(new Set(['user of /', undefined]));
     expect(handle.status.errors).toBe(1);
   });
 });
