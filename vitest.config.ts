@@ -3,7 +3,10 @@ import { defineConfig } from 'vitest/config';
 /** Rooms whose tests open sockets, start processes or replace what Node gives: each file has its modules to itself. */
 const APART = ['test/{adapter,namespaces,systems}/**/*.test.ts'];
 
-const testTimeout = 240_000 * Number(process.env['GHOSTBOUND_CASES'] ?? 1);
+const limits = {
+  testTimeout: 240_000 * Number(process.env['GHOSTBOUND_CASES'] ?? 1),
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {
@@ -15,8 +18,7 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: APART,
-          testTimeout,
-          hookTimeout: 120_000,
+          ...limits,
         },
       },
       {
@@ -26,8 +28,7 @@ export default defineConfig({
           exclude: [...APART],
           // Modules are loaded once for all files of a worker.
           isolate: false,
-          testTimeout,
-          hookTimeout: 120_000,
+          ...limits,
         },
       },
     ],

@@ -18,10 +18,8 @@ interface Thread {
   readonly open: Ordered[];
 }
 
-/** The worker's file beside this one, compiled or not. */
-function workerFile(): URL {
-  return new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
-}
+/** The worker's file beside this one, compiled. */
+const WORKER = new URL('./worker.js', import.meta.url);
 
 /** Whether another thread can load that file: compiled it can; a source has no loader there. */
 export function canHaveThreads(): boolean {
@@ -37,7 +35,7 @@ export class Threads {
   constructor({ policies, scenarios, seed }: WorkGrid, count: number) {
     const workerData: WorkGrid = { policies, scenarios, seed };
     this.#threads = Array.from({ length: count }, () => {
-      const thread: Thread = { worker: new Worker(workerFile(), { workerData }), open: [] };
+      const thread: Thread = { worker: new Worker(WORKER, { workerData }), open: [] };
       thread.worker.on('message', (answer: Answer) => this.#answered(thread, answer));
       thread.worker.on('error', (error) => this.#failed(error));
       thread.worker.on('exit', (code) =>

@@ -1,5 +1,6 @@
 /** Makes what the rules look at, of a policy by itself and of a stack. */
 import type { Environment } from '../scenario/environment.ts';
+import { serverMessagePeriodMs } from '../scenario/load.ts';
 import type { KernelSetting, Load } from '../scenario/types.ts';
 import { assert } from '../assert.ts';
 import { presetNamed } from '../policy/presets/find.ts';
@@ -160,7 +161,7 @@ function placeOf({ hop }: Placed, { from }: EffectivePolicy['rows'][number]): Pl
 /** A heartbeat that messages of the server put off, again and again before it is due, never comes. */
 function withoutPutOff(policy: Policy, load: Load): Policy {
   const { peerHeartbeat, ...rest } = policy;
-  const talks = load.kind === 'periodic' && load.direction !== 'client' ? load.everyMs : Infinity;
+  const talks = serverMessagePeriodMs({ load }) ?? Infinity;
   const isPutOff = peerHeartbeat?.putOffBy === 'received' && talks <= peerHeartbeat.everyMs;
   return isPutOff ? { ...rest, name: `${policy.name}.put-off` } : policy;
 }

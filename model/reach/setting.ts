@@ -14,6 +14,7 @@ import {
 import { msToJiffies, usToJiffies } from '../linux/jiffies.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
 import { hasRegion } from '../machines/reaper/index.ts';
+import { serverMessagePeriodMs } from '../scenario/load.ts';
 import { settleMs } from '../scenario/settle.ts';
 import { policyOn } from '../scenario/degraded-policy.ts';
 import { kindOf } from '../mechanisms/index.ts';
@@ -258,11 +259,11 @@ function refuse(stated: Policy, scenario: Scenario): void {
   if (Math.max(written, peerHeartbeat?.bytes ?? 0) > (INITIAL_CWND / 2) * MSS) {
     throw new NotModelled('messages larger than half the first congestion window');
   }
-  const writes = load.kind === 'periodic' && load.direction !== 'client';
-  if (writes && load.everyMs <= path.rttMs + LATEST_ACKNOWLEDGEMENT_MS) {
+  const writesEveryMs = serverMessagePeriodMs(scenario);
+  if (writesEveryMs !== null && writesEveryMs <= path.rttMs + LATEST_ACKNOWLEDGEMENT_MS) {
     throw new NotModelled('writes that overtake their acknowledgements');
   }
-  if (server.sendPath === 'locked' && writes && asksPeer(stated)) {
+  if (server.sendPath === 'locked' && writesEveryMs !== null && asksPeer(stated)) {
     throw new NotModelled('a ping that waits for the lock of a blocked send');
   }
   const ends =

@@ -17,7 +17,9 @@ import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import { LATEST_ACKNOWLEDGEMENT_MS } from '../linux/constants.ts';
 import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
-import type { Proxy, ProxySide, Scenario } from '../scenario/types.ts';
+import { serverMessagePeriodMs } from '../scenario/load.ts';
+import { mechanismsOfSide } from '../scenario/proxy-side.ts';
+import type { Proxy, Scenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refuseOptions } from './options.ts';
 import { hearsServer, limitParts, type Purpose } from './proxy-limits.ts';
@@ -44,7 +46,7 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
     ...stated,
     mechanisms: [
       ...stated.mechanisms.filter((one) => !isOfTheKernel(one)),
-      ...kernelMechanisms(proxies[0]?.towardsClient),
+      ...mechanismsOfSide(proxies[0]?.towardsClient),
     ],
   };
   const setting = settingOf(inProcess, near);
@@ -77,16 +79,6 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
   };
 }
 
-/** What a proxy asks of the kernel for a socket of its own, as mechanisms of whoever holds it. */
-function kernelMechanisms({ keepalive, userTimeoutMs }: Partial<ProxySide> = {}): Mechanism[] {
-  return [
-    ...(keepalive === undefined ? [] : [{ kind: 'keepalive' as const, ...keepalive }]),
-    ...(userTimeoutMs === undefined
-      ? []
-      : [{ kind: 'user-timeout' as const, timeoutMs: userTimeoutMs }]),
-  ];
-}
-
 /** A write that is blocked ends the connection: only behind buffers that are full is one. */
 function limitsWrites({ towardsClient, towardsServer }: Proxy): boolean {
   return towardsClient?.writeMs !== undefined || towardsServer?.writeMs !== undefined;
@@ -97,12 +89,12 @@ const LATEST_BEGINNING = 1.5;
 
 /** The server sends something so often, until buffers are full, while its process runs; Infinity where it may stand still, or sends nothing by a clock. */
 function putOffMs(scenario: Scenario): number {
-  const { load } = scenario;
-  if (load.kind !== 'periodic' || load.direction === 'client') return Infinity;
+  const everyMs = serverMessagePeriodMs(scenario);
+  if (everyMs === null) return Infinity;
   const acts =
     scenario.kind === 'live' ? silenceKindOf(scenario.silence).begins(scenario.silence) : [];
   const stands = acts.some(({ act }) => act === 'stall-server');
-  return stands ? Infinity : LATEST_BEGINNING * load.everyMs;
+  return stands ? Infinity : LATEST_BEGINNING * everyMs;
 }
 
 /** Whether a mechanism is the kernel's, or looks at what the kernel holds. */
@@ -158,7 +150,8 @@ function refuse(stated: Policy, scenario: Scenario, proxies: readonly Proxy[]): 
   if (server.closesAtEof === false) {
     throw new NotModelled('a server that is deaf to the end of file of a proxy');
   }
-  if (server.sendPath === 'locked' && load.kind === 'periodic' && load.direction !== 'client') {
+  const writesEveryMs = serverMessagePeriodMs(scenario);
+  if (server.sendPath === 'locked' && writesEveryMs !== null) {
     throw new NotModelled('a locked send path to a proxy');
   }
   if (scenario.kind === 'fault') {
@@ -171,16 +164,15 @@ function refuse(stated: Policy, scenario: Scenario, proxies: readonly Proxy[]): 
       throw new NotModelled("the server's own interface, behind a proxy");
     }
   }
-  const writes = load.kind === 'periodic' && load.direction !== 'client';
   for (const { rttMs } of proxies) {
-    if (writes && load.everyMs <= rttMs + LATEST_ACKNOWLEDGEMENT_MS) {
+    if (writesEveryMs !== null && writesEveryMs <= rttMs + LATEST_ACKNOWLEDGEMENT_MS) {
       throw new NotModelled('writes that overtake their acknowledgements');
     }
   }
   // Kernels that look along a path that is whole: all but the first proxy's towards the client.
   const links = proxies.flatMap(({ rttMs, towardsServer }, place) => [
-    { rttMs, mechanisms: kernelMechanisms(towardsServer) },
-    { rttMs, mechanisms: kernelMechanisms(proxies[place + 1]?.towardsClient) },
+    { rttMs, mechanisms: mechanismsOfSide(towardsServer) },
+    { rttMs, mechanisms: mechanismsOfSide(proxies[place + 1]?.towardsClient) },
   ]);
   const own = { rttMs: proxies.at(-1)?.rttMs ?? 0, mechanisms: stated.mechanisms };
   for (const { rttMs, mechanisms } of [own, ...links]) {

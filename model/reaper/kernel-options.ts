@@ -9,8 +9,8 @@ import type { Policy } from '../policy/types.ts';
  * TCP_USER_TIMEOUT of tcp(7). A lost mechanism is never set. Of two of a kind the later one holds,
  * as with two calls of setsockopt.
  */
-export function kernelOptions(policy: Policy): KernelOptions {
-  const options = policy.mechanisms.map((mechanism) =>
+export function kernelOptions({ mechanisms }: Pick<Policy, 'mechanisms'>): KernelOptions {
+  const options = mechanisms.map((mechanism) =>
     mechanism.lost === undefined ? kindOf(mechanism).socketOptions?.(mechanism) : undefined,
   );
   return Object.assign({}, ...options) as KernelOptions;

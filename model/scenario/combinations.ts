@@ -2,6 +2,7 @@
  * Which stories can be told of which faults, silences and settings: one table. What stands in it is refused while a
  * scenario is read, with what to write instead; everything else is played.
  */
+import { serverMessagePeriodMs } from './load.ts';
 import { isUneven } from './path.ts';
 import { formatDuration } from '../duration.ts';
 import { faultKindOf, silenceKindOf } from '../faults/index.ts';
@@ -187,7 +188,7 @@ function storyIssues(scenario: Scenario): Issue[] {
   if (broken !== 'none') refuse('server.broken.kind', JSON.stringify(broken), limit.broken);
   if (isUneven(path)) refuse('path', 'jitter, loss or a rise', limit.path);
   if (server.sendPath !== 'locked') refuse('server.sendPath', server.sendPath, limit.blocks);
-  const isSent = load.kind === 'periodic' && load.direction !== 'client';
+  const isSent = serverMessagePeriodMs({ load }) !== null;
   if (!isSent) refuse('load.kind', JSON.stringify(load.kind), limit.sends);
   if (server.seats === null) refuse('server.seats', 'nothing', limit.seats);
   return found;

@@ -7,7 +7,7 @@
  * those of the two ends: nothing of a WebSocket's pings ends at a proxy.
  */
 import { assert } from '../../model/assert.ts';
-import { bounds } from '../../model/bounds/index.ts';
+import { bounds, type Bound } from '../../model/bounds/index.ts';
 import { formatDuration } from '../../model/duration.ts';
 import { InputError, type Issue } from '../../model/issue.ts';
 import { cured, quietAtHop } from '../../model/lint/index.ts';
@@ -98,37 +98,27 @@ function judgesIn(stack: Stack, names: ReadonlySet<string>) {
 }
 
 function rowsOf(policy: Policy, party: string, plan: Plan): readonly SettingRow[] {
-  const found = plan.faults.map((fault): SettingRow => {
-    const { maxMs, proved, formula } = bounds(policy, fault).decided;
-    const met = proved && maxMs !== null && maxMs <= plan.maxGhostMs;
-    const limitMs = plan.maxGhostMs;
-    return {
-      party,
-      scenario: fault.name,
-      kind: 'fault',
-      limitMs,
-      statedMs: maxMs,
-      proved,
-      formula,
-      met,
-    };
+  const row = (
+    kind: SettingRow['kind'],
+    scenario: string,
+    limitMs: number,
+    { maxMs: statedMs, proved, formula }: Bound,
+    holds: boolean,
+  ): SettingRow => {
+    return { party, scenario, kind, limitMs, statedMs, proved, formula, met: proved && holds };
+  };
+  const { maxGhostMs, faults, demands } = plan;
+  const found = faults.map((fault) => {
+    const { decided } = bounds(policy, fault);
+    const holds = decided.maxMs !== null && decided.maxMs <= maxGhostMs;
+    return row('fault', fault.name, maxGhostMs, decided, holds);
   });
-  const spared = plan.demands
+  const spared = demands
     .filter(({ asked }) => asked)
-    .map(({ scenario, needMs }): SettingRow => {
-      const { maxMs, proved, formula } = bounds(policy, scenario).tolerance;
-      const met = proved && (maxMs === null || maxMs >= needMs);
-      const kind = 'live';
-      return {
-        party,
-        scenario: scenario.name,
-        kind,
-        limitMs: needMs,
-        statedMs: maxMs,
-        proved,
-        formula,
-        met,
-      };
+    .map(({ scenario, needMs }) => {
+      const { tolerance } = bounds(policy, scenario);
+      const holds = tolerance.maxMs === null || tolerance.maxMs >= needMs;
+      return row('live', scenario.name, needMs, tolerance, holds);
     });
   return [...found, ...spared];
 }

@@ -29,10 +29,6 @@ export class Limit {
     });
   }
 
-  reset(): void {
-    this.#scheduler.disarm(this.#slot);
-  }
-
   start(): void {
     if (this.#lengthUs === Infinity) return;
     this.#heardAtUs = this.#scheduler.nowUs;

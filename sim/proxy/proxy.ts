@@ -7,7 +7,8 @@
  * connections are closed; and by its kernels, as it has set its sockets. A reload ends what is left of the old worker, all at once.
  */
 import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
-import { socketOptionValues } from '../../model/reaper/kernel-options.ts';
+import { kernelOptions, socketOptionValues } from '../../model/reaper/kernel-options.ts';
+import { mechanismsOfSide } from '../../model/scenario/proxy-side.ts';
 import type { Proxy, ProxySide } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
@@ -98,7 +99,7 @@ export class ProxyProcess {
     this.#isOpen = true;
     this.#toServer.reset();
     this.#toClient.reset();
-    for (const limit of this.#limits) limit.reset();
+    for (const limit of this.#limits) limit.stop();
     for (const limit of this.#writeLimits) limit.stop();
     this.#around.scheduler.disarm(this.#ageSlot);
     this.#around.scheduler.disarm(this.#reloadSlot);
@@ -210,15 +211,6 @@ export class ProxyProcess {
 }
 
 /** What it sets on its socket towards one side, by the names of setsockopt(2). */
-function optionsOf({ keepalive, userTimeoutMs }: ProxySide = {}): SocketOptionValues {
-  return socketOptionValues({
-    ...(userTimeoutMs !== undefined && { userTimeoutMs }),
-    ...(keepalive !== undefined && {
-      keepalive: {
-        idleS: keepalive.idleMs / 1_000,
-        intervalS: keepalive.intervalMs / 1_000,
-        probes: keepalive.probes,
-      },
-    }),
-  });
+function optionsOf(side: ProxySide | undefined): SocketOptionValues {
+  return socketOptionValues(kernelOptions({ mechanisms: mechanismsOfSide(side) }));
 }

@@ -11,7 +11,7 @@ import { lint } from '../../proof/lint/index.ts';
 import type { Stack } from '../../model/stack/index.ts';
 import { policyJson } from '../policy/arbitraries.ts';
 import { stacks } from './public-stacks.ts';
-import { stackOf } from './stack-of.ts';
+import { stackOf } from '../support/stack-of.ts';
 import { share } from '../support/share.ts';
 
 const RANDOM_POLICIES = Number(process.env['GHOSTBOUND_LINT_POLICIES'] ?? 10);

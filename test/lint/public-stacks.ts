@@ -1,6 +1,6 @@
 /** Stacks of public bug reports, and the smallest ones of each kind of fault. */
 import type { Stack } from '../../model/stack/index.ts';
-import { stackOf } from './stack-of.ts';
+import { stackOf } from '../support/stack-of.ts';
 
 const mattermost = {
   name: 'mattermost',

@@ -14,7 +14,7 @@ import {
 import type { Policy } from '../../model/policy/types.ts';
 import type { Stack } from '../../model/stack/index.ts';
 import { lint } from '../../proof/lint/index.ts';
-import { stackOf } from './stack-of.ts';
+import { stackOf } from '../support/stack-of.ts';
 
 const policy = (...mechanisms: readonly MechanismInput[]): Policy =>
   definePolicy({ name: 'under-test', mechanisms });

@@ -10,20 +10,14 @@ import { reachBound, type ProvedBound } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { playPhases } from '../../proof/phases.ts';
-import { scenarios as catalogue } from '../../scenarios/catalog/index.ts';
 import { drawFault } from './draw.ts';
 import { longestGhostMs, longestLives, outlived } from './lives.ts';
+import { story } from '../support/named.ts';
 
 function preset(name: string): Policy {
   const policy = builtIn[name];
   if (policy === undefined) throw new Error(`no policy ${name}`);
   return policy;
-}
-
-function story(name: string): Scenario {
-  const scenario = catalogue[name];
-  if (scenario === undefined) throw new Error(`no scenario ${name}`);
-  return scenario;
 }
 
 function proved(policy: Policy, scenario: Scenario): ProvedBound {

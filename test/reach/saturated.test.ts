@@ -7,9 +7,9 @@ import type { Policy } from '../../model/policy/types.ts';
 import { reachBound, reachTolerance, type ProvedBound } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { scenarios as catalogue } from '../../scenarios/catalog/index.ts';
 import { drawFault, numbers } from './draw.ts';
 import { livesEnded, longestGhostMs, longestLives, outlived } from './lives.ts';
+import { story } from '../support/named.ts';
 
 function proved(policy: Policy, scenario: Scenario): ProvedBound {
   const bound = reachBound(policy, scenario);
@@ -21,12 +21,6 @@ function preset(name: string): Policy {
   const policy = builtIn[name];
   if (policy === undefined) throw new Error(`no policy ${name}`);
   return policy;
-}
-
-function story(name: string): Scenario {
-  const scenario = catalogue[name];
-  if (scenario === undefined) throw new Error(`no scenario ${name}`);
-  return scenario;
 }
 
 const WATCH_MS = 1_400_000;

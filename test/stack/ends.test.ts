@@ -1,34 +1,23 @@
 /** The ends of a stack: who judges, on which link, what of a story is played there, and that it plays as the systems are reported to do. */
 import { describe, expect, it } from 'vitest';
-import { formatIssue } from '../../model/issue.ts';
 import {
   builtInStacks,
   endsOf,
   isPlayed,
   linksOf,
-  parseExpression,
   reaches,
   spanEnd,
   wayOf,
   type End,
-  type Stack,
 } from '../../model/stack/index.ts';
 import { bounds } from '../../model/bounds/index.ts';
 import { defineScenario, parseScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { simulate } from '../../scenarios/run.ts';
+import { story } from '../support/named.ts';
+import { stackOf } from '../support/stack-of.ts';
 
-const stackOf = (line: string): Stack => {
-  const read = parseExpression(line);
-  if (!read.ok) throw new Error(read.issues.map(formatIssue).join('\n'));
-  return read.value;
-};
-const story = (name: string): Scenario => {
-  const found = scenarios[name];
-  if (found === undefined) throw new Error(`no scenario ${name}`);
-  return found;
-};
 const end = (line: string, party: string): End => {
   const found = endsOf(stackOf(line)).find((one) => one.party === party);
   if (found === undefined) throw new Error(`no end ${party}`);

@@ -16,12 +16,7 @@ import {
   type System,
 } from '../../model/stack/index.ts';
 import { SEED } from '../support/seed.ts';
-
-const read = (line: string) => {
-  const stack = parseExpression(line);
-  if (!stack.ok) throw new Error(stack.issues.map(formatIssue).join('\n'));
-  return stack.value;
-};
+import { stackOf as read } from '../support/stack-of.ts';
 
 const refusal = (line: string): readonly string[] => {
   const stack = parseExpression(line);

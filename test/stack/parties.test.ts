@@ -1,30 +1,11 @@
 /** Every party of a stack: the ends that judge, and each proxy by itself. */
 import { describe, expect, it } from 'vitest';
 import { bounds } from '../../model/bounds/index.ts';
-import { formatIssue } from '../../model/issue.ts';
 import { canonicalPolicyText, parsePolicy } from '../../model/policy/index.ts';
-import {
-  builtInStacks,
-  endsOf,
-  isPlayed,
-  parseExpression,
-  partiesOf,
-  type Stack,
-} from '../../model/stack/index.ts';
-import type { Scenario } from '../../model/scenario/types.ts';
-import { scenarios } from '../../scenarios/catalog/index.ts';
+import { builtInStacks, endsOf, isPlayed, partiesOf } from '../../model/stack/index.ts';
 import { simulate } from '../../scenarios/run.ts';
-
-const stackOf = (line: string): Stack => {
-  const read = parseExpression(line);
-  if (!read.ok) throw new Error(read.issues.map(formatIssue).join('\n'));
-  return read.value;
-};
-const story = (name: string): Scenario => {
-  const found = scenarios[name];
-  if (found === undefined) throw new Error(`no scenario ${name}`);
-  return found;
-};
+import { story } from '../support/named.ts';
+import { stackOf } from '../support/stack-of.ts';
 
 const LINE = 'browser > aws-alb > nginx(proxy_read_timeout=75s) > socket.io';
 const vanish = story('vanish-idle');

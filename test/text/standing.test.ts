@@ -9,22 +9,16 @@ import { choiceOf } from '../../model/results/choice.ts';
 import { disqualified, standings } from '../../model/results/standing.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
-import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { closingWords } from '../../text/standing.ts';
 import { faultRow, liveRow } from '../cli/support.ts';
 import { cases } from '../support/property.ts';
+import { story } from '../support/named.ts';
 
 function named(name: string): Policy {
   const found = selectPolicies(name);
   if (!found.ok || found.value[0] === undefined) throw new Error(`no policy ${name}`);
   return found.value[0];
-}
-
-function story(name: string): Scenario {
-  const found = scenarios[name];
-  if (found === undefined) throw new Error(`no scenario ${name}`);
-  return found;
 }
 
 const stories = ['vanish-idle', 'vanish-busy', 'live-idle', 'live-outage-9s'].map(story);

@@ -3,14 +3,9 @@
  * pingTimeout and half a round trip, nginx ends what is quiet for proxy_read_timeout, and a heartbeat that may be lost once comes twice in it.
  */
 import { describe, expect, it } from 'vitest';
-import { parseExpression, type Stack } from '../../model/stack/index.ts';
 import { tuneSettings, type SettingsRequest } from '../../proof/tune/settings.ts';
+import { stackOf } from '../support/stack-of.ts';
 
-const stackOf = (line: string): Stack => {
-  const read = parseExpression(line);
-  if (!read.ok) throw new Error(line);
-  return read.value;
-};
 const tuned = (line: string, names: string, more: Omit<SettingsRequest, 'stack' | 'for'>) =>
   tuneSettings({ stack: stackOf(line), for: names.split(','), ...more });
 const lines = (...of: Parameters<typeof tuned>): readonly string[] =>

@@ -1,4 +1,4 @@
-/** Stacks of one line for the tests of the linter; `./NAME` stands for a policy that is given. */
+/** Stacks of one line; `./NAME` stands for a policy that is given. */
 import { formatIssue } from '../../model/issue.ts';
 import { definePolicy, type PolicyInput } from '../../model/policy/index.ts';
 import { parseExpression, type Stack } from '../../model/stack/index.ts';
