@@ -76,6 +76,15 @@ export function actsFrom(region: Region, from: number, happening: Happening): bo
   return false;
 }
 
+/** The column of what has been read: whether it is life to the mechanism, and makes its next tick superfluous. */
+export function receivedColumn(
+  { lifeMask, skipMask }: Pick<Region, 'lifeMask' | 'skipMask'>,
+  bits: number,
+): number {
+  const life = (bits & lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
+  return (bits & skipMask) === 0 ? life : life + Column.ReceivedSkip;
+}
+
 function columnsOf(
   { pings, writes, drains, queued, asks, arrivals, leavesEstablished }: Happening,
   lifeMask: number,
@@ -85,8 +94,7 @@ function columnsOf(
   // What waited while the process stood still is read as one.
   const together = arrivals.reduce((all, bits) => all | bits, 0);
   for (const bits of arrivals.length === 0 ? [] : [...arrivals, together]) {
-    const life = (bits & lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
-    columns.add((bits & skipMask) === 0 ? life : life + Column.ReceivedSkip);
+    columns.add(receivedColumn({ lifeMask, skipMask }, bits));
   }
   if (pings) columns.add(Column.PingSent).add(Column.PingWritten);
   if (writes) {

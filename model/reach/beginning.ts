@@ -33,6 +33,7 @@ export class Beginning {
     this.#held.put(state, Hushed.Phase, Phase.Lasts);
     if (server !== 'runs') this.#held.put(state, Field.Still, Still.Stands);
     if (throttledUs > 0) zone.set(vars.throttle, NOW, throttledUs, throttledUs);
+    this.#held.bytesFollow(state, this.#held.setting.toServerUs);
     if (this.#fullUs !== null) zone.set(vars.blocked, NOW, this.#fullUs, Infinity);
     let states = [state];
     this.#held.setting.beats.forEach((_, index) => {

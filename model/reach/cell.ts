@@ -1,7 +1,7 @@
 /** What all parts of the exploration share: the cell's numbers, the variables of its zones, the fields of its states. */
 import type { OneWay } from './one-way.ts';
 import type { Refusal } from './refusal.ts';
-import type { Beat, Setting } from './setting.ts';
+import type { Beat, Part, Setting } from './setting.ts';
 import { Field, Flow, Hushed, Silent, Still, type State } from './state.ts';
 
 /** Answers that may be under way at once. */
@@ -88,6 +88,7 @@ export interface Variables {
   readonly peerWrite: number;
   readonly peerStamp: number;
   readonly throttle: number;
+  readonly upload: number;
   /** First clock of each part. */
   readonly clocks: readonly number[];
   readonly count: number;
@@ -96,6 +97,14 @@ export interface Variables {
 /** What has to fall silent for a heartbeat of the peer to end. */
 export function silencedBy({ byApplication }: Beat): number {
   return byApplication ? Silent.Application : Silent.Library;
+}
+
+/** What the clocks of a mechanism are called, and which of them are timers. */
+function clocksOf({ region, mechanism, tells }: Part): { name: string; timer: boolean }[] {
+  return region.program.clocks.map((clock, index) => ({
+    name: tells ?? `${mechanism.kind} ${clock === 'first' ? 'first tick' : clock}`,
+    timer: index !== region.lazyClock,
+  }));
 }
 
 export class Cell {
@@ -134,15 +143,9 @@ export class Cell {
       partOf.push(part);
       return names.length - 1;
     };
-    const clocks = setting.parts.map(({ region, mechanism, tells }, part) => {
+    const clocks = setting.parts.map((one, part) => {
       const first = names.length;
-      region.program.clocks.forEach((clock, index) => {
-        add(
-          tells ?? `${mechanism.kind} ${clock === 'first' ? 'first tick' : clock}`,
-          index !== region.lazyClock,
-          part,
-        );
-      });
+      for (const { name, timer } of clocksOf(one)) add(name, timer, part);
       return first;
     });
     const beats = names.length;
@@ -183,6 +186,7 @@ export class Cell {
       peerWrite: hushed ? add('the peer’s retransmission timer', true) : -1,
       peerStamp: hushed ? add('the peer’s first retransmission', false) : -1,
       throttle: hushed ? add('the peer’s throttled timers', true) : -1,
+      upload: hushed ? add('the next bytes of the message', true) : -1,
       count: names.length,
     };
     this.names = names;

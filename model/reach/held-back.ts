@@ -1,5 +1,6 @@
 /** What the steps of a silence share: what is held up of whom, what the peer owes, what it had sent before. */
 import { LifeBit } from '../reaper/types.ts';
+import { receivedColumn } from './acting.ts';
 import type { Cell } from './cell.ts';
 import type { Product } from './product.ts';
 import type { Beat, Setting } from './setting.ts';
@@ -23,13 +24,24 @@ export class HeldBack {
    * was set before; only a clock that stood goes on from the end.
    */
   readonly remembersEnd: boolean;
+  readonly #areBytesHeard: boolean;
 
   constructor(product: Product, quiet: Quiet) {
     this.quiet = quiet;
     this.product = product;
     this.cell = product.cell;
     this.setting = product.cell.setting;
+    this.#areBytesHeard = this.setting.parts.some(
+      ({ region }) => region.program.hears[receivedColumn(region, LifeBit.AnyByte)] === 1,
+    );
     this.remembersEnd = !quiet.cut || (quiet.sleeps && this.setting.beats.length > 0);
+  }
+
+  /** The next bytes of a message arrive, after so long at least; only where somebody takes them for something. */
+  bytesFollow(state: State, leastUs: number): void {
+    const { upload } = this.quiet;
+    if (upload === null || !this.#areBytesHeard) return;
+    state.armFromNow(this.cell.vars.upload, leastUs, Math.max(leastUs, upload.everyUs));
   }
 
   owe(state: State, owed: number): void {

@@ -5,7 +5,6 @@
  * The instant at which the silence ends is a clock like any other, so one exploration speaks of silences of every length. What arrives is looked at when
  * it would have arrived: whether it was sent before, in or after the silence is then known.
  */
-import { MSS } from '../linux/constants.ts';
 import { wheelWindow } from '../linux/wheel-window.ts';
 import { LifeBit } from '../reaper/types.ts';
 import type { Scenario } from '../scenario/types.ts';
@@ -14,6 +13,7 @@ import { ANSWERS_UNDER_WAY, type Hush } from './cell.ts';
 import { areWritesHeard } from './heard.ts';
 import { ANSWERS_SHIFT, HeldBack } from './held-back.ts';
 import { NotModelled } from './not-modelled.ts';
+import { lastWaitsUs } from './last-waits.ts';
 import { isPatient } from './patient.ts';
 import { PeerKernel, repairUs, type FollowingPeer } from './peer-kernel.ts';
 import type { Product } from './product.ts';
@@ -27,9 +27,6 @@ import { NOW } from '../zone.ts';
 
 /** What a state ends with that is followed no further. */
 export const NOT_FOLLOWED = 'not followed: ';
-
-/** A send path that nobody reads from holds so many segments at most. */
-const MOST_SEGMENTS = 4_096;
 
 /** What of a silence is followed, and how finely. */
 export interface Following extends FollowingPeer {
@@ -64,7 +61,7 @@ export class SilentPeer implements Hush {
     this.#loads = how.loads;
     const fullUs = fullAfterUs({ ...held.setting, writes: how.loads }, scenario, quiet);
     this.#beginning = new Beginning(held, this.#peer, fullUs, how.leastUs);
-    this.#end = new SilenceEnd(held, this.#peer, this.#server, (state) => this.#extraUs(state));
+    this.#end = new SilenceEnd(held, this.#peer, this.#server, (state) => this.#lastWaitsUs(state));
     this.#heedsRoom = heedsRoom(held.setting);
     this.#isPatient = isPatient(held.setting);
     this.#writesHeard = areWritesHeard(held.setting);
@@ -84,8 +81,8 @@ export class SilentPeer implements Hush {
 
   #refuse(): void {
     const { policy, beats, toServerUs } = this.#held.setting;
-    const { cut, server } = this.#held.quiet;
-    const bunches = cut || server !== 'runs';
+    const { cut, server, upload } = this.#held.quiet;
+    const bunches = cut || server !== 'runs' || upload !== null;
     const counts = policy.mechanisms.some(({ kind }) => kind === 'ping-strikes');
     if (bunches && counts && beats.some(({ bits }) => (bits & LifeBit.Ping) !== 0)) {
       throw new NotModelled('pings of the peer that a silence bunches');
@@ -203,6 +200,10 @@ export class SilentPeer implements Hush {
       case vars.blocked:
         this.#full(batch, state);
         return true;
+      case vars.upload:
+        this.#held.bytesFollow(state, 0);
+        this.#held.product.hear(batch, state, LifeBit.AnyByte);
+        return true;
       case vars.throttle:
         batch.splice(0, batch.length, ...this.#end.timersRun(state));
         return true;
@@ -259,6 +260,10 @@ export class SilentPeer implements Hush {
       case 'skipped':
         state.armFromNow(v, everyUs, everyUs);
         return;
+      case 'queued':
+        state.armFromNow(v, everyUs, everyUs);
+        this.#held.put(state, Hushed.HeldBeats, this.#held.field(state, Hushed.HeldBeats) | bit);
+        return;
       case 'lost':
         state.armFromNow(v, everyUs, everyUs);
         batch.splice(
@@ -310,6 +315,7 @@ export class SilentPeer implements Hush {
   #comesAgain(batch: State[], state: State): void {
     const bits = this.#held.field(state, Hushed.Content);
     this.#held.put(state, Hushed.Content, 0);
+    state.zone.drop(this.#held.cell.vars.upload);
     if (bits === 0) this.#acknowledgedByPeer(state);
     else this.#held.product.hear(batch, state, bits);
   }
@@ -342,16 +348,16 @@ export class SilentPeer implements Hush {
       return;
     }
     state.zone.set(vars.oldest, NOW, 0, 0);
-    state.armFromNow(vars.ack, ackRttUs, rttUs + ackDelayUs + this.#extraUs(state));
+    state.armFromNow(vars.ack, ackRttUs, rttUs + ackDelayUs + this.#lastWaitsUs(state));
     // The kernel that hears of it sends on no later than the server hears it, and no sooner than the way from there is long.
-    this.#held.answerOwed(state, ackRttUs, rttUs + this.#extraUs(state));
+    this.#held.answerOwed(state, ackRttUs, rttUs + this.#lastWaitsUs(state));
   }
 
   /** What the server has in flight gets through, from now on and at the latest so long after a timer that runs. */
   #delivered(state: State, timer: number, laterUs: number): void {
     const { vars } = this.#held.cell;
     const { rttUs, ackRttUs, toClientUs } = this.#held.setting;
-    const extraUs = this.#extraUs(state);
+    const extraUs = this.#lastWaitsUs(state);
     const received = this.#held.field(state, Hushed.Received) === 1;
     state.armUntil(vars.ack, ackRttUs, timer, rttUs + laterUs + extraUs);
     this.#held.answerOwed(
@@ -427,6 +433,10 @@ export class SilentPeer implements Hush {
     }
   }
 
+  #lastWaitsUs(state: State): number {
+    return lastWaitsUs(this.#held, this.#loads, state);
+  }
+
   /** They run again. */
   #resumes(state: State): void {
     const { load, heard, keepalive } = this.#held.cell.vars;
@@ -449,22 +459,5 @@ export class SilentPeer implements Hush {
     this.#held.put(state, Hushed.Received, 0);
     this.#held.put(state, Hushed.GivesUp, this.#held.field(state, Hushed.GivesUp) & GivesUp.Peer);
     state.zone.drop(vars.write);
-  }
-
-  /** What the last of it waits beyond the first, as round trips: slow start doubles from one segment. */
-  #extraUs(state: State): number {
-    const { rttUs, beats, kernel } = this.#held.setting;
-    const writes = this.#loads;
-    const owed = this.#held.field(state, Hushed.Owed);
-    if (writes === null) {
-      // Small frames go together, all but the first; of one kind the first counts.
-      const one =
-        (owed & (owed - 1)) === 0 && beats.every(({ bits }) => (bits & LifeBit.Ping) === 0);
-      return one ? 0 : rttUs;
-    }
-    const lastedUs = 4 * this.#held.product.kernel.rtoHi(state) * kernel.tickUs + 1_000_000;
-    const each = Math.ceil(writes.bytes / MSS);
-    const segments = Math.min(MOST_SEGMENTS, (Math.ceil(lastedUs / writes.everyUs) + 2) * each);
-    return rttUs * (1 + Math.ceil(Math.log2(segments + 1)));
   }
 }

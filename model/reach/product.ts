@@ -8,6 +8,7 @@
 import { assert } from '../assert.ts';
 import { Column, FIRST_CLOCK_COLUMN } from '../reaper/program.ts';
 import { LifeBit } from '../reaper/types.ts';
+import { receivedColumn } from './acting.ts';
 import { ANSWERS_UNDER_WAY, Cell, silencedBy } from './cell.ts';
 import { Kernel } from './kernel.ts';
 import { NotModelled } from './not-modelled.ts';
@@ -356,10 +357,7 @@ export class Product {
     this.cell.setting.parts.forEach(({ region, thread, hearsAnswers }, part) => {
       const atArrival = thread === 'beyond' && hearsAnswers !== true;
       if (thread === 'write' || atArrival !== beyond) return;
-      let column: number =
-        (bits & region.lifeMask) === 0 ? Column.ReceivedOther : Column.ReceivedLife;
-      if ((bits & region.skipMask) !== 0) column += Column.ReceivedSkip;
-      this.#reaper.step(batch, part, column, false, false);
+      this.#reaper.step(batch, part, receivedColumn(region, bits), false, false);
     });
   }
 

@@ -4,15 +4,13 @@
  * Bytes become round trips. A sender in slow start has twice as much in flight in each of them as in the one before, from ten segments on,
  * until its buffer holds no more (RFC 5681 §3.1; net/ipv4/tcp_input.c tcp_sndbuf_expand).
  */
-import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, INITIAL_CWND, MSS } from '../linux/constants.ts';
+import { DELAYED_ACK_MAX_MS, DELAYED_ACK_MIN_MS, MSS } from '../linux/constants.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
+import { roundTrips } from './slow-start.ts';
 
 const US_PER_MS = 1_000;
-
-/** What slow start begins with, bytes. */
-const FIRST_FLIGHT_BYTES = INITIAL_CWND * MSS;
 
 /** A round trip of flight, and a buffer that has just grown for it: the send buffer holds two windows, and its memory is not all payload. */
 const FLIGHTS_IN_BUFFER = 4;
@@ -35,11 +33,6 @@ export interface Full {
   readonly peerTalks: boolean;
   /** A ping waits for the lock that the blocked send holds, and with it the thread that judges. */
   readonly locked: boolean;
-}
-
-/** How often so many bytes take a round trip, from slow start's first flight on. */
-export function roundTrips(bytes: number): number {
-  return Math.ceil(Math.log2(bytes / FIRST_FLIGHT_BYTES + 1));
 }
 
 /**

@@ -353,6 +353,7 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
     asks: query !== null,
     arrivals: [
       ...beats.map(({ bits }) => bits),
+      ...(uploads(scenario) ? [LifeBit.AnyByte, LifeBit.AnyByte | LifeBit.Message] : []),
       ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
       ...((answersMessages && (writes !== null || full !== null)) || query !== null
         ? [ACKNOWLEDGEMENT]
@@ -388,6 +389,11 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
     query,
     through: null,
   };
+}
+
+/** Whether the client sends a message that takes its time. */
+function uploads(scenario: Scenario): boolean {
+  return scenario.kind === 'live' && scenario.silence.kind === 'slow-uploader';
 }
 
 /** Whether a timer of the mechanism runs and pings. */

@@ -11,7 +11,7 @@ import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
-import { roundTrips } from './saturated.ts';
+import { roundTrips } from './slow-start.ts';
 import type { KernelNumbers, Setting, Span } from './setting.ts';
 
 /**

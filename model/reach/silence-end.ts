@@ -3,6 +3,8 @@ import { ANSWERS_UNDER_WAY } from './cell.ts';
 import { ANSWERS_SHIFT, type HeldBack } from './held-back.ts';
 import type { PeerKernel } from './peer-kernel.ts';
 import type { ServerKernel } from './server-kernel.ts';
+import { LifeBit } from '../reaper/types.ts';
+import type { Upload } from './silence.ts';
 import { Field, Hushed, PeerFlight, Phase, type State, Still } from './state.ts';
 import { NOW } from '../zone.ts';
 
@@ -59,11 +61,42 @@ export class SilenceEnd {
       return states
         .flatMap((one) => this.#peer.atEnd(one))
         .flatMap((one) => this.#server.atEnd(one));
+    const { upload, roomBytes } = this.#held.quiet;
     for (const one of states) {
-      const roomUs = this.#held.quiet.roomBytes === Infinity ? 0 : this.#extraUs(one);
-      this.#held.answerOwed(one, toServerUs, toServerUs + roomUs);
+      if (upload !== null) this.#messageEnds(one, upload);
+      const drainsUs = roomBytes === Infinity ? 0 : this.#extraUs(one);
+      const laterUs = upload?.leavesWithinUs ?? drainsUs;
+      this.#held.answerOwed(one, toServerUs, toServerUs + laterUs);
     }
     return states;
+  }
+
+  /** The last bytes of a message leave, and the heartbeats that waited behind them. */
+  #messageEnds(state: State, { leavesWithinUs }: Upload): void {
+    const { cell, setting } = this.#held;
+    const content = this.#held.field(state, Hushed.Content) | LifeBit.AnyByte | LifeBit.Message;
+    this.#held.put(state, Hushed.Content, content);
+    state.armFromNow(cell.vars.again, setting.toServerUs, setting.toServerUs + leavesWithinUs);
+  }
+
+  /** What is sent after a message, while the last of it has not left, comes with that. */
+  #behindMessage(state: State, index: number): State[] {
+    const { upload } = this.#held.quiet;
+    if (upload === null) return [state];
+    const v = this.#held.cell.vars.beats + index;
+    const leftUs = this.#held.setting.toServerUs + upload.leavesWithinUs;
+    const behind = state.copy();
+    const states = state.zone.limit(NOW, v, -leftUs) ? [state] : [];
+    if (!behind.zone.limit(v, NOW, leftUs)) return states;
+    this.#comesBehind(behind, index);
+    behind.zone.shift(v, this.#held.beat(index).everyUs);
+    return [...states, behind];
+  }
+
+  /** A heartbeat that waits behind a message comes with its end. */
+  #comesBehind(state: State, index: number): void {
+    const content = this.#held.field(state, Hushed.Content) | this.#held.beat(index).bits;
+    this.#held.put(state, Hushed.Content, content);
   }
 
   #beatAtEnd(state: State, index: number): State[] {
@@ -76,6 +109,10 @@ export class SilenceEnd {
     const overdue = this.#held.field(state, Hushed.HeldBeats);
     if ((overdue & bit) !== 0) {
       this.#held.put(state, Hushed.HeldBeats, overdue & ~bit);
+      if (held === 'queued') {
+        this.#comesBehind(state, index);
+        return this.#beatAtEnd(state, index);
+      }
       state.armFromNow(v, toServerUs, toServerUs);
       return [state];
     }
@@ -85,10 +122,14 @@ export class SilenceEnd {
     // Whether it was to be sent before now.
     const later = state.copy();
     const isLater = later.zone.limit(NOW, v, -toServerUs);
-    const states = isLater ? [later] : [];
+    const states = isLater ? this.#behindMessage(later, index) : [];
     if (!state.zone.limit(v, NOW, toServerUs)) return states;
     switch (held) {
       case 'skipped':
+        state.zone.shift(v, everyUs);
+        return [...states, state];
+      case 'queued':
+        this.#comesBehind(state, index);
         state.zone.shift(v, everyUs);
         return [...states, state];
       case 'lost': {
@@ -127,6 +168,9 @@ export class SilenceEnd {
     const later = state.copy();
     const isLater = held === 'passes' || later.zone.limit(NOW, v, -toServerUs);
     const states = isLater ? [later] : [];
+    const behindUs = this.#held.quiet.upload?.leavesWithinUs ?? 0;
+    // Who asks as the message ends is answered behind its last bytes.
+    if (isLater && behindUs > 0) later.armUntil(v, toServerUs, v, behindUs);
     if (held === 'passes' && this.#held.quiet.readsWithinUs > 0) {
       // Who reads again reads at once.
       later.armFromNow(
@@ -142,7 +186,7 @@ export class SilenceEnd {
       for (const one of lost) one.zone.drop(v);
       return [...states, ...lost];
     }
-    state.armFromNow(v, toServerUs, toServerUs);
+    state.armFromNow(v, toServerUs, toServerUs + behindUs);
     return [...states, state];
   }
 

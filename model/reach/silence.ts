@@ -5,9 +5,10 @@
 import type { Act } from '../faults/acts.ts';
 import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import type { Twin } from '../faults/kind.ts';
-import { PAGE_BUFFER_BYTES } from '../scenario/reading.ts';
+import { PAGE_BUFFER_BYTES, UPLOAD_SLICE_MS } from '../scenario/reading.ts';
 import type { Fault, Scenario, Silence } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
+import { roundTrips } from './slow-start.ts';
 import type { Setting } from './setting.ts';
 
 /** What becomes of something that the peer would send. */
@@ -18,6 +19,8 @@ export type Held =
   | 'lost'
   /** It is overdue when the silence is over, and comes then. */
   | 'held'
+  /** It waits behind what is being sent, with others of its kind, and comes with its end; its rhythm goes on. */
+  | 'queued'
   /** It is left out. */
   | 'skipped'
   /** Its clock stands: it comes as much later as the silence was long. */
@@ -44,6 +47,16 @@ export interface Quiet {
   readonly readsWithinUs: number;
   /** What the server may write before the peer's buffers are full, bytes; Infinity where it reads all. */
   readonly roomBytes: number;
+  /** The peer is in the middle of one message; null = it is not. */
+  readonly upload: Upload | null;
+}
+
+/** A message inside which nothing else can pass (RFC 6455 §5.4), sent at a rate. */
+export interface Upload {
+  /** Bytes of it arrive so often at least, µs. */
+  readonly everyUs: number;
+  /** From when its end, and what waits behind it, is handed to the kernel until all of it has left, µs. */
+  readonly leavesWithinUs: number;
 }
 
 const US_PER_MS = 1_000;
@@ -64,6 +77,7 @@ const quiet: Quiet = {
   throttledUs: 0,
   readsWithinUs: 0,
   roomBytes: Infinity,
+  upload: null,
 };
 
 const outage: Quiet = { ...quiet, ...all('lost'), cut: true };
@@ -92,7 +106,6 @@ export function quietOf(scenario: Scenario, setting: Setting): Quiet | null {
 /** Acts of a silence that are not followed, and why. */
 const notFollowed: Readonly<Partial<Record<Act['act'], string>>> = {
   'hold-queue': 'a writer that keeps a queue standing',
-  upload: 'a message inside which nothing can pass',
 };
 
 /** A silence is what is done when it begins. */
@@ -126,6 +139,8 @@ function ofAct(act: Act, setting: Setting): Quiet {
       const beats = { library: 'passes', application: 'throttled', load: 'throttled' } as const;
       return { ...quiet, beats, throttledUs: act.everyMs * US_PER_MS };
     }
+    case 'upload':
+      return uploads(act.bytesPerSecond, setting);
     case 'read-paced':
       return slow(act.bytes, act.everyMs * US_PER_MS, setting);
     case 'read-at-rate':
@@ -144,6 +159,31 @@ function slow(bytes: number, everyUs: number, { writes }: Setting): Quiet {
     throw new NotModelled('a peer that reads more slowly than it is written to');
   }
   return { ...quiet, readsWithinUs: everyUs };
+}
+
+/** A window that has not grown takes so much at once, bytes. */
+const FIRST_WINDOW_BYTES = 64_000;
+
+function uploads(bytesPerSecond: number, setting: Setting): Quiet {
+  const { rttUs, through, answersMessages, writes, beats } = setting;
+  if (through !== null) throw new NotModelled('a message that proxies hand on in parts');
+  if (answersMessages && writes !== null) {
+    throw new NotModelled('acknowledgements that wait behind a message');
+  }
+  const sliceBytes = Math.ceil((bytesPerSecond * UPLOAD_SLICE_MS) / 1_000);
+  // The congestion window may have fallen back to ten segments meanwhile; frames that wait behind the last bytes may need a round trip more.
+  const leavesWithinUs = roundTrips(sliceBytes) * rttUs;
+  const everyUs = UPLOAD_SLICE_MS * US_PER_MS;
+  const fills = leavesWithinUs > everyUs || beats.some((beat) => beat.everyUs <= leavesWithinUs);
+  if (sliceBytes > FIRST_WINDOW_BYTES || fills) {
+    throw new NotModelled('an upload that fills its path');
+  }
+  return {
+    ...quiet,
+    answers: { library: 'held', application: 'held' },
+    beats: { library: 'queued', application: 'queued', load: 'skipped' },
+    upload: { everyUs, leavesWithinUs },
+  };
 }
 
 const twins: Readonly<Record<Twin, Quiet>> = {

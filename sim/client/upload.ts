@@ -2,10 +2,11 @@
  * A slow upload of the client: one message at a rate, a slice at a time. Nothing can pass inside it: a WebSocket
  * message of one frame cannot be interrupted (RFC 6455 §5.4).
  */
+import { UPLOAD_SLICE_MS } from '../../model/scenario/reading.ts';
 import type { Scheduler } from '../clock/types.ts';
 
 /** Slices are so far apart. */
-const SLICE_US = 1_000_000;
+const SLICE_US = 1_000 * UPLOAD_SLICE_MS;
 
 export interface UploadHost {
   /** Whether there is still a connection to send on. */
