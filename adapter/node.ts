@@ -15,7 +15,7 @@ import { acceptedSockets, isNetServer, socketBelow } from './connections/accepte
 import { attach, checkServer, policyOf, release, type HandedIn } from './reaper/attached.ts';
 import { ByteChannel, type ByteChannelOptions } from './reaper/byte-channel.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
-import { followSessions } from './connections/http2.ts';
+import { followSessions, learnSession } from './connections/http2.ts';
 import { hasOpening, limitOpenings } from './connections/opening.ts';
 import { CLOSE_LIMIT_MS } from './reaper/close-limit.ts';
 import { ReaperHost } from './reaper/host.ts';
@@ -132,7 +132,10 @@ export function attachReaper(
   server.prependListener('secureConnection', watchSecure);
   const unfollow = followSessions(server);
   let unlimit = limitOpeningsOf(server, host);
-  acceptedSockets(server).forEach(watch);
+  for (const socket of acceptedSockets(server)) {
+    learnSession(socket);
+    watch(socket);
+  }
 
   const setPolicy = (next: Policy | PolicyInput | Certificate): void => {
     const before = host;

@@ -21,14 +21,19 @@ export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
+/** More than anybody reads. */
+const MOST_LINES = 100;
+
 /** Thrown by the `define…` functions, whose callers wrote the value in code. Carries the issues as data. */
 export class InputError extends Error {
   override readonly name = 'InputError';
-  /** Everything that is wrong, at least one; `message` has each on a line of its own. */
+  /** Everything that is wrong, at least one; `message` has each on a line of its own, up to a hundred. */
   readonly issues: readonly Issue[];
 
   constructor(issues: readonly Issue[]) {
-    super(issues.map(formatIssue).join('\n'));
+    const lines = issues.slice(0, MOST_LINES).map(formatIssue);
+    const more = issues.length - lines.length;
+    super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
     this.issues = issues;
   }
 }

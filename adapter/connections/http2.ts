@@ -1,7 +1,7 @@
 /**
- * HTTP/2 on a socket: its session, known from the server's event `session` on, and its open streams. Which socket a session
- * speaks on, and how many streams are open, Node keeps under symbols of its own, which are read here and nowhere else; where
- * a runtime keeps them elsewhere, a connection counts as one of an unknown protocol.
+ * HTTP/2 on a socket: its session, known from the server's event `session` on or found on the socket, and its open streams. Which
+ * socket a session speaks on, and how many streams are open, Node keeps under names of its own, which are read here and nowhere
+ * else; where a runtime keeps them elsewhere, a connection counts as one of an unknown protocol.
  */
 import type { ServerHttp2Session } from 'node:http2';
 import type { Server, Socket } from 'node:net';
@@ -20,6 +20,22 @@ export function followSessions(server: Server): () => void {
   };
   server.on('session', began);
   return () => server.off('session', began);
+}
+
+/** Learns of the session that a socket has already: Node keeps it on the socket that it has bound to it (`kBoundSession`). */
+export function learnSession(socket: Socket): void {
+  if (sessions.has(socket)) return;
+  for (const key of Reflect.ownKeys(socket)) {
+    const bound = (socket as unknown as Record<PropertyKey, unknown>)[key];
+    if (!isSession(bound)) continue;
+    sessions.set(socket, bound);
+    return;
+  }
+}
+
+function isSession(value: unknown): value is ServerHttp2Session {
+  const { goaway, close } = (value ?? {}) as Partial<ServerHttp2Session>;
+  return typeof goaway === 'function' && typeof close === 'function';
 }
 
 /** The session on this socket; undefined where it speaks no HTTP/2, or began unseen. */

@@ -26,7 +26,7 @@ import {
   sayLastResponse,
   speaksHttp,
 } from '../connections/http.ts';
-import { followSessions, sessionOn } from '../connections/http2.ts';
+import { followSessions, learnSession, sessionOn } from '../connections/http2.ts';
 
 /** How often a drain looks for connections that have become idle. */
 const LOOK_EVERY_MS = 50;
@@ -246,6 +246,7 @@ class Drain {
     if (this.#asked.has(below)) return;
     this.#asked.add(below);
     this.#contain(() => {
+      learnSession(socket);
       const session = sessionOn(socket);
       return session === undefined ? this.#to.goAway?.(socket) : session.close();
     });

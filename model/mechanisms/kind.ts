@@ -145,6 +145,8 @@ interface Facts<M> {
   socketOptions?(mechanism: M): KernelOptions;
   /** What its looks at the socket are judged by; undefined = it never looks. */
   samples?(mechanism: M): Sampled | undefined;
+  /** The least that counts as progress of bytes acknowledged; one byte when missing. */
+  leastProgressBytes?(mechanism: M): number;
   /** How often it looks, where looking is all that it does. */
   looksEveryMs?(mechanism: M): number;
   /** The clock whose length is drawn for each connection, and up to what is added to it, µs. */

@@ -5,16 +5,30 @@
  * finds a queue starts the grace, a look that finds progress starts it again, a look that finds nothing
  * queued ends it, and the first look at which the grace is over and still nothing has moved reaps.
  *
+ * With `minBytes`, progress is that many bytes since the last progress, or all that waited then: a peer that takes a byte now and
+ * then is no better than one that takes none, and one to whom little is sent need not take more than that.
+ *
  * By application acknowledgement the clock starts when a message is handed over while none is outstanding, any
  * acknowledgement ends it, and the first look at which the grace is over reaps.
  */
-import { choice, duration, variant, withDefault, type Canonical } from '../schema/words.ts';
+import {
+  choice,
+  duration,
+  integer,
+  optional,
+  variant,
+  withDefault,
+  type Canonical,
+} from '../schema/words.ts';
 import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { everyMs } from './region/clocks.ts';
 import { LifeBit } from './region/life.ts';
 import { cadence, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
+
+/** Four GiB: no send queue is longer. */
+const MAX_QUEUE_BYTES = 2 ** 32;
 
 const schema = variant(
   'send-stall',
@@ -29,6 +43,14 @@ const schema = variant(
       'bytes-acked',
     ),
     graceMs: duration('How long a positive send queue may stand without progress.'),
+    /** The least that is progress, by `bytes-acked`: so many bytes, or all that waited at the last progress; one byte when missing. */
+    minBytes: optional(
+      integer(
+        'The least that is progress, by bytes-acked: so many bytes, or all that waited at the last progress; one byte when missing.',
+        1,
+        MAX_QUEUE_BYTES,
+      ),
+    ),
     everyMs: withDefault(duration('How often the socket is looked at.'), 1_000),
     verdict,
     lost,
@@ -62,6 +84,7 @@ export const sendStall: MechanismKind<typeof schema> = {
   region: sendStallRegion,
   clocksMs: (one) => ({ ...everyMs(one), grace: one.graceMs }),
   samples: ({ progress }) => (progress === 'application-ack' ? undefined : progress),
+  leastProgressBytes: ({ minBytes = 1 }) => minBytes,
   looksEveryMs: (one) => one.everyMs,
   countsAcknowledgements: ({ progress }) => progress === 'application-ack',
   lifeMask: ({ progress }) => (progress === 'application-ack' ? LifeBit.ApplicationAck : 0),
@@ -73,8 +96,10 @@ export const sendStall: MechanismKind<typeof schema> = {
   waitingFor: (one) => one,
   cycles: (one) => [{ everyMs: one.everyMs, clock: 'connection', what: one.kind, speaks: false }],
   brief: ({ progress }) => `send stall: no progress by ${progress}`,
-  verdict: ({ progress, graceMs }) =>
-    `${PROGRESS_WORDS[progress]} for ${graceMs} ms with data waiting`,
+  verdict: ({ progress, graceMs, minBytes }) =>
+    minBytes !== undefined && progress === 'bytes-acked'
+      ? `less than ${minBytes} bytes were acknowledged by the peer's kernel within ${graceMs} ms with more waiting`
+      : `${PROGRESS_WORDS[progress]} for ${graceMs} ms with data waiting`,
   needs: ({ progress }) => [
     { what: progress === 'application-ack' ? 'acknowledgements' : 'socket-state' },
   ],
@@ -90,6 +115,12 @@ export const sendStall: MechanismKind<typeof schema> = {
     },
   ],
 };
+
+/** Whether it judges by how much is acknowledged within its grace, and not only by whether anything is. */
+export function demandsRate(mechanism: { readonly kind: string }): boolean {
+  const { kind, minBytes = 1, lost: isLost } = mechanism as Partial<SendStallMechanism>;
+  return kind === 'send-stall' && minBytes > 1 && isLost === undefined;
+}
 
 function sendStallRegion(reaper: ReaperSetup, stall: SendStallMechanism, mechanism: number) {
   const judge =

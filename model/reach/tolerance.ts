@@ -13,6 +13,7 @@ import type { Scenario } from '../scenario/types.ts';
 import type { Priced } from './cheapest.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
+import { demandsRate } from '../mechanisms/send-stall.ts';
 import { areWritesHeard } from './heard.ts';
 import { SilentPeer } from './hush.ts';
 import { kernelsAlone } from './kernels-alone.ts';
@@ -104,6 +105,8 @@ function refuse({ mechanisms }: Policy, scenario: Scenario): void {
     throw new NotModelled('a story of more than one connection');
   }
   for (const mechanism of mechanisms) {
+    if (demandsRate(mechanism))
+      throw new NotModelled('a rate at which bytes are to be acknowledged');
     if (mechanism.kind !== 'handshake-deadline') continue;
     const leastMs = mechanism.timeoutMs - (mechanism.granularity?.everyMs ?? 0);
     if (leastMs <= 3 * path.rttMs) throw new NotModelled('an opening as long as its deadline');

@@ -88,6 +88,7 @@ export class TableReaper implements ReaperInstance {
       const { clockUs, drawnClock, firstTickClock, jitterUs, program } = region;
       if (jitterUs > 0) takes('jitter-drawn');
       this.#row[this.#state + r] = program.initial;
+      this.#row[this.#at + this.#layout.measured + r] = 0;
       this.#row[this.#at + this.#layout.drawn + r] =
         (clockUs[drawnClock] ?? 0) + Math.floor(draw * jitterUs);
       const firstTickUs = this.#runsUs(r, region, firstTickClock);
@@ -337,7 +338,7 @@ export class TableReaper implements ReaperInstance {
 
   /** What the sample says about the region's connection, as a column of its table. */
   #judge(r: number, sample: SocketSample): number {
-    const { samples, softBytes, hardBytes } = this.#region(r);
+    const { samples, softBytes, hardBytes, leastProgressBytes } = this.#region(r);
     if (samples === 'established') {
       return sample.established ? Column.SampleEmpty : Column.SampleNotEstablished;
     }
@@ -347,10 +348,15 @@ export class TableReaper implements ReaperInstance {
       takes('queue-over-soft-limit');
       return Column.SampleOverSoft;
     }
-    const measure = samples === 'queue' ? sample.queueBytes : sample.bytesAcked;
-    const moved = measure !== this.#row[this.#at + this.#layout.measured + r];
-    this.#row[this.#at + this.#layout.measured + r] = measure;
-    if (sample.queueBytes === 0) return Column.SampleEmpty;
+    const { queueBytes, bytesAcked } = sample;
+    const at = this.#at + this.#layout.measured + r;
+    const measured = this.#row[at] ?? 0;
+    const moved = samples === 'queue' ? queueBytes !== measured : bytesAcked >= measured;
+    if (samples === 'queue') this.#row[at] = queueBytes;
+    else if (moved || queueBytes === 0) {
+      this.#row[at] = bytesAcked + Math.min(leastProgressBytes, queueBytes);
+    }
+    if (queueBytes === 0) return Column.SampleEmpty;
     return moved ? Column.SampleMoved : Column.SampleStuck;
   }
 

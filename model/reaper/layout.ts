@@ -21,8 +21,8 @@ export interface Layout {
   readonly hears: Uint8Array;
   /**
    * All numbers of one reaper lie in one row: absolute due times by place, Infinity where not armed; then for each region, from these
-   * columns on, a tick of its grid, how long its drawn clock runs on this connection (0 where nothing is drawn), what its progress was measured by at its
-   * previous sample (not read before there was one), its state, and 1 while it waits for the answer to its Sample.
+   * columns on, a tick of its grid, how long its drawn clock runs on this connection (0 where nothing is drawn), the length of the queue at its
+   * previous sample, or how much has to be acknowledged by the next for progress, its state, and 1 while it waits for the answer to its Sample.
    */
   readonly origin: number;
   readonly drawn: number;

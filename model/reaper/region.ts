@@ -55,6 +55,8 @@ export interface Region {
   readonly lazyFirst: boolean;
   /** What a sample is judged by; undefined for a mechanism that never looks at the socket. */
   readonly samples: Sampled | undefined;
+  /** The least that counts as progress of bytes acknowledged. */
+  readonly leastProgressBytes: number;
   /** Limits on what user space holds, bytes; Infinity where there is none. */
   readonly softBytes: number;
   readonly hardBytes: number;
@@ -97,6 +99,7 @@ export function compileRegion(mechanism: Mechanism, index: number): Region {
     lazyClock: lazy === undefined ? -1 : clocks.indexOf(lazy),
     lazyFirst: lazy === 'strike',
     samples,
+    leastProgressBytes: kindOf(mechanism).leastProgressBytes?.(mechanism) ?? 1,
     softBytes: limits?.softBytes ?? Infinity,
     hardBytes: limits?.hardBytes ?? Infinity,
   };

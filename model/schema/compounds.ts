@@ -148,6 +148,9 @@ interface ObjectOptions {
   readonly expected?: string;
 }
 
+/** Of more unknown keys nobody is told what was meant: to find it out for a hundred thousand takes seconds. */
+const GUESSED_KEYS = 100;
+
 const ignoredField = v.exactOptional(v.pipe(v.unknown(), v.description('Ignored; for editors.')));
 
 /** A closed object: a key that is no field is an issue. */
@@ -172,9 +175,11 @@ export function object<const E extends Fields>(
       (key) => !names.includes(key) && !ignored.includes(key),
     );
     const missing = names.filter((name) => !Object.hasOwn(input, name));
-    const meant = unknown.map((key) =>
-      Object.hasOwn(instead, key) ? undefined : (nearest(key, missing) ?? nearest(key, names)),
-    );
+    const meant = unknown
+      .slice(0, GUESSED_KEYS)
+      .map((key) =>
+        Object.hasOwn(instead, key) ? undefined : (nearest(key, missing) ?? nearest(key, names)),
+      );
     const faults = unknown.map((key, index) => {
       const near = meant[index];
       const hint =

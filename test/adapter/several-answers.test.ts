@@ -79,9 +79,10 @@ describe('idle', () => {
 });
 
 describe('HTTP/2', () => {
-  async function oneStream(answerMs: number, policy: PolicyInput) {
+  async function oneStream(answerMs: number, policy?: PolicyInput) {
     const server = http2.createServer();
-    const reaper = attachReaper(server, policy, { closeTimeoutMs: 2000 });
+    const reaper =
+      policy === undefined ? undefined : attachReaper(server, policy, { closeTimeoutMs: 2000 });
     server.on('stream', (stream) => {
       stream.on('error', () => undefined);
       stream.respond({ ':status': 200 });
@@ -103,21 +104,32 @@ describe('HTTP/2', () => {
     return { server, reaper, ended, text: () => text, goAways: () => goAways };
   }
 
-  it('gets GOAWAY from a drain, and its stream comes to its end', async () => {
-    const { server, reaper, ended, text, goAways } = await oneStream(400, AGE_OF_AN_HOUR);
+  it.each([
+    ['where a reaper saw it begin', AGE_OF_AN_HOUR],
+    ['where nobody did', undefined],
+  ])('gets GOAWAY from a drain, and its stream comes to its end, %s', async (_where, policy) => {
+    const { server, reaper, ended, text, goAways } = await oneStream(400, policy);
     const { closed, destroyed, elapsedMs } = await drain(server, { deadlineMs: 4000 });
     await ended;
     expect([closed, destroyed, text()]).toEqual([1, 0, 'az']);
     expect(goAways()).toBeGreaterThan(0);
     expect(elapsedMs).toBeLessThan(3000);
-    reaper.detach();
+    reaper?.detach();
   });
 
   it('gets GOAWAY from age, and its stream comes to its end', async () => {
     const { reaper, ended, text, goAways } = await oneStream(500, AGE);
     await ended;
-    expect([text(), reaper.reaped]).toEqual(['az', 1]);
+    expect([text(), reaper?.reaped]).toEqual(['az', 1]);
     expect(goAways()).toBeGreaterThan(0);
+    reaper?.detach();
+  });
+
+  it('that began before the reaper came is not idle while a stream is open', async () => {
+    const { server, ended, text } = await oneStream(600);
+    const reaper = attachReaper(server, IDLE, { closeTimeoutMs: 2000 });
+    await ended;
+    expect(text()).toBe('az');
     reaper.detach();
   });
 
@@ -125,7 +137,7 @@ describe('HTTP/2', () => {
     const { reaper, ended, text } = await oneStream(600, IDLE);
     await ended;
     expect(text()).toBe('az');
-    reaper.detach();
+    reaper?.detach();
   });
 });
 

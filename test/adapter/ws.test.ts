@@ -5,6 +5,8 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
+import { noBackend } from '../../adapter/kernel/none.ts';
+import type { KernelBackend } from '../../adapter/kernel/types.ts';
 import { attachReaper, type ReapEvent } from '../../adapter/ws.ts';
 import { definePolicy, type MechanismInput } from '../../model/policy/index.ts';
 import { spawnClient } from '../support/child.ts';
@@ -137,6 +139,46 @@ describe('a client that stopped answering', () => {
     clearInterval(reading);
     expect(handle.reaped).toBe(1);
     expect(slowSide.bufferedAmount).toBeGreaterThan(0);
+  });
+});
+
+describe('a peer that takes a byte now and then', () => {
+  /** A kernel whose sockets have a megabyte to send, of which a byte is acknowledged at each look. */
+  function trickling(): KernelBackend {
+    let acked = 0;
+    return {
+      ...noBackend('not asked'),
+      name: 'trickling',
+      samplingRefusal: () => undefined,
+      sendQueueBytes: () => 1_000_000,
+      tcpInfo: (_socket, into) => {
+        into.state = 1;
+        into.bytesAcked = acked += 1;
+        return true;
+      },
+    };
+  }
+
+  it.each([
+    [undefined, 0],
+    [1_000, 1],
+  ])('least progress %s: %i reaped', async (minBytes, reaped) => {
+    const stall = { kind: 'send-stall', graceMs: 300, everyMs: 50 } as const;
+    const mechanisms = [minBytes === undefined ? stall : { ...stall, minBytes }];
+    const events: ReapEvent<WebSocket>[] = [];
+    const handle = attachReaper(loop.server, definePolicy({ name: 'test', mechanisms }), {
+      kernel: trickling(),
+      onReap: (event) => events.push(event),
+    });
+    const mute = await loop.mute();
+    await sleep(700);
+    expect(handle.reaped).toBe(reaped);
+    if (minBytes !== undefined) {
+      expect(events[0]?.reason).toBe(
+        "less than 1000 bytes were acknowledged by the peer's kernel within 300 ms with more waiting",
+      );
+    }
+    mute.socket.destroy();
   });
 });
 

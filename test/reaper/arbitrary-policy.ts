@@ -105,12 +105,19 @@ const others: fc.Arbitrary<Mechanism> = fc.oneof(
     timeoutMs: gridMs,
     freshMs: fc.oneof(fc.constant(0), gridMs),
   }),
-  fc.record({
-    kind: fc.constant('send-stall' as const),
-    progress: fc.constantFrom('bytes-acked' as const, 'queue' as const, 'application-ack' as const),
-    graceMs: gridMs,
-    everyMs: gridMs,
-  }),
+  some(
+    {
+      kind: fc.constant('send-stall' as const),
+      progress: fc.constantFrom(
+        'bytes-acked' as const,
+        'queue' as const,
+        'application-ack' as const,
+      ),
+      graceMs: gridMs,
+      everyMs: gridMs,
+    },
+    { minBytes: fc.constantFrom(1, 2, 300) },
+  ),
   fc.record({ kind: fc.constant('peer-closed' as const), everyMs: gridMs }),
   some(
     { kind: fc.constant('idle' as const), timeoutMs: gridMs.map((ms) => ms * 2) },

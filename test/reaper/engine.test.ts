@@ -9,7 +9,7 @@ import type {
 import { compileReaper, LifeBit } from '../../model/reaper/index.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
 import { policyOf } from './arbitrary-policy.ts';
-import { EngineDriver } from './engine-driver.ts';
+import { EngineDriver, type Look } from './engine-driver.ts';
 
 const S = 1_000_000;
 
@@ -236,6 +236,31 @@ describe('send stall', () => {
       engine.advance(100 * S, stuckFrom(stuckS));
       expect(times(engine, 'reap')).toEqual([reapS]);
     }
+  });
+
+  it('that demands a rate ends a peer that takes a byte now and then, and no other', () => {
+    const rate: Mechanism = { ...stall, minBytes: 1_000 };
+    const trickle = (bytesPerS: number, queueBytes: number): Look => {
+      return (nowUs) => ({
+        userQueueBytes: 0,
+        queueBytes,
+        bytesAcked: Math.floor((nowUs * bytesPerS) / S),
+        established: true,
+      });
+    };
+    const ends = (mechanism: Mechanism, look: Look): number[] => {
+      const engine = new EngineDriver([mechanism]);
+      engine.advance(100 * S, look);
+      return times(engine, 'reap');
+    };
+    expect(ends(stall, trickle(1, 2_600_000))).toEqual([]);
+    // Found at 1; 999 bytes at most by the look at 31, at which the grace is over.
+    expect(ends(rate, trickle(1, 2_600_000))).toEqual([31]);
+    expect(ends(rate, trickle(33, 2_600_000))).toEqual([31]);
+    expect(ends(rate, trickle(34, 2_600_000))).toEqual([]);
+    // What waits is less than what is demanded, and gets through.
+    expect(ends(rate, trickle(1, 20))).toEqual([]);
+    expect(ends(rate, trickle(1, 40))).toEqual([31]);
   });
 
   it('starts its grace at the first look that finds something queued', () => {

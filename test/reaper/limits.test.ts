@@ -57,6 +57,12 @@ describe('known limits', () => {
 
   it.each<[string, MechanismInput, number | null, number | null]>([
     ['send stall', { kind: 'send-stall', graceMs: '30s' }, 31 * s, 30 * s],
+    [
+      'a rate is demanded: all may move and it is too little',
+      { kind: 'send-stall', graceMs: '30s', minBytes: 1024 },
+      31 * s,
+      0,
+    ],
     ['write deadline', { kind: 'write-deadline', timeoutMs: '10s' }, 10 * s, 10 * s],
     [
       'judged by the next attempt alone',

@@ -43,6 +43,14 @@ interface Timer {
   readonly rank: number;
 }
 
+/** What a look would have found before there was any. */
+const NOTHING_WAITS: SocketSample = {
+  queueBytes: 0,
+  userQueueBytes: 0,
+  bytesAcked: 0,
+  established: true,
+};
+
 export class SpecReaper {
   /** `<µs> <effect> <mechanism>`, in order. */
   readonly log: string[] = [];
@@ -73,12 +81,7 @@ export class SpecReaper {
     this.#machine = reaperMachine(mechanisms, phase);
     this.#delays = delayNames(this.#machine);
     this.#runsMs = mechanisms.map((mechanism) => clocksMs(mechanism, phase));
-    this.#previous = mechanisms.map(() => ({
-      queueBytes: 0,
-      userQueueBytes: 0,
-      bytesAcked: 0,
-      established: true,
-    }));
+    this.#previous = mechanisms.map(() => NOTHING_WAITS);
     this.#nowUs = startUs;
     const [snapshot, actions] = initialTransition(this.#machine);
     this.#snapshot = snapshot;
@@ -149,10 +152,15 @@ export class SpecReaper {
     this.log.push(`${this.#nowUs} sample ${askers[0]}`);
     for (const mechanism of askers) {
       const asker = this.#mechanisms[mechanism];
-      const byQueue = asker?.kind === 'send-stall' && asker.progress === 'queue';
-      const key = byQueue ? 'queueBytes' : 'bytesAcked';
-      const moved = this.#previous[mechanism]?.[key] !== sample[key];
-      this.#previous[mechanism] = { ...sample };
+      const stall = asker?.kind === 'send-stall' ? asker : undefined;
+      const before = this.#previous[mechanism] ?? NOTHING_WAITS;
+      const leastBytes = Math.min(stall?.minBytes ?? 1, before.queueBytes);
+      const moved =
+        stall?.progress === 'queue'
+          ? before.queueBytes !== sample.queueBytes
+          : sample.bytesAcked >= before.bytesAcked + leastBytes;
+      const marks = moved || stall?.progress === 'queue' || sample.queueBytes === 0;
+      if (marks) this.#previous[mechanism] = { ...sample };
       const { established, userQueueBytes } = sample;
       const queueEmpty = sample.queueBytes === 0;
       const limit = asker?.kind === 'send-queue-limit' ? asker : undefined;

@@ -1,5 +1,6 @@
 /** For which cells the closed form of T is a theorem: every mechanism that judges must be one that is understood. */
 import { roundedClock } from '../../mechanisms/granularity.ts';
+import { demandsRate } from '../../mechanisms/send-stall.ts';
 import type { LifeSign, Mechanism, Policy } from '../../policy/types.ts';
 import { longestRttMs } from '../../scenario/path.ts';
 import type { Scenario, Silence } from '../../scenario/types.ts';
@@ -161,6 +162,7 @@ function byMechanism(mechanism: Mechanism, facts: Facts, endless: boolean): Doub
           mechanism.progress === 'queue' && (facts.pingers.length > 0 || facts.sources.length > 0),
           'small frames under way at every look are a queue of one length',
         ),
+        doubtIf(demandsRate(mechanism), 'a rate at which bytes are to be acknowledged'),
         stall(mechanism.graceMs, facts),
       );
     case 'write-deadline':
