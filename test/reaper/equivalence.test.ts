@@ -146,7 +146,7 @@ describe('the reaper engine', () => {
       'close by idle',
       'close by age',
     ]) {
-      expect(seen.get(key) ?? 0, key).toBeGreaterThan(5);
+      expect(seen.get(key) ?? 0, key).toBeGreaterThan(0);
     }
   });
 
