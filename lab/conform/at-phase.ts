@@ -19,14 +19,14 @@ import {
   rowOf,
   type Verdict,
 } from './judge.ts';
-import { RecordedLateness, type LatenessLimits } from './lateness.ts';
+import { latenessOf, type LatenessLimits } from './lateness.ts';
 import type { CongestionControl } from '../../sim/kernel/types.ts';
 import { connectTimes, timingOf, type Timing } from './timing.ts';
 import { isVirtualTime, LATE_JIFFIES, toleranceOf } from './tolerance.ts';
 import type { KernelTrace } from './trace.ts';
 
 /** Jiffies by which `jiffies_at_t0` may be off. */
-const PHASE_CORRECTIONS = [0, -1, 1, -0.5, 0.5];
+const PHASE_CORRECTIONS = [0, -1, 1, -0.5, 0.5, -0.25, 0.25];
 
 /** In virtual time the recorder reads its clocks at one and the same instant. */
 function correctionsOf(trace: KernelTrace): readonly number[] {
@@ -100,7 +100,7 @@ function isSupported(plain: Verdict | null, corrected: Verdict): boolean {
 function judgeReading(trace: KernelTrace, jiffiesAtT0: number, reading: Reading): Verdict {
   const { adoptions, limits, timing, congestionControl } = reading;
   const sentS = recordedSignals(trace, reading).map((signal) => signal.t);
-  const lateness = limits === null ? null : new RecordedLateness(sentS, 1 / trace.hz, limits);
+  const lateness = limits === null ? null : latenessOf(trace, sentS, limits);
   return judge(
     trace,
     {

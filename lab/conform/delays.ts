@@ -18,22 +18,42 @@ function sizeOf({ length, flags }: PacketEntry): number {
   return length + (flags.includes('F') ? 1 : 0);
 }
 
-/** The delay of a segment of which the recording shows it. */
-function delayS(
+/** What of a segment's arrival the recording shows, seconds from when it was sent. */
+interface Shown {
+  /** How long it took, where the answer came at once. */
+  readonly delayS: number | null;
+  /** It had not arrived so long after it was sent: what its receiver sent then does not acknowledge it. */
+  readonly longerThanS: number;
+}
+
+/** What the answers to a segment show. */
+function shownBy(
   segment: PacketEntry,
   answers: readonly PacketEntry[],
   nominalS: number,
   promptS: number,
-): number | null {
+): Shown {
   const arrivalS = segment.t + nominalS;
-  const before = answers.findLast((answer) => answer.t < arrivalS);
-  const after = answers.find((answer) => answer.t >= arrivalS);
-  if (before === undefined || after === undefined || after.length > 0) return null;
-  const isNext = before.ack === segment.seq;
-  const isBeyond = !isNext && seqOffset(segment.seq, before.ack) < 2 ** 31;
-  const acked = isNext ? (segment.seq + sizeOf(segment)) % 2 ** 32 : before.ack;
-  const answersThis = (isNext || isBeyond) && after.ack === acked;
-  return answersThis && after.t < arrivalS + promptS ? after.t - segment.t : null;
+  const end = (segment.seq + sizeOf(segment)) % 2 ** 32;
+  let before: PacketEntry | undefined;
+  let longerThanS = 0;
+  for (const answer of answers) {
+    if (answer.t < arrivalS) {
+      before = answer;
+      continue;
+    }
+    if (before === undefined || answer.t >= arrivalS + promptS) break;
+    const isNext = before.ack === segment.seq;
+    const isBeyond = !isNext && seqOffset(segment.seq, before.ack) < 2 ** 31;
+    const acked = isNext ? end : before.ack;
+    if ((isNext || isBeyond) && answer.length === 0 && answer.ack === acked) {
+      return { delayS: answer.t - segment.t, longerThanS };
+    }
+    // Data on its way back acknowledges whatever has arrived (RFC 9293 §3.10.7.4).
+    if (answer.length === 0 || answer.ack !== before.ack || !isNext) break;
+    longerThanS = answer.t - segment.t;
+  }
+  return { delayS: null, longerThanS };
 }
 
 /** A stretch of the stream. */
@@ -52,16 +72,28 @@ function delaysOf(trace: KernelTrace, side: Side, promptS: number): ReadonlyMap<
   );
   const delays = new Map<string, number>();
   const seen = new Set<string>();
+  let last: { readonly t: number; readonly delayS: number } | null = null;
   for (const segment of data) {
     const part = partOf(seqOffset(segment.seq, isn), sizeOf(segment));
     delays.delete(part);
     if (seen.has(part) || segment.dropped) continue;
     seen.add(part);
-    const found = delayS(segment, answers, nominalDelayS(trace, side, segment.t), promptS);
-    if (found !== null) delays.set(part, Math.round(found * 1e6));
+    const shown = shownBy(segment, answers, nominalDelayS(trace, side, segment.t), promptS);
+    let { delayS } = shown;
+    // What left together arrives together.
+    if (delayS === null && last !== null && segment.t - last.t < TOGETHER_S) delayS = last.delayS;
+    if (delayS === null && shown.longerThanS > 0) delayS = shown.longerThanS + JUST_AFTER_S;
+    if (delayS !== null) delays.set(part, Math.round(delayS * 1e6));
+    last = delayS === null ? null : { t: segment.t, delayS };
   }
   return delays;
 }
+
+/** Segments of one transmission leave within so much. */
+const TOGETHER_S = 0.000_3;
+
+/** From a packet that shows that a segment had not arrived to its arrival. */
+const JUST_AFTER_S = 0.000_05;
 
 /** A bare probe that was answered at once. */
 interface AnsweredProbe {

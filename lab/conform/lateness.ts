@@ -7,6 +7,8 @@
  * Source: kernel/time/timer_migration.c, kernel/time/timer.c __run_timers.
  */
 
+import { bothSides, type KernelTrace, type Side } from './trace.ts';
+
 /** Timers run on ticks, and a recording is right to this part of a tick. */
 const TICK_SLACK = 0.1;
 
@@ -26,8 +28,29 @@ export interface Lateness {
   dueS(runS: number): number;
 }
 
+/**
+ * Of both sides: `signalsS` are what the watched side's timers sent; those of its peer, which are hardly more than delayed ACKs, are read
+ * off its bare ACKs.
+ */
+export function latenessOf(
+  trace: KernelTrace,
+  signalsS: readonly number[],
+  limits: LatenessLimits,
+): Readonly<Record<Side, Lateness>> {
+  return bothSides((side) => {
+    const sentS = side === trace.watch ? signalsS : bareAcksS(trace, side);
+    return new RecordedLateness(sentS, 1 / trace.hz, limits);
+  });
+}
+
+function bareAcksS({ packets }: KernelTrace, side: Side): number[] {
+  return packets.flatMap(({ from, t, flags, length }) =>
+    from === side && flags === '.' && length === 0 ? [t] : [],
+  );
+}
+
 /** Answers for each timer that is due in the replay how late it ran in the recording. */
-export class RecordedLateness implements Lateness {
+class RecordedLateness implements Lateness {
   private readonly sentS: readonly number[];
   private readonly tickS: number;
   private readonly limits: LatenessLimits;

@@ -2,6 +2,7 @@
  * Packets in the numbers that a recording and a replay share: sequence numbers from the initial ones on, and windows as they
  * stand in the header.
  */
+import { RECEIVE_BUFFER_MAX_BYTES } from '../../model/linux/constants.ts';
 import { defaultSysctls } from '../../model/linux/sysctls.ts';
 import { windowScaleFor } from '../../model/linux/window-scale.ts';
 import { oncePerTrace } from './once.ts';
@@ -33,8 +34,8 @@ function windowScale(trace: KernelTrace, side: Side): number {
   const fixed = trace.options[side].values.SO_RCVBUF;
   if (fixed !== undefined) return windowScaleFor(2 * fixed);
   const name = 'tcp_rmem.2';
-  const set = trace.sysctls[side][`net.ipv4.${name}`];
-  return windowScaleFor(Math.max(2 ** 15, set ?? defaultSysctls(trace.profile)[name]));
+  const set = trace.sysctls[side][`net.ipv4.${name}`] ?? defaultSysctls(trace.profile)[name];
+  return windowScaleFor(Math.max(set, RECEIVE_BUFFER_MAX_BYTES[trace.profile]));
 }
 
 /** A replay's packets. */

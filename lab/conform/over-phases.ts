@@ -19,7 +19,7 @@ import {
   rowOf,
   type Verdict,
 } from './judge.ts';
-import { RecordedLateness } from './lateness.ts';
+import { latenessOf } from './lateness.ts';
 import { replay } from './replay.ts';
 import { connectTimes, timingOf } from './timing.ts';
 import { isVirtualTime, LATE_JIFFIES, toleranceOf } from './tolerance.ts';
@@ -86,7 +86,7 @@ function optionsFor(trace: KernelTrace, setting: Setting, jiffiesAtT0: number) {
   const timing = { ...timingOf(trace), connectAt };
   const signals = recordedSignals(trace, { adoptions, timing }).map(({ t }) => t);
   const limits = { usualTicks: LATE_JIFFIES };
-  const lateness = isLate ? new RecordedLateness(signals, 1 / trace.hz, limits) : null;
+  const lateness = isLate ? latenessOf(trace, signals, limits) : null;
   return { timing, adoptions, congestionControl, jiffiesAtT0, lateness };
 }
 

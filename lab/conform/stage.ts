@@ -39,8 +39,8 @@ export interface StageOptions {
   readonly timing: Timing;
   /** The phase. */
   readonly jiffiesAtT0: number;
-  /** How late the watched side's machine runs its timers; null = never. */
-  readonly lateness: Lateness | null;
+  /** How late the machines run their timers; null = never. */
+  readonly lateness: Readonly<Record<Side, Lateness>> | null;
   /** Of a side whose setting is not recorded. */
   readonly congestionControl: CongestionControl;
 }
@@ -53,7 +53,7 @@ export class Stage {
   readonly hosts: Readonly<Record<Side, KernelHost>>;
   readonly processes: Readonly<Record<Side, Process>>;
   readonly timing: Timing;
-  private readonly lateness: Lateness | null;
+  private readonly lateness: Readonly<Record<Side, Lateness>> | null;
 
   constructor(trace: KernelTrace, options: StageOptions) {
     const { scheduler } = this;
@@ -88,9 +88,7 @@ export class Stage {
           addressFamily: trace.addressFamily,
           ...(trace.mtu !== null && { mtuBytes: trace.mtu }),
           congestionControl: trace.congestionControl[side] ?? options.congestionControl,
-          ...(lateness !== null && side === trace.watch
-            ? { recordedTimers: recordedTimers(lateness) }
-            : {}),
+          ...(lateness !== null && { recordedTimers: recordedTimers(lateness[side]) }),
         },
       );
     this.hosts = bothSides(host);
@@ -117,7 +115,7 @@ export class Stage {
     ];
     this.packets.push({
       // A late timer's packet counts from when it was due: lateness is no agreement.
-      t: this.lateness?.dueS(sentS) ?? sentS,
+      t: this.lateness?.[side].dueS(sentS) ?? sentS,
       from: side,
       dropped: !arrives,
       flags: letters.join(''),

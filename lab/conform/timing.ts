@@ -85,8 +85,56 @@ function patternTimes(trace: KernelTrace, side: Side): { t: number; bytes: numbe
       times.push({ t, bytes });
     }
   }
-  return times;
+  return writesOnlyBeats(trace, side) ? asSent(trace, side, times) : times;
 }
+
+/** Whether one pattern is all that a side writes: then the bytes it has sent tell how many beats there were. */
+function writesOnlyBeats(trace: KernelTrace, side: Side): boolean {
+  const writes = trace.log.filter(
+    ({ who, event, what }) =>
+      who === side && event === 'do' && (what === 'write' || what === 'pattern'),
+  );
+  return writes.length === 1 && writes[0]?.what === 'pattern';
+}
+
+/**
+ * A packet that is no full segment carries everything that has been written (tcp_write_xmit): a beat whose bytes are in one sent before
+ * it came sooner, and one whose bytes are not in one sent just after it came later.
+ */
+function asSent(
+  trace: KernelTrace,
+  side: Side,
+  beats: readonly { t: number; bytes: number }[],
+): { t: number; bytes: number }[] {
+  const isn = initialSequence(trace, side);
+  let sentEnd = 0;
+  const fresh = trace.packets.flatMap((packet) => {
+    const end = seqOffset(packet.seq, isn) - 1 + packet.length;
+    if (packet.from !== side || packet.length === 0 || end <= sentEnd) return [];
+    sentEnd = end;
+    return packet.length < SMALL_BYTES ? [{ t: packet.t, end }] : [];
+  });
+  let written = 0;
+  let at = 0;
+  return beats.map(({ t, bytes }) => {
+    written += bytes;
+    while (at < fresh.length && (fresh[at]?.t ?? 0) < t - BEAT_EARLY_S) at += 1;
+    let when = t;
+    for (let i = at; i < fresh.length && (fresh[i]?.t ?? 0) < t + BEAT_LATE_S; i += 1) {
+      const packet = fresh[i];
+      if (packet === undefined) break;
+      if (packet.end < written && packet.t >= when) when = packet.t + JUST_S;
+      else if (packet.end >= written && packet.t < when) when = packet.t - JUST_S;
+    }
+    return { t: when, bytes };
+  });
+}
+
+/** No segment of less than this is a full one (TCP_MSS_DEFAULT). */
+const SMALL_BYTES = 536;
+
+/** Before or after a packet by more than a wire is late. */
+const JUST_S = 0.000_5;
 
 function recordedWrite(
   trace: KernelTrace,

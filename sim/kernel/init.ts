@@ -147,7 +147,7 @@ function initReceiving(sk: Sock): void {
   sk.rcvMss = ASSUMED_MSS;
   sk.lastSegmentSize = 0;
   sk.receiveQueue.clear();
-  sk.outOfOrder.length = 0;
+  sk.outOfOrder.clear();
   sk.peerFinSeq = NEVER;
   sk.peerFinSeen = false;
   sk.bytesRead = 0;

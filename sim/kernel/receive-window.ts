@@ -36,7 +36,12 @@ function windowFromSpace(sk: Sock, space: number): number {
 
 /** tcp_space: window that the free memory allows. */
 function freeSpace(sk: Sock): number {
-  return windowFromSpace(sk, sk.receiveBuffer - sk.receiveQueue.memory);
+  return windowFromSpace(sk, sk.receiveBuffer - receivedMemory(sk));
+}
+
+/** sk_rmem_alloc: what has been received, in order and beyond a gap. */
+function receivedMemory(sk: Sock): number {
+  return sk.receiveQueue.memory + sk.outOfOrder.memory;
 }
 
 /** NET_SKB_PAD, and the headers of IP and TCP: in the buffer beside the payload. */
@@ -47,32 +52,42 @@ function headroomBytes(sk: Sock): number {
 
 const HEADROOM_BYTES = 64;
 
-/** Payload of one buffer of what has arrived as one. */
-function bufferBytes(sk: Sock, bytes: number): number {
-  return sk.arrivingBytes === 0 ? bytes : Math.min(bytes, sk.arrivingBytes);
+/** Payload of one buffer of what has arrived as one; 0 = it is one. */
+function bufferBytes(bytes: number, each: number): number {
+  return each === 0 ? bytes : Math.min(bytes, each);
 }
 
 /** skb->truesize of a segment as it arrives: the sender's buffer, or one of the driver. */
-function receiveMemory(sk: Sock, bytes: number): number {
+export function receiveMemory(sk: Sock, bytes: number): number {
   return sk.kernel.offload === 'path'
     ? bytes + SEGMENT_OVERHEAD_BYTES
     : driverBufferBytes(headroomBytes(sk) + bytes);
 }
 
 /** tcp_queue_rcv: packed segments share buffers, a driver's buffer only takes what still fits into it. */
-export function queueReceived(sk: Sock, bytes: number): void {
+export function queueReceived(sk: Sock, bytes: number, each: number): void {
   const memory = receiveMemory(sk, bytes);
   const before = sk.receiveQueue.memory;
   if (sk.kernel.offload === 'path') {
-    sk.receiveQueue.pushPacked(bytes, bufferBytes(sk, bytes), SEGMENT_OVERHEAD_BYTES);
+    sk.receiveQueue.pushPacked(bytes, bufferBytes(bytes, each), SEGMENT_OVERHEAD_BYTES);
   } else {
     const room = memory - SK_BUFF_BYTES - bytes - headroomBytes(sk) - SHARED_INFO_BYTES;
     sk.receiveQueue.push(bytes, memory, Math.max(0, room));
   }
-  // Memory comes by the page (sk_rmem_schedule), and what is left over serves the next segment.
+  scheduleMemory(sk, memory);
+  sk.forwardBytes -= sk.receiveQueue.memory - before;
+}
+
+/** sk_rmem_schedule: memory comes by the page, and what is left over serves the next segment. */
+function scheduleMemory(sk: Sock, memory: number): void {
   const shortBytes = memory - sk.forwardBytes;
   if (shortBytes > 0) sk.forwardBytes += Math.ceil(shortBytes / PAGE_BYTES) * PAGE_BYTES;
-  sk.forwardBytes -= sk.receiveQueue.memory - before;
+}
+
+/** skb_set_owner_r of what lies beyond a gap. */
+export function takeForward(sk: Sock, memory: number): void {
+  scheduleMemory(sk, memory);
+  sk.forwardBytes -= memory;
 }
 
 /** sk_mem_uncharge: what a reader gives back, but for less than a page, is not kept. */
@@ -86,7 +101,7 @@ export function giveBack(sk: Sock, memory: number): void {
  * prediction) and for which memory is at hand is not even asked (tcp_rcv_established).
  */
 export function mayQueue(sk: Sock, bytes: number): boolean {
-  const { memory } = sk.receiveQueue;
+  const memory = receivedMemory(sk);
   if (sk.foreseen && receiveMemory(sk, bytes) <= sk.forwardBytes) return true;
   if (memory <= sk.receiveBuffer) return true;
   sk.quickAcks = 0;
@@ -195,7 +210,7 @@ export function measureSegmentSize(sk: Sock, bytes: number, pushed: boolean): vo
   sk.lastSegmentSize = 0;
   if (size >= sk.rcvMss) {
     if (size !== sk.rcvMss) {
-      const buffer = bufferBytes(sk, bytes);
+      const buffer = bufferBytes(bytes, sk.arrivingBytes);
       const ratio = Math.max(1, Math.floor((buffer * 256) / receiveMemory(sk, buffer)));
       if (ratio !== sk.scalingRatio) {
         sk.scalingRatio = ratio;
@@ -246,7 +261,7 @@ function growSmallSegment(sk: Sock, bytes: number, memory: number): number {
 
 /** tcp_fast_path_check: whether the next segment in order will be one that was foreseen. */
 export function foresee(sk: Sock): void {
-  if (sk.outOfOrder.length === 0 && sk.rcvWnd > 0 && sk.receiveQueue.memory < sk.receiveBuffer) {
+  if (sk.outOfOrder.length === 0 && sk.rcvWnd > 0 && receivedMemory(sk) < sk.receiveBuffer) {
     sk.foreseen = true;
   }
 }
@@ -291,13 +306,24 @@ export function adjustReceiveSpace(sk: Sock): void {
   sk.drsStartUs = nowUs;
 }
 
+/** Since 6.18 the buffer is to hold what lies beyond a gap too. */
+function beyondGap(sk: Sock): number {
+  if (sk.kernel.profile !== '6.18' || sk.outOfOrder.length === 0) return 0;
+  return sk.outOfOrder.lastEnd - sk.rcvNxt;
+}
+
+/** tcp_data_queue_ofo: something lies beyond a gap. */
+export function growForGap(sk: Sock): void {
+  if (sk.kernel.profile === '6.18' && !sk.orphan) growReceiveBuffer(sk, sk.drsSpace);
+}
+
 /** tcp_rcvbuf_grow. */
 function growReceiveBuffer(sk: Sock, copied: number): void {
   const { kernel } = sk;
   const before = sk.drsSpace;
   sk.drsSpace = copied;
   if (kernel.sysctls.tcp_moderate_rcvbuf === 0 || sk.receiveBufferLocked) return;
-  const window = windowWanted(copied, before, sk.mss, kernel.profile);
+  const window = windowWanted(copied, before, sk.mss, kernel.profile) + beyondGap(sk);
   const wanted = Math.ceil((window * 256) / sk.scalingRatio);
   const buffer = Math.min(wanted, kernel.sysctls['tcp_rmem.2']);
   if (buffer <= sk.receiveBuffer) return;

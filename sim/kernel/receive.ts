@@ -9,10 +9,15 @@ import { acknowledgeIfDue, enterQuickAckMode, noteDataReceived } from './delayed
 import { pushPending } from './output.ts';
 import {
   foresee,
+  growForGap,
+  growWindow,
   mayQueue,
   measureByTimestamp,
+  measureSegmentSize,
   openWindow,
   queueReceived,
+  receiveMemory,
+  takeForward,
 } from './receive-window.ts';
 import { endSeq } from '../network/segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
@@ -34,7 +39,7 @@ function queueInOrder(sk: Sock, segment: Segment, pushed: boolean): boolean {
     sk.ackNow = true;
     return false;
   }
-  queueReceived(sk, fresh);
+  queueReceived(sk, fresh, sk.arrivingBytes);
   sk.rcvNxt += fresh;
   noteDataReceived(sk, fresh, pushed);
   return true;
@@ -42,31 +47,34 @@ function queueInOrder(sk: Sock, segment: Segment, pushed: boolean): boolean {
 
 /** tcp_ofo_queue: the gap is closed, what lay beyond follows. */
 function takeOutOfOrder(sk: Sock): void {
-  const ranges = sk.outOfOrder;
-  while (ranges.length > 0 && (ranges[0] as number) <= sk.rcvNxt) {
-    const end = ranges[1] as number;
-    const fresh = end - sk.rcvNxt;
-    if (fresh > 0) {
-      queueReceived(sk, fresh);
-      sk.rcvNxt = end;
-    }
-    ranges.splice(0, 2);
+  const queue = sk.outOfOrder;
+  while (queue.length > 0 && queue.start <= sk.rcvNxt) {
+    const { end, each } = queue;
+    sk.forwardBytes += queue.shift();
+    if (end <= sk.rcvNxt) continue;
+    queueReceived(sk, end - sk.rcvNxt, each);
+    sk.rcvNxt = end;
   }
 }
 
-/** tcp_data_queue_ofo: keep the ranges ascending and apart. */
-function queueOutOfOrder(sk: Sock, start: number, end: number): void {
-  const ranges = sk.outOfOrder;
-  let from = start;
-  let to = end;
-  let at = 0;
-  while (at < ranges.length && (ranges[at + 1] as number) < from) at += 2;
-  while (at < ranges.length && (ranges[at] as number) <= to) {
-    from = Math.min(from, ranges[at] as number);
-    to = Math.max(to, ranges[at + 1] as number);
-    ranges.splice(at, 2);
+/** tcp_data_queue_ofo: into the queue beyond the gap, as far as memory goes; it grows the window as what comes in order does. */
+function queueOutOfOrder(sk: Sock, segment: Segment): void {
+  const { seq, length } = segment;
+  const end = seq + length;
+  if (!mayQueue(sk, length)) return;
+  measureSegmentSize(sk, length, segment.psh);
+  sk.foreseen = false;
+  sk.ackScheduled = true;
+  sk.ackNow = true;
+  const { outOfOrder } = sk;
+  if (!outOfOrder.holds(seq, end)) {
+    const memory = receiveMemory(sk, length);
+    outOfOrder.add(seq, end, memory, sk.arrivingBytes);
+    if (sk.kernel.sysctls.tcp_sack === 1) growWindow(sk, length);
+    takeForward(sk, memory);
   }
-  ranges.splice(at, 0, from, to);
+  outOfOrder.tell(seq, end);
+  growForGap(sk);
 }
 
 /** tcp_fin: the peer will send no more. */
@@ -108,10 +116,8 @@ function queueData(sk: Sock, segment: Segment): void {
   }
   if (segment.fin) sk.peerFinSeq = end - 1;
   if (segment.seq > sk.rcvNxt) {
-    sk.foreseen = false;
-    if (segment.length > 0) queueOutOfOrder(sk, segment.seq, segment.seq + segment.length);
-    sk.ackScheduled = true;
-    sk.ackNow = true;
+    if (segment.length > 0) queueOutOfOrder(sk, segment);
+    else sk.ackScheduled = sk.ackNow = true;
     return;
   }
   if (!queueInOrder(sk, segment, segment.psh)) return;
@@ -119,6 +125,7 @@ function queueData(sk: Sock, segment: Segment): void {
   if (sk.outOfOrder.length > 0) {
     takeOutOfOrder(sk);
     if (sk.outOfOrder.length === 0) sk.ackNow = true;
+    sk.outOfOrder.forgetBelow(sk.rcvNxt);
   }
   if (sk.receiveQueue.bytes > 0 && !sk.orphan) sk.news |= News.Readable;
   if (sk.rcvNxt === sk.peerFinSeq && !sk.peerFinSeen) receiveFin(sk);

@@ -86,8 +86,7 @@ export function acceptable(sk: Sock, segment: Segment): boolean {
   if (segment.rst) {
     const exact = segment.seq === sk.rcvNxt;
     const afterFin = sk.peerFinSeen && segment.seq === sk.rcvNxt - 1;
-    const ranges = sk.outOfOrder;
-    const edge = ranges.length > 0 && segment.seq === ranges[ranges.length - 1];
+    const edge = sk.outOfOrder.length > 0 && segment.seq === sk.outOfOrder.lastEnd;
     if (exact || afterFin || edge) onReset(sk);
     else challenge(sk);
     return false;

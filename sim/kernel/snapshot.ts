@@ -100,7 +100,7 @@ export function adoptSender(sk: Sock, snapshot: SenderSnapshot): void {
 export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
   const moreBytes = 1 + snapshot.bytesReceived - sk.rcvNxt;
   const { receiveQueue } = sk;
-  sk.outOfOrder.length = 0;
+  sk.outOfOrder.clear();
   sk.rcvNxt += moreBytes;
   sk.rcvWup = sk.rcvNxt;
   sk.rcvWnd = snapshot.windowBytes;
@@ -118,6 +118,6 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
     sk.copiedSeq = sk.rcvNxt - unread;
     sk.bytesRead = sk.copiedSeq - 1;
   }
-  for (let left = moreBytes; left > 0; left -= sk.mss) queueReceived(sk, Math.min(left, sk.mss));
+  for (let left = moreBytes; left > 0; left -= sk.mss) queueReceived(sk, Math.min(left, sk.mss), 0);
   if (snapshot.windowBytes === 0) pinWholeBuffer(sk, snapshot.excessBytes);
 }

@@ -8,6 +8,7 @@
  */
 import { Timer } from '../../model/linux/timers.ts';
 import type { RttState } from '../../model/linux/estimator.ts';
+import { OutOfOrderQueue } from './out-of-order.ts';
 import { LengthQueue, ReceiveQueue, RetransmitQueue } from './queues.ts';
 import type { Kernel } from './machine.ts';
 import {
@@ -224,8 +225,7 @@ export class Sock implements RttState {
   /** Size of the last segment, where that may be the peer's real one (icsk_ack.last_seg_size). */
   lastSegmentSize = 0;
   readonly receiveQueue = new ReceiveQueue();
-  /** Ranges received beyond a gap: pairs of start and end, ascending. */
-  readonly outOfOrder: number[] = [];
+  readonly outOfOrder = new OutOfOrderQueue();
   peerFinSeq = NEVER;
   peerFinSeen = false;
   bytesRead = 0;

@@ -49,9 +49,9 @@ function send(kernel: Kernel, segment: MutableSegment, why: string): OutcomeCode
   return Outcome.Sent;
 }
 
-/** Selective acknowledgement of what lies beyond the gap, newest ranges last (RFC 2018 §4). */
+/** Selective acknowledgement of what lies beyond the gap, the newest range first (RFC 2018 §4). */
 function addSack(sk: Sock, segment: MutableSegment): void {
-  const ranges = sk.outOfOrder;
+  const { ranges } = sk.outOfOrder;
   if (sk.kernel.sysctls.tcp_sack === 0) return;
   const blocks = Math.min(MAX_SACK_BLOCKS, ranges.length / 2);
   segment.sackBlocks = blocks;

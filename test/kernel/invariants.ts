@@ -97,8 +97,10 @@ export function checkSock(sk: Sock): void {
     assert(unread === sk.receiveQueue.bytes, `unread ${unread}, queued ${sk.receiveQueue.bytes}`);
   }
   assert(sk.receiveQueue.memory >= 0 && sk.receiveQueue.bytes >= 0, 'receive memory below zero');
-  for (let i = 1; i < sk.outOfOrder.length; i += 1) {
-    assert((sk.outOfOrder[i] as number) > (sk.outOfOrder[i - 1] as number), 'ranges overlap');
+  const { ranges } = sk.outOfOrder;
+  for (let i = 0; i < ranges.length; i += 2) {
+    assert((ranges[i] as number) < (ranges[i + 1] as number), 'a range is empty');
+    assert((ranges[i] as number) > sk.rcvNxt, 'a range is in order');
   }
   checkDeadlines(sk);
 }
