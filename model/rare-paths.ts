@@ -33,6 +33,8 @@ export const rarePaths = {
   'spurious-timeout': 'a retransmission turns out to have been unnecessary, and is taken back',
   'retransmission-counted-twice':
     'a second timeout within one new round trip: the connection no longer forgets its first retransmission',
+  'undone-by-duplicates':
+    'the peer reports every retransmission as a duplicate, and the response to a loss is taken back',
   'timeout-not-doubled': 'a thin stream repeats at an even pace',
   'reset-for-unread-data': 'close(2) finds data that nobody has read',
   'syn-received-closed': 'a listener closes on a handshake under way',

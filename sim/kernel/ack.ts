@@ -119,7 +119,7 @@ function isDubious(sk: Sock): boolean {
   return sk.congestion !== Congestion.Open || (sk.ackFlags & DOUBT) !== AckFlag.NotDuplicate;
 }
 
-const DOUBT = AckFlag.NotDuplicate | AckFlag.Sacked;
+const DOUBT = AckFlag.NotDuplicate | AckFlag.Sacked | AckFlag.Duplicate;
 
 /** tcp_set_xmit_timer, unless the reordering timer has just been armed. */
 function setTimer(sk: Sock): void {
@@ -145,9 +145,9 @@ function sendRecovery(sk: Sock, rexmit: RexmitCode): void {
 
 /** An ACK that a later one has overtaken still says what the peer holds (old_ack). */
 function processOldAck(sk: Sock, segment: Segment): void {
-  if (segment.sackBlocks === 0 || sk.packetsOut === 0) return;
+  if (segment.sackBlocks === 0) return;
   sk.ackFlags = AckFlag.NotDuplicate;
-  tagSacked(sk, segment);
+  tagSacked(sk, segment, sk.sndUna);
   sendRecovery(sk, updateRecovery(sk));
 }
 
@@ -171,11 +171,12 @@ export function processAck(sk: Sock, segment: Segment): void {
   }
   if (updateWindow(sk, segment)) sk.ackFlags |= AckFlag.NotDuplicate;
   sk.sndUna = ackSeq;
-  const sackedSentUs = segment.sackBlocks > 0 ? tagSacked(sk, segment) : NEVER;
+  const sackedSentUs = segment.sackBlocks > 0 ? tagSacked(sk, segment, priorUna) : NEVER;
   sk.softError = null;
   sk.probesOut = 0;
   sk.lastAckRecvJ = sk.kernel.jiffies();
   if (!hadPackets) {
+    if (sk.ackFlags & AckFlag.Duplicate) updateRecovery(sk);
     onWindowProbeAnswer(sk);
     processTailLossProbeAck(sk, ackSeq);
     return;

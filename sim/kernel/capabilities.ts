@@ -70,6 +70,11 @@ const rules: readonly Capability[] = [
     'tcp_try_undo_loss',
   ),
   rule('F-RTO', 'after a timeout new data first, if there is any', 'tcp_process_loss'),
+  rule(
+    'duplicates reported (D-SACK)',
+    'what came twice is told, and takes back a response to a loss that was none',
+    'tcp_check_dsack',
+  ),
   rule('rate reduction', 'fast recovery sends as much as arrives', 'tcp_cwnd_reduction'),
   rule('collapsing', 'small segments are retransmitted together', 'tcp_retrans_try_collapse'),
   rule('tail loss probe', 'one probe before the timeout', 'tcp_schedule_loss_probe'),
@@ -144,7 +149,7 @@ export const kernelCapabilities: readonly Capability[] = [
 /** What a reader might expect and will not find, or finds only roughly. */
 export const notModelled: readonly string[] = [
   'Congestion control is slow start and additive increase (RFC 5681), with proportional rate reduction (RFC 6937). Of BBR only what decides timers is modelled (how many packets an idle sender may have out, no slow-start threshold, no restart after idleness); CUBIC curves and pacing are not.',
-  'D-SACK (RFC 2883): duplicates that the peer reports. An unnecessary retransmission is recognised by its timestamp alone.',
+  'Reordering (tcp_check_sack_reordering): nobody learns that packets overtake each other, so duplicates that the peer reports never widen the reordering window.',
   'Without selective acknowledgement there is no fast retransmit, only the timeout.',
   'Memory pressure (tcp_mem; tcp_out_of_memory, sk_stream_alloc_skb): it depends on every socket of the machine.',
   'A full accept queue.',

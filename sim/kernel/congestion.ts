@@ -76,7 +76,7 @@ export function reduceCwnd(sk: Sock, delivered: number, lost: number, advanced: 
 
 /** tcp_end_cwnd_reduction, unless the response was taken back. */
 export function endReduction(sk: Sock): void {
-  if (!isBbr(sk) && sk.mayUndo) settleCwnd(sk);
+  if (!isBbr(sk) && sk.undoMarker !== NEVER) settleCwnd(sk);
 }
 
 /** The window comes down to the threshold. */
@@ -171,6 +171,7 @@ export function controlCwnd(sk: Sock, delivered: number, lost: number, inOrder: 
     reduceCwnd(sk, delivered, lost, (sk.ackFlags & AckFlag.Advanced) !== 0);
   } else if (inOrder > 0) {
     growReno(sk, delivered);
+    sk.cwndStampJ = sk.kernel.jiffies();
   }
 }
 

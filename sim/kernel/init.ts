@@ -88,7 +88,10 @@ export function initCongestion(sk: Sock): void {
   sk.cwndCount = 0;
   sk.priorCwnd = INITIAL_CWND;
   sk.priorThreshold = 0;
-  sk.mayUndo = false;
+  sk.undoMarker = NEVER;
+  sk.undoRetrans = 0;
+  sk.totalRetrans = 0;
+  sk.duplicatesSeen = 0;
   sk.frto = false;
   sk.prrDelivered = 0;
   sk.prrOut = 0;
@@ -148,6 +151,7 @@ function initReceiving(sk: Sock): void {
   sk.lastSegmentSize = 0;
   sk.receiveQueue.clear();
   sk.outOfOrder.clear();
+  sk.duplicateStart = NEVER;
   sk.peerFinSeq = NEVER;
   sk.peerFinSeen = false;
   sk.bytesRead = 0;

@@ -26,6 +26,7 @@ import {
   clearStampIfDone,
   initUndo,
   tryToOpen,
+  tryUndoDuplicates,
   tryUndoLoss,
   tryUndoPartial,
   tryUndoRecovery,
@@ -87,11 +88,13 @@ function findLosses(sk: Sock): void {
   if (before > sk.retransOut) sk.ackFlags |= AckFlag.LostRetransmission;
 }
 
+/** An acknowledgement of none of these is a duplicate one. */
+const PROGRESS = AckFlag.Advanced | AckFlag.NotDuplicate | AckFlag.Duplicate;
+
 /** A step of F-RTO; null = none decides, and the recovery goes on. */
 function processFrto(sk: Sock, recovered: boolean): RexmitCode | null {
   const flags = sk.ackFlags;
-  const duplicate =
-    (flags & AckFlag.Sacked) !== 0 || (flags & (AckFlag.Advanced | AckFlag.NotDuplicate)) === 0;
+  const duplicate = (flags & AckFlag.Sacked) !== 0 || (flags & PROGRESS) === 0;
   const step = frtoStep(
     (flags & AckFlag.OriginalArrived) !== 0,
     sk.sndNxt > sk.highSeq,
@@ -143,6 +146,7 @@ function recoverOrOpen(sk: Sock, otherwise: RexmitCode): RexmitCode {
 /** In fast recovery. */
 function processRecovery(sk: Sock): RexmitCode {
   if (sk.ackFlags & AckFlag.Advanced && tryUndoPartial(sk)) return Rexmit.None;
+  if (tryUndoDuplicates(sk)) tryToOpen(sk);
   findLosses(sk);
   if (sk.congestion !== Congestion.Recovery) {
     if (sk.lostOut === 0) return Rexmit.None;
@@ -169,6 +173,7 @@ export function updateRecovery(sk: Sock): RexmitCode {
     findLosses(sk);
     if (!isOpen(sk) && (sk.ackFlags & AckFlag.LostRetransmission) === 0) return rexmit;
   }
+  if (sk.congestion <= Congestion.Disorder) tryUndoDuplicates(sk);
   return recoverOrOpen(sk, rexmit);
 }
 

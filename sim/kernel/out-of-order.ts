@@ -88,7 +88,7 @@ export class OutOfOrderQueue {
     const { ranges } = this;
     let from = start;
     let to = end;
-    for (let i = 0; i < ranges.length; ) {
+    for (let i = 0; i < ranges.length;) {
       const low = ranges[i] as number;
       const high = ranges[i + 1] as number;
       if (low > to || high < from) {
@@ -107,7 +107,7 @@ export class OutOfOrderQueue {
   forgetBelow(rcvNxt: number): void {
     const { ranges } = this;
     if (this.starts.length === 0) ranges.length = 0;
-    for (let i = 0; i < ranges.length; ) {
+    for (let i = 0; i < ranges.length;) {
       if ((ranges[i] as number) <= rcvNxt) ranges.splice(i, 2);
       else i += 2;
     }

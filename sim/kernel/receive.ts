@@ -21,8 +21,9 @@ import {
 } from './receive-window.ts';
 import { endSeq } from '../network/segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
+import { noteReceivedTwice } from './duplicate.ts';
 import { makeRoom } from './send-buffer.ts';
-import { News, SockKind, type Sock } from './tcp-sock.ts';
+import { News, NEVER, SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
 import { orphanInFinWait2 } from './fin-wait2.ts';
 import { enterTimeWait } from './time-wait.ts';
@@ -72,6 +73,8 @@ function queueOutOfOrder(sk: Sock, segment: Segment): void {
     outOfOrder.add(seq, end, memory, sk.arrivingBytes);
     if (sk.kernel.sysctls.tcp_sack === 1) growWindow(sk, length);
     takeForward(sk, memory);
+  } else {
+    noteReceivedTwice(sk, seq, end);
   }
   outOfOrder.tell(seq, end);
   growForGap(sk);
@@ -102,7 +105,9 @@ function receiveFin(sk: Sock): void {
 function queueData(sk: Sock, segment: Segment): void {
   const end = endSeq(segment);
   if (end === segment.seq) return;
+  sk.duplicateStart = NEVER;
   if (end <= sk.rcvNxt) {
+    noteReceivedTwice(sk, segment.seq, end);
     enterQuickAckMode(sk);
     sk.ackScheduled = true;
     return;
@@ -120,6 +125,7 @@ function queueData(sk: Sock, segment: Segment): void {
     else sk.ackScheduled = sk.ackNow = true;
     return;
   }
+  if (segment.seq < sk.rcvNxt) noteReceivedTwice(sk, segment.seq, sk.rcvNxt);
   if (!queueInOrder(sk, segment, segment.psh)) return;
   foresee(sk);
   if (sk.outOfOrder.length > 0) {

@@ -48,6 +48,7 @@ export function resend(sk: Sock, i: number, why: string): OutcomeCode {
   if (window <= 0 && i > 0) return Outcome.Refused;
   if (rtx.segments(i) > 1) splitSent(sk, i, seq + sk.mss);
   else collapse(sk, i);
+  sk.totalRetrans += 1;
   const marks = rtx.marks(i);
   const outcome =
     marks & Mark.Syn
@@ -72,6 +73,7 @@ export function retransmit(sk: Sock, i: number, why: string): OutcomeCode {
     // No route any more: what the death will be reported as (inet_sk_rebuild_header).
     sk.softError = 'ENETUNREACH';
   }
+  sk.undoRetrans = Math.max(0, sk.undoRetrans) + rtx.segments(i);
   if (sk.retransStampMs === NEVER) {
     const stampUs = sent ? sk.kernel.nowUs : originalUs;
     sk.retransStampMs = Math.floor((stampUs + sk.kernel.phase.sinceTickUs) / 1000);

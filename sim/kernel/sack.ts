@@ -5,14 +5,45 @@
  * Source: net/ipv4/tcp_input.c tcp_sacktag_write_queue, tcp_sacktag_one, tcp_match_skb_to_sack.
  */
 import type { Segment } from '../network/segment.ts';
-import { Mark } from './queues.ts';
+import { Mark, segmentsOf } from './queues.ts';
 import { answersEarlier, rackAdvance } from './rack.ts';
 import { splitSent } from './send-memory.ts';
 import { AckFlag, NEVER, type Sock } from './tcp-sock.ts';
 
-/** Marks what the peer holds beyond the gap; returns when the oldest newly marked was sent, or NEVER. */
-export function tagSacked(sk: Sock, segment: Segment): number {
+/** tcp_check_dsack: whether the first block reports what came twice (RFC 2883 §4): below the acknowledgement, or within the second block. */
+function reportsDuplicate(segment: Segment): boolean {
+  const { sack, sackBlocks, ackSeq } = segment;
+  const start = sack[0] as number;
+  if (start < ackSeq) return true;
+  const isWithin = start >= (sack[2] as number) && (sack[1] as number) <= (sack[3] as number);
+  return sackBlocks > 1 && isWithin;
+}
+
+/** tcp_dsack_seen: what was sent again was not lost, and counts as delivered, unless it was never sent again. */
+function noteDuplicate(sk: Sock, segment: Segment, priorUna: number): void {
+  const start = segment.sack[0] as number;
+  const end = segment.sack[1] as number;
+  const length = end - start;
+  if (length <= 0 || length > sk.maxWindow) return;
+  const segments = segmentsOf(length, sk.mss);
+  if (segments === 1 && sk.tlpHighSeq === end) sk.ackFlags |= AckFlag.ProbeDuplicate;
+  sk.duplicatesSeen += segments;
+  if (sk.duplicatesSeen > sk.totalRetrans) return;
+  sk.ackFlags |= AckFlag.Duplicate;
+  sk.delivered += segments;
+  if (sk.undoMarker !== NEVER && sk.undoRetrans > 0 && end <= priorUna && end > sk.undoMarker) {
+    sk.undoRetrans = Math.max(0, sk.undoRetrans - segments);
+  }
+}
+
+/**
+ * Marks what the peer holds beyond the gap; returns when the oldest newly marked was sent, or NEVER.
+ *
+ * @param priorUna what was unacknowledged before this acknowledgement
+ */
+export function tagSacked(sk: Sock, segment: Segment, priorUna: number): number {
   const { rtx } = sk;
+  if (reportsDuplicate(segment)) noteDuplicate(sk, segment, priorUna);
   let oldestUs = NEVER;
   for (let i = 0; i < rtx.length; i += 1) {
     if (rtx.segments(i) > 1) cutAtEdges(sk, segment, i);

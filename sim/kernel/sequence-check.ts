@@ -7,6 +7,7 @@
  */
 import { enterQuickAckMode } from './delayed-ack.ts';
 import { onReset } from './done.ts';
+import { noteReceivedTwice } from './duplicate.ts';
 import { openWindow } from './receive-window.ts';
 import { endSeq } from '../network/segment.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
@@ -32,7 +33,10 @@ export function onInvalidSegment(sk: Sock, segment: Segment): void {
   if (segment.rst) return;
   const empty = endSeq(segment) === segment.seq || segment.syn;
   if (empty && rateLimited(sk)) return;
-  if (segment.length > 0 && segment.seq < sk.rcvNxt) enterQuickAckMode(sk);
+  if (segment.length > 0 && segment.seq < sk.rcvNxt) {
+    enterQuickAckMode(sk);
+    noteReceivedTwice(sk, segment.seq, Math.min(endSeq(segment), sk.rcvNxt));
+  }
   sendAck(sk, 'duplicate-ack');
 }
 

@@ -101,6 +101,7 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
   const moreBytes = 1 + snapshot.bytesReceived - sk.rcvNxt;
   const { receiveQueue } = sk;
   sk.outOfOrder.clear();
+  sk.duplicateStart = NEVER;
   sk.rcvNxt += moreBytes;
   sk.rcvWup = sk.rcvNxt;
   sk.rcvWnd = snapshot.windowBytes;

@@ -52,12 +52,12 @@ function probe(sk: Sock): boolean {
 
 /**
  * tcp_process_tlp_ack: when the probe's episode is over. One that sent new data: once that is acknowledged. One that sent something
- * again: by a pure duplicate (both have arrived), or by an acknowledgement of more, which says that it repaired a loss. An acknowledgement of no
+ * again: by a duplicate, pure or reported (both have arrived), or by an acknowledgement of more, which says that it repaired a loss. An acknowledgement of no
  * more than it sent leaves open which it was, and until then there is no further probe.
  */
 export function processTailLossProbeAck(sk: Sock, ackSeq: number): void {
   if (sk.tlpHighSeq === NEVER || ackSeq < sk.tlpHighSeq) return;
-  if (sk.tlpRepeats) {
+  if (sk.tlpRepeats && (sk.ackFlags & AckFlag.ProbeDuplicate) === 0) {
     if (ackSeq > sk.tlpHighSeq) {
       takes('tail-probe-repaired-loss');
       shrinkOnce(sk);

@@ -36,6 +36,9 @@ export const AckFlag = {
   LostRetransmission: 16,
   /** The reordering timer has the write timer (FLAG_SET_XMIT_TIMER taken back). */
   TimerArmed: 32,
+  /** It reports a duplicate (FLAG_DSACKING_ACK), and that of a tail loss probe (FLAG_DSACK_TLP). */
+  Duplicate: 64,
+  ProbeDuplicate: 128,
 } as const;
 
 /** What keeps the socket in memory. */
@@ -175,8 +178,13 @@ export class Sock implements RttState {
   priorCwnd = 0;
   /** prior_ssthresh: what an undo goes back to; 0 = nothing. */
   priorThreshold = 0;
-  /** undo_marker: the response to a loss may still be taken back. */
-  mayUndo = false;
+  /** undo_marker: what was unacknowledged when a response to a loss began that may still be taken back; NEVER = there is none. */
+  undoMarker = NEVER;
+  /** undo_retrans: retransmissions since then that no duplicate has answered; -1 = none yet. */
+  undoRetrans = 0;
+  /** total_retrans, and dsack_dups: segments ever sent again, and duplicates that the peer has reported. */
+  totalRetrans = 0;
+  duplicatesSeen = 0;
   /** F-RTO is under way (tp->frto). */
   frto = false;
   /** Since a rate reduction began, segments delivered and sent. */
@@ -226,6 +234,9 @@ export class Sock implements RttState {
   lastSegmentSize = 0;
   readonly receiveQueue = new ReceiveQueue();
   readonly outOfOrder = new OutOfOrderQueue();
+  /** duplicate_sack: what came twice, until the next segment tells it; NEVER = nothing. */
+  duplicateStart = NEVER;
+  duplicateEnd = NEVER;
   peerFinSeq = NEVER;
   peerFinSeen = false;
   bytesRead = 0;

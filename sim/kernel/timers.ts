@@ -13,9 +13,23 @@ function modTimer(sk: Sock, slot: number, previousExpiryJ: number, delayJ: numbe
   const { kernel } = sk;
   const { scheduler } = kernel;
   const expiryJ = kernel.jiffies() + delayJ;
-  if (previousExpiryJ === expiryJ && scheduler.isPending(slot)) scheduler.unmute(slot);
-  else scheduler.arm(slot, kernel.fireUs(delayJ));
+  if (previousExpiryJ === expiryJ && scheduler.isPending(slot)) {
+    scheduler.unmute(slot);
+    if (kernel.recordedTimers !== null) asRecorded(sk, slot, delayJ);
+  } else {
+    scheduler.arm(slot, kernel.fireUs(delayJ));
+  }
   return expiryJ;
+}
+
+/** Whether two expiries are the same jiffy hangs on less than a recording says: where its packets show that they were not, they are not. */
+function asRecorded({ kernel }: Sock, slot: number, delayJ: number): void {
+  const { scheduler } = kernel;
+  const staysUs = scheduler.dueUs(slot);
+  const movesUs = kernel.fireUs(delayJ);
+  if (movesUs < staysUs && kernel.recordedTimers?.bucketUs(movesUs, staysUs) === movesUs) {
+    scheduler.arm(slot, movesUs);
+  }
 }
 
 /** Arms the write timer for `what`; whatever it meant before is replaced. */

@@ -11,7 +11,7 @@ import { NEVER, type Sock } from './tcp-sock.ts';
 import { Mark } from './queues.ts';
 import { advertiseWindow } from './receive-window.ts';
 import { clearDelayedAck } from './timers.ts';
-import { MAX_SACK_BLOCKS } from '../network/segment.ts';
+import { mostSackBlocks } from '../network/segment.ts';
 import type { Segment } from '../network/segment.ts';
 
 /** What became of a segment on its own host: the sign of what tcp_transmit_skb returns. */
@@ -53,9 +53,17 @@ function send(kernel: Kernel, segment: MutableSegment, why: string): OutcomeCode
 function addSack(sk: Sock, segment: MutableSegment): void {
   const { ranges } = sk.outOfOrder;
   if (sk.kernel.sysctls.tcp_sack === 0) return;
-  const blocks = Math.min(MAX_SACK_BLOCKS, ranges.length / 2);
-  segment.sackBlocks = blocks;
-  for (let i = 0; i < blocks * 2; i += 1) segment.sack[i] = ranges[i] as number;
+  if (ranges.length === 0 && sk.duplicateStart === NEVER) return;
+  let at = 0;
+  if (sk.duplicateStart !== NEVER) {
+    // It is told once.
+    segment.sack[at++] = sk.duplicateStart;
+    segment.sack[at++] = sk.duplicateEnd;
+    sk.duplicateStart = NEVER;
+  }
+  const most = 2 * mostSackBlocks(sk.timestamps);
+  for (let i = 0; i < ranges.length && at < most; i += 1) segment.sack[at++] = ranges[i] as number;
+  segment.sackBlocks = at / 2;
 }
 
 /** tcp_event_ack_sent: whatever was owed has been said. */

@@ -138,8 +138,9 @@ export interface RecordedTimers {
   /** How late, in us, the machine ran the timers that were due at `dueUs`. */
   latenessUs(dueUs: number): number;
   /**
-   * Which of two instants a timer was put to, at the border of two levels of the wheel: the finer bucket's, if another
-   * timer of that CPU had run in the same tick and moved the wheel's clock on (__run_timers), else the coarser one's.
+   * Which of two instants a timer was put to. At the border of two levels of the wheel: the finer bucket's, if another
+   * timer of that CPU had run in the same tick and moved the wheel's clock on (__run_timers), else the coarser one's. Armed anew: where it
+   * was, if that is for the same jiffy.
    */
   bucketUs(finerUs: number, coarserUs: number): number;
 }

@@ -38,12 +38,23 @@ function delayedOnly(sk: Sock): boolean {
 
 /** tcp_init_undo: a response begins that may be taken back. */
 export function initUndo(sk: Sock): void {
-  sk.mayUndo = true;
+  sk.undoMarker = sk.sndUna;
+  const probes = sk.tlpHighSeq !== NEVER && sk.tlpRepeats ? 1 : 0;
+  // 0 would say that all of them have been answered.
+  sk.undoRetrans = sk.retransOut + probes || -1;
 }
 
-/** tcp_may_undo. Duplicates that the peer reports (D-SACK) are not modelled, so the echo decides alone. */
+/** tcp_may_undo: every retransmission has turned out to be a duplicate, or the echo says so. */
 function mayUndo(sk: Sock): boolean {
-  return sk.mayUndo && delayedOnly(sk);
+  return sk.undoMarker !== NEVER && (sk.undoRetrans === 0 || delayedOnly(sk));
+}
+
+/** tcp_try_undo_dsack: the peer has reported as many duplicates as there were retransmissions (RFC 3708). Returns whether it was undone. */
+export function tryUndoDuplicates(sk: Sock): boolean {
+  if (sk.undoMarker === NEVER || sk.undoRetrans !== 0) return false;
+  takes('undone-by-duplicates');
+  undo(sk, false);
+  return true;
 }
 
 /** tcp_undo_cwnd_reduction. */
@@ -54,7 +65,7 @@ function undo(sk: Sock, unmarkLoss: boolean): void {
     sk.lostOut = 0;
   }
   undoReduction(sk);
-  sk.mayUndo = false;
+  sk.undoMarker = NEVER;
   sk.rackAdvanced = true;
 }
 
@@ -101,7 +112,7 @@ export function tryUndoRecovery(sk: Sock): boolean {
 
 /** tcp_try_undo_partial: in fast recovery something is acknowledged. Returns whether nothing more is to be done. */
 export function tryUndoPartial(sk: Sock): boolean {
-  if (!sk.mayUndo || !delayedOnly(sk)) return false;
+  if (sk.undoMarker === NEVER || !delayedOnly(sk)) return false;
   if (sk.retransOut > 0) return true;
   clearStampIfDone(sk);
   undo(sk, true);

@@ -3,8 +3,10 @@
  * acknowledgement. Each kernel fills one and the same object again and again; the wire copies it.
  */
 
-/** Selective acknowledgement carries at most three ranges beside timestamps (RFC 2018 §3). */
-export const MAX_SACK_BLOCKS = 3;
+/** Selective acknowledgement carries four ranges at most, and three beside timestamps (RFC 2018 §3). */
+export function mostSackBlocks(timestamps: boolean): number {
+  return timestamps ? 3 : 4;
+}
 
 /** One TCP segment on the wire. Pooled by the kernel: read it during the call, never keep it. */
 export interface Segment {
@@ -25,7 +27,7 @@ export interface Segment {
   /** Timestamp option (RFC 7323): the sender's millisecond clock, and the echo; -1 = no echo. */
   readonly timestampMs: number;
   readonly echoMs: number;
-  /** Selective acknowledgement (RFC 2018): pairs of start and end, `sackBlocks` of them. */
+  /** Selective acknowledgement (RFC 2018): pairs of start and end, `sackBlocks` of them; a duplicate first (RFC 2883). */
   readonly sackBlocks: number;
   readonly sack: readonly number[];
 }
@@ -52,7 +54,7 @@ export function blankSegment(): MutableSegment {
     timestampMs: 0,
     echoMs: -1,
     sackBlocks: 0,
-    sack: [0, 0, 0, 0, 0, 0],
+    sack: [0, 0, 0, 0, 0, 0, 0, 0],
   };
 }
 

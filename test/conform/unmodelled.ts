@@ -4,20 +4,14 @@
  */
 export const unmodelled: Readonly<Record<string, string>> = {
   'chatty-400ms-5000-bytes-retries2-4': 'tcp_grow_window',
-  'k612hz1000-gso-frozen-low-rate-2048B-cubic': 'tcp_try_coalesce',
-  'k618-20k-heal-cut-ut7': 'tcp_data_queue_ofo',
   'k618-bulk-then-chatty-rtt600-cubic-ssai1-ut10': 'cubictcp_cong_avoid',
   'k618-bulk10M-cut-retries2-5': 'tcp_cwnd_reduction',
-  'k618-gso-frozen-small-writes-ut8': 'tcp_try_coalesce',
   'k618-gso-slow-10kBps-5000': 'tcp_try_coalesce',
   'k618-link-flap-server-in-flight-ut9': 'tcp_sync_mss',
-  'k618-nagle-both-sides-ut6': 'tcp_send_delayed_ack',
-  'k618-reno-chatty-after-heal-cut-ut8': 'tcp_process_loss',
   'k618-rmem-8k-trickle-ut8': '__tcp_select_window',
   'k618-scenario-slow-reader-cubic': 'tcp_rcv_space_adjust',
   'k618-slow-100kBps-100000': 'tcp_rcv_space_adjust',
   'k618-thinned-bulk10M-cut-ut9': 'tcp_cwnd_reduction',
   'k618-trickle-5k-500ms-ut9': '__tcp_select_window',
-  'k618-v6-20k-each-500ms-cut-ut6': 'tcp_sync_mss',
   'k618-flap-4-times-ut8': 'tcp_schedule_loss_probe',
 };

@@ -162,6 +162,17 @@ const takenBy: Readonly<Record<RarePath, () => unknown>> = {
     pair.send(100);
     pair.runFor(SECOND);
   },
+  'undone-by-duplicates': () => {
+    // Without timestamps nothing but the peer's report says that it was unnecessary.
+    const pair = connected({}, { sysctls: { 'net.ipv4.tcp_timestamps': 0 } });
+    pair.path.toClient.delayUs = 400_000;
+    pair.path.toServer.delayUs = 400_000;
+    for (let beat = 0; beat < 8; beat += 1) {
+      pair.send(100);
+      pair.runFor(SECOND / 4);
+    }
+    pair.runFor(5 * SECOND);
+  },
   'timeout-not-doubled': () => {
     const pair = connected({ TCP_THIN_LINEAR_TIMEOUTS: 1 });
     pair.cut();
