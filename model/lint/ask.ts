@@ -5,6 +5,7 @@
 import { allOf, type MechanismKind, type MechanismOf } from '../mechanisms/index.ts';
 import { bounds, type Bounds } from '../bounds/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
+import { reachTolerance } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { PolicySubject } from './subject.ts';
 
@@ -32,8 +33,16 @@ export function foundBy(policy: Policy, scenario: Scenario): string | undefined 
   return decided.proved ? decided.by : undefined;
 }
 
+/** Steps that reachability may cost where only one length is asked for. */
+const MOST_STEPS_OF_SURVIVAL = 8_000;
+
 /** Whether every silence of the scenario's kind and length is proved to be survived. A T of 0 promises nothing. */
 export function survives(policy: Policy, scenario: Scenario, lengthMs: number): boolean {
+  // Longer silences are nobody's question: most often that is soon answered.
+  const needMs = lengthMs + 1;
+  const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_SURVIVAL, false, needMs);
+  const survivedMs = reached.kind === 'proved' ? reached.ms : reached.atLeastMs;
+  if (survivedMs > lengthMs) return true;
   const { tolerance } = boundsOf(policy, scenario);
   return tolerance.proved && (tolerance.maxMs === null || tolerance.maxMs > lengthMs);
 }

@@ -29,7 +29,7 @@ import { buildMiddlebox, buildRouter, buildStage, linksFor } from './build.ts';
 import type { LinkParts, WorldEvents } from './build.ts';
 import { CostMeter } from '../process/cost-meter.ts';
 import { KeptAlive, Quiescence } from './quiescence.ts';
-import { HEALTHY_LIVES, HealthyLives } from './healthy.ts';
+import { HEALTHY_LIVES, HealthyCell, HealthyLives } from './healthy.ts';
 import { FrameQueue } from '../websocket/frames.ts';
 import { drawJiffies, drawProxyJiffies, pathDelays, pathJitterLoss, proxyDelays } from './hosts.ts';
 import { newRecord, resetRecord } from '../process/connection-record.ts';
@@ -74,7 +74,10 @@ export class ConnectionWorld {
   readonly #runDraws = new Draws();
   readonly #keptAlive: KeptAlive;
   readonly #quiescence = new Quiescence();
+  readonly #healthyCell: HealthyCell;
   #healthy: HealthyLives | null = null;
+  /** Every phase is drawn, none is given. */
+  #drawsAll = true;
 
   /**
    * @param policy as it is written; a broken server does less
@@ -83,6 +86,7 @@ export class ConnectionWorld {
    */
   constructor(policy: Policy, scenario: Scenario, watchMs: number, recording: boolean) {
     this.#scenario = scenario;
+    this.#healthyCell = new HealthyCell(policy, scenario);
     this.#delays = pathDelays(scenario);
     const { serverSocketOptions, clientSocketOptions } = scenario.kernel;
     this.#serverSocketOptions = { TCP_NODELAY: 1, ...serverSocketOptions };
@@ -168,6 +172,7 @@ export class ConnectionWorld {
 
   /** From now on a phase is at this share of its range, [0, 1), in every life; null = drawn again. */
   pin(stream: StreamCode, share: number | null): void {
+    this.#drawsAll = false;
     this.#draws.pin(stream, share);
     this.#runDraws.pin(stream, share);
   }
@@ -200,6 +205,17 @@ export class ConnectionWorld {
   /** What a few lives of this scenario would be if nothing happened: the same for every run of a seed. */
   healthy(seed: SeedWords): HealthyLives {
     if (this.#healthy?.isOf(seed) === true) return this.#healthy;
+    const play = (): HealthyLives => this.#playHealthyLives(seed);
+    // Where a phase is given, these lives have it, too.
+    const lives = this.#drawsAll ? this.#healthyCell.of(seed, play) : play();
+    const { observed } = this.#server;
+    observed.verdicts |= lives.observed.verdicts;
+    observed.measuresDiffer ||= lives.observed.measuresDiffer;
+    this.#healthy = lives;
+    return lives;
+  }
+
+  #playHealthyLives(seed: SeedWords): HealthyLives {
     const lives = new HealthyLives(seed);
     for (let run = 0; run < HEALTHY_LIVES; run += 1) {
       this.#begin(seed, run, 0);
@@ -207,7 +223,7 @@ export class ConnectionWorld {
       this.#planner.draw(this.#draws, this.plan);
       lives.add(this.cost, this.#playHealthy(), this.#scheduler.nowUs);
     }
-    this.#healthy = lives;
+    lives.observed = { ...this.#server.observed };
     return lives;
   }
 
