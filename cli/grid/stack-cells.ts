@@ -1,12 +1,13 @@
 /** Stacks × stories as cells: every end of a stack that judges its peers is played by itself, on its own link. */
 import type { Issue, Result } from '../../model/issue.ts';
-import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
+import type { Comparison, ComparisonRow, RaceResult } from '../../model/results/types.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import {
   endsOf,
   isPlayed,
   partiesOf,
+  raceResults,
   withRtt,
   type End,
   type Stack,
@@ -36,6 +37,7 @@ export interface StackCells {
   readonly ends: readonly StackEnd[];
   readonly plain: PlainCells;
   readonly notPlayed: readonly NotPlayedCell[];
+  readonly races: readonly RaceResult[];
 }
 
 export function stackCells(
@@ -76,6 +78,7 @@ export function stackCells(
     ends,
     plain: { policies: policies.map(({ thing }) => thing), scenarios: stories },
     notPlayed,
+    races: stacks.flatMap(({ thing }) => raceResults(withRtt(thing, rttMs))),
   };
 }
 
@@ -140,6 +143,13 @@ export function oneEnd(
 ): Result<End> {
   const only = oneStack(stack);
   return only.ok ? endCalled(withRtt(only.value, rttMs), party) : only;
+}
+
+/** The races of the one stack that is meant; none where no stack is. */
+export function racesIn({ stack = [] }: StackEndFlags, rttMs: number | undefined): readonly RaceResult[] {
+  if (stack.length === 0) return [];
+  const only = oneStack(stack);
+  return only.ok ? raceResults(withRtt(only.value, rttMs)) : [];
 }
 
 /** Names of a stack's parties, each once: what `--party` may be. */

@@ -10,6 +10,7 @@ import { formatCount, formatMs, formatSeconds, neverWithin } from '../../text/nu
 import { figureValue } from '../../text/standing.ts';
 import { renderTable, type Cell, type Column, type Paint } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
+import { raceLines } from './races.ts';
 import { storyOf } from './run-story.ts';
 import { foldRoutine, foldWords, type Line } from './timeline-folds.ts';
 
@@ -238,6 +239,7 @@ function endingLines(text: RunText, terminal: Terminal): string[] {
     '',
     ...wrap(outcomeLine(text), columns),
     ...figureLines(text.run),
+    ...raceLines(text.run.races ?? [], columns),
     ...wrap(printable(lastWords(text.run)), columns),
     `repeat: ${text.repeat}`,
   ];

@@ -25,6 +25,7 @@ import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { startProgress } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { packageVersion } from '../terminal/version.ts';
+import { raceLines } from '../text/races.ts';
 import { comparisonText } from '../text/comparison.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import type { CompareFlags } from './compare-flags.ts';
@@ -160,6 +161,7 @@ export async function compareStacks(
     warnings: played.warnings,
     rows: played.rows,
     ...(cells.notPlayed.length > 0 && { notPlayed: cells.notPlayed }),
+    ...(cells.races.length > 0 && { races: cells.races }),
   };
   const words = repeatWords(flags, asked);
   const strict = flags.strict ? ['--strict'] : [];
@@ -178,7 +180,10 @@ export async function compareStacks(
     isOfStacks: true as const,
     version: packageVersion(),
     verbose: flags.verbose === true,
-    next: notPlayedLines(cells.notPlayed, layout.columns),
+    next: [
+      ...raceLines(cells.races, layout.columns),
+      ...notPlayedLines(cells.notPlayed, layout.columns),
+    ],
     repeat,
   };
   emit(flags.json ? jsonDocument(comparison) : comparisonText(shown, layout), flags, terminal);

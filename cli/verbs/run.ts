@@ -6,7 +6,7 @@ import { bounds } from '../../model/bounds/index.ts';
 import type { Bound, Bounds } from '../../model/bounds/types.ts';
 import type { Result } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import type { RunResult } from '../../model/results/types.ts';
+import type { RaceResult, RunResult } from '../../model/results/types.ts';
 import { inEnvironment, type Environment } from '../../model/scenario/environment.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { pickRun, type RunPick } from '../../scenarios/pick.ts';
@@ -36,7 +36,7 @@ import {
   type ThresholdFlags,
 } from '../arguments/options.ts';
 import { commandLine, repeated } from '../arguments/replay.ts';
-import { cellsAt, oneEnd } from '../grid/stack-cells.ts';
+import { cellsAt, oneEnd, racesIn } from '../grid/stack-cells.ts';
 import { onePolicyOf, oneScenarioOf } from '../grid/swarm.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -292,11 +292,23 @@ function nothingToReplay({ policy, scenario }: RunJob): string {
   return `reachability knows no ${what} of ${policy.name} on ${scenario.name}`;
 }
 
-/** The run with what it was played in, before what came of it. */
-function withEnvironment(run: RunResult, environment: Environment | undefined): RunResult {
-  if (environment === undefined) return run;
-  const { schemaVersion, policy, scenario, seed, ...rest } = run;
-  return { schemaVersion, policy, scenario, seed, environment, ...rest };
+/** The run with what it was played in, before what came of it, and with what its stack does beside. */
+function withSurroundings(
+  run: RunResult,
+  environment: Environment | undefined,
+  races: readonly RaceResult[],
+): RunResult {
+  const { schemaVersion, policy, scenario, seed, events, ...rest } = run;
+  return {
+    schemaVersion,
+    policy,
+    scenario,
+    seed,
+    ...(environment !== undefined && { environment }),
+    ...rest,
+    ...(races.length > 0 && { races }),
+    events,
+  };
 }
 
 /** `run`. */
@@ -320,7 +332,8 @@ export function runVerb(flags: RunFlags, terminal: Terminal): ExitCodeValue {
     trace: true,
     ...(worst !== undefined && { phases: worst.replay.phases }),
   });
-  const run = withEnvironment(played, job.environment);
+  const races = racesIn(flags, job.environment?.rttMs);
+  const run = withSurroundings(played, job.environment, races);
   const stated = worst === undefined ? bounds(job.policy, scenario) : statedOf(job, worst);
   const text = describe(job, flags, run, stated);
   show(job, flags, text, terminal);

@@ -8,8 +8,10 @@ import type { PresetTag } from '../policy/presets/definition.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import type { PatchStep } from '../results/lint-schema.ts';
 import {
+  carriesRequests,
   effectiveServer,
   hopsOf,
+  isOfRequests,
   loadOf,
   optionOf,
   partyName,
@@ -39,11 +41,11 @@ interface Role {
 }
 
 /** Who judges whom under a policy of that name: built-in ones say it by their tags. */
-function roleOf({ name }: Policy): Role {
-  const found = presetNamed(name);
+function roleOf(policy: Policy): Role {
+  const found = presetNamed(policy.name);
   const tags: readonly PresetTag[] = found.ok ? found.value.tags : [];
   const has = (tag: PresetTag): boolean => tags.includes(tag);
-  const isForRequests = has('pool') || has('requests');
+  const isForRequests = isOfRequests(policy);
   if (has('server') && has('client')) return { peer: 'peer', judge: 'process', isForRequests };
   if (has('client') || has('pool')) return { peer: 'server', judge: 'client', isForRequests };
   if (has('proxy') || has('kernel')) return { peer: 'peer', judge: 'process', isForRequests };
@@ -178,9 +180,6 @@ export function stackSubject(stack: Stack, environment: Environment = {}): Stack
   const load = loadOf(stack);
   const { policy: effective, rows } = effectiveServer(stack);
   const policy = withoutPutOff(effective, load);
-  const isPooled = [client, ...boxes].some(({ hop }) => hop.poolIdleMs !== undefined);
-  const isForRequests =
-    isPooled || server.hop.httpKeepAliveMs !== undefined || roleOf(base).isForRequests;
   return {
     stack,
     rttMs,
@@ -198,7 +197,7 @@ export function stackSubject(stack: Stack, environment: Environment = {}): Stack
       whole: `${server.hop.called}: mechanisms`,
       peer: 'client',
       judge: 'server',
-      isForRequests,
+      isForRequests: carriesRequests(stack),
       rttMs,
       ...kernelsOf(client.hop, server.hop, environment),
       loads: load.kind === 'idle' ? [IDLE, BUSY, SATURATED] : [load],

@@ -172,6 +172,29 @@ const notPlayedCell = object('A story at an end of a stack that was not played.'
   because: words('Why.'),
 });
 
+const raceSchema = object(
+  'A pool whose connections their far end closes while it believes in them: a request that meets the close on its way is reset.',
+  {
+    stack: words('Name of the stack.'),
+    pool: words('Who keeps connections for a next request.'),
+    end: words('Who closes them.'),
+    link: count("On which link of the stack, the client's first."),
+    closesAfterMs: ms('The far end closes a connection that has rested for so long'),
+    /** From the last answer to the request that is lost. */
+    fromMs: ms('A request is reset that leaves no sooner after the last answer'),
+    toMs: ms('And sooner than this'),
+    worstGapMs: ms('Mean time between two requests on a connection at which most are reset'),
+    perMillion: number('Of a million requests, so many are reset then.', 0, 1_000_000),
+    resent: choice('Which of them the pool sends again by itself.', [
+      'none',
+      'idempotent',
+      'every',
+    ]),
+  },
+);
+/** The race of a connection that is kept for a next request. */
+export interface RaceResult extends Canonical<typeof raceSchema> {}
+
 export const comparisonSchema = object('What `compare --json` prints.', {
   schemaVersion: version,
   seed: words('Seed of all runs; the same seed gives the same document.'),
@@ -182,6 +205,7 @@ export const comparisonSchema = object('What `compare --json` prints.', {
   warnings: list(WARNINGS, text('A warning.')),
   rows: list('One row per policy and scenario; of stacks per end, link and scenario.', row),
   notPlayed: optional(list('Cells of stacks that were not played.', notPlayedCell)),
+  races: optional(list('Of stacks: pools whose far end closes first.', raceSchema)),
 });
 /** Policies × scenarios, every pair one row: what `compare` returns. */
 export interface Comparison extends Canonical<typeof comparisonSchema> {}
@@ -274,6 +298,7 @@ export const runSchema = object('What `run --json` prints.', {
       ),
     }),
   ),
+  races: optional(list('Of a stack: pools whose far end closes first.', raceSchema)),
   events: list('The timeline, in order of time.', eventSchema),
 });
 /**

@@ -6,6 +6,7 @@ export type {
   ConformanceRow,
   Distribution,
   FleetFigure,
+  RaceResult,
   RunEvent,
   RunFigure,
   RunResult,

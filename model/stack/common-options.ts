@@ -14,7 +14,7 @@ import {
   type PresetOption,
 } from '../policy/presets/options.ts';
 import { fact, type OptionTable } from './option-table.ts';
-import type { Role } from './facts.ts';
+import { resent, type Role } from './facts.ts';
 
 const idle = { bare: 's', plausibleMs: IDLE_MS } as const;
 const patient = { bare: 's', plausibleMs: PATIENCE_MS } as const;
@@ -52,6 +52,11 @@ const pool = fact(
   (poolIdleMs) => ({ poolIdleMs }),
 );
 
+const resends = fact(
+  word('idempotent', 'Requests on a kept connection that were reset, and go out again.', resent),
+  (which) => ({ resends: which }),
+);
+
 const neverSends = fact(
   word('pong', 'A sign of life that it never gives: its library or application knows none.', [
     ...withheldSigns,
@@ -72,6 +77,7 @@ export const commonOptions: Readonly<Record<Role, OptionTable>> = {
     ),
     never_sends: neverSends,
     pool,
+    resends,
     timers: fact(
       word('process', 'Whose timers: those of a page run once a minute in a hidden tab.', [
         'process',
@@ -96,6 +102,7 @@ export const commonOptions: Readonly<Record<Role, OptionTable>> = {
   proxy: {
     heartbeat,
     pool,
+    resends,
     reload_every: fact(
       time('20m', 'It is reloaded, or its connections are moved, so often by the clock.', {
         bare: 's',

@@ -4,6 +4,7 @@
  */
 import { allOf, kindOf, placeOf } from '../mechanisms/index.ts';
 import type { LifeSign, Mechanism, PeerHeartbeat, Policy } from '../policy/types.ts';
+import { sha256Hex } from '../sha256.ts';
 import type { Facts } from './facts.ts';
 import { wayOf, type Placed } from './links.ts';
 import type { Stack } from './schema.ts';
@@ -164,11 +165,26 @@ export function probesAt(stack: Stack, at: number): readonly number[] {
   );
 }
 
+function plain(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
+}
+
+/** So much of a stack's name is kept, and of a hash of it what tells two long ones apart. */
+const NAME_CHARACTERS = 64;
+const HASH_CHARACTERS = 6;
+
+/** The name of a stack in letters, digits and hyphens; of long ones no two are alike that begin alike. */
+function stackWord(name: string): string {
+  const word = plain(name);
+  if (word.length <= NAME_CHARACTERS) return word;
+  const hash = sha256Hex(name).slice(0, HASH_CHARACTERS);
+  const kept = word.slice(0, NAME_CHARACTERS - HASH_CHARACTERS - 1).replace(/-$/, '');
+  return `${kept}-${hash}`;
+}
+
 /** A name of letters, digits and dots for a party of a stack. */
 export function partyName(stack: Stack, { hop, index }: Placed): string {
-  const plain = (text: string): string =>
-    text.replaceAll(/[^A-Za-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
-  return `${plain(stack.name).slice(0, 64).replace(/-$/, '')}.${index}.${plain(hop.called)}`;
+  return `${stackWord(stack.name)}.${index}.${plain(hop.called)}`;
 }
 
 /** The server at its end of the stack. */

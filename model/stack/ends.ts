@@ -22,6 +22,7 @@ import {
 } from './effective.ts';
 import { hopsOf, type Hop } from './hops.ts';
 import { linksOf, loadOf, wayOf, type Link, type Placed } from './links.ts';
+import { poolsOf } from './pools.ts';
 import type { Stack } from './schema.ts';
 import { reaches } from './spans.ts';
 
@@ -208,6 +209,8 @@ function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed
       ...(between.length > 0 && { proxies: between }),
       ...(boxes.length > 0 && { boxes }),
       ...(struck !== undefined && { strikesLink: struck }),
+      // Between two requests a connection may be closed; a request that meets it is told by the stack's races.
+      ...(poolsOf(stack).length > 0 && { orderlyEnd: 'harmless' }),
       ...(peer.hop.neverSends !== undefined && {
         client: { ...story.client, neverSends: peer.hop.neverSends },
       }),

@@ -16,6 +16,10 @@ export type Expiry = 'silent' | 'reset' | 'close';
 /** Whose timers send a heartbeat: those of a web page, which a hidden tab runs once a minute, or of anything else. */
 export type Timers = 'process' | 'page';
 
+/** Requests that may go out twice: those that do no harm (RFC 9110 §9.2.2: GET, PUT, …), or all of them. */
+export const resent = ['none', 'idempotent', 'every'] as const;
+export type Resent = (typeof resent)[number];
+
 /** All that may be said of a system. What is not stated is not judged. */
 export interface Facts {
   /** By what it judges its peers; null = not stated. */
@@ -33,6 +37,8 @@ export interface Facts {
   readonly poolIdleMs?: number | null;
   /** How long it keeps one, where its connections carry requests. */
   readonly requestPoolIdleMs?: number;
+  /** Which requests it sends again by itself that were reset on a connection it had kept; none when missing. */
+  readonly resends?: Resent;
   /** Time without traffic after which it forgets or ends a connection; null = never. */
   readonly idleMs?: number | null;
   readonly atExpiry?: Expiry;

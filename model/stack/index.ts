@@ -19,6 +19,8 @@ export { optionOf, settingFor, timesOf, type Measure, type Wanted } from './knob
 export { lineFor } from './lines.ts';
 export { linksOf, loadOf, wayOf, wholeRttMs, withRtt, type Placed } from './links.ts';
 export { reaches, spanEnd } from './spans.ts';
+export { carriesRequests, isOfRequests, poolIdleMs, poolsOf, type Pool } from './pools.ts';
+export { raceResults, racesOf, type Race } from './reuse.ts';
 export { partiesOf } from './parties.ts';
 export { parseExpression } from './expression.ts';
 export { systems } from './systems/index.ts';

@@ -72,7 +72,7 @@ function hopsFor(stack: Stack, names: readonly string[]): readonly Hop[] {
     const known = way.map(({ called }) => called);
     const hint = didYouMean(name, known);
     const expected = `one of ${known.join(', ')}`;
-    const issue = { code: 'unknown-name', path: 'for', received: JSON.stringify(name), expected };
+    const issue = { code: 'unknown-name', path: '--for', received: JSON.stringify(name), expected };
     issues.push(hint === undefined ? issue : { ...issue, hint });
     return [];
   });

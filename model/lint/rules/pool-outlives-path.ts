@@ -1,7 +1,8 @@
 /** A pool that trusts a connection longer than the path remembers it. */
 import type { Box } from '../subject.ts';
 import { at, called, firstOf, policyAtBox, quietAtBox, setting } from '../link.ts';
-import { endOf, poolIdleMs, poolsOf, rests, type Pool } from '../pool.ts';
+import { poolIdleMs, poolsOf, type Pool } from '../../stack/index.ts';
+import { rests } from '../pool.ts';
 import { IDLE } from '../story.ts';
 import type { StackSubject } from '../subject.ts';
 import { givenUp, isTight } from '../expiry.ts';
@@ -14,7 +15,7 @@ const LONG_REST_MS = 3_600_000;
 
 function proposal(subject: StackSubject, pool: Pool, box: Box): Proposal | null {
   const { idleMs = null, atExpiry } = box.hop;
-  const between = box.index > pool.index && box.index < endOf(subject, pool);
+  const between = box.index > pool.holder.index && box.index < pool.end.index;
   if (!between || box.hop.role === 'proxy' || idleMs === null) return null;
   if (pool.idleMs !== null && pool.idleMs < idleMs) return null;
   const policy = policyAtBox(subject, box);
@@ -28,7 +29,7 @@ function proposal(subject: StackSubject, pool: Pool, box: Box): Proposal | null 
   const shorterMs = Math.floor(0.9 * idleMs);
   const problem: Problem = {
     path: at(pool.holder, poolIdleMs),
-    message: `${pool.name} keeps an idle connection ${rests(pool.idleMs)}, but ${called(box)} forgets it after ${inWords(idleMs)}: the first request on a rested connection ${ends}.`,
+    message: `${called(pool.holder)} keeps an idle connection ${rests(pool.idleMs)}, but ${called(box)} forgets it after ${inWords(idleMs)}: the first request on a rested connection ${ends}.`,
     remedy: `Keep idle connections for less than ${inWords(idleMs)} (e.g. ${inWords(shorterMs)}), or ping on them that often.`,
     ...firstOf(setting(pool.holder, poolIdleMs, shorterMs, 'at-most')),
   };
@@ -48,7 +49,7 @@ export const poolOutlivesPath: StackRule = {
   summary: 'A pool keeps idle connections longer than a box on the way remembers them.',
   source: 'Database pools of 30 min behind a NAT of 5 min; AWS NLB, 350 s; HTTP.jl#1331',
   check: (subject) =>
-    poolsOf(subject).flatMap((pool) =>
+    poolsOf(subject.stack).flatMap((pool) =>
       subject.boxes.flatMap((box) => proposal(subject, pool, box) ?? []),
     ),
 };

@@ -1,9 +1,9 @@
 /** A far end that closes a connection which the pool before it still believes in. */
 import { indexOf } from '../ask.ts';
 import { allOf } from '../../mechanisms/index.ts';
-import { partyName, type Measure } from '../../stack/index.ts';
+import { partyName, poolIdleMs, racesOf, type Measure, type Race } from '../../stack/index.ts';
 import { at, called, firstOf, setting } from '../link.ts';
-import { endOf, poolIdleMs, poolsOf, rests, type Pool } from '../pool.ts';
+import { rests } from '../pool.ts';
 import { expiryOf } from '../expiry.ts';
 import { gone, IDLE } from '../story.ts';
 import type { StackSubject } from '../subject.ts';
@@ -22,21 +22,21 @@ const restMs: Measure = ({ policy, httpKeepAliveMs }) =>
 /** How long the far end waits, and where that is written. */
 interface FarEnd {
   readonly name: string;
-  readonly limitMs: number;
   readonly path: string;
   readonly cure: (waitMs: number) => Pick<Problem, 'cure'>;
 }
 
-function wording(subject: StackSubject, pool: Pool, end: FarEnd): Problem {
-  const { rttMs } = subject;
-  const { limitMs } = end;
+function wording(race: Race, end: FarEnd): Problem {
+  const { pool, closesAfterMs: limitMs } = race;
+  const { rttMs } = pool.link.path;
+  const reset = `reset (502, ECONNRESET; ${often(race)})`;
   const closes = `${end.name} closes an idle connection after ${inWords(limitMs)}`;
   if (pool.idleMs === null) {
     const evictMs = roundDown(0.8 * limitMs);
     return {
       path: end.path,
-      message: `${closes}, and ${pool.name} keeps it for ever: a request that meets the close on its way is reset (502, ECONNRESET).`,
-      remedy: `Let ${pool.name} drop idle connections before, e.g. after ${inWords(evictMs)}.`,
+      message: `${closes}, and ${called(pool.holder)} keeps it for ever: a request that meets the close on its way is ${reset}.`,
+      remedy: `Let ${called(pool.holder)} drop idle connections before, e.g. after ${inWords(evictMs)}.`,
       ...firstOf(setting(pool.holder, poolIdleMs, evictMs, 'at-most')),
     };
   }
@@ -47,58 +47,53 @@ function wording(subject: StackSubject, pool: Pool, end: FarEnd): Problem {
     return {
       ...base,
       severity: 'warning',
-      message: `${closes}, and ${pool.name} keeps it ${rests(pool.idleMs)}: only ${inWords(limitMs - pool.idleMs)} remain for a request on its way, less than the round trip of ${inWords(rttMs)}; one that meets the close is reset (502, ECONNRESET).`,
+      message: `${closes}, and ${called(pool.holder)} keeps it ${rests(pool.idleMs)}: only ${inWords(limitMs - pool.idleMs)} remain for a request on its way, less than the round trip of ${inWords(rttMs)}; one that meets the close is ${reset}.`,
     };
   }
   return {
     ...base,
-    message: `${closes}, and ${pool.name} keeps it ${rests(pool.idleMs)}: a request that meets the close on its way is reset (502, ECONNRESET).`,
+    message: `${closes}, and ${called(pool.holder)} keeps it ${rests(pool.idleMs)}: a request that meets the close on its way is ${reset}.`,
   };
 }
 
-/** Whether a request that leaves a pool at its last moment may meet the close. */
-function mayMeet({ rttMs }: StackSubject, pool: Pool, limitMs: number): boolean {
-  return pool.idleMs === null || limitMs <= pool.idleMs + rttMs;
+/** How many requests it hits, where connections are used as seldom as is worst. */
+function often({ perMillion, worstGapMs }: Race): string {
+  const many = perMillion < 1 ? 'less than one' : String(Math.round(perMillion));
+  return `of a million requests ${many}, where a connection has one every ${inWords(roundUp(worstGapMs))}`;
 }
 
-function ofServer(subject: StackSubject, pool: Pool): Proposal | null {
+function ofServer(subject: StackSubject, race: Race): Proposal {
   const { served, server } = subject;
   const index = indexOf(served, 'idle');
-  const idle = served.policy.mechanisms[index];
-  if (idle?.kind !== 'idle' || !mayMeet(subject, pool, idle.timeoutMs)) return null;
   const end: FarEnd = {
     name: called(server),
-    limitMs: idle.timeoutMs,
     path: mechanismPath(served, index, 'timeoutMs'),
     cure: (waitMs) => firstOf(setting(server, restMs, waitMs, 'at-least')),
   };
-  const life = healthyFor(IDLE, 2 * idle.timeoutMs + 10_000);
+  const life = healthyFor(IDLE, 2 * race.closesAfterMs + 10_000);
   const trials = endedAlive(served, NAME, life, ({ by }) =>
-    by === 'idle' ? wording(subject, pool, end) : null,
+    by === 'idle' ? wording(race, end) : null,
   );
   return { trials };
 }
 
-function ofProxy(subject: StackSubject, pool: Pool, index: number): Proposal | null {
-  const box = subject.boxes.find((one) => one.index === index);
-  const idleMs = box?.hop.idleMs ?? null;
-  if (box === undefined || idleMs === null || !mayMeet(subject, pool, idleMs)) return null;
+function ofProxy(subject: StackSubject, race: Race): Proposal {
+  const { holder, end: box } = race.pool;
   const end: FarEnd = {
     name: called(box),
-    limitMs: idleMs,
     path: at(box, idleOf),
     cure: (waitMs) => firstOf(setting(box, idleOf, waitMs, 'at-least')),
   };
   const { served } = subject;
-  const fault = expiryOf('close', idleMs);
+  const fault = expiryOf('close', race.closesAfterMs);
   const policy = {
     schemaVersion: 1,
-    name: partyName(subject.stack, pool.holder),
+    name: partyName(subject.stack, holder),
     title: 'a pool',
     mechanisms: [],
   } as const;
   const scenario = gone(served, NAME, fault, IDLE);
-  const tell = (): Problem => wording(subject, pool, end);
+  const tell = (): Problem => wording(race, end);
   return { trials: [{ policy, scenario, expect: { kind: 'path-forgets' }, lives: 1, tell }] };
 }
 
@@ -109,9 +104,8 @@ export const serverClosesBeforePool: StackRule = {
   source:
     'RFC 9112 §9.5; nodejs/node, keepAliveTimeout 5 s behind an ALB of 60 s; Kestrel, 130 s against 140 s',
   check: (subject) =>
-    poolsOf(subject).flatMap((pool) => {
-      const index = endOf(subject, pool);
-      const isServer = index === subject.server.index;
-      return (isServer ? ofServer(subject, pool) : ofProxy(subject, pool, index)) ?? [];
+    racesOf(subject.stack).map((race) => {
+      const isServer = race.pool.end.index === subject.server.index;
+      return isServer ? ofServer(subject, race) : ofProxy(subject, race);
     }),
 };

@@ -2,7 +2,7 @@
 import { catalogue } from '../../policy/presets/catalogue.ts';
 import type { PresetTag } from '../../policy/presets/definition.ts';
 import { allOf } from '../../mechanisms/index.ts';
-import { STOP_MS, time, timeOrOff } from '../../policy/presets/options.ts';
+import { STOP_MS, time, timeOrOff, word } from '../../policy/presets/options.ts';
 import type { Policy } from '../../policy/types.ts';
 import { boxes } from '../boxes/index.ts';
 import type { Facts, Role, System } from '../facts.ts';
@@ -28,6 +28,12 @@ function idleOfTargets({ mechanisms }: Policy): Partial<Facts> {
   const [quiet] = allOf('receive-deadline', mechanisms);
   return quiet === undefined ? {} : { requestPoolIdleMs: quiet.timeoutMs };
 }
+
+/** What a client does with requests, beside its policy. */
+const ofClients: Readonly<Record<string, () => Partial<Facts>>> = {
+  // net/http, Transport: "if the request is idempotent and either has no body or has its Request.GetBody defined".
+  'go-http-client': () => ({ resends: 'idempotent' }),
+};
 
 /** What a proxy does with connections that carry requests, beside its policy. */
 const more: Readonly<Record<string, (policy: Policy) => Partial<Facts>>> = {
@@ -59,16 +65,30 @@ const reloadGrace = (description: string) =>
     reloadGraceMs: ms,
   }));
 
+/** ngx_http_proxy_module, proxy_next_upstream: a kept connection that fails has one try more; requests that are not idempotent have not, unless they are named. */
+const nextUpstream = factWithDefault(
+  word('error', 'What is sent again that was reset: error: what is idempotent.', [
+    'error',
+    'non_idempotent',
+    'off',
+  ]),
+  (which) => ({
+    resends: ({ error: 'idempotent', non_idempotent: 'every', off: 'none' } as const)[which],
+  }),
+);
+
 /** Options that their policies do not have. */
 const tables: Readonly<Record<string, OptionTable>> = {
   // ngx_core_module, worker_shutdown_timeout: without it an old worker waits for its last connection.
   'nginx-websocket': {
     worker_shutdown_timeout: reloadGrace('What an old worker leaves its connections at a reload.'),
+    proxy_next_upstream: nextUpstream,
   },
   // doc/configuration.txt, hard-stop-after: defaults to infinite.
   'haproxy-tunnel': {
     'hard-stop-after': reloadGrace('What an old process leaves its connections at a reload.'),
   },
+  'ingress-nginx': { 'proxy-next-upstream': nextUpstream },
   // operations/cli, --parent-shutdown-time-s: 900 s after a hot restart.
   envoy: {
     'parent-shutdown-time-s': factWithDefault(
@@ -77,6 +97,11 @@ const tables: Readonly<Record<string, OptionTable>> = {
         plausibleMs: STOP_MS,
       }),
       (ms) => ({ reloadGraceMs: ms }),
+    ),
+    // config.route.v3.RetryPolicy, retry_on: without a policy nothing is sent again.
+    retry_on: factWithDefault(
+      word('off', 'What is sent again that was reset; reset: all of it.', ['reset', 'off']),
+      (which) => ({ resends: which === 'reset' ? 'every' : 'none' }),
     ),
   },
 };
@@ -89,7 +114,7 @@ const ofPresets = catalogue.flatMap((preset): readonly System[] => {
     presetSystem(
       preset,
       role,
-      role === 'proxy' ? more[name] : undefined,
+      role === 'proxy' ? more[name] : role === 'client' ? ofClients[name] : undefined,
       role === 'proxy' ? tables[name] : undefined,
     ),
   );

@@ -1,0 +1,81 @@
+/**
+ * The race of a connection that is kept for a next request: its far end closes it for having rested, and the request is on its way. What
+ * arrives at a closed socket is answered by a reset (RFC 9293 §3.10.7.1), so the caller sees ECONNRESET, or the 502 of a proxy.
+ *
+ * Let the answer arrive at 0, with r the round trip and K the far end's patience, counted from when it sent the answer. Its FIN arrives at K, and a
+ * request that leaves after K − r arrives when the socket is closed. So the request is lost in the last round trip before K alone, and never where
+ * the pool lets go before. Each packet's jitter makes that longer.
+ *
+ * How many are lost hangs on how often a connection is used. With gaps g on average, exponentially distributed, the share of gaps between a and b is
+ * e^(−a/g) − e^(−b/g): most at g = (b − a) / ln(b/a), nearly K.
+ */
+import { firstOf } from '../mechanisms/index.ts';
+import type { RaceResult } from '../results/types.ts';
+import { effectiveServer } from './effective.ts';
+import { poolsOf, type Pool } from './pools.ts';
+import type { Stack } from './schema.ts';
+
+/** Of a pool's connections: when a request meets the close, and of how many requests that is true at the worst. */
+export interface Race {
+  readonly pool: Pool;
+  /** The far end closes a connection that has rested for so long. */
+  readonly closesAfterMs: number;
+  /** A request is reset that leaves so long after the last answer came. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Between two requests on a connection, on average, where most are lost. */
+  readonly worstGapMs: number;
+  /** Of a million requests, so many are reset then. */
+  readonly perMillion: number;
+}
+
+/** How long the far end of a pool's connections keeps one that rests; null = nothing is said, or for ever. */
+export function restsAtEndMs(stack: Stack, { end }: Pool): number | null {
+  if (end.hop.role === 'proxy') return end.hop.idleMs ?? null;
+  const idle = firstOf('idle', effectiveServer(stack).policy.mechanisms);
+  return idle === undefined || idle.lost !== undefined ? null : idle.timeoutMs;
+}
+
+const MILLION = 1_000_000;
+
+/** Of a million gaps, exponentially distributed around a mean, so many end between two instants. */
+export function gapsWithin(fromMs: number, toMs: number, meanMs: number): number {
+  return MILLION * (Math.exp(-fromMs / meanMs) - Math.exp(-toMs / meanMs));
+}
+
+function raceOf(stack: Stack, pool: Pool): readonly Race[] {
+  const closesAfterMs = restsAtEndMs(stack, pool);
+  if (closesAfterMs === null) return [];
+  const { rttMs, jitterMs = 0 } = pool.link.path;
+  const fromMs = Math.max(0, closesAfterMs - rttMs - 2 * jitterMs);
+  const toMs = Math.min(closesAfterMs + jitterMs, pool.idleMs ?? Infinity);
+  if (toMs <= fromMs) return [];
+  const worstGapMs = fromMs === 0 ? 0 : (toMs - fromMs) / Math.log(toMs / fromMs);
+  const perMillion = fromMs === 0 ? MILLION : gapsWithin(fromMs, toMs, worstGapMs);
+  return [{ pool, closesAfterMs, fromMs, toMs, worstGapMs, perMillion }];
+}
+
+/**
+ * The races of a stack, one for each pool whose far end closes first, or hardly later.
+ *
+ * @example
+ * const read = parseExpression('browser > aws-alb > node');
+ * const [race] = racesOf(read.value);
+ * race.fromMs // => 4999
+ * Math.round(race.perMillion) // => 74
+ */
+export function racesOf(stack: Stack): readonly Race[] {
+  return poolsOf(stack).flatMap((pool) => raceOf(stack, pool));
+}
+
+/** The races of a stack as results hold them. */
+export function raceResults(stack: Stack): readonly RaceResult[] {
+  return racesOf(stack).map(({ pool: { holder, end, link }, ...race }) => ({
+    stack: stack.name,
+    pool: holder.hop.called,
+    end: end.hop.called,
+    link: link.index,
+    ...race,
+    resent: holder.hop.resends ?? 'none',
+  }));
+}
