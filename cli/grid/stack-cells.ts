@@ -146,7 +146,10 @@ export function oneEnd(
 }
 
 /** The races of the one stack that is meant; none where no stack is. */
-export function racesIn({ stack = [] }: StackEndFlags, rttMs: number | undefined): readonly RaceResult[] {
+export function racesIn(
+  { stack = [] }: StackEndFlags,
+  rttMs: number | undefined,
+): readonly RaceResult[] {
   if (stack.length === 0) return [];
   const only = oneStack(stack);
   return only.ok ? raceResults(withRtt(only.value, rttMs)) : [];

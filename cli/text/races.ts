@@ -12,7 +12,9 @@ const again = {
 function raceText(race: RaceResult): string {
   const { pool, end, closesAfterMs, fromMs, toMs, worstGapMs, perMillion, resent } = race;
   const many =
-    perMillion < 1 ? 'less than one of a million' : `${formatCount(Math.round(perMillion))} of a million`;
+    perMillion < 1
+      ? 'less than one of a million'
+      : `${formatCount(Math.round(perMillion))} of a million`;
   return `${pool} → ${end}: ${end} closes what has rested for ${formatMs(closesAfterMs)}; a request that leaves ${formatSeconds(fromMs)} s to ${formatSeconds(toMs)} s after the last answer is reset (ECONNRESET; 502 of a proxy): ${many} where a connection has one every ${formatMs(worstGapMs)}, which is the worst; ${again[resent]}`;
 }
 

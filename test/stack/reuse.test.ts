@@ -29,7 +29,9 @@ describe('a kept connection', () => {
   it.each([20, 200, 1_000])(
     'is reset under a request in the last round trip before its close alone: %i ms',
     (rttMs) => {
-      const [race] = racesOf(stackOf(`client(pool=infinity) > path(rtt=${rttMs}ms) > none(keep_alive=5s)`));
+      const [race] = racesOf(
+        stackOf(`client(pool=infinity) > path(rtt=${rttMs}ms) > none(keep_alive=5s)`),
+      );
       expect([race?.fromMs, race?.toMs]).toEqual([5_000 - rttMs, 5_000]);
       // The answer comes a round trip after a request: gaps between requests are that much longer.
       const gaps = [5_000 - 1, 5_000 + 1, 5_000 + rttMs / 2, 5_000 + rttMs - 1, 5_000 + rttMs + 1];
