@@ -19,6 +19,10 @@ export interface ReportSubject {
   readonly comparison: Comparison;
   readonly policies: readonly Policy[];
   readonly scenarios: readonly Scenario[];
+  /** Of a policy for whom the stories are others, by its name: those. */
+  readonly ownScenarios?: ReadonlyMap<string, readonly Scenario[]>;
+  /** Its rows are ends of stacks, between which nobody chooses. */
+  readonly isOfStacks?: true;
   readonly seed: bigint;
   /** The policy that the reader runs, where one was named. */
   readonly run: string | undefined;
@@ -38,8 +42,19 @@ function ownPolicy({ comparison, policies, run }: ReportSubject): Policy | undef
   return policies.find(({ name }) => name === (run ?? finds?.policy)) ?? policies[0];
 }
 
+/** The stories as they happen to a policy. */
+function storiesOf({ scenarios, ownScenarios }: ReportSubject, { name }: Policy): readonly Scenario[] {
+  return ownScenarios?.get(name) ?? scenarios;
+}
+
 /** What the comparison means for who runs one of the policies. */
-function findingsOf({ comparison: { rows }, policies, run }: ReportSubject): readonly string[] {
+function findingsOf({
+  comparison: { rows },
+  policies,
+  run,
+  isOfStacks,
+}: ReportSubject): readonly string[] {
+  if (isOfStacks === true) return [];
   const choice = choiceOf(rows, run);
   if (choice === undefined) return [];
   return closingWords(choice, policies.length, { shows: () => true, costs: 'each' });
@@ -50,9 +65,10 @@ function findingsOf({ comparison: { rows }, policies, run }: ReportSubject): rea
  * peer that it ends earliest.
  */
 function timelinesOf(subject: ReportSubject): TimelineInput[] {
-  const { comparison, scenarios, seed } = subject;
+  const { comparison, seed } = subject;
   const policy = ownPolicy(subject);
   if (policy === undefined) return [];
+  const scenarios = storiesOf(subject, policy);
   const rows = comparison.rows.filter((row) => row.policy === policy.name);
   const of = (row: ComparisonRow | undefined, score: (run: RunResult) => number) => {
     const scenario = scenarios.find(({ name }) => name === row?.scenario);
@@ -92,10 +108,16 @@ function bestIndex(runs: number, score: (run: number) => number): number {
 }
 
 /** Run 0 of every policy on the stories of many connections that are told over time. */
-function fleetRunsOf({ policies, scenarios, seed }: ReportSubject): RunResult[] {
+function fleetRunsOf(subject: ReportSubject): RunResult[] {
+  const { policies, scenarios, seed } = subject;
   return scenarios
     .filter(({ story }) => !['connection', 'pool', 'drain', 'waiting'].includes(story.kind))
-    .flatMap((scenario) => policies.map((policy) => simulate(policy, scenario, { seed })));
+    .flatMap(({ name }) =>
+      policies.flatMap((policy) => {
+        const scenario = storiesOf(subject, policy).find((one) => one.name === name);
+        return scenario === undefined ? [] : [simulate(policy, scenario, { seed })];
+      }),
+    );
 }
 
 /** Everything the page is made of. */
@@ -110,7 +132,7 @@ function reportInput(subject: ReportSubject): ReportInput {
     timelines: timelinesOf(subject),
     fleetRuns: fleetRunsOf(subject),
     bounds: policies.flatMap((policy) =>
-      scenarios.map((scenario) => ({
+      storiesOf(subject, policy).map((scenario) => ({
         policy: policy.name,
         scenario: scenario.name,
         bounds: bounds(policy, scenario),

@@ -137,7 +137,7 @@ const report: Verb = {
   description: 'one self-contained HTML page with the charts, or each chart as a file',
   options: [
     ...grid(COMPARE_RUNS),
-    ...ofStacks('the server'),
+    ...ofStacks('everybody who does'),
     ...output('the page (default: ghostbound-report.html), or the directory for charts'),
     flag('--format <format>', 'html, svg, png or vega-lite (default: html)'),
   ],

@@ -1,13 +1,20 @@
 /** `report`: the comparison as one page, or each of its charts as a file. */
-import type { Comparison } from '../../model/results/types.ts';
+import type { Result } from '../../model/issue.ts';
 import { remark } from '../output/emit.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { failureText } from '../output/failures.ts';
 import { checkWritable, makeDirectory } from '../files/files.ts';
-import { compareGrid, gridWords, parseGrid, policyRun, type Grid } from '../grid/grid.ts';
+import { compareGrid, gridWords, parseGrid, policyRun } from '../grid/grid.ts';
+import { compareStackGrid, parseStackGrid, stackGridWords } from '../grid/stack-comparison.ts';
 import { allOf, parseChoice, unwrap } from '../arguments/options.ts';
 import { commandLine } from '../arguments/replay.ts';
-import { checkCharts, writeCharts, writeReport } from '../output/report-files.ts';
+import {
+  checkCharts,
+  writeCharts,
+  writeReport,
+  type ReportSubject,
+} from '../output/report-files.ts';
+import { reportOfStacks } from '../output/stack-report.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { closingLines } from '../text/comparison.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -27,24 +34,15 @@ type Format = (typeof formats)[number];
 const DEFAULT_PAGE = 'ghostbound-report.html';
 const DEFAULT_DIRECTORY = 'ghostbound-charts';
 
-async function write(
-  format: Format,
-  out: string,
-  grid: Grid,
-  comparison: Comparison,
-  command: string,
-  run: string | undefined,
-): Promise<string[]> {
-  const subject = { ...grid, comparison, command, run };
+async function write(format: Format, out: string, subject: ReportSubject): Promise<string[]> {
   if (format !== 'html') return writeCharts(out, format, subject);
   await writeReport(out, subject);
   return [out];
 }
 
 function resultText(
-  comparison: Comparison,
+  { comparison, run, isOfStacks }: Omit<ReportSubject, 'command'>,
   files: readonly string[],
-  run: string | undefined,
   json: boolean,
   columns: number,
   repeat: string,
@@ -55,17 +53,45 @@ function resultText(
     `ghostbound ${packageVersion()} · seed ${seed}`,
     ...files.map((file) => `wrote ${printable(file)}`),
     // No table stands above: nothing is quoted.
-    ...closingLines(comparison, run, { shows: () => false }, columns),
+    ...(isOfStacks === true
+      ? []
+      : closingLines(comparison, run, { shows: () => false }, columns)),
     `repeat: ${repeat}`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
+/** What is drawn, once it is played, and by which policy its reader measures. */
+type Played = (terminal: Terminal) => Promise<Omit<ReportSubject, 'command'>>;
+
+/** What the flags ask for, and the words that repeat it. */
+function parseSubject(
+  flags: ReportFlags,
+): Result<{ readonly words: readonly string[]; readonly played: Played }> {
+  if ((flags.stack ?? []).length > 0) {
+    const stacks = parseStackGrid(flags);
+    if (!stacks.ok) return stacks;
+    const { value: grid } = stacks;
+    const played: Played = async (terminal) =>
+      reportOfStacks(await compareStackGrid(grid, flags.quiet, terminal), grid);
+    return { ok: true, value: { words: stackGridWords(flags, grid), played } };
+  }
+  const read = parseGrid(flags);
+  if (!read.ok) return read;
+  const { value: grid } = read;
+  const played: Played = async (terminal) => ({
+    ...grid,
+    comparison: await compareGrid(grid, flags.quiet, terminal),
+    run: policyRun(grid, flags),
+  });
+  return { ok: true, value: { words: gridWords(flags, grid), played } };
+}
+
 /** `report`. */
 export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promise<ExitCodeValue> {
-  const { grid, format } = unwrap(
+  const { subject, format } = unwrap(
     allOf({
-      grid: parseGrid(flags),
+      subject: parseSubject(flags),
       format: parseChoice(flags.format ?? 'html', '--format', formats),
     }),
   );
@@ -73,14 +99,14 @@ export async function reportVerb(flags: ReportFlags, terminal: Terminal): Promis
   await checkCharts(format === 'html' ? 'svg' : format);
   if (format === 'html') checkWritable(out);
   else makeDirectory(out);
-  const comparison = await compareGrid(grid, flags.quiet, terminal);
-  const run = policyRun(grid, flags);
+  const played = await subject.played(terminal);
+  const { comparison } = played;
   const place = flags.out === undefined ? [] : ['--out', flags.out];
   const kind = format === 'html' ? [] : ['--format', format];
-  const words = ['ghostbound', 'report', ...gridWords(flags, grid), ...kind, ...place];
+  const words = ['ghostbound', 'report', ...subject.words, ...kind, ...place];
   const repeat = commandLine(words);
-  const files = await write(format, out, grid, comparison, repeat, run);
-  terminal.out(resultText(comparison, files, run, flags.json === true, terminal.columns, repeat));
+  const files = await write(format, out, { ...played, command: repeat });
+  terminal.out(resultText(played, files, flags.json === true, terminal.columns, repeat));
   for (const text of comparison.warnings) remark(text, flags, terminal);
   const [failure] = failuresOf(comparison, { noFalseReaps: false });
   if (failure !== undefined) {

@@ -1,4 +1,7 @@
 /** `compare --stack` on the command line: beside policies, what is not played, and what stacks do not go with. */
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../model/results/types.ts';
 import { ghostbound } from './command.ts';
@@ -33,13 +36,29 @@ describe('compare --stack', () => {
 
   it.each([
     ['--shard', '1/2'],
-    ['--report', 'page.html'],
     ['--swarm-policies', '3'],
   ])('is refused with %s', (flag, value) => {
     const ended = ghostbound(['compare', '--stack', 'client > ws', flag, value]);
     expect(ended.code).toBe(2);
     expect(ended.err).toContain(flag);
-    expect(ended.err).toContain('report --stack writes the page of one end');
+    expect(ended.err).toContain('shares are of policies alone');
+  });
+});
+
+describe('report --stack', () => {
+  it('has a grid of the ends of all stacks and the stories as they happen there', () => {
+    const page = join(mkdtempSync(join(tmpdir(), 'ghostbound-')), 'page.html');
+    const stacks = ['--stack', 'ws-alb', '--stack', 'signalr-client > nginx > signalr'];
+    const { code } = ghostbound(['report', ...stacks, '--scenario', 'vanish-idle', '--runs', '4', '--out', page]);
+    expect(code).toBe(0);
+    const text = readFileSync(page, 'utf8');
+    const grid = /<table class="heat".*?<\/table>/s.exec(text)?.[0] ?? '';
+    const said = grid.replaceAll(/<[^>]+>|\s+/g, ' ').replaceAll(/ +/g, ' ');
+    expect(said).toContain('ws-alb ≤ 60.0 s');
+    expect(said).toContain('signalr-client&gt;nginx&gt;signalr: signalr ≤ 31.1 s');
+    expect(said).toContain('signalr-client&gt;nginx&gt;signalr: signalr-client ≤ 30.1 s');
+    // Its numbers are those of the stacks: the bounds of both ends, with nginx between them.
+    expect(text).toContain('"stack":"ws-alb","party":"ws","link":1');
   });
 });
 
