@@ -43,7 +43,10 @@ function ownPolicy({ comparison, policies, run }: ReportSubject): Policy | undef
 }
 
 /** The stories as they happen to a policy. */
-function storiesOf({ scenarios, ownScenarios }: ReportSubject, { name }: Policy): readonly Scenario[] {
+function storiesOf(
+  { scenarios, ownScenarios }: ReportSubject,
+  { name }: Policy,
+): readonly Scenario[] {
   return ownScenarios?.get(name) ?? scenarios;
 }
 

@@ -53,9 +53,7 @@ function resultText(
     `ghostbound ${packageVersion()} · seed ${seed}`,
     ...files.map((file) => `wrote ${printable(file)}`),
     // No table stands above: nothing is quoted.
-    ...(isOfStacks === true
-      ? []
-      : closingLines(comparison, run, { shows: () => false }, columns)),
+    ...(isOfStacks === true ? [] : closingLines(comparison, run, { shows: () => false }, columns)),
     `repeat: ${repeat}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -49,7 +49,16 @@ describe('report --stack', () => {
   it('has a grid of the ends of all stacks and the stories as they happen there', () => {
     const page = join(mkdtempSync(join(tmpdir(), 'ghostbound-')), 'page.html');
     const stacks = ['--stack', 'ws-alb', '--stack', 'signalr-client > nginx > signalr'];
-    const { code } = ghostbound(['report', ...stacks, '--scenario', 'vanish-idle', '--runs', '4', '--out', page]);
+    const { code } = ghostbound([
+      'report',
+      ...stacks,
+      '--scenario',
+      'vanish-idle',
+      '--runs',
+      '4',
+      '--out',
+      page,
+    ]);
     expect(code).toBe(0);
     const text = readFileSync(page, 'utf8');
     const grid = /<table class="heat".*?<\/table>/s.exec(text)?.[0] ?? '';
