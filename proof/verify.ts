@@ -2,16 +2,17 @@
  * A policy against its own promises: per scenario B and T as they are stated, and beside them reachability, and everything that
  * could contradict: simulated lives at a grid of phases, simulated lives at random.
  */
-import { bounds } from '../model/bounds/index.ts';
+import { bounds, type Bounds } from '../model/bounds/index.ts';
 import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
 import type {
-  ComparisonRow,
+  Comparison,
   ReachedBound,
   ReachedTolerance,
   ReplayedPath,
   Verification,
   VerificationRow,
+  WithoutOne,
 } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { scenarios as builtInScenarios } from '../scenarios/catalog/index.ts';
@@ -26,8 +27,8 @@ import {
 } from '../model/reach/index.ts';
 import { playPhases } from './phases.ts';
 import { replayBound, replayTolerance, type Replay } from './replay.ts';
-import { verificationRow } from './row.ts';
-import { mechanismsKnockedOut } from './without-one.ts';
+import { verificationRow, type Testimony } from './row.ts';
+import { mechanismsKnockedOut, withoutEach, type FaultWithoutOne } from './without-one.ts';
 
 /** Points of the grid of phases: one every half second of a period of 30 s. */
 const DEFAULT_PHASES = 64;
@@ -81,34 +82,61 @@ function replayed(replay: Replay | null): ReplayedPath | null {
   };
 }
 
-/** Makes the rows of one policy, a scenario at a time. */
-export class Verifier {
-  readonly #policy: Policy;
-  readonly #phases: number;
-  readonly #seed: bigint;
+/** What is stated of a cell, and what its witnesses say but for the lives at random. Plain data: policies that differ in their names alone have the same. */
+export interface CellWitnessed extends Omit<Testimony, 'sampled'> {
+  readonly stated: Bounds;
+  /** Of a fault that is found: B without each mechanism. */
+  readonly withoutOne: FaultWithoutOne | null;
+}
 
-  constructor(policy: Policy, phases: number, seed: bigint) {
-    this.#policy = policy;
-    this.#phases = phases;
-    this.#seed = seed;
-  }
+/** Hears every witness of a cell but the lives at random. */
+export function witnessCell(
+  policy: Policy,
+  scenario: Scenario,
+  phases: number,
+  seed: bigint,
+): CellWitnessed {
+  const bound = reachBound(policy, scenario, undefined, true);
+  const tolerance = reachTolerance(policy, scenario, undefined, true);
+  return {
+    stated: { ...bounds(policy, scenario) },
+    reached: reachedBound(bound),
+    survived: reachedTolerance(tolerance),
+    phases: playPhases(policy, scenario, phases, seed),
+    replay:
+      scenario.kind === 'fault'
+        ? replayed(replayBound(policy, scenario, bound, seed))
+        : replayed(replayTolerance(policy, scenario, tolerance, seed)),
+    withoutOne: withoutEach(policy, scenario, bound, seed),
+  };
+}
 
-  /** @param sampled the random witness: this policy's row of a comparison on the scenario */
-  row(scenario: Scenario, sampled: ComparisonRow): VerificationRow {
-    const policy = this.#policy;
-    const bound = reachBound(policy, scenario, undefined, true);
-    const tolerance = reachTolerance(policy, scenario, undefined, true);
-    return verificationRow(bounds(policy, scenario), {
-      reached: reachedBound(bound),
-      survived: reachedTolerance(tolerance),
-      phases: playPhases(policy, scenario, this.#phases, this.#seed),
-      sampled,
-      replay:
-        scenario.kind === 'fault'
-          ? replayed(replayBound(policy, scenario, bound, this.#seed))
-          : replayed(replayTolerance(policy, scenario, tolerance, this.#seed)),
+/**
+ * The rows of a verification, and what each mechanism is to its policy's ghosts.
+ *
+ * @param sampled the random witness
+ * @param witnessed what the others say of a policy on a scenario
+ */
+export function verified(
+  policies: readonly Policy[],
+  scenarios: readonly Scenario[],
+  { rows: sampled }: Comparison,
+  witnessed: (policy: number, scenario: number) => CellWitnessed,
+): Pick<Verification, 'rows' | 'withoutOne'> {
+  const rows: VerificationRow[] = [];
+  const withoutOne: WithoutOne[] = [];
+  policies.forEach((policy, p) => {
+    const faults: FaultWithoutOne[] = [];
+    scenarios.forEach((_, s) => {
+      const row = sampled[rows.length];
+      assert(row !== undefined, 'a comparison has a row per cell');
+      const { stated, withoutOne: fault, ...testimony } = witnessed(p, s);
+      rows.push(verificationRow(stated, { ...testimony, sampled: row }));
+      if (fault !== null) faults.push(fault);
     });
-  }
+    withoutOne.push(...mechanismsKnockedOut(policy, faults));
+  });
+  return { rows, withoutOne };
 }
 
 /**
@@ -137,12 +165,12 @@ export function verify(policy: Policy, options: VerifyOptions = {}): Verificatio
   const sampled = compare({ policies: [policy], scenarios, runs, seed });
   const parsed = parseSeed(seed, 'seed');
   assert(parsed.ok, 'compare has read the seed');
-  const verifier = new Verifier(policy, phases, parsed.value);
-  const rows = scenarios.map((scenario, index) => {
-    const row = sampled.rows[index];
-    assert(row !== undefined, 'a comparison has a row per scenario');
-    return verifier.row(scenario, row);
-  });
-  const withoutOne = mechanismsKnockedOut(policy, scenarios, parsed.value);
+  const heard = scenarios.map((scenario) => witnessCell(policy, scenario, phases, parsed.value));
+  const { rows, withoutOne } = verified(
+    [policy],
+    scenarios,
+    sampled,
+    (_, scenario) => heard[scenario] as CellWitnessed,
+  );
   return { schemaVersion: 1, seed: formatSeed(parsed.value), runs, phases, rows, withoutOne };
 }

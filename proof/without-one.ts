@@ -2,7 +2,7 @@
  * N − 1: each mechanism of a policy dies silently in turn, and reachability says what becomes of B. Where ghosts that were found then live for ever, the policy hangs by a thread: one timer
  * that stops, with nothing to tell of it, and nothing else behind it. It is said only where a life on the worst path shows it.
  */
-import { reachBound } from '../model/reach/index.ts';
+import { reachBound, type ReachBound } from '../model/reach/index.ts';
 import type { Mechanism, Policy } from '../model/policy/types.ts';
 import type { WithoutOne } from '../model/results/types.ts';
 import type { Scenario } from '../model/scenario/types.ts';
@@ -24,42 +24,65 @@ function longestMs(policy: Policy, scenario: Scenario, seed: bigint): number | u
   return replayBound(policy, scenario, bound, seed)?.attainedMs === Infinity ? Infinity : undefined;
 }
 
+/** B of one fault, and what it becomes as each mechanism dies; null where that one acts no more anyway. */
+export interface FaultWithoutOne {
+  readonly fault: string;
+  readonly ms: number;
+  /** By mechanism: ms, Infinity only where a life shows it, undefined where nothing is known. */
+  readonly laterMs: readonly (number | undefined | null)[];
+}
+
 /**
- * What each mechanism of a policy is to its ghosts, on the faults among some scenarios.
+ * What becomes of a fault's B as each mechanism dies; null where there is no finite one.
  *
+ * @param bound B, as reachability proves it
+ */
+export function withoutEach(
+  policy: Policy,
+  scenario: Scenario,
+  bound: ReachBound,
+  seed: bigint,
+): FaultWithoutOne | null {
+  if (bound.kind === 'not-proved' || bound.prevented || bound.decidedMs === Infinity) return null;
+  return {
+    fault: scenario.name,
+    ms: bound.decidedMs,
+    laterMs: policy.mechanisms.map(({ lost }, index) =>
+      lost === undefined ? longestMs(withoutOne(policy, index), scenario, seed) : null,
+    ),
+  };
+}
+
+/**
+ * What each mechanism of a policy is to its ghosts.
+ *
+ * @param faults those among its scenarios that have a finite B
  * @example
- * const [sweep] = mechanismsKnockedOut(presets['alive-flag-sweep'], [scenarios['vanish-idle']], 1n);
- * sweep.endless // => ['vanish-idle']
+ * const sweep = presets['alive-flag-sweep'];
+ * const vanish = scenarios['vanish-idle'];
+ * const fault = withoutEach(sweep, vanish, reachBound(sweep, vanish), 1n);
+ * mechanismsKnockedOut(sweep, [fault])[0].endless // => ['vanish-idle']
  */
 export function mechanismsKnockedOut(
   policy: Policy,
-  scenarios: readonly Scenario[],
-  seed: bigint,
+  faults: readonly FaultWithoutOne[],
 ): WithoutOne[] {
-  const found = scenarios.flatMap((scenario) => {
-    if (scenario.kind !== 'fault') return [];
-    const bound = reachBound(policy, scenario);
-    if (bound.kind === 'not-proved' || bound.prevented || bound.decidedMs === Infinity) return [];
-    return [{ scenario, ms: bound.decidedMs }];
-  });
   return policy.mechanisms.flatMap((mechanism, index): WithoutOne[] => {
     if (mechanism.lost !== undefined) return [];
-    const without = withoutOne(policy, index);
-    const after = found.map(({ scenario, ms }) => {
-      const laterMs = longestMs(without, scenario, seed);
-      return { name: scenario.name, ms, laterMs };
-    });
+    const after = faults.map(({ fault, ms, laterMs }) => ({ fault, ms, laterMs: laterMs[index] }));
+    const named = (which: (ms: number, laterMs: number | undefined | null) => boolean): string[] =>
+      after.flatMap(({ fault, ms, laterMs }) => (which(ms, laterMs) ? [fault] : []));
     return [
       {
         policy: policy.name,
         mechanism: index,
         kind: mechanism.kind,
-        faults: found.length,
-        endless: after.flatMap(({ name, laterMs }) => (laterMs === Infinity ? [name] : [])),
-        longer: after.flatMap(({ name, ms, laterMs }) =>
-          laterMs !== undefined && laterMs !== Infinity && laterMs > ms ? [name] : [],
+        faults: faults.length,
+        endless: named((_, laterMs) => laterMs === Infinity),
+        longer: named(
+          (ms, laterMs) => typeof laterMs === 'number' && laterMs !== Infinity && laterMs > ms,
         ),
-        unknown: after.flatMap(({ name, laterMs }) => (laterMs === undefined ? [name] : [])),
+        unknown: named((_, laterMs) => laterMs === undefined),
       },
     ];
   });

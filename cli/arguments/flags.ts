@@ -116,11 +116,17 @@ export const seed = flag(
   DEFAULT_SEED,
 );
 
-export const runs = (usual: number, description = 'runs per policy and scenario'): Option =>
-  flag('--runs <n>', description, String(usual));
+/** @param usual how many, or in words what that depends on */
+export const runs = (
+  usual: number | string,
+  description = 'runs per policy and scenario',
+): Option =>
+  typeof usual === 'number'
+    ? flag('--runs <n>', description, String(usual))
+    : flag('--runs <n>', `${description} (default: ${usual})`);
 
 /** What is held against what, how often, from which seed: a grid of cells. */
-export const grid = (usualRuns: number): readonly Option[] => [
+export const grid = (usualRuns: number | string): readonly Option[] => [
   policies,
   scenarios,
   runs(usualRuns),

@@ -7,13 +7,16 @@ import {
   mergeParts,
   planChunks,
   PlayQueue,
+  statedOf,
   Statements,
   type CellPart,
   type Grid,
   type Shard,
   type StatedCell,
 } from '../../scenarios/compare/index.ts';
+import { assert } from '../../model/assert.ts';
 import type { Comparison } from '../../model/results/types.ts';
+import type { CellWitnessed } from '../../proof/verify.ts';
 import { canHaveThreads, Threads } from './threads.ts';
 import { carryOut, watchOfCell, type Answer, type Order, type WorkGrid } from './work.ts';
 
@@ -29,64 +32,77 @@ interface Task {
   readonly done: (answer: Answer) => void;
 }
 
-/** What is to be done of a grid: plays, and between them what is stated of the cells. */
+/** What is asked of cells beside what their runs yield. */
+interface Asked {
+  readonly cells: readonly StatedCell[];
+  readonly orderFor: (cell: StatedCell) => Order;
+  readonly answered: (cell: StatedCell, answer: Answer) => void;
+}
+
+/** What is stated of each. */
+function stating(statements: Statements): Asked {
+  return {
+    cells: statements.cells(),
+    orderFor: (cell) => ({ kind: 'state', cell }),
+    answered: (cell, answer) => {
+      if (answer.kind === 'stated') statements.add(cell, answer.stated);
+    },
+  };
+}
+
+/** What is to be done of a grid: plays, and between them what is asked of the cells. */
 class Agenda {
   readonly parts: CellPart[] = [];
   readonly #grid: WorkGrid;
   readonly #plays: PlayQueue;
-  readonly #statements: Statements | null;
-  readonly #toState: StatedCell[];
+  readonly #asked: Asked | null;
+  readonly #toAsk: StatedCell[];
   readonly #runs: number;
   readonly #progress: (runsDone: number, runs: number) => void;
   #runsDone = 0;
-  /** How many statements are made for one play, so that both end together. */
-  readonly #statesPerPlay: number;
-  #statesDue = 0;
+  /** How many cells are asked about for one play, so that both end together. */
+  readonly #asksPerPlay: number;
+  #asksDue = 0;
 
-  /** @param statements null where nobody asks for them: of a share only its runs are told */
+  /** @param asked null where nobody asks: of a share only its runs are told */
   constructor(
     grid: Grid,
     shard: Shard,
-    statements: Statements | null,
+    asked: Asked | null,
     progress: (runsDone: number, runs: number) => void,
   ) {
     const chunks = planChunks(grid.policies.length, grid.scenarios.length, grid.runs, shard);
     this.#grid = grid;
     this.#plays = new PlayQueue(grid.policies, grid.scenarios, chunks);
-    this.#statements = statements;
-    this.#toState = [...(statements?.cells() ?? [])].toReversed();
-    this.#statesPerPlay = this.#toState.length / Math.max(1, this.#plays.length);
+    this.#asked = asked;
+    this.#toAsk = [...(asked?.cells ?? [])].toReversed();
+    this.#asksPerPlay = this.#toAsk.length / Math.max(1, this.#plays.length);
     this.#runs = chunks.reduce((sum, { runs }) => sum + runs, 0);
     this.#progress = progress;
   }
 
   /** How many pieces of work are waiting. */
   get length(): number {
-    return this.#plays.length + this.#toState.length;
+    return this.#plays.length + this.#toAsk.length;
   }
 
   next(): Task | undefined {
-    if (this.#statesDue >= 1 || this.#plays.length === 0) {
-      const cell = this.#toState.pop();
-      if (cell !== undefined) return this.#statement(cell);
+    if (this.#asked !== null && (this.#asksDue >= 1 || this.#plays.length === 0)) {
+      const cell = this.#toAsk.pop();
+      if (cell !== undefined) return this.#question(this.#asked, cell);
     }
     return this.#play();
   }
 
-  #statement(cell: StatedCell): Task {
-    this.#statesDue -= 1;
-    return {
-      order: { kind: 'state', cell },
-      done: (answer) => {
-        if (answer.kind === 'stated') this.#statements?.add(cell, answer.stated);
-      },
-    };
+  #question({ orderFor, answered }: Asked, cell: StatedCell): Task {
+    this.#asksDue -= 1;
+    return { order: orderFor(cell), done: (answer) => answered(cell, answer) };
   }
 
   #play(): Task | undefined {
     const play = this.#plays.next();
     if (play === undefined) return undefined;
-    this.#statesDue += this.#statesPerPlay;
+    this.#asksDue += this.#asksPerPlay;
     const { chunk } = play;
     return {
       order: { kind: 'play', chunk, watch: watchOfCell(this.#grid, chunk) },
@@ -161,7 +177,50 @@ export async function playGrid(
   progress: (runsDone: number, runs: number) => void,
 ): Promise<Comparison> {
   const statements = new Statements(grid.policies, grid.scenarios);
-  const agenda = new Agenda(grid, { index: 0, count: 1 }, statements, progress);
+  const agenda = new Agenda(grid, { index: 0, count: 1 }, stating(statements), progress);
   await workOff(grid, agenda, jobs);
   return mergeParts(grid, agenda.parts, statements);
+}
+
+/** A grid that was played, and what its other witnesses say of each policy on each scenario. */
+export interface WitnessedGrid {
+  readonly sampled: Comparison;
+  readonly witnessed: (policy: number, scenario: number) => CellWitnessed;
+}
+
+/**
+ * Plays the whole grid, and hears the other witnesses of its cells. See {@link playShard}.
+ *
+ * @param phases points of the systematic witness's grid
+ */
+export async function witnessGrid(
+  grid: Grid,
+  phases: number,
+  jobs: number,
+  progress: (runsDone: number, runs: number) => void,
+): Promise<WitnessedGrid> {
+  const statements = new Statements(grid.policies, grid.scenarios);
+  const heard = new Map<string, CellWitnessed>();
+  const keyOf = ({ policy, scenario }: StatedCell): string =>
+    `${statements.leaderOf(policy)} ${scenario}`;
+  const asked: Asked = {
+    cells: statements.cells(),
+    orderFor: (cell) => ({ kind: 'witness', cell, phases }),
+    answered: (cell, answer) => {
+      const scenario = grid.scenarios[cell.scenario];
+      if (answer.kind !== 'witnessed' || scenario === undefined) return;
+      statements.add(cell, statedOf(scenario, answer.witnessed.stated));
+      heard.set(keyOf(cell), answer.witnessed);
+    },
+  };
+  const agenda = new Agenda(grid, { index: 0, count: 1 }, asked, progress);
+  await workOff(grid, agenda, jobs);
+  return {
+    sampled: mergeParts(grid, agenda.parts, statements),
+    witnessed: (policy, scenario) => {
+      const witnessed = heard.get(keyOf({ policy, scenario }));
+      assert(witnessed !== undefined, 'every cell has been asked about');
+      return witnessed;
+    },
+  };
 }

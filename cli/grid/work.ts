@@ -1,4 +1,4 @@
-/** One piece of work on a grid, in whatever thread: a chunk of runs, or what is stated of a cell. Plain data. */
+/** One piece of work on a grid, in whatever thread: a chunk of runs, what is stated of a cell, or what its witnesses say. Plain data. */
 import { assert } from '../../model/assert.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
@@ -11,6 +11,7 @@ import {
   type Stated,
   type StatedCell,
 } from '../../scenarios/compare/index.ts';
+import { witnessCell, type CellWitnessed } from '../../proof/verify.ts';
 import { watchMs } from '../../scenarios/watch.ts';
 
 /** What a thread starts with: the grid; orders come one by one. */
@@ -19,11 +20,13 @@ export type WorkGrid = Pick<Grid, 'policies' | 'scenarios' | 'seed'>;
 export type Order =
   /** `watch`: how long its ghosts are watched. */
   | { readonly kind: 'play'; readonly chunk: Chunk; readonly watch: number }
-  | { readonly kind: 'state'; readonly cell: StatedCell };
+  | { readonly kind: 'state'; readonly cell: StatedCell }
+  | { readonly kind: 'witness'; readonly cell: StatedCell; readonly phases: number };
 
 export type Answer =
   | { readonly kind: 'played'; readonly played: ChunkPlayed }
-  | { readonly kind: 'stated'; readonly stated: Stated };
+  | { readonly kind: 'stated'; readonly stated: Stated }
+  | { readonly kind: 'witnessed'; readonly witnessed: CellWitnessed };
 
 function cellOf(grid: WorkGrid, cell: StatedCell): readonly [Policy, Scenario] {
   const policy = grid.policies[cell.policy];
@@ -41,6 +44,10 @@ export function watchOfCell(grid: WorkGrid, cell: StatedCell): number {
 export function carryOut(grid: WorkGrid, order: Order): Answer {
   if (order.kind === 'state') {
     return { kind: 'stated', stated: stateCell(...cellOf(grid, order.cell)) };
+  }
+  if (order.kind === 'witness') {
+    const witnessed = witnessCell(...cellOf(grid, order.cell), order.phases, grid.seed);
+    return { kind: 'witnessed', witnessed };
   }
   const { chunk, watch } = order;
   return { kind: 'played', played: playChunk(...cellOf(grid, chunk), grid.seed, chunk, watch) };

@@ -30,16 +30,11 @@ import type { ReportFlags } from './report.ts';
 import type { RunFlags } from './run.ts';
 import type { TuneFlags } from './tune.ts';
 import type { VerifyFlags } from './verify.ts';
+import { MANY_CELLS, ofMany, usual } from './verify-effort.ts';
 import type { Verb } from './verb.ts';
 
 /** Phases step on evenly from run to run: so many know a median as well as five times as many chances would. */
 const COMPARE_RUNS = 200;
-
-/** Random lives are one witness of four. */
-const VERIFY_RUNS = 200;
-
-/** A point every half second of a period of 30 s. */
-const VERIFY_PHASES = '64';
 
 /** Enough to see that the world agrees: bounds are proved elsewhere. */
 const TUNE_RUNS = 20;
@@ -109,12 +104,11 @@ const verify: Verb = {
   name: 'verify',
   description: 'B and T as stated, by reachability and by simulation → certificate',
   options: [
-    ...grid(VERIFY_RUNS),
+    ...grid(`${usual.runs}; ${ofMany.runs} from ${MANY_CELLS} cells on`),
     ...ofStacks('each party; of a certificate, the server'),
     flag(
       '--phases <n>',
-      'points of the grid over the common rhythm of all that repeats, both ends included',
-      VERIFY_PHASES,
+      `points of the grid over the common rhythm of all that repeats, both ends included (default: ${usual.phases}; ${ofMany.phases} from ${MANY_CELLS} cells on)`,
     ),
     flag('--check <file>', 'prove a certificate anew, from itself alone; no life is played'),
     ...output('write the certificate here'),

@@ -1,18 +1,11 @@
 /** `verify`: a policy's B and T against every witness → the table, the document, the certificate. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { assert } from '../../model/assert.ts';
 import type { Result } from '../../model/issue.ts';
-import type {
-  Comparison,
-  Verification,
-  VerificationRow,
-  WithoutOne,
-} from '../../model/results/types.ts';
+import type { Comparison, Verification } from '../../model/results/types.ts';
 import { checkCertificate } from '../../model/certificate/index.ts';
 import { certify } from '../../proof/certificate.ts';
 import { recheck } from '../../proof/check.ts';
-import { Verifier } from '../../proof/verify.ts';
-import { mechanismsKnockedOut } from '../../proof/without-one.ts';
+import { verified } from '../../proof/verify.ts';
 import { checkOut, emit, remark } from '../output/emit.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import { reportFailures } from '../output/failures.ts';
@@ -20,7 +13,8 @@ import { readText, writeWhole } from '../files/files.ts';
 import { parseJson } from '../files/json.ts';
 import { recheckText } from '../text/recheck.ts';
 import type { SelectionFlags, GridFlags, OutputFlags } from '../arguments/flags.ts';
-import { compareGrid, gridWords, parseGrid, type Grid } from '../grid/grid.ts';
+import { gridWords, parseGrid, type Grid } from '../grid/grid.ts';
+import { witnessGrid } from '../grid/pool.ts';
 import { partiesCalled } from '../grid/stack-cells.ts';
 import {
   allOf,
@@ -39,11 +33,13 @@ import { jsonDocument } from '../text/json-document.ts';
 import { verificationText } from '../text/verification.ts';
 import { failuresOf, heaviestFirst, type Failure, type Thresholds } from '../checks/comparison.ts';
 import { failuresOfRow, nothingProved } from '../checks/witnesses.ts';
+import { effortFor, usual } from './verify-effort.ts';
 import { packageVersion } from '../terminal/version.ts';
 
 /** The flags as typed. */
-export interface VerifyFlags extends GridFlags, OutputFlags, ThresholdFlags {
-  readonly phases: string;
+export interface VerifyFlags extends Omit<GridFlags, 'runs'>, OutputFlags, ThresholdFlags {
+  readonly runs?: string;
+  readonly phases?: string;
   readonly check?: string;
   readonly verbose?: boolean;
 }
@@ -59,31 +55,30 @@ function checkOneCertified(grid: Grid, flags: VerifyFlags): Result<undefined> {
 async function verifyGrid(
   grid: Grid,
   phases: number,
-  sampled: Comparison,
   flags: VerifyFlags,
   terminal: Terminal,
-): Promise<Verification> {
-  const progress = startProgress('exploring', terminal, flags.quiet);
-  const rows: VerificationRow[] = [];
-  const withoutOne: WithoutOne[] = [];
-  try {
-    for (const policy of grid.policies) {
-      const verifier = new Verifier(policy, phases, grid.seed);
-      for (const scenario of grid.scenarios) {
-        const row = sampled.rows[rows.length];
-        assert(row !== undefined, 'a comparison has a row per cell');
-        rows.push({ ...verifier.row(scenario, row), ...grid.end });
-        progress.report(rows.length, sampled.rows.length);
-        await nextTurn();
-      }
-      withoutOne.push(...mechanismsKnockedOut(policy, grid.scenarios, grid.seed));
-    }
-  } finally {
-    progress.end();
-  }
+): Promise<Pick<PartyVerified, 'sampled' | 'verification'>> {
+  const progress = startProgress('verifying', terminal, flags.quiet);
+  const { sampled, witnessed } = await witnessGrid(
+    grid,
+    phases,
+    grid.jobs,
+    progress.report,
+  ).finally(() => progress.end());
+  const { rows, withoutOne } = verified(grid.policies, grid.scenarios, sampled, witnessed);
   const { seed, runs, environment } = sampled;
   const around = environment !== undefined && { environment };
-  return { schemaVersion: 1, seed, runs, phases, ...around, rows, withoutOne };
+  const placed = rows.map((row) => ({ ...row, ...grid.end }));
+  const verification = {
+    schemaVersion: 1,
+    seed,
+    runs,
+    phases,
+    ...around,
+    rows: placed,
+    withoutOne,
+  } as const;
+  return { sampled, verification };
 }
 
 /** What the random lives alone break is said once, in their words. */
@@ -147,26 +142,26 @@ function checkCertified(path: string, flags: VerifyFlags, terminal: Terminal): E
 /** `verify`. */
 export async function verifyVerb(flags: VerifyFlags, terminal: Terminal): Promise<ExitCodeValue> {
   if (flags.check !== undefined) return checkCertified(flags.check, flags, terminal);
-  const { grids, thresholds, phases } = unwrap(
+  const { grids, thresholds, ...asked } = unwrap(
     allOf({
       grids: parseGrids(flags),
       thresholds: parseThresholds(flags),
-      phases: parsePhases(flags.phases),
+      phases: parsePhases(flags.phases ?? String(usual.phases)),
     }),
   );
   const [first] = grids;
   assert(first !== undefined, 'a grid was read');
   unwrap(checkOneCertified(first.grid, flags));
   checkOut(flags);
+  const cells = first.grid.policies.length * first.grid.scenarios.length;
+  const phases = flags.phases === undefined ? effortFor(cells).phases : asked.phases;
   const commandFor = (selected: SelectionFlags): string => {
     const words = [...gridWords(selected, first.grid), '--phases', String(phases)];
     return commandLine(['ghostbound', 'verify', ...words, ...thresholdWords(flags)]);
   };
   const parts: PartyVerified[] = [];
   for (const { grid, selected } of grids) {
-    const sampled = await compareGrid(grid, flags.quiet, terminal);
-    const verification = await verifyGrid(grid, phases, sampled, flags, terminal);
-    parts.push({ grid, selected, sampled, verification });
+    parts.push({ grid, selected, ...(await verifyGrid(grid, phases, flags, terminal)) });
   }
   const verification = together(parts);
   const shown = {
@@ -189,7 +184,7 @@ export async function verifyVerb(flags: VerifyFlags, terminal: Terminal): Promis
 /** A party, or the policies, and what selects it alone. */
 interface Selected {
   readonly grid: Grid;
-  readonly selected: VerifyFlags;
+  readonly selected: GridFlags;
 }
 
 interface PartyVerified extends Selected {
@@ -199,15 +194,18 @@ interface PartyVerified extends Selected {
 
 /** The grid of the flags; of a stack that names no party, one for each of its parties that can be played. A certificate is of one policy: its server's. */
 function parseGrids(flags: VerifyFlags): Result<readonly Selected[]> {
+  const runs = flags.runs ?? String(usual.runs);
   const isWhole = (flags.stack ?? []).length > 0 && flags.party === undefined;
   if (!isWhole || flags.out !== undefined) {
-    const grid = parseGrid(flags);
-    return grid.ok ? { ok: true, value: [{ grid: grid.value, selected: flags }] } : grid;
+    const selected = { ...flags, runs };
+    const grid = parseGrid(selected);
+    if (!grid.ok) return grid;
+    return { ok: true, value: [{ grid: withUsualRuns(grid.value, flags), selected }] };
   }
   const parties = partiesCalled(flags);
   if (!parties.ok) return parties;
   const read = parties.value.map((party) => {
-    const selected = { ...flags, party };
+    const selected = { ...flags, runs, party };
     return { selected, grid: parseGrid(selected) };
   });
   const played = read.flatMap(({ selected, grid }) =>
@@ -216,6 +214,12 @@ function parseGrids(flags: VerifyFlags): Result<readonly Selected[]> {
   const [first] = read;
   if (played.length > 0 || first === undefined || first.grid.ok) return { ok: true, value: played };
   return first.grid;
+}
+
+/** So many runs as its size allows, where nobody says how many. */
+function withUsualRuns(grid: Grid, { runs }: VerifyFlags): Grid {
+  if (runs !== undefined) return grid;
+  return { ...grid, runs: effortFor(grid.policies.length * grid.scenarios.length).runs };
 }
 
 /** What was found of all parties, as one document. */

@@ -18,7 +18,7 @@ export type { Grid } from './merge.ts';
 export { playChunk, runChunk } from './part.ts';
 export type { CellPart, Chunk, ChunkPlayed } from './part.ts';
 export { PlayQueue } from './deduplicate.ts';
-export { stateCell, Statements } from './stated.ts';
+export { stateCell, statedOf, Statements } from './stated.ts';
 export type { Stated, StatedCell } from './stated.ts';
 
 export interface CompareOptions {

@@ -2,7 +2,7 @@
  * What is stated of a cell of the grid beside what its runs yield: B, release and T. Plain data, so that any thread can
  * work it out; policies that differ in their names alone have the same.
  */
-import { bounds } from '../../model/bounds/index.ts';
+import { bounds, type Bounds } from '../../model/bounds/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
@@ -27,9 +27,13 @@ export interface StatedCell {
 
 /** Works out what is stated of a policy on a scenario. */
 export function stateCell(policy: Policy, scenario: Scenario): Stated {
-  const { decided, released, tolerance } = bounds(policy, scenario);
+  return statedOf(scenario, bounds(policy, scenario));
+}
+
+/** What a row says of B and T. */
+export function statedOf({ kind }: Scenario, { decided, released, tolerance }: Bounds): Stated {
   // Of a living peer nobody becomes a ghost: there the row is about T.
-  const { proved, because } = scenario.kind === 'fault' ? decided : tolerance;
+  const { proved, because } = kind === 'fault' ? decided : tolerance;
   return {
     proved,
     ...(because !== undefined && { because }),
@@ -73,6 +77,11 @@ export class Statements {
     );
   }
 
+  /** The first policy that does the same as this one. */
+  leaderOf(policy: number): number {
+    return this.#leaders[policy] as number;
+  }
+
   /** Somebody has worked out one of {@link Statements.cells}. */
   add(cell: StatedCell, stated: Stated): void {
     this.#known.set(this.#keyOf(cell), stated);
@@ -92,6 +101,6 @@ export class Statements {
   }
 
   #keyOf({ policy, scenario }: StatedCell): number {
-    return (this.#leaders[policy] as number) * this.#scenarios.length + scenario;
+    return this.leaderOf(policy) * this.#scenarios.length + scenario;
   }
 }
