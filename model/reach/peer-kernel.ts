@@ -315,6 +315,8 @@ function delayOf({ beats, writes, parts, ackRttUs, kernel, through }: Setting): 
   // Pings are answered from behind the proxy: its kernel waits for that with its acknowledgement.
   const answersAtOnce = through === null || beats.every(({ bits }) => (bits & LifeBit.Ping) === 0);
   if (writes === null && isAlone && answersAtOnce) return 0;
-  const delayMs = Math.min(DELAYED_ACK_MAX_MS, ackRttUs / US_PER_MS + DELAYED_ACK_MIN_MS);
+  // With one source of arrivals none comes near another, and the delay stays the least.
+  const leastMs = isAlone && pingers === 0 ? 0 : ackRttUs / US_PER_MS;
+  const delayMs = Math.min(DELAYED_ACK_MAX_MS, leastMs + DELAYED_ACK_MIN_MS);
   return Math.ceil(delayMs * US_PER_MS) + kernel.tickUs;
 }

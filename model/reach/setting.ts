@@ -5,7 +5,6 @@
 import { faultKindOf } from '../faults/index.ts';
 import {
   DELAYED_ACK_MAX_MS,
-  DELAYED_ACK_MIN_MS,
   INITIAL_CWND,
   MSS,
   PROBE_SLACK_US,
@@ -27,6 +26,7 @@ import { actsEver, sendsPings, type Happening } from './acting.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refuseOptions } from './options.ts';
 import { limitsQueue } from './queue-limit.ts';
+import { latenessOf, pings, varianceUs, type Lateness } from './sample-delay.ts';
 import { fullOf, type Full } from './saturated.ts';
 
 const US_PER_MS = 1_000;
@@ -189,32 +189,11 @@ function beatsOf({ peerHeartbeat }: Policy, { load, client }: Scenario): Beat[] 
   return beats;
 }
 
-/** What rounding may add to the variance term, µs: less than one each time, of which a quarter is forgotten. */
-const ROUNDING_US = 8;
-
-/**
- * The most that the estimator's variance term can be after samples that lie in a delay above the round trip, whatever their order: it began as the doubled
- * round trip, forgets a quarter with each sample, and takes in by how far that one is from their mean, which itself goes an eighth of the way
- * (tcp_rtt_estimator). All of them late, after a mean of early ones, is the worst: the sixth adds nothing more.
- */
-export function varianceUs(rttUs: number, delayUs: number): number {
-  let ofFirst = 2 * rttUs;
-  let ofDelay = 0;
-  let fromMean = delayUs;
-  let most = ofFirst;
-  for (let samples = 0; samples < 6; samples += 1) {
-    ofFirst *= 3 / 4;
-    ofDelay = (3 / 4) * ofDelay + fromMean;
-    fromMean *= 7 / 8;
-    most = Math.max(most, ofFirst + ofDelay);
-  }
-  return Math.ceil(most) + ROUNDING_US;
-}
-
 /**
  * The timeout before any back-off, over all that the estimator can have seen: samples of one round trip, and
  * where the peer's acknowledgement of a write may be delayed, of that delay more. The smoothed round trip lies among its samples.
  *
+ * @param delayUs the smoothed round trip is above the path's by no more
  * @param mostVarianceUs the variance term at most, but for its floor
  */
 export function rtoOf(
@@ -223,7 +202,7 @@ export function rtoOf(
   rtoMinUs: number,
   rtoMaxJ: number,
   hz: number,
-  mostVarianceUs: number = delayUs === 0 ? 2 * rttUs : varianceUs(rttUs, delayUs),
+  mostVarianceUs: number = varianceUs(rttUs, delayUs),
 ): Span {
   return {
     lo: Math.min(usToJiffies(rttUs + rtoMinUs, hz), rtoMaxJ),
@@ -275,15 +254,15 @@ function refuse(stated: Policy, scenario: Scenario): void {
 }
 
 /**
- * @param delayUs the longest delay of an acknowledgement that the estimator can have seen
+ * @param lateness of the acknowledgements that the estimator has seen
  * @param mostVarianceUs see {@link rtoOf}
  */
 export function kernelOf(
   policy: Policy,
   scenario: Scenario,
   rttUs: number,
-  delayUs: number,
-  mostVarianceUs?: number,
+  { meanUs, mostUs }: Lateness,
+  mostVarianceUs: number = varianceUs(rttUs, mostUs),
 ): KernelNumbers {
   const { hz } = scenario.kernel;
   const values = sysctlsOf(scenario, 'server');
@@ -294,10 +273,10 @@ export function kernelOf(
   return {
     hz,
     tickUs: 1_000_000 / hz,
-    rto: rtoOf(rttUs, delayUs, rtoMinUs, rtoMaxJ, hz, mostVarianceUs),
+    rto: rtoOf(rttUs, meanUs, rtoMinUs, rtoMaxJ, hz, mostVarianceUs),
     crowdedProbe: {
       lo: usToJiffies(2 * rttUs + PROBE_SLACK_US, hz),
-      hi: usToJiffies(2 * (rttUs + delayUs) + PROBE_SLACK_US, hz),
+      hi: usToJiffies(2 * (rttUs + meanUs) + PROBE_SLACK_US, hz),
     },
     rtoMaxJ,
     rtoMaxMs,
@@ -318,8 +297,13 @@ export function kernelOf(
   };
 }
 
-/** Of a direct link; for any, see through.ts. @throws NotModelled with the reason */
-export function settingOf(stated: Policy, scenario: Scenario): Setting {
+/**
+ * Of a direct link; for any, see through.ts.
+ *
+ * @param throughProxies the link is the client's to a proxy
+ * @throws NotModelled with the reason
+ */
+export function settingOf(stated: Policy, scenario: Scenario, throughProxies = false): Setting {
   refuse(stated, scenario);
   const { path, load, kernel, server, story } = scenario;
   const query =
@@ -343,8 +327,10 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
     scenario,
     beats.length > 0 || answersMessages || policy.mechanisms.some(pings),
   );
-  const sampleDelayUs =
-    full?.sampleDelayUs ?? sampleDelay(policy, { rttUs, tickUs, rtoMinUs, writes, beats });
+  const lateness: Lateness =
+    full === null
+      ? latenessOf(policy, { rttUs, tickUs, rtoMinUs, writes, beats, throughProxies })
+      : { meanUs: full.sampleDelayUs, mostUs: full.sampleDelayUs };
   const parts = partsOf(policy, (pings) => ({
     pings,
     writes: writes !== null || full !== null,
@@ -372,9 +358,9 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
       policy,
       scenario,
       rttUs,
-      Math.min(sampleDelayUs, mostDelayUs),
+      lateness,
       // Of samples that are not late twice in a row the delay is a mean already.
-      full === null ? undefined : Math.max(2 * rttUs, 4 * sampleDelayUs),
+      full === null ? undefined : Math.max(2 * rttUs, 4 * lateness.meanUs),
     ),
     toClientUs: Math.floor(rttUs / 2),
     toServerUs: Math.ceil(rttUs / 2),
@@ -394,56 +380,4 @@ export function settingOf(stated: Policy, scenario: Scenario): Setting {
 /** Whether the client sends a message that takes its time. */
 function uploads(scenario: Scenario): boolean {
   return scenario.kind === 'live' && scenario.silence.kind === 'slow-uploader';
-}
-
-/** Whether a timer of the mechanism runs and pings. */
-function pings(mechanism: Mechanism): boolean {
-  if ('lost' in mechanism && mechanism.lost === 'timer') return false;
-  const asked = kindOf(mechanism).asks(mechanism);
-  return asked !== null && asked.answeredBy !== 'kernel';
-}
-
-/**
- * By how much the acknowledgement of what the server sends may be late, as its estimator sees it, µs (tcp_event_data_recv,
- * tcp_send_delayed_ack).
- *
- * A peer acknowledges at once while data comes more seldom than its own timeout and it sends none itself. One that only answers pings delays one
- * acknowledgement after each of them, by at most one and a half of the least delay: a ping and a message may come within
- * it, and its expiry sets it back. Nothing so simple holds of a peer that sends of its own.
- */
-function sampleDelay(
-  { mechanisms }: Policy,
-  at: {
-    readonly rttUs: number;
-    readonly tickUs: number;
-    readonly rtoMinUs: number;
-    readonly writes: Setting['writes'];
-    readonly beats: readonly Beat[];
-  },
-): number {
-  const { rttUs, tickUs, rtoMinUs, writes, beats } = at;
-  const most = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
-  const pingers = mechanisms.filter(pings);
-  const answered = mechanisms.some((one) => kindOf(one).countsAcknowledgements?.(one) === true);
-  if (beats.length > 0 || (answered && writes !== null)) return most;
-  if (writes === null) return 0;
-  const leastUs = DELAYED_ACK_MIN_MS * US_PER_MS + 2 * tickUs;
-  const ownDelayUs = pingers.length === 0 ? 0 : leastUs;
-  const clientTimeoutUs =
-    rttUs + ownDelayUs + Math.max(2 * rttUs, rtoMinUs, 4 * ownDelayUs) + 2 * tickUs;
-  if (writes.everyUs <= clientTimeoutUs) return most;
-  if (pingers.length === 0) return 0;
-  const [pinger] = pingers;
-  const seldom =
-    pingers.length === 1 &&
-    pinger !== undefined &&
-    spacingMs(pinger) * US_PER_MS > 2 * writes.everyUs;
-  return seldom && spacingMs(pinger) >= 2_000 ? leastUs * 1.5 : most;
-}
-
-/** The least time between two pings of a mechanism, ms. */
-function spacingMs(mechanism: Mechanism): number {
-  if (mechanism.kind === 'sweep') return mechanism.intervalMs;
-  if (mechanism.kind !== 'ping') return Infinity;
-  return mechanism.intervalMs - (mechanism.granularity?.everyMs ?? 0);
 }

@@ -49,7 +49,7 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
       ...mechanismsOfSide(proxies[0]?.towardsClient),
     ],
   };
-  const setting = settingOf(inProcess, near);
+  const setting = settingOf(inProcess, near, true);
   const beyondMs = proxies.reduce((sum, { rttMs }) => sum + rttMs, 0);
   const beyondUs = Math.round(beyondMs * US_PER_MS);
   const limits = proxies.flatMap((proxy, place) => {
@@ -60,7 +60,10 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
   const through: Through = {
     name: proxies[0]?.name ?? '',
     beyondUs,
-    server: kernelOf(stated, last, Math.round(last.path.rttMs * US_PER_MS), setting.ackDelayUs),
+    server: kernelOf(stated, last, Math.round(last.path.rttMs * US_PER_MS), {
+      meanUs: setting.ackDelayUs,
+      mostUs: setting.ackDelayUs,
+    }),
     serverRttUs: Math.round(last.path.rttMs * US_PER_MS),
     heartbeatBytes: stated.peerHeartbeat?.bytes ?? 0,
     closesBoth: proxies.some(({ halfClose }) => halfClose === 'closes-both'),

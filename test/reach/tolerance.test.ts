@@ -10,7 +10,7 @@ import { reachTolerance } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { feedRtt } from '../../model/linux/estimator.ts';
-import { varianceUs } from '../../model/reach/setting.ts';
+import { varianceUs } from '../../model/reach/sample-delay.ts';
 import { drawSilence, numbers } from './draw.ts';
 import { livesEnded } from './lives.ts';
 
