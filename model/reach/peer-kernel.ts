@@ -304,19 +304,20 @@ export function repairUs({ rttUs, kernel }: Setting): number {
 
 /**
  * The server acknowledges at once what comes more seldom than its own timeout, while it sends nothing at about that time (tcp_event_data_recv,
- * tcp_event_data_sent); else it may wait 40 ms, or a round trip with a delay in it (tcp_send_delayed_ack).
+ * tcp_event_data_sent); else it may wait 40 ms, or, where two things may come to it within that (see sample-delay.ts), a round trip with a delay in it
+ * (tcp_send_delayed_ack).
  */
-function delayOf({ beats, writes, parts, ackRttUs, kernel, through }: Setting): number {
-  const pingers = parts.filter(({ region }) =>
-    region.program.codes.includes(Operation.Ping),
-  ).length;
-  const sources = beats.length + pingers;
-  const isAlone = sources <= 1 && beats.every(({ everyUs }) => everyUs > 2_000_000);
+function delayOf(setting: Setting): number {
+  const { beats, writes, ackRttUs, kernel, through } = setting;
+  const comes = sourcesOf({ ...setting, writes: null });
+  const isAlone = comes.length <= 1 && comes.every((everyUs) => everyUs > ALONE_US);
   // Pings are answered from behind the proxy: its kernel waits for that with its acknowledgement.
   const answersAtOnce = through === null || beats.every(({ bits }) => (bits & LifeBit.Ping) === 0);
   if (writes === null && isAlone && answersAtOnce) return 0;
-  // With one source of arrivals none comes near another, and the delay stays the least.
-  const leastMs = isAlone && pingers === 0 ? 0 : ackRttUs / US_PER_MS;
-  const delayMs = Math.min(DELAYED_ACK_MAX_MS, leastMs + DELAYED_ACK_MIN_MS);
+  const besideMs = isAlone ? 0 : ackRttUs / US_PER_MS;
+  const delayMs = Math.min(DELAYED_ACK_MAX_MS, besideMs + DELAYED_ACK_MIN_MS);
   return Math.ceil(delayMs * US_PER_MS) + kernel.tickUs;
 }
+
+/** What comes more seldom than this comes more seldom than any timeout of a healthy connection. */
+const ALONE_US = 2_000_000;
