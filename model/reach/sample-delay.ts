@@ -91,66 +91,56 @@ export function latenessOf({ mechanisms }: Policy, talk: Talk): Lateness {
   const isPinged = beats.some(({ bits }) => (bits & LifeBit.Ping) !== 0);
   // Nothing but pings, and each is answered at once.
   if (writes === null && !isPinged) return PUNCTUAL;
-  const speaksItself = beats.some(({ bits }) => (bits & LifeBit.Ping) === 0);
-  if (isPinged && !speaksItself && pingers.length === 0 && !throughProxies) {
-    // What it sends are pings, each answered at once (2): so (1).
-    const roundTripJ = Math.ceil(rttUs / tickUs);
-    const roundTripUs = wheelWindow(roundTripJ, roundTripJ, 0, tickUs).hiUs + tickUs;
-    const delayUs = Math.max(leastUs, roundTripUs);
-    return writes === null ? always(delayUs) : besideWrites([], { ...talk, writes }, delayUs, 0);
+  if (isPinged) {
+    const says = beats.some(({ bits }) => (bits & LifeBit.Ping) === 0);
+    if (pingers.length === 0 && !says && !throughProxies) {
+      // Pings are all that it sends, and each is answered at once (2): so (1).
+      const roundTripJ = Math.ceil(rttUs / tickUs);
+      const { hiUs } = wheelWindow(roundTripJ, roundTripJ, 0, tickUs);
+      const delayUs = Math.max(leastUs, hiUs + tickUs);
+      if (writes === null || writes.everyUs <= timeoutUs(talk, 0)) return always(delayUs);
+      return besideWrites(pingers, beats, writes.everyUs, delayUs) ?? always(delayUs);
+    }
+    if (writes !== null || !isSteady(pingers, beats)) return always(mostUs);
+    // What is later than the least delay has expired, and the next is punctual: the mean is moved by an eighth of the excess.
+    return { mostUs: 2 * leastUs, meanUs: leastUs + Math.ceil(leastUs / 8) };
   }
-  if (writes !== null) {
-    // Only one ping comes near a write before the delay is the least again (4), see below.
-    const delayUs = pingers.length === 0 ? leastUs : leastUs * 1.5;
-    if (isPinged) return always(mostUs);
-    const late = besideWrites(pingers, { ...talk, writes }, delayUs, rttUs + delayUs);
-    return late.mostUs <= mostUs ? late : always(mostUs);
-  }
-  if (!isSteady(pingers, beats)) return always(mostUs);
-  // What is later than the least delay has expired, and the next is punctual: the mean is moved by an eighth of the excess.
-  return { mostUs: 2 * leastUs, meanUs: leastUs + Math.ceil(leastUs / 8) };
+  if (writes === null) return PUNCTUAL;
+  // Only one ping comes near a write before the delay is the least again (4).
+  const delayUs = pingers.length === 0 ? leastUs : leastUs * 1.5;
+  // Of what the peer sends: answers alone are acknowledged with the least delay, else (1).
+  const answeredUs = pingers.length === 0 ? 0 : leastUs;
+  const serversUs =
+    beats.length === 0 ? answeredUs : Math.max(leastUs, rttUs + delayUs + 2 * tickUs);
+  if (writes.everyUs <= timeoutUs(talk, serversUs)) return always(mostUs);
+  return besideWrites(pingers, beats, writes.everyUs, delayUs) ?? always(mostUs);
+}
+
+/** The peer's timeout is no longer, where the server's acknowledgements are late by no more. */
+function timeoutUs({ rttUs, tickUs, rtoMinUs }: Talk, lateUs: number): number {
+  return rttUs + lateUs + Math.max(rtoMinUs, varianceUs(rttUs, lateUs)) + 2 * tickUs;
 }
 
 /**
- * Of writes, and pings that are answered. With neither pings nor anything that the peer sends no session begins. Each ping begins one, or else what the peer sends
- * near a write does, and the next write's delay expires, unless it is that near again. So of all that is acknowledged while each of them comes once, as many are late
- * as there are of these, and one more of a session that had begun before.
- *
- * @param delayUs by which each is late, if these come seldom enough
- * @param serversUs by how much the server's own acknowledgements may be late, if that much is more than the least
+ * Of writes that come more seldom than the peer's timeout, and of what makes an interactive session of it now and then. Each ping begins one, or else what the peer sends near a
+ * write does, and the next write's delay expires, unless it is that near again. So of all that is acknowledged while each of these comes once, as many are late as there
+ * are of them, and one more of a session that had begun before. Null where they are too many, or come too often.
  */
 function besideWrites(
   pingers: readonly Mechanism[],
-  { rttUs, tickUs, rtoMinUs, writes, beats }: Talk & { readonly writes: { everyUs: number } },
+  beats: Talk['beats'],
+  writesEveryUs: number,
   delayUs: number,
-  serversUs: number,
-): Lateness {
-  const { everyUs } = writes;
-  const unboundedUs = DELAYED_ACK_MAX_MS * US_PER_MS + 2 * tickUs;
-  const isPunctual = serversUs === 0 || (beats.length === 0 && pingers.length === 0);
-  const leastUs = DELAYED_ACK_MIN_MS * US_PER_MS + 2 * tickUs;
-  // Answers alone are acknowledged with the least delay.
-  const peersUs = isPunctual
-    ? 0
-    : beats.length === 0
-      ? leastUs
-      : Math.max(leastUs, serversUs + 2 * tickUs);
-  const peersTimeoutUs =
-    rttUs + peersUs + Math.max(rtoMinUs, varianceUs(rttUs, peersUs)) + 2 * tickUs;
-  if (everyUs <= peersTimeoutUs) return always(serversUs === 0 ? delayUs : unboundedUs);
-  if (beats.length === 0 && pingers.length === 0) return PUNCTUAL;
+): Lateness | null {
+  const sources = pingers.length + beats.length;
+  if (sources === 0) return PUNCTUAL;
+  if (pingers.length > 1 || beats.length > 1) return null;
   const spacedUs = Math.min(
     ...pingers.map((one) => spacingMs(one) * US_PER_MS),
-    ...beats.map((one) => one.everyUs),
+    ...beats.map(({ everyUs }) => everyUs),
   );
-  const isSeldom =
-    pingers.length <= 1 &&
-    beats.length <= 1 &&
-    spacedUs >= SELDOM_US &&
-    spacedUs > (beats.length === 0 ? 2 : 4) * everyUs;
-  if (!isSeldom) return always(serversUs === 0 ? delayUs : unboundedUs);
-  const late = pingers.length + beats.length + 1;
-  return seldom(delayUs, late, Math.floor((spacedUs - delayUs) / everyUs));
+  if (spacedUs < SELDOM_US || spacedUs <= (beats.length === 0 ? 2 : 4) * writesEveryUs) return null;
+  return seldom(delayUs, sources + 1, Math.floor((spacedUs - delayUs) / writesEveryUs));
 }
 
 /**
