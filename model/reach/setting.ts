@@ -26,7 +26,7 @@ import { actsEver, sendsPings, type Happening } from './acting.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refuseOptions } from './options.ts';
 import { limitsQueue } from './queue-limit.ts';
-import { latenessOf, pings, varianceUs, type Lateness } from './sample-delay.ts';
+import { always, latenessOf, pings, varianceUs, type Lateness } from './sample-delay.ts';
 import { fullOf, type Full } from './saturated.ts';
 
 const US_PER_MS = 1_000;
@@ -327,10 +327,8 @@ export function settingOf(stated: Policy, scenario: Scenario, throughProxies = f
     scenario,
     beats.length > 0 || answersMessages || policy.mechanisms.some(pings),
   );
-  const lateness: Lateness =
-    full === null
-      ? latenessOf(policy, { rttUs, tickUs, rtoMinUs, writes, beats, throughProxies })
-      : { meanUs: full.sampleDelayUs, mostUs: full.sampleDelayUs };
+  const talk = { rttUs, tickUs, rtoMinUs, writes, beats, throughProxies };
+  const lateness = full === null ? latenessOf(policy, talk) : always(full.sampleDelayUs);
   const parts = partsOf(policy, (pings) => ({
     pings,
     writes: writes !== null || full !== null,

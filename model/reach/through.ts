@@ -23,6 +23,7 @@ import type { Proxy, Scenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refuseOptions } from './options.ts';
 import { hearsServer, limitParts, type Purpose } from './proxy-limits.ts';
+import { always } from './sample-delay.ts';
 import { kernelOf, settingOf, type Setting, type Through } from './setting.ts';
 import type { State } from './state.ts';
 
@@ -60,10 +61,12 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
   const through: Through = {
     name: proxies[0]?.name ?? '',
     beyondUs,
-    server: kernelOf(stated, last, Math.round(last.path.rttMs * US_PER_MS), {
-      meanUs: setting.ackDelayUs,
-      mostUs: setting.ackDelayUs,
-    }),
+    server: kernelOf(
+      stated,
+      last,
+      Math.round(last.path.rttMs * US_PER_MS),
+      always(setting.ackDelayUs),
+    ),
     serverRttUs: Math.round(last.path.rttMs * US_PER_MS),
     heartbeatBytes: stated.peerHeartbeat?.bytes ?? 0,
     closesBoth: proxies.some(({ halfClose }) => halfClose === 'closes-both'),

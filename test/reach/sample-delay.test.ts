@@ -93,7 +93,7 @@ describe('the timeout of a healthy connection', () => {
       // Rhythms that are multiples of each other, or nearly: what comes together does so again and again.
       const everyMs = (): number => baseMs * pick([1, 1, 2, 3]) + pick([0, 0, rttMs, 10, -10, 37]);
       const mechanisms = pick([[], [sweep(everyMs())], [ping(everyMs())]]);
-      const heartbeat = pick([undefined, ...['ping', 'ping', 'message', 'pong']]);
+      const heartbeat = pick([undefined, 'ping', 'ping', 'message', 'pong']);
       const policy = of(
         mechanisms,
         heartbeat === undefined ? undefined : beat(everyMs(), heartbeat),
