@@ -2,6 +2,7 @@
 import { InputError } from '../model/issue.ts';
 import type { Policy } from '../model/policy/types.ts';
 import type { RunEvent, RunFigure, RunResult, RunSeries } from '../model/results/types.ts';
+import { stackOnlyIssues } from '../model/scenario/index.ts';
 import type { Scenario } from '../model/scenario/types.ts';
 import { isPlayed, partiesOf, type Stack } from '../model/stack/index.ts';
 import { formatSeed, parseSeed, seedWords, Stream } from '../sim/random.ts';
@@ -84,6 +85,8 @@ export function simulate(
     'parties' in subject
       ? cellOf(subject, story, options.party)
       : { policy: subject, scenario: story };
+  const stray = stackOnlyIssues(scenario);
+  if (stray.length > 0) throw new InputError(stray);
   const seed = parseSeed(options.seed, 'seed');
   if (!seed.ok) throw new InputError(seed.issues);
   const run = options.run ?? 0;

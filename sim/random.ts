@@ -39,6 +39,11 @@ export const Stream = {
   ProxyJiffies: 19,
   /** How long before the next reload of a proxy a connection opens. */
   ProxyReload: 20,
+  /** Of the links behind proxies, packet by packet and link by link. */
+  FarJitterToClient: 21,
+  FarJitterToServer: 22,
+  FarLossToClient: 23,
+  FarLossToServer: 24,
 } as const;
 export type StreamCode = (typeof Stream)[keyof typeof Stream];
 

@@ -6,6 +6,7 @@ import { formatSeed, parseSeed } from '../../sim/random.ts';
 import { environmentWords, parseEnvironment, placedIn } from '../arguments/environment.ts';
 import type { GridFlags, SelectionFlags } from '../arguments/flags.ts';
 import type { Environment } from '../../model/scenario/environment.ts';
+import { stackOnlyIssues } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { policyWord, scenarioWord } from '../arguments/written-out.ts';
 import { cellsAt, oneEnd, oneStack } from './stack-cells.ts';
@@ -78,6 +79,8 @@ export function parseGrid(flags: GridFlags): Result<Grid> {
   const scenarios = placed.value;
   const stories = scenarios.map(({ thing }) => thing);
   if (isStack) return gridOfEnd(flags, stories, rest, environment);
+  const stray = stories.flatMap(stackOnlyIssues);
+  if (stray.length > 0) return { ok: false, issues: stray };
   const grid: Grid = {
     ...rest,
     ...(environment !== undefined && { environment }),

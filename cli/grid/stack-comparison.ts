@@ -3,6 +3,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { Result } from '../../model/issue.ts';
 import type { Comparison } from '../../model/results/types.ts';
 import type { Environment } from '../../model/scenario/environment.ts';
+import { stackOnlyIssues } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Stack } from '../../model/stack/index.ts';
 import { formatSeed, parseSeed } from '../../sim/random.ts';
@@ -47,6 +48,8 @@ export function parseStackGrid(flags: GridFlags): Result<StackGrid> {
   const placed = placedIn(chosen, environment);
   if (!placed.ok) return placed;
   const stories = placed.value.map(({ thing }) => thing);
+  const stray = policies.length === 0 ? [] : stories.flatMap(stackOnlyIssues);
+  if (stray.length > 0) return { ok: false, issues: stray };
   const cells = stackCells(rest.stacks, stories, {
     party: flags.party,
     rttMs: environment?.rttMs,

@@ -8,6 +8,7 @@ import type { Result } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { RaceResult, RunResult } from '../../model/results/types.ts';
 import { inEnvironment, type Environment } from '../../model/scenario/environment.ts';
+import { stackOnlyIssues } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { pickRun, type RunPick } from '../../scenarios/pick.ts';
 import { simulate } from '../../scenarios/run.ts';
@@ -128,6 +129,8 @@ function parseCell(
       ? { ok: true, value: { policy: end.value.policy, scenario } }
       : { ok: false, issues: cells.ok ? [] : cells.issues };
   }
+  const stray = stackOnlyIssues(placed.value);
+  if (stray.length > 0) return { ok: false, issues: stray };
   return { ok: true, value: { policy: cell.value.policy, scenario: placed.value } };
 }
 

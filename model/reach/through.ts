@@ -38,6 +38,10 @@ export interface Explored {
 /** @throws NotModelled with the reason */
 export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose): Explored {
   const { proxies } = scenario;
+  const { strikesLink = 0, strikesProxy } = scenario;
+  if (proxies === undefined && (strikesLink > 0 || strikesProxy !== undefined)) {
+    throw new NotModelled('a story of a stack that is not there');
+  }
   if (proxies === undefined) return { setting: settingOf(stated, scenario), scenario };
   refuse(stated, scenario, proxies);
   const links = linksOf(scenario, proxies);
@@ -148,6 +152,10 @@ const OWN_KERNEL_MS = 300;
 function refuse(stated: Policy, scenario: Scenario, proxies: readonly Proxy[]): void {
   const { load, server, story } = scenario;
   if ((scenario.strikesLink ?? 0) > 0) throw new NotModelled('a story of a link behind a proxy');
+  if (scenario.strikesProxy !== undefined) throw new NotModelled("a proxy's process that stops");
+  if (proxies.some(({ jitterMs = 0, lossPercent = 0 }) => jitterMs + lossPercent > 0)) {
+    throw new NotModelled('jitter or loss behind a proxy');
+  }
   if (story.kind === 'pool') throw new NotModelled('a query through a proxy');
   if (load.kind === 'saturated') throw new NotModelled('a full send path through a proxy');
   if (server.broken?.kind === 'loop-stalled') {

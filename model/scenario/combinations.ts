@@ -333,9 +333,41 @@ function linkIssues(scenario: Scenario): Issue[] {
     'only lost packets are told of another link than the client’s: leave strikesLink out, or use { "kind": "vanish" } or { "kind": "outage" }';
   return [
     ...boxes.flatMap(({ link }, index) => missing(`boxes[${index}].link`, link)),
-    ...missing('strikesLink', strikesLink),
+    // Without proxies it is a story for a stack, which has its own.
+    ...(scenario.proxies === undefined ? [] : missing('strikesLink', strikesLink)),
     ...(strikesLink > 0 && !isOfPackets ? [issue('strikesLink', String(strikesLink), alone)] : []),
   ];
+}
+
+/** A story of a proxy that is not there, or of more than its process. */
+function struckProxyIssues(scenario: Scenario): Issue[] {
+  const { proxies = [], strikesProxy, strikesLink } = scenario;
+  if (strikesProxy === undefined) return [];
+  const given = String(strikesProxy);
+  if (scenario.proxies !== undefined && strikesProxy >= proxies.length) {
+    const why = `proxies are counted from 0 to ${proxies.length - 1}: write a smaller number, or add one`;
+    return [issue('strikesProxy', given, why)];
+  }
+  if (strikesLink !== undefined) {
+    const why = 'the story is of one of them: leave strikesLink or strikesProxy out';
+    return [issue('strikesProxy', `${given} beside strikesLink ${strikesLink}`, why)];
+  }
+  const kind = scenario.kind === 'fault' ? scenario.fault.kind : scenario.silence.kind;
+  const why =
+    'a proxy’s process stops, dies, or stands still: use the faults { "kind": "freeze" } and { "kind": "crash" }, or the silence { "kind": "process-pause" }';
+  return ['freeze', 'crash', 'process-pause'].includes(kind)
+    ? []
+    : [issue('strikesProxy', `${given} with ${JSON.stringify(kind)}`, why)];
+}
+
+/** What a story says of links and proxies that it does not have: it is for a stack, and cannot be played of a policy by itself. */
+export function stackOnlyIssues({ name, proxies, strikesLink, strikesProxy }: Scenario): Issue[] {
+  if (proxies !== undefined) return [];
+  const why = 'it is a story for a stack: name one (--stack), or add proxies to the scenario';
+  const field = strikesProxy === undefined ? 'strikesLink' : 'strikesProxy';
+  const place = strikesProxy ?? strikesLink ?? 0;
+  const isOfStack = strikesProxy !== undefined || place > 0;
+  return isOfStack ? [issue(`${name}.${field}`, `${place} without proxies`, why)] : [];
 }
 
 /** Everything that the parts of a scenario, each of them right, cannot say together; paths as in its file. */
@@ -350,6 +382,7 @@ export function combinationIssues(scenario: Scenario): Issue[] {
     ...riseIssues(scenario),
     ...proxyIssues(scenario),
     ...linkIssues(scenario),
+    ...struckProxyIssues(scenario),
     ...(storm ? [...stormFieldIssues(story), ...stormSizeIssues(story, watchMs)] : []),
   ];
 }

@@ -7,6 +7,7 @@ import { scenarioSchema } from './schema.ts';
 import { combinationIssues } from './combinations.ts';
 import type { KernelSetting, Scenario, ScenarioInput } from './types.ts';
 
+export { stackOnlyIssues } from './combinations.ts';
 export { rareStateNames, rareStates, type RareState } from './coverage-goals.ts';
 export type * from './types.ts';
 

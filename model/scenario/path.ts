@@ -16,9 +16,16 @@ export function wholePathOf({ path, proxies = [] }: Pick<Scenario, 'path' | 'pro
   if (proxies.length === 0) return path;
   const beyondMs = proxies.reduce((sum, { rttMs }) => sum + rttMs, 0);
   const { rttMs, risesToMs } = path;
+  const jitterMs = proxies.reduce((sum, one) => sum + (one.jitterMs ?? 0), path.jitterMs ?? 0);
+  const passing = proxies.reduce(
+    (share, { lossPercent = 0 }) => share * (1 - lossPercent / 100),
+    1 - (path.lossPercent ?? 0) / 100,
+  );
   return {
     ...path,
     rttMs: rttMs + beyondMs,
+    ...(jitterMs > 0 && { jitterMs }),
+    ...(passing < 1 && { lossPercent: 100 * (1 - passing) }),
     ...(risesToMs !== undefined && { risesToMs: risesToMs + beyondMs }),
   };
 }

@@ -105,6 +105,16 @@ const proxySchema = object(
       duration('Round trip to the next party towards the server.', { maxMs: MAX_RTT_MS }),
       1,
     ),
+    /** Of the path to the next party, as in `path`. */
+    jitterMs: optional(
+      duration("Up to so much is added to each packet's way there, drawn.", {
+        minMs: 0,
+        maxMs: MAX_RTT_MS,
+      }),
+    ),
+    lossPercent: optional(
+      number('Share of the packets that are lost there, each way, %.', 0, 100),
+    ),
     idleMs: withDefault(
       nullable(duration('So long without a byte in either direction ends both.'), 'no limit'),
       null,
@@ -268,6 +278,14 @@ const base = {
   ),
   /** Of faults and silences that are about packets alone. The client's when missing. */
   strikesLink: optional(linkPlace('The link that the fault or the silence strikes')),
+  /** Of faults and silences of a process: a proxy's, in the place of the client's. */
+  strikesProxy: optional(
+    integer(
+      'The proxy whose process stops, stands still or dies: 0 is the first from the client on.',
+      0,
+      MAX_PROXIES - 1,
+    ),
+  ),
   kernel: withDefault(kernelSchema, {}),
   story: withDefault(storySchema, { kind: 'connection' }),
   /** The state that makes it worth running: where no run comes to it, the story was not told. */

@@ -120,7 +120,7 @@ function proxyOf({ hop }: Placed, onward: Link, isTurned: boolean): Proxy {
     : [hop.towardsClient, hop.towardsServer];
   return {
     name: plainName(hop.called),
-    rttMs: onward.path.rttMs,
+    ...onward.path,
     idleMs: hop.idleMs ?? null,
     ...(ageMs === null ? {} : { ageMs }),
     ...(reloadEveryMs !== undefined && {
@@ -158,7 +158,7 @@ function viewOf(stack: Stack, judge: 'server' | 'client'): View {
 }
 
 /** Why no story can be played on a stack. */
-function refusal({ proxies, links }: View): string | undefined {
+function refusal({ proxies }: View): string | undefined {
   const silent = proxies.find(({ hop }) => hop.policy === null && hop.idleMs === undefined);
   if (silent !== undefined) return `nothing is said of what ${silent.hop.called} does`;
   const lender = proxies.find(({ hop }) => hop.lends === true);
@@ -170,10 +170,7 @@ function refusal({ proxies, links }: View): string | undefined {
     const kind = unplayed(beyond.hop)?.kind ?? '';
     return `${beyond.hop.called} judges by ${kind}, which a simulated proxy does not have yet`;
   }
-  const rough = links.slice(1).find(({ path }) => (path.jitterMs ?? path.lossPercent ?? 0) > 0);
-  return rough === undefined
-    ? undefined
-    : 'jitter and loss are played on the link of who is struck alone';
+  return undefined;
 }
 
 /** Whether the story is that of a box: it stands for those of the stack. */
@@ -199,9 +196,15 @@ function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed
   const isTurned = judge.hop.role === 'client';
   const between = proxies.map((proxy, index) => proxyOf(proxy, links[index + 1] as Link, isTurned));
   const boxes = isOfBox(story) ? [] : forgetful(stack, links, isTurned, story.load);
-  const { strikesLink, ...told } = story;
+  const { strikesLink, strikesProxy, ...told } = story;
   const struck =
     strikesLink === undefined || !isTurned ? strikesLink : links.length - 1 - strikesLink;
+  if ((strikesLink ?? 0) >= links.length) {
+    return { because: `the story is of link ${strikesLink}, and the last one is ${links.length - 1}` };
+  }
+  if (strikesProxy !== undefined && strikesProxy >= between.length) {
+    return { because: `the story is of proxy ${strikesProxy}, and there are ${between.length}` };
+  }
   const read = parseScenario(
     {
       ...told,
@@ -209,6 +212,9 @@ function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed
       ...(between.length > 0 && { proxies: between }),
       ...(boxes.length > 0 && { boxes }),
       ...(struck !== undefined && { strikesLink: struck }),
+      ...(strikesProxy !== undefined && {
+        strikesProxy: isTurned ? between.length - 1 - strikesProxy : strikesProxy,
+      }),
       // Between two requests a connection may be closed; a request that meets it is told by the stack's races.
       ...(poolsOf(stack).length > 0 && { orderlyEnd: 'harmless' }),
       ...(peer.hop.neverSends !== undefined && {

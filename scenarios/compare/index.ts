@@ -3,6 +3,7 @@ import { InputError } from '../../model/issue.ts';
 import type { Issue } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison } from '../../model/results/types.ts';
+import { stackOnlyIssues } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { parseSeed } from '../../sim/random.ts';
 import { planChunks } from './chunks.ts';
@@ -72,6 +73,7 @@ function emptyInput({ policies, scenarios, runs }: CompareOptions): readonly Iss
   };
   if (policies.length === 0) empty('policies');
   if (scenarios.length === 0) empty('scenarios');
+  issues.push(...scenarios.flatMap(stackOnlyIssues));
   if (!Number.isInteger(runs) || runs < 1) {
     const expected = 'a whole number of at least 1';
     issues.push({ code: 'bad-runs', path: 'runs', expected, received: String(runs) });

@@ -7,6 +7,9 @@
 import type { Path } from '../../model/scenario/types.ts';
 import type { Draws, StreamCode } from '../random.ts';
 
+/** What single packets may meet on a path. */
+type Unevenness = Partial<Path>;
+
 /** Losses are drawn out of this many: percentages keep four decimals. */
 const PARTS = 1_000_000;
 
@@ -14,6 +17,9 @@ const PARTS = 1_000_000;
 export interface JitterLossStreams {
   readonly jitter: StreamCode;
   readonly loss: StreamCode;
+  /** Where several links share them: this one has every so many-th number, from `first` on. */
+  readonly every?: number;
+  readonly first?: number;
 }
 
 export class JitterLoss {
@@ -24,7 +30,7 @@ export class JitterLoss {
   #packet = 0;
   #loses = false;
 
-  constructor(draws: Draws, path: Path, streams: JitterLossStreams) {
+  constructor(draws: Draws, path: Unevenness, streams: JitterLossStreams) {
     this.#draws = draws;
     this.#streams = streams;
     this.#jitterUs = Math.round((path.jitterMs ?? 0) * 1000);
@@ -43,9 +49,9 @@ export class JitterLoss {
 
   /** How much longer the next packet takes, µs; −1 = it is lost. */
   next(): number {
-    const index = this.#packet;
+    const { jitter, loss, every = 1, first = 0 } = this.#streams;
+    const index = this.#packet * every + first;
     this.#packet += 1;
-    const { jitter, loss } = this.#streams;
     if (this.#loses && this.#lostParts > 0) {
       if (this.#draws.below(loss, index, PARTS) < this.#lostParts) return -1;
     }
@@ -54,6 +60,6 @@ export class JitterLoss {
 }
 
 /** Whether a path has jitter or loss. */
-export function hasJitterOrLoss({ jitterMs = 0, lossPercent = 0 }: Path): boolean {
+export function hasJitterOrLoss({ jitterMs = 0, lossPercent = 0 }: Unevenness): boolean {
   return jitterMs > 0 || lossPercent > 0;
 }

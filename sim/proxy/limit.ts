@@ -10,6 +10,7 @@ export class Limit {
   readonly #slot: number;
   readonly #lengthUs: number;
   readonly #sides: readonly Side[];
+  readonly #expire: () => void;
   #heardAtUs = 0;
 
   constructor(
@@ -22,11 +23,16 @@ export class Limit {
     this.#scheduler = scheduler;
     this.#lengthUs = lengthMs === null ? Infinity : lengthMs * 1000;
     this.#sides = sides;
-    this.#slot = scheduler.slot(() => {
-      const dueUs = this.#heardAtUs + this.#lengthUs;
-      if (scheduler.nowUs < dueUs) scheduler.arm(this.#slot, dueUs);
-      else expire(by);
-    });
+    this.#expire = () => expire(by);
+    this.#slot = scheduler.slot(() => this.look());
+  }
+
+  /** Whether it is over: now, or at the instant at which the timer goes off next. */
+  look(): void {
+    if (this.#lengthUs === Infinity) return;
+    const dueUs = this.#heardAtUs + this.#lengthUs;
+    if (this.#scheduler.nowUs < dueUs) this.#scheduler.arm(this.#slot, dueUs);
+    else this.#expire();
   }
 
   start(): void {

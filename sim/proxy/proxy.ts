@@ -15,7 +15,7 @@ import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { endedByPeer } from '../process/connection-record.ts';
 import { Stream, type Draws } from '../random.ts';
 import { ERRNOS, type EventLog } from '../trace/event-log.ts';
-import { eventTypes } from '../trace/event-types.ts';
+import { eventTypes, type EventType } from '../trace/event-types.ts';
 import { Limit, type Side } from './limit.ts';
 import { Relay } from './relay.ts';
 import { WriteLimit } from './write-limit.ts';
@@ -51,6 +51,9 @@ export class ProxyProcess {
   #serverSocket!: TcpSocket;
   #isConnected = false;
   #isOpen = false;
+  /** The process does not run; what it missed waits until it does. */
+  #isStopped = false;
+  readonly #missed: (() => void)[] = [];
 
   constructor(proxy: Proxy, around: ProxySurroundings) {
     this.#proxy = proxy;
@@ -73,8 +76,8 @@ export class ProxyProcess {
       new WriteLimit(scheduler, this.#toClient, towardsClient?.writeMs, blocked('client')),
       new WriteLimit(scheduler, this.#toServer, towardsServer?.writeMs, blocked('server')),
     ];
-    this.#ageSlot = scheduler.slot(() => expire('age limit'));
-    this.#reloadSlot = scheduler.slot(() => this.#reload());
+    this.#ageSlot = scheduler.slot(() => this.#whenRunning(() => expire('age limit')));
+    this.#reloadSlot = scheduler.slot(() => this.#whenRunning(() => this.#reload()));
     this.clientSide = this.#ownerOf('client');
     this.serverSide = this.#ownerOf('server');
   }
@@ -97,6 +100,8 @@ export class ProxyProcess {
     this.#isReloaded = false;
     this.#isConnected = false;
     this.#isOpen = true;
+    this.#isStopped = false;
+    this.#missed.length = 0;
     this.#toServer.reset();
     this.#toClient.reset();
     for (const limit of this.#limits) limit.stop();
@@ -111,13 +116,60 @@ export class ProxyProcess {
     this.#clientSocket.listen();
   }
 
+  get isSuspended(): boolean {
+    return this.#isStopped;
+  }
+
+  /** The process stops for ever; its kernels answer on. */
+  freeze(): void {
+    this.#stop(eventTypes.proxyFrozen);
+  }
+
+  /** The process does not run any more, until `goOn`. */
+  stopRunning(): void {
+    this.#stop(eventTypes.proxyStopped);
+  }
+
+  /**
+   * It runs again: what came meanwhile is handed on before any timer is looked at, as event loops do it
+   * (nginx, ngx_process_events_and_timers). A write that is still blocked has its time anew.
+   */
+  goOn(): void {
+    if (!this.#isStopped) return;
+    this.#around.eventLog.note(eventTypes.proxyGoesOn, this.#around.place);
+    this.#isStopped = false;
+    const missed = this.#missed.splice(0);
+    this.#move();
+    for (const act of missed) act();
+    if (!this.#isConnected) return;
+    for (const limit of this.#limits) if (this.#isOpen) limit.look();
+  }
+
+  /** The process dies: its kernels close both sockets for it. */
+  crash(): void {
+    this.#around.eventLog.note(eventTypes.proxyCrashed, this.#around.place);
+    if (this.#isOpen) this.#close();
+  }
+
+  #stop(type: EventType): void {
+    this.#around.eventLog.note(type, this.#around.place);
+    this.#isStopped = true;
+    for (const limit of this.#limits) limit.stop();
+    for (const limit of this.#writeLimits) limit.stop();
+  }
+
+  #whenRunning(act: () => void): void {
+    if (this.#isStopped) this.#missed.push(act);
+    else act();
+  }
+
   #ownerOf(side: Side): SocketOwner {
     return {
-      established: () => this.#established(side),
+      established: () => this.#whenRunning(() => this.#established(side)),
       readable: () => this.#move(),
       writable: () => this.#move(),
       peerFin: () => this.#endOfFile(side),
-      failed: (_socket, errno) => this.#failed(side, errno),
+      failed: (_socket, errno) => this.#whenRunning(() => this.#failed(side, errno)),
       released: () => {},
     };
   }
@@ -140,7 +192,7 @@ export class ProxyProcess {
 
   /** Hands on what came, both ways: room on one side may be what the other waits for. */
   #move(): void {
-    if (!this.#isConnected || !this.#isOpen) return;
+    if (!this.#isConnected || !this.#isOpen || this.#isStopped) return;
     if (this.#toServer.pump()) this.#heard('client');
     if (this.#isOpen && this.#toClient.pump()) this.#heard('server');
     for (const limit of this.#writeLimits) limit.look();

@@ -17,8 +17,9 @@ import type { ClientProcess } from '../client/client.ts';
 import type { ServerProcess } from '../server/server.ts';
 import { ProxyProcess } from '../proxy/proxy.ts';
 import type { EventLog, FarLink } from '../trace/event-log.ts';
+import type { Draws } from '../random.ts';
 import { eventTypes } from '../trace/event-types.ts';
-import { kernelConfig, pathDelays, proxyDelays, proxyKernelConfig } from './hosts.ts';
+import { farJitterLoss, kernelConfig, pathDelays, proxyDelays, proxyKernelConfig } from './hosts.ts';
 import { Timeline } from './timeline/timeline.ts';
 import type { TimelineEventCode } from './timeline/timeline.ts';
 import { abandonedAfter } from './faults.ts';
@@ -56,6 +57,7 @@ export interface Building {
   readonly scheduler: Scheduler;
   readonly eventLog: EventLog;
   readonly events: WorldEvents;
+  readonly draws: Draws;
   /** By link, from the client's on: the boxes on it, in order from the client's side, and where what arrives there goes. */
   readonly links: readonly LinkParts[];
 }
@@ -158,6 +160,7 @@ export function buildStage(
     path,
     struckPath: proxies[(scenario.strikesLink ?? 0) - 1]?.path ?? path,
     proxies,
+    struckProcess: proxies[scenario.strikesProxy ?? -1]?.proxy ?? client,
     server,
     serverHost: buildHost(building, settings, kernelConfig(scenario, true)),
     client,
@@ -190,7 +193,8 @@ function buildProxy(
     else next.receive(segment);
   };
   (building.links[place + 1] as LinkParts).arrive = arrive;
-  const path = createPath(scheduler, proxyDelays(scenario, place), arrive);
+  const jitterLoss = farJitterLoss(scenario, place, building.draws);
+  const path = createPath(scheduler, proxyDelays(scenario, place), arrive, jitterLoss);
   const config = proxyKernelConfig(scenario, place);
   const facesClient = buildHost(
     building,
@@ -205,7 +209,7 @@ function buildProxy(
   const connectTo = (host: KernelHost | null): void => {
     next = host;
   };
-  return { proxy: running, facesClient, facesServer, path, connectTo };
+  return { proxy: running, facesClient, facesServer, path, jitterLoss, connectTo };
 }
 
 /** One end of a link. */

@@ -134,6 +134,7 @@ export class ConnectionWorld {
       scheduler,
       eventLog: this.eventLog,
       events,
+      draws: this.#draws,
       links: this.#links,
     };
     this.#stage = buildStage(building, processes, this.#jitterLoss);

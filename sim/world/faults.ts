@@ -7,7 +7,7 @@ import { faultKindOf, silenceKindOf } from '../../model/faults/index.ts';
 import type { Fault, Scenario, Silence } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { KernelHost } from '../kernel/types.ts';
-import type { Path } from '../network/path.ts';
+import type { Path, PathJitterLoss } from '../network/path.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { ServerProcess } from '../server/server.ts';
 import type { ProxyProcess } from '../proxy/proxy.ts';
@@ -24,8 +24,19 @@ export interface ProxyHosts {
   readonly facesServer: KernelHost;
   /** Its link towards the server. */
   readonly path: Path;
+  /** What single packets meet on that link; null = nothing. */
+  readonly jitterLoss: PathJitterLoss | null;
   /** Before the first life: who listens at the other end of that link; null = the server. */
   connectTo(host: KernelHost | null): void;
+}
+
+/** A process that can stop, stand still and die; its kernels answer for it. */
+export interface StruckProcess {
+  freeze(): void;
+  stopRunning(): void;
+  goOn(): void;
+  crash(): void;
+  readonly isSuspended: boolean;
 }
 
 /** The parts of a world to which something can happen. */
@@ -39,6 +50,8 @@ export interface Stage {
   readonly struckPath: Path;
   /** From the client on. */
   readonly proxies: readonly ProxyHosts[];
+  /** The process that the story strikes: the client's, unless it says that it is a proxy's. */
+  readonly struckProcess: StruckProcess;
   readonly server: ServerProcess;
   readonly serverHost: KernelHost;
   readonly client: ClientProcess;
@@ -108,18 +121,18 @@ const acts: { readonly [Word in Act['act']]: (stage: Stage, act: ActOf<Word>) =>
   'host-sleeps': fallAsleep,
   'host-wakes': wakeUp,
   'judge-slept': ({ eventLog }, { lengthMs }) => eventLog.note(eventTypes.judgeSlept, lengthMs),
-  'freeze-process': ({ client }) => client.freeze(),
-  'stop-process': ({ eventLog, client }) => {
-    eventLog.note(eventTypes.processStopped);
-    client.stopRunning();
+  'freeze-process': ({ struckProcess }) => struckProcess.freeze(),
+  'stop-process': ({ eventLog, client, struckProcess }) => {
+    if (struckProcess === client) eventLog.note(eventTypes.processStopped);
+    struckProcess.stopRunning();
   },
-  'resume-process': ({ eventLog, client }) => {
-    if (!client.isSuspended) return;
-    eventLog.note(eventTypes.processGoesOn);
-    client.goOn();
+  'resume-process': ({ eventLog, client, struckProcess }) => {
+    if (!struckProcess.isSuspended) return;
+    if (struckProcess === client) eventLog.note(eventTypes.processGoesOn);
+    struckProcess.goOn();
   },
   'freeze-application': ({ client }) => client.freezePage(),
-  'crash-process': ({ client }) => client.crash(),
+  'crash-process': ({ struckProcess }) => struckProcess.crash(),
   'leave-proxy': ({ client }, { bufferBytes }) => client.loseClientBehind(bufferBytes),
   'client-closes': ({ client }) => client.startClosing(),
   'client-half-closes': ({ client }) => client.halfClose(),

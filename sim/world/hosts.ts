@@ -27,7 +27,34 @@ export function proxyKernelConfig(scenario: Scenario, place: number): KernelConf
   return { ...machine(scenario), sysctls: scenario.proxies?.[place]?.sysctls ?? {} };
 }
 
-function machine({ kernel, path }: Scenario) {
+/** As many links as there may be proxies, and one. */
+const MOST_LINKS = 8;
+
+/** The same on the link behind the proxy at `place`. */
+export function farJitterLoss(
+  { proxies = [] }: Scenario,
+  place: number,
+  draws: Draws,
+): PathJitterLoss | null {
+  const path = proxies[place];
+  if (path === undefined || !hasJitterOrLoss(path)) return null;
+  const { FarJitterToClient, FarJitterToServer, FarLossToClient, FarLossToServer } = Stream;
+  const own = { every: MOST_LINKS, first: place };
+  return {
+    toClient: new JitterLoss(draws, path, {
+      jitter: FarJitterToClient,
+      loss: FarLossToClient,
+      ...own,
+    }),
+    toServer: new JitterLoss(draws, path, {
+      jitter: FarJitterToServer,
+      loss: FarLossToServer,
+      ...own,
+    }),
+  };
+}
+
+function machine({ kernel, path, proxies = [] }: Scenario) {
   return {
     hz: kernel.hz,
     profile: kernel.profile,
@@ -35,7 +62,9 @@ function machine({ kernel, path }: Scenario) {
     // Drawn before each life.
     jiffiesAtZero: JIFFIES_BASE,
     // A lossy path loses packets, not the super-segments of an interface with offload.
-    offload: (path.lossPercent ?? 0) === 0 ? 'path' : 'none',
+    offload: [path, ...proxies].every(({ lossPercent = 0 }) => lossPercent === 0)
+      ? 'path'
+      : 'none',
   } as const;
 }
 

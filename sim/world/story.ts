@@ -115,8 +115,11 @@ export class Story {
   /** Once the connection has settled: losses begin, and the round trip rises. */
   #worsenPath(): void {
     const { risesToMs } = this.#scenario.path;
-    this.#jitterLoss?.toClient.beginLosses();
-    this.#jitterLoss?.toServer.beginLosses();
+    const uneven = [this.#jitterLoss, ...this.#stage.proxies.map(({ jitterLoss }) => jitterLoss)];
+    for (const jitterLoss of uneven) {
+      jitterLoss?.toClient.beginLosses();
+      jitterLoss?.toServer.beginLosses();
+    }
     if (risesToMs === undefined) return;
     const { path, eventLog } = this.#stage;
     eventLog.note(eventTypes.roundTripRose, risesToMs);
