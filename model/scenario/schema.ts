@@ -112,9 +112,7 @@ const proxySchema = object(
         maxMs: MAX_RTT_MS,
       }),
     ),
-    lossPercent: optional(
-      number('Share of the packets that are lost there, each way, %.', 0, 100),
-    ),
+    lossPercent: optional(number('Share of the packets that are lost there, each way, %.', 0, 100)),
     idleMs: withDefault(
       nullable(duration('So long without a byte in either direction ends both.'), 'no limit'),
       null,

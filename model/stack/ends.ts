@@ -200,7 +200,9 @@ function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed
   const struck =
     strikesLink === undefined || !isTurned ? strikesLink : links.length - 1 - strikesLink;
   if ((strikesLink ?? 0) >= links.length) {
-    return { because: `the story is of link ${strikesLink}, and the last one is ${links.length - 1}` };
+    return {
+      because: `the story is of link ${strikesLink}, and the last one is ${links.length - 1}`,
+    };
   }
   if (strikesProxy !== undefined && strikesProxy >= between.length) {
     return { because: `the story is of proxy ${strikesProxy}, and there are ${between.length}` };

@@ -19,7 +19,13 @@ import { ProxyProcess } from '../proxy/proxy.ts';
 import type { EventLog, FarLink } from '../trace/event-log.ts';
 import type { Draws } from '../random.ts';
 import { eventTypes } from '../trace/event-types.ts';
-import { farJitterLoss, kernelConfig, pathDelays, proxyDelays, proxyKernelConfig } from './hosts.ts';
+import {
+  farJitterLoss,
+  kernelConfig,
+  pathDelays,
+  proxyDelays,
+  proxyKernelConfig,
+} from './hosts.ts';
 import { Timeline } from './timeline/timeline.ts';
 import type { TimelineEventCode } from './timeline/timeline.ts';
 import { abandonedAfter } from './faults.ts';

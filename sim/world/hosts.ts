@@ -62,9 +62,7 @@ function machine({ kernel, path, proxies = [] }: Scenario) {
     // Drawn before each life.
     jiffiesAtZero: JIFFIES_BASE,
     // A lossy path loses packets, not the super-segments of an interface with offload.
-    offload: [path, ...proxies].every(({ lossPercent = 0 }) => lossPercent === 0)
-      ? 'path'
-      : 'none',
+    offload: [path, ...proxies].every(({ lossPercent = 0 }) => lossPercent === 0) ? 'path' : 'none',
   } as const;
 }
 
