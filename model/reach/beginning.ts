@@ -108,7 +108,9 @@ export class Beginning {
     const { left, not } = this.#leftOrNot(state, v);
     const states: State[] = [];
     if (left !== null) states.push(this.#hasLeft(left, slot));
-    if (not !== null) {
+    if (not !== null && this.#held.setting.behind !== null) {
+      states.push(...this.#askedBehind(not, v, slot));
+    } else if (not !== null) {
       // The question arrives at a host that sleeps.
       if (this.#held.quiet.sleeps) {
         this.#held.owe(not, this.#held.takeAnswer(not, slot).owed);
@@ -118,6 +120,21 @@ export class Beginning {
       states.push(not);
     }
     return states;
+  }
+
+  /** The question may not have left, behind a send path that is full: then it is lost with what stands there. */
+  #askedBehind(state: State, v: number, slot: number): State[] {
+    const { fault } = this.#held.cell.vars;
+    const { cut, sleeps } = this.#held.quiet;
+    if (!cut) return [state];
+    const waits = state.copy();
+    const states: State[] = [];
+    // What is on its way to a host that sleeps is lost as well.
+    if (!sleeps && state.zone.limit(v, fault, this.#held.setting.rttUs)) states.push(state);
+    this.#held.owe(waits, this.#held.takeAnswer(waits, slot).owed);
+    const mayWait = sleeps || waits.zone.limit(fault, v, -this.#held.setting.rttUs);
+    waits.zone.drop(v);
+    return mayWait ? [...states, waits] : states;
   }
 
   /** The library answers no more: of the answers under way some had left. */
@@ -205,6 +222,12 @@ export class Beginning {
   /** What the server has in flight. */
   #unacknowledged(state: State): State[] {
     const { vars } = this.#held.cell;
+    const { behind, toServerUs } = this.#held.setting;
+    if (behind !== null) {
+      // The last acknowledgement has come, or left before the silence.
+      state.zone.set(vars.oldest, NOW, -behind.unacknowledgedUs, toServerUs);
+      return this.#held.product.flights(state, vars.oldest);
+    }
     const lostAlready = this.#held.field(state, Hushed.Received) === -1;
     this.#held.put(state, Hushed.Received, 0);
     if (!state.zone.has(vars.ack)) return [state];

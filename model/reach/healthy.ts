@@ -90,7 +90,7 @@ export class Healthy {
 
   #ahead(v: number): number {
     const { vars, partOf, awaited } = this.#product.cell;
-    const { parts, rttUs, toServerUs, ackDelayUs, kernel, writes, beats, full, query } =
+    const { parts, rttUs, toServerUs, ackDelayUs, kernel, writes, beats, full, behind, query } =
       this.#product.cell.setting;
     const part = partOf[v] as number;
     if (part >= 0) {
@@ -102,7 +102,8 @@ export class Healthy {
       return region.rules[clock] === Rule.Rounded ? runsUs + region.intervalUs : runsUs;
     }
     if (v === NOW || awaited[v] === 0) return 0;
-    if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY) return rttUs + (full?.behindUs ?? 0);
+    if (v >= vars.pongs && v < vars.pongs + ANSWERS_UNDER_WAY)
+      return rttUs + (full?.behindUs ?? behind?.takesUs ?? 0);
     if (v === vars.taken) return full?.behindUs ?? 0;
     if (v === vars.ack) return rttUs + ackDelayUs;
     if (v === vars.reply) return rttUs;

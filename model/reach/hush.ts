@@ -12,7 +12,6 @@ import { Beginning } from './beginning.ts';
 import { ANSWERS_UNDER_WAY, type Hush } from './cell.ts';
 import { areWritesHeard } from './heard.ts';
 import { ANSWERS_SHIFT, HeldBack } from './held-back.ts';
-import { NotModelled } from './not-modelled.ts';
 import { lastWaitsUs } from './last-waits.ts';
 import { isPatient } from './patient.ts';
 import { PeerKernel, repairUs, type FollowingPeer } from './peer-kernel.ts';
@@ -21,7 +20,7 @@ import type { Setting } from './setting.ts';
 import { fullAfterUs, heedsRoom } from './room.ts';
 import { ServerKernel } from './server-kernel.ts';
 import { SilenceEnd } from './silence-end.ts';
-import type { Quiet } from './silence.ts';
+import { refuseBunched, type Quiet } from './silence.ts';
 import { Field, Flight, GivesUp, Hushed, Owed, PeerFlight, Phase, type State } from './state.ts';
 import { NOW } from '../zone.ts';
 
@@ -48,8 +47,8 @@ export class SilentPeer implements Hush {
   readonly #end: SilenceEnd;
   readonly #writesHeard: boolean;
   readonly #heedsRoom: boolean;
-  /** Nobody judges so soon that it matters when exactly what was lost in a short silence comes again. */
-  readonly #isPatient: boolean;
+  /** When exactly what was lost in a short silence comes again is not followed: nobody judges so soon that it matters, or it hangs on how much it was. */
+  readonly #comesSoon: boolean;
 
   /** @throws NotModelled with the reason */
   constructor(product: Product, scenario: Scenario, quiet: Quiet, how: Following) {
@@ -63,9 +62,9 @@ export class SilentPeer implements Hush {
     this.#beginning = new Beginning(held, this.#peer, fullUs, how.leastUs);
     this.#end = new SilenceEnd(held, this.#peer, this.#server, (state) => this.#lastWaitsUs(state));
     this.#heedsRoom = heedsRoom(held.setting);
-    this.#isPatient = isPatient(held.setting);
+    this.#comesSoon = held.setting.behind !== null || isPatient(held.setting);
     this.#writesHeard = areWritesHeard(held.setting);
-    this.#refuse();
+    refuseBunched(held.setting, quiet);
   }
 
   /** See {@link HeldBack.remembersEnd}. */
@@ -77,19 +76,6 @@ export class SilentPeer implements Hush {
   get followsEachTimeout(): boolean {
     const { cut } = this.#held.quiet;
     return !cut || (this.#server.followsEachTimeout && this.#peer.followsEachTimeout);
-  }
-
-  #refuse(): void {
-    const { policy, beats, toServerUs } = this.#held.setting;
-    const { cut, server, upload } = this.#held.quiet;
-    const bunches = cut || server !== 'runs' || upload !== null;
-    const counts = policy.mechanisms.some(({ kind }) => kind === 'ping-strikes');
-    if (bunches && counts && beats.some(({ bits }) => (bits & LifeBit.Ping) !== 0)) {
-      throw new NotModelled('pings of the peer that a silence bunches');
-    }
-    if (beats.some(({ everyUs }) => everyUs <= toServerUs)) {
-      throw new NotModelled('a peer that speaks more often than a packet takes');
-    }
   }
 
   /** The silence begins now, in a healthy state. */
@@ -115,7 +101,12 @@ export class SilentPeer implements Hush {
       }
       return true;
     }
-    if (this.#held.field(state, Field.Flight) === Flight.Quiet) return false;
+    if (this.#held.field(state, Field.Flight) === Flight.Quiet) {
+      if (this.#held.setting.behind === null) return false;
+      // What has piled up may still stand before it.
+      this.#answerLater(state, forApplication, false, this.#lastWaitsUs(state));
+      return true;
+    }
     this.#held.owe(state, forApplication ? Owed.ApplicationPong : Owed.Pong);
     this.#sendsBehind(state);
     return true;
@@ -142,6 +133,7 @@ export class SilentPeer implements Hush {
     if (phase === Phase.Lasts && this.#held.quiet.cut) {
       this.#held.put(state, Hushed.Received, 0);
       this.#held.put(state, Field.Written, this.#held.cell.lookers());
+      if (this.#held.setting.behind !== null) return true;
       if (this.#held.field(state, Field.Flight) === Flight.Quiet) this.flights(state, NOW);
       // Settled with the step: two states may come of it.
       else state.flightFrom = NOW;
@@ -153,17 +145,27 @@ export class SilentPeer implements Hush {
     return true;
   }
 
-  #answerLater(state: State, byApplication: boolean, acknowledges: boolean): void {
-    const { rttUs } = this.#held.setting;
-    const within = { lo: rttUs, hi: rttUs + this.#held.quiet.readsWithinUs };
+  #answerLater(
+    state: State,
+    byApplication: boolean,
+    acknowledges: boolean,
+    laterUs = this.#held.quiet.readsWithinUs,
+  ): void {
+    const { rttUs, behind } = this.#held.setting;
+    const within = { lo: rttUs, hi: rttUs + laterUs + (behind?.takesUs ?? 0) };
     this.#held.product.traffic.answerIn(state, byApplication, acknowledges, within);
   }
 
   /** More is sent while something lost stands before it. Before the first timeout it leaves, and tells the peer's kernel what is missing. */
   #sendsBehind(state: State): void {
-    const { vars } = this.#held.cell;
     this.#held.put(state, Field.Written, this.#held.cell.lookers());
     if (this.#held.field(state, Field.Flight) === Flight.Retransmitting) return;
+    // Where the window is full of what was lost, nothing leaves.
+    if (this.#held.setting.behind === null) this.#tellsMissing(state);
+  }
+
+  #tellsMissing(state: State): void {
+    const { vars } = this.#held.cell;
     if (state.zone.has(vars.write)) {
       this.#delivered(state, vars.write, repairUs(this.#held.setting));
     } else {
@@ -176,7 +178,7 @@ export class SilentPeer implements Hush {
     this.#peer.arrivesSoon(state);
     const flight = this.#held.field(state, Field.Flight);
     if (flight === Flight.Quiet || flight === Flight.Retransmitting) return;
-    this.#sendsBehind(state);
+    this.#tellsMissing(state);
   }
 
   // What comes due.
@@ -195,7 +197,7 @@ export class SilentPeer implements Hush {
     switch (v) {
       case vars.over:
         batch.splice(0, batch.length, ...this.#end.ends(state));
-        if (this.#held.quiet.cut && this.#isPatient) for (const one of batch) this.#soon(one);
+        if (this.#held.quiet.cut && this.#comesSoon) for (const one of batch) this.#soon(one);
         return true;
       case vars.blocked:
         this.#full(batch, state);

@@ -1,6 +1,5 @@
 /**
- * T behind a send path that is always full, where no mechanism of the process can end anything: then only the kernels can, and the longest silence that
- * they surely survive is a sum of their clocks.
+ * T behind a send path that is always full, as far as the kernels end it: the longest silence that they surely survive is a sum of their clocks.
  *
  * A path that is cut: a kernel gives up at its first expiry past its limit, so what decides is whether the retransmission before that gets through, and is acknowledged in time
  * (RFC 9293 §3.8.3). A peer that does not read: each probe of its window is answered, and only a user timeout counts, from the first probe on (RFC 9293 §3.8.6.1).
@@ -11,7 +10,6 @@ import { backedOffJ, givesUpAfterMs } from '../linux/retransmit-timer.ts';
 import { wheelWindow } from '../linux/wheel-window.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
-import { endsNothing } from './acting.ts';
 import type { Full } from './saturated.ts';
 import { rtoOf, type KernelNumbers, type Setting } from './setting.ts';
 import { shutWindowEndUs } from './shut-window.ts';
@@ -23,15 +21,14 @@ const US_PER_MS = 1_000;
 /** A timeout's wait, or what is left of the user timeout, in one word. */
 const LAST_LOST = 'the last retransmission before its kernel gives up';
 
-/** T, or null where a mechanism of the process may end something. */
+/** What both kernels survive, whatever the process does. */
 export function kernelsAlone(
   setting: Setting,
+  full: Full,
   scenario: Scenario,
   quiet: Quiet | null,
-): ProvedTolerance | null {
-  const { full, parts, limitsQueue, kernel } = setting;
-  if (full === null) return null;
-  if (limitsQueue || !parts.every(({ region }) => endsNothing(region.program))) return null;
+): ProvedTolerance {
+  const { kernel } = setting;
   const survives: ProvedTolerance = proved(Infinity, 'nothing', 'nothing');
   if (quiet === null || quiet.server !== 'runs') return survives;
   if (!quiet.cut) {

@@ -14,7 +14,8 @@ const MOST_SEGMENTS = 4_096;
  * @param loads what the server writes, whether anybody heeds it or not
  */
 export function lastWaitsUs(held: HeldBack, loads: Setting['writes'], state: State): number {
-  const { rttUs, beats, kernel } = held.setting;
+  const { rttUs, beats, kernel, behind } = held.setting;
+  if (behind !== null) return held.quiet.cut ? behind.recoversUs : behind.drainsUs;
   const owed = held.field(state, Hushed.Owed);
   if (loads === null) {
     // Small frames go together, all but the first; of one kind the first counts.

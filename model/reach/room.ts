@@ -6,7 +6,7 @@ import { Operation } from '../reaper/program.ts';
 import type { Region } from '../reaper/region.ts';
 import { heardOfWrites } from './heard.ts';
 import type { Setting } from './setting.ts';
-import type { Quiet } from './silence.ts';
+import { answersStop, type Quiet } from './silence.ts';
 
 /** What the receive window of a process that reads nothing surely takes, bytes. */
 const WINDOW_BYTES = 48_000;
@@ -17,6 +17,7 @@ const LEAST_ROOM_OF_A_MESSAGE = 700;
 /** Whether anybody in the process, or the kernel's own end, cares about buffers that fill. */
 export function heedsRoom(setting: Setting): boolean {
   const { messages, accepted, blocked, queue, acknowledgements } = heardOfWrites(setting);
+  if (setting.behind !== null) return false;
   return (
     // What becomes of proxies whose buffers are full is not followed.
     setting.through !== null ||
@@ -58,7 +59,9 @@ function pingEveryUs({ program, clockUs, intervalUs }: Region): number[] {
 
 /** When buffers may be full that somebody in the process, or the kernel's own end, cares about; null = nobody does. */
 export function fullAfterUs(setting: Setting, scenario: Scenario, quiet: Quiet): number | null {
-  const { writes } = setting;
+  const { writes, behind } = setting;
+  // A load without limit fills what a page holds at any time from the beginning on.
+  if (behind !== null) return answersStop(quiet) ? 0 : null;
   if (writes === null) return null;
   const { messages, accepted, blocked, queue } = heardOfWrites(setting);
   const cares =

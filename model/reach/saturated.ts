@@ -13,7 +13,7 @@ import { roundTrips } from './slow-start.ts';
 const US_PER_MS = 1_000;
 
 /** A round trip of flight, and a buffer that has just grown for it: the send buffer holds two windows, and its memory is not all payload. */
-const FLIGHTS_IN_BUFFER = 4;
+export const FLIGHTS_IN_BUFFER = 4;
 
 /** A mean of samples of which each other one is 1, moved by an eighth of each error: 1/8 : (1 − (7/8)²), and rounding. */
 const EACH_OTHER_SAMPLE = 0.54;
@@ -33,6 +33,25 @@ export interface Full {
   readonly peerTalks: boolean;
   /** A ping waits for the lock that the blocked send holds, and with it the thread that judges. */
   readonly locked: boolean;
+}
+
+/** How long what is sent stands behind a full send path at most, µs. */
+export interface Behind {
+  /** While the peer reads, from when it is handed over until it leaves. */
+  readonly takesUs: number;
+  /** Once a peer that did not read does so again, all that had piled up. */
+  readonly drainsUs: number;
+  /** Once something that was lost gets through, all that was lost or waited. */
+  readonly recoversUs: number;
+  /** What is in flight at any time was sent so long before, and its timer set by an acknowledgement. */
+  readonly unacknowledgedUs: number;
+  /** What user space and both kernels hold at most, bytes. */
+  readonly holdsBytes: number;
+}
+
+/** What the estimator can take for the round trip of a delay, µs; see {@link Full.sampleDelayUs}. */
+export function sampledDelayUs(delayUs: number): number {
+  return Math.ceil(delayUs * EACH_OTHER_SAMPLE);
 }
 
 /**
@@ -60,7 +79,7 @@ export function fullOf(scenario: Scenario, talks: boolean): Full | null {
   return {
     behindUs,
     ackDelayUs,
-    sampleDelayUs: Math.ceil(ackDelayUs * EACH_OTHER_SAMPLE),
+    sampleDelayUs: sampledDelayUs(ackDelayUs),
     peerTalks: talks,
     locked: server.sendPath === 'locked',
   };

@@ -27,7 +27,7 @@ import { NotModelled } from './not-modelled.ts';
 import { refuseOptions } from './options.ts';
 import { limitsQueue } from './queue-limit.ts';
 import { always, latenessOf, pings, varianceUs, type Lateness } from './sample-delay.ts';
-import { fullOf, type Full } from './saturated.ts';
+import { fullOf, type Behind, type Full } from './saturated.ts';
 
 const US_PER_MS = 1_000;
 
@@ -103,6 +103,8 @@ export interface Setting {
   readonly writes: { readonly everyUs: number; readonly bytes: number } | null;
   /** It writes as fast as the send path takes it; null = it does not. */
   readonly full: Full | null;
+  /** What is sent stands behind such a load, of which nobody hears; null = it does not. */
+  readonly behind: Behind | null;
   /** Whether the client's application acknowledges each message of it. */
   readonly answersMessages: boolean;
   readonly beats: readonly Beat[];
@@ -297,6 +299,11 @@ export function kernelOf(
   };
 }
 
+function queryOf({ story, path }: Scenario): Setting['query'] {
+  if (story.kind !== 'pool') return null;
+  return { restUs: story.idleMs * US_PER_MS, settleUs: settleMs(path) * US_PER_MS };
+}
+
 /**
  * Of a direct link; for any, see through.ts.
  *
@@ -305,11 +312,7 @@ export function kernelOf(
  */
 export function settingOf(stated: Policy, scenario: Scenario, throughProxies = false): Setting {
   refuse(stated, scenario);
-  const { path, load, kernel, server, story } = scenario;
-  const query =
-    story.kind === 'pool'
-      ? { restUs: story.idleMs * US_PER_MS, settleUs: settleMs(path) * US_PER_MS }
-      : null;
+  const { path, load, kernel, server } = scenario;
   const policy = policyOn(stated, server.broken);
   const tickUs = 1_000_000 / kernel.hz;
   const rttUs = Math.round(path.rttMs * US_PER_MS);
@@ -334,12 +337,12 @@ export function settingOf(stated: Policy, scenario: Scenario, throughProxies = f
     writes: writes !== null || full !== null,
     drains: full !== null,
     queued: full !== null,
-    asks: query !== null,
+    asks: scenario.story.kind === 'pool',
     arrivals: [
       ...beats.map(({ bits }) => bits),
       ...(uploads(scenario) ? [LifeBit.AnyByte, LifeBit.AnyByte | LifeBit.Message] : []),
       ...(pings ? [LifeBit.AnyByte | LifeBit.Pong] : []),
-      ...((answersMessages && (writes !== null || full !== null)) || query !== null
+      ...((answersMessages && (writes !== null || full !== null)) || scenario.story.kind === 'pool'
         ? [ACKNOWLEDGEMENT]
         : []),
     ],
@@ -368,9 +371,10 @@ export function settingOf(stated: Policy, scenario: Scenario, throughProxies = f
     ackDelayUs: mostDelayUs,
     writes,
     full,
+    behind: null,
     answersMessages,
     beats,
-    query,
+    query: queryOf(scenario),
     through: null,
   };
 }

@@ -168,15 +168,19 @@ export class SilenceEnd {
     const later = state.copy();
     const isLater = held === 'passes' || later.zone.limit(NOW, v, -toServerUs);
     const states = isLater ? [later] : [];
-    const behindUs = this.#held.quiet.upload?.leavesWithinUs ?? 0;
-    // Who asks as the message ends is answered behind its last bytes.
+    const { quiet, setting } = this.#held;
+    const drainsUs = quiet.cut ? 0 : (setting.behind?.drainsUs ?? 0);
+    const behindUs = quiet.upload?.leavesWithinUs ?? drainsUs;
+    // Who asks as a message ends is answered behind its last bytes; who waits in a queue that has grown, when it is empty.
     if (isLater && behindUs > 0) later.armUntil(v, toServerUs, v, behindUs);
     if (held === 'passes' && this.#held.quiet.readsWithinUs > 0) {
       // Who reads again reads at once.
       later.armFromNow(
         v,
         0,
-        Math.max(0, Math.min(later.zone.most(v, NOW), this.#held.setting.rttUs)),
+        setting.behind === null
+          ? Math.max(0, Math.min(later.zone.most(v, NOW), setting.rttUs))
+          : setting.rttUs + setting.behind.takesUs + setting.behind.drainsUs,
       );
     }
     if (held === 'passes' || !state.zone.limit(v, NOW, toServerUs)) return states;

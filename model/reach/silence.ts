@@ -7,6 +7,7 @@ import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import type { Twin } from '../faults/kind.ts';
 import { PAGE_BUFFER_BYTES, UPLOAD_SLICE_MS } from '../scenario/reading.ts';
 import type { Fault, Scenario, Silence } from '../scenario/types.ts';
+import { LifeBit } from '../reaper/types.ts';
 import { NotModelled } from './not-modelled.ts';
 import { roundTrips } from './slow-start.ts';
 import type { Setting } from './setting.ts';
@@ -153,7 +154,12 @@ function ofAct(act: Act, setting: Setting): Quiet {
 /** Small frames and all messages of so long fit into what is read in it, else what waits grows. */
 const SMALL_FRAMES_BYTES = 256;
 
-function slow(bytes: number, everyUs: number, { writes }: Setting): Quiet {
+function slow(bytes: number, everyUs: number, { writes, behind }: Setting): Quiet {
+  if (behind !== null) {
+    // What stands before a ping is no more than all buffers hold.
+    const reads = Math.ceil(behind.holdsBytes / Math.max(1, bytes)) + 1;
+    return { ...quiet, readsWithinUs: reads * everyUs, roomBytes: ROOM_BYTES };
+  }
   const written = writes === null ? 0 : (Math.ceil(everyUs / writes.everyUs) + 1) * writes.bytes;
   if (written + SMALL_FRAMES_BYTES > bytes) {
     throw new NotModelled('a peer that reads more slowly than it is written to');
@@ -192,6 +198,27 @@ const twins: Readonly<Record<Twin, Quiet>> = {
   'process-pause': processPause,
   'page-freeze': pageFreeze,
 };
+
+/** What a silence bunches, and somebody counts; what comes sooner than it can be told to have left. @throws NotModelled */
+export function refuseBunched(
+  { policy, beats, toServerUs }: Setting,
+  { cut, server, upload }: Quiet,
+): void {
+  const bunches = cut || server !== 'runs' || upload !== null;
+  const counts = policy.mechanisms.some(({ kind }) => kind === 'ping-strikes');
+  if (bunches && counts && beats.some(({ bits }) => (bits & LifeBit.Ping) !== 0)) {
+    throw new NotModelled('pings of the peer that a silence bunches');
+  }
+  if (beats.some(({ everyUs }) => everyUs <= toServerUs)) {
+    throw new NotModelled('a peer that speaks more often than a packet takes');
+  }
+}
+
+/** Whether the peer's library answers until buffers are full, and no longer. */
+export function answersStop({ cut, roomBytes, readsWithinUs, answers }: Quiet): boolean {
+  const isFilled = !cut && roomBytes !== Infinity && readsWithinUs === 0;
+  return isFilled && answers.library === 'passes';
+}
 
 /** The silence that a fault would be if it ended and nobody reported it; null where the peer, its host or a box says that it is gone. */
 function twinOf(fault: Fault): Quiet | null {

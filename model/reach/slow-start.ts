@@ -2,7 +2,7 @@
 import { INITIAL_CWND, MSS } from '../linux/constants.ts';
 
 /** What slow start begins with, bytes. */
-const FIRST_FLIGHT_BYTES = INITIAL_CWND * MSS;
+export const FIRST_FLIGHT_BYTES = INITIAL_CWND * MSS;
 
 /** How often so many bytes take a round trip, from slow start's first flight on. */
 export function roundTrips(bytes: number): number {

@@ -10,6 +10,8 @@ import type { Policy } from '../policy/types.ts';
 import { orderlyEndIsHarmless } from '../scenario/orderly-end.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { endsNothing } from './acting.ts';
+import { withoutLoad } from './behind.ts';
 import type { Priced } from './cheapest.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
@@ -28,7 +30,7 @@ import { ShortestSilence, type Found, type Grain, type Ground } from './shortest
 import { quietOf, type Quiet } from './silence.ts';
 import { startOf } from './start.ts';
 import { exploredOf } from './through.ts';
-import type { ReachTolerance } from './types.ts';
+import type { ProvedTolerance, ReachTolerance } from './types.ts';
 import { NOW } from '../zone.ts';
 
 /** Steps that one question may cost. */
@@ -61,35 +63,63 @@ export function reachTolerance(
   try {
     refuse(policy, scenario);
     const { setting: stated, scenario: near } = exploredOf(policy, scenario, 'earliest');
-    const quiet = quietOf(near, stated);
-    if (stated.full !== null && quiet !== null) {
-      const alone = kernelsAlone(stated, near, quiet);
-      if (alone !== null) return alone;
-      throw new NotModelled('a send path that is always full');
+    if (stated.full === null) {
+      return search({ ...cellOf(stated, near), mostWork, asksStart, enoughMs });
     }
-    const setting = withoutTheUnheeded(stated, quiet);
-    const cell = { setting, scenario: near, quiet, loads: stated.writes };
-    const pilesUpUs = pilesUpAfterUs(stated, near, quiet);
-    const enoughUs = Math.min(enoughMs * US_PER_MS, pilesUpUs);
-    const search = (followsAll: boolean): ReachTolerance =>
-      new ToleranceSearch(cell, followsAll, asksStart).run(mostWork, enoughUs);
-    const short = search(false);
-    const isCut = pilesUpUs !== Infinity && enoughUs === pilesUpUs;
-    if (isCut && short.kind === 'proved' && short.ms * US_PER_MS >= pilesUpUs) {
-      const because = 'what piles up before a process that stands still';
-      return { kind: 'not-proved', because, atLeastMs: pilesUpUs / US_PER_MS };
-    }
-    const { tcp_retries2, tcp_rto_max_ms } = sysctlsOf(scenario, 'client');
-    // Waits double up to a limit: the last retransmission before the peer's own kernel gives up comes later than this.
-    const isLong =
-      short.kind === 'proved' && short.ms > givesUpAfterMs(0, tcp_retries2, tcp_rto_max_ms) / 3;
-    return isLong && quiet?.cut === true ? search(true) : short;
+    const alone = kernelsAlone(stated, stated.full, near, quietOf(near, stated));
+    const isLeftToKernels = stated.parts.every(({ region }) => endsNothing(region.program));
+    if (isLeftToKernels && !stated.limitsQueue) return alone;
+    const behind = withoutLoad(stated, stated.full, near);
+    return noLonger(search({ ...cellOf(behind, near), mostWork, asksStart, enoughMs }), alone);
   } catch (error) {
     if (error instanceof NotModelled || error instanceof CutOff) {
       return { kind: 'not-proved', because: error.message, atLeastMs: 0 };
     }
     throw error;
   }
+}
+
+/** What is asked, and how much the answer may cost. */
+interface Asked extends Question {
+  /** With what makes no difference. */
+  readonly stated: Setting;
+  readonly mostWork: number;
+  readonly asksStart: boolean;
+  readonly enoughMs: number;
+}
+
+function cellOf(
+  stated: Setting,
+  scenario: Scenario,
+): Omit<Asked, 'mostWork' | 'asksStart' | 'enoughMs'> {
+  const quiet = quietOf(scenario, stated);
+  const setting = withoutTheUnheeded(stated, quiet);
+  return { stated, setting, scenario, quiet, loads: stated.writes };
+}
+
+function search(asked: Asked): ReachTolerance {
+  const { stated, scenario, quiet, mostWork, asksStart, enoughMs } = asked;
+  const pilesUpUs = pilesUpAfterUs(stated, scenario, quiet);
+  const enoughUs = Math.min(enoughMs * US_PER_MS, pilesUpUs);
+  const explored = (followsAll: boolean): ReachTolerance =>
+    new ToleranceSearch(asked, followsAll, asksStart).run(mostWork, enoughUs);
+  const short = explored(false);
+  const isCut = pilesUpUs !== Infinity && enoughUs === pilesUpUs;
+  if (isCut && short.kind === 'proved' && short.ms * US_PER_MS >= pilesUpUs) {
+    const because = 'what piles up before a process that stands still';
+    return { kind: 'not-proved', because, atLeastMs: pilesUpUs / US_PER_MS };
+  }
+  const { tcp_retries2, tcp_rto_max_ms } = sysctlsOf(scenario, 'client');
+  // Waits double up to a limit: the last retransmission before the peer's own kernel gives up comes later than this.
+  const isLong =
+    short.kind === 'proved' && short.ms > givesUpAfterMs(0, tcp_retries2, tcp_rto_max_ms) / 3;
+  return isLong && quiet?.cut === true ? explored(true) : short;
+}
+
+/** What the process survives, but for the kernels' own ends. */
+function noLonger(tolerance: ReachTolerance, alone: ProvedTolerance): ReachTolerance {
+  const ms = tolerance.kind === 'proved' ? tolerance.ms : tolerance.atLeastMs;
+  return alone.ms <= ms && alone.ms !== Infinity ? alone : tolerance;
 }
 
 /** What the exploration of T does not speak of, beside what none does. */

@@ -52,8 +52,9 @@ export class Traffic {
 
   /** What has just been sent will be answered. */
   answerComes(state: State, byApplication: boolean, acknowledges: boolean): void {
-    const { rttUs } = this.cell.setting;
-    this.answerIn(state, byApplication, acknowledges, { lo: rttUs, hi: rttUs });
+    const { rttUs, behind } = this.cell.setting;
+    const within = { lo: rttUs, hi: rttUs + (behind?.takesUs ?? 0) };
+    this.answerIn(state, byApplication, acknowledges, within);
   }
 
   /** An answer arrives so much later; the latest is counted from a timer that runs. */
@@ -90,6 +91,8 @@ export class Traffic {
   transmit(state: State, delayUs: number): void {
     if (this.cell.flow?.transmits(state) === true) return;
     if (this.cell.hush?.transmits(state) === true) return;
+    // It is one of many segments in flight.
+    if (this.cell.setting.behind !== null) return;
     const { vars, setting } = this.cell;
     const { zone } = state;
     const flight = this.cell.field(state, Field.Flight);

@@ -190,12 +190,6 @@ describe('T where only the kernels can end it', () => {
     expect(toleratedMs(preset('none'), silent('process-pause', 1_000))).toBe(Infinity);
     expect(livesEnded(preset('none'), silent('process-pause', 1_200_000), 2, 2)).toBe(0);
   });
-
-  it('is not spoken of where a mechanism judges what it hears', () => {
-    expect(reachTolerance(preset('alive-flag-sweep'), silent('outage', 1_000)).kind).toBe(
-      'not-proved',
-    );
-  });
 });
 
 const DRAWN = 130;

@@ -137,7 +137,7 @@ describe('what is declined', () => {
   test.each([
     ['jitter', { path: { rttMs: 50, jitterMs: 5 } }],
     ['loss', { path: { rttMs: 50, lossPercent: 1 } }],
-    ['a full send path', { load: { kind: 'saturated', messageBytes: 1000 } }],
+    ['a full send path of small messages', { load: { kind: 'saturated', messageBytes: 1000 } }],
   ])('%s is not proved', (_name, more) => {
     expect(reachTolerance(of([sweep]), silent({ kind: 'outage' }, more)).kind).toBe('not-proved');
   });

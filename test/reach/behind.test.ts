@@ -1,0 +1,143 @@
+/** T behind a send path that is always full: by hand, and against simulated lives. */
+import { describe, expect, it, test } from 'vitest';
+import { definePolicy, presets } from '../../model/policy/index.ts';
+import type { Policy } from '../../model/policy/types.ts';
+import { reachTolerance } from '../../model/reach/index.ts';
+import { defineScenario } from '../../model/scenario/index.ts';
+import type { Scenario } from '../../model/scenario/types.ts';
+import { story } from '../support/named.ts';
+import { drawSilence, numbers } from './draw.ts';
+import { livesEnded } from './lives.ts';
+
+function of(mechanisms: object[], extra: object = {}): Policy {
+  return definePolicy({ name: 'one', mechanisms, ...extra } as never);
+}
+
+function full(silence: object, more: object = {}): Scenario {
+  return defineScenario({
+    kind: 'live',
+    name: 'story',
+    load: { kind: 'saturated', messageBytes: 65_536 },
+    path: { rttMs: 50 },
+    ...more,
+    silence: { lengthMs: 1000, ...silence },
+  } as never);
+}
+
+function provedMs(policy: Policy, scenario: Scenario): number {
+  const tolerance = reachTolerance(policy, scenario);
+  if (tolerance.kind !== 'proved') throw new Error(`not proved: ${tolerance.because}`);
+  return tolerance.ms;
+}
+
+const sweep = { kind: 'sweep', intervalMs: '30s', timer: 'per-connection', life: ['pong'] };
+const ping = { kind: 'ping', intervalMs: '25s', replyTimeoutMs: '20s', life: ['pong'] };
+
+describe('a ping stands behind what all buffers hold', () => {
+  test.each([
+    ['sweep', [sweep], { kind: 'process-pause' }, 28_500],
+    ['sweep', [sweep], { kind: 'outage' }, 15_600],
+    ['sweep', [sweep], { kind: 'page-freeze' }, 28_500],
+    ['ping', [ping], { kind: 'process-pause' }, 18_900],
+    ['ping', [ping], { kind: 'outage' }, 7_600],
+    ['ping', [ping], { kind: 'slow-reader', bytesPerSecond: 20_000 }, 18_900],
+    ['ping', [ping], { kind: 'trickle', bytes: 32_768, everyMs: 2_000 }, 18_900],
+  ])('%s, %o: nobody is ended in a shorter one', (_name, mechanisms, silence, leastMs) => {
+    const policy = of(mechanisms);
+    const ms = provedMs(policy, full(silence));
+    expect(ms).toBeGreaterThan(leastMs);
+    const lengthMs = Math.ceil(ms) - 1;
+    expect(livesEnded(policy, full({ ...silence, lengthMs }), 40, 40)).toBe(0);
+  });
+
+  test.each([
+    ['sweep', [sweep], { kind: 'process-pause' }],
+    ['sweep', [sweep], { kind: 'outage' }],
+    ['ping', [ping], { kind: 'process-pause' }],
+  ])('%s, %o: somebody is in one a little longer', (_name, mechanisms, silence) => {
+    const policy = of(mechanisms);
+    const lengthMs = Math.ceil(provedMs(policy, full(silence)) * 1.06) + 12;
+    expect(livesEnded(policy, full({ ...silence, lengthMs }), 200, 100)).toBeGreaterThan(0);
+  });
+
+  it('a reader that reads all of it within the patience is waited for, however long it is slow', () => {
+    const slow = { kind: 'slow-reader', bytesPerSecond: 3_000_000 };
+    expect(provedMs(of([ping]), full(slow))).toBe(Infinity);
+    expect(livesEnded(of([ping]), full({ ...slow, lengthMs: 30_000 }), 2, 2)).toBe(0);
+  });
+
+  it('a healthy one is left alone, where nothing is silent', () => {
+    const healthy = full({ kind: 'outage' });
+    const none = { ...healthy, silence: { kind: 'none' } } as Scenario;
+    expect(provedMs(of([ping]), none)).toBe(Infinity);
+  });
+
+  it('the user timeout of a shut window ends it sooner than a patience that is longer', () => {
+    const policy = of([sweep, { kind: 'user-timeout', timeoutMs: '20s' }]);
+    expect(provedMs(policy, full({ kind: 'process-pause' }))).toBeLessThan(20_500);
+    expect(reachTolerance(policy, full({ kind: 'process-pause' }))).toMatchObject({
+      by: 'TCP_USER_TIMEOUT',
+    });
+  });
+});
+
+describe('built-in stories', () => {
+  test.each([
+    ['alive-flag-sweep', 'vanish-saturated', 15_600],
+    ['jupyter-server', 'frozen-saturated', 88_400],
+    ['phoenix-client', 'live-slow-reader', 28_400],
+    ['java-websocket', 'live-trickle-78s', 58_400],
+    ['alive-flag-sweep', 'page-frozen-saturated', 28_400],
+  ])('%s survives %s, for so long at least', (name, where, leastMs) => {
+    expect(provedMs(presets[name] as Policy, story(where))).toBeGreaterThan(leastMs);
+  });
+});
+
+describe('what is declined', () => {
+  test.each([
+    [
+      'a small receive buffer',
+      {},
+      { kernel: { clientSysctls: { 'net.ipv4.tcp_rmem.2': 16_384 } } },
+    ],
+    ['a lock', {}, { server: { sendPath: 'locked' } }],
+    ['small messages', {}, { load: { kind: 'saturated', messageBytes: 1_000 } }],
+  ])('%s', (_name, silence, more) => {
+    const scenario = full({ kind: 'outage', ...silence }, more);
+    expect(reachTolerance(of([sweep]), scenario).kind).toBe('not-proved');
+  });
+});
+
+const DRAWN = 60;
+
+describe('drawn policies', () => {
+  it(`end nobody in a shorter silence: ${DRAWN} cells`, () => {
+    let judged = 0;
+    const broken: string[] = [];
+    for (let seed = 1; seed <= DRAWN; seed += 1) {
+      const cell = drawSilence(seed);
+      if (cell === null) continue;
+      const draw = numbers(seed * 131 + 17);
+      const pick = <T>(from: readonly T[]): T => from[Math.floor(draw() * from.length)] as T;
+      const { silence, client } = cell.silent(1000) as Scenario & { kind: 'live' };
+      // What goes on being read moves gigabytes.
+      if (silence.kind === 'application-pause' || silence.kind === 'timers-throttled') continue;
+      const more = {
+        path: { rttMs: pick([20, 50, 120, 300]) },
+        load: { kind: 'saturated', messageBytes: pick([3_000, 16_384, 65_536, 300_000]) },
+        server: { userQueueBytes: pick([0, 1_000, 65_536, 1_000_000]) },
+        ...(client === undefined ? {} : { client }),
+      };
+      const silent = (lengthMs: number): Scenario => full({ ...silence, lengthMs }, more);
+      const tolerance = reachTolerance(cell.policy, silent(1000));
+      const ms = tolerance.kind === 'proved' ? tolerance.ms : tolerance.atLeastMs;
+      const lengthMs = ms === Infinity ? 20_000 : Math.ceil(ms) - 1;
+      if (lengthMs < 1) continue;
+      judged += 1;
+      const ended = livesEnded(cell.policy, silent(lengthMs), 6, 6);
+      if (ended > 0) broken.push(`drawSilence(${seed}): ${ended} in ${lengthMs} ms`);
+    }
+    expect(broken).toEqual([]);
+    expect(judged).toBeGreaterThan(DRAWN / 10);
+  }, 180_000);
+});
