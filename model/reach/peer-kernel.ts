@@ -308,12 +308,13 @@ export function repairUs({ rttUs, kernel }: Setting): number {
  * (tcp_send_delayed_ack).
  */
 function delayOf(setting: Setting): number {
-  const { beats, writes, ackRttUs, kernel, through } = setting;
+  const { beats, writes, behind, ackRttUs, kernel, through } = setting;
   const comes = sourcesOf({ ...setting, writes: null });
   const isAlone = comes.length <= 1 && comes.every((everyUs) => everyUs > ALONE_US);
   // Pings are answered from behind the proxy: its kernel waits for that with its acknowledgement.
   const answersAtOnce = through === null || beats.every(({ bits }) => (bits & LifeBit.Ping) === 0);
-  if (writes === null && isAlone && answersAtOnce) return 0;
+  const sends = writes !== null || behind !== null;
+  if (!sends && isAlone && answersAtOnce) return 0;
   const besideMs = isAlone ? 0 : ackRttUs / US_PER_MS;
   const delayMs = Math.min(DELAYED_ACK_MAX_MS, besideMs + DELAYED_ACK_MIN_MS);
   return Math.ceil(delayMs * US_PER_MS) + kernel.tickUs;
