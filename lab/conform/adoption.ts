@@ -43,6 +43,8 @@ function bulkFrom(trace: KernelTrace): number {
 class Flow {
   /** Of the watched side, without resets. */
   readonly sent: readonly { t: number; end: number }[];
+  /** What arrived as one and in order, with where it begins and ends; empty where the recording leaves packets out. */
+  private readonly arrived: readonly { start: number; end: number }[];
   /** Of its peer, after the SYN. */
   readonly acks: readonly { t: number; ack: number; windowBytes: number; arrives: boolean }[];
 
@@ -57,6 +59,17 @@ class Flow {
       t: packet.t,
       end: seqOffset(packet.seq + packet.length, isn),
     }));
+    const inOrder = ours
+      .filter(({ dropped, length }) => !dropped && length > 0)
+      .map(({ seq, length }) => ({ start: seqOffset(seq, isn), end: seqOffset(seq, isn) + length }))
+      .toSorted((a, b) => a.start - b.start);
+    let next = 1;
+    this.arrived = inOrder.flatMap(({ start, end }) => {
+      if (end <= next) return [];
+      const from = start > next ? start : next;
+      next = end;
+      return [{ start: from, end }];
+    });
     this.acks = acks.map((packet) => ({
       t: packet.t,
       ack: seqOffset(packet.ack, isn),
@@ -68,6 +81,19 @@ class Flow {
   /** End of what had been sent by `t`. */
   sentBy(t: number): number {
     return this.sent.reduce((end, one) => (one.t <= t ? Math.max(end, one.end) : end), 1);
+  }
+
+  /** Sizes of what the peer had received up to `end`, the oldest first; only the newest without a gap. */
+  buffersUpTo(end: number): number[] {
+    const upTo = this.arrived.filter((one) => one.end <= end);
+    const sizes: number[] = [];
+    let at = end;
+    for (const one of upTo.toReversed()) {
+      if (one.end !== at) break;
+      sizes.unshift(one.end - one.start);
+      at = one.start;
+    }
+    return sizes;
   }
 
   /** Since the peer last repeated itself, the answer to a probe; null = never. */
@@ -107,6 +133,12 @@ function consistentInfo(
   return infos.find((info) => info.retransmits === 0) ?? infos[0] ?? null;
 }
 
+/** The peer's receive buffer as first read after `t`. */
+function bufferAfter(trace: KernelTrace, t: number): number | null {
+  const read = trace.log.find((line) => line.t >= t && line.receiver?.bufferBytes != null);
+  return read?.receiver?.bufferBytes ?? null;
+}
+
 function adoptionAt(
   trace: KernelTrace,
   flow: Flow,
@@ -122,6 +154,7 @@ function adoptionAt(
     return null;
   // A retransmission doubles the timeout, a window probe only its own interval.
   const doublings = (info.retransmits ?? 0) > 0 ? (info.backoff ?? 0) : 0;
+  const received = Math.max(ack, flow.receivedBy(t + trace.rttMs / 1000));
   return {
     t,
     sender: {
@@ -134,8 +167,10 @@ function adoptionAt(
       rtoUs: info.rtoUs / 2 ** doublings,
     },
     receiver: {
-      bytesReceived: Math.max(ack, flow.receivedBy(t + trace.rttMs / 1000)) - 1,
+      bytesReceived: received - 1,
       windowBytes,
+      buffersBytes: flow.buffersUpTo(received),
+      receiveBufferBytes: bufferAfter(trace, t),
       sinceAnswerUs: flow.sinceAnswerUs(t),
       excessBytes: 0,
     },
@@ -254,7 +289,8 @@ function resumedAt(flow: Flow, adoption: Adoption, oneWayS: number): number {
   const opened = since.filter((one) => one.windowBytes > 0);
   // Small openings before the transfer belong to the stretch.
   const first = opened.find((one) => one.ack + BURST_BYTES < last);
-  return first === undefined ? Infinity : first.t + oneWayS;
+  // Between what opens the window and its arrival nothing is sent, and no rounding decides on which side a packet is.
+  return first === undefined ? Infinity : first.t + oneWayS / 2;
 }
 
 /** The stretches of a recording that are compared: all of it, or what comes before a transfer and follows the take-overs. */

@@ -96,6 +96,24 @@ export function adoptSender(sk: Sock, snapshot: SenderSnapshot): void {
   else if (!scheduleTailLossProbe(sk, false)) rearmRetransmit(sk);
 }
 
+/** What is unread lies in the buffers in which it arrived; one that has been read in part is there with all its memory. */
+function layOut(sk: Sock, buffersBytes: readonly number[]): void {
+  const { receiveQueue } = sk;
+  const unread = receiveQueue.bytes;
+  let first = buffersBytes.length;
+  let bytes = 0;
+  while (first > 0 && bytes < unread) {
+    first -= 1;
+    bytes += buffersBytes[first] as number;
+  }
+  if (bytes < unread || unread === 0) return;
+  receiveQueue.clear();
+  for (let i = first; i < buffersBytes.length; i += 1) {
+    queueReceived(sk, buffersBytes[i] as number, 0);
+    if (i === first && bytes > unread) receiveQueue.take(bytes - unread);
+  }
+}
+
 /** The receiving side as recorded: how far it has received, and what it offers. */
 export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
   const moreBytes = 1 + snapshot.bytesReceived - sk.rcvNxt;
@@ -120,5 +138,7 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
     sk.bytesRead = sk.copiedSeq - 1;
   }
   for (let left = moreBytes; left > 0; left -= sk.mss) queueReceived(sk, Math.min(left, sk.mss), 0);
+  sk.receiveBuffer = snapshot.receiveBufferBytes ?? sk.receiveBuffer;
+  layOut(sk, snapshot.buffersBytes);
   if (snapshot.windowBytes === 0) pinWholeBuffer(sk, snapshot.excessBytes);
 }

@@ -184,6 +184,10 @@ export interface ReceiverSnapshot {
   readonly windowBytes: number;
   /** Since it last answered a probe, us (such answers are rate limited); null = never. */
   readonly sinceAnswerUs: number | null;
+  /** What arrived as one, oldest first and the newest last, bytes: memory comes back buffer by buffer. Empty = not known. */
+  readonly buffersBytes: readonly number[];
+  /** sk_rcvbuf; null = not known. */
+  readonly receiveBufferBytes: number | null;
   /** By how much more memory is in use than it takes to shut the window, bytes: so much is to be read before it opens. */
   readonly excessBytes: number;
 }
