@@ -165,6 +165,8 @@ function adoptionAt(
       rttUs: info.rttUs,
       rttvarUs: info.rttvarUs ?? Math.floor(info.rttUs / 2),
       rtoUs: info.rtoUs / 2 ** doublings,
+      cwnd: (info.retransmits ?? 0) > 0 ? null : info.cwnd,
+      ssthresh: (info.retransmits ?? 0) > 0 ? null : info.ssthresh,
     },
     receiver: {
       bytesReceived: received - 1,

@@ -41,6 +41,8 @@ function infoOf(info: NonNullable<FileEntry['info']>): RecordedInfo {
     rttUs: info.rtt_us ?? null,
     rttvarUs: info.rttvar_us ?? null,
     bytesAcked: info.bytes_acked ?? null,
+    cwnd: info.cwnd ?? null,
+    ssthresh: info.ssthresh ?? null,
     outq: info.outq ?? null,
     lastAckRecvMs: info.last_ack_recv_ms ?? null,
   };

@@ -21,6 +21,8 @@ export interface RecordedInfo {
   /** `tcpi_rttvar`: a quarter of what the timeout counts with, and without its floor. */
   readonly rttvarUs: number | null;
   readonly bytesAcked: number | null;
+  readonly cwnd: number | null;
+  readonly ssthresh: number | null;
   readonly outq: number | null;
   readonly lastAckRecvMs: number | null;
 }

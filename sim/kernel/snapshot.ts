@@ -15,7 +15,7 @@ import { pinWholeBuffer, queueReceived } from './receive-window.ts';
 import { sizeGoal } from './send-buffer.ts';
 import { sendMemory } from './send-memory.ts';
 import { Congestion, NEVER, type Sock } from './tcp-sock.ts';
-import { clearWriteTimer } from './timers.ts';
+import { clearDelayedAck, clearWriteTimer } from './timers.ts';
 import type { ReceiverSnapshot, SenderSnapshot } from './types.ts';
 
 /** Unsent payload in buffers as writes of any size make them: full ones, counted from the stream's beginning. */
@@ -88,7 +88,8 @@ export function adoptSender(sk: Sock, snapshot: SenderSnapshot): void {
     sk.sendBuffer = Math.max(sk.sendMemory, sk.sendBufferLocked ? sk.sendBuffer : 0);
     sk.wantsSpace = true;
   }
-  sk.cwnd = Math.max(INITIAL_CWND, sk.packetsOut);
+  sk.cwnd = Math.max(snapshot.cwnd ?? INITIAL_CWND, sk.packetsOut);
+  sk.ssthresh = snapshot.ssthresh ?? sk.ssthresh;
   adoptTimeout(sk, snapshot);
   sk.lastAckRecvJ = sk.kernel.jiffies();
   clearWriteTimer(sk);
@@ -120,6 +121,10 @@ export function adoptReceiver(sk: Sock, snapshot: ReceiverSnapshot): void {
   const { receiveQueue } = sk;
   sk.outOfOrder.clear();
   sk.duplicateStart = NEVER;
+  // All of it has been acknowledged.
+  sk.ackScheduled = false;
+  sk.ackNow = false;
+  clearDelayedAck(sk);
   sk.rcvNxt += moreBytes;
   sk.rcvWup = sk.rcvNxt;
   sk.rcvWnd = snapshot.windowBytes;

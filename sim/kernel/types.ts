@@ -176,6 +176,9 @@ export interface SenderSnapshot {
   readonly rttvarUs: number;
   /** Not backed off. */
   readonly rtoUs: number;
+  /** Congestion window and slow start threshold, segments; null = not known. */
+  readonly cwnd: number | null;
+  readonly ssthresh: number | null;
 }
 
 /** A receiver as its ACKs in a recording show it. */
