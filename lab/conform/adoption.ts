@@ -10,8 +10,12 @@ import { MSS } from '../../model/linux/constants.ts';
 import type { ReceiverSnapshot, SenderSnapshot } from '../../sim/kernel/types.ts';
 import type { Timing } from './timing.ts';
 import { seqOffset } from './numbers.ts';
+import { windowScale } from './marks.ts';
 import { otherSide } from './trace.ts';
 import type { KernelTrace, LogEntry, PacketEntry, RecordedInfo } from './trace.ts';
+
+/** The ACK of a SYN-ACK comes within a round trip. */
+const HANDSHAKE_S = 0.9;
 
 /** A transfer of more than the first congestion window depends on congestion control. */
 const BULK_BYTES = 14_480;
@@ -42,7 +46,7 @@ function bulkFrom(trace: KernelTrace): number {
 /** The recorded packets with stream offsets: 1 is the first byte, as in the simulation. */
 class Flow {
   /** Of the watched side, without resets. */
-  readonly sent: readonly { t: number; end: number }[];
+  readonly sent: readonly { t: number; start: number; end: number }[];
   /** What arrived as one and in order, with where it begins and ends; empty where the recording leaves packets out. */
   private readonly arrived: readonly { start: number; end: number }[];
   /** Of its peer, after the SYN. */
@@ -54,9 +58,10 @@ class Flow {
     const theirs = plain.filter((packet) => packet.from !== trace.watch);
     const isn = ours.find((packet) => packet.flags.includes('S'))?.seq ?? 0;
     const acks = theirs.filter((packet) => !packet.flags.includes('S'));
-    const scale = windowScale(theirs);
+    const scale = recordedScale(theirs) ?? 2 ** windowScale(trace, otherSide(trace.watch));
     this.sent = ours.map((packet) => ({
       t: packet.t,
+      start: seqOffset(packet.seq, isn),
       end: seqOffset(packet.seq + packet.length, isn),
     }));
     const inOrder = ours
@@ -111,11 +116,12 @@ class Flow {
   }
 }
 
-/** The scale is not recorded, but a SYN's window is not scaled and the next one, about as large, is. */
-function windowScale(packets: readonly PacketEntry[]): number {
+/** The scale is not recorded, but a SYN's window is not scaled and that of the next packet, about as large, is; null = that one is missing. */
+function recordedScale(packets: readonly PacketEntry[]): number | null {
   const syn = packets.find((packet) => packet.flags.includes('S'));
   const next = packets.find((packet) => !packet.flags.includes('S'));
-  if (syn === undefined || next === undefined || next.window === 0) return 1;
+  if (syn === undefined || next === undefined || next.window === 0) return null;
+  if (next.seq !== (syn.seq + 1) % 2 ** 32 || next.t > syn.t + HANDSHAKE_S) return null;
   return 2 ** Math.max(0, Math.min(14, Math.round(Math.log2(syn.window / next.window))));
 }
 
@@ -146,6 +152,7 @@ function adoptionAt(
   ack: number,
   windowBytes: number,
   sentEnd: number,
+  inFlightSegments: number | null,
 ): Adoption | null {
   // tcpi_bytes_acked of an active opener counts its SYN.
   const bytesAcked = trace.watch === 'client' ? ack : ack - 1;
@@ -161,6 +168,7 @@ function adoptionAt(
       bytesAcked,
       outqBytes: info.outq,
       inFlightBytes: Math.max(0, sentEnd - ack),
+      inFlightSegments,
       windowBytes,
       rttUs: info.rttUs,
       rttvarUs: info.rttvarUs ?? Math.floor(info.rttUs / 2),
@@ -195,7 +203,7 @@ function whenShut(trace: KernelTrace, flow: Flow, oneWayS: number): Adoption[] {
     ackBefore = one.ack;
     if (moved <= BURST_BYTES) continue;
     const t = one.t + oneWayS;
-    const adoption = adoptionAt(trace, flow, t, one.ack, 0, flow.sentBy(t));
+    const adoption = adoptionAt(trace, flow, t, one.ack, 0, flow.sentBy(t), null);
     if (adoption !== null) adoptions.push(adoption);
   }
   return adoptions;
@@ -244,8 +252,23 @@ function whenCut(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number)
   const newest = flow.sent.find((one) => one.end === newestEnd);
   const t = Math.max(heardS, newest?.t ?? heardS);
   const unackedBytes = Math.min((sample.info.unacked ?? 0) * MSS, sample.info.outq ?? 0);
-  const sentEnd = Math.max(flow.sentBy(t), ack + unackedBytes);
-  return adoptionAt(trace, flow, t, ack, offered.windowBytes, sentEnd);
+  const sentEnd =
+    shownByProbe(flow, t, quietS, ack + (sample.info.outq ?? 0)) ??
+    Math.max(flow.sentBy(t), ack + unackedBytes);
+  const isProbed = sentEnd < flow.sentBy(sample.t);
+  const segments = sample.info.unacked === null ? null : sample.info.unacked - (isProbed ? 1 : 0);
+  return adoptionAt(trace, flow, t, ack, offered.windowBytes, sentEnd, segments);
+}
+
+/**
+ * A tail loss probe shows how far the sender had got: it sends what is new, and where there is nothing new the last segment again.
+ *
+ * @param writtenEnd of all that had been written
+ */
+function shownByProbe(flow: Flow, t: number, quietS: number, writtenEnd: number): number | null {
+  const probe = flow.sent.find((one) => one.t > t && one.t < quietS);
+  if (probe === undefined || probe.end <= flow.sentBy(t)) return null;
+  return probe.end < writtenEnd ? probe.start : probe.end;
 }
 
 /** How long what the peer sends takes to the watched side, seconds. */

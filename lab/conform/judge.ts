@@ -91,11 +91,27 @@ function comparedSamples(trace: KernelTrace, isCompared: IsCompared): LogEntry[]
   );
 }
 
-/** Of a recording with packets left out, only what the watched side sent after the transfer is whole. */
-function comparedMarks(trace: KernelTrace, marks: readonly Mark[], isCompared: IsCompared): Mark[] {
+/**
+ * Of a recording with packets left out, only what the watched side sent after the transfer is whole. What was on its way into a cut
+ * at a take-over is not played, so its answers, which are lost, are not compared.
+ */
+function comparedMarks(
+  trace: KernelTrace,
+  marks: readonly Mark[],
+  isCompared: IsCompared,
+  adoptions: readonly Adoption[],
+): Mark[] {
   const whole = !isThinned(trace);
+  const cuts = adoptions.filter(({ sender }) => sender.windowBytes > 0);
+  const isAnswer = ({ t, from, isLost }: Mark): boolean =>
+    isLost &&
+    from !== trace.watch &&
+    cuts.some((cut) => t >= cut.t && t < cut.t + trace.rttMs / 1000 + AFTER_END_S);
   return marks.filter(
-    ({ t, from }) => isCompared(t) && (whole || (from === trace.watch && t >= 0)),
+    (mark) =>
+      isCompared(mark.t) &&
+      (whole || (mark.from === trace.watch && mark.t >= 0)) &&
+      !isAnswer(mark),
   );
 }
 
@@ -111,8 +127,8 @@ export function packetsBetween(
   const isBetween: IsCompared = (t) => t >= fromS && t < toS && isCompared(t);
   const simulated = trace.hasPackets ? simulatedMarks(trace, sim.packets) : [];
   return compareMarks(
-    comparedMarks(trace, recordedMarks(trace), isBetween),
-    comparedMarks(trace, simulated, isBetween),
+    comparedMarks(trace, recordedMarks(trace), isBetween, options.adoptions),
+    comparedMarks(trace, simulated, isBetween, options.adoptions),
     tolerance,
   );
 }

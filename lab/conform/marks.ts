@@ -17,6 +17,7 @@ export interface Mark {
   readonly from: Side;
   /** Everything that has to be equal, in words; PSH times nothing. */
   readonly says: string;
+  readonly isLost: boolean;
   /** A first SYN waits for address resolution before it is on the wire. */
   readonly isTimed: boolean;
 }
@@ -30,7 +31,7 @@ function says(packet: PacketEntry, seq: number, ack: number, window: number): st
 }
 
 /** The scale of a side's windows, by its receive buffer. */
-function windowScale(trace: KernelTrace, side: Side): number {
+export function windowScale(trace: KernelTrace, side: Side): number {
   const fixed = trace.options[side].values.SO_RCVBUF;
   if (fixed !== undefined) return windowScaleFor(2 * fixed);
   const name = 'tcp_rmem.2';
@@ -70,6 +71,7 @@ function withFirstSyn(
     t: packet.t,
     from: packet.from,
     says: inWords(packet),
+    isLost: packet.dropped,
     isTimed: packet !== firstSyn,
   }));
 }

@@ -33,10 +33,16 @@ function refillUnsent(sk: Sock, bytes: number): void {
   if (sk.finQueued && !sk.finSent && sk.unsent.length === 0) sk.unsent.push(0);
 }
 
-function refillInFlight(sk: Sock, bytes: number): void {
+/** Full segments, and between the first and the last of them as many smaller ones as it takes to make `segments`. */
+function refillInFlight(sk: Sock, bytes: number, segments: number): void {
+  const atLeast = segmentsOf(bytes, sk.mss);
+  const between = Math.max(atLeast, segments) - 2;
+  const isMixed = segments > atLeast && between > 0;
+  const size = isMixed ? Math.ceil((bytes - 2 * sk.mss) / between) : sk.mss;
   let left = bytes;
   while (left > 0) {
-    const taken = Math.min(left, sk.mss);
+    const isEdge = !isMixed || left === bytes || left <= sk.mss;
+    const taken = Math.min(isEdge ? left : left - sk.mss, isEdge ? sk.mss : size);
     sk.rtx.push(sk.sndNxt, sk.sndNxt + taken, sk.kernel.nowUs, 0);
     sk.sendMemory += sendMemory(taken);
     sk.packetsOut += segmentsOf(taken, sk.mss);
@@ -81,7 +87,8 @@ export function adoptSender(sk: Sock, snapshot: SenderSnapshot): void {
   sk.retransOut = 0;
   sk.congestion = Congestion.Open;
   sk.finSent = false;
-  refillInFlight(sk, Math.min(snapshot.inFlightBytes, outqBytes));
+  const inFlightBytes = Math.min(snapshot.inFlightBytes, outqBytes);
+  refillInFlight(sk, inFlightBytes, snapshot.inFlightSegments ?? 0);
   refillUnsent(sk, outqBytes - (sk.sndNxt - sk.sndUna));
   if (outqBytes > 0) {
     // A full buffer is the reason why no more was written.

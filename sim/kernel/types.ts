@@ -168,8 +168,9 @@ export type LocalDrop = 'qdisc' | 'netfilter';
 export interface SenderSnapshot {
   readonly bytesAcked: number;
   readonly outqBytes: number;
-  /** Sent and not acknowledged. */
+  /** Sent and not acknowledged; the segments are more than the bytes need where some of them are small. null = not known. */
   readonly inFlightBytes: number;
+  readonly inFlightSegments: number | null;
   /** Offered by the peer with its last ACK. */
   readonly windowBytes: number;
   readonly rttUs: number;
