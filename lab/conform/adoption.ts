@@ -2,8 +2,8 @@
  * Where a replay takes over the recorded state: how a bulk transfer runs depends on congestion control,
  * what follows it does not.
  *
- * There are such instants of two kinds. When the window shuts: the arrival of the ACK that says so and leaves
- * nothing in flight, again after each opening that let a burst through. When the wire is cut: the last arrival or transmission before the silence. The
+ * There are such instants of three kinds. When the window shuts: the arrival of the ACK that says so and leaves
+ * nothing in flight, again after each opening that let a burst through. When the wire is cut: the last arrival or transmission before the silence. When all is acknowledged. The
  * numbers come from the first sample that counts as many bytes acknowledged as the packets do.
  */
 import { MSS } from '../../model/linux/constants.ts';
@@ -88,6 +88,11 @@ class Flow {
     return this.sent.reduce((end, one) => (one.t <= t ? Math.max(end, one.end) : end), 1);
   }
 
+  /** When data were last sent before `t`. */
+  lastSentBy(t: number): number {
+    return this.sent.findLast((one) => one.t <= t && one.end > one.start)?.t ?? t;
+  }
+
   /** Sizes of what the peer had received up to `end`, the oldest first; only the newest without a gap. */
   buffersUpTo(end: number): number[] {
     const upTo = this.arrived.filter((one) => one.end <= end);
@@ -141,8 +146,10 @@ function consistentInfo(
 
 /** The peer's receive buffer as first read after `t`. */
 function bufferAfter(trace: KernelTrace, t: number): number | null {
-  const read = trace.log.find((line) => line.t >= t && line.receiver?.bufferBytes != null);
-  return read?.receiver?.bufferBytes ?? null;
+  const sizes = trace.log.flatMap((line) =>
+    line.t >= t ? [line.receiver?.bufferBytes ?? []] : [],
+  );
+  return sizes.flat()[0] ?? null;
 }
 
 function adoptionAt(
@@ -169,6 +176,7 @@ function adoptionAt(
       outqBytes: info.outq,
       inFlightBytes: Math.max(0, sentEnd - ack),
       inFlightSegments,
+      sinceSentUs: Math.round((t - flow.lastSentBy(t)) * 1e6),
       windowBytes,
       rttUs: info.rttUs,
       rttvarUs: info.rttvarUs ?? Math.floor(info.rttUs / 2),
@@ -230,6 +238,31 @@ function quietUntil(trace: KernelTrace, cutS: number): number {
   return next?.t ?? Infinity;
 }
 
+/** All of it has been acknowledged before any cut, and nothing as large follows: what comes after it is the simulation's own. */
+function whenDone(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number): Adoption | null {
+  const isBulk = ({ what, args }: LogEntry): boolean =>
+    what === 'write' && Number(args[0]) > BULK_BYTES;
+  const last = trace.log.findLast(
+    (line) => line.who === trace.watch && line.event === 'do' && isBulk(line),
+  );
+  const sample = trace.log.find(
+    (line) =>
+      line.who === trace.watch &&
+      line.event === 'sample' &&
+      line.t > Math.max(bulkS, last?.t ?? bulkS) &&
+      line.info?.outq === 0,
+  );
+  const bytesAcked = sample?.info?.bytesAcked ?? null;
+  if (sample === undefined || bytesAcked === null) return null;
+  const ack = bytesAcked + (trace.watch === 'client' ? 0 : 1);
+  const heard = flow.acks.find((one) => one.arrives && one.ack === ack);
+  const isCutBefore = trace.log.some(
+    ({ who, what, t }) => who === 'wire' && what === 'drop' && t <= sample.t,
+  );
+  if (heard === undefined || heard.t + oneWayS > sample.t || isCutBefore) return null;
+  return adoptionAt(trace, flow, heard.t + oneWayS, ack, heard.windowBytes, ack, 0);
+}
+
 /** The wire is cut, in the direction of the data or of the acknowledgements. */
 function whenCut(trace: KernelTrace, flow: Flow, oneWayS: number, bulkS: number): Adoption | null {
   const cut = trace.log.find((line) => line.who === 'wire' && line.what === 'drop');
@@ -283,6 +316,8 @@ export function adoptionsOf(trace: KernelTrace, timing: Timing): Adoption[] {
   const flow = new Flow(trace);
   const oneWayS = heardAfterS(trace, timing);
   const shut = whenShut(trace, flow, oneWayS);
+  const done = whenDone(trace, flow, oneWayS, bulkS);
+  if (done !== null) return [...shut.filter((one) => one.t < done.t), done];
   const cut = whenCut(trace, flow, oneWayS, bulkS);
   if (cut === null) return shut;
   const before = shut.filter((one) => one.t < cut.t);

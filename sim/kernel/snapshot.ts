@@ -99,6 +99,8 @@ export function adoptSender(sk: Sock, snapshot: SenderSnapshot): void {
   sk.ssthresh = snapshot.ssthresh ?? sk.ssthresh;
   adoptTimeout(sk, snapshot);
   sk.lastAckRecvJ = sk.kernel.jiffies();
+  sk.lastSendJ = sk.kernel.jiffies() - Math.floor(snapshot.sinceSentUs / sk.kernel.phase.tickUs);
+  sk.cwndStampJ = sk.kernel.jiffies();
   clearWriteTimer(sk);
   if (sk.packetsOut === 0) pushPending(sk);
   else if (!scheduleTailLossProbe(sk, false)) rearmRetransmit(sk);

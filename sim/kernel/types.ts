@@ -171,6 +171,8 @@ export interface SenderSnapshot {
   /** Sent and not acknowledged; the segments are more than the bytes need where some of them are small. null = not known. */
   readonly inFlightBytes: number;
   readonly inFlightSegments: number | null;
+  /** Since data were last sent, us. */
+  readonly sinceSentUs: number;
   /** Offered by the peer with its last ACK. */
   readonly windowBytes: number;
   readonly rttUs: number;
