@@ -29,6 +29,8 @@ export class Zone {
   /** The matrix: rows of `#stride`, of which as many are in use as variables are. */
   #bounds: number[];
   #stride: number;
+  /** Whether the rows are in ascending order of their variables. */
+  #isAscending: boolean;
 
   /** @param size number of variables, *now* among them. @param from a zone to copy */
   constructor(size: number, from: Zone | null = null) {
@@ -38,6 +40,7 @@ export class Zone {
       this.#rows = from.#rows.slice();
       this.#bounds = from.#bounds.slice();
       this.#stride = from.#stride;
+      this.#isAscending = from.#isAscending;
       return;
     }
     this.#ids = [NOW];
@@ -45,6 +48,7 @@ export class Zone {
     this.#bounds = BLANK.slice();
     this.#bounds[0] = 0;
     this.#stride = ROWS;
+    this.#isAscending = true;
   }
 
   copy(): Zone {
@@ -82,30 +86,28 @@ export class Zone {
     }
     bounds[other + to] = 0;
     const v = this.#ids[from] as number;
+    if (to < from - 1) this.#isAscending = false;
     this.#ids[to] = v;
     this.#rows[v] = to;
   }
 
   /** The rows in ascending order of their variables, so that zones of one discrete state have the same. */
   #arrange(): void {
-    const ids = this.#ids;
-    let isAscending = true;
-    for (let x = 1; x < ids.length; x += 1) {
-      if ((ids[x] as number) < (ids[x - 1] as number)) isAscending = false;
-    }
-    if (isAscending) return;
-    const sorted = ids.toSorted((a, b) => a - b);
-    const bounds = this.#bounds.slice();
+    if (this.#isAscending) return;
+    this.#isAscending = true;
+    const sorted = this.#ids.toSorted((a, b) => a - b);
+    const old = this.#bounds;
+    const rows = this.#rows;
+    const bounds = old.slice();
     const stride = this.#stride;
-    sorted.forEach((v, x) => {
-      const row = (this.#rows[v] as number) * stride;
-      sorted.forEach((u, y) => {
-        bounds[x * stride + y] = this.#bounds[row + (this.#rows[u] as number)] as number;
-      });
-    });
-    sorted.forEach((v, x) => {
-      this.#rows[v] = x;
-    });
+    const count = sorted.length;
+    for (let x = 0; x < count; x += 1) {
+      const row = (rows[sorted[x] as number] as number) * stride;
+      for (let y = 0; y < count; y += 1) {
+        bounds[x * stride + y] = old[row + (rows[sorted[y] as number] as number)] as number;
+      }
+    }
+    for (let x = 0; x < count; x += 1) rows[sorted[x] as number] = x;
     this.#ids = sorted;
     this.#bounds = bounds;
   }
@@ -114,6 +116,7 @@ export class Zone {
   #add(v: number): number {
     const row = this.#ids.length;
     if (row === this.#stride) this.#grow();
+    if (v < (this.#ids[row - 1] as number)) this.#isAscending = false;
     this.#ids.push(v);
     this.#rows[v] = row;
     return row;

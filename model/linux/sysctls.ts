@@ -129,15 +129,23 @@ export type Sysctls = Record<SysctlName, number>;
 const RMEM_MAX_6_12 = 6_291_456;
 
 /**
- * Values in force when nothing is changed. A copy of the table is filled, not an empty object: one
- * that grows key by key becomes a hash map, and the kernel reads these with every packet.
+ * A copy of the table is filled, not an empty object: one that grows key by key becomes a hash map, and the kernel reads these with every packet.
  */
-export function defaultSysctls(profile: KernelProfile): Sysctls {
+function filled(changed: Partial<Sysctls>): Sysctls {
   const values: Record<SysctlName, SysctlEntry | number> = { ...sysctlTable };
   for (const name of Object.keys(sysctlTable) as SysctlName[])
-    values[name] = sysctlTable[name].default;
-  if (profile === '6.12') values['tcp_rmem.2'] = RMEM_MAX_6_12;
+    values[name] = changed[name] ?? sysctlTable[name].default;
   return values as Sysctls;
+}
+
+const defaults: Readonly<Record<KernelProfile, Sysctls>> = {
+  '6.12': filled({ 'tcp_rmem.2': RMEM_MAX_6_12 }),
+  '6.18': filled({}),
+};
+
+/** Values in force when nothing is changed. */
+export function defaultSysctls(profile: KernelProfile): Sysctls {
+  return { ...defaults[profile] };
 }
 
 const PREFIX = 'net.ipv4.';

@@ -35,13 +35,14 @@ export function endless(node: Step | null): Longest {
   return { ...never, node, closed: never, released: never };
 }
 
-/** What is asked, or null, and the reason noted, where it is not known. */
+/** What is asked, or null, and the reason noted, where it is not known. Of an instant that is unknown in one life nothing more is asked. */
 export function unlessUnknown(instant: Reached, ask: () => number): number | null {
+  if (instant.because !== null) return null;
   try {
     return ask();
   } catch (error) {
     if (!(error instanceof NotModelled)) throw error;
-    instant.because ??= error.message;
+    instant.because = error.message;
     return null;
   }
 }

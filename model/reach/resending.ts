@@ -59,8 +59,22 @@ export interface Resending {
   readonly isExact: boolean;
 }
 
+/** Kernels that were asked about: policies, silences and explorations of one cell mostly have the same two. */
+const kept = new Map<string, Resending>();
+const MOST_KEPT = 500;
+
 /** @param most groups of timeouts */
 export function resendingOf(numbers: ResendingNumbers, most: number): Resending {
+  const key = `${most} ${JSON.stringify(numbers)}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const resending = scheduled(numbers, most);
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(key, resending);
+  return resending;
+}
+
+function scheduled(numbers: ResendingNumbers, most: number): Resending {
   const groups = groupsOf(numbers.rto, most);
   const later = groups.map((group) => retransmissions(group, numbers));
   const early = groups.map((group) => beforeTheFirst(group, numbers));

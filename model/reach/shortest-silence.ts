@@ -168,10 +168,12 @@ export class ShortestSilence {
     if (!banded && !hurries) return;
     const nearUs = banded ? priceUs * (1 - about.near) - about.nearUs : -Infinity;
     const farUs = banded ? priceUs / (1 - about.near) + about.nearUs : Infinity;
-    const near = seen.filter((one) => one.priceUs >= nearUs && one.priceUs <= farUs);
-    if (near.length < (isOver || !banded ? most : APART_IN_SILENCE * most)) return;
+    const isNear = (one: Seen): boolean => one.priceUs >= nearUs && one.priceUs <= farUs;
+    let near = 0;
+    for (const one of seen) if (isNear(one)) near += 1;
+    if (near < (isOver || !banded ? most : APART_IN_SILENCE * most)) return;
     this.#joined = true;
-    for (const one of near) zone.join(one.zone);
+    for (const one of seen) if (isNear(one)) zone.join(one.zone);
   }
 
   #keyOf(state: State): number {

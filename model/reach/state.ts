@@ -130,6 +130,9 @@ export const Silent = {
 /** How an end is carried out: as the verdict says, by the kernel, or by the other side's word, which the server answers. */
 export type Manner = VerdictManner | 'gone' | 'told';
 
+/** Scratch of {@link State.key}. */
+const codes: number[] = [];
+
 export class State {
   readonly control: Int32Array;
   readonly zone: Zone;
@@ -159,15 +162,26 @@ export class State {
     copy.pinged = this.pinged;
     copy.packet = this.packet;
     copy.flightFrom = this.flightFrom;
-    copy.armed.push(...this.armed);
+    for (const v of this.armed) copy.armed.push(v);
     return copy;
   }
 
   /** Which discrete state it is; its zone says the rest. */
   key(): string {
-    const codes: number[] = [];
-    for (const value of this.control) codes.push(value & 0x7fff, value >> 15);
-    for (const v of this.zone.variables()) codes.push(v);
+    const { control } = this;
+    const used = this.zone.variables();
+    let length = 0;
+    for (let at = 0; at < control.length; at += 1) {
+      const value = control[at] as number;
+      codes[length] = value & 0x7fff;
+      codes[length + 1] = value >> 15;
+      length += 2;
+    }
+    for (const v of used) {
+      codes[length] = v;
+      length += 1;
+    }
+    codes.length = length;
     return String.fromCharCode(...codes);
   }
 
