@@ -11,6 +11,7 @@ import { Column } from '../reaper/program.ts';
 import { LifeBit } from '../reaper/types.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
+import { sendsPings } from './acting.ts';
 import { NotModelled } from './not-modelled.ts';
 import { FLIGHTS_IN_BUFFER, sampledDelayUs, type Behind, type Full } from './saturated.ts';
 import { rtoOf, type Setting, type Span } from './setting.ts';
@@ -88,7 +89,11 @@ export function withoutLoad(stated: Setting, full: Full, scenario: Scenario): Se
   if (hearsLoad || answersMessages || limitsQueue) {
     throw new NotModelled('what becomes of a full send path, of which a mechanism hears');
   }
-  if (full.locked) throw new NotModelled('a ping that waits for the lock of a full send path');
+  const sends =
+    parts.some(({ region }) => sendsPings(region)) ||
+    stated.beats.some(({ bits }) => (bits & LifeBit.Ping) !== 0);
+  if (full.locked && sends)
+    throw new NotModelled('a ping that waits for the lock of a full send path');
   // Something is in flight at any time: keepalive has nothing to say.
   const kernel = { ...stated.kernel, keepalive: null, rto: timeoutBehind(stated, full) };
   const setting = { ...stated, full: null, kernel };

@@ -5,7 +5,7 @@
 import type { Act } from '../faults/acts.ts';
 import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import type { Twin } from '../faults/kind.ts';
-import { PAGE_BUFFER_BYTES, UPLOAD_SLICE_MS } from '../scenario/reading.ts';
+import { PAGE_BUFFER_BYTES, READ_SLICE_MS, UPLOAD_SLICE_MS } from '../scenario/reading.ts';
 import type { Fault, Scenario, Silence } from '../scenario/types.ts';
 import { LifeBit } from '../reaper/types.ts';
 import { NotModelled } from './not-modelled.ts';
@@ -104,17 +104,13 @@ export function quietOf(scenario: Scenario, setting: Setting): Quiet | null {
   return scenario.kind === 'fault' ? twinOf(scenario.fault) : ofSilence(scenario.silence, setting);
 }
 
-/** Acts of a silence that are not followed, and why. */
-const notFollowed: Readonly<Partial<Record<Act['act'], string>>> = {
-  'hold-queue': 'a writer that keeps a queue standing',
-};
-
 /** A silence is what is done when it begins. */
 function ofSilence(silence: Silence, setting: Setting): Quiet | null {
   const acts = silenceKindOf(silence).begins(silence);
-  const why = acts.map(({ act }) => notFollowed[act]).find((one) => one !== undefined);
-  if (why !== undefined) throw new NotModelled(why);
   const [act, another] = acts;
+  if (act?.act === 'read-at-rate' && another?.act === 'hold-queue') {
+    return readsQueue(act.bytesPerSecond, another.bytes, setting);
+  }
   if (another !== undefined) throw new NotModelled('a silence that is several at once');
   return act === undefined ? null : ofAct(act, setting);
 }
@@ -155,16 +151,31 @@ function ofAct(act: Act, setting: Setting): Quiet {
 const SMALL_FRAMES_BYTES = 256;
 
 function slow(bytes: number, everyUs: number, { writes, behind }: Setting): Quiet {
-  if (behind !== null) {
-    // What stands before a ping is no more than all buffers hold.
-    const reads = Math.ceil(behind.holdsBytes / Math.max(1, bytes)) + 1;
-    return { ...quiet, readsWithinUs: reads * everyUs, roomBytes: ROOM_BYTES };
-  }
+  // What stands before a ping is no more than all buffers hold.
+  if (behind !== null) return readsAll(behind.holdsBytes, bytes, everyUs);
   const written = writes === null ? 0 : (Math.ceil(everyUs / writes.everyUs) + 1) * writes.bytes;
   if (written + SMALL_FRAMES_BYTES > bytes) {
     throw new NotModelled('a peer that reads more slowly than it is written to');
   }
   return { ...quiet, readsWithinUs: everyUs };
+}
+
+/** So much stands before a ping. */
+function readsAll(heldBytes: number, bytes: number, everyUs: number): Quiet {
+  const reads = Math.ceil(heldBytes / Math.max(1, bytes));
+  return { ...quiet, readsWithinUs: reads * everyUs, roomBytes: ROOM_BYTES };
+}
+
+/**
+ * Who reads as fast as is written, behind a queue of one length. Its own kernel's buffer may have grown to its limit: one that small segments overfill does so
+ * (tcp_clamp_window).
+ */
+function readsQueue(bytes: number, queueBytes: number, { full, behind }: Setting): Quiet {
+  if (full === null && behind === null) {
+    throw new NotModelled('a writer that keeps a queue standing');
+  }
+  const heldBytes = queueBytes + (behind?.holdsBytes ?? 0);
+  return readsAll(heldBytes, bytes, READ_SLICE_MS * US_PER_MS);
 }
 
 /** A window that has not grown takes so much at once, bytes. */

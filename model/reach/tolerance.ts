@@ -21,6 +21,7 @@ import { SilentPeer } from './hush.ts';
 import { kernelsAlone } from './kernels-alone.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
+import { asWithoutLimit } from './overtaken.ts';
 import { pilesUpAfterUs } from './room.ts';
 import { CutOff } from './search.ts';
 import type { State } from './state.ts';
@@ -62,9 +63,13 @@ export function reachTolerance(
 ): ReachTolerance {
   try {
     refuse(policy, scenario);
-    const { setting: stated, scenario: near } = exploredOf(policy, scenario, 'earliest');
+    const asked = asWithoutLimit(scenario);
+    const { setting: stated, scenario: near } = exploredOf(policy, asked, 'earliest');
     if (stated.full === null) {
       return search({ ...cellOf(stated, near), mostWork, asksStart, enoughMs });
+    }
+    if (asked !== scenario && quietOf(near, stated)?.cut === true) {
+      throw new NotModelled('more than one message under way as the path is cut');
     }
     const alone = kernelsAlone(stated, stated.full, near, quietOf(near, stated));
     const isLeftToKernels = stated.parts.every(({ region }) => endsNothing(region.program));
