@@ -44,7 +44,7 @@ export interface Namespaces {
   destroy(): void;
 }
 
-function run(command: string, args: readonly string[], input = ''): void {
+export function run(command: string, args: readonly string[], input = ''): void {
   execFileSync(command, args, { input, stdio: ['pipe', 'ignore', 'pipe'] });
 }
 
@@ -74,11 +74,27 @@ export function missingForNamespaces(): string | undefined {
 
 let created = 0;
 
-/** Makes the pair with addresses for so many clients. */
-export function createNamespaces(clients: number): Namespaces {
+/** Two namespaces with nothing in them. */
+export interface EmptyNamespaces extends Pick<Namespaces, 'spawn' | 'destroy'> {
+  /** Their names for ip(8). */
+  readonly names: Readonly<Record<'server' | 'client', string>>;
+}
+
+/** What a process of this kind that was killed could not take away. */
+function removeLeftovers(): void {
+  const names = execFileSync('ip', ['netns', 'list'], { encoding: 'utf8' });
+  for (const [name, pid] of names.matchAll(/^gb-(\d+)-\d+-[sc]\b/gm)) {
+    if (!existsSync(`/proc/${pid}`)) run('ip', ['netns', 'delete', name]);
+  }
+}
+
+/** Both, under names of this process's own. */
+export function emptyNamespaces(): EmptyNamespaces {
+  removeLeftovers();
   created += 1;
   const name = `gb-${process.pid}-${created}`;
-  const [server, client] = [`${name}-s`, `${name}-c`];
+  const names = { server: `${name}-s`, client: `${name}-c` };
+  const { server, client } = names;
   const children: ChildProcess[] = [];
   const destroy = (): void => {
     process.off('exit', destroy);
@@ -95,6 +111,29 @@ export function createNamespaces(clients: number): Namespaces {
   try {
     run('ip', ['netns', 'add', server]);
     run('ip', ['netns', 'add', client]);
+  } catch (error) {
+    destroy();
+    throw error;
+  }
+  return {
+    names,
+    spawn(side, command, args, cwd) {
+      const child = spawn(...inside(names[side], command, args), {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        ...(cwd === undefined ? {} : { cwd }),
+      });
+      children.push(child);
+      return child;
+    },
+    destroy,
+  };
+}
+
+/** Makes the pair with addresses for so many clients. */
+export function createNamespaces(clients: number): Namespaces {
+  const { names, spawn: spawnIn, destroy } = emptyNamespaces();
+  const { server, client } = names;
+  try {
     const addresses = Array.from({ length: clients }, (_, index) => clientAddress(index));
     run(
       'ip',
@@ -119,15 +158,7 @@ export function createNamespaces(clients: number): Namespaces {
     throw error;
   }
   return {
-    spawn(side, command, args, cwd) {
-      const namespace = side === 'server' ? server : client;
-      const child = spawn(...inside(namespace, command, args), {
-        stdio: ['pipe', 'pipe', 'inherit'],
-        ...(cwd === undefined ? {} : { cwd }),
-      });
-      children.push(child);
-      return child;
-    },
+    spawn: spawnIn,
     loopback: () => run('ip', ['-n', server, 'link', 'set', 'lo', 'up']),
     cut(index) {
       const element = `{ ${clientAddress(index)} }`;

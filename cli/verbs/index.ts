@@ -25,6 +25,7 @@ import {
 import type { PresentationFlags } from '../output/present.ts';
 import type { CompareFlags } from './compare-flags.ts';
 import type { ConformFlags } from './conform.ts';
+import type { LabFlags } from './lab.ts';
 import type { LintFlags } from './lint.ts';
 import type { ReportFlags } from './report.ts';
 import type { RunFlags } from './run.ts';
@@ -339,6 +340,29 @@ const conform: Verb = {
     (await import('./conform.ts')).conformVerb(words, flags, terminal),
 };
 
+const lab: Verb = {
+  name: 'lab',
+  description:
+    "a story on this machine's own kernel, beside the same simulated and proved (Linux, root)",
+  argument: ['[story]', 'the scenario by name or JSON file'],
+  options: [
+    ...oneOfEach,
+    ...ofStacks('the server'),
+    ...environment,
+    seed,
+    flag('--clients <n>', 'real connections to which it happens', '8'),
+    flag('--watch <duration>', 'how long they are waited for (default: as long as it may take)'),
+    flag('--trace <path>', 'write what was on the wire of the first, for conform'),
+    ...output('write the result to this file'),
+  ],
+  examples: [
+    "sudo ghostbound lab vanish-idle --policy 'ws-per-connection-heartbeat'",
+    'sudo ghostbound lab frozen-saturated --policy my-policy.json --rtt 20ms --trace trace.json',
+  ],
+  play: async (flags: LabFlags, terminal, words) =>
+    (await import('./lab.ts')).labVerb(words, flags, terminal),
+};
+
 const merge: Verb = {
   name: 'merge',
   description: 'the shares of compare --shard → one result, the same bytes as without',
@@ -364,5 +388,6 @@ export const verbs: readonly Verb[] = [
   lint,
   tune,
   conform,
+  lab,
   merge,
 ];

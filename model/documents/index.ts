@@ -1,4 +1,5 @@
 /** The published schemas: file name without ending, title, and whether the file is written by people or by a verb. */
+import { labSchema } from '../results/lab-schema.ts';
 import { lintSchema } from '../results/lint-schema.ts';
 import { policyOptionsSchema } from '../results/policy-options-schema.ts';
 import { policySchema } from '../policy/schema.ts';
@@ -43,6 +44,7 @@ export const published: readonly Published[] = [
   printed('verify', 'ghostbound verify --json', verificationSchema),
   printed('run', 'ghostbound run --json', runSchema),
   printed('conform', 'ghostbound conform --json', conformanceSchema),
+  printed('lab', 'ghostbound lab --json', labSchema),
   printed('lint', 'ghostbound lint --json', lintSchema),
   printed('tune', 'ghostbound tune --json', tuningSchema),
   printed('tune-settings', 'ghostbound tune --for --json', settingsSchema),

@@ -1,5 +1,5 @@
 // An `http` server under a policy, whose clients all upgrade to a protocol of bytes, as its own process: the
-// compiled package. Told what to do by one JSON argument (ServerOrder in child.ts); one JSON line per event.
+// compiled package. Told what to do by one JSON argument (ServerOrder in lab/stories/processes.ts); one JSON line per event.
 import { createServer } from 'node:http';
 
 const { adapter, host, policy, kernel, saturates, chatterMs, closesAtOnce, drainMs } = JSON.parse(
@@ -8,7 +8,7 @@ const { adapter, host, policy, kernel, saturates, chatterMs, closesAtOnce, drain
 const { attachReaper, drain } = await import(adapter);
 
 const CHUNK = Buffer.alloc(64 * 1024);
-// As in process-server.mjs: up to 20 MB/s, and always something waiting in user space for who is slower.
+// As in the lab's server: up to 20 MB/s, and always something waiting in user space for who is slower.
 const SATURATED_BYTES = 1 << 20;
 const SATURATED_EVERY_MS = 50;
 

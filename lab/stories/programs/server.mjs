@@ -1,11 +1,23 @@
 // A `ws` server under a policy, as its own process: the compiled package, as users run it. Told what
-// to do by one JSON argument (ServerOrder in child.ts); tells what happens as one JSON line per event.
+// to do by one JSON argument (ServerOrder in processes.ts), then by one JSON line per act on its input; tells what happens as one JSON line per event.
 import { createRequire } from 'node:module';
+import net from 'node:net';
+import { createInterface } from 'node:readline';
 import { WebSocketServer } from 'ws';
+import { tellWrites } from './writes.mjs';
 
-const { adapter, host, policy, kernel, saturates, chatterMs, closesAtOnce } = JSON.parse(
-  process.argv[2],
-);
+const {
+  adapter = 'ghostbound/ws',
+  host,
+  policy,
+  kernel,
+  saturates,
+  chatterMs,
+  chatterBytes = 1024,
+  closesAtOnce,
+  tellsWrites,
+  endsWithInput,
+} = JSON.parse(process.argv[2]);
 const { attachReaper } = await import(adapter);
 
 const OPEN = 1;
@@ -24,6 +36,7 @@ function koffiIsLoaded() {
   return Object.keys(cache).some((file) => file.includes('/koffi/'));
 }
 
+if (tellsWrites) tellWrites(net.Socket);
 const server = new WebSocketServer({ port: 0, host });
 const reaper = attachReaper(server, policy, {
   kernel,
@@ -39,7 +52,7 @@ server.on('connection', (socket, { url }) => {
     while (socket.readyState === OPEN && socket.bufferedAmount < SATURATED_BYTES)
       socket.send(CHUNK);
   };
-  const chat = () => socket.send('x'.repeat(1024));
+  const chat = () => socket.send('x'.repeat(chatterBytes));
   const load = saturates
     ? setInterval(fill, SATURATED_EVERY_MS)
     : setInterval(chat, chatterMs ?? 2 ** 30);
@@ -54,4 +67,18 @@ server.on('listening', () => {
   tell('listening', { port, status: reaper.status, koffi: koffiIsLoaded() });
   if (closesAtOnce) server.close();
 });
+const acts = {
+  'stall-server': ({ lengthMs }) => {
+    const until = Date.now() + lengthMs;
+    while (Date.now() < until);
+  },
+};
+if (endsWithInput) {
+  createInterface(process.stdin)
+    .on('line', (line) => {
+      const { act, ...more } = JSON.parse(line);
+      acts[act](more);
+    })
+    .on('close', () => process.exit(0));
+}
 process.on('exit', () => tell('exit'));
