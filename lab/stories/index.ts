@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 export { unplayable } from './acts.ts';
-export { playStory, type LabLife, type LabLives, type PlayOptions } from './play.ts';
+export { playStory, type LabLives } from './play.ts';
 export { jiffiesNow as kernelTick, recordingOf } from './recording.ts';
 
 const FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
