@@ -1,7 +1,8 @@
 /** What `lint`, `tune` and `verify` ask thousands of times: a policy read, hashed, and its B and T stated. */
 import { bounds } from '../model/bounds/index.ts';
 import { canonicalPolicyText, parsePolicy, policyHash, presets } from '../model/policy/index.ts';
-import { reachBound } from '../model/reach/index.ts';
+import { reachBound, reachTolerance } from '../model/reach/index.ts';
+import { witnessCell } from '../proof/verify.ts';
 import { scenarios } from '../scenarios/catalog/index.ts';
 import type { Row } from './measure.ts';
 
@@ -17,6 +18,15 @@ const EXPLORED: typeof CELLS = [
   ['alive-flag-sweep', 'vanish-busy'],
   ['action-cable', 'vanish-busy'],
 ];
+
+/** T alone: what lint and `tune` ask most. */
+const SURVIVED: typeof CELLS = [
+  ['sweep-and-pong-timer', 'live-outage-9s'],
+  ['grpc-go-server', 'live-outage-29s'],
+];
+
+/** What `verify` does in each of thousands of cells, beside its lives at random. */
+const WITNESSED: typeof CELLS = [['alive-flag-sweep', 'vanish-idle']];
 
 function policyNamed(name: string) {
   const policy = presets[name];
@@ -59,6 +69,25 @@ export const statements: readonly Row[] = [
       work: () => {
         const bound = reachBound(policy, scenario);
         if (bound.kind === 'not-proved') throw new Error(bound.because);
+      },
+    };
+  }),
+  ...SURVIVED.map(([policyName, scenarioName]) => {
+    const [policy, scenario] = [policyNamed(policyName), scenarioNamed(scenarioName)];
+    return {
+      name: `T by reachability: ${policyName} on ${scenarioName}`,
+      work: () => {
+        const tolerance = reachTolerance(policy, scenario);
+        if (tolerance.kind === 'not-proved') throw new Error(tolerance.because);
+      },
+    };
+  }),
+  ...WITNESSED.map(([policyName, scenarioName]) => {
+    const [policy, scenario] = [policyNamed(policyName), scenarioNamed(scenarioName)];
+    return {
+      name: `every witness, 16 phases: ${policyName} on ${scenarioName}`,
+      work: () => {
+        if (witnessCell(policy, scenario, 16, 1n).phases.undetected > 0) throw new Error('unseen');
       },
     };
   }),
