@@ -10,7 +10,8 @@
 const MOST_RANGES = 4;
 
 export class OutOfOrderQueue {
-  /** Memory pinned, bytes. */
+  /** Buffers, and the memory that they pin, bytes. */
+  length = 0;
   memory = 0;
   /** Buffers, ascending and apart: start, end, memory, and payload of each of those that arrived as one. */
   private readonly starts: number[] = [];
@@ -20,9 +21,6 @@ export class OutOfOrderQueue {
   /** Pairs of start and end, the newest first. */
   readonly ranges: number[] = [];
 
-  get length(): number {
-    return this.starts.length;
-  }
   /** Start of the oldest buffer, its end, its memory, and the payload of each of those in it. */
   get start(): number {
     return this.starts[0] as number;
@@ -39,7 +37,8 @@ export class OutOfOrderQueue {
   }
 
   clear(): void {
-    if (this.starts.length === 0) return;
+    if (this.length === 0) return;
+    this.length = 0;
     this.memory = 0;
     this.starts.length = 0;
     this.ends.length = 0;
@@ -50,7 +49,7 @@ export class OutOfOrderQueue {
 
   /** Whether all of it is here already. */
   holds(start: number, end: number): boolean {
-    for (let i = 0; i < this.starts.length; i += 1) {
+    for (let i = 0; i < this.length; i += 1) {
       if ((this.starts[i] as number) <= start && end <= (this.ends[i] as number)) return true;
     }
     return false;
@@ -59,13 +58,14 @@ export class OutOfOrderQueue {
   /** A buffer arrives; those that lie within it go. */
   add(start: number, end: number, memory: number, each: number): void {
     let at = 0;
-    while (at < this.starts.length && (this.starts[at] as number) < start) at += 1;
-    while (at < this.starts.length && (this.ends[at] as number) <= end) this.remove(at);
+    while (at < this.length && (this.starts[at] as number) < start) at += 1;
+    while (at < this.length && (this.ends[at] as number) <= end) this.remove(at);
     this.starts.splice(at, 0, start);
     this.ends.splice(at, 0, end);
     this.memories.splice(at, 0, memory);
     this.eaches.splice(at, 0, each);
     this.memory += memory;
+    this.length += 1;
   }
 
   /** Takes the oldest buffer off; returns its memory. */
@@ -76,6 +76,7 @@ export class OutOfOrderQueue {
   private remove(at: number): number {
     const memory = this.memories[at] as number;
     this.memory -= memory;
+    this.length -= 1;
     this.starts.splice(at, 1);
     this.ends.splice(at, 1);
     this.memories.splice(at, 1);
@@ -106,7 +107,7 @@ export class OutOfOrderQueue {
   /** tcp_sack_remove: what lies below `rcvNxt` is told by the acknowledgement number. */
   forgetBelow(rcvNxt: number): void {
     const { ranges } = this;
-    if (this.starts.length === 0) ranges.length = 0;
+    if (this.length === 0) ranges.length = 0;
     for (let i = 0; i < ranges.length;) {
       if ((ranges[i] as number) <= rcvNxt) ranges.splice(i, 2);
       else i += 2;
