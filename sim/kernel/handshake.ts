@@ -177,6 +177,8 @@ export function receiveInSynReceived(sk: Sock, segment: Segment): void {
     return;
   }
   clearWriteTimer(sk);
+  // What is echoed from here on is this ACK's, not the SYN's (tcp_check_req).
+  if (sk.timestamps && segment.timestampMs !== NEVER) sk.tsRecent = segment.timestampMs;
   sk.sndUna = 1;
   if (sk.synAckSentUs !== NEVER) takeSample(sk, sk.kernel.nowUs - sk.synAckSentUs);
   else sampleByTimestamp(sk, segment);

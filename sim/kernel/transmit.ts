@@ -160,6 +160,8 @@ export function sendReset(sk: Sock, why: string): void {
   segment.ack = true;
   segment.seq = sk.sndNxt;
   segment.ackSeq = sk.rcvNxt;
+  segment.echoMs = sk.timestamps ? sk.tsRecent : NEVER;
+  if (!sk.timestamps) segment.timestampMs = NEVER;
   send(sk.kernel, segment, why);
 }
 
