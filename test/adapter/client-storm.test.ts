@@ -25,8 +25,13 @@ class Timers implements Clock {
   setTimeout(run: () => void, ms: number): number {
     this.#next += 1;
     const timer = { atMs: this.nowMs + ms, id: this.#next, run };
-    const place = this.#due.findIndex(({ atMs }) => atMs > timer.atMs);
-    this.#due.splice(place < 0 ? this.#due.length : place, 0, timer);
+    let [place, end] = [0, this.#due.length];
+    while (place < end) {
+      const middle = (place + end) >> 1;
+      if ((this.#due[middle]?.atMs ?? Infinity) > timer.atMs) end = middle;
+      else place = middle + 1;
+    }
+    this.#due.splice(place, 0, timer);
     return timer.id;
   }
 

@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { sysctlTable, type SysctlName } from '../../model/linux/sysctls.ts';
 import { presets } from '../../model/policy/presets/index.ts';
@@ -13,7 +12,8 @@ import { compare } from '../../scenarios/compare/index.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { fidelityWarnings } from '../../sim/kernel/capabilities.ts';
-import { ghostbound } from './command.ts';
+import { ghostbound, played } from './command.ts';
+import { expectSchema } from './schemas.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ghostbound-fidelity-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -40,14 +40,6 @@ function expectWarnings(found: readonly string[], prefix = ''): void {
     const bare = found.map((text) => (text.startsWith(prefix) ? text.slice(prefix.length) : ''));
     expect(bare.some((text) => pattern.test(text))).toBe(true);
   }
-}
-
-function expectSchema(name: string, document: string): void {
-  const url = new URL(`../../schema/${name}.json`, import.meta.url);
-  const schema = JSON.parse(readFileSync(url, 'utf8')) as object;
-  const validate = new Ajv2020({ strict: false }).compile(schema);
-  validate(JSON.parse(document));
-  expect(validate.errors).toBeNull();
 }
 
 function file(name: string, value: unknown): string {
@@ -77,48 +69,44 @@ describe('results of the library', () => {
 });
 
 describe('the command line', () => {
-  it('run: remarks on stderr, and under --strict exit 1', () => {
-    const fine = ghostbound(['run', ...grid, '--json']);
+  it('run: remarks on stderr, and under --strict exit 1', async () => {
+    const fine = await ghostbound(['run', ...grid, '--json']);
     expect(fine.code).toBe(0);
     expectWarnings((JSON.parse(fine.out) as RunResult).warnings);
     expectSchema('run', fine.out);
     expect(fine.err).toContain('tcp_no_metrics_save is stored without effect');
-    expect(ghostbound(['run', ...grid, '--quiet']).err).toBe('');
-    const strict = ghostbound(['run', ...grid, '--strict']);
+    expect((await ghostbound(['run', ...grid, '--quiet'])).err).toBe('');
+    const strict = await ghostbound(['run', ...grid, '--strict']);
     expect(strict.code).toBe(1);
     expect(strict.err).toMatch(/tcp_ecn is stored without effect: .* \(--strict\)/);
     const untouched = ['run', '--policy', 'alive-flag-sweep', '--scenario', 'vanish-idle'];
-    expect(ghostbound([...untouched, '--strict'])).toMatchObject({ code: 0, err: '' });
+    expect(await ghostbound([...untouched, '--strict'])).toMatchObject({ code: 0, err: '' });
   });
 
-  it('compare: the same, and the shares merged print the same bytes', () => {
+  it('compare: the same, and the shares merged print the same bytes', async () => {
     const compared = ['compare', ...grid, '--runs', '100'];
-    const fine = ghostbound([...compared, '--json']);
+    const fine = await ghostbound([...compared, '--json']);
     expect(fine.code).toBe(0);
     expectWarnings((JSON.parse(fine.out) as Comparison).warnings, 'no-metrics: ');
     expectSchema('compare', fine.out);
     expect(fine.err).toContain('no-metrics: net.ipv4.tcp_ecn is stored without effect');
-    expect(ghostbound([...compared, '--strict']).code).toBe(1);
-    const shares = ['1/2', '2/2'].map((share) => {
-      const path = join(folder, `${share.replace('/', '-')}.json`);
-      ghostbound([...compared, '--shard', share, '--out', path]);
-      return path;
-    });
-    expect(ghostbound(['merge', ...shares, '--json']).out).toBe(fine.out);
-    expect(ghostbound(['merge', ...shares, '--strict']).code).toBe(1);
+    expect((await ghostbound([...compared, '--strict'])).code).toBe(1);
+    const shares = await played(compared, ['1/2', '2/2'], folder);
+    expect((await ghostbound(['merge', ...shares, '--json'])).out).toBe(fine.out);
+    expect((await ghostbound(['merge', ...shares, '--strict'])).code).toBe(1);
   });
 
-  it('conform: a trace recorded under such a setting is remarked on, and fails under --strict', () => {
+  it('conform: a trace recorded under such a setting is remarked on, and fails under --strict', async () => {
     const url = new URL('../kernel-traces/idle-keepalive-10-5-3.json', import.meta.url);
     const trace = JSON.parse(readFileSync(url, 'utf8')) as { config: object };
     const config = { ...trace.config, server_sysctls: { 'net.ipv4.tcp_no_metrics_save': '1' } };
     const path = file('trace.json', { ...trace, config });
-    const fine = ghostbound(['conform', path, '--json']);
+    const fine = await ghostbound(['conform', path, '--json']);
     expect(fine.code).toBe(0);
     const [row] = (JSON.parse(fine.out) as Conformance).rows;
     expect(row?.remarks).toEqual([
       expect.stringMatching(/^net\.ipv4\.tcp_no_metrics_save is stored without effect: /),
     ]);
-    expect(ghostbound(['conform', path, '--strict']).code).toBe(1);
+    expect((await ghostbound(['conform', path, '--strict'])).code).toBe(1);
   });
 });

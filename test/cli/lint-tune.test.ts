@@ -2,9 +2,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ghostbound } from './command.ts';
+import { expectSchema } from './schemas.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ghostbound-lint-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -13,16 +13,6 @@ function file(name: string, content: unknown): string {
   const path = join(folder, name);
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
   return path;
-}
-
-function expectSchema(name: string, text: string): unknown {
-  const url = new URL(`../../schema/${name}.json`, import.meta.url);
-  const schema = JSON.parse(readFileSync(url, 'utf8')) as object;
-  const validate = new Ajv2020({ strict: false }).compile(schema);
-  const document = JSON.parse(text) as unknown;
-  validate(document);
-  expect(validate.errors).toBeNull();
-  return document;
 }
 
 const natStack = file('nat.json', {
@@ -66,8 +56,8 @@ const shown: Readonly<Record<string, (run: Run) => boolean>> = {
 };
 
 describe('lint', () => {
-  it('says what happens to whom, what to change, and what to mend first, and fails on an error', () => {
-    const { code, out, err } = ghostbound(['lint', natStack]);
+  it('says what happens to whom, what to change, and what to mend first, and fails on an error', async () => {
+    const { code, out, err } = await ghostbound(['lint', natStack]);
     expect(out).toMatch(/error +pool-outlives-path {2}the pool\(pool\)/);
     expect(out).toContain('→ Keep idle connections for less than 5m (e.g. 270s)');
     expect(out).toMatch(
@@ -80,43 +70,45 @@ describe('lint', () => {
       `repeat: ghostbound lint ${natStack} --max-severity warning`,
     );
     expect(err).toBe(''); // said once
-    const json = ghostbound(['lint', natStack, '--json']);
+    const json = await ghostbound(['lint', natStack, '--json']);
     expect(json.err).toMatch(
       /^✗ found 1 error, .*; --max-severity allows nothing above warning\nreplay: ghostbound lint .* --max-severity warning\n$/,
     );
     expect(code).toBe(1);
   });
 
-  it('prints commands that play what they say', () => {
-    const { out } = ghostbound(['lint', natStack, 'queue-stall-watchdog', '--json']);
+  it('prints commands that play what they say', async () => {
+    const { out } = await ghostbound(['lint', natStack, 'queue-stall-watchdog', '--json']);
     const { findings } = JSON.parse(out) as Printed;
     const heavy = findings.filter(({ severity }) => severity !== 'note');
     expect(heavy.length).toBeGreaterThan(3);
     for (const { command = '', expect: expected, rule } of heavy) {
       const [program, ...args] = words(command);
       expect(program).toBe('ghostbound');
-      const run = JSON.parse(ghostbound([...args, '--json', '--quiet']).out) as Run;
+      const run = JSON.parse((await ghostbound([...args, '--json', '--quiet'])).out) as Run;
       expect(shown[expected?.kind ?? '']?.(run), rule).toBe(true);
     }
   });
 
-  it('switches rules off by name and with a reason', () => {
+  it('switches rules off by name and with a reason', async () => {
     const off = ['--off', 'frozen-peer-unseen=nobody stops them'];
-    const { out } = ghostbound(['lint', 'none', ...off, '--json']);
+    const { out } = await ghostbound(['lint', 'none', ...off, '--json']);
     const { findings, suppressed } = expectSchema('lint', out) as Printed;
     expect(findings.map(({ rule }) => rule)).not.toContain('frozen-peer-unseen');
     expect(suppressed).toMatchObject([
       { rule: 'frozen-peer-unseen', because: 'nobody stops them' },
     ]);
-    const text = ghostbound(['lint', 'none', ...off]).out;
+    const text = (await ghostbound(['lint', 'none', ...off])).out;
     expect(text).toMatch(/off +frozen-peer-unseen {2}mechanisms \(warning\): nobody stops them/);
-    const misspelt = ghostbound(['lint', 'none', '--off', 'frozen-pear-unseen=x']);
+    const misspelt = await ghostbound(['lint', 'none', '--off', 'frozen-pear-unseen=x']);
     expect(misspelt).toMatchObject({ code: 2, out: '' });
     expect(misspelt.err).toContain('frozen-peer-unseen');
-    expect(ghostbound(['lint', 'none', '--off', 'linux-only']).err).toContain('RULE=REASON');
+    expect((await ghostbound(['lint', 'none', '--off', 'linux-only'])).err).toContain(
+      'RULE=REASON',
+    );
   });
 
-  it('prints one valid document with --json and nothing else, policies and stacks together', () => {
+  it('prints one valid document with --json and nothing else, policies and stacks together', async () => {
     const words = [
       'lint',
       'ws-readme-alive-flag',
@@ -126,7 +118,7 @@ describe('lint', () => {
       '--max-severity',
       'error',
     ];
-    const { code, out, err } = ghostbound([...words, '--json']);
+    const { code, out, err } = await ghostbound([...words, '--json']);
     expect([code, err]).toEqual([0, '']);
     expect(expectSchema('lint', out)).toMatchObject({
       subjects: [
@@ -144,20 +136,20 @@ describe('lint', () => {
     [['none', '--max-severity', 'error'], 0],
     [['none', '--max-severity', 'error', '--strict'], 1],
     [['none'], 1],
-  ] as const)('%j ends with %d', (words, code) => {
-    expect(ghostbound(['lint', ...words]).code).toBe(code);
+  ] as const)('%j ends with %d', async (words, code) => {
+    expect((await ghostbound(['lint', ...words])).code).toBe(code);
   });
 
-  it('sums up every built-in policy when it is given none', () => {
-    const { out } = ghostbound(['lint']);
+  it('sums up every built-in policy when it is given none', async () => {
+    const { out } = await ghostbound(['lint']);
     expect(out).toMatch(/^subject +errors +warnings +notes +first to mend$/m);
     expect(out).toMatch(/^alive-flag-sweep-lost +1 .* mechanism-lost$/m);
   });
 
-  it('writes to a file, and refuses what is no policy and no stack', () => {
+  it('writes to a file, and refuses what is no policy and no stack', async () => {
     const path = join(folder, 'lint.json');
     expect(
-      ghostbound(['lint', 'ws-readme-alive-flag', '--json', '--out', path, '--quiet']),
+      await ghostbound(['lint', 'ws-readme-alive-flag', '--json', '--out', path, '--quiet']),
     ).toEqual({
       code: 0,
       out: '',
@@ -165,7 +157,7 @@ describe('lint', () => {
     });
     expectSchema('lint', readFileSync(path, 'utf8'));
     const bad = file('bad.json', { name: 'c', parties: [{ system: 'client' }, { sytem: 'ws' }] });
-    const refused = ghostbound(['lint', bad, 'socket.oi', '--max-severity', 'warnings']);
+    const refused = await ghostbound(['lint', bad, 'socket.oi', '--max-severity', 'warnings']);
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err).toContain(`${bad}: parties[1].sytem: there is no field "sytem" here`);
     expect(refused.err).toContain('did you mean "socket.io"?');
@@ -177,9 +169,9 @@ describe('lint', () => {
 const quick = ['tune', '--max-ghost', '45s', '--fault', 'vanish-idle', '--fault', 'frozen-idle'];
 
 describe('tune', () => {
-  it('prints the policy, its proof, and the answer last, and writes what other verbs take', () => {
+  it('prints the policy, its proof, and the answer last, and writes what other verbs take', async () => {
     const path = join(folder, 'tuned.json');
-    const { code, out, err } = ghostbound([...quick, '--survive', '8s', '--out', path]);
+    const { code, out, err } = await ghostbound([...quick, '--survive', '8s', '--out', path]);
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toMatch(
       /^ghostbound \S+ · tune · seed 1 · 2 faults, 2 living peers × 20 runs$/,
@@ -190,27 +182,27 @@ describe('tune', () => {
     expect(out).toMatch(/vanish-idle +B ≤ +45\.0 s +44\.6 s +✓ agree/);
     expect([code, err]).toEqual([0, `ghostbound: wrote ${path}\n`]);
     const compared = ['compare', '--policy', path, '--scenario', 'vanish-idle', '--runs', '20'];
-    expect(ghostbound([...compared, '--max-ghost', '45s', '--quiet']).code).toBe(0);
-    expect(ghostbound(['lint', path]).code).toBe(0);
+    expect((await ghostbound([...compared, '--max-ghost', '45s', '--quiet'])).code).toBe(0);
+    expect((await ghostbound(['lint', path])).code).toBe(0);
   });
 
-  it('prints one valid document with --json, the same for one seed however written', () => {
+  it('prints one valid document with --json, the same for one seed however written', async () => {
     const survive = ['--survive', 'server-starved=10s', '--survive', 'live-paused-78s'];
     const words = [...quick, ...survive, '--path-idle', '60s', '--json'];
-    const { code, out, err } = ghostbound([...words, '--seed', '42']);
+    const { code, out, err } = await ghostbound([...words, '--seed', '42']);
     expect([code, err]).toEqual([0, '']);
     expect(expectSchema('tune', out)).toMatchObject({
       request: { pathIdleMs: 60_000, survive: [{ scenario: 'live-paused-78s' }, {}] },
       conflict: null,
     });
-    expect(ghostbound([...words, '--seed', '0x2a']).out).toBe(out);
+    expect((await ghostbound([...words, '--seed', '0x2a'])).out).toBe(out);
   });
 
-  it('says which two demands exclude each other, and ends with 1', () => {
+  it('says which two demands exclude each other, and ends with 1', async () => {
     const path = join(folder, 'impossible.json');
     const demands = ['--max-ghost', '20s', '--survive', '30s', '--fault', 'vanish-idle'];
     const words = ['tune', ...demands, '--allow', 'ping'];
-    const { code, out, err } = ghostbound([...words, '--out', path]);
+    const { code, out, err } = await ghostbound([...words, '--out', path]);
     expect(code).toBe(1);
     expect(out).toContain('nearest: --max-ghost');
     expect(out.trimEnd().split('\n').at(-1)).toMatch(
@@ -218,12 +210,19 @@ describe('tune', () => {
     );
     expect(err).toMatch(/no policy was written: .*\nreplay: ghostbound tune --max-ghost 20s/);
     expect(existsSync(path)).toBe(false);
-    expectSchema('tune', ghostbound([...words, '--json']).out);
+    expectSchema('tune', (await ghostbound([...words, '--json'])).out);
   });
 
-  it('names every wrong flag at once', () => {
+  it('names every wrong flag at once', async () => {
     const words = ['--survive', 'outrage=3s', '--fault', 'live-idle', '--allow', 'pings'];
-    const { code, out, err } = ghostbound(['tune', ...words, '--rtt', '50', '--survive', 'none']);
+    const { code, out, err } = await ghostbound([
+      'tune',
+      ...words,
+      '--rtt',
+      '50',
+      '--survive',
+      'none',
+    ]);
     expect([code, out]).toEqual([2, '']);
     expect(err).toContain('--max-ghost is missing: how long a ghost may live');
     expect(err).toContain('did you mean "outage"?');

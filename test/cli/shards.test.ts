@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { parseShard } from '../../cli/grid/parse-shard.ts';
 import { ghostbound, program } from './command.ts';
@@ -52,50 +52,73 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const example = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../docs/shards/${name}`, import.meta.url)), 'utf8');
 
-/** Runs a command of an example as it stands, but for a few runs of one cell, in our own folder, with the compiled program. */
-function runExample(command: string, variables: Readonly<Record<string, string>>): void {
-  const ours = command
+const NPX = 'npx --yes ghostbound';
+
+/** A command of an example as it stands, but for a few runs of one cell in our own folder. */
+const ours = (command: string): string =>
+  command
     .replaceAll(/--policy \S+ --runs \d+/g, '--policy none --scenario crash --runs 40')
-    .replaceAll('npx --yes ghostbound', `"${process.execPath}" "${program}"`)
+    .replaceAll('share-', `${folder}/share-`)
     .replaceAll('/shares/', `${folder}/kubernetes-`);
-  const env = { PATH: process.env['PATH'], ...variables };
-  execFileSync('sh', ['-c', ours], { cwd: folder, env, stdio: 'pipe' });
+
+type Variables = Readonly<Record<string, string>>;
+
+const inShell = (line: string, variables: Variables): string =>
+  execFileSync('sh', ['-c', line], {
+    env: { PATH: process.env['PATH'], ...variables },
+    encoding: 'utf8',
+  });
+
+/** Runs it with the compiled program. */
+function runExample(command: string, variables: Variables): void {
+  inShell(ours(command).replaceAll(NPX, `"${process.execPath}" "${program}"`), variables);
+}
+
+/** Runs what a shell makes of it in this process. */
+async function playExample(command: string, variables: Variables): Promise<void> {
+  const words = inShell(ours(command).replaceAll(NPX, String.raw`printf '%s\0'`), variables);
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  const ended = await ghostbound(words.split('\0').slice(0, -1));
+  vi.unstubAllEnvs();
+  expect(ended).toMatchObject({ code: 0, out: '' });
 }
 
 const whole = ['compare', '--policy', 'none', '--scenario', 'crash', '--runs', '40', '--json'];
 
-function merged(names: readonly string[]): string {
-  return ghostbound(['merge', ...names.map((name) => join(folder, name)), '--json']).out;
+async function expectWhole(names: readonly string[]): Promise<void> {
+  const merged = await ghostbound(['merge', ...names.map((name) => join(folder, name)), '--json']);
+  expect(merged.out).toBe((await ghostbound(whole)).out);
 }
 
 const countTo = (count: number, from: number) => Array.from({ length: count }, (_, i) => i + from);
 
 describe('the examples of docs/shards, put together, give the bytes of one comparison', () => {
-  it('kubernetes-job.yaml', () => {
+  it('kubernetes-job.yaml', async () => {
     const { spec } = parse(example('kubernetes-job.yaml'));
     expect(spec.completionMode).toBe('Indexed');
     const [command] = spec.template.spec.containers[0].args;
     const pods = countTo(spec.completions, 0);
-    for (const pod of pods) runExample(command, { JOB_COMPLETION_INDEX: String(pod) });
-    expect(merged(pods.map((pod) => `kubernetes-${pod}.json`))).toBe(ghostbound(whole).out);
+    const [first, ...others] = pods.map((pod) => ({ JOB_COMPLETION_INDEX: String(pod) }));
+    runExample(command, first ?? {});
+    for (const variables of others) await playExample(command, variables);
+    await expectWhole(pods.map((pod) => `kubernetes-${pod}.json`));
   });
 
-  it('slurm-array.sh', () => {
+  it('slurm-array.sh', async () => {
     const script = example('slurm-array.sh');
     const [, first, last] = /--array=(\d+)-(\d+)/.exec(script) ?? [];
     const tasks = countTo(Number(last) - Number(first) + 1, Number(first));
     for (const task of tasks) {
-      runExample(script, slurm(String(task), String(first), String(tasks.length)));
+      await playExample(script, slurm(String(task), String(first), String(tasks.length)));
     }
-    expect(merged(tasks.map((task) => `share-${task}.json`))).toBe(ghostbound(whole).out);
+    await expectWhole(tasks.map((task) => `share-${task}.json`));
   });
 
-  it('github-matrix.yml', () => {
+  it('github-matrix.yml', async () => {
     const { share: sharing } = parse(example('github-matrix.yml')).jobs;
-    writeFileSync(join(folder, 'policy.json'), '{}');
     const [, { run }] = sharing.steps;
     const shares: number[] = sharing.strategy.matrix.share;
-    for (const share of shares) runExample(run.replaceAll('${{ matrix.share }}', share), {});
-    expect(merged(shares.map((share) => `share-${share}.json`))).toBe(ghostbound(whole).out);
+    for (const share of shares) await playExample(run.replaceAll('${{ matrix.share }}', share), {});
+    await expectWhole(shares.map((share) => `share-${share}.json`));
   });
 });

@@ -6,15 +6,15 @@ import { describe, expect, it } from 'vitest';
 import type { Comparison } from '../../model/results/types.ts';
 import { ghostbound } from './command.ts';
 
-const compared = (...words: readonly string[]): Comparison => {
-  const { out } = ghostbound(['compare', ...words, '--runs', '4', '--jobs', '1', '--json']);
+const compared = async (...words: readonly string[]): Promise<Comparison> => {
+  const { out } = await ghostbound(['compare', ...words, '--runs', '4', '--jobs', '1', '--json']);
   return JSON.parse(out) as Comparison;
 };
 
 describe('compare --stack', () => {
-  it('stands in one table with policies by themselves', () => {
+  it('stands in one table with policies by themselves', async () => {
     const stack = ['--stack', 'client > nginx > ws', '--policy', 'ws', '--policy', 'none'];
-    const { rows } = compared(...stack, '--scenario', 'vanish-idle');
+    const { rows } = await compared(...stack, '--scenario', 'vanish-idle');
     expect(rows.map(({ policy, link = null }) => [link, policy].join(' ').trim())).toEqual([
       '1 client-nginx-ws.2.ws',
       'ws',
@@ -23,8 +23,8 @@ describe('compare --stack', () => {
     expect(rows.map(({ boundMs }) => boundMs === null)).toEqual([false, false, true]);
   });
 
-  it('says what is not played, and why', () => {
-    const { rows, notPlayed } = compared(
+  it('says what is not played, and why', async () => {
+    const { rows, notPlayed } = await compared(
       '--stack',
       'pgx > pgbouncer > postgres',
       '--scenario',
@@ -37,8 +37,8 @@ describe('compare --stack', () => {
   it.each([
     ['--shard', '1/2'],
     ['--swarm-policies', '3'],
-  ])('is refused with %s', (flag, value) => {
-    const ended = ghostbound(['compare', '--stack', 'client > ws', flag, value]);
+  ])('is refused with %s', async (flag, value) => {
+    const ended = await ghostbound(['compare', '--stack', 'client > ws', flag, value]);
     expect(ended.code).toBe(2);
     expect(ended.err).toContain(flag);
     expect(ended.err).toContain('shares are of policies alone');
@@ -72,12 +72,20 @@ describe('report --stack', () => {
 });
 
 describe('tune of what is run', () => {
-  it('prints the line to write, and ends with 1 where no setting does it', () => {
+  it('prints the line to write, and ends with 1 where no setting does it', async () => {
     const stack = 'browser > nginx > socket.io(pingInterval=50s)';
-    const fine = ghostbound(['tune', '--stack', stack, '--for', 'nginx', '--max-ghost', '2m']);
+    const fine = await ghostbound([
+      'tune',
+      '--stack',
+      stack,
+      '--for',
+      'nginx',
+      '--max-ghost',
+      '2m',
+    ]);
     expect(fine.code).toBe(0);
     expect(fine.out).toContain('nginx: proxy_read_timeout 120s;   (was 1m)');
-    const none = ghostbound(['tune', '--policy', 'phoenix', '--max-ghost', '2s']);
+    const none = await ghostbound(['tune', '--policy', 'phoenix', '--max-ghost', '2s']);
     expect(none.code).toBe(1);
     expect(none.out).toContain('no setting of phoenix meets this');
   });
@@ -87,15 +95,15 @@ describe('tune of what is run', () => {
     [['--policy', 'ws', '--stack', 'client > ws', '--for', 'ws'], 'one of --policy and --stack'],
     [['--policy', 'ws', '--allow', 'ping'], 'no kinds of mechanisms'],
     [['--stack', 'client > ws', '--for', 'nginx'], 'one of client, ws'],
-  ])('%j is refused', (words, expected) => {
-    const ended = ghostbound(['tune', ...words, '--max-ghost', '1m']);
+  ])('%j is refused', async (words, expected) => {
+    const ended = await ghostbound(['tune', ...words, '--max-ghost', '1m']);
     expect(ended.code).toBe(2);
     expect(ended.err).toContain(expected);
   });
 });
 
 // JuliaWeb/HTTP.jl#1331: a request after 12 minutes behind Azure's 4 hangs 15.8 to 15.9 minutes.
-it('run says how long whoever asked hung, and what he saw', () => {
+it('run says how long whoever asked hung, and what he saw', async () => {
   const told = JSON.stringify({
     kind: 'live',
     name: 'rested',
@@ -103,10 +111,10 @@ it('run says how long whoever asked hung, and what he saw', () => {
     story: { kind: 'pool', idleMs: '12m', queryBytes: 100 },
   });
   const line = 'none > path(rtt=10ms) > azure-lb > server';
-  const rested = ghostbound(['run', '--stack', line, '--scenario', told]);
+  const rested = await ghostbound(['run', '--stack', line, '--scenario', told]);
   expect(rested.out).toContain(
     'by azure-lb, which forgot the connection; whoever asked hung 15.8 min',
   );
-  const pool = ghostbound(['run', '--policy', 'none', '--scenario', 'pool-behind-nat']);
+  const pool = await ghostbound(['run', '--policy', 'none', '--scenario', 'pool-behind-nat']);
   expect(pool.out).toContain('; whoever asked hung 16.3 min, and saw ETIMEDOUT');
 });

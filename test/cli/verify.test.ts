@@ -2,7 +2,6 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { verificationText } from '../../cli/text/verification.ts';
 import { failuresOfRow, nothingProved } from '../../cli/checks/witnesses.ts';
@@ -14,7 +13,8 @@ import { InputError } from '../../model/issue.ts';
 import { certify } from '../../proof/certificate.ts';
 import { verify } from '../../proof/verify.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
-import { ghostbound } from './command.ts';
+import { compiled, ghostbound } from './command.ts';
+import { expectSchema } from './schemas.ts';
 import { captured } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ghostbound-verify-'));
@@ -23,20 +23,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const few = ['--scenario', 'vanish-idle', '--scenario', 'live-outage-9s', '--runs', '20'];
 const sweep = ['verify', '--policy', 'alive-flag-sweep', ...few];
 
-function expectSchema(name: string, text: string): void {
-  const url = new URL(`../../schema/${name}.json`, import.meta.url);
-  const validate = new Ajv2020({ strict: false }).compile(
-    JSON.parse(readFileSync(url, 'utf8')) as object,
-  );
-  validate(JSON.parse(text));
-  expect(validate.errors).toBeNull();
-}
-
 const head = { schemaVersion: 1, seed: '1', phases: 64, withoutOne: [] } as const;
 
 describe('verify', () => {
-  it('shows what is stated and every witness side by side, and the seed first and last', () => {
-    const { code, out, err } = ghostbound(sweep);
+  it('shows what is stated and every witness side by side, and the seed first and last', async () => {
+    const { code, out, err } = await ghostbound(sweep);
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^ghostbound \S+ · seed 1 · 2 cells × 20 runs and 64 phases$/);
     const row = lines.find((line) => line.includes('vanish-idle'))?.trim();
@@ -49,11 +40,11 @@ describe('verify', () => {
     expect(code).toBe(0);
   });
 
-  it('prints one document with --json, the same for any number of threads', () => {
-    const { code, out } = ghostbound([...sweep, '--json']);
+  it('prints one document with --json, the same for any number of threads', async () => {
+    const { code, out } = compiled([...sweep, '--json']);
     expectSchema('verify', out);
     expect(code).toBe(0);
-    expect(ghostbound([...sweep, '--json', '--jobs', '1']).out).toBe(out);
+    expect((await ghostbound([...sweep, '--json'])).out).toBe(out);
     const library = verify(presets['alive-flag-sweep'] as Policy, {
       scenarios: ['vanish-idle', 'live-outage-9s'].map((name) => scenarios[name] as Scenario),
       runs: 20,
@@ -61,9 +52,9 @@ describe('verify', () => {
     expect(JSON.parse(out)).toEqual(library);
   });
 
-  it('writes the certificate that production accepts', () => {
+  it('writes the certificate that production accepts', async () => {
     const path = join(folder, 'sweep.certificate.json');
-    const { code, err } = ghostbound([...sweep, '--out', path]);
+    const { code, err } = await ghostbound([...sweep, '--out', path]);
     expect(err).toContain(`wrote ${path}`);
     expect(code).toBe(0);
     const text = readFileSync(path, 'utf8');
@@ -73,19 +64,19 @@ describe('verify', () => {
     expect(readdirSync(folder)).toEqual(['sweep.certificate.json']);
   });
 
-  it('ends with 1 where a threshold fails, and says how to replay it', () => {
-    const { code, err } = ghostbound([...sweep, '--max-ghost', '45s']);
+  it('ends with 1 where a threshold fails, and says how to replay it', async () => {
+    const { code, err } = await ghostbound([...sweep, '--max-ghost', '45s']);
     expect(code).toBe(1);
     const last = err.trimEnd().split('\n').at(-1) ?? '';
     expect(last).toMatch(
       /^replay: ghostbound run .*--scenario vanish-idle .*--index \d+ --max-ghost 45s$/,
     );
-    const again = ghostbound(last.replace('replay: ghostbound ', '').split(' '));
+    const again = await ghostbound(last.replace('replay: ghostbound ', '').split(' '));
     expect(again.code).toBe(1);
   });
 
-  it('ends with 6 where a threshold speaks of nothing', () => {
-    const { code } = ghostbound([
+  it('ends with 6 where a threshold speaks of nothing', async () => {
+    const { code } = await ghostbound([
       'verify',
       '--policy',
       'none',
@@ -95,21 +86,29 @@ describe('verify', () => {
     expect(code).toBe(6);
   });
 
-  it('refuses bad input before the work, and leaves files alone', () => {
+  it('refuses bad input before the work, and leaves files alone', async () => {
     const path = join(folder, 'kept.json');
     writeFileSync(path, 'kept');
-    const two = ghostbound(['verify', '--policy', 'none', '--policy', 'socket.io', '--out', path]);
+    const two = await ghostbound([
+      'verify',
+      '--policy',
+      'none',
+      '--policy',
+      'socket.io',
+      '--out',
+      path,
+    ]);
     expect(two.code).toBe(2);
     expect(two.err).toBe(
       'ghostbound: --policy: takes exactly one, for the certificate of --out; it was given 2 policies\n',
     );
-    const phases = ghostbound([...sweep, '--phases', '1', '--runs', 'many', '--out', path]);
+    const phases = await ghostbound([...sweep, '--phases', '1', '--runs', 'many', '--out', path]);
     expect(phases.code).toBe(2);
     expect(phases.err).toContain('--phases: received "1"');
     expect(phases.err).toContain('--runs: received "many"');
     expect(readFileSync(path, 'utf8')).toBe('kept');
     const nowhere = join(folder, 'no', 'where.json');
-    expect(ghostbound([...sweep, '--out', nowhere]).code).toBe(2);
+    expect((await ghostbound([...sweep, '--out', nowhere])).code).toBe(2);
     expect(existsSync(nowhere)).toBe(false);
   });
 });

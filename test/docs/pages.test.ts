@@ -2,11 +2,11 @@
  * The commands that README and docs show are run, and print what the pages say.
  * GHOSTBOUND_UPDATE_DOCS=1 writes what they print into the pages instead.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ghostbound } from '../cli/command.ts';
 import { root } from '../house/sources.ts';
 import { consoleCommands, showsTheSame, withOutput } from './console-blocks.ts';
 
@@ -20,7 +20,13 @@ const pages = [
 ];
 const text = (page: string): string => readFileSync(join(root, page), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'ghostbound-docs-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const home = process.cwd();
+// What a command reads and writes by name is where it was called.
+beforeAll(() => process.chdir(folder));
+afterAll(() => {
+  process.chdir(home);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Only the product's own commands are run; `npm start` and installing have their own checks. */
 const shown = pages.flatMap((page) =>
@@ -41,20 +47,16 @@ function writeOutput(page: string, command: string, printed: string): void {
 describe('commands on the pages', () => {
   it('are there', () => expect(shown.length).toBeGreaterThan(2));
 
-  it.each(shown)('%s', (_, { page, command, output }) => {
+  it.each(shown)('%s', async (_, { page, command, output }) => {
     const args = (command.replace(/^(npx )?ghostbound ?/, '').match(/'[^']*'|\S+/g) ?? []).map(
       (word) => word.replaceAll("'", ''),
     );
-    const ran = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, NO_COLOR: '1', COLUMNS: '120' },
-    });
-    expect(ran.stderr).not.toMatch(/^\s+at /m);
-    const shows = output === '' || showsTheSame(output, ran.stdout);
-    if (update && !shows) writeOutput(page, command, ran.stdout);
+    const { out, err } = await ghostbound(args);
+    expect(err).not.toMatch(/^\s+at /m);
+    const shows = output === '' || showsTheSame(output, out);
+    if (update && !shows) writeOutput(page, command, out);
     // On a mismatch both texts are shown, and `…` lines are part of the difference.
     const same = update || shows;
-    expect(same ? output : ran.stdout.trim()).toBe(output);
+    expect(same ? output : out.trim()).toBe(output);
   });
 });

@@ -9,11 +9,10 @@ import { describe, expect, it } from 'vitest';
 import { createScheduler } from '../../sim/clock/scheduler.ts';
 import type { Scheduler } from '../../sim/clock/types.ts';
 import type { KernelHost, LocalDrop } from '../../sim/kernel/types.ts';
+import { FUZZ_EVENTS as EVENTS } from '../support/effort.ts';
 import { checkPair, checkSock } from './invariants.ts';
 import { Pair, recordOf } from './pair.ts';
 
-/** At least a million in CI: GHOSTBOUND_FUZZ_EVENTS=1000000. */
-const EVENTS = Number(process.env['GHOSTBOUND_FUZZ_EVENTS'] ?? 500_000);
 const SEED = Number(process.env['GHOSTBOUND_FUZZ_SEED'] ?? 20_260_101);
 
 type Step =

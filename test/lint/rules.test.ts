@@ -13,7 +13,7 @@ import {
 } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Stack } from '../../model/stack/index.ts';
-import { lint } from '../../proof/lint/index.ts';
+import { lint as judged } from '../../proof/lint/index.ts';
 import { stackOf } from '../support/stack-of.ts';
 
 const policy = (...mechanisms: readonly MechanismInput[]): Policy =>
@@ -23,6 +23,15 @@ const preset = (name: string): Policy => {
   if (!found.ok) throw new Error(`no preset ${name}`);
   return found.value[0] as Policy;
 };
+
+const judgements = new Map<Policy | Stack, readonly Finding[]>();
+
+/** Each subject is judged once. */
+function lint(subject: Policy | Stack): readonly Finding[] {
+  const known = judgements.get(subject) ?? judged(subject);
+  judgements.set(subject, known);
+  return known;
+}
 
 const named = (subject: Policy | Stack, rule: string): readonly Finding[] =>
   lint(subject).filter((finding) => finding.rule === rule);

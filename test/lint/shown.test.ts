@@ -11,13 +11,13 @@ import type { RunResult } from '../../model/results/types.ts';
 import { lint } from '../../proof/lint/index.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { policyJson } from '../policy/arbitraries.ts';
+import { asMany } from '../support/effort.ts';
 import { share } from '../support/share.ts';
 
-/** More where somebody has the time: a nightly run sets it. */
-const RANDOM_POLICIES = Number(process.env['GHOSTBOUND_LINT_POLICIES'] ?? 30);
+const RANDOM_POLICIES = asMany(12);
 /** On a machine that others use as well. */
 const LONG_MS = 600_000;
-const SEED = Number(process.env['GHOSTBOUND_LINT_SEED'] ?? 20_261_130);
+const SEED = 20_261_130;
 
 /** Whether the result of a run is what a finding says must be seen, read from what everybody can read. */
 function shows(run: RunResult, finding: Finding): boolean {
@@ -58,7 +58,7 @@ function unshown(policy: Policy): readonly string[] {
 
 describe('every error and warning is shown by the life that it names', () => {
   it('of every built-in policy', { timeout: LONG_MS }, () => {
-    expect(share(Object.values(presets), 2).flatMap(unshown)).toEqual([]);
+    expect(share(Object.values(presets), 8).flatMap(unshown)).toEqual([]);
   });
 
   it(`of ${RANDOM_POLICIES} random policies, seed ${SEED}`, { timeout: LONG_MS }, () => {

@@ -54,7 +54,11 @@ describe('verify', () => {
       'keepalive-10-5-3',
     ];
     for (const name of share(founding, 4)) {
-      const { rows } = verify(presets[name] as Policy, { runs: 10, phases: 8 });
+      const { rows } = verify(presets[name] as Policy, {
+        scenarios: share(Object.values(scenarios), 4),
+        runs: 10,
+        phases: 8,
+      });
       expect(rows.filter(({ verdict }) => verdict !== 'agree' && verdict !== 'not-proved')).toEqual(
         [],
       );

@@ -13,6 +13,7 @@ import { playPhases } from '../../proof/phases.ts';
 import { drawFault } from './draw.ts';
 import { longestGhostMs, longestLives, outlived } from './lives.ts';
 import { story } from '../support/named.ts';
+import { asMany } from '../support/effort.ts';
 
 function preset(name: string): Policy {
   const policy = builtIn[name];
@@ -211,7 +212,7 @@ describe('built-in policies', () => {
   );
 });
 
-const DRAWN = 160;
+const DRAWN = asMany(80);
 const LIVES = 8;
 
 describe('drawn policies on drawn faults', () => {

@@ -10,6 +10,7 @@ import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { drawFaultOf } from './draw.ts';
 import { longestGhostMs, longestLives, outlived } from './lives.ts';
+import { asMany } from '../support/effort.ts';
 
 function of(...mechanisms: object[]): Policy {
   return definePolicy({ name: 'one', mechanisms } as never);
@@ -149,7 +150,7 @@ describe('writes faster than a tail loss probe', () => {
   });
 });
 
-const DRAWN = 60;
+const DRAWN = asMany(30);
 
 describe('drawn policies', () => {
   it.each(['unreachable', 'link-down'])(`%s: not outlived, ${DRAWN} cells`, (kind) => {

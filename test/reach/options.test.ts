@@ -6,6 +6,7 @@ import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { drawFaultOf, drawSilence, numbers } from './draw.ts';
 import { livesEnded, longestGhostMs, longestLives, outlived } from './lives.ts';
+import { asMany } from '../support/effort.ts';
 
 const load = { kind: 'periodic', bytes: 200, everyMs: 5_000, direction: 'server' };
 const none = definePolicy({ name: 'none', mechanisms: [] } as never);
@@ -69,7 +70,7 @@ function under(scenario: Scenario, options: object): Scenario {
   return { ...scenario, kernel: { ...scenario.kernel, ...options } };
 }
 
-const DRAWN = 80;
+const DRAWN = asMany(40);
 
 describe('drawn options', () => {
   it('no life is longer than B', () => {

@@ -9,6 +9,7 @@ import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { numbers } from './draw.ts';
 import { longestGhostMs, longestLives, outlived } from './lives.ts';
+import { asMany } from '../support/effort.ts';
 
 function of(...mechanisms: object[]): Policy {
   return definePolicy({ name: 'one', mechanisms } as never);
@@ -145,7 +146,7 @@ function drawn(seed: number): { policy: Policy; scenario: Scenario } {
   return { policy: of(...mechanisms), scenario: story(fault, idleMs, { path, kernel }) };
 }
 
-const DRAWN = 120;
+const DRAWN = asMany(60);
 
 describe('drawn pools', () => {
   it(`are not outlived: ${DRAWN} cells`, () => {

@@ -10,6 +10,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { drawFault, numbers } from './draw.ts';
 import { livesEnded, longestGhostMs, longestLives, outlived } from './lives.ts';
 import { story } from '../support/named.ts';
+import { asMany } from '../support/effort.ts';
 
 function proved(policy: Policy, scenario: Scenario): ProvedBound {
   const bound = reachBound(policy, scenario);
@@ -192,7 +193,7 @@ describe('T where only the kernels can end it', () => {
   });
 });
 
-const DRAWN = 130;
+const DRAWN = asMany(65);
 const LIVES = 6;
 
 /** A drawn cell, but that its server sends as fast as the send path takes it. */

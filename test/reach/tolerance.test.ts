@@ -13,6 +13,7 @@ import { feedRtt } from '../../model/linux/estimator.ts';
 import { varianceUs } from '../../model/reach/sample-delay.ts';
 import { drawSilence, numbers } from './draw.ts';
 import { livesEnded } from './lives.ts';
+import { asMany } from '../support/effort.ts';
 
 function of(mechanisms: object[], extra: object = {}): Policy {
   return definePolicy({ name: 'one', mechanisms, ...extra } as never);
@@ -300,7 +301,7 @@ describe('whether a silence is survived', () => {
   });
 });
 
-const DRAWN = 100;
+const DRAWN = asMany(50);
 const PHASES = 8;
 const LIVES = 8;
 

@@ -12,12 +12,13 @@ import { watchMs } from '../../scenarios/watch.ts';
 import { seedWords } from '../../sim/random.ts';
 import { RunPlayer, type RunRecord } from '../../sim/world/run.ts';
 import { root } from '../house/sources.ts';
+import { SURVEY_LIVES as LIVES } from '../support/effort.ts';
+import { share } from '../support/share.ts';
 import { PAGE_PATH, surveyPage } from './page.ts';
 import { stories, TALKS_EVERY_MS, type StoryName } from './stories.ts';
 import type { Instant, SurveyRow, WindowS } from './row.ts';
 import { leftToTheKernel, surveyRows } from './windows.ts';
 
-const LIVES = Number(process.env['GHOSTBOUND_SURVEY_LIVES'] ?? 150);
 /** Lives that only the kernel ends, or nobody, are long and much alike. */
 const ENDLESS_LIVES = LIVES < 10_000 ? 1 : 20;
 /** After so many lives it is looked whether some have come close to both ends: then more would show the same again. */
@@ -112,7 +113,7 @@ const labelled = (cell: Cell): [string, Cell] => {
 
 describe('a ghost is found when the system says', () => {
   const found = cells.filter(({ window }) => window !== null).map(labelled);
-  it.each(found)('%s', { timeout: TIME_LIMIT_MS }, (_, cell) => {
+  it.each(share(found, 3))('%s', { timeout: TIME_LIMIT_MS }, (_, cell) => {
     const { row, name, window } = cell;
     const missed = (lives: Lives): readonly string[] =>
       misses(lives, cell, window as Exclude<WindowS, null>);
@@ -129,7 +130,7 @@ describe('a ghost is found when the system says', () => {
 
 describe('a ghost that the system does not find is left to the kernel', () => {
   const missed = cells.filter(({ window }) => window === null).map(labelled);
-  it.each(missed)('%s', { timeout: TIME_LIMIT_MS }, (_, { row, name }) => {
+  it.each(share(missed, 3))('%s', { timeout: TIME_LIMIT_MS }, (_, { row, name }) => {
     const { reasons } = play(policyNamed(row.preset, row.settings), name, 'decided', ENDLESS_LIVES);
     expect([...reasons].filter((reason) => !kernelReasons.has(reason))).toEqual([]);
   });

@@ -15,11 +15,11 @@ import { watchMs } from '../../scenarios/watch.ts';
 import { seedWords, Stream } from '../../sim/random.ts';
 import { RunPlayer } from '../../sim/world/run.ts';
 import { contradiction } from '../support/contradiction.ts';
+import { RUNS } from '../support/effort.ts';
 import { SEED } from '../support/seed.ts';
 import { share } from '../support/share.ts';
 import { cases } from '../support/property.ts';
 
-const RUNS = Number(process.env['GHOSTBOUND_RUNS'] ?? 6);
 const seed = seedWords(BigInt(SEED));
 
 const cells = Object.values(presets).flatMap((policy) =>
@@ -44,7 +44,7 @@ describe.each(
     const isFounding = founding.has(policy.name);
     const runs = isFounding ? RUNS : Math.ceil(RUNS / 3);
     const all = Object.values(scenarios);
-    for (const scenario of isFounding ? share(all, 2, place) : share(all, 6, place)) {
+    for (const scenario of share(all, isFounding ? 8 : 24, place)) {
       const stated = bounds(policy, scenario);
       const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
       for (let run = 0; run < runs; run += 1) {

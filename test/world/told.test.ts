@@ -10,6 +10,7 @@ import { decisionSeen } from '../../model/results/standing.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare } from '../../scenarios/compare/index.ts';
 import { simulate } from '../../scenarios/run.ts';
+import { share } from '../support/share.ts';
 
 function figure({ fleet = [] }: RunResult, name: string): number | null {
   const found = fleet.find((one) => one.name === name);
@@ -287,7 +288,7 @@ describe('what is stated of calls and stops', () => {
         ['pool', 'drain', 'waiting'].includes(story.kind),
       );
       const { rows } = compare({
-        policies: Object.values(presets) as Policy[],
+        policies: share(Object.values(presets), 8),
         scenarios: told,
         runs: 2,
         seed: '24301',

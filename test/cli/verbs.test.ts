@@ -1,30 +1,17 @@
-/** The command line as users meet it: the compiled program, files, streams, exit codes. */
-import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** The command line's verbs: arguments and files in, two streams and an exit code out. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ghostbound, program, startGhostbound } from './command.ts';
+import { ghostbound, played } from './command.ts';
+import { expectSchema } from './schemas.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ghostbound-cli-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const traces = fileURLToPath(new URL('../kernel-traces', import.meta.url));
 const idleTrace = join(traces, 'idle-keepalive-10-5-3.json');
-
-function schema(name: string): object {
-  const url = new URL(`../../schema/${name}.json`, import.meta.url);
-  return JSON.parse(readFileSync(url, 'utf8')) as object;
-}
-
-function expectSchema(name: string, text: string): void {
-  const validate = new Ajv2020({ strict: false }).compile(schema(name));
-  validate(JSON.parse(text));
-  expect(validate.errors).toBeNull();
-}
 
 function file(name: string, content: string): string {
   const path = join(folder, name);
@@ -36,8 +23,8 @@ const cell = ['--policy', 'alive-flag-sweep', '--scenario', 'vanish-idle'];
 const few = ['compare', ...cell, '--policy', 'none', '--runs', '50'];
 
 describe('the bare command', () => {
-  it('compares a few policies, says what to try next, and names the seed first and last', () => {
-    const { code, out, err } = ghostbound([]);
+  it('compares a few policies, says what to try next, and names the seed first and last', async () => {
+    const { code, out, err } = await ghostbound([]);
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toMatch(/^ghostbound \S+ · seed 1 · \d policies × \d scenarios/);
     expect(lines.at(-1)).toBe('repeat: ghostbound --seed 1');
@@ -47,132 +34,80 @@ describe('the bare command', () => {
   });
 });
 
-describe('a cold start', () => {
-  it.each([[['--help']], [['--version']], [['compare', '--help']]])(
-    '%j loads neither machines, simulator nor charts',
-    (args) => {
-      const hook = `import { register } from 'node:module';
-        register('data:text/javascript,' + encodeURIComponent(
-          'export async function load(url, c, n) { process._rawDebug(url); return n(url, c); }'));`;
-      const done = spawnSync(
-        process.execPath,
-        ['--import', `data:text/javascript,${encodeURIComponent(hook)}`, program, ...args],
-        { encoding: 'utf8' },
-      );
-      expect(done.status).toBe(0);
-      const opened = done.stderr.match(/(?<=^file:\/\/)\S+$/gm) ?? [];
-      // What is bundled into a file stands over each part of it.
-      const parts = opened.flatMap(
-        (file) => readFileSync(file, 'utf8').match(/^\/\/ \S+$/gm) ?? [],
-      );
-      expect(parts).toContain('// cli/program.js');
-      const needless = /xstate|vega|[/ ](?:sim|scenarios|viz|lab)\//;
-      expect([...opened, ...parts].filter((part) => needless.test(part))).toEqual([]);
-    },
-  );
-});
-
 describe('compare', () => {
-  it('prints one valid document with --json and nothing else', () => {
-    const { code, out, err } = ghostbound([...few, '--json', '--quiet']);
+  it('prints one valid document with --json and nothing else', async () => {
+    const { code, out, err } = await ghostbound([...few, '--json', '--quiet']);
     expectSchema('compare', out);
     expect(err).toBe('');
     expect(code).toBe(0);
   });
 
-  it('prints the same bytes for one seed, however written, any number of threads, and merged shards', () => {
-    // Some seconds of work: threads join only where there is something left for them.
-    const stories = ['--scenario', 'vanish-idle', '--scenario', 'live-active'];
-    const grid = [
-      'compare',
-      '--policy',
-      'alive-flag-sweep',
-      ...stories,
-      '--runs',
-      '1000',
-      '--json',
-    ];
-    const one = ghostbound([...grid, '--seed', '42', '--jobs', '1']);
+  it('prints the same bytes for one seed, however written, and from merged shards', async () => {
+    const one = await ghostbound([...few, '--json', '--seed', '42']);
     expect(one.code).toBe(0);
-    expect(ghostbound([...grid, '--seed', '0x2a', '--jobs', '3']).out).toBe(one.out);
-    const shares = ['1/3', '3/3', '2/3'].map((share, i) => {
-      const path = join(folder, `share-${i}.json`);
-      const words = [...grid, '--seed', '42', '--shard', share, '--out', path, '--quiet'];
-      expect(ghostbound(words)).toEqual({ code: 0, out: '', err: '' });
-      return path;
-    });
-    expect(ghostbound(['merge', ...shares, '--json'])).toEqual({ code: 0, out: one.out, err: '' });
-    expect(ghostbound([...grid, '--seed', '43']).out).not.toBe(one.out);
+    expect((await ghostbound([...few, '--json', '--seed', '0x2a'])).out).toBe(one.out);
+    const shares = await played([...few, '--seed', '42'], ['1/3', '3/3', '2/3'], folder);
+    expect(await ghostbound(['merge', ...shares, '--json'])).toEqual(one);
+    expect((await ghostbound([...few, '--json', '--seed', '43'])).out).not.toBe(one.out);
   });
 
-  it('gives people the same words from shards as from one run', () => {
-    const shares = ['1/2', '2/2'].map((share, i) => {
-      const path = join(folder, `half-${i}.json`);
-      ghostbound([...few, '--shard', share, '--out', path]);
-      return path;
-    });
-    const { out } = ghostbound(['merge', ...shares]);
-    expect(out).toBe(ghostbound(few).out);
+  it('gives people the same words from shards as from one run', async () => {
+    const { out } = await ghostbound(['merge', ...(await played(few, ['1/2', '2/2'], folder))]);
+    expect(out).toBe((await ghostbound(few)).out);
     expect(out.trimEnd().split('\n').at(-1)).toMatch(/^repeat: ghostbound compare .* --seed 1$/);
   });
 
-  it('holds the thresholds', () => {
+  it('holds the thresholds', async () => {
     // A 30 s sweep needs up to 60 s, so 45 s fails and 61 s holds.
-    const failed = ghostbound(['compare', ...cell, '--runs', '100', '--max-ghost', '45s']);
+    const failed = await ghostbound(['compare', ...cell, '--runs', '100', '--max-ghost', '45s']);
     expect(failed.code).toBe(1);
     expect(failed.err.trimEnd().split('\n').at(-1)).toMatch(
       /^replay: ghostbound run --policy alive-flag-sweep --scenario vanish-idle --seed 1 --index \d+ --max-ghost 45s$/,
     );
-    expect(ghostbound(['compare', ...cell, '--runs', '100', '--max-ghost', '61s']).code).toBe(0);
-    expect(ghostbound(['compare', ...cell, '--max-overhead', '1/h', '--runs', '100']).code).toBe(1);
+    expect(
+      (await ghostbound(['compare', ...cell, '--runs', '100', '--max-ghost', '61s'])).code,
+    ).toBe(0);
+    expect(
+      (await ghostbound(['compare', ...cell, '--max-overhead', '1/h', '--runs', '100'])).code,
+    ).toBe(1);
     const living = ['compare', '--policy', 'none', '--scenario', 'live-outage-9s', '--runs', '100'];
-    expect(ghostbound([...living, '--no-false-reaps']).code).toBe(0);
-    expect(ghostbound([...living, '--max-ghost', '45s']).code).toBe(6);
-    expect(ghostbound([...few, '--strict']).code).toBe(1); // 50 runs give no p99
+    expect((await ghostbound([...living, '--no-false-reaps'])).code).toBe(0);
+    expect((await ghostbound([...living, '--max-ghost', '45s'])).code).toBe(6);
+    expect((await ghostbound([...few, '--strict'])).code).toBe(1); // 50 runs give no p99
   });
 
-  it('accepts what policies show and scenarios show print', () => {
+  it('accepts what policies show and scenarios show print', async () => {
     const policy = join(folder, 'sweep.json');
     const scenario = join(folder, 'gone.json');
-    ghostbound(['policies', 'show', 'alive-flag-sweep', '--out', policy]);
-    ghostbound(['scenarios', 'show', 'vanish-idle', '--out', scenario]);
+    await ghostbound(['policies', 'show', 'alive-flag-sweep', '--out', policy]);
+    await ghostbound(['scenarios', 'show', 'vanish-idle', '--out', scenario]);
     const files = ['--policy', policy, '--scenario', scenario, '--policy', 'none', '--runs', '50'];
-    expect(ghostbound(['compare', ...files, '--json']).out).toBe(
-      ghostbound([...few, '--json']).out,
+    expect((await ghostbound(['compare', ...files, '--json'])).out).toBe(
+      (await ghostbound([...few, '--json'])).out,
     );
   });
 
-  it('writes --out whole, and says so on stderr', () => {
+  it('writes --out whole, and says so on stderr', async () => {
     const path = join(folder, 'result.json');
-    expect(ghostbound([...few, '--json', '--out', path])).toMatchObject({ code: 0, out: '' });
+    expect(await ghostbound([...few, '--json', '--out', path])).toMatchObject({ code: 0, out: '' });
     expectSchema('compare', readFileSync(path, 'utf8'));
-  });
-
-  it('ends with 130 when interrupted, and leaves no file', async () => {
-    const path = join(folder, 'interrupted.json');
-    const child = startGhostbound(['compare', '--runs', '100000', '--json', '--out', path]);
-    setTimeout(() => child.kill('SIGINT'), 1_000);
-    const [code] = (await once(child, 'exit')) as [number];
-    expect(code).toBe(130);
-    expect(existsSync(path)).toBe(false);
-    expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });
 
 describe('run', () => {
-  it('prints a valid document with --json, the same for the same seed', () => {
-    const first = ghostbound(['run', ...cell, '--json', '--seed', '7']);
+  it('prints a valid document with --json, the same for the same seed', async () => {
+    const first = await ghostbound(['run', ...cell, '--json', '--seed', '7']);
     expectSchema('run', first.out);
     expect(first.code).toBe(0);
-    expect(ghostbound(['run', ...cell, '--json', '--seed', '7']).out).toBe(first.out);
+    expect((await ghostbound(['run', ...cell, '--json', '--seed', '7'])).out).toBe(first.out);
     const run = JSON.parse(first.out) as { faultAtMs: number; decidedAtMs: number };
     // 30 s sweep: the second tick after the fault acts, 30 to 60 s later.
     expect(run.decidedAtMs - run.faultAtMs).toBeGreaterThan(30_000);
     expect(run.decidedAtMs - run.faultAtMs).toBeLessThanOrEqual(60_000);
   });
 
-  it('shows people the timeline, the four instants and the command that repeats it', () => {
-    const { out } = ghostbound(['run', ...cell]);
+  it('shows people the timeline, the four instants and the command that repeats it', async () => {
+    const { out } = await ghostbound(['run', ...cell]);
     const lines = out.trimEnd().split('\n');
     expect(lines[0]).toMatch(
       /^ghostbound \S+ · seed 1 · alive-flag-sweep on vanish-idle · \d+ events$/,
@@ -185,20 +120,23 @@ describe('run', () => {
     }
   });
 
-  it.each(['ndjson', 'pcapng', 'perfetto'])('writes a %s trace, the same each time', (format) => {
-    const path = join(folder, `trace.${format}`);
-    const args = ['run', ...cell, '--trace', format];
-    const { code, out } = ghostbound([...args, '--out', path]);
-    expect(code).toBe(0);
-    expect(out).toContain('application decides');
-    const content = readFileSync(path);
-    ghostbound([...args, '--out', path]);
-    expect(readFileSync(path).equals(content)).toBe(true);
-    expect(content.length).toBeGreaterThan(1_000);
-  });
+  it.each(['ndjson', 'pcapng', 'perfetto'])(
+    'writes a %s trace, the same each time',
+    async (format) => {
+      const path = join(folder, `trace.${format}`);
+      const args = ['run', ...cell, '--trace', format];
+      const { code, out } = await ghostbound([...args, '--out', path]);
+      expect(code).toBe(0);
+      expect(out).toContain('application decides');
+      const content = readFileSync(path);
+      await ghostbound([...args, '--out', path]);
+      expect(readFileSync(path).equals(content)).toBe(true);
+      expect(content.length).toBeGreaterThan(1_000);
+    },
+  );
 
-  it('carries a trace through a pipe', () => {
-    const { out } = ghostbound(['run', ...cell, '--trace', 'ndjson']);
+  it('carries a trace through a pipe', async () => {
+    const { out } = await ghostbound(['run', ...cell, '--trace', 'ndjson']);
     const lines = out
       .trimEnd()
       .split('\n')
@@ -208,34 +146,34 @@ describe('run', () => {
 });
 
 describe('conform', () => {
-  it('agrees with a recorded kernel', () => {
-    const { code, out } = ghostbound(['conform', idleTrace, '--json']);
+  it('agrees with a recorded kernel', async () => {
+    const { code, out } = await ghostbound(['conform', idleTrace, '--json']);
     expectSchema('conform', out);
     expect(code).toBe(0);
-    const text = ghostbound(['conform', idleTrace]).out.trimEnd();
+    const text = (await ghostbound(['conform', idleTrace])).out.trimEnd();
     expect(text.replaceAll('\n', ' ')).toContain('1 of 1 trace agree');
   });
 
-  it('ends with 5 where the recorded kernel did something else', () => {
+  it('ends with 5 where the recorded kernel did something else', async () => {
     const trace = JSON.parse(readFileSync(idleTrace, 'utf8')) as {
       log: { ev: string; t: number }[];
     };
     for (const entry of trace.log) if (entry.ev === 'error') entry.t += 1;
     const path = file('late.json', JSON.stringify(trace));
-    expect(ghostbound(['conform', idleTrace, path]).code).toBe(5);
+    expect((await ghostbound(['conform', idleTrace, path])).code).toBe(5);
   });
 });
 
 describe('report', () => {
-  it('writes one page', () => {
+  it('writes one page', async () => {
     const path = join(folder, 'report.html');
-    const { code, out } = ghostbound(['report', ...cell, '--runs', '50', '--out', path]);
+    const { code, out } = await ghostbound(['report', ...cell, '--runs', '50', '--out', path]);
     expect(code).toBe(0);
     expect(out).toContain(`wrote ${path}`);
     expect(readFileSync(path, 'utf8')).toMatch(/^<!doctype html>/i);
     const again = join(folder, 'again.html');
     const args = ['compare', ...cell, '--runs', '50', '--report', again];
-    expect(ghostbound(args).code).toBe(0);
+    expect((await ghostbound(args)).code).toBe(0);
     expect(existsSync(again)).toBe(true);
   });
 
@@ -243,10 +181,10 @@ describe('report', () => {
     ['svg', '.svg', '<svg'],
     ['png', '.png', '\u0089PNG'],
     ['vega-lite', '.vl.json', '{'],
-  ])('writes each chart as %s', (format, extension, magic) => {
+  ])('writes each chart as %s', async (format, extension, magic) => {
     const out = join(folder, `charts-${format}`);
     const args = ['report', ...cell, '--runs', '50', '--format', format, '--out', out, '--json'];
-    const done = ghostbound(args);
+    const done = await ghostbound(args);
     expect(done.code).toBe(0);
     const { files } = JSON.parse(done.out) as { files: string[] };
     expect(files.length).toBeGreaterThan(2);
@@ -258,35 +196,40 @@ describe('report', () => {
 });
 
 describe('lists', () => {
-  it.each(['policies', 'scenarios'])('%s prints a valid document with --json', (verb) => {
-    const { code, out } = ghostbound([verb, '--json']);
+  it.each(['policies', 'scenarios'])('%s prints a valid document with --json', async (verb) => {
+    const { code, out } = await ghostbound([verb, '--json']);
     expectSchema(verb, out);
     expect(code).toBe(0);
     const [name] = Object.values(JSON.parse(out) as Record<string, { name: string }[]>)[1] ?? [];
-    const shown = ghostbound([verb, 'show', name?.name ?? '']);
+    const shown = await ghostbound([verb, 'show', name?.name ?? '']);
     expect(JSON.parse(shown.out)).toEqual(name);
   });
 });
 
 describe('policies', () => {
-  it('are listed under their tags', () => {
-    const lines = ghostbound(['policies']).out.split('\n');
+  it('are listed under their tags', async () => {
+    const lines = (await ghostbound(['policies'])).out.split('\n');
     const at = (start: string): number => lines.findIndex((line) => line.startsWith(start));
     expect(at('@founding')).toBeLessThan(at('  alive-flag-sweep '));
     expect(at('@server')).toBeLessThan(at('  socket.io, engine.io, socketio '));
     expect(at('  socket.io, engine.io, socketio ')).toBeLessThan(at('@client'));
   });
 
-  it('say what can be set on them, whatever name is used', () => {
-    const text = ghostbound(['policies', 'options', 'socket.io']).out;
+  it('say what can be set on them, whatever name is used', async () => {
+    const text = (await ghostbound(['policies', 'options', 'socket.io'])).out;
     expect(text).toMatch(/^engine\.io-v4-server · /);
     expect(text).toMatch(/pingInterval +25s +/);
     expect(text).toContain("--policy 'socket.io(pingInterval=25s)'");
-    const { code, out } = ghostbound(['policies', 'options', 'bun(idleTimeout=30)', '--json']);
+    const { code, out } = await ghostbound([
+      'policies',
+      'options',
+      'bun(idleTimeout=30)',
+      '--json',
+    ]);
     expectSchema('policy-options', out);
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ name: 'bun-serve', tags: ['server'] });
-    const unknown = ghostbound(['policies', 'options', 'socket.oi']);
+    const unknown = await ghostbound(['policies', 'options', 'socket.oi']);
     expect(unknown.code).toBe(2);
     expect(unknown.err).toMatch(/did you mean "socket\.io"\?/);
   });
@@ -372,55 +315,48 @@ describe('bad input', () => {
       ['scenarios', 'show', '@live'],
       /scenarios show: takes exactly one, by name or JSON file; it was given \d+/,
     ],
-  ])('%j', (args, message) => {
-    const { code, out, err } = ghostbound(args, folder);
+  ])('%j', async (args, message) => {
+    const { code, out, err } = await ghostbound(args);
     expect(err).toMatch(message);
     expect(err).not.toMatch(/^\s+at /m);
     expect(out).toBe('');
     expect(code).toBe(2);
   });
 
-  it('reports every wrong flag at once', () => {
-    const { err } = ghostbound(['compare', '--runs', '0', '--seed', 'x', '--policy', 'nobody']);
+  it('reports every wrong flag at once', async () => {
+    const { err } = await ghostbound([
+      'compare',
+      '--runs',
+      '0',
+      '--seed',
+      'x',
+      '--policy',
+      'nobody',
+    ]);
     expect(err.match(/^ghostbound: /gm)).toHaveLength(3);
   });
 
-  it('leaves what was there', () => {
+  it('leaves what was there', async () => {
     const path = file('kept.json', 'mine');
-    expect(ghostbound(['compare', '--policy', broken, '--out', path]).code).toBe(2);
+    expect((await ghostbound(['compare', '--policy', broken, '--out', path])).code).toBe(2);
     expect(readFileSync(path, 'utf8')).toBe('mine');
   });
 
-  it('finds shards that make no whole', () => {
-    const share = (name: string, args: readonly string[]): string => {
-      const path = join(folder, name);
-      expect(ghostbound([...few, ...args, '--out', path]).code).toBe(0);
-      return path;
-    };
-    const first = share('first.json', ['--shard', '1/2']);
-    const other = share('other.json', ['--shard', '2/2', '--seed', '9']);
-    expect(ghostbound(['merge', first]).err).toMatch(/received no share 2; expected each of the 2/);
-    expect(ghostbound(['merge', first, first]).err).toMatch(/share 1 twice/);
-    expect(ghostbound(['merge', first, other]).err).toMatch(/a share of another comparison/);
+  it('finds shards that make no whole', async () => {
+    const [first = ''] = await played(few, ['1/2'], folder);
+    const [other = ''] = await played([...few, '--seed', '9'], ['2/2'], folder);
+    expect((await ghostbound(['merge', first])).err).toMatch(
+      /received no share 2; expected each of the 2/,
+    );
+    expect((await ghostbound(['merge', first, first])).err).toMatch(/share 1 twice/);
+    expect((await ghostbound(['merge', first, other])).err).toMatch(
+      /a share of another comparison/,
+    );
     const torn = JSON.parse(readFileSync(first, 'utf8')) as { parts: unknown[] };
     torn.parts.pop();
     const path = file('torn.json', JSON.stringify(torn));
-    const { code, err } = ghostbound(['merge', path, first]);
+    const { code, err } = await ghostbound(['merge', path, first]);
     expect(err).toMatch(/torn\.json: parts: received 1 ranges; expected the 2 ranges/);
     expect(code).toBe(2);
-  });
-});
-
-describe('streams', () => {
-  it('a reader that goes away is no fault; a full disk is', () => {
-    const shell = (line: string) =>
-      spawnSync('sh', ['-c', line], { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
-    const command = `"${process.execPath}" "${program}"`;
-    const head = shell(`${command} policies list | head -n 1`);
-    expect(head.stdout.split('\n')).toHaveLength(2);
-    expect(head.stderr).toBe('');
-    const full = shell(`${command} policies list > /dev/full`);
-    expect(full.status).toBe(2);
-    expect(full.stderr).toContain('could not be written (ENOSPC)');
   });
 });

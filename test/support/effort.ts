@@ -1,0 +1,28 @@
+/**
+ * How much is tried. One place: what judges every commit in minutes is what stands here (`npm test`); whole lists and more of what is
+ * drawn are `npm run test:long`, which sets GHOSTBOUND_CASES; what takes hours sets the others (`npm run nightly`). See docs/testing.md.
+ */
+const asked = (name: string, usual: number): number => Number(process.env[name] ?? usual);
+
+/** Times as many cases of each property as a commit tries. */
+const CASES = asked('GHOSTBOUND_CASES', 1);
+
+/** Whether lists are walked to their end, of which a commit tries a share. */
+export const WHOLE_LISTS = CASES > 1;
+
+/** Lives of each built-in policy on each built-in scenario. */
+export const RUNS = asked('GHOSTBOUND_RUNS', 6);
+
+/** Lives of each row of docs/survey-windows.md. */
+export const SURVEY_LIVES = asked('GHOSTBOUND_SURVEY_LIVES', 150);
+
+/** Random events into the simulated kernel. */
+export const FUZZ_EVENTS = asked('GHOSTBOUND_FUZZ_EVENTS', 500_000);
+
+/** So many draws of a commit are how many here. */
+export function asMany(ofCommit: number): number {
+  return Math.ceil(ofCommit * CASES);
+}
+
+/** How a command says that as much is to be tried again; nothing for what a commit tries. */
+export const effortWords = CASES === 1 ? '' : `GHOSTBOUND_CASES=${CASES} `;
