@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { asMany } from './test/support/effort.ts';
 
 /** Rooms whose tests open sockets, start processes or replace what Node gives: each file has its modules to itself. */
 const APART = ['test/{adapter,namespaces,systems}/**/*.test.ts'];
 
 const limits = {
-  testTimeout: 240_000 * Number(process.env['GHOSTBOUND_CASES'] ?? 1),
+  testTimeout: asMany(240_000),
   hookTimeout: 120_000,
 };
 

@@ -82,11 +82,14 @@ async function tests(folders, env) {
 const parts = {
   'drawn policies on drawn scenarios': swarm,
   'built-in systems against their sources': () =>
-    tests(['test/survey'], { GHOSTBOUND_SURVEY_LIVES: `${scaled(10_000, 150)}` }),
+    tests(['test/survey'], {
+      GHOSTBOUND_CASES: '2',
+      GHOSTBOUND_SURVEY_LIVES: `${scaled(10_000, 150)}`,
+    }),
   'fuzzed kernel events': () =>
     tests(['test/kernel'], { GHOSTBOUND_FUZZ_EVENTS: `${scaled(10_000_000)}` }),
   'every built-in policy on every built-in scenario': () =>
-    tests(['test/world'], { GHOSTBOUND_RUNS: `${scaled(200, 12)}` }),
+    tests(['test/world'], { GHOSTBOUND_CASES: '2', GHOSTBOUND_RUNS: `${scaled(200, 12)}` }),
   properties: () =>
     tests(
       [

@@ -45,11 +45,6 @@ export class DigestSum {
   a = 0;
   b = 0;
 
-  reset(): void {
-    this.a = 0;
-    this.b = 0;
-  }
-
   addNumbered(index: number, digest: Digest): void {
     const first = mix32(mix32(digest.a ^ mix32(index)) ^ digest.b);
     this.a = (this.a + first) | 0;

@@ -82,7 +82,6 @@ function row(
   const ghostUs = ascending(cell, (part) => part.ghostUs);
   const releasedUs = ascending(cell, (part) => part.releasedUs);
   const digests = new DigestSum();
-  digests.reset();
   for (const part of cell) digests.addSum({ a: part.digest[0], b: part.digest[1] });
   return {
     policy: policy.name,

@@ -90,7 +90,6 @@ export function playChunk(
   const words = seedWords(seed);
   const tally = newTally(chunk, figureKinds(scenario).length);
   const digests = new DigestSum();
-  digests.reset();
   for (let i = 0; i < chunk.runs; i += 1) {
     const run = chunk.firstRun + i;
     player.play(words, run);

@@ -86,15 +86,7 @@ describe('threads', () => {
   it('yield the bytes that one alone yields', async () => {
     // A second of work: others join only where there is something left for them.
     const stories = ['--scenario', 'vanish-idle', '--scenario', 'live-active'];
-    const grid = [
-      'compare',
-      '--policy',
-      'alive-flag-sweep',
-      ...stories,
-      '--runs',
-      '1000',
-      '--json',
-    ];
+    const grid = ['compare', '--policy', 'alive-flag-sweep', ...stories, '--runs', '500', '--json'];
     expect(compiled([...grid, '--jobs', '3'])).toEqual(await ghostbound(grid));
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { presets } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
+import type { ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { compare, mergeParts, planChunks, runChunk } from '../../scenarios/compare/index.ts';
@@ -78,6 +79,31 @@ describe('a comparison', () => {
     const one = { ...grid, scenarios: [vanish] };
     expect(() => mergeParts(one, [part(0, 30)])).toThrow(/30 of its 60/);
     expect(() => mergeParts(one, [part(0, 30), part(20, 40)])).toThrow(/run 30/);
+  });
+
+  it('tells of all who were ended alive the earliest, and who ended most of them first', () => {
+    const one = { ...grid, scenarios: [outage], runs: 3 };
+    const part = runChunk(policy, outage, 11n, { policy: 0, scenario: 0, firstRun: 0, runs: 3 });
+    const endedAlive = [
+      { by: 'age', count: 1, earliestUs: 5_000_000 },
+      { by: 'sweep', count: 2, earliestUs: 3_000_000 },
+    ];
+    const { rows } = mergeParts(one, [{ ...part, endedAlive }]);
+    expect(rows[0]?.endedAlive).toEqual({
+      count: 3,
+      samples: 3,
+      earliestMs: 3_000,
+      by: 'sweep, age',
+    });
+  });
+
+  it('counts the runs in which descriptors ran out, and those in which they never did', () => {
+    const story = scenarios['descriptor-exhaustion'] as Scenario;
+    const told = (name: string): ComparisonRow['exhaustionMs'] =>
+      compare({ policies: [presets[name] as Policy], scenarios: [story], runs: 2, seed: 1n })
+        .rows[0]?.exhaustionMs;
+    expect(told('none')).toMatchObject({ samples: 2, never: 0 });
+    expect(told('alive-flag-sweep')).toMatchObject({ samples: 0, never: 2 });
   });
 
   it('names what is missing in an empty one', () => {

@@ -16,6 +16,11 @@ describe('distribution', () => {
 });
 
 describe('thinnedMs', () => {
+  it('of three times as many as it keeps takes every third, ends included', () => {
+    const sample = Array.from({ length: 3 * (QUANTILE_POINTS - 1) + 1 }, (_, ms) => ms * 1000);
+    expect(thinnedMs(sample)).toEqual(Array.from({ length: QUANTILE_POINTS }, (_, i) => 3 * i));
+  });
+
   it('keeps the ends, the order and the limit, and invents nothing', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 3000 }), (values) => {

@@ -107,6 +107,18 @@ describe('SYN-ACKs nobody answers', () => {
     expect(pair.info().state).toBe(10);
     expect(pair.serverOwner.failure).toBeNull();
   });
+
+  it('a SYN that comes again is answered, and puts the timer off: tcp_check_req', () => {
+    const pair = new Pair();
+    pair.cut();
+    pair.server.socket.listen();
+    pair.inject({ syn: true, ack: false, seq: 0 });
+    pair.runFor(SECOND / 2);
+    pair.inject({ syn: true, ack: false, seq: 0 });
+    pair.runFor(2 * SECOND);
+    // 125 jiffies and TCP_TIMEOUT_INIT = 250 more are 375; their bucket, 8 wide, ends at 376: 1.504 s.
+    expect(pair.fromServer(0, 'syn-ack').map((one) => one.atUs)).toEqual([0, 500_000, 1_504_000]);
+  });
 });
 
 describe('windows over all phases (0.5 ms round trip, seconds from the write)', () => {

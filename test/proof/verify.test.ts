@@ -55,7 +55,7 @@ describe('verify', () => {
     ];
     for (const name of share(founding, 4)) {
       const { rows } = verify(presets[name] as Policy, {
-        scenarios: share(Object.values(scenarios), 4),
+        scenarios: share(Object.values(scenarios), 5),
         runs: 10,
         phases: 8,
       });

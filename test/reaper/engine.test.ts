@@ -329,6 +329,24 @@ describe('send stall', () => {
   });
 });
 
+describe('a reaper that is started again', () => {
+  it('knows nothing of its life before: no answer is waited for', () => {
+    const ping = {
+      kind: 'ping',
+      intervalMs: 25_000,
+      after: 'last-ping',
+      replyTimeoutMs: 20_000,
+      replyClock: 'enqueued',
+      life: ['pong'],
+    } as const;
+    const engine = new EngineDriver([ping]);
+    engine.advance(26 * S);
+    expect(engine.log).toEqual([`${25 * S} ping 0`]);
+    engine.reaper.start(30 * S, 0);
+    expect(engine.reaper.deadlineUs).toBe(55 * S);
+  });
+});
+
 describe('peer closed, idle, age', () => {
   it('asks for one sample for all who want one, last', () => {
     const closed = { kind: 'peer-closed', everyMs: 1_000 } as const;

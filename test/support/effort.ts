@@ -17,7 +17,7 @@ export const RUNS = asked('GHOSTBOUND_RUNS', 6);
 export const SURVEY_LIVES = asked('GHOSTBOUND_SURVEY_LIVES', 150);
 
 /** Random events into the simulated kernel. */
-export const FUZZ_EVENTS = asked('GHOSTBOUND_FUZZ_EVENTS', 500_000);
+export const FUZZ_EVENTS = asked('GHOSTBOUND_FUZZ_EVENTS', 250_000 * CASES);
 
 /** So many draws of a commit are how many here. */
 export function asMany(ofCommit: number): number {

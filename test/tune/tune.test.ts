@@ -65,7 +65,11 @@ describe('a request that can be met', () => {
   });
 
   it('lets the kernel do it where nobody freezes, for two packets instead of three', () => {
-    const { policy, alternatives } = expectKept({ maxGhostMs: '45s', faults: vanishing });
+    const { policy, alternatives } = expectKept({
+      maxGhostMs: '45s',
+      faults: vanishing,
+      allow: ['ping', 'keepalive', 'user-timeout'],
+    });
     expect(policy?.mechanisms.map(({ kind }) => kind)).toEqual(['keepalive', 'user-timeout']);
     const kinds = alternatives.map((one) => one.policy.mechanisms.map(({ kind }) => kind).join());
     expect(kinds).toContain('ping');
@@ -139,7 +143,7 @@ describe('the optimum', () => {
           expect(cheaper.filter((rival) => meets(rival, plan))).toEqual([]);
         },
       ),
-      cases(2),
+      cases(1),
     );
   });
 });

@@ -124,3 +124,21 @@ it('an idle or age limit of 1 s more never keeps a living peer that was ended wi
     }
   }
 });
+
+describe('a wait for a pong that begins when its ping has left the queue', () => {
+  const patient = definePolicy({
+    name: 'written',
+    mechanisms: [{ kind: 'ping', intervalMs: '30s', replyTimeoutMs: '10s', replyClock: 'written' }],
+  });
+
+  it('ends a ghost whose ping was sent, that long after it', () => {
+    const run = simulate(patient, scenario('vanish-idle'), { seed: '1', trace: true });
+    const last = run.events.findLast(({ event }) => event === 'ping-queued');
+    expect(run.decidedAtMs).toBe((last?.atMs ?? NaN) + 10_000);
+  });
+
+  it('does not begin behind a full send path', () => {
+    const run = simulate(patient, scenario('frozen-saturated'), { seed: '1' });
+    expect(run.reason).not.toMatch(/ping/);
+  });
+});

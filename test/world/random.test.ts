@@ -110,12 +110,9 @@ describe('digests', () => {
       fc.property(fc.array(fc.nat(), { minLength: 1, maxLength: 40 }), fc.nat(), (values, cut) => {
         const numbered = values.map((value, run) => ({ run, digest: digestOf([value]) }));
         const whole = new DigestSum();
-        whole.reset();
         for (const { run, digest } of numbered) whole.addNumbered(run, digest);
         const left = new DigestSum();
         const right = new DigestSum();
-        left.reset();
-        right.reset();
         const at = cut % numbered.length;
         for (const { run, digest } of numbered.slice(at).toReversed())
           right.addNumbered(run, digest);
@@ -130,7 +127,6 @@ describe('digests', () => {
   it('know which run had which digest', () => {
     const sum = (first: number, second: number): string => {
       const digests = new DigestSum();
-      digests.reset();
       digests.addNumbered(0, digestOf([first]));
       digests.addNumbered(1, digestOf([second]));
       return digests.hex();
