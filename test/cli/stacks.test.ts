@@ -46,10 +46,10 @@ describe('compare --stack', () => {
 });
 
 describe('report --stack', () => {
-  it('has a grid of the ends of all stacks and the stories as they happen there', () => {
+  it('has a grid of the ends of all stacks and the stories as they happen there', async () => {
     const page = join(mkdtempSync(join(tmpdir(), 'ghostbound-')), 'page.html');
     const stacks = ['--stack', 'ws-alb', '--stack', 'signalr-client > nginx > signalr'];
-    const { code } = ghostbound([
+    const { code } = await ghostbound([
       'report',
       ...stacks,
       '--scenario',

@@ -154,7 +154,7 @@ describe('a request that cannot be met', () => {
     const request: TuneRequest = {
       maxGhostMs: 20_000,
       survive,
-      faults: vanishing,
+      faults: [fault('vanish-idle')],
       allow: ['ping'],
     };
     const { policy, cost, rows, conflict } = tune(request);
@@ -174,6 +174,7 @@ describe('a request that cannot be met', () => {
       maxGhostMs: '10s',
       survive: { 'server-starved': '10s' },
       faults: [fault('frozen-idle')],
+      allow: ['ping'],
     });
     expect(conflict?.message).toMatch(/B − T is at least the period of the asking/);
   });
