@@ -91,7 +91,7 @@ describe('silences on a path that works', () => {
 
 describe('over all built-in policies and scenarios', () => {
   const cells = Object.values(presets).flatMap((p, place) =>
-    share(Object.values(scenarios), 16, place).map((s) => [p.name, s.name, bounds(p, s)] as const),
+    share(Object.values(scenarios), 48, place).map((s) => [p.name, s.name, bounds(p, s)] as const),
   );
 
   test('no detector has B below T', () => {

@@ -9,6 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { runProgram } from '../../cli/program.ts';
 import { selectPolicies } from '../../model/policy/index.ts';
 import { displayWidth } from '../../text/width.ts';
+import { share } from '../support/share.ts';
 import { captured } from './support.ts';
 
 const WIDTHS = [60, 80, 100, 120] as const;
@@ -133,35 +134,45 @@ const asked: readonly {
   },
 ];
 
-describe.each(WIDTHS)('on %d columns', (columns) => {
-  const here = asked.filter(({ isSlow }) => isSlow !== true || columns === WIDTHS[0]);
-  it.each(here.map((one) => [one.args.join(' ').replaceAll(folder, '') || 'bare', one] as const))(
-    '%s',
-    async (_, { args, names, verdicts }) => {
-      const lines = (await printed(args, columns)).trimEnd().split('\n');
-      const text = lines.filter((line) => !pasted.test(line));
-      expect(text.filter((line) => displayWidth(line) > columns)).toEqual([]);
-      expect(names.filter((name) => !text.some((line) => line.includes(name)))).toEqual([]);
-      const signs = text.join('\n').match(/[✓✗] [a-z]/g) ?? [];
-      expect(signs.length).toBeGreaterThanOrEqual(verdicts ?? 0);
-    },
-    120_000,
-  );
-
-  it('no verdict is cut', async () => {
-    const widely = await printed(compared('vanish-idle', 'live-idle'), Infinity);
-    const narrowly = (await printed(compared('vanish-idle', 'live-idle'), columns)).replace(
-      /\s+/g,
-      ' ',
+describe.each(WIDTHS.map((columns, place) => ({ columns, place })))(
+  'on $columns columns',
+  ({ columns, place }) => {
+    const narrow = columns === WIDTHS[0];
+    const here = narrow
+      ? asked
+      : share(
+          asked.filter(({ isSlow }) => isSlow !== true),
+          2,
+          place,
+        );
+    it.each(here.map((one) => [one.args.join(' ').replaceAll(folder, '') || 'bare', one] as const))(
+      '%s',
+      async (_, { args, names, verdicts }) => {
+        const lines = (await printed(args, columns)).trimEnd().split('\n');
+        const text = lines.filter((line) => !pasted.test(line));
+        expect(text.filter((line) => displayWidth(line) > columns)).toEqual([]);
+        expect(names.filter((name) => !text.some((line) => line.includes(name)))).toEqual([]);
+        const signs = text.join('\n').match(/[✓✗] [a-z]/g) ?? [];
+        expect(signs.length).toBeGreaterThanOrEqual(verdicts ?? 0);
+      },
+      120_000,
     );
-    const verdicts = [...widely.matchAll(/[✓✗] [^\n]+/g)].map(([verdict]) => verdict);
-    expect(verdicts).toHaveLength(8);
-    // Cells of other columns may stand beside the lines of a verdict: the last word is what would be lost.
-    const last = verdicts.map((verdict) => verdict.split(' ').at(-1) ?? '');
-    expect(last.filter((word) => !narrowly.includes(word))).toEqual([]);
-    expect(narrowly).not.toContain('…');
-  });
-});
+
+    it('no verdict is cut', async () => {
+      const widely = await printed(compared('vanish-idle', 'live-idle'), Infinity);
+      const narrowly = (await printed(compared('vanish-idle', 'live-idle'), columns)).replace(
+        /\s+/g,
+        ' ',
+      );
+      const verdicts = [...widely.matchAll(/[✓✗] [^\n]+/g)].map(([verdict]) => verdict);
+      expect(verdicts).toHaveLength(8);
+      // Cells of other columns may stand beside the lines of a verdict: the last word is what would be lost.
+      const last = verdicts.map((verdict) => verdict.split(' ').at(-1) ?? '');
+      expect(last.filter((word) => !narrowly.includes(word))).toEqual([]);
+      expect(narrowly).not.toContain('…');
+    });
+  },
+);
 
 describe('names', () => {
   it('that are built in are never cut', () => {

@@ -44,7 +44,7 @@ describe.each(
     const isFounding = founding.has(policy.name);
     const runs = isFounding ? RUNS : Math.ceil(RUNS / 3);
     const all = Object.values(scenarios);
-    for (const scenario of share(all, isFounding ? 8 : 24, place)) {
+    for (const scenario of share(all, isFounding ? 16 : 32, place)) {
       const stated = bounds(policy, scenario);
       const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
       for (let run = 0; run < runs; run += 1) {
@@ -126,7 +126,7 @@ describe('a run', () => {
         });
         expect(told[0]).toEqual(told[1]);
       }),
-      cases(80),
+      cases(30),
     );
   });
 
