@@ -10,8 +10,8 @@ process.env['GHOSTBOUND_CASES'] ??= '2';
 /** Those files that ask how much is to be tried. */
 const ASKS = /from '\.\.\/support\/(?:effort|property|share)\.ts'/;
 
-/** Rooms that need the compiled package, sockets or processes: their draws are cheap, and `npm test` makes them. */
-const APART = /^(?:adapter|cli|namespaces|systems)\//;
+/** Rooms that open sockets and start processes: their draws are cheap, and `npm test` makes them. */
+const APART = /^(?:adapter|namespaces|systems)\//;
 
 const include = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts') && !APART.test(path))

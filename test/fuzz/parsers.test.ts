@@ -94,7 +94,7 @@ describe.each(Object.entries(parsers))('%s', (_, { parse, valid }) => {
         expect(once.ok ? undefined : once.issues.map(formatIssue)).toBeUndefined();
         expect(once.ok && parse(JSON.parse(JSON.stringify(once.value)), ORIGIN)).toEqual(once);
       }),
-      cases(200),
+      cases(100),
     );
   });
 
@@ -103,7 +103,7 @@ describe.each(Object.entries(parsers))('%s', (_, { parse, valid }) => {
       fc.property(anyJson(valid), (json) => {
         expect(faults(parse(json, ORIGIN), ORIGIN)).toBeUndefined();
       }),
-      cases(1_500),
+      cases(700),
     );
   });
 
@@ -138,7 +138,7 @@ describe('parseKernelTrace', () => {
         const text = JSON.stringify(json);
         expect(faults(parseKernelTrace(text, ORIGIN), ORIGIN)).toBeUndefined();
       }),
-      cases(150),
+      cases(80),
     );
   });
 
@@ -186,7 +186,7 @@ describe('text', () => {
       fc.property(fc.oneof(mutatedText(valid), fc.string({ unit: 'binary' })), (text) => {
         expect(faults(parse(text), origin)).toBeUndefined();
       }),
-      cases(400),
+      cases(200),
     );
   });
 });

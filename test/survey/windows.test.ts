@@ -113,7 +113,7 @@ const labelled = (cell: Cell): [string, Cell] => {
 
 describe('a ghost is found when the system says', () => {
   const found = cells.filter(({ window }) => window !== null).map(labelled);
-  it.each(share(found, 3))('%s', { timeout: TIME_LIMIT_MS }, (_, cell) => {
+  it.each(share(found, 5))('%s', { timeout: TIME_LIMIT_MS }, (_, cell) => {
     const { row, name, window } = cell;
     const missed = (lives: Lives): readonly string[] =>
       misses(lives, cell, window as Exclude<WindowS, null>);
@@ -130,7 +130,7 @@ describe('a ghost is found when the system says', () => {
 
 describe('a ghost that the system does not find is left to the kernel', () => {
   const missed = cells.filter(({ window }) => window === null).map(labelled);
-  it.each(share(missed, 3))('%s', { timeout: TIME_LIMIT_MS }, (_, { row, name }) => {
+  it.each(share(missed, 5))('%s', { timeout: TIME_LIMIT_MS }, (_, { row, name }) => {
     const { reasons } = play(policyNamed(row.preset, row.settings), name, 'decided', ENDLESS_LIVES);
     expect([...reasons].filter((reason) => !kernelReasons.has(reason))).toEqual([]);
   });
