@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 import { asMany } from './test/support/effort.ts';
 
-/** Rooms whose tests open sockets, start processes or replace what Node gives: each file has its modules to itself. */
-const APART = ['test/{adapter,namespaces,systems}/**/*.test.ts'];
+/** Tests that open sockets, start processes or replace a module or what Node gives: each file has its modules to itself. */
+const APART = ['test/{adapter,namespaces,systems}/**/*.test.ts', 'test/reach/sample-delay.test.ts'];
 
 const limits = {
   testTimeout: asMany(240_000),
