@@ -6,6 +6,7 @@ import type { Policy } from '../policy/types.ts';
 import { Column } from '../reaper/program.ts';
 import type { FaultScenario, Scenario } from '../scenario/types.ts';
 import { Ages } from './ages.ts';
+import { Answered } from './answered.ts';
 import { strikeOf, type Strike } from './aftermath.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
@@ -61,8 +62,11 @@ export function reachBound(
   mostWork: number = MOST_WORK,
   asksStart = false,
 ): ReachBound {
-  return search(policy, scenario, mostWork, asksStart, Infinity);
+  const known = answered.of(policy, scenario, mostWork, asksStart);
+  return known ?? search(policy, scenario, mostWork, asksStart, Infinity);
 }
+
+const answered = new Answered<ProvedBound>();
 
 function search(
   policy: Policy,
@@ -77,7 +81,14 @@ function search(
     if (near.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
     const { fault } = near;
     if (fault.kind === 'handshake-abandoned') return openingBound(setting, near, fault.after);
-    return new BoundSearch(setting, near, mostWork, asksStart, enoughMs).run();
+    const exploration = new BoundSearch(setting, near, mostWork, asksStart, enoughMs);
+    const bound = exploration.run();
+    if (bound.kind === 'proved' && enoughMs === Infinity) {
+      const { spent: leastWork } = exploration;
+      const kept = { answer: bound, leastWork, mostWork: Infinity, hasStart: asksStart };
+      answered.keep(policy, scenario, kept);
+    }
+    return bound;
   } catch (error) {
     const isAnswer = [NotModelled, CutOff, Older].some((kind) => error instanceof kind);
     if (!isAnswer) throw error;
@@ -125,6 +136,8 @@ class BoundSearch {
   /** Discrete states by number. */
   readonly #keys = new Map<string, number>();
   #work = 0;
+  /** The most that was held against the steps that it may cost. */
+  spent = 0;
   /** The policy's own traffic keeps the fault from happening. */
   #prevented = false;
 
@@ -303,7 +316,8 @@ class BoundSearch {
         if (out.length === 0) return endless(node);
         for (const { next, fired } of out) {
           this.#work += 1;
-          if (this.#work + ages.work > this.#mostWork) {
+          this.spent = Math.max(this.spent, this.#work + ages.work);
+          if (this.spent > this.#mostWork) {
             throw new CutOff(`more than ${this.#mostWork} steps`);
           }
           if (next.zone.most(NOW, vars.fault) > this.#enoughUs) throw new Older('one is older');
@@ -394,6 +408,7 @@ class BoundSearch {
       return false;
     });
     this.#work += this.#healthy.work;
+    this.spent = Math.max(this.spent, this.#work);
     product.cell.aftermath = this.#strike.aftermath;
     const struck: State[] = [];
     const at =

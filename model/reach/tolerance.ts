@@ -12,6 +12,7 @@ import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { endsNothing } from './acting.ts';
 import { withoutLoad } from './behind.ts';
+import { Answered } from './answered.ts';
 import type { Priced } from './cheapest.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
@@ -61,6 +62,27 @@ export function reachTolerance(
   asksStart = false,
   enoughMs: number = Infinity,
 ): ReachTolerance {
+  const known =
+    enoughMs === Infinity ? answered.of(policy, scenario, mostWork, asksStart) : undefined;
+  if (known !== undefined) return known;
+  const tolerance = followed(policy, scenario, mostWork, asksStart, enoughMs);
+  if (tolerance.kind === 'proved' && enoughMs === Infinity) {
+    // How finely it explores hangs on the steps that it may cost.
+    const kept = { answer: tolerance, leastWork: mostWork, mostWork, hasStart: asksStart };
+    answered.keep(policy, scenario, kept);
+  }
+  return tolerance;
+}
+
+const answered = new Answered<Extract<ReachTolerance, { readonly kind: 'proved' }>>();
+
+function followed(
+  policy: Policy,
+  scenario: Scenario,
+  mostWork: number,
+  asksStart: boolean,
+  enoughMs: number,
+): ReachTolerance {
   try {
     refuse(policy, scenario);
     const asked = asWithoutLimit(scenario);
@@ -106,9 +128,9 @@ function search(asked: Asked): ReachTolerance {
   const { stated, scenario, quiet, mostWork, asksStart, enoughMs } = asked;
   const pilesUpUs = pilesUpAfterUs(stated, scenario, quiet);
   const enoughUs = Math.min(enoughMs * US_PER_MS, pilesUpUs);
-  const explored = (followsAll: boolean): ReachTolerance =>
+  const search = (followsAll: boolean): ReachTolerance =>
     new ToleranceSearch(asked, followsAll, asksStart).run(mostWork, enoughUs);
-  const short = explored(false);
+  const short = search(false);
   const isCut = pilesUpUs !== Infinity && enoughUs === pilesUpUs;
   if (isCut && short.kind === 'proved' && short.ms * US_PER_MS >= pilesUpUs) {
     const because = 'what piles up before a process that stands still';
@@ -118,7 +140,7 @@ function search(asked: Asked): ReachTolerance {
   // Waits double up to a limit: the last retransmission before the peer's own kernel gives up comes later than this.
   const isLong =
     short.kind === 'proved' && short.ms > givesUpAfterMs(0, tcp_retries2, tcp_rto_max_ms) / 3;
-  return isLong && quiet?.cut === true ? explored(true) : short;
+  return isLong && quiet?.cut === true ? search(true) : short;
 }
 
 /** What the process survives, but for the kernels' own ends. */
