@@ -142,7 +142,8 @@ describe('a frozen client on a locked send path', () => {
     const result = run('send-stall-watchdog', 'wedged-send-path');
     const samples = result.events.filter((e) => e.event === 'socket-sampled');
     const stuck = Number(samples.at(-1)?.['queueBytes']);
-    expect(stuck).toBeGreaterThan(2_340_000);
+    // A send buffer is two congestion windows, and which of the last buffers of 64 KB got in is chance: 2.30 to 2.37 MB over the runs.
+    expect(stuck).toBeGreaterThan(0.85 * 2_600_000);
     expect(stuck).toBeLessThan(2_800_000);
     expect(result.outcome).toBe('reaped');
     // Bytes are acknowledged until the window closes, within seconds of the freeze; then
