@@ -15,12 +15,15 @@ import type { KeepaliveOptions, KernelBackend, Refusal, TcpInfo } from './types.
 const LEVELS = { SOL_SOCKET: 1, IPPROTO_TCP: 6 } as const;
 // include/uapi/linux/tcp.h
 const TCP_INFO = 11;
-// include/uapi/linux/sockios.h: SIOCOUTQ is TIOCOUTQ of asm-generic/ioctls.h
+// include/uapi/linux/sockios.h: SIOCOUTQ is TIOCOUTQ, SIOCINQ is FIONREAD of asm-generic/ioctls.h
 const SIOCOUTQ = 0x5411;
+const SIOCINQ = 0x541b;
 
 // struct tcp_info of include/uapi/linux/tcp.h. It only ever grows at its end; the kernel tells how
 // much of it was filled. tcpi_bytes_acked is there since Linux 4.1.
 const TCPI_STATE_OFFSET = 0;
+const TCPI_LAST_DATA_RECV_OFFSET = 52;
+const TCPI_LAST_ACK_RECV_OFFSET = 56;
 const TCPI_BYTES_ACKED_OFFSET = 120;
 const TCP_INFO_NEEDED_BYTES = TCPI_BYTES_ACKED_OFFSET + 8;
 const TCP_INFO_ROOM_BYTES = 512;
@@ -146,13 +149,25 @@ class KoffiBackend implements KernelBackend {
     return this.#int[0];
   }
 
-  tcpInfo(socket: Socket, into: TcpInfo): boolean {
+  heardMsAgo(socket: Socket): number | undefined {
+    if (!this.#readInfo(socket)) return undefined;
+    const dataMs = this.#infoView.getUint32(TCPI_LAST_DATA_RECV_OFFSET, true);
+    const waits = this.#ioctl(descriptorOf(socket), SIOCINQ, 'int *', this.#int) === 0;
+    if (!waits || this.#int[0] === 0) return dataMs;
+    return Math.min(dataMs, this.#infoView.getUint32(TCPI_LAST_ACK_RECV_OFFSET, true));
+  }
+
+  #readInfo(socket: Socket): boolean {
     const fd = descriptorOf(socket);
     this.#length[0] = TCP_INFO_ROOM_BYTES;
     if (fd < 0) return false;
     if (this.#getsockopt(fd, LEVELS.IPPROTO_TCP, TCP_INFO, this.#info, this.#length) !== 0)
       return false;
-    if ((this.#length[0] ?? 0) < TCP_INFO_NEEDED_BYTES) return false;
+    return (this.#length[0] ?? 0) >= TCP_INFO_NEEDED_BYTES;
+  }
+
+  tcpInfo(socket: Socket, into: TcpInfo): boolean {
+    if (!this.#readInfo(socket)) return false;
     into.state = this.#infoView.getUint8(TCPI_STATE_OFFSET);
     into.bytesAcked = Number(this.#infoView.getBigUint64(TCPI_BYTES_ACKED_OFFSET, true));
     return true;

@@ -43,4 +43,10 @@ export interface KernelBackend {
   sendQueueBytes(socket: Socket): number | undefined;
   /** Fills `into` and answers true; false when it cannot be read. */
   tcpInfo(socket: Socket, into: TcpInfo): boolean;
+  /**
+   * How long ago the kernel heard of the peer's process, ms: of its bytes (tcpi_last_data_recv), or, while bytes wait that the process
+   * does not read and the peer may have no room for more, of its kernel (tcpi_last_ack_recv). Undefined when it cannot be read; a backend
+   * may be without it.
+   */
+  heardMsAgo?(socket: Socket): number | undefined;
 }

@@ -13,6 +13,7 @@ import { assert } from '../../model/assert.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { LifeBit, type ReaperInstance } from '../../model/reaper/types.ts';
 import { Looks } from '../kernel/looks.ts';
+import { PausedLife } from '../kernel/paused.ts';
 import { Hooks } from '../safety/hooks.ts';
 import { Alarm, nowUs } from './alarm.ts';
 import type { Attached, HandedIn } from './attached.ts';
@@ -52,6 +53,7 @@ export class ReaperHost<S extends object> implements Attached, Driver<S> {
   readonly #rows: Rows;
   readonly #heap = new DeadlineHeap<Watched<S>>();
   readonly #looks: Looks;
+  readonly #pausedLife: PausedLife;
   readonly #gate: Gate;
   readonly #verdicts: Verdicts<S>;
   readonly #effects: Effects<S>;
@@ -93,6 +95,7 @@ export class ReaperHost<S extends object> implements Attached, Driver<S> {
   ) {
     this.#plan = new Plan(handedIn, options, transport);
     this.#looks = new Looks(this.#plan.kernel);
+    this.#pausedLife = new PausedLife(this.#plan.kernel, options.kernel ?? 'auto');
     this.#options = options;
     this.#hooks = previous === undefined ? new Hooks(options.onError) : previous.#hooks;
     this.#gate = new Gate(options);
@@ -482,7 +485,9 @@ export class ReaperHost<S extends object> implements Attached, Driver<S> {
 
   /** Carries out a verdict, or has it wait. `orderly`: of the mechanisms `idle` and `age`. */
   end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
-    if (this.#verdicts.isOfSilence(mechanismIndex) && this.#holds(watched, mechanismIndex)) return;
+    if (this.#verdicts.isOfSilence(mechanismIndex)) {
+      if (this.#livesBelow(watched) || this.#holds(watched, mechanismIndex)) return;
+    }
     this.#verdicts.end(watched, orderly, mechanismIndex);
   }
 
@@ -495,6 +500,16 @@ export class ReaperHost<S extends object> implements Attached, Driver<S> {
     watched.heldMechanism = mechanismIndex;
     this.#heap.file(watched, atUs + HELD_AGAIN_US);
     if (!this.#judging) this.#alarm.setFor(atUs + HELD_AGAIN_US);
+    return true;
+  }
+
+  /** Whether the kernel has heard of a peer whose socket the application has paused: then it begins anew, as if that had been read. */
+  #livesBelow(watched: Watched<S>): boolean {
+    if (watched.isClosing) return false;
+    const heardUs = this.#pausedLife.heardUs(watched.raw, watched.lastReceivedUs, nowUs());
+    if (heardUs === undefined) return false;
+    watched.lastReceivedUs = heardUs;
+    this.#spare(watched);
     return true;
   }
 

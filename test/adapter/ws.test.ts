@@ -244,6 +244,55 @@ describe('a living client', () => {
   });
 });
 
+describe('a socket that the application has paused', () => {
+  const PAUSED: MechanismInput = {
+    kind: 'ping',
+    intervalMs: 400,
+    replyTimeoutMs: 300,
+    life: ['any-byte'],
+  };
+
+  it('keeps a client that uploads and one that answers, as the kernel hears of them', async (context) => {
+    if (!onLinux) context.skip('TCP_INFO is of Linux');
+    const { handle, errors } = reaper(PAUSED);
+    const arrives = accepted();
+    const uploading = await loop.client();
+    (await arrives).pause();
+    const block = Buffer.alloc(1 << 16);
+    const upload = setInterval(
+      () => uploading.bufferedAmount < 1 << 20 && uploading.send(block),
+      20,
+    );
+    const answersArrive = accepted();
+    await loop.client();
+    (await answersArrive).pause();
+    await sleep(2_500);
+    clearInterval(upload);
+    expect([handle.reaped, errors]).toEqual([0, []]);
+  });
+
+  it('does not keep one that says nothing for more than twice the bound', async () => {
+    const { handle } = reaper(PAUSED);
+    const arrives = accepted();
+    const mute = await loop.mute();
+    (await arrives).pause();
+    expect(await mute.ended).toBeLessThan(2 * 700 + SLACK_MS);
+    expect(handle.reaped).toBe(1);
+  });
+
+  it('counts as silence where the kernel may not be asked', async () => {
+    const events: unknown[] = [];
+    attachReaper(loop.server, definePolicy({ name: 'test', mechanisms: [PAUSED] }), {
+      kernel: 'none',
+      onReap: (event) => events.push(event),
+    });
+    const arrives = accepted();
+    await loop.client();
+    (await arrives).pause();
+    await expect.poll(() => events.length, { timeout: 700 + SLACK_MS }).toBe(1);
+  });
+});
+
 describe('an orderly end', () => {
   it('comes as a close frame with 1001 by the mechanisms idle and age', async () => {
     const { events } = reaper({ kind: 'idle', timeoutMs: 400 }, { kind: 'age', maxMs: 700 });
