@@ -1,6 +1,8 @@
 /** What looks at sockets find: the state of one for the policy, and how many wait to be closed. */
 import type { Socket } from 'node:net';
 import type { SocketSample } from '../../model/reaper/types.ts';
+import { PausedLife, type Silent } from './paused.ts';
+import type { KernelChoice } from './select.ts';
 import type { KernelBackend, TcpInfo } from './types.ts';
 
 // include/net/tcp_states.h
@@ -12,8 +14,17 @@ export class Looks {
   // Made once: a look must not allocate.
   readonly #info: TcpInfo = { state: 0, bytesAcked: 0 };
 
-  constructor(kernel: KernelBackend) {
+  readonly #paused: PausedLife;
+
+  /** `kernel`: the one in use; `choice`: what the owner allows. */
+  constructor(kernel: KernelBackend, choice: KernelChoice = 'auto') {
     this.#kernel = kernel;
+    this.#paused = new PausedLife(kernel, choice);
+  }
+
+  /** Whether the kernel has heard of a silent peer whose socket the application has paused; then it counts as read at that instant. */
+  hears(silent: Silent, nowUs: number): boolean {
+    return this.#paused.hears(silent, nowUs);
   }
 
   /** Completes `sample`, whose `userQueueBytes` is filled in; false where the socket cannot be looked at. */

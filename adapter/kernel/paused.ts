@@ -10,6 +10,13 @@ import type { KernelBackend } from './types.ts';
 /** What the kernel has heard since is so much later at least: its clock ticks, and what was read had lain there a little. */
 const LATER_US = 50_000;
 
+/** One that is to be ended for its silence. */
+export interface Silent {
+  readonly raw: Socket;
+  readonly isClosing: boolean;
+  lastReceivedUs: number;
+}
+
 export class PausedLife {
   readonly #choice: KernelChoice;
   #kernel: KernelBackend | undefined;
@@ -21,13 +28,16 @@ export class PausedLife {
     if (kernel.heardMsAgo !== undefined) this.#kernel = kernel;
   }
 
-  /** When the kernel has heard of the peer last, if that is after `lastReceivedUs` and the application reads nothing now; else undefined. */
-  heardUs(socket: Socket, lastReceivedUs: number, nowUs: number): number | undefined {
-    if (!socket.isPaused()) return undefined;
-    const heardMsAgo = this.#backend()?.heardMsAgo?.(socket);
-    if (heardMsAgo === undefined) return undefined;
+  /** See `Looks`. */
+  hears(silent: Silent, nowUs: number): boolean {
+    const { raw, isClosing, lastReceivedUs } = silent;
+    if (isClosing || !raw.isPaused()) return false;
+    const heardMsAgo = this.#backend()?.heardMsAgo?.(raw);
+    if (heardMsAgo === undefined) return false;
     const heardUs = nowUs - heardMsAgo * 1000;
-    return heardUs > lastReceivedUs + LATER_US ? heardUs : undefined;
+    if (heardUs <= lastReceivedUs + LATER_US) return false;
+    silent.lastReceivedUs = heardUs;
+    return true;
   }
 
   #backend(): KernelBackend | undefined {

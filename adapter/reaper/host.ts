@@ -13,7 +13,6 @@ import { assert } from '../../model/assert.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { LifeBit, type ReaperInstance } from '../../model/reaper/types.ts';
 import { Looks } from '../kernel/looks.ts';
-import { PausedLife } from '../kernel/paused.ts';
 import { Hooks } from '../safety/hooks.ts';
 import { Alarm, nowUs } from './alarm.ts';
 import type { Attached, HandedIn } from './attached.ts';
@@ -53,7 +52,6 @@ export class ReaperHost<S extends object> implements Attached, Driver<S> {
   readonly #rows: Rows;
   readonly #heap = new DeadlineHeap<Watched<S>>();
   readonly #looks: Looks;
-  readonly #pausedLife: PausedLife;
   readonly #gate: Gate;
   readonly #verdicts: Verdicts<S>;
   readonly #effects: Effects<S>;
@@ -94,8 +92,7 @@ export class ReaperHost<S extends object> implements Attached, Driver<S> {
     previous?: ReaperHost<S>,
   ) {
     this.#plan = new Plan(handedIn, options, transport);
-    this.#looks = new Looks(this.#plan.kernel);
-    this.#pausedLife = new PausedLife(this.#plan.kernel, options.kernel ?? 'auto');
+    this.#looks = new Looks(this.#plan.kernel, options.kernel);
     this.#options = options;
     this.#hooks = previous === undefined ? new Hooks(options.onError) : previous.#hooks;
     this.#gate = new Gate(options);
@@ -445,20 +442,19 @@ export class ReaperHost<S extends object> implements Attached, Driver<S> {
   }
 
   #advance(watched: Watched<S>, asOfUs: number): void {
-    const { socket } = watched;
     const channel = this.#channel;
     this.#heap.remove(watched);
-    if (!channel.isOpen(socket)) {
+    if (!channel.isOpen(watched.socket)) {
       this.closed(watched);
       return;
     }
-    if (channel.isReading(socket)) {
+    if (channel.isReading(watched.socket)) {
       // An answer may be among what was read and not told yet. A dead peer sends nothing more, so this ends.
       this.#heap.file(watched, asOfUs + READING_AGAIN_US);
       return;
     }
     // Whoever closes without an event for it (`ws.close()`, the peer's Close frame) is found here.
-    if (channel.isClosing(socket)) this.closes(watched);
+    if (channel.isClosing(watched.socket)) this.closes(watched);
     if (watched.closesByUs <= asOfUs) {
       this.#verdicts.endClosing(watched);
       return;
@@ -485,38 +481,27 @@ export class ReaperHost<S extends object> implements Attached, Driver<S> {
 
   /** Carries out a verdict, or has it wait. `orderly`: of the mechanisms `idle` and `age`. */
   end(watched: Watched<S>, orderly: boolean, mechanismIndex: number): void {
-    if (this.#verdicts.isOfSilence(mechanismIndex)) {
-      if (this.#livesBelow(watched) || this.#holds(watched, mechanismIndex)) return;
-    }
+    if (this.#verdicts.isOfSilence(mechanismIndex) && this.#holds(watched, mechanismIndex)) return;
     this.#verdicts.end(watched, orderly, mechanismIndex);
   }
 
   /** Whether a verdict has to wait; then it is asked for again. */
   #holds(watched: Watched<S>, mechanismIndex: number): boolean {
     const atUs = nowUs();
+    if (this.#looks.hears(watched, atUs)) return this.#spare(watched);
     if (watched.heldMechanism < 0) watched.heldSinceUs = atUs;
-    const { heldSinceUs } = watched;
-    if (this.#gate.lets(watched, heldSinceUs, this.#connections.all(), atUs)) return false;
+    if (this.#gate.lets(watched, watched.heldSinceUs, this.#connections.all(), atUs)) return false;
     watched.heldMechanism = mechanismIndex;
     this.#heap.file(watched, atUs + HELD_AGAIN_US);
     if (!this.#judging) this.#alarm.setFor(atUs + HELD_AGAIN_US);
     return true;
   }
 
-  /** Whether the kernel has heard of a peer whose socket the application has paused: then it begins anew, as if that had been read. */
-  #livesBelow(watched: Watched<S>): boolean {
-    if (watched.isClosing) return false;
-    const heardUs = this.#pausedLife.heardUs(watched.raw, watched.lastReceivedUs, nowUs());
-    if (heardUs === undefined) return false;
-    watched.lastReceivedUs = heardUs;
-    this.#spare(watched);
-    return true;
-  }
-
-  /** It was heard of while its verdict waited: it begins anew. */
-  #spare(watched: Watched<S>): void {
+  /** It was heard of: it begins anew. */
+  #spare(watched: Watched<S>): true {
     watched.heldMechanism = -1;
     watched.judgedBy(this.#plan.reaper);
     this.#start(watched, nowUs());
+    return true;
   }
 }
