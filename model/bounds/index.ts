@@ -63,15 +63,16 @@ function toleranceByForm(policy: Policy, scenario: Scenario): Bound {
   return stated(form, toleranceDoubt(policy, scenario, form));
 }
 
-/** T: the closed form where it is a theorem and promises anything, else what reachability proves. */
+/**
+ * T: what reachability proves. A closed form has the word where that is cut off, and where the form promises more: of two lengths that are proved to be survived the
+ * longer. That no length ends anybody is believed of the exploration alone, where that comes to its end.
+ */
 function tolerance(policy: Policy, scenario: Scenario): Bound {
   const byForm = toleranceByForm(policy, scenario);
-  // A form of 0 promises nothing; where no limit of age or idleness ends everybody, there may be more to promise.
-  const promises = byForm.maxMs !== 0 || byForm.by === 'age' || byForm.by === 'idle';
-  if (byForm.proved && promises) return byForm;
   const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_T);
   if (reached.kind === 'not-proved') return byForm;
   const { ms, by, path, work } = reached;
+  if (byForm.proved && (byForm.maxMs ?? 0) > ms) return byForm;
   const maxMs = Number.isFinite(ms) ? ms : null;
   const formula = maxMs === null ? '∞' : maxMs === 0 ? '0' : shortest(path);
   const derivation = `Reaper, both kernels, path and peer explored together, a silence of any length beginning at every phase and age; ${work} steps.`;
@@ -120,9 +121,11 @@ type Instant = 'decided' | 'closed' | 'released';
 /** Whether every silence of the scenario's kind that is shorter is survived: for whoever asks of many candidates. */
 export function survives(policy: Policy, scenario: Scenario, needMs: number): boolean {
   const byForm = toleranceByForm(policy, scenario);
-  if (byForm.proved && (byForm.maxMs ?? Infinity) >= needMs) return true;
+  if (byForm.proved && (byForm.maxMs ?? 0) >= needMs) return true;
   const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_SURVIVAL, false, needMs);
-  if (reached.kind === 'not-proved') return reached.atLeastMs >= needMs;
+  if (reached.kind === 'not-proved') {
+    return reached.atLeastMs >= needMs || (byForm.proved && byForm.maxMs === null);
+  }
   return reached.ms >= needMs;
 }
 
