@@ -1,6 +1,6 @@
 /**
- * B and T as they are stated. B is what reachability proves, the clocks of the worst path; T is its, too, and where it is cut off or the
- * send path is always full a closed form's. What is not proved is not stated, and says why.
+ * B and T as they are stated. B is what reachability proves, the clocks of the worst path; T is its, too, and where it is cut off, or proves less, a
+ * closed form's. What is not proved is not stated, and says why.
  */
 import { formatDuration } from '../duration.ts';
 import { lazily } from '../lazily.ts';
