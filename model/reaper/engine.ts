@@ -39,7 +39,7 @@ import { clockOf, Column, FIRST_CLOCK_COLUMN, Operation, operationOf } from './p
 import { Rule } from './region.ts';
 import type { Region } from './region.ts';
 import { ReaperEffect } from './types.ts';
-import type { ReaperInstance, SocketSample } from './types.ts';
+import type { ReaperInstance, RowWalk, SocketSample } from './types.ts';
 import { takes } from '../rare-paths.ts';
 
 /** What a connection draws of which its host says nothing. */
@@ -218,6 +218,27 @@ export class TableReaper implements ReaperInstance {
         untilNextTick(nowUs, this.#row[this.#at + this.#layout.origin + r] ?? 0, region.intervalUs);
       this.#clocksChanged = true;
     }
+    this.#findDeadline();
+  }
+
+  walk(through: RowWalk): void {
+    const { origin, drawn, measured, state, width } = this.#layout;
+    for (let slot = 0; slot < origin; slot++) {
+      const at = this.#at + slot;
+      this.#row[at] = through.due(this.#row[at] ?? Infinity);
+    }
+    for (const { intervalUs } of this.#regions) through.grid(intervalUs);
+    for (let column = drawn; column < measured; column++) {
+      through.same(this.#row[this.#at + column] ?? 0);
+    }
+    for (let column = measured; column < state; column++) {
+      const at = this.#at + column;
+      this.#row[at] = through.progress(this.#row[at] ?? 0);
+    }
+    for (let column = state; column < width; column++) {
+      through.same(this.#row[this.#at + column] ?? 0);
+    }
+    this.#clocksChanged = true;
     this.#findDeadline();
   }
 

@@ -61,4 +61,4 @@ function hearsAs(region: Region, bit: number): boolean {
 
 export { LifeBit, ReaperEffect } from './types.ts';
 export { limitsOf, type Limit, type Limits } from './limits.ts';
-export type { CompiledReaper, ReaperInstance, SocketSample } from './types.ts';
+export type { CompiledReaper, ReaperInstance, RowWalk, SocketSample } from './types.ts';

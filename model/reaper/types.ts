@@ -41,6 +41,21 @@ export interface SocketSample {
 }
 
 /**
+ * What is told every number that a reaper keeps, by somebody who compares a connection with itself a cycle earlier; what it returns
+ * the reaper keeps instead. So a cycle that only repeats can be left out.
+ */
+export interface RowWalk {
+  /** Must be what it was. */
+  same(value: number): void;
+  /** An instant at which a clock runs out, Infinity while it stands: where that is now. */
+  due(us: number): number;
+  /** What progress is measured by: a count of acknowledged bytes, or a length. */
+  progress(bytes: number): number;
+  /** Something happens on a grid of so many µs. */
+  grid(everyUs: number): void;
+}
+
+/**
  * One connection's reaper. Reusable: `start` begins a new life without allocating.
  * Every call first clears `effectCount`, then leaves its effects in the two arrays.
  */
@@ -95,6 +110,8 @@ export interface ReaperInstance {
   advance(nowUs: number): void;
   /** The connection is closing or gone: no more deadlines, no more effects. */
   stop(): void;
+  /** Tells of all its numbers between two calls. */
+  walk(through: RowWalk): void;
 }
 
 /** A policy made ready to run: shared by all its connections, immutable. */

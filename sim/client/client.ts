@@ -7,6 +7,7 @@ import { assert } from '../../model/assert.ts';
 import { CloseCode } from '../../model/machines/websocket/index.ts';
 import { PAGE_BUFFER_BYTES, READ_SLICE_MS } from '../../model/scenario/reading.ts';
 import type { Load, WithheldSign } from '../../model/scenario/types.ts';
+import type { StateWalk } from '../clock/state-walk.ts';
 import { Suspension } from '../clock/suspend.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { SendPath } from '../process/send-path.ts';
@@ -107,6 +108,12 @@ export class ClientProcess implements SocketOwner, WebSocketHost, SendPathHost {
     this.#path.reset();
     this.#endpoint.reset();
     this.#endpoint.begin();
+  }
+
+  /** Tells what a cycle can change in which it only answers and sends what is due. */
+  walk(state: StateWalk): void {
+    state.none(Number(!this.#endpoint.isOpen));
+    this.#sender.walk(state);
   }
 
   // What the story looks at.

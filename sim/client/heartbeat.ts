@@ -6,6 +6,7 @@
 import { untilNextTick } from '../../model/mechanisms/region/clocks.ts';
 import type { PeerHeartbeat, Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
+import { Unit, type StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { CLIENT_PING_BYTES } from '../websocket/frames.ts';
 import type { ApplicationTimers } from './application-timers.ts';
@@ -76,6 +77,10 @@ export class Heartbeat {
   /** Something was received: where that puts it off, the next comes a whole interval from now. */
   received(): void {
     if (this.beat.putOffBy === 'received' && this.#dueUs !== Infinity) this.#dueIn(this.#everyUs);
+  }
+
+  walk(state: StateWalk): void {
+    this.#dueUs = state.moves(Unit.Us, this.#dueUs);
   }
 
   stop(): void {

@@ -4,6 +4,7 @@
  * inside of: then what it owes waits.
  */
 import type { Load, WithheldSign } from '../../model/scenario/types.ts';
+import { Unit, type StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Draws } from '../random.ts';
 import { Stream } from '../random.ts';
@@ -109,6 +110,12 @@ export class ClientSender implements UploadHost {
   /** Timers of its own, but for the heartbeats, which stand still by `hold`. */
   get slots(): readonly number[] {
     return [this.#loadSlot, this.#upload.slot];
+  }
+
+  walk(state: StateWalk): void {
+    this.#path.walk(state);
+    this.#loadDueUs = state.passed(Unit.Us, this.#loadDueUs);
+    for (const heartbeat of this.#heartbeats) heartbeat.walk(state);
   }
 
   /** In the middle of a message that it sends at a rate. */

@@ -11,6 +11,7 @@
  * bug, so the number of events at one instant has a budget.
  */
 import { assert } from '../../model/assert.ts';
+import type { StateWalk } from './state-walk.ts';
 import type { Scheduler } from './types.ts';
 
 /** More events than this at a single microsecond is a loop, not a simulation. */
@@ -30,6 +31,8 @@ class SlotScheduler implements Scheduler {
   private next = new Int32Array(32);
   private previous = new Int32Array(32).fill(OUTSIDE);
   private sequence = 0;
+  /** Slots of a walk. */
+  private readonly inOrder: number[] = [];
   /** When the running event was armed: entries at this instant that were armed before it have passed. */
   private runningArmed = NaN;
 
@@ -139,6 +142,38 @@ class SlotScheduler implements Scheduler {
       this.nowUs = untilUs;
       this.runningArmed = this.sequence;
     }
+  }
+
+  walk(state: StateWalk): void {
+    const { due, next } = this;
+    let count = 0;
+    for (let slot = next[END] as number; slot !== END; slot = next[slot] as number) {
+      this.inOrder[count++] = slot;
+    }
+    state.same(count);
+    for (let i = 0; i < count; i += 1) {
+      const slot = this.inOrder[i] as number;
+      state.same(slot);
+      const dueUs = due[slot] as number;
+      const movedUs = state.due(dueUs);
+      if (movedUs === dueUs) continue;
+      this.unlink(slot);
+      due[slot] = movedUs;
+      this.link(slot, movedUs);
+    }
+  }
+
+  get isMuted(): boolean {
+    for (let slot = 1; slot < this.handlers.length; slot += 1) {
+      if (this.previous[slot] === OUTSIDE && this.isPending(slot)) return true;
+    }
+    return false;
+  }
+
+  moveOn(nowUs: number): void {
+    assert(nowUs >= this.nowUs && this.nextDueUs(END) > nowUs, 'nothing is passed over');
+    this.nowUs = nowUs;
+    this.runningArmed = this.sequence;
   }
 
   reset(nowUs: number): void {

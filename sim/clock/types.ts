@@ -5,6 +5,7 @@
  * as 0: V8 takes a field that begins with a small integer for one, and when the first large number
  * arrives it throws away all code compiled for the object.
  */
+import type { StateWalk } from './state-walk.ts';
 
 /**
  * An event queue of numbered slots. A slot is made once and re-armed for ever; at most one due time
@@ -29,6 +30,12 @@ export interface Scheduler {
   nextDueUs(exceptSlot: number): number;
   /** Runs everything due at or before `untilUs`, then stands at `untilUs`. */
   run(untilUs: number): void;
+  /** Whether any slot that is muted still has a place ahead. */
+  readonly isMuted: boolean;
+  /** Tells of every due time of a slot that is not muted, in order. */
+  walk(state: StateWalk): void;
+  /** Stands at `nowUs`, which lies ahead, and plays nothing: what is due has been moved there by a walk. */
+  moveOn(nowUs: number): void;
   /** Forgets all due times and stands at `nowUs` again: the same world, a new run. */
   reset(nowUs: number): void;
 }

@@ -8,6 +8,7 @@
 import { assert } from '../../model/assert.ts';
 import { Timer } from '../../model/linux/timers.ts';
 import { Suspension } from '../clock/suspend.ts';
+import type { StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { adoptReceiver, adoptSender } from './snapshot.ts';
 import { onDelayedAckTimer } from './delayed-ack.ts';
@@ -32,6 +33,7 @@ import { resetState } from './state.ts';
 import { sendTailLossProbe } from './tail-loss-probe.ts';
 import { onFinWait2Timeout, receiveInLightFinWait2 } from './fin-wait2.ts';
 import { onTimeWaitTimeout, receiveInTimeWait } from './time-wait.ts';
+import { walkSock } from './walk.ts';
 import { armWriteTimer, stopAllTimers } from './timers.ts';
 import { answerWithReset } from './transmit.ts';
 import { enter, leave } from './wakeups.ts';
@@ -89,6 +91,7 @@ class Host implements KernelHost {
     const { kernel, sk } = this;
     const bucketJ = this.late.bucketOf(kernel, slot);
     if (bucketJ === NEVER) return;
+    kernel.widestRunJ = Math.max(kernel.widestRunJ, sk.bucketsJ[slot - sk.writeSlot] as number);
     enter(kernel);
     kernel.wheelClockJ = bucketJ + 1;
     handler(sk);
@@ -148,6 +151,10 @@ class Host implements KernelHost {
 
   wake(): void {
     this.kernel.sleptUs += this.suspended.endShifted();
+  }
+
+  walk(state: StateWalk): void {
+    walkSock(this.sk, state);
   }
 
   powerOff(): void {

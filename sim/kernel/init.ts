@@ -133,6 +133,8 @@ function initTiming(sk: Sock): void {
   sk.mdevMax4 = 0;
   sk.rttSeq = 0;
   sk.minRttUs = Infinity;
+  sk.rttSamples = 0;
+  sk.rttChanges = 0;
   sk.rackRttUs = 0;
   sk.lastSendJ = nowJ;
   sk.lastDataRecvJ = nowJ;

@@ -68,6 +68,9 @@ export class Kernel {
   wheelClockJ = -1;
   /** Width of the widest bucket a timer has been put in: what of the phase has mattered so far. */
   widestBucketJ = 1;
+  /** Width of the bucket a timer was put in last; and of the widest of those that have run since somebody asked. */
+  bucketJ = 1;
+  widestRunJ = 1;
   /** How many kernel entries are on the stack; the processes run when the outermost returns. */
   depth = 0;
   /** The instant last asked about, and its jiffy. */
@@ -108,6 +111,8 @@ export class Kernel {
     this.sleptUs = 0;
     this.wheelClockJ = -1;
     this.widestBucketJ = 1;
+    this.bucketJ = 1;
+    this.widestRunJ = 1;
     this.depth = 0;
     this.jiffyOfUs = NaN;
   }
@@ -151,6 +156,7 @@ export class Kernel {
     const nowJ = this.jiffies();
     const ahead = this.wheelClockJ > nowJ;
     const widthJ = wheelGranularity(delayJ - (ahead ? 1 : 0));
+    this.bucketJ = widthJ;
     if (widthJ > this.widestBucketJ) this.widestBucketJ = widthJ;
     const fireUs = startOfJiffyUs(this.phase, bucketJiffy(nowJ + delayJ, widthJ)) + this.sleptUs;
     if (this.recordedTimers === null || ahead) return fireUs;

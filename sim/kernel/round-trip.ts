@@ -35,7 +35,10 @@ export function sampleByTimestamp(sk: Sock, segment: Segment): boolean {
 /** Feeds the estimator and recomputes the timeout. */
 export function takeSample(sk: Sock, sampleUs: number): void {
   sk.minRttUs = Math.min(sk.minRttUs, Math.max(1, sampleUs));
+  const before = sk.srtt8;
   feedRtt(sk, sampleUs, sk.rtoMinUs, sk.sndUna, sk.sndNxt);
+  sk.rttSamples += 1;
+  if (sk.srtt8 !== before) sk.rttChanges += 1;
   sk.rtoJ = unbackedRtoJ(sk, sk.kernel.phase.hz);
   sk.backoff = 0;
 }

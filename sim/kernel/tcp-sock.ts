@@ -169,6 +169,9 @@ export class Sock implements RttState {
   mdevMax4 = NaN;
   rttSeq = 0;
   minRttUs = Infinity;
+  /** How many samples there were, and how many of them changed what the estimator says. */
+  rttSamples = 0;
+  rttChanges = 0;
 
   // Congestion control and loss detection.
   congestion: number = Congestion.Open;
@@ -271,6 +274,9 @@ export class Sock implements RttState {
   /** Timestamp of the peer to echo. */
   tsRecent = NEVER;
   lastInvalidAckJ = NEVER;
+
+  /** Width in jiffies of the bucket that each of the three timers is in, in the order of their slots. */
+  readonly bucketsJ = [1, 1, 1];
 
   // Keepalive, FIN_WAIT2 and time-wait share a timer: never two of them at once.
   keepSlot = -1;

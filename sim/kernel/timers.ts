@@ -18,6 +18,7 @@ function modTimer(sk: Sock, slot: number, previousExpiryJ: number, delayJ: numbe
     if (kernel.recordedTimers !== null) asRecorded(sk, slot, delayJ);
   } else {
     scheduler.arm(slot, kernel.fireUs(delayJ));
+    sk.bucketsJ[slot - sk.writeSlot] = kernel.bucketJ;
   }
   return expiryJ;
 }

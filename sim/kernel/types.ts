@@ -6,6 +6,7 @@
  * (`bytesWritten`, `bytesRead` of the socket).
  */
 import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
+import type { StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { IcmpReceiver } from '../network/icmp.ts';
 import type { Segment } from '../network/segment.ts';
@@ -223,6 +224,8 @@ export interface KernelHost extends IcmpReceiver {
   powerOff(): void;
   /** Up again with an empty connection table: answers what it does not know with RST. */
   powerOn(): void;
+  /** Tells of an established socket with nothing under way, what an uneventful cycle can change. */
+  walk(state: StateWalk): void;
   /** A new life for the same machine: only the phase of its timers is another, as in {@link KernelConfig.jiffiesAtZero}. */
   reset(jiffiesAtZero: number): void;
 }

@@ -12,6 +12,7 @@
  * It stands half way: a quarter of the round trip from each end.
  */
 import { assert } from '../../model/assert.ts';
+import { Unit, type StateWalk, type UnitCode } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { blankSegment, copySegment, endSeq, type MutableSegment } from './segment.ts';
 import type { Segment } from './segment.ts';
@@ -75,6 +76,14 @@ export class Nat {
   /** When the last packet came by. */
   get lastPacketUs(): number {
     return this.#lastPacketUs;
+  }
+
+  walk(state: StateWalk): void {
+    state.none(Number(this.forgotten));
+    this.#lastPacketUs = state.passed(Unit.Us, this.#lastPacketUs);
+    if (this.#wires === null) return;
+    walkSide(this.#server, state, Unit.ToClient, Unit.ToServer);
+    walkSide(this.#client, state, Unit.ToServer, Unit.ToClient);
   }
 
   reset(): void {
@@ -183,6 +192,18 @@ export class Nat {
     const wire = segment.fromServer ? this.#wires.toClient : this.#wires.toServer;
     wire.send(segment);
   }
+}
+
+/** What is said in the name of the other side is its last segment, but for what `speak` and `answer` make of it. */
+function walkSide(side: Side, state: StateWalk, sent: UnitCode, heard: UnitCode): void {
+  const { last } = side;
+  side.nextSeq = state.moves(sent, side.nextSeq);
+  last.seq = state.passed(sent, last.seq);
+  last.ackSeq = state.moves(heard, last.ackSeq);
+  last.timestampMs = state.moves(Unit.Ms, last.timestampMs);
+  last.echoMs = state.moves(Unit.Ms, last.echoMs);
+  state.same(last.windowBytes);
+  state.same(last.burstBytes);
 }
 
 function newSide(): Side {

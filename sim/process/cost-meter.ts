@@ -11,6 +11,7 @@
  * whole life where the policy itself ends it sooner. In a life where nothing is silent it is that life.
  */
 import { MSS } from '../../model/linux/constants.ts';
+import { Unit, type StateWalk, type UnitCode } from '../clock/state-walk.ts';
 import type { Segment } from '../network/segment.ts';
 
 const HEADER_BYTES = 52;
@@ -88,6 +89,17 @@ export class CostMeter {
     this.#allWakeups += end - before(this.#openUs);
   }
 
+  walk(state: StateWalk): void {
+    this.packets = state.counts(this.packets);
+    this.bytes = state.counts(this.bytes);
+    this.wakeups = state.counts(this.wakeups);
+    this.#allPackets = state.counts(this.#allPackets);
+    this.#allBytes = state.counts(this.#allBytes);
+    this.#allWakeups = state.counts(this.#allWakeups);
+    walkDirection(this.#toClient, state, Unit.ToClient);
+    walkDirection(this.#toServer, state, Unit.ToServer);
+  }
+
   packet(segment: Segment, nowUs: number): void {
     const sent = segment.fromServer ? this.#toClient : this.#toServer;
     const heard = segment.fromServer ? this.#toServer : this.#toClient;
@@ -111,6 +123,14 @@ export class CostMeter {
     this.packets += packets;
     this.bytes += bytes;
   }
+}
+
+function walkDirection(direction: Direction, state: StateWalk, unit: UnitCode): void {
+  direction.ownFrom = state.passed(unit, direction.ownFrom);
+  direction.ownTo = state.passed(unit, direction.ownTo);
+  direction.nextSeq = state.moves(unit, direction.nextSeq);
+  state.same(Number(direction.loadUnacked));
+  state.same(Number(direction.ownUnacked));
 }
 
 function newDirection(): Direction {

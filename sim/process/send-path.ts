@@ -4,6 +4,7 @@
  * `queued` servers let it grow to a limit and go on; `locked` ones hold a lock while a blocking send
  * hands over its message, which here is the same queue with room for one message at a time.
  */
+import type { StateWalk } from '../clock/state-walk.ts';
 import type { TcpSocket } from '../kernel/types.ts';
 import { Frame, FrameQueue } from '../websocket/frames.ts';
 import type { FrameCode } from '../websocket/frames.ts';
@@ -74,6 +75,11 @@ export class SendPath {
     this.#blocked = false;
     this.#pump();
     if (this.queuedBytes < waitingBytes) this.#host.drained(this.queuedBytes === 0);
+  }
+
+  walk(state: StateWalk): void {
+    state.none(this.queuedBytes + this.#marks.length + this.#frames.length);
+    state.none(Number(this.#blocked));
   }
 
   /** The descriptor is closed: what user space holds is dropped. */

@@ -6,6 +6,7 @@
  */
 import { assert } from '../../model/assert.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
+import type { StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { SendPath } from '../process/send-path.ts';
 
@@ -59,6 +60,11 @@ export class LoadSource {
     this.#running = true;
     if (this.#load.kind === 'periodic') this.#tick();
     else this.refill();
+  }
+
+  walk(state: StateWalk): void {
+    state.same(Number(this.#running));
+    state.none(this.#plateauBytes + Number(this.#asleepSinceUs !== Infinity));
   }
 
   /** The process stands still: nothing is produced, whatever room there is. */

@@ -8,6 +8,7 @@
 import { assert } from '../../model/assert.ts';
 import { LifeBit, ReaperEffect } from '../../model/reaper/types.ts';
 import type { ReaperInstance, SocketSample } from '../../model/reaper/types.ts';
+import { Unit, type StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { PolicyPart } from './mechanisms.ts';
 
@@ -120,6 +121,18 @@ export class ReaperRunner {
     if (!this.#running) return;
     if (this.#reaper.deadlineUs <= this.#scheduler.nowUs) this.#fire();
     else this.#arm();
+  }
+
+  walk(state: StateWalk): void {
+    state.same(Number(this.#running));
+    state.none(Number(this.#held));
+    if (!this.#running) return;
+    state.same(Number(this.#sawQuiet));
+    state.same(Number(this.#answerOwed));
+    state.same(this.#skipped);
+    // Where none are counted it is not read.
+    this.#firstDueUs = state.passed(Unit.Us, this.#firstDueUs);
+    this.#reaper.walk(state);
   }
 
   received(lifeBits: number): void {

@@ -4,6 +4,7 @@
  */
 import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
 import type { Policy } from '../../model/policy/types.ts';
+import type { StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { ReaperRunner } from './reaper-runner.ts';
 import type { ReaperHost } from './reaper-runner.ts';
@@ -40,6 +41,12 @@ export class ReaperThreads {
     this.#sending?.reset();
     this.#outside.reset();
     this.#closing?.reset();
+  }
+
+  walk(state: StateWalk): void {
+    this.#inside.walk(state);
+    this.#sending?.walk(state);
+    this.#outside.walk(state);
   }
 
   /** Where the clock keeps the watchdog's next look. */

@@ -3,6 +3,7 @@
  * its answer is awaited. Answers come in the order of the requests, one at a time here.
  */
 import { assert } from '../../model/assert.ts';
+import type { StateWalk } from '../clock/state-walk.ts';
 
 export interface RequestHost {
   /** The policy hears that somebody wants the connection; it may ask for a test before this returns. */
@@ -28,6 +29,10 @@ export class Requests {
   reset(): void {
     this.#testing = false;
     this.#waitingBytes = 0;
+  }
+
+  walk(state: StateWalk): void {
+    state.none(Number(this.#testing) + this.#waitingBytes);
   }
 
   /** Somebody takes the connection for a query of `bytes`. */

@@ -5,6 +5,7 @@
 import { kindOf } from '../../model/mechanisms/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { ServerSetting } from '../../model/scenario/types.ts';
+import type { StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
@@ -82,6 +83,11 @@ export class Sender implements SendPathHost, LoadHost, RequestHost {
   reset(): void {
     this.#path.reset();
     this.requests.reset();
+  }
+
+  walk(state: StateWalk): void {
+    this.#path.walk(state);
+    this.requests.walk(state);
   }
 
   // Frames of the policy and the protocol.

@@ -9,6 +9,7 @@ import { CloseCode } from '../../model/machines/websocket/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
 import type { Load, ServerSetting } from '../../model/scenario/types.ts';
+import { Unit, type StateWalk } from '../clock/state-walk.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { ERRNOS } from '../trace/event-log.ts';
 import { eventTypes } from '../trace/event-types.ts';
@@ -104,6 +105,18 @@ export class ServerProcess implements SocketOwner, WebSocketHost, ReaperHost, Re
     this.#end.reset();
     this.#sampler.reset();
     this.load.reset();
+  }
+
+  /** Tells what a cycle can change in which it only reads, writes and judges. */
+  walk(state: StateWalk): void {
+    state.none(Number(!this.isServing));
+    this.#life.lastHeardAtUs = state.passed(Unit.Us, this.#life.lastHeardAtUs);
+    state.none(Number(this.#life.blockedAtUs !== Infinity));
+    state.same(this.#life.blockedUs);
+    this.#reapers.walk(state);
+    this.#sender.walk(state);
+    this.#sampler.walk(state);
+    this.load.walk(state);
   }
 
   /** Where the clock keeps the watchdog's next look. */

@@ -1,5 +1,6 @@
 /** Samples of the connection's socket for a watchdog: TCP_INFO, SIOCOUTQ and the queue in user space. */
 import type { SocketSample } from '../../model/reaper/types.ts';
+import { Unit, type StateWalk } from '../clock/state-walk.ts';
 import { blankInfo } from '../kernel/tcp-info.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { TcpInfo, TcpSocket } from '../kernel/types.ts';
@@ -31,6 +32,11 @@ export class SocketSampler {
   reset(): void {
     this.#seenQueueBytes = -1;
     this.#seenBytesAcked = -1;
+  }
+
+  walk(state: StateWalk): void {
+    state.same(this.#seenQueueBytes);
+    this.#seenBytesAcked = state.passed(Unit.ToClient, this.#seenBytesAcked);
   }
 
   take(into: SocketSample): void {

@@ -3,12 +3,14 @@
  * calls, so a measured run and a printed one are the same run.
  */
 import type { RunEvent, Where } from '../../model/results/types.ts';
+import { Unit, type StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import { Digest } from '../digest.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { Errno, TcpStateCode } from '../kernel/types.ts';
 import type { Segment } from '../network/segment.ts';
-import type { EventType } from './event-types.ts';
+import { eventTypes, type EventType } from './event-types.ts';
+import { Tape, type StreamSteps, type TapeReader } from './tape.ts';
 
 /** The errno names by the number that stands for them in a digest. */
 export const ERRNOS: readonly Errno[] = [
@@ -40,7 +42,7 @@ export interface FarLink {
   readonly server: string;
 }
 
-export class EventLog {
+export class EventLog implements TapeReader {
   readonly digest = new Digest();
   /** Whether a timeline is kept. */
   readonly recording: boolean;
@@ -53,6 +55,8 @@ export class EventLog {
   #connection = 0;
   #lastUs = NaN;
   #over = false;
+  readonly #tape = new Tape();
+  #taping = false;
   /** What was there when this connection's life began. */
   readonly #before = { a: 0, b: 0, events: 0 };
 
@@ -106,11 +110,9 @@ export class EventLog {
 
   note(type: EventType, first = 0, second = 0): void {
     if (this.#over) return;
-    const digest = this.digest;
-    this.#addTime();
-    digest.add(type.id);
-    digest.add(first);
-    digest.add(second);
+    const afterUs = this.#sinceLast();
+    if (this.#taping) this.#tape.note(afterUs, type.id, first, second, type === eventTypes.sampled);
+    this.takeNote(afterUs, type.id, first, second);
     if (this.recording) this.#record(type, first, second);
   }
 
@@ -152,11 +154,56 @@ export class EventLog {
   }
 
   #digestPacket(segment: Segment, lost: boolean): void {
+    const { seq, ackSeq, fromServer } = segment;
+    const flags = flagBits(segment) + (fromServer ? 64 : 0) + (lost ? 128 : 0);
+    const kind = PACKET_ID + flags + segment.length * KIND_LIMIT;
+    const afterUs = this.#sinceLast();
+    if (this.#taping) this.#tape.packet(afterUs, kind, seq, ackSeq, fromServer);
+    this.takePacket(afterUs, kind, seq, ackSeq);
+  }
+
+  takeNote(afterUs: number, id: number, first: number, second: number): void {
     const { digest } = this;
-    const kind = PACKET_ID + flagBits(segment) + (segment.fromServer ? 64 : 0) + (lost ? 128 : 0);
-    this.#addTime();
-    digest.add(kind + segment.length * KIND_LIMIT);
-    digest.add(Math.imul(segment.seq, 0x27d4eb2f) ^ segment.ackSeq);
+    digest.add(afterUs);
+    digest.add(id);
+    digest.add(first);
+    digest.add(second);
+  }
+
+  takePacket(afterUs: number, kind: number, seq: number, ackSeq: number): void {
+    const { digest } = this;
+    digest.add(afterUs);
+    digest.add(kind);
+    digest.add(Math.imul(seq, 0x27d4eb2f) ^ ackSeq);
+  }
+
+  // Cycles that only repeat.
+
+  /** From now on what is logged is kept, to be logged again; what was kept before is forgotten. */
+  beginCycle(): void {
+    this.#tape.clear();
+    this.#taping = true;
+  }
+
+  /** Whether anything was. */
+  get hasLogged(): boolean {
+    return !this.#tape.isEmpty;
+  }
+
+  /** Nothing is kept any more. */
+  endCycles(): void {
+    this.#taping = false;
+  }
+
+  walk(state: StateWalk): void {
+    this.#lastUs = this.#tape.isEmpty
+      ? state.passed(Unit.Us, this.#lastUs)
+      : state.moves(Unit.Us, this.#lastUs);
+  }
+
+  /** What was kept is logged `times` times more. */
+  repeatCycle(times: number, steps: StreamSteps): void {
+    this.#tape.repeat(times, steps, this);
   }
 
   /** The same on a link beyond the proxy at `place`; `from` and `to` are what people call its ends. */
@@ -190,10 +237,11 @@ export class EventLog {
   }
 
   /** Time enters the digest as the time since the last entry: a small number, cheap to add. */
-  #addTime(): void {
+  #sinceLast(): number {
     const { nowUs } = this.#scheduler;
-    this.digest.add(nowUs - this.#lastUs);
+    const afterUs = nowUs - this.#lastUs;
     this.#lastUs = nowUs;
+    return afterUs;
   }
 
   #record(type: EventType, first: number, second: number): void {

@@ -12,6 +12,7 @@ import { policyOn } from '../../model/scenario/degraded-policy.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { createScheduler } from '../clock/scheduler.ts';
 import { runInStrides } from '../clock/strides.ts';
+import type { StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Segment } from '../network/segment.ts';
 import type { Nat } from '../network/nat.ts';
@@ -37,10 +38,14 @@ import type { ConnectionRecord } from '../process/connection-record.ts';
 import { drainDeadlineMs, drawsEvent, isCutShort, newPlan, Planner } from './timeline/plan.ts';
 import type { Plan } from './timeline/plan.ts';
 import { CoverageWatch } from './coverage.ts';
+import { SteadyCycle } from './steady-cycle.ts';
 import { Story } from './story.ts';
 import { fillTimeline } from './timeline/timeline.ts';
 import { abandonedAfter, vanishAfterSyn } from './faults.ts';
 import type { ProxyHosts, Stage } from './faults.ts';
+
+/** In fewer cycles there is too little to leave out. */
+const CYCLES_WORTH = 5;
 
 export class ConnectionWorld {
   readonly life: ConnectionRecord = newRecord();
@@ -53,6 +58,8 @@ export class ConnectionWorld {
   endsAtRest = true;
   /** Whether samples of a quiet socket are counted instead of played; the life is the same either way. */
   skipsQuietLooks = true;
+  /** Whether quiet cycles are moved on at once instead of played; the life is the same either way. */
+  leavesOutCycles = true;
   readonly #scenario: Scenario;
   readonly #delays: PathDelays;
   readonly #serverSocketOptions: SocketOptionValues;
@@ -70,6 +77,8 @@ export class ConnectionWorld {
   readonly #story: Story;
   /** Watches for the state that the scenario is there for; null where it names none. */
   readonly #coverage: CoverageWatch | null;
+  /** Null where every event is played. */
+  readonly #cycle: SteadyCycle | null;
   readonly #draws = new Draws();
   readonly #runDraws = new Draws();
   readonly #keptAlive: KeptAlive;
@@ -150,6 +159,29 @@ export class ConnectionWorld {
     this.#keptAlive = new KeptAlive(policy, scenario, onServersLink);
     this.#coverage = this.#coverageWatch();
     this.#story = this.#storyOf(scenario);
+    this.#cycle = this.#steadyCycle();
+  }
+
+  /** On a path on which each packet draws its own fate nothing repeats; hops and boxes on the way are played. */
+  #steadyCycle(): SteadyCycle | null {
+    const { proxies = [], boxes = [], kernel } = this.#scenario;
+    const isPlayed = proxies.length + boxes.length > 0 || this.#jitterLoss !== null;
+    if (isPlayed || this.eventLog.recording || this.#keptAlive.mayEnd) return null;
+    const { path, serverHost, clientHost } = this.#stage;
+    const world: ((state: StateWalk) => void)[] = [
+      (state) => this.#scheduler.walk(state),
+      (state) => state.none(Number(this.#scheduler.isMuted)),
+      (state) => state.none(path.toClient.inFlight + path.toServer.inFlight),
+      (state) => serverHost.walk(state),
+      (state) => clientHost.walk(state),
+      (state) => this.#server.walk(state),
+      (state) => this.#client.walk(state),
+      (state) => this.cost.walk(state),
+      (state) => this.eventLog.walk(state),
+      (state) => this.#coverage?.walk(state),
+      (state) => this.#nat?.walk(state),
+    ];
+    return new SteadyCycle(this.#scheduler, this.eventLog, kernel.hz, world);
   }
 
   #storyOf(scenario: Scenario): Story {
@@ -207,8 +239,9 @@ export class ConnectionWorld {
   healthy(seed: SeedWords): HealthyLives {
     if (this.#healthy?.isOf(seed) === true) return this.#healthy;
     const play = (): HealthyLives => this.#playHealthyLives(seed);
-    // Where a phase is given, these lives have it, too.
-    const lives = this.#drawsAll ? this.#healthyCell.of(seed, play) : play();
+    // Where a phase is given, these lives have it, too; who plays every cycle plays theirs.
+    const isShared = this.#drawsAll && this.leavesOutCycles;
+    const lives = isShared ? this.#healthyCell.of(seed, play) : play();
     const { observed } = this.#server;
     observed.verdicts |= lives.observed.verdicts;
     observed.measuresDiffer ||= lives.observed.measuresDiffer;
@@ -255,8 +288,20 @@ export class ConnectionWorld {
     const untilUs = plan.endAtUs - 1;
     this.#open();
     const isOver = (): boolean => life.decidedAtUs !== Infinity;
+    this.#playQuiet(untilUs);
     runInStrides(this.#scheduler, () => untilUs, isOver);
     return life.decidedAtUs;
+  }
+
+  /** Plays what comes before anything happens to the connection. */
+  #playQuiet(untilUs: number): void {
+    if (this.#cycle === null || !this.leavesOutCycles) return;
+    const { eventAtUs, sigtermAtUs, costFromUs, costToUs } = this.plan;
+    const happensUs = Math.min(eventAtUs, sigtermAtUs, untilUs);
+    if (happensUs < CYCLES_WORTH * this.#planner.roundUs) return;
+    const { life } = this;
+    const hasHappened = (): boolean => life.faultAtUs !== Infinity || life.decidedAtUs !== Infinity;
+    this.#cycle.play(happensUs - 1, [costFromUs, costToUs], hasHappened);
   }
 
   /** Plays the life as it is planned. Whether it was over before its event: then it may be played again. */
@@ -267,6 +312,7 @@ export class ConnectionWorld {
       life.releasedAtUs !== Infinity ||
       this.#keptAlive.isSeen(this.#scheduler.nowUs, this.#server.isServing) ||
       (this.endsAtRest && this.#atRest());
+    this.#playQuiet(plan.endAtUs);
     runInStrides(this.#scheduler, () => plan.endAtUs, isOver);
     if (plan.silenceEndsAtUs === Infinity && this.#scenario.kind === 'live')
       this.#coverage?.ending();

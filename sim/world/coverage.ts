@@ -4,6 +4,7 @@
  * that names none costs nothing.
  */
 import type { RareState } from '../../model/scenario/coverage-goals.ts';
+import { Unit, type StateWalk } from '../clock/state-walk.ts';
 import { endSeq } from '../network/segment.ts';
 import { TcpState } from '../kernel/types.ts';
 import type { TcpSocket } from '../kernel/types.ts';
@@ -41,6 +42,13 @@ export class CoverageWatch {
     this.#struck = false;
     this.#nextSeq = 0;
     this.#offsetThen = Infinity;
+  }
+
+  /** Tells what a cycle can change before anything has struck. */
+  walk(state: StateWalk): void {
+    state.none(Number(this.#struck));
+    state.same(Number(this.reached));
+    this.#nextSeq = state.moves(Unit.ToClient, this.#nextSeq);
   }
 
   /** The story itself has brought a state about. */

@@ -61,6 +61,11 @@ export class KeptAlive {
     this.#cycleUs = fits && !ends ? cycleUs : Infinity;
   }
 
+  /** Whether the watch may end for it. */
+  get mayEnd(): boolean {
+    return this.#cycleUs !== Infinity;
+  }
+
   /** Only while the server serves: what is left of a connection that was decided goes on to its end. */
   isSeen(nowUs: number, isServing: boolean): boolean {
     const nat = this.#nat;

@@ -131,6 +131,11 @@ function watched(after: () => void): Scheduler {
     dueUs: (slot) => inner.dueUs(slot),
     nextDueUs: (exceptSlot) => inner.nextDueUs(exceptSlot),
     run: (untilUs) => inner.run(untilUs),
+    get isMuted() {
+      return inner.isMuted;
+    },
+    walk: (state) => inner.walk(state),
+    moveOn: (nowUs) => inner.moveOn(nowUs),
     reset: (nowUs) => inner.reset(nowUs),
   };
 }

@@ -10,6 +10,7 @@ import type { Policy } from '../../model/policy/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { runChunk } from '../../scenarios/compare/index.ts';
+import { swarmPolicies, swarmScenarios } from '../../scenarios/swarm/index.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { watchMs } from '../../scenarios/watch.ts';
 import { seedWords, Stream } from '../../sim/random.ts';
@@ -94,6 +95,27 @@ describe('a run', () => {
           player.world.endsAtRest = endsAtRest;
           player.play(seed, run);
           return { ...player.record, digest: player.digest.hex() };
+        });
+        expect(told[0]).toEqual(told[1]);
+      }),
+      cases(60),
+    );
+  });
+
+  it('is the same whether quiet cycles are played or left out', () => {
+    const drawnSeed = BigInt(SEED);
+    const drawn = fc
+      .constantFrom(...swarmPolicies(drawnSeed, 20))
+      .chain((policy) =>
+        fc.constantFrom(...swarmScenarios(drawnSeed, 40)).map((scenario) => ({ policy, scenario })),
+      );
+    fc.assert(
+      fc.property(fc.oneof(anyCell, drawn), fc.nat(1000), ({ policy, scenario }, run) => {
+        const told = [true, false].map((leavesOutCycles) => {
+          const player = new RunPlayer(policy, scenario, watchMs(policy, scenario), false);
+          player.world.leavesOutCycles = leavesOutCycles;
+          player.play(seed, run);
+          return { ...player.record, ...player.world.observed, digest: player.digest.hex() };
         });
         expect(told[0]).toEqual(told[1]);
       }),

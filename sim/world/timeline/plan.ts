@@ -126,7 +126,8 @@ export class Planner {
   readonly #supervisorUs: number;
   /** The longest time for which any mechanism waits before it strikes. */
   readonly patienceUs: number;
-  readonly #roundUs: number;
+  /** A whole round of everything that repeats. */
+  readonly roundUs: number;
   /** From here on an event may come: the connection has settled, the load and the peer have begun. */
   readonly #readyUs: number;
   /** Everything has begun, and has come round once. */
@@ -157,7 +158,7 @@ export class Planner {
     this.patienceUs = Math.max(...policy.mechanisms.map(patienceMs), 0) * 1000;
     const rhythm = rhythmOf(policy, scenario);
     const { longestMs, begunMs, firstMs, windowMs, roundMs, wordsEveryMs } = rhythm;
-    this.#roundUs = roundMs * 1000;
+    this.roundUs = roundMs * 1000;
     this.#readyUs = this.#settleUs + Math.ceil(begunMs * 1000);
     this.#roundedUs = this.#readyUs + (longestMs + firstMs) * 1000;
     this.#windowUs = windowMs * 1000;
@@ -171,11 +172,11 @@ export class Planner {
    * over whole rounds of its second half.
    */
   drawHealthy(draws: Draws, into: Plan): void {
-    const spanUs = Math.max((this.#mostWindows + 1) * this.#windowUs, this.#roundUs);
-    const rounds = Math.max(1, Math.floor(spanUs / 2 / this.#roundUs));
+    const spanUs = Math.max((this.#mostWindows + 1) * this.#windowUs, this.roundUs);
+    const rounds = Math.max(1, Math.floor(spanUs / 2 / this.roundUs));
     this.#loadFromOpening = true;
     this.#write(draws, into, this.#roundedUs + spanUs);
-    into.costFromUs = into.costToUs - rounds * this.#roundUs;
+    into.costFromUs = into.costToUs - rounds * this.roundUs;
     into.endAtUs = into.costToUs;
     into.eventAtUs = Infinity;
     into.silenceEndsAtUs = Infinity;
@@ -320,7 +321,7 @@ export class Planner {
       into.endAtUs = Math.max(into.endAtUs, restedAtUs + this.#watchUs);
     }
     into.costFromUs = this.#settleUs;
-    into.costToUs = Math.min(this.#settleUs + this.#roundUs, into.eventAtUs, restedAtUs);
+    into.costToUs = Math.min(this.#settleUs + this.roundUs, into.eventAtUs, restedAtUs);
   }
 
   /** Told to stop after the event, or after the opening where nothing happens; watched past the supervisor's patience. */
@@ -347,7 +348,7 @@ export class Planner {
   #nat(idleUs: number, into: Plan): void {
     into.eventAtUs = Infinity;
     into.costFromUs = this.#roundedUs;
-    into.costToUs = this.#roundedUs + this.#roundUs;
+    into.costToUs = this.#roundedUs + this.roundUs;
     into.endAtUs = into.costToUs + 2 * idleUs;
   }
 
