@@ -1,5 +1,6 @@
 /** A silence begins in a healthy state: what had left before it arrives, what had not is held up or lost. */
 import { Operation } from '../reaper/program.ts';
+import { sendsPings } from './acting.ts';
 import { ANSWERS_UNDER_WAY } from './cell.ts';
 import { ANSWERS_SHIFT, SLICES, type HeldBack } from './held-back.ts';
 import type { PeerKernel } from './peer-kernel.ts';
@@ -186,9 +187,10 @@ export class Beginning {
     if (left.length === 0) states.push(state);
     if (left.length === 0 && delayUs > 0 && this.#peerSends()) {
       const since = { lo: -rttUs - delayUs, hi: 0 };
-      const unacknowledged = state.copy();
-      this.#peer.begin(unacknowledged, NOW, since, PeerFlight.Received);
-      states.push(unacknowledged);
+      for (const unacknowledged of this.#hasJustSent(state, rttUs + delayUs)) {
+        this.#peer.begin(unacknowledged, NOW, since, PeerFlight.Received);
+        states.push(unacknowledged);
+      }
     }
     const [only] = left;
     if (only === undefined) return states;
@@ -198,6 +200,17 @@ export class Beginning {
       : { lo: -toServerUs - (delayUs > 0 ? rttUs + delayUs : 0), hi: 0 };
     this.#peer.begin(state, alone ? only : NOW, since, PeerFlight.Received);
     return [...states, state];
+  }
+
+  /** Something of the peer has arrived within so long; behind a full send path, where the peer only beats, one of its heartbeats. */
+  #hasJustSent(state: State, withinUs: number): State[] {
+    const { beats, behind, parts } = this.#held.setting;
+    if (behind === null || parts.some(({ region }) => sendsPings(region))) return [state.copy()];
+    return beats.flatMap(({ everyUs }, index) => {
+      const one = state.copy();
+      const v = this.#held.cell.vars.beats + index;
+      return !one.zone.has(v) || one.zone.limit(NOW, v, withinUs - everyUs) ? [one] : [];
+    });
   }
 
   #leftSources(state: State): number[] {

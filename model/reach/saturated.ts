@@ -39,6 +39,8 @@ export interface Full {
 export interface Behind {
   /** While the peer reads, from when it is handed over until it leaves. */
   readonly takesUs: number;
+  /** User space is empty so often, something is acknowledged, and more is handed over; Infinity = not known. */
+  readonly emptiesUs: number;
   /** Once a peer that did not read does so again, all that had piled up. */
   readonly drainsUs: number;
   /** Once something that was lost gets through, all that was lost or waited. */

@@ -145,7 +145,7 @@ export class ServerKernel {
 }
 
 /** The server's kernel. */
-function numbersOf(setting: Setting): ResendingNumbers {
+export function numbersOf(setting: Setting): ResendingNumbers {
   const { kernel } = setting;
   const { rto, rtoMaxJ, rtoMaxMs, tickUs, tailLossProbe, retries2, userTimeoutMs } = kernel;
   return {

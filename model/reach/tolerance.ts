@@ -11,8 +11,9 @@ import { orderlyEndIsHarmless } from '../scenario/orderly-end.ts';
 import { sysctlsOf } from '../scenario/sysctls.ts';
 import type { Scenario } from '../scenario/types.ts';
 import { endsNothing } from './acting.ts';
-import { withoutLoad } from './behind.ts';
 import { Answered } from './answered.ts';
+import { hearsLoad, withoutLoad } from './behind.ts';
+import { blockedSends } from './blocked-sends.ts';
 import type { Priced } from './cheapest.ts';
 import { explain } from './explain.ts';
 import { Healthy } from './healthy.ts';
@@ -97,7 +98,11 @@ function followed(
     const isLeftToKernels = stated.parts.every(({ region }) => endsNothing(region.program));
     if (isLeftToKernels && !stated.limitsQueue) return alone;
     const behind = withoutLoad(stated, stated.full, near);
-    return noLonger(search({ ...cellOf(behind, near), mostWork, asksStart, enoughMs }), alone);
+    const process = search({ ...cellOf(behind, near), mostWork, asksStart, enoughMs });
+    return ofSendPath(stated, behind, near, asked === scenario).reduce(
+      noLonger,
+      noLonger(process, alone),
+    );
   } catch (error) {
     if (error instanceof NotModelled || error instanceof CutOff) {
       return { kind: 'not-proved', because: error.message, atLeastMs: 0 };
@@ -143,7 +148,24 @@ function search(asked: Asked): ReachTolerance {
   return isLong && quiet?.cut === true ? search(true) : short;
 }
 
-/** What the process survives, but for the kernels' own ends. */
+/** What those survive that judge by how the send path stands. @param isFull the load has no limit: something is handed over whenever there is room */
+function ofSendPath(
+  stated: Setting,
+  cell: Setting,
+  scenario: Scenario,
+  isFull: boolean,
+): ProvedTolerance[] {
+  const { behind } = cell;
+  if (behind === null) return [];
+  return stated.parts.filter(hearsLoad).map((part) => {
+    if (!isFull && part.mechanism.kind !== 'write-deadline') {
+      throw new NotModelled('what becomes of messages of which several are under way');
+    }
+    return blockedSends(cell, behind, part, quietOf(scenario, cell));
+  });
+}
+
+/** The lesser of two. */
 function noLonger(tolerance: ReachTolerance, alone: ProvedTolerance): ReachTolerance {
   const ms = tolerance.kind === 'proved' ? tolerance.ms : tolerance.atLeastMs;
   return alone.ms <= ms && alone.ms !== Infinity ? alone : tolerance;

@@ -81,6 +81,45 @@ describe('a ping stands behind what all buffers hold', () => {
   });
 });
 
+describe('who judges by how the send path stands', () => {
+  // User space is empty again and again while the peer reads: a limit on one blocked write ends nobody.
+  test.each([
+    'gorilla-chat',
+    'signalr-send-timeout',
+    'spring-ws-send-limits',
+    'nats-write-deadline',
+    'kestrel',
+  ])('%s leaves a healthy one alone', (name) => {
+    const healthy = { ...full({ kind: 'outage' }), silence: { kind: 'none' } } as Scenario;
+    expect(provedMs(presets[name] as Policy, healthy)).toBe(Infinity);
+  });
+
+  test.each([
+    [
+      'write deadline',
+      { kind: 'write-deadline', timeoutMs: '10s' },
+      { kind: 'process-pause' },
+      8_800,
+    ],
+    ['write deadline', { kind: 'write-deadline', timeoutMs: '10s' }, { kind: 'outage' }, 3_600],
+    ['send stall', { kind: 'send-stall', graceMs: '30s' }, { kind: 'process-pause' }, 28_500],
+    ['send stall', { kind: 'send-stall', graceMs: '30s' }, { kind: 'outage' }, 15_600],
+  ])('%s %o, %o: nobody is ended in a shorter one', (_name, mechanism, silence, leastMs) => {
+    const policy = of([mechanism]);
+    const ms = provedMs(policy, full(silence));
+    expect(ms).toBeGreaterThan(leastMs);
+    expect(livesEnded(policy, full({ ...silence, lengthMs: Math.ceil(ms) - 1 }), 30, 30)).toBe(0);
+  });
+
+  it('what was lost of a young connection comes back slowly: half of ten segments a round trip', () => {
+    const policy = of([{ kind: 'write-deadline', timeoutMs: '5s' }]);
+    const more = { load: { kind: 'saturated', messageBytes: 300_000 }, path: { rttMs: 120 } };
+    const ms = provedMs(policy, full({ kind: 'outage' }, more));
+    const lengthMs = Math.max(1, Math.ceil(ms) - 1);
+    expect(livesEnded(policy, full({ kind: 'outage', lengthMs }, more), 40, 40)).toBe(0);
+  });
+});
+
 describe('built-in stories', () => {
   test.each([
     ['alive-flag-sweep', 'vanish-saturated', 15_600],
