@@ -2,31 +2,127 @@
 import { parseDuration } from '../duration.ts';
 import type { Hop } from './hops.ts';
 
-type Form = (option: string, value: string, ms: number | null) => string;
+/** A time as the system writes it: from milliseconds. */
+type Written = (ms: number) => string;
+/** A line: of the option, and its value as it is written. */
+type Line = (option: string, value: string) => string;
 
-const seconds = (ms: number | null, value: string): string =>
-  ms === null ? value : `${ms / 1_000}s`;
-const bareSeconds = (ms: number | null, value: string): string =>
-  ms === null ? value : String(ms / 1_000);
-const bareMs = (ms: number | null, value: string): string => (ms === null ? value : String(ms));
+const seconds: Written = (ms) => String(ms / 1_000);
+const milliseconds: Written = String;
+const minutes: Written = (ms) => String(ms / 60_000);
+const withUnit: Written = (ms) => `${ms / 1_000}s`;
+/** time.Duration of Go. */
+const goDuration: Written = (ms) =>
+  ms % 1_000 === 0 ? `${ms / 1_000} * time.Second` : `${ms} * time.Millisecond`;
+/** TimeSpan of .NET. */
+const timeSpan: Written = (ms) => `TimeSpan.FromSeconds(${ms / 1_000})`;
+
+const property: Line = (option, value) => `${option}: ${value}`;
+const assignment: Line = (option, value) => `${option} = ${value}`;
+const argument: Line = (option, value) => `${option}=${value}`;
+const directive: Line = (option, value) => `${option} ${value}`;
+const statement: Line = (option, value) => `${option} ${value};`;
+const quoted: Line = (option, value) => `${option} = '${value}'`;
+const commandFlag: Line = (option, value) => `--${option.replaceAll('_', '-')} ${value}`;
+const member =
+  (of: string): Line =>
+  (option, value) =>
+    `${of}.${option} = ${value}`;
+
+/** haproxy.cfg: `timeout tunnel`, and what is no timeout by its own name. */
+const haproxy: Line = (option, value) =>
+  ['tunnel', 'client', 'server'].includes(option)
+    ? `timeout ${option} ${value}`
+    : `${option} ${value}`;
+
+/** The old process is told on the command line, the rest in the configuration. */
+const envoy: Line = (option, value) =>
+  option === 'parent-shutdown-time-s'
+    ? `--${option} ${value.replace(/s$/, '')}`
+    : `${option}: ${value}`;
 
 /** By the name of the system. */
-const forms: Readonly<Record<string, Form>> = {
-  'nginx-websocket': (option, value, ms) => `${option} ${seconds(ms, value)};`,
-  'haproxy-tunnel': (option, value, ms) => `timeout ${option} ${seconds(ms, value)}`,
-  'aws-alb': (_option, value, ms) => `idle_timeout.timeout_seconds=${bareSeconds(ms, value)}`,
-  'k8s-termination': (option, value, ms) => `${option}: ${bareSeconds(ms, value)}`,
-  'systemd-stop': (option, value, ms) => `${option}=${seconds(ms, value)}`,
-  'docker-stop': (option, value, ms) => `${option}: ${seconds(ms, value)}`,
-  'engine.io-v4-server': (option, value, ms) => `new Server({ ${option}: ${bareMs(ms, value)} })`,
-  'node-http': (option, value, ms) => `server.${option} = ${bareMs(ms, value)}`,
+const forms: Readonly<Record<string, readonly [Written, Line]>> = {
+  'nginx-websocket': [withUnit, statement],
+  'nginx-stream': [withUnit, statement],
+  'ingress-nginx': [
+    seconds,
+    (option, value) => `nginx.ingress.kubernetes.io/${option}: "${value}"`,
+  ],
+  'haproxy-tunnel': [withUnit, haproxy],
+  envoy: [withUnit, envoy],
+  'envoy-tcp-proxy': [withUnit, property],
+  'apache-proxy': [seconds, directive],
+  pgbouncer: [seconds, assignment],
+  'aws-alb': [seconds, (_option, value) => `idle_timeout.timeout_seconds=${value}`],
+  'aws-nlb': [seconds, (_option, value) => `tcp.idle_timeout.seconds=${value}`],
+  'gcp-alb': [seconds, property],
+  'azure-lb': [minutes, property],
+  'azure-nat-gateway': [minutes, property],
+  'azure-application-gateway': [minutes, property],
+  'fly-proxy': [seconds, assignment],
+  'k8s-termination': [seconds, property],
+  'systemd-stop': [withUnit, argument],
+  'docker-stop': [withUnit, property],
+  'aws-ecs-stop': [seconds, (option, value) => `"${option}": ${value}`],
+  'nomad-stop': [withUnit, (option, value) => `${option} = "${value}"`],
+  'pm2-stop': [milliseconds, property],
+  'supervisord-stop': [seconds, argument],
+  'fly-machine': [seconds, assignment],
+  'engine.io-v4-server': [milliseconds, (option, value) => `new Server({ ${option}: ${value} })`],
+  'node-http': [milliseconds, member('server')],
+  'sockjs-node': [milliseconds, property],
+  uwebsockets: [seconds, property],
+  'bun-serve': [seconds, property],
+  'deno-upgradeWebSocket': [seconds, property],
+  'websockets-py-asyncio': [seconds, argument],
+  'websockets-py-sync': [seconds, argument],
+  'aiohttp-server-ws': [seconds, argument],
+  'aiohttp-client-ws': [seconds, argument],
+  tornado: [seconds, argument],
+  uvicorn: [seconds, commandFlag],
+  gunicorn: [seconds, assignment],
+  puma: [seconds, directive],
+  'cowboy-ws': [milliseconds, (option, value) => `${option} => ${value}`],
+  'phoenix-server+client': [milliseconds, property],
+  'phoenix-client': [milliseconds, property],
+  kestrel: [timeSpan, member('options.Limits')],
+  'signalr-server': [timeSpan, member('options')],
+  'signalr-client': [timeSpan, member('connection')],
+  'gorilla-chat': [goDuration, assignment],
+  'go-http-server': [goDuration, property],
+  'go-http-client': [goDuration, property],
+  'grpc-go-server': [goDuration, property],
+  'grpc-go-client': [goDuration, property],
+  'go-redis': [goDuration, property],
+  pgxpool: [goDuration, member('config')],
+  'nats.go': [goDuration, property],
+  'nats-server': [withUnit, (option, value) => `${option}: "${value}"`],
+  'rabbitmq-amqp091': [seconds, assignment],
+  redis: [seconds, directive],
+  'postgres-server': [withUnit, quoted],
+  'mysql-server': [seconds, assignment],
+  'kafka-broker': [milliseconds, argument],
+  'kafka-clients': [milliseconds, argument],
+  librdkafka: [milliseconds, argument],
+  sshd: [seconds, directive],
+  ssh: [seconds, directive],
+  'apache-httpd': [seconds, directive],
+  hikaricp: [milliseconds, argument],
+  'mysql2-pool': [milliseconds, property],
+  'mongodb-node': [milliseconds, property],
+  ioredis: [milliseconds, property],
+  undici: [milliseconds, property],
+  'redis-py': [seconds, argument],
+  'asyncpg-pool': [seconds, argument],
 };
 
 /** The line that sets an option of a hop. */
 export function lineFor({ system, called }: Hop, option: string, value: string): string {
-  const read = parseDuration(value, '');
   const isOwn = system?.options.some(({ name }) => name === option) === true;
   const form = isOwn ? forms[system?.name ?? ''] : undefined;
-  const line = form?.(option, value, read.ok ? read.value : null) ?? `${option}=${value}`;
-  return `${called}: ${line}`;
+  if (form === undefined) return `${called}: ${option}=${value}`;
+  const [written, line] = form;
+  const read = parseDuration(value, '');
+  return `${called}: ${line(option, read.ok ? written(read.value) : value)}`;
 }

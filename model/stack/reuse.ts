@@ -9,7 +9,8 @@
  * How many are lost hangs on how often a connection is used. With gaps g on average, exponentially distributed, the share of gaps between a and b is
  * e^(−a/g) − e^(−b/g): most at g = (b − a) / ln(b/a), nearly K.
  */
-import { firstOf } from '../mechanisms/index.ts';
+import { kindOf } from '../mechanisms/index.ts';
+import type { Mechanism } from '../policy/types.ts';
 import type { RaceResult } from '../results/types.ts';
 import { effectiveServer } from './effective.ts';
 import { poolsOf, type Pool } from './pools.ts';
@@ -20,6 +21,8 @@ export interface Race {
   readonly pool: Pool;
   /** The far end closes a connection that has rested for so long. */
   readonly closesAfterMs: number;
+  /** By which mechanism of the server; -1 = the far end is a proxy. */
+  readonly mechanism: number;
   /** A request is reset that leaves so long after the last answer came. */
   readonly fromMs: number;
   readonly toMs: number;
@@ -29,11 +32,40 @@ export interface Race {
   readonly perMillion: number;
 }
 
+/** What of a server ends a connection that rests, and after how long. */
+interface Rest {
+  readonly closesAfterMs: number;
+  /** Which of its effective mechanisms; -1 = it is a proxy's limit. */
+  readonly mechanism: number;
+}
+
+/** Whether a mechanism asks something that the other end's process answers: what is answered does not rest. */
+function asksProcess(mechanism: Mechanism): boolean {
+  const asked = mechanism.lost === undefined ? kindOf(mechanism).asks(mechanism) : null;
+  return asked !== null && asked.answeredBy !== 'kernel';
+}
+
+/** An idle limit, or a deadline on what is received while nobody says anything (redis.conf, timeout). */
+function restAtServer(stack: Stack): Rest | null {
+  const { mechanisms, peerHeartbeat } = effectiveServer(stack).policy;
+  const spokenMs = mechanisms.some(asksProcess) ? 0 : (peerHeartbeat?.everyMs ?? Infinity);
+  const rests = mechanisms.flatMap((one, mechanism): readonly Rest[] => {
+    if (one.lost !== undefined) return [];
+    const isLimit =
+      one.kind === 'idle' ||
+      (one.kind === 'receive-deadline' &&
+        one.life.includes('any-byte') &&
+        one.timeoutMs < spokenMs);
+    return isLimit ? [{ closesAfterMs: one.timeoutMs, mechanism }] : [];
+  });
+  return rests.toSorted((a, b) => a.closesAfterMs - b.closesAfterMs)[0] ?? null;
+}
+
 /** How long the far end of a pool's connections keeps one that rests; null = nothing is said, or for ever. */
-export function restsAtEndMs(stack: Stack, { end }: Pool): number | null {
-  if (end.hop.role === 'proxy') return end.hop.idleMs ?? null;
-  const idle = firstOf('idle', effectiveServer(stack).policy.mechanisms);
-  return idle === undefined || idle.lost !== undefined ? null : idle.timeoutMs;
+function restAtEnd(stack: Stack, { end }: Pool): Rest | null {
+  if (end.hop.role !== 'proxy') return restAtServer(stack);
+  const { idleMs = null } = end.hop;
+  return idleMs === null ? null : { closesAfterMs: idleMs, mechanism: -1 };
 }
 
 const MILLION = 1_000_000;
@@ -44,15 +76,16 @@ export function gapsWithin(fromMs: number, toMs: number, meanMs: number): number
 }
 
 function raceOf(stack: Stack, pool: Pool): readonly Race[] {
-  const closesAfterMs = restsAtEndMs(stack, pool);
-  if (closesAfterMs === null) return [];
+  const rest = restAtEnd(stack, pool);
+  if (rest === null) return [];
+  const { closesAfterMs } = rest;
   const { rttMs, jitterMs = 0 } = pool.link.path;
   const fromMs = Math.max(0, closesAfterMs - rttMs - 2 * jitterMs);
   const toMs = Math.min(closesAfterMs + jitterMs, pool.idleMs ?? Infinity);
   if (toMs <= fromMs) return [];
   const worstGapMs = fromMs === 0 ? 0 : (toMs - fromMs) / Math.log(toMs / fromMs);
   const perMillion = fromMs === 0 ? MILLION : gapsWithin(fromMs, toMs, worstGapMs);
-  return [{ pool, closesAfterMs, fromMs, toMs, worstGapMs, perMillion }];
+  return [{ pool, ...rest, fromMs, toMs, worstGapMs, perMillion }];
 }
 
 /**
@@ -70,7 +103,7 @@ export function racesOf(stack: Stack): readonly Race[] {
 
 /** The races of a stack as results hold them. */
 export function raceResults(stack: Stack): readonly RaceResult[] {
-  return racesOf(stack).map(({ pool: { holder, end, link }, ...race }) => ({
+  return racesOf(stack).map(({ pool: { holder, end, link }, mechanism: _by, ...race }) => ({
     stack: stack.name,
     pool: holder.hop.called,
     end: end.hop.called,

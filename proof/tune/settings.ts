@@ -3,33 +3,37 @@
  * found in time and the living are spared; or that no setting does, and what the nearest comes to.
  *
  * What judges is the server, or a client with a policy; its options are searched, one alone before two together, the cheapest first. What stands
- * between ends quiet connections: its idle limit is set to twice the longest silence, one heartbeat being lost. Of a policy between proxies B and T are
- * those of the two ends: nothing of a WebSocket's pings ends at a proxy.
+ * between ends quiet connections: its idle limit is set to twice the longest silence, one heartbeat being lost. B and T are those of the whole stack with
+ * all of these settings: a WebSocket's pings pass a proxy, keepalive ends there.
  */
 import { assert } from '../../model/assert.ts';
-import { bounds, type Bound } from '../../model/bounds/index.ts';
+import { bounds, survives, type Bound, type Bounds } from '../../model/bounds/index.ts';
 import { formatDuration } from '../../model/duration.ts';
+import { kindOf } from '../../model/mechanisms/index.ts';
 import { InputError, type Issue } from '../../model/issue.ts';
 import { cured, quietAtHop } from '../../model/lint/index.ts';
-import type { Policy } from '../../model/policy/types.ts';
 import type { SettingChange, SettingRow, SettingsTuning } from '../../model/results/settings.ts';
-import type { FaultScenario } from '../../model/scenario/types.ts';
+import type { FaultScenario, Scenario } from '../../model/scenario/types.ts';
 import {
   endsOf,
   formatStack,
+  isPlayed,
   lineFor,
   settingFor,
   timesOf,
   wayOf,
   wholeRttMs,
+  withRtt,
+  type End,
   type Hop,
+  type NotPlayed,
   type Stack,
 } from '../../model/stack/index.ts';
 import { didYouMean } from '../../model/spelling.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { idleCost } from './cost.ts';
-import { HEARTBEATS_PER_IDLE, keepsAwake, spares } from './judge.ts';
-import { planOf, type Plan, type TuneRequest } from './plan.ts';
+import { HEARTBEATS_PER_IDLE, keepsAwake } from './judge.ts';
+import { planOf, type Demand, type Plan, type TuneRequest } from './plan.ts';
 
 /** Times as people set them. */
 const LADDER_MS = [
@@ -59,6 +63,8 @@ interface Setting {
 interface Tried {
   readonly stack: Stack;
   readonly settings: readonly Setting[];
+  /** What the idle limits on the way had to become for them, and what no option does. */
+  readonly limits: readonly (Setting | string)[];
   readonly rows: readonly SettingRow[];
   readonly cost: number;
 }
@@ -97,7 +103,30 @@ function judgesIn(stack: Stack, names: ReadonlySet<string>) {
   return asked.length > 0 ? asked : ends.slice(0, 1);
 }
 
-function rowsOf(policy: Policy, party: string, plan: Plan): readonly SettingRow[] {
+/** A story at an end of a stack whose boxes never forget: whether they do is asked beside. */
+function awake({ cellOf }: End, story: Scenario): Scenario | NotPlayed {
+  const cell = cellOf(story);
+  if (!isPlayed(cell)) return cell;
+  const { boxes: _awake, ...rest } = cell;
+  return rest;
+}
+
+/** What is proved of a story as it happens at an end of the stack; of one that cannot be played there, nothing. */
+function provedAt(end: End, story: Scenario): Pick<Bounds, 'decided' | 'tolerance'> {
+  const cell = awake(end, story);
+  if (isPlayed(cell)) return bounds(end.policy, cell);
+  const nothing: Bound = {
+    maxMs: null,
+    proved: false,
+    formula: cell.because,
+    by: '',
+    derivation: '',
+  };
+  return { decided: nothing, tolerance: nothing };
+}
+
+function rowsOf(end: End, plan: Plan): readonly SettingRow[] {
+  const { party } = end;
   const row = (
     kind: SettingRow['kind'],
     scenario: string,
@@ -109,63 +138,98 @@ function rowsOf(policy: Policy, party: string, plan: Plan): readonly SettingRow[
   };
   const { maxGhostMs, faults, demands } = plan;
   const found = faults.map((fault) => {
-    const { decided } = bounds(policy, fault);
+    const { decided } = provedAt(end, fault);
     const holds = decided.maxMs !== null && decided.maxMs <= maxGhostMs;
     return row('fault', fault.name, maxGhostMs, decided, holds);
   });
   const spared = demands
     .filter(({ asked }) => asked)
     .map(({ scenario, needMs }) => {
-      const { tolerance } = bounds(policy, scenario);
+      const { tolerance } = provedAt(end, scenario);
       const holds = tolerance.maxMs === null || tolerance.maxMs >= needMs;
       return row('live', scenario.name, needMs, tolerance, holds);
     });
   return [...found, ...spared];
 }
 
+/**
+ * An end as the search looks at it: with all that stands between as one path, and without what ends at a proxy. What is found so is
+ * proved of the whole stack afterwards.
+ */
+function simplified(end: End, hasProxies: boolean): End {
+  const { mechanisms } = end.policy;
+  const passing = mechanisms.filter((one) => kindOf(one).socketOptions === undefined);
+  const policy = hasProxies ? { ...end.policy, mechanisms: passing } : end.policy;
+  return { ...end, policy, cellOf: (story) => story };
+}
+
+/** So many of what the search has found are proved, the cheapest first. */
+const MOST_PROVED = 12;
+
 /** The options that are tried, and what the search asks of each stack. */
 class Search {
   readonly #stack: Stack;
   readonly #plan: Plan;
   readonly #names: ReadonlySet<string>;
+  /** Places of the hops on the way whose limits may be set. */
+  readonly #between: ReadonlySet<string>;
   nearest: Tried | null = null;
 
-  constructor(stack: Stack, plan: Plan, names: ReadonlySet<string>) {
+  constructor(stack: Stack, plan: Plan, ends: readonly Hop[], between: readonly Hop[]) {
     this.#stack = stack;
     this.#plan = plan;
-    this.#names = names;
+    this.#names = new Set(ends.map(({ called }) => called));
+    this.#between = new Set(between.map(({ place }) => place));
   }
 
   /** null where the system takes no such value. */
   tried(settings: readonly Setting[]): Tried | null {
-    const stack = withSettings(this.#stack, settings);
-    if (stack === null) return null;
-    const judges = judgesIn(stack, this.#names);
-    const rows = judges.flatMap(({ policy, party }) => rowsOf(policy, party, this.#plan));
+    const set = withSettings(this.#stack, settings);
+    if (set === null) return null;
+    const limits = idleLimits(set, this.#between);
+    const stack = withSettings(
+      set,
+      limits.filter((one) => typeof one !== 'string'),
+    );
+    assert(stack !== null, 'an option that was tried is one of the system');
+    const hasProxies = wayOf(stack).some(({ hop }) => hop.role === 'proxy');
+    const judges = judgesIn(stack, this.#names).map((end) => simplified(end, hasProxies));
+    const isAwake =
+      staysAwake(stack, this.#between) &&
+      judges.every(
+        (end) =>
+          keepsAwake(end.policy, this.#plan) &&
+          this.#plan.demands.every((demand) => demand.asked || sparesAt(end, demand)),
+      );
+    if (!isAwake) return null;
+    const rows = judges.flatMap((end) => rowsOf(end, this.#plan));
     const cost = judges.reduce(
       (sum, { policy }) => sum + idleCost(policy, this.#plan.rttMs).packetsPerHour,
       0,
     );
-    const one = { stack, settings, rows, cost };
-    const isAwake = judges.every(
-      ({ policy }) =>
-        keepsAwake(policy, this.#plan) &&
-        this.#plan.demands.every((demand) => demand.asked || spares(policy, demand)),
-    );
+    const one = { stack, settings, limits, rows, cost };
     const isBetter = this.nearest === null || missOf(one) < missOf(this.nearest);
-    if (isAwake && isBetter) this.nearest = one;
-    return isAwake ? one : null;
+    if (isBetter) this.nearest = one;
+    return one;
   }
 
+  /** What is proved of a stack that was found, with everything that stands between. */
+  proved({ stack }: Tried): readonly SettingRow[] {
+    return judgesIn(stack, this.#names).flatMap((end) => rowsOf(end, this.#plan));
+  }
+
+  /** The cheapest that is proved; of two that cost the same the more patient one, which comes later. */
   best(tries: Iterable<readonly Setting[]>): Tried | null {
-    let best: Tried | null = null;
-    for (const settings of tries) {
+    const all = [...tries].flatMap((settings) => {
       const one = this.tried(settings);
-      if (one === null || !one.rows.every(({ met }) => met)) continue;
-      // Of two that cost the same the more patient one, which comes later.
-      if (best === null || one.cost <= best.cost) best = one;
-    }
-    return best;
+      return one !== null && one.rows.every(({ met }) => met) ? [one] : [];
+    });
+    const cheapest = all.toReversed().toSorted((a, b) => a.cost - b.cost);
+    return cheapest.slice(0, MOST_PROVED).find((one) => this.isProved(one)) ?? null;
+  }
+
+  isProved(one: Tried): boolean {
+    return this.proved(one).every(({ met }) => met);
   }
 }
 
@@ -211,9 +275,9 @@ function upTo(ms: number): number {
 }
 
 /** Idle limits on the way that are too short for what the two ends say, and the option that makes each longer. */
-function idleLimits(stack: Stack, hops: readonly Hop[]): readonly (Setting | string)[] {
-  return hops.flatMap((hop): readonly (Setting | string)[] => {
-    if (typeof hop.idleMs !== 'number') return [];
+function idleLimits(stack: Stack, places: ReadonlySet<string>): readonly (Setting | string)[] {
+  return wayOf(stack).flatMap(({ hop }): readonly (Setting | string)[] => {
+    if (typeof hop.idleMs !== 'number' || !places.has(hop.place)) return [];
     const quietMs = quietAtHop(stack, hop.place);
     const neededMs = quietMs === null ? null : upTo(HEARTBEATS_PER_IDLE * quietMs);
     if (neededMs !== null && hop.idleMs >= neededMs) return [];
@@ -252,14 +316,32 @@ function missed(rows: readonly SettingRow[]): readonly string[] {
   return [...names].map(([key, of]) => `${key.slice(0, 1)} of ${of.join(', ')} ${key.slice(2)}`);
 }
 
-/** The idle limits on the way that nobody may set, at whichever the heartbeats have to come twice as often. */
-function shortestFixedMs(stack: Stack, free: readonly Hop[]): number | null {
-  const limits = wayOf(stack).flatMap(({ hop }) =>
-    typeof hop.idleMs === 'number' && !free.some(({ place }) => place === hop.place)
-      ? [hop.idleMs]
-      : [],
+/** The hops whose idle limits nobody may set: heartbeats have to come twice as often. */
+function fixedLimits(
+  stack: Stack,
+  free: ReadonlySet<string>,
+): readonly (Hop & { idleMs: number })[] {
+  return wayOf(stack).flatMap(({ hop }) =>
+    typeof hop.idleMs === 'number' && !free.has(hop.place) ? [{ ...hop, idleMs: hop.idleMs }] : [],
   );
-  return limits.length === 0 ? null : Math.min(...limits);
+}
+
+function shortestOf(hops: readonly { readonly idleMs: number }[]): number | null {
+  return hops.length === 0 ? null : Math.min(...hops.map(({ idleMs }) => idleMs));
+}
+
+/** Whether what is seen at each of them comes often enough, one of two being lost; probes of a kernel are not seen at a proxy. */
+function staysAwake(stack: Stack, free: ReadonlySet<string>): boolean {
+  return fixedLimits(stack, free).every(({ place, idleMs }) => {
+    const quietMs = quietAtHop(stack, place);
+    return quietMs !== null && HEARTBEATS_PER_IDLE * quietMs <= idleMs;
+  });
+}
+
+/** Whether a living peer is left alone at an end of the stack for as long as is asked. */
+function sparesAt(end: End, { scenario, needMs }: Demand): boolean {
+  const cell = awake(end, scenario);
+  return isPlayed(cell) && survives(end.policy, cell, needMs);
 }
 
 /**
@@ -275,38 +357,32 @@ function shortestFixedMs(stack: Stack, free: readonly Hop[]): number | null {
  * changes[0].option // => 'pingTimeout'
  */
 export function tuneSettings(request: SettingsRequest): SettingsTuning {
-  const { stack, for: names, ...rest } = request;
-  const hops = hopsFor(stack, names);
+  const { stack: stated, for: names, ...rest } = request;
+  const hops = hopsFor(stated, names);
   const between = hops.filter(({ role }) => role === 'proxy' || role === 'box');
   const ends = hops.filter(({ role }) => role === 'client' || role === 'server');
-  const pathIdleMs = rest.pathIdleMs ?? shortestFixedMs(stack, between);
   const plan = planOf({
     ...rest,
     faults: rest.faults ?? FAULTS,
-    rttMs: rest.rttMs ?? wholeRttMs(stack),
-    ...(pathIdleMs !== null && { pathIdleMs }),
+    rttMs: rest.rttMs ?? wholeRttMs(stated),
   });
-  const search = new Search(stack, plan, new Set(ends.map(({ called }) => called)));
+  const stack = rest.rttMs === undefined ? stated : withRtt(stated, plan.rttMs);
+  const search = new Search(stack, plan, ends, between);
   const today = search.tried([]);
-  const isFine = today?.rows.every(({ met }) => met) === true;
+  const isFine = today !== null && search.isProved(today);
   const best = isFine ? today : (search.best(alone(ends)) ?? search.best(together(ends, search)));
   const found = best ?? search.nearest ?? today;
-  const base = found?.stack ?? stack;
-  const limits = idleLimits(
-    base,
-    wayOf(base)
-      .map(({ hop }) => hop)
-      .filter(({ place }) => between.some((one) => one.place === place)),
-  );
+  const whole = found?.stack ?? stack;
+  const limits = found?.limits ?? [];
   const set = limits.filter((one) => typeof one !== 'string');
   const impossible = limits.filter((one) => typeof one === 'string');
-  const whole = withSettings(base, set);
-  assert(whole !== null, 'an option that was tried is one of the system');
-  const rows = found?.rows ?? [];
+  const rows = found === null ? [] : search.proved(found);
+  const fixed = fixedLimits(stack, new Set(between.map(({ place }) => place)));
+  const shortestMs = plan.pathIdleMs ?? shortestOf(fixed);
   const because = [
     ...(found === null
       ? [
-          `no setting keeps the way awake, where the shortest idle limit is ${formatDuration(plan.pathIdleMs ?? 0)}, and spares a peer of which one packet is lost`,
+          `no setting keeps the way awake, where the shortest idle limit is ${formatDuration(shortestMs ?? 0)}, and spares a peer of which one packet is lost`,
         ]
       : []),
     ...missed(rows),

@@ -122,7 +122,7 @@ export const killsHealthyClient: PolicyRule = {
   severity: 'error',
   summary: 'A client with which nothing is wrong is reaped.',
   source: 'websockets/ws#2217; dotnet/aspnetcore#44197',
-  yieldsTo: ['ping-faster-than-min-time', 'limit-not-above-interval'],
+  yieldsTo: ['ping-faster-than-min-time', 'limit-not-above-interval', 'server-closes-before-pool'],
   check: (subject) => {
     const trials = subject.loads.flatMap((load) => {
       const life = healthyFor(load, watchMs(subject, load));

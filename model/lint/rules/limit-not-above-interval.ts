@@ -92,7 +92,7 @@ export const limitNotAboveInterval: StackRule = {
   severity: 'error',
   summary: 'One end gives up before the other has to say anything.',
   source: 'dotnet/aspnetcore#44197: ClientTimeoutInterval 5 s, KeepAliveInterval 12 s; #8153',
-  yieldsTo: ['awaited-sign-never-comes', 'ping-faster-than-min-time'],
+  yieldsTo: ['awaited-sign-never-comes', 'ping-faster-than-min-time', 'server-closes-before-pool'],
   check: (subject) => {
     const { client, server, served } = subject;
     const beat = heardAt(subject.stack, server.index);

@@ -8,7 +8,7 @@ import { isHarmless } from '../pool.ts';
 import { gone, SATURATED } from '../story.ts';
 import type { StackSubject } from '../subject.ts';
 import type { StackRule, Problem, Proposal } from '../types.ts';
-import { inWords, roundDown } from '../words.ts';
+import { inWords, roundDown, roundUp } from '../words.ts';
 
 const NAME = 'path-forgets-before-ping';
 
@@ -30,7 +30,7 @@ function cureOf(subject: StackSubject, box: Box, everyMs: number | null, askMs: 
   const { client, server } = subject;
   const isProxy = box.hop.role === 'proxy' && everyMs !== null;
   return firstOf(
-    isProxy ? setting(box, idleOf, 2 * everyMs) : undefined,
+    isProxy ? setting(box, idleOf, roundUp(2 * everyMs), 'at-least') : undefined,
     setting(server, asksEveryMs, askMs, 'at-most'),
     setting(client, ({ heartbeatMs }) => heartbeatMs, askMs),
   );
@@ -52,7 +52,7 @@ function proposal(subject: StackSubject, box: Box): Proposal | null {
   const problem: Problem = {
     path: at(box, idleOf),
     message: `While both ends are well ${often}, and after ${inWords(idleMs)} without traffic ${called(box)} ${expiryInWords(atExpiry)}${end}.`,
-    remedy: `Ping at least every ${inWords(askMs)}${box.hop.role === 'proxy' ? ' (keepalive probes do not pass a proxy)' : ''}, or raise the idle time of ${called(box)}${everyMs === null ? '' : ` to ${inWords(2 * everyMs)}`}.`,
+    remedy: `Ping at least every ${inWords(askMs)}${box.hop.role === 'proxy' ? ' (keepalive probes do not pass a proxy)' : ''}, or raise the idle time of ${called(box)}${everyMs === null ? '' : ` to ${inWords(roundUp(2 * everyMs))}`}.`,
     ...cureOf(subject, box, everyMs, askMs),
   };
   const load = own.kind === 'saturated' ? SATURATED : own;

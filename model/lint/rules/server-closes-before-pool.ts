@@ -1,5 +1,4 @@
 /** A far end that closes a connection which the pool before it still believes in. */
-import { indexOf } from '../ask.ts';
 import { allOf } from '../../mechanisms/index.ts';
 import { partyName, poolIdleMs, racesOf, type Measure, type Race } from '../../stack/index.ts';
 import { at, called, firstOf, setting } from '../link.ts';
@@ -16,8 +15,11 @@ const NAME = 'server-closes-before-pool';
 
 const idleOf: Measure = ({ idleMs }) => idleMs;
 /** How long a server keeps a connection that rests. */
-const restMs: Measure = ({ policy, httpKeepAliveMs }) =>
-  httpKeepAliveMs ?? allOf('idle', policy?.mechanisms ?? [])[0]?.timeoutMs;
+const restMs: Measure = ({ policy, httpKeepAliveMs }) => {
+  const own = policy?.mechanisms ?? [];
+  const [limit] = [...allOf('idle', own), ...allOf('receive-deadline', own)];
+  return httpKeepAliveMs ?? limit?.timeoutMs;
+};
 
 /** How long the far end waits, and where that is written. */
 interface FarEnd {
@@ -64,7 +66,8 @@ function often({ perMillion, worstGapMs }: Race): string {
 
 function ofServer(subject: StackSubject, race: Race): Proposal {
   const { served, server } = subject;
-  const index = indexOf(served, 'idle');
+  const index = race.mechanism;
+  const kind = served.policy.mechanisms[index]?.kind;
   const end: FarEnd = {
     name: called(server),
     path: mechanismPath(served, index, 'timeoutMs'),
@@ -72,7 +75,7 @@ function ofServer(subject: StackSubject, race: Race): Proposal {
   };
   const life = healthyFor(IDLE, 2 * race.closesAfterMs + 10_000);
   const trials = endedAlive(served, NAME, life, ({ by }) =>
-    by === 'idle' ? wording(race, end) : null,
+    by === kind ? wording(race, end) : null,
   );
   return { trials };
 }
