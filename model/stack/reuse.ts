@@ -9,7 +9,7 @@
  * How many are lost hangs on how often a connection is used. With gaps g on average, exponentially distributed, the share of gaps between a and b is
  * e^(−a/g) − e^(−b/g): most at g = (b − a) / ln(b/a), nearly K.
  */
-import { kindOf } from '../mechanisms/index.ts';
+import { allOf, kindOf } from '../mechanisms/index.ts';
 import type { Mechanism } from '../policy/types.ts';
 import type { RaceResult } from '../results/types.ts';
 import { effectiveServer } from './effective.ts';
@@ -49,15 +49,12 @@ function asksProcess(mechanism: Mechanism): boolean {
 function restAtServer(stack: Stack): Rest | null {
   const { mechanisms, peerHeartbeat } = effectiveServer(stack).policy;
   const spokenMs = mechanisms.some(asksProcess) ? 0 : (peerHeartbeat?.everyMs ?? Infinity);
-  const rests = mechanisms.flatMap((one, mechanism): readonly Rest[] => {
-    if (one.lost !== undefined) return [];
-    const isLimit =
-      one.kind === 'idle' ||
-      (one.kind === 'receive-deadline' &&
-        one.life.includes('any-byte') &&
-        one.timeoutMs < spokenMs);
-    return isLimit ? [{ closesAfterMs: one.timeoutMs, mechanism }] : [];
-  });
+  const deadlines = allOf('receive-deadline', mechanisms).filter(
+    ({ life, timeoutMs }) => life.includes('any-byte') && timeoutMs < spokenMs,
+  );
+  const rests = [...allOf('idle', mechanisms), ...deadlines]
+    .filter(({ lost }) => lost === undefined)
+    .map((one) => ({ closesAfterMs: one.timeoutMs, mechanism: mechanisms.indexOf(one) }));
   return rests.toSorted((a, b) => a.closesAfterMs - b.closesAfterMs)[0] ?? null;
 }
 
