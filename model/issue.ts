@@ -61,6 +61,8 @@ const phrases: Readonly<Record<string, (issue: Issue) => string>> = {
   'duplicate-name': ({ path, received, expected }) =>
     `${path}: ${received}; each needs ${expected}`,
   'doubtful-unit': ({ path, received }) => `${path}: ${received}`,
+  'not-in-the-lab': ({ path, received, expected }) =>
+    `${path}: not played on the real kernel, since ${received}; it takes ${expected}`,
 };
 
 /**

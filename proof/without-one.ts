@@ -59,8 +59,7 @@ export function withoutEach(
  * @param faults those among its scenarios that have a finite B
  * @example
  * const sweep = presets['alive-flag-sweep'];
- * const vanish = scenarios['vanish-idle'];
- * const fault = withoutEach(sweep, vanish, reachBound(sweep, vanish), 1n);
+ * const fault = { fault: 'vanish-idle', ms: 60_000, laterMs: [Infinity] };
  * mechanismsKnockedOut(sweep, [fault])[0].endless // => ['vanish-idle']
  */
 export function mechanismsKnockedOut(

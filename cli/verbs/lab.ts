@@ -81,7 +81,7 @@ function parseCell(
 }
 
 function refuse(received: string, expected: string, path = 'lab'): never {
-  throw new InputError([{ code: 'not-played', path, received, expected }]);
+  throw new InputError([{ code: 'not-in-the-lab', path, received, expected }]);
 }
 
 /** How long they are waited for: as long as anybody here may take. */

@@ -91,8 +91,8 @@ function raceOf(stack: Stack, pool: Pool): readonly Race[] {
  * @example
  * const read = parseExpression('browser > aws-alb > node');
  * const [race] = racesOf(read.value);
- * race.fromMs // => 4999
- * Math.round(race.perMillion) // => 74
+ * race.fromMs // => 5999
+ * Math.round(race.perMillion) // => 61
  */
 export function racesOf(stack: Stack): readonly Race[] {
   return poolsOf(stack).flatMap((pool) => raceOf(stack, pool));

@@ -9,6 +9,7 @@
 import { assert } from '../../model/assert.ts';
 import { bounds, survives, type Bound, type Bounds } from '../../model/bounds/index.ts';
 import { formatDuration } from '../../model/duration.ts';
+import { lazily } from '../../model/lazily.ts';
 import { kindOf } from '../../model/mechanisms/index.ts';
 import { InputError, type Issue } from '../../model/issue.ts';
 import { cured, quietAtHop } from '../../model/lint/index.ts';
@@ -65,6 +66,8 @@ interface Tried {
   readonly settings: readonly Setting[];
   /** What the idle limits on the way had to become for them, and what no option does. */
   readonly limits: readonly (Setting | string)[];
+  readonly faults: readonly SettingRow[];
+  /** T takes longer than B: it is asked for where B lets a candidate matter. */
   readonly rows: readonly SettingRow[];
   readonly cost: number;
 }
@@ -125,31 +128,40 @@ function provedAt(end: End, story: Scenario): Pick<Bounds, 'decided' | 'toleranc
   return { decided: nothing, tolerance: nothing };
 }
 
-function rowsOf(end: End, plan: Plan): readonly SettingRow[] {
-  const { party } = end;
-  const row = (
-    kind: SettingRow['kind'],
-    scenario: string,
-    limitMs: number,
-    { maxMs: statedMs, proved, formula }: Bound,
-    holds: boolean,
-  ): SettingRow => {
-    return { party, scenario, kind, limitMs, statedMs, proved, formula, met: proved && holds };
-  };
-  const { maxGhostMs, faults, demands } = plan;
-  const found = faults.map((fault) => {
+function rowOf(
+  what: Pick<SettingRow, 'party' | 'scenario' | 'kind' | 'limitMs'>,
+  { maxMs: statedMs, proved, formula }: Bound,
+  holds: boolean,
+): SettingRow {
+  return { ...what, statedMs, proved, formula, met: proved && holds };
+}
+
+/** B of every fault. */
+function faultRows(end: End, { maxGhostMs, faults }: Plan): readonly SettingRow[] {
+  return faults.map((fault) => {
     const { decided } = provedAt(end, fault);
     const holds = decided.maxMs !== null && decided.maxMs <= maxGhostMs;
-    return row('fault', fault.name, maxGhostMs, decided, holds);
+    const { party } = end;
+    const what = { party, scenario: fault.name, kind: 'fault', limitMs: maxGhostMs } as const;
+    return rowOf(what, decided, holds);
   });
-  const spared = demands
+}
+
+/** T of every silence that is asked for. */
+function liveRows(end: End, { demands }: Plan): readonly SettingRow[] {
+  return demands
     .filter(({ asked }) => asked)
     .map(({ scenario, needMs }) => {
       const { tolerance } = provedAt(end, scenario);
       const holds = tolerance.maxMs === null || tolerance.maxMs >= needMs;
-      return row('live', scenario.name, needMs, tolerance, holds);
+      const { party } = end;
+      const what = { party, scenario: scenario.name, kind: 'live', limitMs: needMs } as const;
+      return rowOf(what, tolerance, holds);
     });
-  return [...found, ...spared];
+}
+
+function rowsOf(end: End, plan: Plan): readonly SettingRow[] {
+  return [...faultRows(end, plan), ...liveRows(end, plan)];
 }
 
 /**
@@ -202,13 +214,22 @@ class Search {
           this.#plan.demands.every((demand) => demand.asked || sparesAt(end, demand)),
       );
     if (!isAwake) return null;
-    const rows = judges.flatMap((end) => rowsOf(end, this.#plan));
-    const cost = judges.reduce(
-      (sum, { policy }) => sum + idleCost(policy, this.#plan.rttMs).packetsPerHour,
-      0,
-    );
-    const one = { stack, settings, limits, rows, cost };
-    const isBetter = this.nearest === null || missOf(one) < missOf(this.nearest);
+    const faults = judges.flatMap((end) => faultRows(end, this.#plan));
+    const one = lazily<Tried>({
+      stack: () => stack,
+      settings: () => settings,
+      limits: () => limits,
+      faults: () => faults,
+      rows: () => [...faults, ...judges.flatMap((end) => liveRows(end, this.#plan))],
+      cost: () =>
+        judges.reduce(
+          (sum, { policy }) => sum + idleCost(policy, this.#plan.rttMs).packetsPerHour,
+          0,
+        ),
+    });
+    const leastMiss = this.nearest === null ? Infinity : missOf(this.nearest.rows);
+    const isBetter =
+      this.nearest === null || (missOf(faults) < leastMiss && missOf(one.rows) < leastMiss);
     if (isBetter) this.nearest = one;
     return one;
   }
@@ -222,19 +243,23 @@ class Search {
   best(tries: Iterable<readonly Setting[]>): Tried | null {
     const all = [...tries].flatMap((settings) => {
       const one = this.tried(settings);
-      return one !== null && one.rows.every(({ met }) => met) ? [one] : [];
+      return one !== null && areMet(one.faults) && areMet(one.rows) ? [one] : [];
     });
     const cheapest = all.toReversed().toSorted((a, b) => a.cost - b.cost);
     return cheapest.slice(0, MOST_PROVED).find((one) => this.isProved(one)) ?? null;
   }
 
   isProved(one: Tried): boolean {
-    return this.proved(one).every(({ met }) => met);
+    return areMet(this.proved(one));
   }
 }
 
+function areMet(rows: readonly SettingRow[]): boolean {
+  return rows.every(({ met }) => met);
+}
+
 /** By how much the worst demand is missed, as a ratio; 0 = all are met. */
-function missOf({ rows }: Tried): number {
+function missOf(rows: readonly SettingRow[]): number {
   const misses = rows.map(({ met, kind, statedMs, limitMs, proved }) => {
     if (met) return 0;
     if (statedMs === null || !proved) return Infinity;
@@ -260,8 +285,8 @@ function* together(hops: readonly Hop[], search: Search): Generator<readonly Set
           { ...second, ms: other },
         ];
         const longest = LADDER_MS.toReversed().find((other) => {
-          const rows = search.tried(of(other))?.rows ?? [];
-          return rows.length > 0 && rows.every(({ kind, met }) => kind === 'live' || met);
+          const one = search.tried(of(other));
+          return one !== null && areMet(one.faults);
         });
         if (longest !== undefined) yield of(longest);
       }

@@ -55,6 +55,8 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   tune: ['--max-ghost', '45s', '--fault', 'vanish-idle', '--allow', 'sweep'],
   conform: [join(traces, 'idle-keepalive-10-5-3.json')],
   merge: [misspelt],
+  // What it plays takes real time, and no two lives are alike.
+  lab: ['nat-forgets', '--policy', 'none'],
 };
 
 describe('the compiled program', () => {
