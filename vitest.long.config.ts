@@ -1,5 +1,5 @@
 /**
- * `npm run test:long`: whatever tries a share of a list, or draws, on whole lists and twice as many cases. What judges a commit in minutes
+ * `npm run test:long`: whatever tries a share of a list, or draws, on eight times as much of it and twice as many cases. What judges a commit in minutes
  * is `npm test`; how much each of them tries is said in test/support/effort.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs';
@@ -23,6 +23,7 @@ export default defineConfig({
     include,
     globalSetup: ['test/support/seed.ts'],
     isolate: false,
+    maxWorkers: 2,
     testTimeout: 1_200_000,
     hookTimeout: 120_000,
   },

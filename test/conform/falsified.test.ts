@@ -12,7 +12,7 @@ import { simulatedMarks } from '../../lab/conform/marks.ts';
 import { replay } from '../../lab/conform/replay.ts';
 import { timingOf } from '../../lab/conform/timing.ts';
 import { mix32 } from '../../sim/random.ts';
-import { WHOLE_LISTS } from '../support/effort.ts';
+import { oneIn } from '../support/effort.ts';
 import { mutations } from './mutations.ts';
 import { unmodelled } from './unmodelled.ts';
 
@@ -22,7 +22,7 @@ const folder = join(import.meta.dirname, '..', 'kernel-traces');
 const MOST_PACKETS = 200;
 
 /** Each way is tried on one recording in so many; or on all. */
-const ONE_IN = WHOLE_LISTS ? 1 : 36;
+const ONE_IN = oneIn(36);
 
 function read(file: string): KernelTrace {
   const parsed = parseKernelTrace(readFileSync(join(folder, file), 'utf8'), file);
@@ -92,13 +92,13 @@ describe.each(Object.entries(mutations))('%s', (kind, mutate) => {
     all.tried += tried;
     all.accepted += accepted.length;
     // One of a few is no twentieth: of so few, one may be.
-    const most = !WHOLE_LISTS && tried > 1 ? Math.max(1, tried / 20) : tried / 20;
+    const most = ONE_IN > 1 && tried > 1 ? Math.max(1, tried / 20) : tried / 20;
     expect(accepted.length, accepted.join(', ')).toBeLessThanOrEqual(most);
   });
 });
 
 it('of all of them at most one in twenty is accepted', () => {
-  expect(all.tried).toBeGreaterThan(WHOLE_LISTS ? 2_000 : 60);
+  expect(all.tried).toBeGreaterThan(2_000 / ONE_IN);
   expect(all.accepted).toBeLessThanOrEqual(all.tried / 20);
 });
 
