@@ -103,11 +103,11 @@ async function listening(perMessageDeflate: boolean): Promise<WebSocketServer> {
   return server;
 }
 
-const STALL_MS = 900;
+const STALL_MS = 1_400;
 /** Patience is far above the round trip on a busy machine, and below the stall. */
 const PINGS = {
   name: 'pings',
-  mechanisms: [{ kind: 'ping', intervalMs: 250, replyTimeoutMs: 700, life: ['pong'] }],
+  mechanisms: [{ kind: 'ping', intervalMs: 250, replyTimeoutMs: 1_100, life: ['pong'] }],
 } as const;
 
 /** Ways to block the loop in one of its phases. */
