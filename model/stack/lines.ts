@@ -117,9 +117,17 @@ const forms: Readonly<Record<string, readonly [Written, Line]>> = {
   'asyncpg-pool': [seconds, argument],
 };
 
-/** The line that sets an option of a hop. */
+/** What no option of a system sets, and the application on it can do all the same. */
+const byApplication: Readonly<Record<string, (value: string) => string>> = {
+  heartbeat: (value) => `a message of the application every ${value} (it has no option for that)`,
+};
+
+/** The line that sets an option of a hop; where that is nothing of its system, what the application is to do. */
 export function lineFor({ system, called }: Hop, option: string, value: string): string {
   const isOwn = system?.options.some(({ name }) => name === option) === true;
+  const hasOptions = (system?.options.length ?? 0) > 0;
+  const asked = isOwn || !hasOptions ? undefined : byApplication[option];
+  if (asked !== undefined) return `${called}: ${asked(value)}`;
   const form = isOwn ? forms[system?.name ?? ''] : undefined;
   if (form === undefined) return `${called}: ${option}=${value}`;
   const [written, line] = form;

@@ -98,4 +98,9 @@ it('lines are those of the systems', () => {
   expect(line('client > uvicorn', 'uvicorn', 'ws_ping_interval', '15s')).toBe(
     'uvicorn: --ws-ping-interval 15',
   );
+  // Nothing of the client itself sets it.
+  expect(line('ioredis > redis', 'ioredis', 'heartbeat', '150s')).toBe(
+    'ioredis: a message of the application every 150s (it has no option for that)',
+  );
+  expect(line('client > redis', 'client', 'heartbeat', '150s')).toBe('client: heartbeat=150s');
 });
