@@ -15,7 +15,6 @@ import { InputError, type Result } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Lab } from '../../model/results/lab-schema.ts';
 import type { ObservedLives } from '../../model/results/types.ts';
-import { inEnvironment } from '../../model/scenario/environment.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { silenceKindOf } from '../../model/faults/index.ts';
 import { playPhases } from '../../proof/phases.ts';
@@ -25,8 +24,7 @@ import { parseEnvironment } from '../arguments/environment.ts';
 import type { OutputFlags, SelectionFlags } from '../arguments/flags.ts';
 import { allOf, optional, parseWhole, unwrap } from '../arguments/options.ts';
 import { checkWritable, writeWhole } from '../files/files.ts';
-import { cellsAt, oneEnd } from '../grid/stack-cells.ts';
-import { onePolicyOf, oneScenarioOf } from '../grid/swarm.ts';
+import { oneCell, type OneCell } from '../grid/one-cell.ts';
 import { checkOut, emit, layoutFor, remark } from '../output/emit.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -52,32 +50,13 @@ const WATCH_SLACK_MS = 3_000;
 /** What processes and timers of a machine that has something else to do may add between a decision and its telling. */
 const LATE_MS = 250;
 
-/** The policy and the story as it happens at one end. */
-function parseCell(
-  story: string | undefined,
-  flags: LabFlags,
-): Result<{ readonly policy: Policy; readonly scenario: Scenario }> {
+/** The policy and the story, on a kernel of this machine's tick unless said. */
+function parseCell(story: string | undefined, flags: LabFlags): Result<OneCell> {
   const environment = parseEnvironment(flags);
   if (!environment.ok) return environment;
-  const selectors = story === undefined ? flags.scenario : [story];
-  const named = oneScenarioOf(selectors, flags.seed);
-  if (!named.ok) return named;
-  const setting = environment.value;
-  const hz = setting?.hz ?? kernelTick()?.hz;
-  const placed = inEnvironment(named.value, { ...setting, ...(hz !== undefined && { hz }) });
-  if (!placed.ok) return placed;
-  if ((flags.stack ?? []).length === 0) {
-    return allOf({
-      policy: onePolicyOf(flags.policy, flags.seed),
-      scenario: placed,
-    });
-  }
-  const end = oneEnd(flags, setting?.rttMs);
-  if (!end.ok) return end;
-  const cells = cellsAt(end.value, [placed.value]);
-  if (!cells.ok) return cells;
-  const [scenario = placed.value] = cells.value;
-  return { ok: true, value: { policy: end.value.policy, scenario } };
+  const hz = environment.value?.hz ?? kernelTick()?.hz;
+  const setting = hz === undefined ? environment.value : { ...environment.value, hz };
+  return oneCell(story === undefined ? flags : { ...flags, scenario: [story] }, setting);
 }
 
 function refuse(received: string, expected: string, path = 'lab'): never {

@@ -7,8 +7,7 @@ import type { Bound, Bounds } from '../../model/bounds/types.ts';
 import type { Result } from '../../model/issue.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { RaceResult, RunResult } from '../../model/results/types.ts';
-import { inEnvironment, type Environment } from '../../model/scenario/environment.ts';
-import { stackOnlyIssues } from '../../model/scenario/index.ts';
+import type { Environment } from '../../model/scenario/environment.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { pickRun, type RunPick } from '../../scenarios/pick.ts';
 import { simulate } from '../../scenarios/run.ts';
@@ -37,8 +36,8 @@ import {
   type ThresholdFlags,
 } from '../arguments/options.ts';
 import { commandLine, repeated } from '../arguments/replay.ts';
-import { cellsAt, oneEnd, racesIn } from '../grid/stack-cells.ts';
-import { onePolicyOf, oneScenarioOf } from '../grid/swarm.ts';
+import { oneCell } from '../grid/one-cell.ts';
+import { racesIn } from '../grid/stack-cells.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { endingText, timelineText, type RunText } from '../text/timeline.ts';
@@ -103,42 +102,11 @@ function parsePick(flags: RunFlags): Result<RunPick | undefined> {
   };
 }
 
-/** The policy, or what is effective at one end of a stack, and the story as it happens there. */
-function parseCell(
-  flags: RunFlags,
-  environment: Environment | undefined,
-): Result<Pick<RunJob, 'policy' | 'scenario'>> {
-  const story = oneScenarioOf(flags.scenario, flags.seed);
-  const isStack = (flags.stack ?? []).length > 0;
-  const policy: Result<Policy | undefined> = isStack
-    ? { ok: true, value: undefined }
-    : onePolicyOf(flags.policy, flags.seed);
-  const cell = allOf({ policy, story });
-  if (!cell.ok) return cell;
-  const placed =
-    environment === undefined
-      ? ({ ok: true, value: cell.value.story } as const)
-      : inEnvironment(cell.value.story, environment);
-  if (!placed.ok) return placed;
-  if (cell.value.policy === undefined) {
-    const end = oneEnd(flags, environment?.rttMs);
-    if (!end.ok) return end;
-    const cells = cellsAt(end.value, [placed.value]);
-    const [scenario] = cells.ok ? cells.value : [];
-    return cells.ok && scenario !== undefined
-      ? { ok: true, value: { policy: end.value.policy, scenario } }
-      : { ok: false, issues: cells.ok ? [] : cells.issues };
-  }
-  const stray = stackOnlyIssues(placed.value);
-  if (stray.length > 0) return { ok: false, issues: stray };
-  return { ok: true, value: { policy: cell.value.policy, scenario: placed.value } };
-}
-
 function parseJob(flags: RunFlags): Result<RunJob> {
   const environment = parseEnvironment(flags);
   const job = allOf({
     environment,
-    cell: parseCell(flags, environment.ok ? environment.value : undefined),
+    cell: oneCell(flags, environment.ok ? environment.value : undefined),
     seed: parseSeed(flags.seed),
     index: parseWhole(flags.index ?? '0', '--index', 0, LAST_INDEX),
     pick: parsePick(flags),

@@ -5,6 +5,7 @@
 import {
   choice,
   duration,
+  integer,
   list,
   object,
   optional,
@@ -106,3 +107,9 @@ export const replyClock = withDefault(
   ]),
   'enqueued',
 );
+
+/** Four GiB: no server holds more for one connection. */
+const MAX_QUEUE_BYTES = 2 ** 32;
+
+/** Bytes of a queue towards one peer. */
+export const queueBytes = (description: string) => integer(description, 1, MAX_QUEUE_BYTES);

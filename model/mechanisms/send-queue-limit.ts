@@ -4,34 +4,24 @@
  * A look that finds more than the hard limit reaps. The first look that finds more than the soft limit starts
  * its grace, a look that finds less ends it, and the first look at which it is over reaps.
  */
-import {
-  duration,
-  integer,
-  nullable,
-  variant,
-  withDefault,
-  type Canonical,
-} from '../schema/words.ts';
-import { lost, verdict } from './fields.ts';
+import { duration, nullable, variant, withDefault, type Canonical } from '../schema/words.ts';
+import { lost, queueBytes, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { everyMs } from './region/clocks.ts';
 import { cadence, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
 
-/** Four GiB: no server holds more for one connection. */
-const MAX_QUEUE_BYTES = 2 ** 32;
-
-const queueBytes = (description: string) =>
-  nullable(integer(`${description}, bytes.`, 1, MAX_QUEUE_BYTES), 'no such limit');
+const limitBytes = (description: string) =>
+  nullable(queueBytes(`${description}, bytes.`), 'no such limit');
 
 const schema = variant(
   'send-queue-limit',
   'A limit on what user space may hold for one connection.',
   {
     /** More than this reaps at once; null = no such limit. */
-    hardBytes: queueBytes('More than this in user space reaps at once'),
+    hardBytes: limitBytes('More than this in user space reaps at once'),
     /** More than this for `softForMs` reaps; null = no such limit. */
-    softBytes: withDefault(queueBytes('More than this for `softForMs` reaps'), null),
+    softBytes: withDefault(limitBytes('More than this for `softForMs` reaps'), null),
     softForMs: withDefault(duration('How long the soft limit may be exceeded.'), 60_000),
     everyMs: withDefault(duration('How often the queue is looked at.'), 1_000),
     verdict,

@@ -14,21 +14,17 @@
 import {
   choice,
   duration,
-  integer,
   optional,
   variant,
   withDefault,
   type Canonical,
 } from '../schema/words.ts';
-import { lost, verdict } from './fields.ts';
+import { lost, queueBytes, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
 import { everyMs } from './region/clocks.ts';
 import { LifeBit } from './region/life.ts';
 import { cadence, decides } from './region/parts.ts';
 import type { ReaperSetup } from './region/setup.ts';
-
-/** Four GiB: no send queue is longer. */
-const MAX_QUEUE_BYTES = 2 ** 32;
 
 const schema = variant(
   'send-stall',
@@ -45,10 +41,8 @@ const schema = variant(
     graceMs: duration('How long a positive send queue may stand without progress.'),
     /** The least that is progress, by `bytes-acked`: so many bytes, or all that waited at the last progress; one byte when missing. */
     minBytes: optional(
-      integer(
+      queueBytes(
         'The least that is progress, by bytes-acked: so many bytes, or all that waited at the last progress; one byte when missing.',
-        1,
-        MAX_QUEUE_BYTES,
       ),
     ),
     everyMs: withDefault(duration('How often the socket is looked at.'), 1_000),
