@@ -1,6 +1,6 @@
 /** T behind a send path that is always full: by hand, and against simulated lives. */
 import { describe, expect, it, test } from 'vitest';
-import { definePolicy, presets } from '../../model/policy/index.ts';
+import { presets } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { reachTolerance } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
@@ -8,10 +8,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { story } from '../support/named.ts';
 import { drawSilence, numbers } from './draw.ts';
 import { livesEnded } from './lives.ts';
-
-function of(mechanisms: object[], extra: object = {}): Policy {
-  return definePolicy({ name: 'one', mechanisms, ...extra } as never);
-}
+import { endedInShorter, of, provedMs } from './proved.ts';
 
 function full(silence: object, more: object = {}): Scenario {
   return defineScenario({
@@ -22,12 +19,6 @@ function full(silence: object, more: object = {}): Scenario {
     ...more,
     silence: { lengthMs: 1000, ...silence },
   } as never);
-}
-
-function provedMs(policy: Policy, scenario: Scenario): number {
-  const tolerance = reachTolerance(policy, scenario);
-  if (tolerance.kind !== 'proved') throw new Error(`not proved: ${tolerance.because}`);
-  return tolerance.ms;
 }
 
 const sweep = { kind: 'sweep', intervalMs: '30s', timer: 'per-connection', life: ['pong'] };
@@ -168,13 +159,9 @@ describe('drawn policies', () => {
         ...(client === undefined ? {} : { client }),
       };
       const silent = (lengthMs: number): Scenario => full({ ...silence, lengthMs }, more);
-      const tolerance = reachTolerance(cell.policy, silent(1000));
-      const ms = tolerance.kind === 'proved' ? tolerance.ms : tolerance.atLeastMs;
-      const lengthMs = ms === Infinity ? 20_000 : Math.ceil(ms) - 1;
-      if (lengthMs < 1) continue;
-      judged += 1;
-      const ended = livesEnded(cell.policy, silent(lengthMs), 6, 6);
-      if (ended > 0) broken.push(`drawSilence(${seed}): ${ended} in ${lengthMs} ms`);
+      const shorter = endedInShorter(cell.policy, silent, [20_000], 6);
+      judged += shorter.judged;
+      broken.push(...shorter.broken.map((one) => `drawSilence(${seed}): ${one}`));
     }
     expect(broken).toEqual([]);
     expect(judged).toBeGreaterThan(DRAWN / 10);

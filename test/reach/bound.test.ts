@@ -4,7 +4,7 @@
  */
 import { describe, expect, it, test } from 'vitest';
 import { bounds } from '../../model/bounds/index.ts';
-import { definePolicy, presets as builtIn } from '../../model/policy/index.ts';
+import { presets as builtIn } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { reachBound, type ProvedBound } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
@@ -12,6 +12,7 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { playPhases } from '../../proof/phases.ts';
 import { drawFault } from './draw.ts';
 import { longestGhostMs, longestLives, outlived } from './lives.ts';
+import { of } from './proved.ts';
 import { story } from '../support/named.ts';
 import { asMany } from '../support/effort.ts';
 
@@ -25,10 +26,6 @@ function proved(policy: Policy, scenario: Scenario): ProvedBound {
   const bound = reachBound(policy, scenario);
   if (bound.kind !== 'proved') throw new Error(`not proved: ${bound.because}`);
   return bound;
-}
-
-function of(mechanisms: object[], extra: object = {}): Policy {
-  return definePolicy({ name: 'one', mechanisms, ...extra } as never);
 }
 
 function vanish(more: object = {}): Scenario {

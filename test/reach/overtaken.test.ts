@@ -1,6 +1,6 @@
 /** T under loads of which more is under way than one message, and behind a queue that is kept standing: against simulated lives. */
 import { describe, expect, it, test } from 'vitest';
-import { definePolicy, presets } from '../../model/policy/index.ts';
+import { presets } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { reachTolerance } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
@@ -8,11 +8,12 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { story } from '../support/named.ts';
 import { drawSilence, numbers } from './draw.ts';
 import { livesEnded } from './lives.ts';
+import { endedInShorter, of, provedMs } from './proved.ts';
 
 const ping = { kind: 'ping', intervalMs: '25s', life: ['pong'] };
 
 function pings(replyTimeoutMs: string): Policy {
-  return definePolicy({ name: 'one', mechanisms: [{ ...ping, replyTimeoutMs }] } as never);
+  return of([{ ...ping, replyTimeoutMs }]);
 }
 
 function loaded(silence: object, more: object = {}): Scenario {
@@ -24,12 +25,6 @@ function loaded(silence: object, more: object = {}): Scenario {
     ...more,
     silence: { lengthMs: 1000, ...silence },
   } as never);
-}
-
-function provedMs(policy: Policy, scenario: Scenario): number {
-  const tolerance = reachTolerance(policy, scenario);
-  if (tolerance.kind !== 'proved') throw new Error(`not proved: ${tolerance.because}`);
-  return tolerance.ms;
 }
 
 describe('behind a queue that is kept standing', () => {
@@ -131,13 +126,9 @@ describe('drawn policies', () => {
         ...(client === undefined ? {} : { client }),
       };
       const silent = (lengthMs: number): Scenario => loaded({ ...silence, lengthMs }, more);
-      const tolerance = reachTolerance(cell.policy, silent(1000));
-      const ms = tolerance.kind === 'proved' ? tolerance.ms : tolerance.atLeastMs;
-      const lengthMs = ms === Infinity ? 30_000 : Math.ceil(ms) - 1;
-      if (lengthMs < 1) continue;
-      judged += 1;
-      const ended = livesEnded(cell.policy, silent(lengthMs), 8, 8);
-      if (ended > 0) broken.push(`drawSilence(${seed}): ${ended} in ${lengthMs} ms`);
+      const shorter = endedInShorter(cell.policy, silent, [30_000], 8);
+      judged += shorter.judged;
+      broken.push(...shorter.broken.map((one) => `drawSilence(${seed}): ${one}`));
     }
     expect(broken).toEqual([]);
     expect(judged).toBeGreaterThan(DRAWN / 8);

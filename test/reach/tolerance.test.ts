@@ -4,7 +4,7 @@
  */
 import { describe, expect, it, test } from 'vitest';
 import { bounds, survives } from '../../model/bounds/index.ts';
-import { definePolicy, presets } from '../../model/policy/index.ts';
+import { presets } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import { reachTolerance } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
@@ -13,11 +13,8 @@ import { feedRtt } from '../../model/linux/estimator.ts';
 import { varianceUs } from '../../model/reach/sample-delay.ts';
 import { drawSilence, numbers } from './draw.ts';
 import { livesEnded } from './lives.ts';
+import { endedInShorter, of, provedMs } from './proved.ts';
 import { asMany } from '../support/effort.ts';
-
-function of(mechanisms: object[], extra: object = {}): Policy {
-  return definePolicy({ name: 'one', mechanisms, ...extra } as never);
-}
 
 function silent(silence: object, more: object = {}): Scenario {
   return defineScenario({
@@ -28,12 +25,6 @@ function silent(silence: object, more: object = {}): Scenario {
     path: { rttMs: 50 },
     ...more,
   } as never);
-}
-
-function provedMs(policy: Policy, scenario: Scenario): number {
-  const tolerance = reachTolerance(policy, scenario);
-  if (tolerance.kind !== 'proved') throw new Error(`not proved: ${tolerance.because}`);
-  return tolerance.ms;
 }
 
 const sweep = { kind: 'sweep', intervalMs: '30s', timer: 'per-connection', life: ['pong'] };
@@ -302,7 +293,7 @@ describe('whether a silence is survived', () => {
 });
 
 const DRAWN = asMany(50);
-const PHASES = 8;
+/** At phases of a grid, and as many by chance. */
 const LIVES = 8;
 
 describe('drawn policies in drawn silences', () => {
@@ -312,16 +303,9 @@ describe('drawn policies in drawn silences', () => {
     for (let seed = 1; seed <= DRAWN; seed += 1) {
       const cell = drawSilence(seed);
       if (cell === null) continue;
-      const tolerance = reachTolerance(cell.policy, cell.silent(1000));
-      const ms = tolerance.kind === 'proved' ? tolerance.ms : tolerance.atLeastMs;
-      const lengths = ms === Infinity ? [3_000, 90_000] : [Math.ceil(ms) - 1];
-      for (const lengthMs of lengths) {
-        if (lengthMs < 1) continue;
-        judged += 1;
-        const ended = livesEnded(cell.policy, cell.silent(lengthMs), PHASES, LIVES);
-        if (ended > 0)
-          broken.push(`drawSilence(${seed}): ${ended} ended in ${lengthMs} ms, T ${ms}`);
-      }
+      const shorter = endedInShorter(cell.policy, cell.silent, [3_000, 90_000], LIVES);
+      judged += shorter.judged;
+      broken.push(...shorter.broken.map((one) => `drawSilence(${seed}): ${one}`));
     }
     expect(broken).toEqual([]);
     expect(judged).toBeGreaterThan(DRAWN / 2);

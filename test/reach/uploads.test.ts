@@ -1,16 +1,11 @@
 /** T while the client is in the middle of one message: by hand, and against simulated lives. */
 import { describe, expect, it, test } from 'vitest';
-import { definePolicy } from '../../model/policy/index.ts';
-import type { Policy } from '../../model/policy/types.ts';
 import { reachTolerance } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { drawSilence, numbers } from './draw.ts';
 import { livesEnded } from './lives.ts';
-
-function of(mechanisms: object[], extra: object = {}): Policy {
-  return definePolicy({ name: 'one', mechanisms, ...extra } as never);
-}
+import { endedInShorter, of, provedMs } from './proved.ts';
 
 /** A message that takes so long. */
 function upload(lengthMs: number, bytesPerSecond = 20_000, more: object = {}): Scenario {
@@ -26,12 +21,6 @@ function upload(lengthMs: number, bytesPerSecond = 20_000, more: object = {}): S
       bytesPerSecond,
     },
   } as never);
-}
-
-function provedMs(policy: Policy, scenario: Scenario): number {
-  const tolerance = reachTolerance(policy, scenario);
-  if (tolerance.kind !== 'proved') throw new Error(`not proved: ${tolerance.because}`);
-  return tolerance.ms;
 }
 
 const ping = { kind: 'ping', intervalMs: '25s', replyTimeoutMs: '20s', life: ['pong'] };
@@ -103,15 +92,9 @@ describe('drawn policies', () => {
       const { path, load, client } = cell.silent(1000);
       const scenario = (lengthMs: number): Scenario =>
         upload(lengthMs, rate, { path, load, ...(client === undefined ? {} : { client }) });
-      const tolerance = reachTolerance(cell.policy, scenario(1000));
-      const ms = tolerance.kind === 'proved' ? tolerance.ms : tolerance.atLeastMs;
-      for (const lengthMs of ms === Infinity ? [3_000, 90_000] : [Math.ceil(ms) - 1]) {
-        if (lengthMs < 1) continue;
-        judged += 1;
-        const ended = livesEnded(cell.policy, scenario(lengthMs), 8, 8);
-        if (ended > 0)
-          broken.push(`drawSilence(${seed}) at ${rate} B/s: ${ended} in ${lengthMs} ms`);
-      }
+      const shorter = endedInShorter(cell.policy, scenario, [3_000, 90_000], 8);
+      judged += shorter.judged;
+      broken.push(...shorter.broken.map((one) => `drawSilence(${seed}) at ${rate} B/s: ${one}`));
     }
     expect(broken).toEqual([]);
     expect(judged).toBeGreaterThan(DRAWN / 3);

@@ -30,5 +30,6 @@ export function asMany(ofCommit: number): number {
 }
 
 /** How a command says that as much is to be tried again; nothing for what a commit tries. */
-export const effortWords =
-  CASES === 1 ? '' : `GHOSTBOUND_CASES=${CASES} GHOSTBOUND_LISTS=${LISTS} `;
+export const effortWords = Object.entries({ GHOSTBOUND_CASES: CASES, GHOSTBOUND_LISTS: LISTS })
+  .map(([name, times]) => (times === 1 ? '' : `${name}=${times} `))
+  .join('');
