@@ -20,10 +20,12 @@ const files = [
   lintPage(),
   policiesPage(),
   scenariosPage(),
-  ...Object.entries(jsonSchemas).map(([name, schema]) => ({
-    path: `schema/${name}.json`,
-    text: schemaText(schema),
-  })),
+  ...(await Promise.all(
+    Object.entries(jsonSchemas).map(async ([name, schema]) => ({
+      path: `schema/${name}.json`,
+      text: await schemaText(schema),
+    })),
+  )),
 ];
 for (const { path, text } of files) {
   mkdirSync(dirname(root + path), { recursive: true });

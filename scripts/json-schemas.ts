@@ -1,9 +1,12 @@
 /** The published JSON Schemas (draft 2020-12), made of the schemas that read and describe: file name without ending → document. */
+import { format } from 'prettier';
 import { toJsonSchema, type ConversionConfig, type JsonSchema } from '@valibot/to-json-schema';
 import { published, type Published } from '../model/documents/index.ts';
 import { granularitySchema } from '../model/mechanisms/fields.ts';
 import { peerHeartbeatSchema, policySchema } from '../model/policy/schema.ts';
 import { scenarioSchema } from '../model/scenario/schema.ts';
+import { durationText } from '../model/schema/scalars.ts';
+import { shareParts } from './shared-parts.ts';
 
 /** Where the published schemas can be read: the package on a public mirror of the registry. */
 const ID_PREFIX = 'https://unpkg.com/ghostbound/schema/';
@@ -14,6 +17,7 @@ const shared = {
   scenario: scenarioSchema,
   granularity: granularitySchema,
   peerHeartbeat: peerHeartbeatSchema,
+  durationText,
 };
 
 /** What the converter does not know: a length in code points is JSON Schema's own; plain numbers need no word. */
@@ -57,10 +61,10 @@ function document({ name, title, schema, direction }: Published): JsonSchema {
 }
 
 export const jsonSchemas: Readonly<Record<string, JsonSchema>> = Object.fromEntries(
-  published.map((one) => [one.name, document(one)]),
+  published.map((one) => [one.name, shareParts(document(one))]),
 );
 
 /** The text of a schema's file. */
-export function schemaText(schema: JsonSchema): string {
-  return `${JSON.stringify(schema, null, 2)}\n`;
+export function schemaText(schema: JsonSchema): Promise<string> {
+  return format(JSON.stringify(schema), { parser: 'json', printWidth: 100 });
 }

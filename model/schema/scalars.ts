@@ -92,6 +92,14 @@ interface DurationLimits {
   readonly multipleOfMs: number;
 }
 
+/** A duration in words. */
+export const durationText = v.pipe(
+  v.string(),
+  v.regex(new RegExp(DURATION_PATTERN)),
+  v.examples(['250ms', '30s', '1.5m', '2h']),
+  v.description('A length of time with its unit.'),
+);
+
 /** A duration from `minMs` (1 ms unless said) to `maxMs` (365 days unless said). */
 export function duration(description: string, some: Partial<DurationLimits> = {}): DurationWord {
   const limits = { minMs: 1, maxMs: MAX_DURATION_MS, multipleOfMs: 1, ...some };
@@ -106,17 +114,12 @@ export function duration(description: string, some: Partial<DurationLimits> = {}
     ...whole.map((): OfNumber => v.multipleOf(multipleOfMs)),
   ];
   const ms = v.pipe(v.number(), ...bounds);
-  const spelt = v.pipe(
-    v.string(),
-    v.regex(new RegExp(DURATION_PATTERN)),
-    v.examples(['250ms', '30s', '1.5m', '2h']),
-  );
   // JSON Schema cannot look into `"30s"`: limits hold there too, but only the word checks them.
   const said = v.description<number | string, string>(
     `${description} ${range}; a number is milliseconds.`,
   );
   const written = v.pipe(
-    v.union([ms, spelt]),
+    v.union([ms, durationText]),
     said,
     ms,
     said as v.DescriptionAction<number, string>,

@@ -2,12 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
+import type { JsonSchema } from '@valibot/to-json-schema';
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../model/duration.ts';
 import { formatIssue, type Result } from '../../model/issue.ts';
 import { parsePolicy, presets } from '../../model/policy/index.ts';
 import { parseScenario } from '../../model/scenario/index.ts';
 import { jsonSchemas as schemas, schemaText } from '../../scripts/json-schemas.ts';
+import { shareParts } from '../../scripts/shared-parts.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { policyJson, spoilt } from './arbitraries.ts';
 import { cases } from '../support/property.ts';
@@ -125,10 +127,10 @@ describe('schemas of outputs', () => {
 describe('schema files', () => {
   const folder = new URL('../../schema/', import.meta.url);
 
-  test('are what npm run generate would write', () => {
+  test('are what npm run generate would write', async () => {
     for (const [name, schema] of Object.entries(schemas)) {
       const file = readFileSync(new URL(`${name}.json`, folder), 'utf8');
-      expect(file, `schema/${name}.json is stale: npm run generate`).toBe(schemaText(schema));
+      expect(file, `schema/${name}.json is stale: npm run generate`).toBe(await schemaText(schema));
     }
     const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
     expect(names.toSorted()).toEqual(
@@ -151,5 +153,49 @@ describe('schema files', () => {
     };
     for (const [name, schema] of Object.entries(schemas)) visit(schema, name);
     expect(undescribed).toEqual([]);
+  });
+});
+
+describe('parts of a schema that occur more than once', () => {
+  /** With each reference replaced by what it refers to. */
+  function inlined(schema: object): object {
+    const { $defs = {}, ...rest } = schema as { $defs?: Record<string, unknown> };
+    const follow = (value: unknown): unknown => {
+      if (typeof value !== 'object' || value === null) return value;
+      if (Array.isArray(value)) return value.map(follow);
+      const { $ref, ...own } = value as Record<string, unknown>;
+      const part = typeof $ref === 'string' ? follow($defs[$ref.slice('#/$defs/'.length)]) : {};
+      const followed = Object.entries(own).map(([key, one]) => [key, follow(one)]);
+      return { ...(part as object), ...Object.fromEntries(followed) };
+    };
+    return follow(rest) as object;
+  }
+
+  test.each(Object.entries(schemas))('%s: are written once, and mean the same', (_name, schema) => {
+    const whole = inlined(schema);
+    expect(JSON.stringify(whole)).not.toContain('$ref');
+    expect(inlined(shareParts(whole))).toEqual(whole);
+  });
+
+  test('data that looks like a schema, and properties named like keywords, stay themselves', () => {
+    const long = {
+      type: 'string' as const,
+      description: 'longer than what refers to it would be, so that it is worth a name',
+    };
+    const schema: JsonSchema = {
+      type: 'object',
+      properties: { default: long, first: long, enum: { type: 'array', items: long } },
+      default: long,
+      examples: [long, long],
+    };
+    expect(shareParts(schema)).toEqual({
+      ...schema,
+      properties: {
+        default: { $ref: '#/$defs/first' },
+        first: { $ref: '#/$defs/first' },
+        enum: { type: 'array', items: { $ref: '#/$defs/first' } },
+      },
+      $defs: { first: long },
+    });
   });
 });
