@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: how fast the project is, in ratios to a reference row of the same run. `--save` keeps them in bench/baseline.json,
- * `--compare` holds this run against those and fails where a row became half as slow again, an entry loads a tenth more modules, or a life takes a tenth more calls.
+ * `npm run bench`: how fast the project is, beside what others would write for the same story, and in ratios to a reference row of the same run.
+ * `--save` keeps the ratios in bench/baseline.json, `--compare` holds this run against those and fails where a row became half as slow again, an entry
+ * loads a tenth more modules, or a life takes a tenth more calls. `--rounds` of the rows; beside the peers there are a quarter of them, five at least.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,6 +10,7 @@ import { lives } from './lives.ts';
 import { loading } from './loading.ts';
 import { machines } from './machines.ts';
 import { measure } from './measure.ts';
+import { besidePeers, type Spread } from './peers/index.ts';
 import { reference, referenceSum } from './reference.ts';
 import { statements } from './statements.ts';
 
@@ -24,6 +26,9 @@ const SLOWER_LIMIT = 1.5;
 /** What no neighbour changes may be told sooner. */
 const MORE_LIMIT = 1.1;
 
+/** Of the peers: fewer say nothing. */
+const LEAST_PEER_ROUNDS = 5;
+
 const BASELINE = new URL('baseline.json', import.meta.url);
 
 const { values } = parseArgs({
@@ -37,10 +42,28 @@ const rounds = Number(values.rounds);
 
 const rounded = (value: number): number => Number(value.toPrecision(3));
 
+const inWords = ({ median, least, most }: Spread): string =>
+  `${rounded(median)} [${rounded(least)} to ${rounded(most)}]`;
+
+const beside = await besidePeers(Math.max(LEAST_PEER_ROUNDS, Math.ceil(rounds / 4)));
+console.table(
+  beside.map(({ name, livesPerS, timesAsMany }) => ({
+    'the same lives, played by': name,
+    'lives per s of processor time': inWords(livesPerS),
+    'Ghostbound of that': inWords(timesAsMany),
+  })),
+);
+
 const timed = measure([reference, ...lives, ...machines, ...statements], rounds);
 const started = loading(rounds);
 const called = await countCalls();
 const kept = new Map<string, Kept>([
+  ...beside
+    .slice(1)
+    .map(
+      ({ name, timesAsMany }) =>
+        [`a life, over one of: ${name}`, { ratio: rounded(1 / timesAsMany.median) }] as const,
+    ),
   ...timed.map(({ name, ratio }) => [name, { ratio: rounded(ratio) }] as const),
   ...started.map(({ name, ratio, modules }) => [name, { ratio: rounded(ratio), modules }] as const),
   ...called.map(({ name, calls }) => [name, { calls }] as const),
