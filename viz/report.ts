@@ -5,6 +5,7 @@
  */
 import type { Result } from '../model/issue.ts';
 import { formatCount, plural } from '../text/numbers.ts';
+import type { Alternative, Closing } from '../text/standing.ts';
 import { tied } from '../text/width.ts';
 import { inOrder, reportCharts, type ReportCharts } from './charts.ts';
 import { heatTable } from './page/heat.ts';
@@ -143,39 +144,58 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
   return whole.replace(/>\s+</g, '>\n<');
 }
 
-/** A sentence with what belongs to it. */
-interface Finding {
-  readonly sentence: string;
-  readonly parts: readonly string[];
-}
-
-/** What a reader should take away: for what he runs, where he said so; then what the charts of it say. */
+/** What a reader should take away: for what he runs, where he said so; else what the charts say. */
 function findingsOf(
   { findings, comparison }: ReportInput,
   charts: ReportCharts,
-): readonly Finding[] {
-  if (comparison.rows.length === 0) return [];
-  const told: { readonly sentence: string; readonly parts: string[] }[] = [];
-  for (const line of findings) {
-    const last = told.at(-1);
-    if (line.startsWith(' ') && last !== undefined) last.parts.push(line.trim());
-    else told.push({ sentence: line.trim(), parts: [] });
-  }
-  const overview = told.length > 0 ? [] : charts.overview;
-  const titles = [...overview, ...charts.planes.slice(0, 1), ...charts.timelines].map(
-    ({ title }) => title,
-  );
-  return [...told, ...[...new Set(titles)].map((title) => ({ sentence: `${title}.`, parts: [] }))];
+): readonly Closing[] {
+  if (comparison.rows.length === 0 || findings.length > 0) return findings;
+  const shown = [...charts.overview, ...charts.planes.slice(0, 1), ...charts.timelines];
+  return [...new Set(shown.map(({ title }) => title))].map((title) => ({
+    sentence: `${title}.`,
+    alternatives: [],
+  }));
 }
 
-function findingItem({ sentence, parts }: Finding): Html {
-  if (parts.length === 0) return html`<li>${tied(sentence)}</li>`;
-  return html`<li>
-    ${tied(sentence)}
-    <ul>
-      ${parts.map((part) => html`<li>${tied(part)}</li>`)}
-    </ul>
-  </li>`;
+function findingItem({ sentence, alternatives }: Closing): Html {
+  const table = alternatives.length === 0 ? EMPTY : alternativesTable(alternatives);
+  return html`<li>${tied(sentence)}${table}</li>`;
+}
+
+/** What each other policy does better and worse, side by side; under each other on a phone. */
+function alternativesTable(alternatives: readonly Alternative[]): Html {
+  const phrases = (all: readonly string[], none: string): Html =>
+    all.length === 0
+      ? html`${none}`
+      : html`<ul>
+          ${all.map((phrase) => html`<li>${tied(phrase)}</li>`)}
+        </ul>`;
+  const rows = alternatives.map((one) => {
+    const { policy, better, worse, losesNothing, sameAs } = one;
+    if (sameAs !== undefined) {
+      return html`<tr>
+        <th scope="row">${policy}</th>
+        <td colspan="2">the same as ${sameAs}</td>
+      </tr>`;
+    }
+    return html`<tr>
+      <th scope="row">${policy}</th>
+      <td class="better">${phrases(better, '–')}</td>
+      <td class="worse">${phrases(worse, losesNothing ? 'nothing compared here' : '–')}</td>
+    </tr>`;
+  });
+  return html`<table class="alternatives">
+    <thead>
+      <tr>
+        <th scope="col">policy</th>
+        <th scope="col">better</th>
+        <th scope="col">worse</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
 }
 
 function facts({ comparison, policies, scenarios, version }: ReportInput): Html {

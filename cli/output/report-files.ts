@@ -7,7 +7,7 @@ import type { Comparison, ComparisonRow, RunResult } from '../../model/results/t
 import type { Scenario } from '../../model/scenario/types.ts';
 import { simulate } from '../../scenarios/run.ts';
 import { watchMs } from '../../scenarios/watch.ts';
-import { closingWords } from '../../text/standing.ts';
+import { closingWords, type Closing } from '../../text/standing.ts';
 import type { ChartSpec, ReportInput, TimelineInput } from '../../viz/data/types.ts';
 import { makeDirectory, writeWhole } from '../files/files.ts';
 import { unwrap } from '../arguments/options.ts';
@@ -56,7 +56,7 @@ function findingsOf({
   policies,
   run,
   isOfStacks,
-}: ReportSubject): readonly string[] {
+}: ReportSubject): readonly Closing[] {
   if (isOfStacks === true) return [];
   const choice = choiceOf(rows, run);
   if (choice === undefined) return [];

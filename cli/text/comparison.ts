@@ -9,7 +9,7 @@ import { figureNames, type FigureName } from '../../model/results/figures.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { formatCount, plural } from '../../text/numbers.ts';
-import { closingWords, type Shown } from '../../text/standing.ts';
+import { closingParagraphs, closingWords, type Shown } from '../../text/standing.ts';
 import { renderTable, shownHeaders, type Column } from '../../text/table.ts';
 import { hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -204,7 +204,7 @@ export function closingLines(
   if (choice === undefined) return [];
   const policies = new Set(rows.map(({ policy }) => policy)).size;
   const words = closingWords(choice, policies, { ...shown, failed: otherFailures(rows) });
-  return paragraphs(words, Math.min(columns, SENTENCE_COLUMNS));
+  return paragraphs(closingParagraphs(words), Math.min(columns, SENTENCE_COLUMNS));
 }
 
 /** How a comparison is laid out, and what its closing words may quote of it. */

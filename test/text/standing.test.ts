@@ -10,7 +10,7 @@ import { disqualified, standings } from '../../model/results/standing.ts';
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { compare } from '../../scenarios/compare/index.ts';
-import { closingWords } from '../../text/standing.ts';
+import { closingParagraphs, closingWords, type Shown } from '../../text/standing.ts';
 import { faultRow, liveRow } from '../cli/support.ts';
 import { cases } from '../support/property.ts';
 import { story } from '../support/named.ts';
@@ -170,11 +170,13 @@ describe('standing', () => {
   });
 });
 
+const ALL_SHOWN: Shown = { shows: () => true, costs: 'each' };
+
 function wordsOf(comparison: Comparison, runs: string | undefined): string {
   const choice = choiceOf(comparison.rows, runs);
   if (choice === undefined) throw new Error('nothing was compared');
   const policies = new Set(comparison.rows.map(({ policy }) => policy)).size;
-  return closingWords(choice, policies, { shows: () => true, costs: 'each' }).join('\n');
+  return closingParagraphs(closingWords(choice, policies, ALL_SHOWN)).join('\n');
 }
 
 describe('the closing words', () => {
@@ -236,7 +238,7 @@ describe('stories', () => {
     const { rows } = play(policies, [story(on)]);
     const choice = choiceOf(rows, policies[0]?.name);
     if (choice === undefined) throw new Error('nothing was compared');
-    return closingWords(choice, policies.length, { shows: () => true, costs: 'each' }).join('\n');
+    return closingParagraphs(closingWords(choice, policies.length, ALL_SHOWN)).join('\n');
   };
   const stops = ['drain-15s', 'drain-unbounded'].map(named);
 

@@ -155,10 +155,25 @@ describe('the report page', () => {
   it('begins with what the comparison means for who said what he runs, else with the charts titles', async () => {
     const told = await pageOf({
       ...reportInput(),
-      findings: ['Instead of ws:', '  socket.io finds vanish-idle within 45.1 s, not 60.0 s.'],
+      findings: [
+        {
+          sentence: 'Instead of ws:',
+          alternatives: [
+            {
+              policy: 'socket.io',
+              better: ['finds vanish-idle within 45.1 s, not 60.0 s'],
+              worse: ['ends 50 % in live-outage-29s, not 40 %'],
+              losesNothing: false,
+            },
+          ],
+        },
+      ],
     });
     const list = /<ul class="findings">(.*?)<h2/s.exec(told)?.[1] ?? '';
-    expect(list).toMatch(/<li>\s*Instead of ws:\s*<ul>\s*<li>socket\.io finds vanish-idle/);
+    expect(list).toMatch(/<li>Instead of ws:<table class="alternatives">/);
+    expect(list).toMatch(
+      /<th scope="row">socket\.io<\/th>\s*<td class="better">\s*<ul>\s*<li>finds vanish-idle within .*<td class="worse">\s*<ul>\s*<li>ends 50/s,
+    );
     const own = await pageOf(reportInput());
     const [sheet] = chartFiles(reportInput());
     expect(own).toContain(`<li>${sheet?.title ?? 'no title'}.</li>`);

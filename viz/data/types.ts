@@ -6,6 +6,7 @@ import type { Bounds } from '../../model/bounds/types.ts';
 import type { Policy } from '../../model/policy/types.ts';
 import type { Comparison, RunResult } from '../../model/results/types.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
+import type { Closing } from '../../text/standing.ts';
 
 /** Any JSON value. */
 export type Json =
@@ -48,10 +49,10 @@ export interface ReportInput {
   /** The version of the package, as in its package.json. */
   readonly version: string;
   /**
-   * What the comparison means for the reader, sentence by sentence; what is indented belongs to the sentence before.
+   * What the comparison means for the reader, sentence by sentence.
    * Empty where nobody said what he runs: then the charts' own titles stand at the top.
    */
-  readonly findings: readonly string[];
+  readonly findings: readonly Closing[];
   readonly comparison: Comparison;
   /** The policies compared, in the order in which they are listed. */
   readonly policies: readonly Policy[];

@@ -41,7 +41,7 @@ function manyColumns(sheet: Sheet): Html {
         ${sheet.scenarios.map((scenario) => cellOf(at(sheet, policy, scenario)))}
       </tr>`,
   );
-  return html`<div class="scroll" role="region" aria-label="${sheet.title}" tabindex="0">
+  return html`<div class="scroll sheet" role="region" aria-label="${sheet.title}" tabindex="0">
     <table class="heat">
       <thead>
         <tr>

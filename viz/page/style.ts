@@ -30,8 +30,14 @@ h1 { font-size: 28px; line-height: 1.2; margin: 0 0 12px; }
 h2 { font-size: 22px; line-height: 1.3; margin: 44px 0 8px; padding-top: 12px; border-top: 1px solid var(--line); }
 h3 { font-size: 16.5px; line-height: 1.35; margin: 0 0 4px; max-width: 84ch; }
 p, dl { max-width: 80ch; }
-ul.findings { max-width: 84ch; padding-left: 20px; font-size: 17px; }
-ul.findings li { margin: 6px 0; }
+ul.findings { max-width: 104ch; padding-left: 20px; font-size: 17px; }
+ul.findings > li { margin: 8px 0; }
+table.alternatives { font-size: 14.5px; margin: 8px 0 14px; table-layout: fixed; }
+.alternatives th:first-child { width: 22%; overflow-wrap: anywhere; }
+.alternatives tbody th { white-space: normal; font-weight: 700; }
+.alternatives ul { margin: 0; padding-left: 16px; }
+.alternatives .better li::marker { content: '+ '; }
+.alternatives .worse li::marker { content: '− '; }
 .muted, figcaption p { color: var(--muted); font-size: 14px; margin: 0 0 8px; max-width: 100ch; }
 a { color: var(--link); }
 dl.facts { display: flex; flex-wrap: wrap; gap: 2px 8px; margin: 12px 0; font-size: 14px; color: var(--muted); }
@@ -39,6 +45,8 @@ dl.facts dd { margin: 0 14px 0 0; overflow-wrap: anywhere; color: var(--ink); }
 nav ul { display: flex; flex-wrap: wrap; gap: 4px 20px; padding: 0; list-style: none; }
 figure { margin: 22px 0 30px; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; }
+/* A wide sheet goes on to the edge of the window before it scrolls. */
+@media screen and (min-width: 1080px) { .scroll.sheet { width: max-content; min-width: 100%; max-width: calc(50vw + 500px); } }
 .chart { border: 1px solid var(--line); border-radius: 8px; }
 .chart svg { display: block; font-size: 12px; max-width: 100%; height: auto; margin: 0 auto; }
 .chart svg text { font-family: Inter, system-ui, sans-serif; }
@@ -76,6 +84,12 @@ footer { padding: 36px 20px; color: var(--muted); font-size: 14px; }
 }
 @media screen and (max-width: 640px) {
   h1 { font-size: 24px; }
+  ul.findings { padding-left: 16px; }
+  .alternatives thead { display: none; }
+  .alternatives tr { display: block; border-bottom: 1px solid var(--line); padding: 6px 0; }
+  .alternatives tbody th:first-child, .alternatives td { display: block; width: auto; border: 0; padding: 2px 0; }
+  .alternatives td.better::before { content: 'better: '; color: var(--muted); }
+  .alternatives td.worse::before { content: 'worse: '; color: var(--muted); }
   main, header, footer { padding-left: 14px; padding-right: 14px; }
   .heat:not(.one) tbody th { white-space: normal; min-width: 112px; max-width: 128px; overflow-wrap: anywhere; font-size: 11px; }
   .heat.one { width: 100%; }
