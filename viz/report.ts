@@ -5,9 +5,10 @@
  */
 import type { Result } from '../model/issue.ts';
 import { formatCount, plural } from '../text/numbers.ts';
-import type { Alternative, Closing } from '../text/standing.ts';
+import type { Closing } from '../text/standing.ts';
 import { tied } from '../text/width.ts';
 import { inOrder, reportCharts, type ReportCharts } from './charts.ts';
+import { findingsList } from './page/findings.ts';
 import { heatTable } from './page/heat.ts';
 import { EMPTY, embeddedJson, html, Html } from './page/html.ts';
 import { STYLE } from './page/style.ts';
@@ -108,13 +109,7 @@ function page(input: ReportInput, charts: ReportCharts, draw: (chart: Chart) => 
       <body>
         <header>
           <h1>How long a dead connection haunts the server</h1>
-          ${
-            findings.length === 0
-              ? html`<p>Nothing was compared.</p>`
-              : html`<ul class="findings">
-                  ${findings.map(findingItem)}
-                </ul>`
-          }
+          ${findings.length === 0 ? html`<p>Nothing was compared.</p>` : findingsList(findings)}
           ${facts(input)}
           <nav aria-label="Contents">
             <ul>
@@ -155,47 +150,6 @@ function findingsOf(
     sentence: `${title}.`,
     alternatives: [],
   }));
-}
-
-function findingItem({ sentence, alternatives }: Closing): Html {
-  const table = alternatives.length === 0 ? EMPTY : alternativesTable(alternatives);
-  return html`<li>${tied(sentence)}${table}</li>`;
-}
-
-/** What each other policy does better and worse, side by side; under each other on a phone. */
-function alternativesTable(alternatives: readonly Alternative[]): Html {
-  const phrases = (all: readonly string[], none: string): Html =>
-    all.length === 0
-      ? html`${none}`
-      : html`<ul>
-          ${all.map((phrase) => html`<li>${tied(phrase)}</li>`)}
-        </ul>`;
-  const rows = alternatives.map((one) => {
-    const { policy, better, worse, losesNothing, sameAs } = one;
-    if (sameAs !== undefined) {
-      return html`<tr>
-        <th scope="row">${policy}</th>
-        <td colspan="2">the same as ${sameAs}</td>
-      </tr>`;
-    }
-    return html`<tr>
-      <th scope="row">${policy}</th>
-      <td class="better">${phrases(better, '–')}</td>
-      <td class="worse">${phrases(worse, losesNothing ? 'nothing compared here' : '–')}</td>
-    </tr>`;
-  });
-  return html`<table class="alternatives">
-    <thead>
-      <tr>
-        <th scope="col">policy</th>
-        <th scope="col">better</th>
-        <th scope="col">worse</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${rows}
-    </tbody>
-  </table>`;
 }
 
 function facts({ comparison, policies, scenarios, version }: ReportInput): Html {
