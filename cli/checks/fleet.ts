@@ -8,7 +8,7 @@ import { figureNames, figures, type FigureName } from '../../model/results/figur
 import type { ComparisonRow, FleetFigure, RunResult } from '../../model/results/types.ts';
 import type { Story } from '../../model/scenario/index.ts';
 import { formatCount, formatMs, plural } from '../../text/numbers.ts';
-import { figureValue } from '../../text/standing.ts';
+import { figureValue } from '../../text/differences.ts';
 
 /** What a limit is held against: figures, or the time until accept(2) fails. */
 interface Limit {

@@ -5,7 +5,7 @@ import type { Cell, Column } from '../../text/table.ts';
 import { leadingFigures } from '../../model/results/figures.ts';
 import { EXHAUSTION, hangsUp } from '../../model/results/standing.ts';
 import { printable } from '../../text/width.ts';
-import { figureValue } from '../../text/standing.ts';
+import { figureValue } from '../../text/differences.ts';
 import { verdictCell, verdictOf } from '../checks/comparison.ts';
 
 type RowColumn = Column<ComparisonRow>;

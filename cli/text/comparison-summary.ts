@@ -11,7 +11,8 @@ import {
 import type { Comparison, ComparisonRow } from '../../model/results/types.ts';
 import type { FaultScenario, Scenario } from '../../model/scenario/types.ts';
 import { formatCount, formatMs, formatShare } from '../../text/numbers.ts';
-import { missedText, type Shown } from '../../text/standing.ts';
+import type { Shown } from '../../text/differences.ts';
+import { missedText } from '../../text/standing.ts';
 import { renderRows, shownHeaders, type Cell, type Column } from '../../text/table.ts';
 import { hanging, printable, SENTENCE_COLUMNS, wrap } from '../../text/width.ts';
 import type { Terminal } from '../terminal/terminal.ts';

@@ -7,7 +7,7 @@ import type { RunEvent, RunResult } from '../../model/results/types.ts';
 import { isPacket } from '../trace/segment.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { formatCount, formatMs, formatSeconds, neverWithin } from '../../text/numbers.ts';
-import { figureValue } from '../../text/standing.ts';
+import { figureValue } from '../../text/differences.ts';
 import { renderTable, type Cell, type Column, type Paint } from '../../text/table.ts';
 import { printable, wrap } from '../../text/width.ts';
 import { raceLines } from './races.ts';
