@@ -14,6 +14,7 @@ import type { Scenario } from '../scenario/types.ts';
 import { sendsPings } from './acting.ts';
 import { judgesSendPath } from './blocked-sends.ts';
 import { NotModelled } from './not-modelled.ts';
+import { spareBytes } from './queue-limit.ts';
 import { FLIGHTS_IN_BUFFER, sampledDelayUs, type Behind, type Full } from './saturated.ts';
 import { rtoOf, type Part, type Setting, type Span } from './setting.ts';
 import { FIRST_FLIGHT_BYTES, roundTrips } from './slow-start.ts';
@@ -34,6 +35,9 @@ const FLIGHTS_OF_MEMORY = 7;
 /** A kernel's buffer is filled beyond its limit by a segment of offload. */
 const BEYOND_BYTES = 65_536;
 
+/** Control frames may wait for so much of a limit on the queue: more of them would take longer to go on than is reckoned, bytes. */
+const CONTROL_BYTES = 16_384;
+
 /** @throws NotModelled where a buffer does not grow with the flow */
 function behindOf(setting: Setting, full: Full, scenario: Scenario): Behind {
   const { rttUs, kernel } = setting;
@@ -46,7 +50,9 @@ function behindOf(setting: Setting, full: Full, scenario: Scenario): Behind {
       throw new NotModelled('a full send path to a receive buffer that stays small');
     }
   }
-  const userBytes = server.userQueueBytes + messageBytes;
+  const { limitsQueue, policy } = setting;
+  const controlBytes = limitsQueue ? Math.min(CONTROL_BYTES, spareBytes(policy, scenario)) : 0;
+  const userBytes = server.userQueueBytes + messageBytes + Math.max(0, controlBytes);
   const most = values['tcp_wmem.2'];
   const queued = userBytes + values['tcp_wmem.1'];
   const total = userBytes + most;
@@ -65,6 +71,7 @@ function behindOf(setting: Setting, full: Full, scenario: Scenario): Behind {
     recoversUs: recoveries(userBytes, most) * rttUs + full.ackDelayUs,
     unacknowledgedUs: rttUs + oddSegmentUs(setting, full) + Math.max(0, soonerJ) * kernel.tickUs,
     holdsBytes: total + client['tcp_rmem.2'] + 2 * BEYOND_BYTES,
+    controlBytes,
   };
 }
 
@@ -108,12 +115,10 @@ function timeoutBehind(setting: Setting, full: Full): Span {
  * @throws NotModelled where somebody else hears of that
  */
 export function withoutLoad(stated: Setting, full: Full, scenario: Scenario): Setting {
-  const { answersMessages, limitsQueue } = stated;
   const parts = stated.parts.filter((part) => !hearsLoad(part));
   if (
     !stated.parts.every((part) => !hearsLoad(part) || judgesSendPath(part)) ||
-    answersMessages ||
-    limitsQueue
+    stated.answersMessages
   ) {
     throw new NotModelled('what becomes of a full send path, of which a mechanism hears');
   }

@@ -63,12 +63,12 @@ export function blockedSends(
 }
 
 /** Whether the send path goes on as ever. */
-function readsOn({ cut, server, roomBytes, readsWithinUs }: Quiet): boolean {
+export function readsOn({ cut, server, roomBytes, readsWithinUs }: Quiet): boolean {
   return !cut && server === 'runs' && roomBytes === Infinity && readsWithinUs === 0;
 }
 
 /** How soon after a cut the last retransmission may leave with which all has gone on so long after its beginning; over all timeouts that it can begin with. */
-function lastInTimeUs(setting: Setting, withinUs: number): number {
+export function lastInTimeUs(setting: Setting, withinUs: number): number {
   const { behind, toServerUs, kernel } = setting;
   if (behind === null) return 0;
   const numbers = numbersOf(setting);

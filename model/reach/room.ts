@@ -52,7 +52,7 @@ export function pilesUpAfterUs(setting: Setting, scenario: Scenario, quiet: Quie
 }
 
 /** How often a mechanism pings, at the most. */
-function pingEveryUs({ program, clockUs, intervalUs }: Region): number[] {
+export function pingEveryUs({ program, clockUs, intervalUs }: Region): number[] {
   if (!program.codes.includes(Operation.Ping)) return [];
   return [Math.min(...[...clockUs, intervalUs].filter((us) => us > 0))];
 }

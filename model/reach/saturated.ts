@@ -49,6 +49,8 @@ export interface Behind {
   readonly unacknowledgedUs: number;
   /** What user space and both kernels hold at most, bytes. */
   readonly holdsBytes: number;
+  /** Room for control frames before a limit on the queue is exceeded, bytes, as far as it is reckoned with; below 0 = not even for what the application writes. */
+  readonly controlBytes: number;
 }
 
 /** What the estimator can take for the round trip of a delay, µs; see {@link Full.sampleDelayUs}. */

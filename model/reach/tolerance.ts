@@ -28,6 +28,7 @@ import { pilesUpAfterUs } from './room.ts';
 import { CutOff } from './search.ts';
 import type { State } from './state.ts';
 import type { Setting } from './setting.ts';
+import { waitingPings } from './waiting-pings.ts';
 import { WholeStates } from './whole.ts';
 import { ShortestSilence, type Found, type Grain, type Ground } from './shortest-silence.ts';
 import { quietOf, type Quiet } from './silence.ts';
@@ -157,12 +158,14 @@ function ofSendPath(
 ): ProvedTolerance[] {
   const { behind } = cell;
   if (behind === null) return [];
-  return stated.parts.filter(hearsLoad).map((part) => {
+  const quiet = quietOf(scenario, cell);
+  const judges = stated.parts.filter(hearsLoad).map((part) => {
     if (!isFull && part.mechanism.kind !== 'write-deadline') {
       throw new NotModelled('what becomes of messages of which several are under way');
     }
-    return blockedSends(cell, behind, part, quietOf(scenario, cell));
+    return blockedSends(cell, behind, part, quiet);
   });
+  return cell.limitsQueue ? [...judges, waitingPings(cell, behind, quiet)] : judges;
 }
 
 /** The lesser of two. */

@@ -72,6 +72,45 @@ describe('a ping stands behind what all buffers hold', () => {
   });
 });
 
+describe('a limit on the queue beside pings', () => {
+  // 64 KiB may wait, and a message of 64 KiB that is begun before that.
+  const written = 131_072;
+  const limit = (spareBytes: number): Policy =>
+    of([{ kind: 'send-queue-limit', hardBytes: written + spareBytes, softBytes: null }], {
+      peerHeartbeat: { everyMs: 1_000, sign: 'ping', sentBy: 'websocket', bytes: 129 },
+    });
+
+  it('ends nobody while the path goes on: no more pongs wait than those of a few round trips', () => {
+    const healthy = { ...full({ kind: 'outage' }), silence: { kind: 'none' } } as Scenario;
+    expect(provedMs(limit(3_000), healthy)).toBe(Infinity);
+    expect(provedMs(presets['centrifuge'] as Policy, healthy)).toBe(Infinity);
+    expect(reachTolerance(limit(127), healthy).kind).toBe('not-proved');
+  });
+
+  it('lets a path stand until they are too many, less what it takes them to go on', () => {
+    // 23 frames of 127 bytes at one a second, one of which may be due at once.
+    const ms = provedMs(limit(3_000), full({ kind: 'process-pause' }));
+    expect(ms).toBeGreaterThan(20_500);
+    expect(ms).toBeLessThan(22_000);
+    const lengthMs = Math.ceil(ms) - 1;
+    expect(livesEnded(limit(3_000), full({ kind: 'server-stall', lengthMs }), 4, 4)).toBe(0);
+  });
+
+  it('is left to the kernels where an outage is theirs long before', () => {
+    const tolerance = reachTolerance(presets['centrifuge'] as Policy, full({ kind: 'outage' }));
+    expect(tolerance).toMatchObject({ kind: 'proved', by: 'write-deadline' });
+  });
+
+  it('says nothing of a queue that a writer keeps standing above it', () => {
+    const load = { kind: 'periodic', bytes: 8_192, everyMs: 500, direction: 'server' };
+    const silence = { kind: 'plateau', queueBytes: 4_000_000, bytesPerSecond: 16_384 };
+    const above = full({ ...silence, lengthMs: 20_000 }, { load });
+    expect(reachTolerance(of([{ kind: 'send-queue-limit', hardBytes: 200_000 }]), above).kind).toBe(
+      'not-proved',
+    );
+  });
+});
+
 describe('who judges by how the send path stands', () => {
   // User space is empty again and again while the peer reads: a limit on one blocked write ends nobody.
   test.each([
