@@ -1,6 +1,6 @@
 /**
  * Reading packetdrill scripts (Cardwell et al., USENIX ATC 2013; the grammar is that of packetdrill's parser.y, as far as a
- * TCP socket without TLS, fast open or zerocopy needs it). What is beyond that is an issue that names it: such a script is
+ * TCP socket without TLS and fast open needs it). What is beyond that is an issue that names it: such a script is
  * not half played.
  *
  *     script  = { "`shell`" | comment | event }
@@ -10,33 +10,32 @@
  *     call    = name "(" arguments ")" "=" result [ ERRNO ] [ "(" text ")" ]
  */
 import type { Issue, Result } from '../../model/issue.ts';
+import { commonDefaults } from './defaults.ts';
 import type { Instant, Script, ScriptEvent, ScriptSegment, Step } from './script.ts';
 
 /** The system calls that are played. */
 const calls: ReadonlySet<string> = new Set(
   (
     'socket setsockopt getsockopt bind listen accept connect write writev send sendto sendmsg read recv recvfrom ' +
-    'shutdown close fcntl ioctl'
+    'shutdown close fcntl ioctl poll epoll_create epoll_ctl epoll_wait'
   ).split(' '),
 );
 
 /** What the simulated kernel has nothing of, by what gives it away in a script. */
 const beyond: readonly (readonly [RegExp, string])[] = [
   [/FASTOPEN|fastopen|\bFO\b/, 'TCP fast open'],
-  [/ZEROCOPY|zerocopy/, 'zero-copy sending'],
+  [
+    /MSG_ERRQUEUE|EPOLLERR|IP_RECVERR|RECVERR/,
+    'the error queue, where zero-copy sending is reported',
+  ],
   [/\becn\b|\[ect|\[noecn|\[ce\]|AccECN|\bECN\b/, 'explicit congestion notification'],
   [/TIMESTAMPING|scm_timestamping/i, 'time stamps of packets'],
   [/TCP_INQ|TCP_CM_INQ/, 'TCP_INQ'],
   [/\bmd5\b|TCP_MD5SIG/i, 'TCP MD5 signatures'],
   [/\bspi\b|\bpsp\b|AF_INET6.*IPV6_V6ONLY/i, 'PSP'],
   [/\bsplice\(|sendfile\(/, 'splice(2) and sendfile(2)'],
-  [/MSG_MORE|TCP_CORK|MSG_EOR/, 'joining of writes by the program (MSG_MORE, TCP_CORK, MSG_EOR)'],
-  [/NOTSENT_LOWAT/, 'TCP_NOTSENT_LOWAT'],
-  [/TCP_MAXSEG/, 'TCP_MAXSEG'],
-  [/\bepoll_/, 'epoll(7)'],
   [/mtu_prob|frag_needed|packet_too_big/, 'path MTU discovery'],
   [/\bfq\b|SO_MAX_PACING_RATE/, 'pacing by the fq qdisc'],
-  [/\bEINVAL\b|\bEFAULT\b/, 'arguments that are none'],
 ];
 
 const SECONDS = '(?:\\d+(?:\\.\\d+)?|\\.\\d+)';
@@ -153,7 +152,7 @@ const constants: Readonly<Record<string, number>> = {
   TCP_INFINITE_SSTHRESH: 0x7f_ff_ff_ff,
 };
 
-const EQUAL = /^assert\s*\(?(tcpi_\w+)\s*==\s*(\w+)\)?\s*(?:,.*)?$/;
+const EQUAL = /^assert\s*\(?((?:tcpi|SK_MEMINFO)_\w+)\s*==\s*(\w+)\)?\s*(?:,.*)?$/;
 const ONE_SIDED = /^assert\s*\(?(tcpi_\w+)\s*([<>])=\s*(\d+)\)?\s*(?:,.*)?$/;
 const BETWEEN = /^assert\s*\(?(\d+)\s*<=?\s*(tcpi_\w+)\s*<=?\s*(\d+)\)?\s*(?:,.*)?$/;
 
@@ -216,8 +215,9 @@ function eventsOf(text: string): { line: number; text: string }[] {
 
 /** What `sysctl` sets, in the script or in the common defaults that it calls with more. */
 function settingsOf(shell: string): [string, number | string][] {
-  return [...shell.matchAll(/\b(net\.ipv4\.tcp_\w+)=("[^"]*"|\S+)/g)].flatMap(
-    ([, name = '', value = '']): [string, number | string][] => {
+  return [...shell.matchAll(/\bnet[./]ipv4[./](tcp_\w+)=("[^"]*"|\S+)/g)].flatMap(
+    ([, short = '', value = '']): [string, number | string][] => {
+      const name = `net.ipv4.${short}`;
       const parts = value.replaceAll('"', '').trim().split(/\s+/);
       if (parts.length === 3) return parts.map((part, i) => [`${name}.${i}`, Number(part)]);
       return [[name, Number.isFinite(Number(parts[0])) ? Number(parts[0]) : (parts[0] ?? '')]];
@@ -267,13 +267,18 @@ export function parseScript(text: string, path: string): Result<Script> {
     return { ok: false, issues };
   }
   const numbers = settings.filter((one): one is [string, number] => typeof one[1] === 'number');
+  const tolerance = /^\s*--tolerance_usecs=(\d+)/m.exec(text)?.[1];
   const congestion = settings.find(([name]) => name === 'net.ipv4.tcp_congestion_control')?.[1];
   return {
     ok: true,
     value: {
       name: path.replace(/^.*[/\\]|\.pkt$/g, ''),
-      sysctls: Object.fromEntries(numbers),
+      sysctls: {
+        ...(shell.includes('defaults.sh') && commonDefaults),
+        ...Object.fromEntries(numbers),
+      },
       congestion: typeof congestion === 'string' ? congestion : null,
+      toleranceUs: tolerance === undefined ? null : Number(tolerance),
       events,
     },
   };

@@ -45,6 +45,11 @@ const infoFields: Readonly<Record<string, keyof TcpInfo>> = {
   tcpi_retrans: 'retrans',
   tcpi_snd_cwnd: 'cwnd',
   tcpi_snd_ssthresh: 'ssthresh',
+  tcpi_snd_mss: 'sndMss',
+  tcpi_rcv_mss: 'rcvMss',
+  tcpi_advmss: 'advMss',
+  tcpi_bytes_received: 'bytesReceived',
+  SK_MEMINFO_RCVBUF: 'receiveBufferBytes',
 };
 
 /** Headers without options: 20 of IPv4, 20 of TCP. */
@@ -72,22 +77,30 @@ function flagsOf(segment: Segment): string {
 /** PSH times nothing, and is not compared. */
 const inOrder = (flags: string): string => [...flags.replace('P', '')].toSorted().join('');
 
-/** The SYN of the script's own side. */
-function synOf(script: Script): ScriptSegment | null {
-  const steps = script.events.map(({ step }) => step);
+/** The SYN of the script's own side that comes next. */
+function nextSyn(events: readonly ScriptEvent[]): ScriptSegment | null {
+  const steps = events.map(({ step }) => step);
   const syn = steps.find((step) => step.kind === 'arrives' && step.segment.flags.includes('S'));
   return syn?.kind === 'arrives' ? syn.segment : null;
+}
+
+/** A descriptor has been made: the events up to the next one concern its connection. */
+function isSocketCall({ step }: ScriptEvent): boolean {
+  return step.kind === 'call' && step.name === 'socket';
 }
 
 class Player {
   matched = 0;
   private readonly script: Script;
+  private readonly toleranceUs: number;
   private readonly scheduler = createScheduler();
-  private readonly program = new Program();
-  private readonly host: KernelHost;
-  private readonly isServer: boolean;
-  private readonly left: Left[] = [];
-  private readonly peerScale: number;
+  // Of the connection in hand: a script may have several, one after another.
+  private program = new Program();
+  private host!: KernelHost;
+  private isServer = true;
+  private left: Left[] = [];
+  private peerScale = 0;
+  private isFresh = true;
   private lastUs = 0;
   /** Milliseconds from the script's timestamps to the kernel's; null until one is seen. */
   private clockOffsetMs: number | null = null;
@@ -96,21 +109,29 @@ class Player {
 
   constructor(script: Script) {
     this.script = script;
-    this.isServer = !script.events.some(
-      ({ step }) => step.kind === 'call' && step.name === 'connect',
-    );
-    const syn = synOf(script);
+    this.toleranceUs = script.toleranceUs ?? TOLERANCE_US;
+    this.open(script.events);
+  }
+
+  /** A machine for the connection that these events begin with: what the other end does not offer is not used. */
+  private open(events: readonly ScriptEvent[]): void {
+    const next = events.findIndex((event, index) => index > 0 && isSocketCall(event));
+    const own = next < 0 ? events : events.slice(0, next);
+    const syn = nextSyn(own);
+    this.isServer = !own.some(({ step }) => step.kind === 'call' && step.name === 'connect');
     this.peerScale = syn?.windowScale ?? 0;
     const known = Object.fromEntries(
-      Object.entries(script.sysctls).filter(([name]) => isKnownSysctl(name)),
+      Object.entries(this.script.sysctls).filter(([name]) => isKnownSysctl(name)),
     );
     const sysctls = {
       ...known,
-      // What the other end does not offer is not used.
       ...(syn !== null && syn.timestamp === null && { 'net.ipv4.tcp_timestamps': 0 }),
       ...(syn !== null && !syn.sackOk && { 'net.ipv4.tcp_sack': 0 }),
     };
-    const { congestion } = script;
+    const { congestion } = this.script;
+    const left: Left[] = [];
+    this.left = left;
+    this.program = new Program();
     this.host = createKernelHost(
       this.scheduler,
       this.isServer,
@@ -118,7 +139,7 @@ class Player {
       (segment) => {
         const copy = blankSegment();
         copySegment(segment, copy);
-        this.left.push({ atUs: this.scheduler.nowUs, segment: copy });
+        left.push({ atUs: this.scheduler.nowUs, segment: copy });
       },
       {
         hz: 1000,
@@ -126,16 +147,23 @@ class Player {
         jiffiesAtZero: 2 ** 32,
         sysctls: resolveSysctls(sysctls, '6.18').ok ? sysctls : {},
         offload: 'none',
+        windowScaling: syn === null || syn.windowScale !== null,
         ...(syn?.mss !== undefined && syn.mss !== null && { mtuBytes: syn.mss + HEADERS_BYTES }),
         congestionControl: congestion === 'reno' || congestion === 'bbr' ? congestion : 'cubic',
       },
     );
     this.program.host = this.host;
+    this.isFresh = true;
+    this.clockOffsetMs = null;
   }
 
   /** The first thing that is not as the script says; null = everything is. */
   play(): string | null {
-    for (const event of this.script.events) {
+    for (const [index, event] of this.script.events.entries()) {
+      if (isSocketCall(event)) {
+        if (!this.isFresh) this.open(this.script.events.slice(index));
+        this.isFresh = false;
+      }
       const complaint = this.event(event);
       if (complaint !== null) return `line ${event.line}: ${complaint}`;
     }
@@ -204,7 +232,7 @@ class Player {
   private calls(step: Call, at: Instant): string | null {
     if (at.untilUs === null) return this.returns(step, this.program.call(step.name, step.args));
     // It begins now and returns later; meanwhile the script goes on.
-    if (step.name === 'connect') this.program.call(step.name, step.args);
+    this.program.begin(step.name, step.args);
     this.blocked = { step, untilUs: this.lastUs - at.fromUs + at.untilUs };
     return null;
   }
@@ -215,12 +243,21 @@ class Player {
     if (blocked === null || blocked.untilUs > us) return null;
     this.blocked = null;
     this.scheduler.run(Math.max(this.scheduler.nowUs, blocked.untilUs));
-    return this.returns(blocked.step, this.program.call(blocked.step.name, blocked.step.args));
+    const ended = this.program.ended();
+    const { name } = blocked.step;
+    if (ended === null) return `${name} has not returned at ${blocked.untilUs / 1e6} s`;
+    if (ended.atUs < blocked.untilUs - this.toleranceUs) {
+      return `${name} returns at ${ended.atUs / 1e6} s, not at ${blocked.untilUs / 1e6} s`;
+    }
+    return this.returns(blocked.step, ended.returned);
   }
 
   private returns(step: Call, returned: Returned | null): string | null {
     const { name, args, result, errno } = step;
     if (returned === null) return `${name}(${args.join(', ')}) is not known`;
+    if (returned.instead !== undefined) {
+      return `${name}(${args.join(', ')}) finds ${returned.instead}`;
+    }
     // Descriptors and flags are the script's own numbers.
     if (result === null || ['socket', 'accept', 'fcntl'].includes(name)) {
       return returned.result < 0 && (result ?? 0) >= 0 ? `${name} fails: ${returned.errno}` : null;
@@ -255,11 +292,12 @@ class Player {
 
   private leaves(expected: ScriptSegment, at: Instant, fromUs: number): string | null {
     const toUs = at.isAnyTime ? Infinity : this.startOf({ ...at, fromUs: at.toUs });
-    const limitUs = at.isAnyTime ? this.scheduler.nowUs + 300_000_000 : toUs + TOLERANCE_US;
+    const limitUs = at.isAnyTime ? this.scheduler.nowUs + 300_000_000 : toUs + this.toleranceUs;
     const found = this.next(expected.length, limitUs);
     if (found === null) return `no packet leaves; expected ${shown(expected)}`;
     const { atUs, segment } = found;
-    const isInTime = at.isAnyTime || (atUs >= fromUs - TOLERANCE_US && atUs <= toUs + TOLERANCE_US);
+    const isInTime =
+      at.isAnyTime || (atUs >= fromUs - this.toleranceUs && atUs <= toUs + this.toleranceUs);
     if (!isInTime) {
       return `${shownSegment(segment)} leaves at ${atUs / 1e6} s, not at ${fromUs / 1e6} s`;
     }
@@ -282,7 +320,7 @@ class Player {
       const [value, echo] = timestamp;
       this.clockOffsetMs ??= segment.timestampMs - value;
       const offMs = Math.abs(segment.timestampMs - value - this.clockOffsetMs);
-      if (offMs > TOLERANCE_US / 1000) return 'timestamp';
+      if (offMs > this.toleranceUs / 1000) return 'timestamp';
       if (echo !== Math.max(0, segment.echoMs)) return 'timestamp echo';
     }
     if (anyOptions || sack.length === 0) return null;

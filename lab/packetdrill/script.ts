@@ -57,5 +57,7 @@ export interface Script {
   readonly name: string;
   readonly sysctls: Readonly<Record<string, number>>;
   readonly congestion: string | null;
+  /** `--tolerance_usecs`; null = packetdrill's own. */
+  readonly toleranceUs: number | null;
   readonly events: readonly ScriptEvent[];
 }

@@ -89,8 +89,7 @@ export const SEGMENT_OVERHEAD_BYTES = MAX_TCP_HEADER_BYTES + SK_BUFF_BYTES + SHA
 /** MAX_SKB_FRAGS: so many buffers can be merged into one. */
 export const MAX_SKB_FRAGS = 17;
 
-/** tcp_min_tso_segs, and the shift of the pacing rate that sizes a burst (tcp_tso_autosize). */
-export const MIN_BURST_SEGMENTS = 2;
+/** The shift of the pacing rate that sizes a burst (tcp_tso_autosize). */
 export const BURST_PACING_SHIFT = 10;
 
 /**

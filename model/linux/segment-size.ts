@@ -6,7 +6,6 @@
 import {
   BURST_PACING_SHIFT,
   GSO_MAX_BYTES,
-  MIN_BURST_SEGMENTS,
   SEGMENT_OVERHEAD_BYTES,
   SK_BUFF_BYTES,
   TIMESTAMP_OPTION_BYTES,
@@ -45,13 +44,20 @@ export function sendMemoryPerSegment(offered: number): number {
 /**
  * tcp_tso_autosize: the segments of one burst, about a millisecond of the pacing rate, and more the nearer the peer is: within half a
  * millisecond as much as there can be (net.ipv4.tcp_tso_rtt_log = 9).
+ *
+ * @param least net.ipv4.tcp_min_tso_segs
  */
-export function burstSegments(bytesPerSecond: number, minRttUs: number, mss: number): number {
+export function burstSegments(
+  bytesPerSecond: number,
+  minRttUs: number,
+  mss: number,
+  least: number,
+): number {
   const nearness = Math.floor(minRttUs / 512);
   const near = nearness < 32 ? GSO_MAX_BYTES >> nearness : 0;
   const bytes = Math.min(
     Math.floor(bytesPerSecond / 2 ** BURST_PACING_SHIFT) + near,
     GSO_MAX_BYTES,
   );
-  return Math.max(Math.floor(bytes / mss), MIN_BURST_SEGMENTS);
+  return Math.max(Math.floor(bytes / mss), least);
 }

@@ -43,6 +43,7 @@ export interface SocketOption {
 }
 
 const INT_MAX = 2 ** 31 - 1;
+const UINT_MAX = 2 ** 32 - 1;
 
 const keepalive = { support: 'modelled', setBy: 'mechanism keepalive' } as const;
 const free = { support: 'modelled', setBy: 'socketOptions' } as const;
@@ -110,6 +111,39 @@ export const socketOptionTable = {
     effect:
       'small segments do not wait (Nagle off); both processes here set it unless told otherwise',
     kernelFunction: 'tcp_nagle_test',
+  },
+  TCP_CORK: {
+    level: 'IPPROTO_TCP',
+    number: 3,
+    min: 0,
+    max: 1,
+    initial: 0,
+    support: 'modelled',
+    effect: 'small segments wait until it is off, or the window probe timer takes them along',
+    kernelFunction: '__tcp_sock_set_cork',
+    setBy: 'recordings',
+  },
+  TCP_MAXSEG: {
+    level: 'IPPROTO_TCP',
+    number: 2,
+    min: 88,
+    max: 32_767,
+    initial: 0,
+    support: 'modelled',
+    effect: 'of a new connection, no segments larger than this, either way',
+    kernelFunction: 'tcp_mss_clamp',
+    setBy: 'recordings',
+  },
+  TCP_NOTSENT_LOWAT: {
+    level: 'IPPROTO_TCP',
+    number: 25,
+    min: 0,
+    max: UINT_MAX,
+    initial: 'tcp_notsent_lowat',
+    support: 'modelled',
+    effect: 'no room for a write while so many bytes have not been sent; 0 = as the sysctl says',
+    kernelFunction: 'tcp_stream_memory_free',
+    setBy: 'recordings',
   },
   SO_SNDBUF: {
     ...free,

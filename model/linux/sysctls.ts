@@ -30,6 +30,7 @@ interface SysctlEntry {
 }
 
 const INT_MAX = 2 ** 31 - 1;
+const UINT_MAX = 2 ** 32 - 1;
 
 /** Every sysctl the simulated kernel accepts, without the `net.ipv4.` prefix. */
 export const sysctlTable = {
@@ -98,6 +99,14 @@ export const sysctlTable = {
   'tcp_wmem.0': entry(4096, 1, INT_MAX, 'stored', 'only under memory pressure'),
   'tcp_wmem.1': entry(16_384, 1, INT_MAX, 'modelled', 'send buffer before the first expansion'),
   'tcp_wmem.2': entry(4_194_304, 1, INT_MAX, 'modelled', 'bounds send autotuning'),
+  tcp_notsent_lowat: entry(
+    UINT_MAX,
+    1,
+    UINT_MAX,
+    'modelled',
+    'TCP_NOTSENT_LOWAT of sockets that do not set it, bytes',
+  ),
+  tcp_min_tso_segs: entry(2, 1, 255, 'modelled', 'least segments of a burst'),
   tcp_moderate_rcvbuf: entry(1, 0, 1, 'modelled', 'receive autotuning'),
   tcp_no_metrics_save: entry(0, 0, 1, 'stored', 'there is no metrics cache here'),
   // tcp_init: half of the established hash's buckets; so many on a machine of 16 GB.

@@ -18,6 +18,10 @@ export function initOptions(sk: Sock): void {
   sk.keepProbes = sysctls.tcp_keepalive_probes;
   sk.userTimeoutMs = 0;
   sk.nodelay = false;
+  sk.corked = false;
+  sk.pushesOnce = false;
+  sk.userMss = 0;
+  sk.notsentLowat = 0;
   sk.sendBufferLocked = false;
   sk.receiveBufferLocked = false;
   sk.linger2J = 0;
@@ -42,7 +46,8 @@ export function setTimestamps(sk: Sock, on: boolean): void {
 /** A connection's variables before its SYN; options stay. */
 export function initConnection(sk: Sock): void {
   const { kernel } = sk;
-  sk.offeredMss = offeredMss(kernel.mtuBytes, kernel.addressFamily);
+  const most = offeredMss(kernel.mtuBytes, kernel.addressFamily);
+  sk.offeredMss = sk.userMss === 0 ? most : Math.min(most, sk.userMss);
   setTimestamps(sk, kernel.sysctls.tcp_timestamps !== 0);
   initSending(sk);
   initTiming(sk);
@@ -67,6 +72,7 @@ function initSending(sk: Sock): void {
   sk.burstBytes = 0;
   sk.arrivingBytes = 0;
   sk.rtx.clear();
+  sk.recordEnds.length = 0;
   sk.unsent.clear();
   sk.sendMemory = 0;
   if (!sk.sendBufferLocked) sk.sendBuffer = sk.kernel.sysctls['tcp_wmem.1'];

@@ -48,6 +48,7 @@ export class Kernel {
   readonly offload: Offload;
   readonly addressFamily: 4 | 6;
   readonly mtuBytes: number;
+  readonly windowScaling: boolean;
   readonly otherOrphans: number;
   readonly congestionControl: CongestionControl;
   readonly recordedTimers: RecordedTimers | null;
@@ -93,6 +94,7 @@ export class Kernel {
     this.offload = config.offload ?? 'path';
     this.addressFamily = config.addressFamily ?? 4;
     this.mtuBytes = config.mtuBytes ?? ETHERNET_MTU_BYTES;
+    this.windowScaling = config.windowScaling ?? true;
     this.otherOrphans = config.otherOrphans ?? 0;
     this.congestionControl = config.congestionControl ?? 'cubic';
     this.recordedTimers = config.recordedTimers ?? null;

@@ -7,7 +7,7 @@ import { Timer } from '../../model/linux/timers.ts';
 import { burstSegments, mostSegments } from '../../model/linux/segment-size.ts';
 import { windowProbeBaseJ } from '../../model/linux/window-probe-timer.ts';
 import { inReduction, validateCwnd } from './congestion.ts';
-import { headFitsWindow, headHasFin, inFlight, windowEnd } from './send-sequence.ts';
+import { endsRecord, headFitsWindow, headHasFin, inFlight, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
 import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
 import { nagleAllows } from './nagle.ts';
@@ -28,13 +28,13 @@ export function burstOf(sk: Sock): number {
   if (sk.srtt8 === 0) return mostSegments(sk.mss);
   const boost = sk.cwnd < sk.ssthresh / 2 ? 2 : 1.2;
   const bytesPerSecond = (boost * sk.cwnd * sk.mss * 8_000_000) / sk.srtt8;
-  return burstSegments(bytesPerSecond, sk.minRttUs, sk.mss);
+  return burstSegments(bytesPerSecond, sk.minRttUs, sk.mss, sk.kernel.sysctls.tcp_min_tso_segs);
 }
 
 /** tcp_grow_skb: a head shorter than the burst takes over bytes of the buffer behind it. */
 function growHead(sk: Sock, segments: number): void {
   const { unsent } = sk;
-  if (unsent.length < 2) return;
+  if (unsent.length < 2 || endsRecord(sk, sk.sndNxt + unsent.first())) return;
   const amount = Math.min(segments * sk.mss - unsent.first(), unsent.second());
   if (amount <= 0) return;
   const before = sendMemory(unsent.first()) + sendMemory(unsent.second());
@@ -44,14 +44,14 @@ function growHead(sk: Sock, segments: number): void {
 }
 
 /** How much of the head to send at once (tcp_mss_split_point). */
-function sendableBytes(sk: Sock, segments: number, atOnce: boolean): number {
+function sendableBytes(sk: Sock, segments: number, atOnce: boolean, more: boolean): number {
   const length = sk.unsent.first();
   const window = windowEnd(sk) - sk.sndNxt;
   const most = segments * sk.mss;
   const needed = Math.min(length, window);
   if (most <= needed) return most;
   const partial = needed % sk.mss;
-  if (needed > sk.mss && partial !== 0 && !atOnce && !nagleAllows(sk, partial, false))
+  if (needed > sk.mss && partial !== 0 && !atOnce && !nagleAllows(sk, partial, false, more))
     return needed - partial;
   return needed;
 }
@@ -100,15 +100,17 @@ function congestionQuota(sk: Sock): number {
 }
 
 /**
- * How {@link writeOut} is called: everything that may leave, or that may leave without Nagle (TCP_NAGLE_OFF); one buffer of a write
- * that goes on (tcp_push_one); one segment as a tail loss probe, for which neither Nagle nor a full congestion window counts.
+ * How {@link writeOut} is called: everything that may leave, or that may leave without Nagle (TCP_NAGLE_OFF), or with more to follow
+ * (TCP_NAGLE_CORK); one buffer of a write that goes on (tcp_push_one); one segment as a tail loss probe, for which neither Nagle nor a
+ * full congestion window counts.
  */
-export type WriteMode = 'all' | 'at-once' | 'one' | 'probe';
+export type WriteMode = 'all' | 'at-once' | 'more' | 'one' | 'probe';
 
 /** tcp_write_xmit. Returns true when nothing is in flight although data waits. */
 export function writeOut(sk: Sock, mode: WriteMode): boolean {
   const probing = mode === 'probe';
   const atOnce = probing || mode === 'at-once';
+  const more = mode === 'more';
   let sent = false;
   let limited = false;
   sk.stampUs = sk.kernel.nowUs;
@@ -123,10 +125,10 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
     growHead(sk, segments);
     if (!headFitsWindow(sk)) break;
     const length = sk.unsent.first();
-    if (!atOnce && length <= sk.mss && !nagleAllows(sk, length, headHasFin(sk))) break;
+    if (!atOnce && length <= sk.mss && !nagleAllows(sk, length, headHasFin(sk), more)) break;
     const why = probing ? 'tlp' : 'data';
     const before = sk.packetsOut;
-    if (sendHead(sk, sendableBytes(sk, segments, atOnce), why) !== Outcome.Sent) break;
+    if (sendHead(sk, sendableBytes(sk, segments, atOnce, more), why) !== Outcome.Sent) break;
     sent = true;
     if (inReduction(sk)) sk.prrOut += sk.packetsOut - before;
     if (mode === 'one' || probing) break;
@@ -141,6 +143,11 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
 /** __tcp_push_pending_frames: send, and if the window is shut watch over what stays behind. */
 export function pushPending(sk: Sock): void {
   if (sk.unsent.length > 0 && writeOut(sk, 'all')) watchClosedWindow(sk);
+}
+
+/** The same for a write after which the process has more (MSG_MORE). */
+export function pushWithMore(sk: Sock): void {
+  if (sk.unsent.length > 0 && writeOut(sk, 'more')) watchClosedWindow(sk);
 }
 
 /** The same as F-RTO does it, without Nagle. */

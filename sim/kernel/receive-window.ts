@@ -127,13 +127,14 @@ export function initReceiveWindow(sk: Sock, mss: number): void {
   const largest = sk.receiveBufferLocked
     ? space
     : Math.max(space, sysctls['tcp_rmem.2'], RECEIVE_BUFFER_MAX_BYTES[profile]);
-  sk.windowScale = windowScaleFor(largest);
+  sk.windowScale = sk.kernel.windowScaling ? windowScaleFor(largest) : 0;
 }
 
 /** tcp_init_buffer_space, when the handshake is over: one segment is kept back (net.ipv4.tcp_app_win = 31). */
 export function initBufferSpace(sk: Sock): void {
   const full = windowFromSpace(sk, sk.receiveBuffer);
   sk.windowClamp = full > 2 * sk.mss ? Math.max(2 * sk.mss, full - sk.mss) : full;
+  if (sk.windowScale === 0) sk.windowClamp = Math.min(sk.windowClamp, UNSCALED_WINDOW_MAX);
   sk.rcvSsthresh = Math.min(sk.rcvSsthresh, sk.windowClamp);
   sk.drsSpace = Math.min(sk.rcvSsthresh, sk.rcvWnd, INITIAL_CWND * sk.mss);
   sk.drsSeq = sk.copiedSeq;
@@ -160,7 +161,14 @@ export function selectableWindow(sk: Sock): number {
     if (free < Math.floor(allowed / 16) || free < mss) return 0;
   }
   free = Math.min(free, sk.rcvSsthresh);
-  return Math.ceil(free / unit) * unit;
+  return unit === 1 ? wholeSegments(sk, free, full, mss) : Math.ceil(free / unit) * unit;
+}
+
+/** The part of __tcp_select_window for windows that are not scaled: they move by whole segments, or not at all. */
+function wholeSegments(sk: Sock, free: number, full: number, mss: number): number {
+  const offered = sk.rcvWnd;
+  if (offered <= free - mss || offered > free) return Math.floor(free / mss) * mss;
+  return mss === full && free > offered + (full >> 1) ? free : offered;
 }
 
 /** Fills the buffer until no window can be offered, and `excess` more: the state of a recorded receiver that has shut it. */
@@ -177,6 +185,7 @@ export function advertiseWindow(sk: Sock): number {
   const current = openWindow(sk);
   let window = selectableWindow(sk);
   if (window < current) window = Math.ceil(current / unit) * unit;
+  if (unit === 1) window = Math.min(window, UNSCALED_WINDOW_MAX);
   sk.rcvWnd = window;
   sk.rcvWup = sk.rcvNxt;
   if (window === 0) sk.foreseen = false;

@@ -4,7 +4,7 @@
  * The first retransmission of an episode stamps `retransStampMs`, from which every limit counts.
  * Source: net/ipv4/tcp_output.c tcp_retransmit_skb, __tcp_retransmit_skb, tcp_retrans_try_collapse.
  */
-import { windowEnd } from './send-sequence.ts';
+import { endsRecord, windowEnd } from './send-sequence.ts';
 import { Mark } from './queues.ts';
 import { sendMemory, splitSent } from './send-memory.ts';
 import { NEVER, type Sock } from './tcp-sock.ts';
@@ -30,6 +30,7 @@ function collapse(sk: Sock, i: number): void {
     const bytes = rtx.bytes(i);
     const more = rtx.bytes(i + 1);
     if (next & Mark.Sacked || bytes + more > sk.mss || rtx.end(i + 1) > windowEnd(sk)) return;
+    if (endsRecord(sk, rtx.end(i))) return;
     if (next & Mark.Lost) sk.lostOut -= 1;
     if (next & Mark.Retransmitting) sk.retransOut -= 1;
     sk.packetsOut -= 1;

@@ -6,11 +6,11 @@
 import { INITIAL_CWND } from '../../model/linux/constants.ts';
 import { mostSegments, sendMemoryPerSegment } from '../../model/linux/segment-size.ts';
 import { restartAfterIdle, sendBufferWindows } from './congestion.ts';
-import { inFlight } from './send-sequence.ts';
-import { pushPending, writeOut } from './output.ts';
+import { endsRecord, inFlight } from './send-sequence.ts';
+import { pushPending, pushWithMore, writeOut } from './output.ts';
 import { sendMemory } from './send-memory.ts';
 import { News, type Sock } from './tcp-sock.ts';
-import { TcpState } from './types.ts';
+import { Msg, TcpState } from './types.ts';
 
 /** tcp_sndbuf_expand: room for two or three congestion windows. */
 export function expandSendBuffer(sk: Sock): void {
@@ -21,16 +21,28 @@ export function expandSendBuffer(sk: Sock): void {
   }
 }
 
-/** sk_stream_is_writeable: a third of the buffer is free. */
+/** tcp_stream_memory_free: less than TCP_NOTSENT_LOWAT has not been sent; who is to be woken waits for less than half of it. */
+function fewUnsent(sk: Sock, waking: boolean): boolean {
+  const lowat = sk.notsentLowat === 0 ? sk.kernel.sysctls.tcp_notsent_lowat : sk.notsentLowat;
+  const unsent = sk.writeSeq - sk.sndNxt;
+  return (waking ? 2 * unsent : unsent) < lowat;
+}
+
+/** __sk_stream_is_writeable: a third of the buffer is free. */
 function writeable(sk: Sock): boolean {
-  return sk.sendBuffer - sk.sendMemory >= sk.sendMemory >> 1;
+  return sk.sendBuffer - sk.sendMemory >= sk.sendMemory >> 1 && fewUnsent(sk, true);
 }
 
 /** tcp_check_space: after an ACK, wake the process that waits for room. */
 export function makeRoom(sk: Sock): void {
   if (!sk.wantsSpace) return;
   if (!sk.sendBufferLocked && inFlight(sk) < sk.cwnd) expandSendBuffer(sk);
-  if (!writeable(sk)) return;
+  wakeWriter(sk);
+}
+
+/** sk_stream_write_space. */
+export function wakeWriter(sk: Sock): void {
+  if (!sk.wantsSpace || !writeable(sk)) return;
   sk.wantsSpace = false;
   sk.news |= News.Writable;
 }
@@ -60,14 +72,15 @@ function mayWrite(sk: Sock): boolean {
 /** Copies up to `bytes` into the newest unsent buffer, a fresh one if that is full; 0 when memory has run out. */
 function fill(sk: Sock, bytes: number, goal: number): number {
   const { unsent } = sk;
-  const room = unsent.length > 0 ? goal - unsent.last() : 0;
+  const room = unsent.length > 0 && !endsRecord(sk, sk.writeSeq) ? goal - unsent.last() : 0;
   const taken = Math.min(bytes, room > 0 ? room : goal);
   if (room > 0) {
     unsent.setLast(unsent.last() + taken);
     sk.sendMemory += taken;
   } else {
-    if (sk.sendMemory >= sk.sendBuffer) return 0;
+    if (sk.sendMemory >= sk.sendBuffer || !fewUnsent(sk, false)) return 0;
     restartAfterIdle(sk);
+    sk.pushesOnce = false;
     unsent.push(taken);
     sk.sendMemory += sendMemory(taken);
   }
@@ -75,11 +88,20 @@ function fill(sk: Sock, bytes: number, goal: number): number {
   return taken;
 }
 
+/** Remembers the end of a record (MSG_EOR), and forgets those that have been acknowledged. */
+function endRecord(sk: Sock): void {
+  const { recordEnds } = sk;
+  while (recordEnds.length > 0 && (recordEnds[0] as number) <= sk.sndUna) recordEnds.shift();
+  recordEnds.push(sk.writeSeq);
+}
+
 /**
  * tcp_sendmsg_locked, not blocking: fills buffers until memory runs out; what does not fit is the caller's.
  * Memory is looked at only when a buffer is begun, so the last one may go beyond the limit.
+ *
+ * @param flags {@link Msg}
  */
-export function write(sk: Sock, bytes: number): number {
+export function write(sk: Sock, bytes: number, flags: number): number {
   if (!mayWrite(sk) || sk.orphan) return 0;
   const goal = sizeGoal(sk);
   let left = bytes;
@@ -102,10 +124,17 @@ export function write(sk: Sock, bytes: number): number {
   const accepted = bytes - left;
   sk.bytesWritten += accepted;
   if (accepted > 0) {
-    sk.pushedSeq = sk.writeSeq;
-    pushPending(sk);
+    if (flags & Msg.EndOfRecord && left === 0) endRecord(sk);
+    pushWritten(sk, (flags & Msg.MoreFollows) !== 0);
   }
   return accepted;
+}
+
+/** tcp_push. */
+function pushWritten(sk: Sock, moreFollows: boolean): void {
+  if (!moreFollows || sk.writeSeq > sk.pushedSeq + (sk.maxWindow >> 1)) sk.pushedSeq = sk.writeSeq;
+  if (moreFollows) pushWithMore(sk);
+  else pushPending(sk);
 }
 
 /** Queues the FIN behind what is still to be sent (tcp_send_fin). */

@@ -15,6 +15,11 @@ export function inFlight(sk: Sock): number {
   return sk.packetsOut - sk.sackedOut - sk.lostOut + sk.retransOut;
 }
 
+/** tcp_skb_can_collapse_to: whether a record of the process ends there (MSG_EOR). */
+export function endsRecord(sk: Sock, seq: number): boolean {
+  return sk.recordEnds.length > 0 && sk.recordEnds.includes(seq);
+}
+
 /** Whether the first unsent buffer carries the FIN. */
 export function headHasFin(sk: Sock): boolean {
   return sk.finQueued && !sk.finSent && sk.unsent.length === 1;

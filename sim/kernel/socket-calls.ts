@@ -3,13 +3,13 @@
  * getsockopt(TCP_INFO). What the process that holds the descriptor sees of the record in tcp-sock.ts.
  */
 import { assert } from '../../model/assert.ts';
-import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
+import type { SocketOptionName, SocketOptionValues } from '../../model/linux/socket-options.ts';
 import { abort, close, shutdownWrite } from './close.ts';
 import { acknowledgeRead } from './delayed-ack.ts';
 import { connect } from './handshake.ts';
 import { enter, leave } from './wakeups.ts';
 import { initConnection } from './init.ts';
-import { setOptions } from './socket-options.ts';
+import { optionOf, setOptions } from './socket-options.ts';
 import { adjustReceiveSpace, giveBack } from './receive-window.ts';
 import { pollOut, write } from './send-buffer.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
@@ -44,7 +44,14 @@ export class SocketHandle implements TcpSocket {
   }
 
   setOptions(options: SocketOptionValues): void {
-    setOptions(this.sk, options);
+    const { sk } = this;
+    enter(sk.kernel);
+    setOptions(sk, options);
+    leave(sk);
+  }
+
+  option(name: SocketOptionName): number | null {
+    return optionOf(this.sk, name);
   }
 
   connect(): void {
@@ -63,10 +70,10 @@ export class SocketHandle implements TcpSocket {
     step(sk, 'LISTEN');
   }
 
-  write(bytes: number): number {
+  write(bytes: number, flags = 0): number {
     const { sk } = this;
     enter(sk.kernel);
-    const accepted = write(sk, bytes);
+    const accepted = write(sk, bytes, flags);
     leave(sk);
     return accepted;
   }

@@ -1,6 +1,6 @@
 /**
  * setsockopt(2): what each socket option of model/linux/socket-options.ts does to a socket. Nothing pending
- * is re-armed but the keepalive timer.
+ * is re-armed but the keepalive timer; what waited for more to be written may leave.
  *
  * Source: net/core/sock.c sk_setsockopt; net/ipv4/tcp.c do_tcp_setsockopt, tcp_sock_set_keepidle_locked;
  * net/ipv4/tcp_timer.c tcp_set_keepalive.
@@ -15,6 +15,8 @@ import {
   type SocketOptionName,
   type SocketOptionValues,
 } from '../../model/linux/socket-options.ts';
+import { pushPending } from './output.ts';
+import { wakeWriter } from './send-buffer.ts';
 import { armKeepaliveTimer, stopKeepaliveTimer } from './timers.ts';
 import type { Sock } from './tcp-sock.ts';
 import { TcpState } from './types.ts';
@@ -39,6 +41,23 @@ const setters: Readonly<Record<SocketOptionName, Setter>> = {
   },
   TCP_NODELAY: (sk, on) => {
     sk.nodelay = on === 1;
+    if (on === 0) return;
+    // What is corked leaves too, this once (__tcp_sock_set_nodelay).
+    sk.pushesOnce = true;
+    pushWaiting(sk);
+  },
+  TCP_CORK: (sk, on) => {
+    sk.corked = on === 1;
+    if (on === 1) return;
+    if (sk.nodelay) sk.pushesOnce = true;
+    pushWaiting(sk);
+  },
+  TCP_MAXSEG: (sk, bytes) => {
+    sk.userMss = bytes;
+  },
+  TCP_NOTSENT_LOWAT: (sk, bytes) => {
+    sk.notsentLowat = bytes;
+    wakeWriter(sk);
   },
   SO_SNDBUF: (sk, bytes) => {
     sk.sendBuffer = 2 * bytes;
@@ -72,6 +91,31 @@ const setters: Readonly<Record<SocketOptionName, Setter>> = {
     sk.thinLinear = on === 1;
   },
 };
+
+/** tcp_push_pending_frames, of a connection that there is. */
+function pushWaiting(sk: Sock): void {
+  if (sk.state !== TcpState.Close) pushPending(sk);
+}
+
+/** getsockopt(2) of what the kernel keeps as another number than was set, or may change by itself. */
+const getters: Readonly<Partial<Record<SocketOptionName, (sk: Sock) => number>>> = {
+  TCP_NODELAY: (sk) => (sk.nodelay ? 1 : 0),
+  TCP_CORK: (sk) => (sk.corked ? 1 : 0),
+  TCP_MAXSEG: (sk) => {
+    const isOpen = sk.state !== TcpState.Close && sk.state !== TcpState.Listen;
+    return sk.userMss > 0 && !isOpen ? sk.userMss : sk.mss;
+  },
+  TCP_NOTSENT_LOWAT: (sk) => sk.notsentLowat,
+  TCP_USER_TIMEOUT: (sk) => sk.userTimeoutMs,
+  SO_KEEPALIVE: (sk) => (sk.keepaliveOn ? 1 : 0),
+  SO_SNDBUF: (sk) => sk.sendBuffer,
+  SO_RCVBUF: (sk) => sk.receiveBuffer,
+};
+
+/** getsockopt(2); null = not kept. */
+export function optionOf(sk: Sock, name: SocketOptionName): number | null {
+  return getters[name]?.(sk) ?? null;
+}
 
 /** What a kernel has been asked to set, as it sets it. */
 interface Settings {

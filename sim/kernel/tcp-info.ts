@@ -28,6 +28,11 @@ export function blankInfo(): TcpInfo {
     cwnd: 0,
     ssthresh: 0,
     outqBytes: 0,
+    sndMss: 0,
+    rcvMss: 0,
+    advMss: 0,
+    bytesReceived: 0,
+    receiveBufferBytes: 0,
   };
 }
 
@@ -63,5 +68,10 @@ export function fillInfo(sk: Sock, into: TcpInfo): TcpInfo {
   into.notsentBytes = Math.max(0, sk.writeSeq - sk.sndNxt);
   const synState = sk.state === TcpState.SynSent || sk.state === TcpState.SynRecv;
   into.outqBytes = synState ? 0 : Math.max(0, sk.writeSeq - Math.max(sk.sndUna, 1));
+  into.sndMss = sk.mss;
+  into.rcvMss = sk.rcvMss;
+  into.advMss = sk.offeredMss;
+  into.bytesReceived = Math.max(0, sk.rcvNxt - 1 - (sk.peerFinSeen ? 1 : 0));
+  into.receiveBufferBytes = sk.receiveBuffer;
   return into;
 }

@@ -89,6 +89,12 @@ export class Sock implements RttState {
   keepProbes = 0;
   userTimeoutMs = 0;
   nodelay = false;
+  /** TCP_CORK; and that what waits may leave once nevertheless (TCP_NAGLE_PUSH). */
+  corked = false;
+  pushesOnce = false;
+  /** TCP_MAXSEG (rx_opt.user_mss) and TCP_NOTSENT_LOWAT; 0 = not set. */
+  userMss = 0;
+  notsentLowat = 0;
   sendBufferLocked = false;
   receiveBufferLocked = false;
   linger2J = 0;
@@ -123,6 +129,8 @@ export class Sock implements RttState {
   /** Payload of the buffers that are being sent (tcp_tso_autosize), and of those of the segment in hand. */
   burstBytes = 0;
   arrivingBytes = 0;
+  /** Where records end that the process has marked (MSG_EOR), as sequence numbers: buffers are not joined across. */
+  readonly recordEnds: number[] = [];
   /** Payload lengths of buffers never sent. */
   readonly unsent = new LengthQueue();
   /** sk_wmem_queued and sk_sndbuf. */

@@ -5,7 +5,7 @@
  * The kernel moves byte counts, not bytes: who needs message boundaries keeps them by stream offset
  * (`bytesWritten`, `bytesRead` of the socket).
  */
-import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
+import type { SocketOptionName, SocketOptionValues } from '../../model/linux/socket-options.ts';
 import type { StateWalk } from '../clock/state-walk.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { IcmpReceiver } from '../network/icmp.ts';
@@ -57,6 +57,12 @@ export interface TcpInfo {
   cwnd: number;
   ssthresh: number;
   outqBytes: number;
+  sndMss: number;
+  rcvMss: number;
+  advMss: number;
+  bytesReceived: number;
+  /** sk_rcvbuf, as SK_MEMINFO tells it. */
+  receiveBufferBytes: number;
 }
 
 /** What the process that holds the descriptor is told. All calls come at the instant they happen. */
@@ -74,6 +80,14 @@ export interface SocketOwner {
   released(socket: TcpSocket): void;
 }
 
+/** Flags of send(2) that the kernel of a stream heeds. */
+export const Msg = {
+  /** MSG_MORE: what is left of a segment waits for the next write. */
+  MoreFollows: 1,
+  /** MSG_EOR: nothing that is written later goes into the same buffer. */
+  EndOfRecord: 2,
+} as const;
+
 export interface TcpSocket {
   readonly state: TcpStateCode;
   /** Bytes the process can read now. */
@@ -85,10 +99,12 @@ export interface TcpSocket {
   readonly isOrphan: boolean;
   /** setsockopt(2), several at once. */
   setOptions(options: SocketOptionValues): void;
+  /** getsockopt(2), as far as the kernel's own number is another than what was set; null = it is not kept. */
+  option(name: SocketOptionName): number | null;
   connect(): void;
   listen(): void;
-  /** Takes up to `bytes`, returns how many; fewer means: wait for `writable`. */
-  write(bytes: number): number;
+  /** Takes up to `bytes`, returns how many; fewer means: wait for `writable`. `flags` are those of {@link Msg}. */
+  write(bytes: number, flags?: number): number;
   /** poll(2) for POLLOUT: room for a write? When there is none, `writable` follows once there is. */
   pollOut(): boolean;
   /** Takes up to `maxBytes` out of the receive buffer, returns how many. */
@@ -126,6 +142,8 @@ export interface KernelConfig {
   readonly addressFamily?: 4 | 6;
   /** MTU of the path, bytes; 1500 unless said otherwise. */
   readonly mtuBytes?: number;
+  /** Whether windows are scaled (RFC 7323), which takes both ends; they are unless said otherwise. */
+  readonly windowScaling?: boolean;
   /** Orphans of the machine's other connections, which count against `tcp_max_orphans` with this one's; none unless said. */
   readonly otherOrphans?: number;
   /** Congestion control of new sockets, as far as it decides timers; cubic unless said otherwise. */

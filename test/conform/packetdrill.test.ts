@@ -34,6 +34,29 @@ describe('scripts', () => {
     ['accept-read-write.pkt', 'write(4, ..., 50) = 50', 'write(4, ..., 60) = 50', 'returns 60'],
     ['reset-by-peer.pkt', 'ECONNRESET (Conn', 'EPIPE (Conn', 'returns -1 ECONNRESET'],
     ['user-timeout.pkt', '[2000]', '[9000]', 'returns 100, not -1 ETIMEDOUT'],
+    ['room-for-a-write.pkt', '+0...0.100 poll', '+0...0.050 poll', 'poll has not returned'],
+    ['room-for-a-write.pkt', 'LOWAT, [6000], 4)', 'LOWAT, [60000], 4)', 'finds 60000'],
+    [
+      'room-for-a-write.pkt',
+      'events=EPOLLIN|EPOLLOUT, fd=4}, 1',
+      'events=EPOLLOUT, fd=4}, 1',
+      'finds',
+    ],
+    ['blocking-write.pkt', '+0...0.150 write', '+0...0.250 write', 'write returns at 0.2 s'],
+    ['segment-size.pkt', 'tcpi_snd_mss == 700', 'tcpi_snd_mss == 1400', 'is 700, not 1400'],
+    [
+      'corked.pkt',
+      'TCP_CORK, [1], 4) = 0\n  +0 getsockopt',
+      'TCP_CORK, [0], 4) = 0\n  +0 getsockopt',
+      'finds 0',
+    ],
+    [
+      'corked.pkt',
+      'send(4, ..., 10, MSG_MORE) = 10\n+.02 sendmsg',
+      'send(4, ..., 10, 0) = 10\n+.02 sendmsg',
+      'leaves at 0.17 s',
+    ],
+    ['corked.pkt', '200, MSG_EOR', '200, 0', 'length'],
     ['fin-wait2-linger2.pkt', 'TCP_LINGER2, [1]', 'TCP_LINGER2, [9]', 'flags'],
   ])('%s with %s as %s is not followed', (file, from, to, complaint) => {
     const text = textOf(file);
@@ -47,6 +70,7 @@ describe('scripts', () => {
 describe('what is beyond the simulated kernel', () => {
   it.each([
     ['0 setsockopt(3, SOL_TCP, TCP_FASTOPEN, [1], 4) = 0', 'fast open'],
+    ['0 recvmsg(3, {msg_flags=MSG_ERRQUEUE}, MSG_ERRQUEUE) = 0', 'error queue'],
     ['0 splice(3, NULL, 4, NULL, 10, 0) = 10', 'splice'],
     ['0 frobnicate(3) = 0', 'frobnicate'],
     ['0 %{ import os }%', 'import os'],

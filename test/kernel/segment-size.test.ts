@@ -24,8 +24,8 @@ describe('a segment', () => {
   });
 
   it('is sent with others: two at 50 ms, as many as 64 KB hold to a neighbour', () => {
-    expect(burstSegments(350_000, 50_000, 1448)).toBe(2);
-    expect(burstSegments(350_000, 100, 1448)).toBe(45);
+    expect(burstSegments(350_000, 50_000, 1448, 2)).toBe(2);
+    expect(burstSegments(350_000, 100, 1448, 2)).toBe(45);
   });
 });
 
