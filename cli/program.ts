@@ -17,7 +17,7 @@ function addVerb(parent: Command, verb: Verb, terminal: Terminal, finish: Finish
   const command = parent.command(name, { isDefault: isDefault === true }).description(description);
   if (argument !== undefined) command.argument(...argument);
   for (const option of options) command.addOption(option);
-  for (const part of parts) addVerb(command, part, terminal, finish);
+  for (const part of parts) addVerb(command.enablePositionalOptions(), part, terminal, finish);
   if (examples !== undefined) withExamples(command, examples, terminal.columns);
   if (play === undefined) return;
   command.action(async () => {
@@ -47,6 +47,8 @@ export function buildProgram(terminal: Terminal, finish: Finish): Command {
       'How long a dead connection can haunt your server, and which living client you kill.',
     )
     .version(packageVersion())
+    // A flag behind the name of a verb's part is the part's, whatever flags the verb itself has.
+    .enablePositionalOptions()
     .configureHelp(helpLayout(terminal.columns))
     .configureOutput({
       writeOut: terminal.out,

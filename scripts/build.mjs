@@ -19,7 +19,9 @@ const tsc = ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--
 const done = spawnSync(process.execPath, tsc, { stdio: 'inherit' });
 if (done.status !== 0) process.exit(done.status ?? 1);
 if (existsSync('viz/assets')) cpSync('viz/assets', `${fresh}/viz/assets`, { recursive: true });
-cpSync('lab/stories/programs', `${fresh}/lab/stories/programs`, { recursive: true });
+for (const programs of ['lab/stories/programs', 'lab/recorder/programs']) {
+  cpSync(programs, `${fresh}/${programs}`, { recursive: true });
+}
 await bundleCommandLine(fresh);
 await declareCommonJs(fresh);
 chmodSync(`${fresh}/cli/main.js`, 0o755);

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // What takes too long for every commit: swarms of 100 000 cells, each built-in system in 10 000 lives, ten million fuzzed kernel events, every
-// property on twenty times its cases. `npm run nightly`; --scale 0.01 tries it out in minutes. Seeds are the commit's, or GHOSTBOUND_SEED.
+// property on twenty times its cases, every experiment recorded anew on user-mode Linux. `npm run nightly`; --scale 0.01 tries it out in minutes. Seeds are the commit's, or GHOSTBOUND_SEED.
 // Prints broken cells per thousand and, of whatever broke, the lines that repeat it; exit code 1 if anything did.
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -79,10 +81,30 @@ async function tests(folders, env) {
   return { ok, told, printed };
 }
 
+/** Experiments on a real kernel in virtual time, once for each tick; the kernels are built where they are not. */
+async function recordings() {
+  const built = await run('npm', ['run', '-s', 'user-mode-linux']);
+  if (!built.ok) return { ok: false, told: 'no user-mode Linux', printed: built.printed };
+  const folder = mkdtempSync(join(tmpdir(), 'ghostbound-nightly-'));
+  const command = ['dist/cli/main.js', 'lab', 'record', '--kernel', 'user-mode', '--to', folder];
+  const nights = [];
+  for (const hz of ['100', '250', '1000']) {
+    nights.push(await run(process.execPath, [...command, '--hz', hz]));
+  }
+  rmSync(folder, { recursive: true, force: true });
+  const told = nights.map(({ printed }) => /\d+ of \d+ traces agree/.exec(printed)?.[0] ?? 'none');
+  return {
+    ok: nights.every(({ ok }) => ok),
+    told: `${told.join(', ')} at HZ 100, 250, 1000`,
+    printed: nights.map(({ printed }) => printed).join('\n'),
+  };
+}
+
 /** No list is as long that one in a thousand times as many is not all of it. */
 const WHOLE_LISTS = { GHOSTBOUND_CASES: '2', GHOSTBOUND_LISTS: '1000' };
 
 const parts = {
+  'experiments on a real kernel': recordings,
   'drawn policies on drawn scenarios': swarm,
   'built-in systems against their sources': () =>
     tests(['test/survey'], {

@@ -26,6 +26,7 @@ import type { PresentationFlags } from '../output/present.ts';
 import type { CompareFlags } from './compare-flags.ts';
 import type { ConformFlags } from './conform.ts';
 import type { LabFlags } from './lab.ts';
+import type { RecordFlags } from './record.ts';
 import type { LintFlags } from './lint.ts';
 import type { ReportFlags } from './report.ts';
 import type { RunFlags } from './run.ts';
@@ -361,6 +362,30 @@ const lab: Verb = {
   ],
   play: async (flags: LabFlags, terminal, words) =>
     (await import('./lab.ts')).labVerb(words, flags, terminal),
+  parts: [
+    {
+      name: 'record',
+      description:
+        'experiments on a real kernel, in virtual time where user-mode Linux is built → recordings, held against the simulated one',
+      argument: [
+        '[experiment...]',
+        'by name, or a recording whose plan is played again (default: all that have a name)',
+      ],
+      options: [
+        flag('--kernel <which>', 'user-mode or namespaces (default: what there is, in this order)'),
+        flag('--hz <ticks>', 'ticks per second, 100, 250 or 1000 (default: 1000, or the own)'),
+        flag('--to <folder>', 'where the recordings are written', '.'),
+        ...output('write the comparison to this file'),
+      ],
+      examples: [
+        'ghostbound lab record idle-keepalive-10-5-3 --hz 100',
+        'ghostbound lab record --kernel user-mode --to recordings',
+        'sudo ghostbound lab record k618-lose-1-data-ut6.json --kernel namespaces',
+      ],
+      play: async (flags: RecordFlags, terminal, words) =>
+        (await import('./record.ts')).recordVerb(words, flags, terminal),
+    },
+  ],
 };
 
 const merge: Verb = {

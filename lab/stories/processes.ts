@@ -6,7 +6,12 @@ import { fileURLToPath } from 'node:url';
 import type { PolicyInput } from '../../model/policy/index.ts';
 
 /** Beside the sources, and from the command line in `dist`. */
-const places = ['./programs/', '../lab/stories/programs/'];
+const places = [
+  './programs/',
+  '../recorder/programs/',
+  '../lab/stories/programs/',
+  '../lab/recorder/programs/',
+];
 
 /** The file of a program, wherever this runs from. */
 export function programFile(name: string): string {
