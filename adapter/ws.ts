@@ -8,7 +8,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket, WebSocketServer } from 'ws';
 import type { Certificate } from '../model/certificate/index.ts';
-import { defaultWebSocketTimeouts } from '../model/machines/websocket/machine.ts';
+import { defaultWebSocketTimeouts } from '../model/machines/websocket/timeouts.ts';
 import type { Policy, PolicyInput } from '../model/policy/index.ts';
 import {
   attach,

@@ -2,10 +2,10 @@
 import { duration, integer, optional, variant, type Canonical } from '../schema/words.ts';
 import { lost, orderly } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { orderlyEnd } from './orderly-end.ts';
 import { drawOf, inWholeUs } from './region/clocks.ts';
 import { decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const schema = variant('age', 'Orderly close at an age.', {
   maxMs: duration('Age at which the connection is closed.'),
@@ -55,9 +55,9 @@ export const age: MechanismKind<typeof schema> = {
   pictures: [{ title: 'Age', mechanism: { kind: 'age', maxMs: 1_800_000 } }],
 };
 
-function ageRegion(reaper: ReaperSetup, _age: AgeMechanism, mechanism: number) {
-  return reaper.createStateConfig({
+function ageRegion(_age: AgeMechanism, mechanism: number): RegionConfig {
+  return {
     initial: 'counting',
     states: { counting: { after: { [`age.${mechanism}`]: decides('close', mechanism) } } },
-  });
+  };
 }

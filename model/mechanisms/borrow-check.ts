@@ -5,8 +5,8 @@
 import { duration, variant, withDefault, type Canonical } from '../schema/words.ts';
 import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const schema = variant('borrow-check', 'A pool tests an entry before it lends it.', {
   timeoutMs: duration('Patience for the answer to the test.'),
@@ -46,23 +46,23 @@ export const borrowCheck: MechanismKind<typeof schema> = {
   ],
 };
 
-function borrowCheckRegion(reaper: ReaperSetup, check: BorrowCheckMechanism, mechanism: number) {
+function borrowCheckRegion(check: BorrowCheckMechanism, mechanism: number): RegionConfig {
   const tests = { target: 'testing', actions: { type: 'test', params: { mechanism } } } as const;
   const reaps =
     check.lost === 'verdict'
       ? {}
       : { after: { [`reply.${mechanism}`]: decides('reap', mechanism) } };
   if (check.freshMs === 0) {
-    return reaper.createStateConfig({
+    return {
       initial: 'stale',
       states: {
         stale: { on: { BORROWED: tests } },
         testing: { on: { REPLIED: 'stale' }, ...reaps },
       },
-    });
+    };
   }
   // An entry that has just been opened is as good as one that has just answered.
-  return reaper.createStateConfig({
+  return {
     initial: 'fresh',
     states: {
       fresh: {
@@ -72,5 +72,5 @@ function borrowCheckRegion(reaper: ReaperSetup, check: BorrowCheckMechanism, mec
       stale: { on: { RECEIVED: 'fresh', BORROWED: tests } },
       testing: { on: { REPLIED: 'fresh' }, ...reaps },
     },
-  });
+  };
 }

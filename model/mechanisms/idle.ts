@@ -3,10 +3,10 @@ import { duration, variant, type Canonical } from '../schema/words.ts';
 import { granularity, lost, orderly } from './fields.ts';
 import { coarseTimer, tickMs } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { orderlyEnd } from './orderly-end.ts';
 import { LifeBit } from './region/life.ts';
 import { decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const schema = variant('idle', 'Orderly close after a time without a message.', {
   timeoutMs: duration('Time without a message after which the connection is closed.'),
@@ -42,9 +42,9 @@ export const idle: MechanismKind<typeof schema> = {
   pictures: [{ title: 'Idle', mechanism: { kind: 'idle', timeoutMs: 15_000 } }],
 };
 
-function idleRegion(reaper: ReaperSetup, _idle: IdleMechanism, mechanism: number) {
+function idleRegion(_idle: IdleMechanism, mechanism: number): RegionConfig {
   const isMessage = { type: 'isLife', params: { lifeMask: LifeBit.Message } } as const;
-  return reaper.createStateConfig({
+  return {
     initial: 'counting',
     states: {
       counting: {
@@ -55,5 +55,5 @@ function idleRegion(reaper: ReaperSetup, _idle: IdleMechanism, mechanism: number
         after: { [`idle.${mechanism}`]: decides('close', mechanism) },
       },
     },
-  });
+  };
 }

@@ -7,8 +7,8 @@ import type { InReaper, OutsideReaper } from './carrier.ts';
 import type { Cycle } from './cycle.ts';
 import type { ClockRange } from './granularity.ts';
 import type { LifeSign } from './fields.ts';
+import type { RegionConfig } from './region/chart.ts';
 import type { Clocks, DelayKind, ReaperPhase } from './region/clocks.ts';
-import type { ReaperSetup, RegionConfig } from './region/setup.ts';
 
 /** What a mechanism asks the peer again and again, and so gives it occasion to show life. */
 export interface Question {
@@ -181,7 +181,7 @@ interface OfReaper<M> {
   /** Whether it does something that others see, though its verdict is lost. */
   readonly goesOnWithoutVerdict: boolean;
   /** Its region; `index` is its position in the policy. */
-  region(reaper: ReaperSetup, mechanism: M, index: number): RegionConfig;
+  region(mechanism: M, index: number): RegionConfig;
   /** How long its clocks run on one connection, ms. */
   clocksMs(mechanism: M, phase: ReaperPhase): Clocks;
   /** What it takes for a sign of life in RECEIVED, as a LifeBit mask; 0 where it does not tell bytes apart. */

@@ -2,9 +2,9 @@
 import { duration, variant, withDefault, type Canonical } from '../schema/words.ts';
 import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { everyMs } from './region/clocks.ts';
 import { cadence, decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const schema = variant('peer-closed', 'Reaps a socket whose TCP state is no longer ESTABLISHED.', {
   everyMs: withDefault(duration('How often the TCP state is looked at.'), 1_000),
@@ -41,15 +41,15 @@ export const peerClosed: MechanismKind<typeof schema> = {
   pictures: [{ title: 'Peer closed', mechanism: { kind: 'peer-closed', everyMs: 1_000 } }],
 };
 
-function peerClosedRegion(reaper: ReaperSetup, closed: PeerClosedMechanism, mechanism: number) {
+function peerClosedRegion(closed: PeerClosedMechanism, mechanism: number): RegionConfig {
   const params = { mechanism };
   const reaps = {
     SAMPLED: { guard: { type: 'notEstablished', params }, ...decides('reap', mechanism) },
   } as const;
-  return reaper.createStateConfig({
+  return {
     type: 'parallel',
     states: {
-      cadence: cadence(reaper, mechanism),
+      cadence: cadence(mechanism),
       state: {
         initial: 'watched',
         states: {
@@ -62,5 +62,5 @@ function peerClosedRegion(reaper: ReaperSetup, closed: PeerClosedMechanism, mech
         },
       },
     },
-  });
+  };
 }

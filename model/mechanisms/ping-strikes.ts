@@ -6,9 +6,9 @@
 import { duration, integer, variant, withDefault, type Canonical } from '../schema/words.ts';
 import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import { raise, type RegionConfig } from './region/chart.ts';
 import { LifeBit } from './region/life.ts';
 import { decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const schema = variant('ping-strikes', 'Ends a peer that pings more often than it may.', {
   /** A ping sooner than this after the one before is a strike; a message of ours forgives all of them. */
@@ -50,16 +50,12 @@ export const pingStrikes: MechanismKind<typeof schema> = {
   ],
 };
 
-function pingStrikesRegion(
-  reaper: ReaperSetup,
-  { maxStrikes }: PingStrikesMechanism,
-  mechanism: number,
-) {
+function pingStrikesRegion({ maxStrikes }: PingStrikesMechanism, mechanism: number): RegionConfig {
   const guard = { type: 'isLife', params: { lifeMask: LifeBit.Ping } } as const;
   const forgiven = { MESSAGE_SENT: 'free' } as const;
   // Other regions take the same event: the verdict follows it.
   const tooMany = {
-    RECEIVED: { guard, actions: reaper.raise({ type: `judge.${mechanism}` }) },
+    RECEIVED: { guard, actions: raise({ type: `judge.${mechanism}` }) },
     [`judge.${mechanism}`]: decides('reap', mechanism),
   } as const;
   const counts = Array.from({ length: maxStrikes + 1 }, (_, strikes) => strikes);
@@ -73,11 +69,11 @@ function pingStrikesRegion(
       [rested, { on: { RECEIVED: { guard, target: soon }, ...forgiven } }],
     ] as const;
   });
-  return reaper.createStateConfig({
+  return {
     initial: 'free',
     states: {
       free: { on: { RECEIVED: { guard, target: 'soon0' } } },
       ...Object.fromEntries(states),
     },
-  });
+  };
 }

@@ -24,10 +24,10 @@ import {
   type ClockRange,
 } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
+import { raise, type RegionConfig } from './region/chart.ts';
 import { drawOf, inWholeUs } from './region/clocks.ts';
 import { lifeMask } from './region/life.ts';
 import { cadence, onLife, pingOut, decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 import { ANSWERS, anyOf } from './signs.ts';
 
 const schema = variant('ping', 'A ping per connection and patience for its answer.', {
@@ -197,27 +197,27 @@ function toNextPingMs({ intervalMs, firstMs = 0, firstJitterMs = 0 }: PingMechan
   return Math.max(intervalMs, firstMs + firstJitterMs);
 }
 
-function pingRegion(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
-  return reaper.createStateConfig({
+function pingRegion(ping: PingMechanism, mechanism: number): RegionConfig {
+  return {
     type: 'parallel',
     states: {
-      clock: clock(reaper, ping, mechanism),
-      answer: answer(reaper, ping, mechanism),
+      clock: clock(ping, mechanism),
+      answer: answer(ping, mechanism),
     },
-  });
+  };
 }
 
 /** When to ping. */
-function clock(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
+function clock(ping: PingMechanism, mechanism: number): RegionConfig {
   switch (ping.after) {
     case 'last-ping':
-      return cadence(reaper, mechanism);
+      return cadence(mechanism);
     case 'last-reply':
-      return afterReply(reaper, ping, mechanism);
+      return afterReply(ping, mechanism);
     case 'last-received':
-      return afterSign(reaper, ping, mechanism, (putsOff) => ({ RECEIVED: putsOff }));
+      return afterSign(ping, mechanism, (putsOff) => ({ RECEIVED: putsOff }));
     case 'last-life':
-      return afterSign(reaper, ping, mechanism, (putsOff) => onLife(ping.life, putsOff));
+      return afterSign(ping, mechanism, (putsOff) => onLife(ping.life, putsOff));
     default:
       return assertNever(ping.after, 'after');
   }
@@ -232,24 +232,23 @@ type SignTransitions = Partial<ReturnType<typeof onLife<PutsOff>>> | { RECEIVED:
 
 /** A sign puts the ping off; so does a ping, which gets its own pause. */
 function afterSign(
-  reaper: ReaperSetup,
   ping: PingMechanism,
   mechanism: number,
   onSign: (putsOff: PutsOff) => SignTransitions,
-) {
+): RegionConfig {
   const pings = {
     target: 'pausing',
     reenter: true,
-    actions: reaper.raise({ type: `tick.${mechanism}` }),
+    actions: raise({ type: `tick.${mechanism}` }),
   } as const;
   const pausing = {
     on: onSign({ target: 'pausing', reenter: true }),
     after: { [`pause.${mechanism}`]: pings },
   } as const;
   if (!hasFirst(ping)) {
-    return reaper.createStateConfig({ initial: 'pausing', states: { pausing } });
+    return { initial: 'pausing', states: { pausing } };
   }
-  return reaper.createStateConfig({
+  return {
     initial: 'first',
     states: {
       // Until a first ping has gone out, its own time holds.
@@ -259,31 +258,31 @@ function afterSign(
       },
       pausing,
     },
-  });
+  };
 }
 
 /** The pause begins when the ping before is answered. */
-function afterReply(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
+function afterReply(ping: PingMechanism, mechanism: number): RegionConfig {
   const pings = {
     target: 'pinged',
-    actions: reaper.raise({ type: `tick.${mechanism}` }),
+    actions: raise({ type: `tick.${mechanism}` }),
   } as const;
   const pausing = { after: { [`pause.${mechanism}`]: pings } } as const;
   const pinged = { on: { [`answered.${mechanism}`]: 'pausing' } } as const;
   if (!hasFirst(ping)) {
-    return reaper.createStateConfig({ initial: 'pausing', states: { pausing, pinged } });
+    return { initial: 'pausing', states: { pausing, pinged } };
   }
   const first = { after: { [`first.${mechanism}`]: pings } } as const;
-  return reaper.createStateConfig({ initial: 'first', states: { first, pausing, pinged } });
+  return { initial: 'first', states: { first, pausing, pinged } };
 }
 
 /** What the ping has come to. */
-function answer(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
+function answer(ping: PingMechanism, mechanism: number): RegionConfig {
   const tick = `tick.${mechanism}` as const;
-  const actions = pingOut(reaper, mechanism);
+  const actions = pingOut(mechanism);
   const answered = onLife(ping.life, {
     target: 'quiet',
-    actions: ping.after === 'last-reply' ? [reaper.raise({ type: `answered.${mechanism}` })] : [],
+    actions: ping.after === 'last-reply' ? [raise({ type: `answered.${mechanism}` })] : [],
   } as const);
   const pinged = { target: statePinged(ping), actions } as const;
   const pingsAgain = { actions } as const;
@@ -291,7 +290,7 @@ function answer(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
   // Nobody counts: no patience, or its verdict is lost. Another ping starts another patience.
   const unanswered = { on: { [tick]: pinged, ...answered } };
   if (ping.replyTimeoutMs === null) {
-    return reaper.createStateConfig({ initial: 'quiet', states: { quiet, unanswered } });
+    return { initial: 'quiet', states: { quiet, unanswered } };
   }
   const waiting = {
     on: { [tick]: pingsAgain, ...answered },
@@ -302,7 +301,7 @@ function answer(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
   const unwritten = {
     on: { [tick]: pingsAgain, PING_WRITTEN: 'waiting', ...answered },
   };
-  return reaper.createStateConfig({
+  return {
     initial: 'quiet',
     states: {
       quiet,
@@ -310,7 +309,7 @@ function answer(reaper: ReaperSetup, ping: PingMechanism, mechanism: number) {
       waiting,
       ...(ping.lost === 'verdict' ? { unanswered } : {}),
     },
-  });
+  };
 }
 
 function statePinged(ping: PingMechanism): 'unanswered' | 'unwritten' | 'waiting' {

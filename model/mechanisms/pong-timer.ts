@@ -5,9 +5,9 @@
 import { duration, variant, withDefault, type Canonical } from '../schema/words.ts';
 import { life, lost, replyClock, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { lifeMask } from './region/life.ts';
 import { onLife, decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 import { anyOf } from './signs.ts';
 
 const schema = variant('pong-timer', "Patience with the pings of the policy's other mechanisms.", {
@@ -63,10 +63,10 @@ export const pongTimer: MechanismKind<typeof schema> = {
   ],
 };
 
-function pongTimerRegion(reaper: ReaperSetup, timer: PongTimerMechanism, mechanism: number) {
+function pongTimerRegion(timer: PongTimerMechanism, mechanism: number): RegionConfig {
   const answered = onLife(timer.life, { target: 'quiet' });
   const written = timer.replyClock === 'written';
-  return reaper.createStateConfig({
+  return {
     initial: 'quiet',
     states: {
       quiet: { on: { PING_SENT: written ? 'unwritten' : 'waiting' } },
@@ -76,5 +76,5 @@ function pongTimerRegion(reaper: ReaperSetup, timer: PongTimerMechanism, mechani
         after: { [`reply.${mechanism}`]: decides('reap', mechanism) },
       },
     },
-  });
+  };
 }

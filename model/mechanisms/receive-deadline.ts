@@ -3,9 +3,9 @@ import { duration, variant, withDefault, type Canonical } from '../schema/words.
 import { granularity, life, lost, verdict } from './fields.ts';
 import { coarseTimer, roundedClock, tickMs } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { lifeMask } from './region/life.ts';
 import { onLife, decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 import { anyOf } from './signs.ts';
 
 const schema = variant('receive-deadline', 'A deadline that every sign of life puts off.', {
@@ -58,11 +58,10 @@ export const receiveDeadline: MechanismKind<typeof schema> = {
 };
 
 function receiveDeadlineRegion(
-  reaper: ReaperSetup,
   deadline: ReceiveDeadlineMechanism,
   mechanism: number,
-) {
-  return reaper.createStateConfig({
+): RegionConfig {
+  return {
     initial: 'counting',
     states: {
       counting: {
@@ -70,5 +69,5 @@ function receiveDeadlineRegion(
         after: { [`deadline.${mechanism}`]: decides('reap', mechanism) },
       },
     },
-  });
+  };
 }

@@ -5,8 +5,8 @@
 import { duration, variant, type Canonical } from '../schema/words.ts';
 import { lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const schema = variant('request-deadline', 'How long the answer to a request of ours is awaited.', {
   timeoutMs: duration('How long the answer to a request of ours is awaited.'),
@@ -43,11 +43,10 @@ export const requestDeadline: MechanismKind<typeof schema> = {
 };
 
 function requestDeadlineRegion(
-  reaper: ReaperSetup,
   _deadline: RequestDeadlineMechanism,
   mechanism: number,
-) {
-  return reaper.createStateConfig({
+): RegionConfig {
+  return {
     initial: 'quiet',
     states: {
       quiet: { on: { REQUESTED: 'waiting' } },
@@ -56,5 +55,5 @@ function requestDeadlineRegion(
         after: { [`reply.${mechanism}`]: decides('reap', mechanism) },
       },
     },
-  });
+  };
 }

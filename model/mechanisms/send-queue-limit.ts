@@ -7,9 +7,9 @@
 import { duration, nullable, variant, withDefault, type Canonical } from '../schema/words.ts';
 import { lost, queueBytes, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { everyMs } from './region/clocks.ts';
 import { cadence, decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const limitBytes = (description: string) =>
   nullable(queueBytes(`${description}, bytes.`), 'no such limit');
@@ -70,11 +70,7 @@ export const sendQueueLimit: MechanismKind<typeof schema> = {
   ],
 };
 
-function sendQueueLimitRegion(
-  reaper: ReaperSetup,
-  limit: SendQueueLimitMechanism,
-  mechanism: number,
-) {
+function sendQueueLimitRegion(limit: SendQueueLimitMechanism, mechanism: number): RegionConfig {
   const params = { mechanism };
   const judges = limit.lost !== 'verdict';
   const tooMuch = judges
@@ -86,10 +82,10 @@ function sendQueueLimitRegion(
   const looks = { actions: { type: 'sample', params } } as const;
   const over = { guard: { type: 'overSoft', params }, target: 'over' } as const;
   const within = { guard: { type: 'withinSoft', params }, target: 'within' } as const;
-  return reaper.createStateConfig({
+  return {
     type: 'parallel',
     states: {
-      cadence: cadence(reaper, mechanism),
+      cadence: cadence(mechanism),
       queue: {
         initial: 'within',
         on: { [`tick.${mechanism}`]: looks },
@@ -103,5 +99,5 @@ function sendQueueLimitRegion(
         },
       },
     },
-  });
+  };
 }

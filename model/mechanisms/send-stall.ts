@@ -21,10 +21,10 @@ import {
 } from '../schema/words.ts';
 import { lost, queueBytes, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import type { RegionConfig } from './region/chart.ts';
 import { everyMs } from './region/clocks.ts';
 import { LifeBit } from './region/life.ts';
 import { cadence, decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const schema = variant(
   'send-stall',
@@ -116,24 +116,24 @@ export function demandsRate(mechanism: { readonly kind: string }): boolean {
   return kind === 'send-stall' && minBytes > 1 && isLost === undefined;
 }
 
-function sendStallRegion(reaper: ReaperSetup, stall: SendStallMechanism, mechanism: number) {
+function sendStallRegion(stall: SendStallMechanism, mechanism: number): RegionConfig {
   const judge =
     stall.progress === 'application-ack'
-      ? acknowledgements(reaper, stall, mechanism)
-      : sendQueue(reaper, stall, mechanism);
-  return reaper.createStateConfig({
+      ? acknowledgements(stall, mechanism)
+      : sendQueue(stall, mechanism);
+  return {
     type: 'parallel',
-    states: { cadence: cadence(reaper, mechanism), progress: judge },
-  });
+    states: { cadence: cadence(mechanism), progress: judge },
+  };
 }
 
-function sendQueue(reaper: ReaperSetup, stall: SendStallMechanism, mechanism: number) {
+function sendQueue(stall: SendStallMechanism, mechanism: number): RegionConfig {
   const params = { mechanism };
   const empty = { guard: { type: 'queueEmpty', params }, target: 'clear' } as const;
   const moved = { guard: { type: 'moved', params }, target: 'stalled', reenter: true } as const;
   const stuck = { guard: { type: 'stuck', params }, ...decides('reap', mechanism) } as const;
   const looks = { actions: { type: 'sample', params } } as const;
-  return reaper.createStateConfig({
+  return {
     initial: 'clear',
     on: { [`tick.${mechanism}`]: looks },
     states: {
@@ -146,17 +146,17 @@ function sendQueue(reaper: ReaperSetup, stall: SendStallMechanism, mechanism: nu
         on: { SAMPLED: stall.lost === 'verdict' ? [empty, moved] : [empty, moved, stuck] },
       },
     },
-  });
+  };
 }
 
-function acknowledgements(reaper: ReaperSetup, stall: SendStallMechanism, mechanism: number) {
+function acknowledgements(stall: SendStallMechanism, mechanism: number): RegionConfig {
   const acknowledged = {
     guard: { type: 'isLife', params: { lifeMask: LifeBit.ApplicationAck } },
     target: 'clear',
   } as const;
   const reaps =
     stall.lost === 'verdict' ? {} : { [`tick.${mechanism}`]: decides('reap', mechanism) };
-  return reaper.createStateConfig({
+  return {
     initial: 'clear',
     states: {
       clear: { on: { MESSAGE_SENT: 'stalled' } },
@@ -166,5 +166,5 @@ function acknowledgements(reaper: ReaperSetup, stall: SendStallMechanism, mechan
       },
       overdue: { on: { RECEIVED: acknowledged, ...reaps } },
     },
-  });
+  };
 }

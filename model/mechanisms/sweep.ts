@@ -17,10 +17,10 @@ import {
 } from '../schema/words.ts';
 import { life, lost, verdict } from './fields.ts';
 import type { MechanismKind } from './kind.ts';
+import { raise, type RegionConfig } from './region/chart.ts';
 import { untilNextTick } from './region/clocks.ts';
 import { lifeMask } from './region/life.ts';
 import { cadence, onLife, pingOut, decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 import { ANSWERS, anyOf } from './signs.ts';
 
 const schema = variant(
@@ -137,35 +137,34 @@ export const sweep: MechanismKind<typeof schema> = {
   ],
 };
 
-function sweepRegion(reaper: ReaperSetup, sweep: SweepMechanism, mechanism: number) {
+function sweepRegion(sweep: SweepMechanism, mechanism: number): RegionConfig {
   if (sweep.skipAfter === undefined) {
-    return reaper.createStateConfig({
+    return {
       type: 'parallel',
       states: {
-        cadence: cadence(reaper, mechanism),
-        flag: flag(reaper, sweep, mechanism, `tick.${mechanism}`),
+        cadence: cadence(mechanism),
+        flag: flag(sweep, mechanism, `tick.${mechanism}`),
       },
-    });
+    };
   }
-  return reaper.createStateConfig({
+  return {
     type: 'parallel',
     states: {
-      cadence: cadence(reaper, mechanism),
-      since: since(reaper, sweep.skipAfter, mechanism),
-      flag: flag(reaper, sweep, mechanism, `judge.${mechanism}`),
+      cadence: cadence(mechanism),
+      since: since(sweep.skipAfter, mechanism),
+      flag: flag(sweep, mechanism, `judge.${mechanism}`),
     },
-  });
+  };
 }
 
 /** What the tick finds of the flag. */
 function flag(
-  reaper: ReaperSetup,
   sweep: SweepMechanism,
   mechanism: number,
   tick: `tick.${number}` | `judge.${number}`,
-) {
+): RegionConfig {
   const { misses = 1 } = sweep;
-  const actions = sweep.ping ? pingOut(reaper, mechanism) : [];
+  const actions = sweep.ping ? pingOut(mechanism) : [];
   const bottom = sweep.lost === 'verdict' ? { actions } : decides('reap', mechanism);
   const down = Array.from({ length: misses }, (_, index) => {
     const missed = index + 1;
@@ -175,13 +174,13 @@ function flag(
       { on: { [tick]: judged, ...onLife(sweep.life, { target: 'up' }) } },
     ] as const;
   });
-  return reaper.createStateConfig({
+  return {
     initial: 'up',
     states: {
       up: { on: { [tick]: { target: downBy(1), actions } } },
       ...Object.fromEntries(down),
     },
-  });
+  };
 }
 
 function downBy(missed: number): string {
@@ -190,21 +189,20 @@ function downBy(missed: number): string {
 
 /** Whether a sign that makes the next tick superfluous came since the last one. */
 function since(
-  reaper: ReaperSetup,
   skipAfter: NonNullable<SweepMechanism['skipAfter']>,
   mechanism: number,
-) {
+): RegionConfig {
   const tick = `tick.${mechanism}` as const;
-  return reaper.createStateConfig({
+  return {
     initial: 'quiet',
     states: {
       quiet: {
         on: {
           ...onLife(skipAfter, { target: 'busy' }),
-          [tick]: { actions: reaper.raise({ type: `judge.${mechanism}` }) },
+          [tick]: { actions: raise({ type: `judge.${mechanism}` }) },
         },
       },
       busy: { on: { [tick]: 'quiet' } },
     },
-  });
+  };
 }

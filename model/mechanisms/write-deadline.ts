@@ -9,8 +9,8 @@ import { choice, duration, variant, withDefault, type Canonical } from '../schem
 import { granularity, lost, verdict } from './fields.ts';
 import { coarseTimer, tickMs } from './granularity.ts';
 import type { MechanismKind } from './kind.ts';
+import { raise, type RegionConfig } from './region/chart.ts';
 import { decides } from './region/parts.ts';
-import type { ReaperSetup } from './region/setup.ts';
 
 const schema = variant('write-deadline', 'A limit on how long the send path may be blocked.', {
   timeoutMs: duration('How long the send path may be blocked.'),
@@ -62,15 +62,11 @@ export const writeDeadline: MechanismKind<typeof schema> = {
   ],
 };
 
-function writeDeadlineRegion(
-  reaper: ReaperSetup,
-  deadline: WriteDeadlineMechanism,
-  mechanism: number,
-) {
+function writeDeadlineRegion(deadline: WriteDeadlineMechanism, mechanism: number): RegionConfig {
   const clear = { on: { SEND_BLOCKED: 'blocked' } } as const;
-  const drained = { guard: 'allDrained', target: 'clear' } as const;
+  const drained = { guard: { type: 'allDrained' }, target: 'clear' } as const;
   if (deadline.judgedAt === 'deadline') {
-    return reaper.createStateConfig({
+    return {
       initial: 'clear',
       states: {
         clear,
@@ -79,9 +75,9 @@ function writeDeadlineRegion(
           after: { [`deadline.${mechanism}`]: decides('reap', mechanism) },
         },
       },
-    });
+    };
   }
-  return reaper.createStateConfig({
+  return {
     initial: 'clear',
     states: {
       clear,
@@ -93,10 +89,10 @@ function writeDeadlineRegion(
         on: {
           SEND_DRAINED: drained,
           // Other regions take the same event: the verdict follows it.
-          MESSAGE_SENT: { actions: reaper.raise({ type: `judge.${mechanism}` }) },
+          MESSAGE_SENT: { actions: raise({ type: `judge.${mechanism}` }) },
           [`judge.${mechanism}`]: decides('reap', mechanism),
         },
       },
     },
-  });
+  };
 }

@@ -1,5 +1,5 @@
 /** How long a policy waits for the closing handshake (RFC 6455 §7.1) once this side has begun it: its own word, or what `ws` does. */
-import { defaultWebSocketTimeouts } from '../machines/websocket/index.ts';
+import { defaultWebSocketTimeouts } from '../machines/websocket/timeouts.ts';
 import type { CloseHandshakeMechanism, Policy } from '../policy/types.ts';
 
 /** What a policy says of the closing handshake; where it says nothing, what `ws` does. */

@@ -1,5 +1,5 @@
 /**
- * One shape of mechanism as a program: the reaper's machine for this mechanism alone, compiled into a table,
+ * One shape of mechanism as a program: the reaper's chart for this mechanism alone, compiled into a table,
  * and the table's lists of effects turned into small numbers that the engine steps through.
  *
  * The first columns are what a host's call means to the mechanism; one for each of its clocks follows, the
@@ -7,12 +7,14 @@
  * those due at one instant run out: a patience before the next ping, a grace before the look.
  */
 import { assert } from '../assert.ts';
+import { compileChart } from '../statechart/chart.ts';
 import type { Effect } from '../statechart/effects.ts';
-import { compileTable, NO_EDGE } from '../statechart/table.ts';
+import { NO_EDGE } from '../statechart/table.ts';
 import type { LabelledEvent } from '../statechart/table.ts';
-import { lifeMaskOf, reaperMachine, skipMaskOf } from '../machines/reaper/index.ts';
+import { lifeMaskOf, reaperChart, skipMaskOf } from '../machines/reaper/index.ts';
 import type { DelayKind } from '../mechanisms/region/clocks.ts';
 import type { SampleReading } from '../mechanisms/region/events.ts';
+import { reaperGuards } from '../mechanisms/region/guards.ts';
 import type { Mechanism } from '../policy/types.ts';
 import { ReaperEffect } from './types.ts';
 
@@ -115,9 +117,10 @@ export function programOf(mechanism: Mechanism): Program {
 }
 
 function compile(mechanism: Mechanism): Program {
-  // Alone, the mechanism is number 0 of its machine.
-  const machine = reaperMachine([mechanism]);
-  const table = compileTable(machine, { events: hostColumns(mechanism) });
+  // Alone, the mechanism is number 0 of its chart.
+  const meaning = { context: {}, guards: reaperGuards };
+  const events = hostColumns(mechanism);
+  const table = compileChart(reaperChart([mechanism]), meaning, { events });
   const clocks = clocksOf(table.events);
   const columns = columnOrder(table.events, clocks);
   const width = FIRST_CLOCK_COLUMN + clocks.length;
@@ -162,7 +165,7 @@ function asksOfHost(codes: readonly number[], start: number): boolean {
   });
 }
 
-/** The columns of {@link Column}, in its order, as events of the machine. */
+/** The columns of {@link Column}, in its order, as events of the chart. */
 function hostColumns(mechanism: Mechanism): LabelledEvent[] {
   const life = lifeMaskOf(mechanism);
   const skip = skipMaskOf(mechanism);

@@ -141,11 +141,8 @@ function eventName(type: string, delays: DelayNames): string {
 function readable(part: unknown): string {
   if (part === undefined) return '';
   if (typeof part === 'string') return part;
-  const { type, event } = part as {
-    readonly type: string;
-    readonly event?: { readonly type: string };
-  };
-  return type === 'xstate.raise' && event !== undefined ? `raise ${unnumbered(event.type)}` : type;
+  const { type, params } = part as { readonly type: string; readonly params?: unknown };
+  return type === 'raise' ? `raise ${unnumbered((params as { type: string }).type)}` : type;
 }
 
 function nameOf(node: AnyStateNode, root: AnyStateNode): string {

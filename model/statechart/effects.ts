@@ -38,11 +38,7 @@ export function delayNames(machine: AnyStateMachine): DelayNames {
   return names;
 }
 
-/**
- * Reads the executable actions of one step. `fired` is the delay whose expiry is the step's event: leaving
- * the state cancels it, which is no effect, for it is gone already. A delay cancelled and armed again
- * in one step is armed: a timer has one due time.
- */
+/** Reads the executable actions of one step; `fired` as for {@link addEffect}. */
 export function readEffects(
   actions: readonly ExecutableAction[],
   delays: DelayNames,
@@ -51,12 +47,20 @@ export function readEffects(
   const effects: Effect[] = [];
   for (const action of actions) {
     const effect = readEffect(action, delays);
-    if (effect === undefined) continue;
-    if (effect.kind === 'cancel' && effect.delay === fired) continue;
-    if (effect.kind === 'arm') removeCancel(effects, effect.delay);
-    effects.push(effect);
+    if (effect !== undefined) addEffect(effects, effect, fired);
   }
   return effects;
+}
+
+/**
+ * One more effect of a step. `fired` is the delay whose expiry is the step's event: leaving the state cancels it,
+ * which is no effect, for it is gone already. A delay cancelled and armed again in one step is armed: a timer has one
+ * due time.
+ */
+export function addEffect(effects: Effect[], effect: Effect, fired: string | undefined): void {
+  if (effect.kind === 'cancel' && effect.delay === fired) return;
+  if (effect.kind === 'arm') removeCancel(effects, effect.delay);
+  effects.push(effect);
 }
 
 function readEffect(action: ExecutableAction, delays: DelayNames): Effect | undefined {

@@ -6,12 +6,18 @@ import type { AnyMachineSnapshot, StateValue } from 'xstate';
  * the context fields that differ from the machine's first state behind it: `'waiting attempt=2'`.
  */
 export function stateName(snapshot: AnyMachineSnapshot, first: AnyMachineSnapshot): string {
-  const context = snapshot.context as Record<string, unknown>;
-  const initial = first.context as Record<string, unknown>;
-  const fields = Object.keys(context)
-    .filter((field) => JSON.stringify(context[field]) !== JSON.stringify(initial[field]))
-    .map((field) => ` ${field}=${JSON.stringify(context[field])}`);
-  return valueName(snapshot.value) + fields.join('');
+  return (
+    valueName(snapshot.value) + contextSuffix(snapshot.context as object, first.context as object)
+  );
+}
+
+/** The fields that differ from the first state's. */
+export function contextSuffix(context: object, first: object): string {
+  const initial = new Map<string, unknown>(Object.entries(first));
+  return Object.entries(context)
+    .filter(([field, value]) => JSON.stringify(value) !== JSON.stringify(initial.get(field)))
+    .map(([field, value]) => ` ${field}=${JSON.stringify(value)}`)
+    .join('');
 }
 
 function valueName(value: StateValue): string {

@@ -1,8 +1,8 @@
 /**
- * An xstate machine as a dense table. xstate is the specification; an actor of it makes some hundred
- * thousand steps a second, a lookup in an Int16Array some hundred million. The table is not written by
- * hand and not parsed from the configuration: it is found by walking the machine itself, breadth
- * first, from its initial state, with every event in every state, until nothing new turns up.
+ * A machine as a dense table. An actor of xstate makes some hundred thousand steps a second, a lookup in an
+ * Int16Array some hundred million. The table is not written by hand and not parsed from a configuration: it is found
+ * by walking the machine itself, breadth first, from its initial state, with every event in every state, until nothing
+ * new turns up. What is walked is an xstate machine (`xstate.ts`), or a chart of plain data (`chart.ts`).
  *
  *     next[state * events.length + event]      the next state, or NO_EDGE
  *     effectList[state * events.length + event]  index into effectLists: what the host must do, in order
@@ -10,12 +10,8 @@
  * Events are the machine's own, as listed by the caller, followed by one per named delay of `after`:
  * a timer's expiry is an event like any other. Within one state a delay's name must mean one timer.
  */
-import type { AnyMachineSnapshot, AnyStateMachine, EventObject } from 'xstate';
-import { getNextTransitions, initialTransition, transition } from 'xstate';
 import { assert, InternalError } from '../assert.ts';
-import { delayNames, effectKey, readEffects } from './effects.ts';
-import type { DelayNames, Effect } from './effects.ts';
-import { stateName } from './state-name.ts';
+import { effectKey, type Effect } from './effects.ts';
 
 /** In `next`: the machine ignores this event in this state. */
 export const NO_EDGE = -1;
@@ -37,20 +33,46 @@ export interface Table<State extends string = string, Event extends string = str
   readonly effectLists: readonly (readonly Effect[])[];
   /** 1 for a final state. */
   readonly final: Uint8Array;
-  /** xstate tags of each state, sorted. */
+  /** Tags of each state, sorted. */
   readonly tags: readonly (readonly string[])[];
+}
+
+/** An event, whatever it carries. */
+export interface AnEvent {
+  readonly type: string;
 }
 
 /** One column: its name and the event that is sent. */
 export interface LabelledEvent<Event extends string = string> {
   readonly name: Event;
-  readonly event: EventObject;
+  readonly event: AnEvent;
 }
 
-export interface CompileOptions<State extends string, Event extends string> {
+/** Where a step leads, and what the host must do. */
+export interface Step<Standing> {
+  readonly to: Standing;
+  readonly effects: readonly Effect[];
+}
+
+/** A machine that can be stepped from any state that it was in. */
+export interface Walkable<Standing> {
+  readonly id: string;
+  /** The named delays of `after`, each once. */
+  readonly delays: readonly string[];
+  readonly first: Step<Standing>;
+  /** What expires in the state: a delay's name, and the event that is its expiry. */
+  armed(from: Standing): readonly LabelledEvent[];
+  /** undefined: it ignores the event. `fired`: the delay whose expiry the event is. */
+  step(from: Standing, event: AnEvent, fired: string | undefined): Step<Standing> | undefined;
+  /** Different for different states. */
+  nameOf(standing: Standing): string;
+  isOver(standing: Standing): boolean;
+  tagsOf(standing: Standing): readonly string[];
+  contextOf(standing: Standing): object;
+}
+
+export interface TableOptions<State extends string, Event extends string> {
   readonly events: readonly LabelledEvent<Event>[];
-  /** The machine's input, where it takes one. */
-  readonly input?: unknown;
   /** Order of the rows; must be exactly the states found. Absent: the order in which they were found. */
   readonly states?: readonly State[];
   /** Above this many states the machine is taken to be unbounded. */
@@ -64,25 +86,23 @@ interface Cell {
   readonly effects: readonly Effect[];
 }
 
-interface Exploration {
-  readonly snapshots: AnyMachineSnapshot[];
+interface Exploration<Standing> {
+  readonly standings: Standing[];
   readonly names: string[];
   readonly cells: Cell[];
   readonly columns: string[];
-  readonly initialEffects: readonly Effect[];
 }
 
 const MAX_STATES = 2_000;
 
 /**
- * Compiles a machine whose actions, guards and delays are all named in `setup()`.
+ * The table of a machine.
  *
- * @throws InternalError when the machine has more than `maxStates` states; the message names the context
- * field that grows.
+ * @throws InternalError when it has more than `maxStates` states; the message names the context field that grows.
  */
-export function compileTable<State extends string = string, Event extends string = string>(
-  machine: AnyStateMachine,
-  options: CompileOptions<State, Event>,
+export function tabulate<Standing, State extends string = string, Event extends string = string>(
+  machine: Walkable<Standing>,
+  options: TableOptions<State, Event>,
 ): Table<State, Event> {
   const found = explore(machine, options);
   const order = rowOrder(found.names, options.states);
@@ -97,7 +117,7 @@ export function compileTable<State extends string = string, Event extends string
     next[at] = rowOf(cell.to);
     effectList[at] = lists.indexOf(cell.effects);
   }
-  const byRow = order.map((name) => found.snapshots[found.names.indexOf(name)]);
+  const byRow = order.map((name) => found.standings[found.names.indexOf(name)] as Standing);
   return {
     id: machine.id,
     states: order as State[],
@@ -105,61 +125,62 @@ export function compileTable<State extends string = string, Event extends string
     stateIndex: positions(order) as Record<State, number>,
     eventIndex: positions(found.columns) as Record<Event, number>,
     initial: rowOf(0),
-    initialEffects: found.initialEffects,
+    initialEffects: machine.first.effects,
     next,
     effectList,
     effectLists: lists.all,
-    final: Uint8Array.from(byRow, (snapshot) => (snapshot?.status === 'done' ? 1 : 0)),
-    tags: byRow.map((snapshot) => [...(snapshot?.tags ?? [])].toSorted()),
+    final: Uint8Array.from(byRow, (standing) => (machine.isOver(standing) ? 1 : 0)),
+    tags: byRow.map((standing) => machine.tagsOf(standing).toSorted()),
   };
 }
 
-function explore(machine: AnyStateMachine, options: CompileOptions<string, string>): Exploration {
-  const delays = delayNames(machine);
-  const maxStates = options.maxStates ?? MAX_STATES;
+function explore<Standing>(
+  machine: Walkable<Standing>,
+  options: TableOptions<string, string>,
+): Exploration<Standing> {
+  const { maxStates = MAX_STATES } = options;
   const own = options.events.map((labelled) => labelled.name);
-  const columns = [...own, ...new Set(delays.values())];
-  const [first, firstActions] = initialTransition(machine, options.input);
-  const snapshots: AnyMachineSnapshot[] = [first];
-  const names = [stateName(first, first)];
+  const columns = [...own, ...machine.delays];
+  const standings = [machine.first.to];
+  const names = [machine.nameOf(machine.first.to)];
   const known = new Map([[names[0], 0]]);
   const cells: Cell[] = [];
-  for (let from = 0; from < snapshots.length; from++) {
-    const snapshot = snapshots[from];
-    assert(snapshot !== undefined, 'the walk lost a state');
-    if (snapshot.status !== 'active') continue;
-    for (const { name, event } of eventsIn(snapshot, options.events, delays)) {
-      if (!snapshot.can(event)) continue;
-      const [after, actions] = transition(machine, snapshot, event);
-      const afterName = stateName(after, first);
-      let to = known.get(afterName);
+  for (let from = 0; from < standings.length; from++) {
+    const standing = standings[from] as Standing;
+    if (machine.isOver(standing)) continue;
+    const armed = machine
+      .armed(standing)
+      .toSorted((a, b) => columns.indexOf(a.name) - columns.indexOf(b.name));
+    for (const { name, event } of eventsIn(armed, options.events)) {
+      const step = machine.step(standing, event, own.includes(name) ? undefined : name);
+      if (step === undefined) continue;
+      const toName = machine.nameOf(step.to);
+      let to = known.get(toName);
       if (to === undefined) {
-        to = snapshots.push(after) - 1;
-        if (to >= maxStates) throw unbounded(machine, snapshots);
-        names.push(afterName);
-        known.set(afterName, to);
+        to = standings.push(step.to) - 1;
+        if (to >= maxStates) throw unbounded(machine, standings);
+        names.push(toName);
+        known.set(toName, to);
       }
-      const fired = own.includes(name) ? undefined : name;
-      const effects = readEffects(actions, delays, fired);
-      cells.push({ from, event: columns.indexOf(name), to, effects });
+      cells.push({ from, event: columns.indexOf(name), to, effects: step.effects });
     }
   }
-  return { snapshots, names, cells, columns, initialEffects: readEffects(firstActions, delays) };
+  return { standings, names, cells, columns };
 }
 
 /** The machine's own events and the expiry of each delay that the state has armed. */
 function eventsIn(
-  snapshot: AnyMachineSnapshot,
+  armed: readonly LabelledEvent[],
   events: readonly LabelledEvent[],
-  delays: DelayNames,
 ): LabelledEvent[] {
   const all = [...events];
-  for (const { eventType } of getNextTransitions(snapshot)) {
-    const delay = delays.get(eventType);
-    if (delay === undefined) continue;
-    const twin = all.find((labelled) => labelled.name === delay);
-    if (twin === undefined) all.push({ name: delay, event: { type: eventType } });
-    else assert(twin.event.type === eventType, `delay ${delay} means two timers in one state`);
+  for (const expiry of armed) {
+    const twin = all.find(({ name }) => name === expiry.name);
+    if (twin === undefined) all.push(expiry);
+    else {
+      const isSame = twin.event.type === expiry.event.type;
+      assert(isSame, `delay ${expiry.name} means two timers in one state`);
+    }
   }
   return all;
 }
@@ -181,21 +202,23 @@ function positions(names: readonly string[]): Record<string, number> {
 }
 
 /** Names the context field with the most different values: the one that makes the walk endless. */
-function unbounded(
-  machine: AnyStateMachine,
-  snapshots: readonly AnyMachineSnapshot[],
+function unbounded<Standing>(
+  machine: Walkable<Standing>,
+  standings: readonly Standing[],
 ): InternalError {
-  const fields = Object.keys(snapshots[0]?.context ?? {});
+  const contexts = standings.map(
+    (standing) => new Map(Object.entries(machine.contextOf(standing))),
+  );
   let worst = 'none';
   let most = 1;
-  for (const field of fields) {
-    const values = new Set(snapshots.map(({ context }) => JSON.stringify(context[field])));
+  for (const field of contexts[0]?.keys() ?? []) {
+    const values = new Set(contexts.map((context) => JSON.stringify(context.get(field))));
     if (values.size <= most) continue;
     worst = field;
     most = values.size;
   }
   return new InternalError(
-    `machine ${machine.id} has more than ${snapshots.length - 1} states; ` +
+    `machine ${machine.id} has more than ${standings.length - 1} states; ` +
       `context field ${worst} took ${most} values and does not stop growing`,
   );
 }

@@ -1,8 +1,9 @@
 /** The pages of docs/machines, generated from the machines. */
 import type { AnyStateMachine } from 'xstate';
 import { mechanismKinds } from '../../model/mechanisms/index.ts';
-import { reaperMachine } from '../../model/machines/reaper/index.ts';
-import { reconnectMachine } from '../../model/machines/reconnect/index.ts';
+import { reaperMachine } from '../../model/machines/reaper/machine.ts';
+import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
+import { reconnectMachine } from '../../model/machines/reconnect/machine.ts';
 import { tcpMachine } from '../../model/machines/tcp/index.ts';
 import { webSocketMachine } from '../../model/machines/websocket/index.ts';
 import { mermaid, transitionTable } from '../../model/statechart/diagram.ts';
@@ -13,6 +14,17 @@ export interface MachinePage {
   readonly text: string;
 }
 
+/** Whichever: the page shows no lengths. */
+const ANY_POLICY: ReconnectPolicy = {
+  baseMs: 1_000,
+  factor: 2,
+  capMs: 30_000,
+  jitterMs: 0,
+  maxAttempts: 5,
+  connectTimeoutMs: 10_000,
+  stableMs: 5_000,
+};
+
 const GENERATED = '<!-- Generated from the machines by npm run generate. Do not edit. -->';
 
 /** All pages of docs/machines. */
@@ -21,7 +33,12 @@ export function machineDocs(): MachinePage[] {
     page('tcp', 'One end of a TCP connection', tcpIntroduction, tcpMachine),
     page('websocket', 'A WebSocket endpoint', webSocketIntroduction, webSocketMachine),
     reaperPage(),
-    page('reconnect', 'A client that reconnects', reconnectIntroduction, reconnectMachine),
+    page(
+      'reconnect',
+      'A client that reconnects',
+      reconnectIntroduction,
+      reconnectMachine(ANY_POLICY),
+    ),
   ];
 }
 

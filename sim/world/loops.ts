@@ -7,8 +7,7 @@ import { NO_EDGE } from '../../model/statechart/table.ts';
 import type { Effect } from '../../model/statechart/effects.ts';
 import type { Table } from '../../model/statechart/table.ts';
 import { backoffMs, reconnectTable } from '../../model/machines/reconnect/index.ts';
-import type { ReconnectEventName } from '../../model/machines/reconnect/machine.ts';
-import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
+import type { ReconnectEventName, ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
 import { Stream } from '../random.ts';
 import type { Draws } from '../random.ts';
 

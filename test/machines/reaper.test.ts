@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { compileTable } from '../../model/statechart/table.ts';
-import {
-  hasRegion,
-  lifeMaskOf,
-  reaperMachine,
-  skipMaskOf,
-} from '../../model/machines/reaper/index.ts';
+import { compileTable } from '../../model/statechart/xstate.ts';
+import { hasRegion, lifeMaskOf, skipMaskOf } from '../../model/machines/reaper/index.ts';
+import { reaperMachine } from '../../model/machines/reaper/machine.ts';
 import { untilNextTick } from '../../model/mechanisms/region/clocks.ts';
 import { lifeMask } from '../../model/mechanisms/region/life.ts';
 import type { Loss, Mechanism, PingMechanism } from '../../model/policy/types.ts';

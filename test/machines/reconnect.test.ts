@@ -6,10 +6,11 @@ import {
   attemptsUntilCap,
   backoffMs,
   reconnectEvents,
-  reconnectMachine,
   reconnectTable,
 } from '../../model/machines/reconnect/index.ts';
 import type { ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
+import { reconnectMachine } from '../../model/machines/reconnect/machine.ts';
+import { compileTable } from '../../model/statechart/xstate.ts';
 import { drawnSteps, expectSameSteps } from '../statechart/actor-driver.ts';
 import { afterTimers, statesWithoutDeadline } from '../statechart/armed.ts';
 import { cases } from '../support/property.ts';
@@ -149,6 +150,14 @@ describe('the reconnecting client', () => {
     expect(statesWithoutDeadline(table, afterTimers).toSorted()).toEqual(WITHOUT_TIMER.toSorted());
   });
 
+  it.each([five, { ...five, maxAttempts: null }, { ...five, maxAttempts: 0 }])(
+    'has the table that xstate makes of it: at most $maxAttempts attempts',
+    (policy) => {
+      const events = reconnectEvents.map((name) => ({ name, event: { type: name } }));
+      expect(reconnectTable(policy)).toEqual(compileTable(reconnectMachine(policy), { events }));
+    },
+  );
+
   it('without a limit it never gives up, and its table ends where the wait stops growing', () => {
     const endless = reconnectTable({ ...five, maxAttempts: null });
     expect(endless.states).toContain('waiting attempt=5');
@@ -168,10 +177,9 @@ describe('the reconnecting client', () => {
         stableMs: 11,
       };
       const subject = {
-        machine: reconnectMachine,
+        machine: reconnectMachine(flat),
         table: reconnectTable(flat),
         events: reconnectEvents.map((name) => ({ name, event: { type: name } })),
-        input: { policy: flat },
         delaysMs: { backoff: 7, connectTimeout: 9, stableTime: 11 },
       };
       let steps = 0;

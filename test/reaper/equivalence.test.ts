@@ -1,14 +1,17 @@
 /** What is proved is what runs: the engine over tables against the xstate machine. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compileTable } from '../../model/statechart/table.ts';
+import { compileChart } from '../../model/statechart/chart.ts';
+import { reaperGuards } from '../../model/mechanisms/region/guards.ts';
+import { compileTable } from '../../model/statechart/xstate.ts';
 import {
   clocksMs,
   hasRegion,
   lifeMaskOf,
-  reaperMachine,
+  reaperChart,
   skipMaskOf,
 } from '../../model/machines/reaper/index.ts';
+import { reaperMachine } from '../../model/machines/reaper/machine.ts';
 import type { HostEvent } from '../../model/mechanisms/region/events.ts';
 import type { Mechanism } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/index.ts';
@@ -150,7 +153,7 @@ describe('the reaper engine', () => {
     }
   });
 
-  it('compiles each region into a table that steps as its actor does', () => {
+  it('compiles each region into the table of its machine, which steps as its actor does', () => {
     let steps = 0;
     fc.assert(
       fc.property(anyMechanism.filter(hasRegion), drawnSteps, (drawn, draws) => {
@@ -158,7 +161,9 @@ describe('the reaper engine', () => {
         const phase = { startMs: 0, sharedOriginMs: 50 };
         const machine = reaperMachine([mechanism], phase);
         const events = hostEvents(lifeMaskOf(mechanism), skipMaskOf(mechanism));
-        const table = compileTable(machine, { events });
+        const meaning = { context: {}, guards: reaperGuards };
+        const table = compileChart(reaperChart([mechanism]), meaning, { events });
+        expect(table).toEqual(compileTable(machine, { events }));
         const runs = Object.entries(clocksMs(mechanism, phase));
         const delaysMs = Object.fromEntries(runs.map(([kind, ms]) => [`${kind}.0`, ms]));
         steps += expectSameSteps({ machine, table, events, delaysMs }, draws);

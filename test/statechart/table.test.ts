@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { assign, setup } from 'xstate';
 import { effectKey } from '../../model/statechart/effects.ts';
-import { compileTable, NO_EDGE } from '../../model/statechart/table.ts';
+import { NO_EDGE } from '../../model/statechart/table.ts';
 import type { Table } from '../../model/statechart/table.ts';
+import { compileTable } from '../../model/statechart/xstate.ts';
 
 const none = (): void => undefined;
 

@@ -1,9 +1,9 @@
-/** The reaper: one region per mechanism, composed into one parallel machine. */
+/** The reaper: one region per mechanism, composed into one parallel chart. */
 export {
   clocksMs,
   granularityOf,
   hasRegion,
   lifeMaskOf,
-  reaperMachine,
+  reaperChart,
   skipMaskOf,
-} from './machine.ts';
+} from './chart.ts';

@@ -1,9 +1,9 @@
-/** The reconnecting client: machine, table, and the arithmetic of its waits. */
-import { compileTable } from '../../statechart/table.ts';
+/** The reconnecting client: chart, table, and the arithmetic of its waits. */
+import { compileChart } from '../../statechart/chart.ts';
 import type { Table } from '../../statechart/table.ts';
 import { attemptsUntilCap } from './backoff.ts';
 import type { ReconnectPolicy } from './backoff.ts';
-import { reconnectEvents, reconnectMachine } from './machine.ts';
+import { reconnectChart, reconnectEvents, reconnectMeaning } from './chart.ts';
 
 const compiled = new Map<string, Table>();
 
@@ -17,9 +17,8 @@ export function reconnectTable(policy: ReconnectPolicy): Table {
   const key = maxAttempts === null ? `no limit, ${attemptsUntilCap(policy)}` : `${maxAttempts}`;
   let table = compiled.get(key);
   if (table === undefined) {
-    table = compileTable(reconnectMachine, {
+    table = compileChart(reconnectChart, reconnectMeaning(policy), {
       events: reconnectEvents.map((name) => ({ name, event: { type: name } })),
-      input: { policy },
     });
     compiled.set(key, table);
   }
@@ -33,4 +32,4 @@ export function attemptsOf(state: string): number {
 
 export { attemptsUntilCap, backoffMs, jitterKinds } from './backoff.ts';
 export type { ReconnectPolicy } from './backoff.ts';
-export { reconnectEvents, reconnectMachine } from './machine.ts';
+export { reconnectEvents, type ReconnectEventName } from './chart.ts';

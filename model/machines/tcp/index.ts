@@ -1,5 +1,5 @@
 /** TCP: the machine of RFC 9293 with Linux's distinctions, its words, and the table that runs. */
-import { compileTable } from '../../statechart/table.ts';
+import { compileTable } from '../../statechart/xstate.ts';
 import type { Table } from '../../statechart/table.ts';
 import { tcpMachine } from './machine.ts';
 import { tcpEvents, tcpStates } from './vocabulary.ts';

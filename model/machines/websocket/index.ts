@@ -1,5 +1,5 @@
 /** The WebSocket endpoint of RFC 6455: its machine, and one table per role. */
-import { compileTable } from '../../statechart/table.ts';
+import { compileTable } from '../../statechart/xstate.ts';
 import type { Table } from '../../statechart/table.ts';
 import { webSocketEvents, webSocketMachine } from './machine.ts';
 import type { WebSocketDelayName, WebSocketEventName, WebSocketRole } from './machine.ts';
@@ -22,10 +22,6 @@ export function webSocketTable(role: WebSocketRole): WebSocketTable {
 }
 
 export { CloseCode } from './close-code.ts';
-export {
-  defaultWebSocketTimeouts,
-  webSocketEvents,
-  webSocketIgnores,
-  webSocketMachine,
-} from './machine.ts';
+export { webSocketEvents, webSocketIgnores, webSocketMachine } from './machine.ts';
+export { defaultWebSocketTimeouts } from './timeouts.ts';
 export type { WebSocketDelayName, WebSocketEventName, WebSocketRole } from './machine.ts';

@@ -1,12 +1,12 @@
 /** What several regions are made of. */
 import type { LifeSign } from '../fields.ts';
-import type { ReaperSetup } from './setup.ts';
+import { raise, type RegionConfig } from './chart.ts';
 import { lifeMask } from './life.ts';
 
 /** A clock that ticks on a grid: the first tick, then one every interval. */
-export function cadence(reaper: ReaperSetup, mechanism: number) {
-  const tick = reaper.raise({ type: `tick.${mechanism}` });
-  return reaper.createStateConfig({
+export function cadence(mechanism: number): RegionConfig {
+  const tick = raise({ type: `tick.${mechanism}` });
+  return {
     initial: 'first',
     states: {
       first: { after: { [`first.${mechanism}`]: { target: 'repeating', actions: tick } } },
@@ -16,7 +16,7 @@ export function cadence(reaper: ReaperSetup, mechanism: number) {
         },
       },
     },
-  });
+  };
 }
 
 /** The same transition on every sign of life: what is read, and what the send path says where that counts. */
@@ -35,11 +35,8 @@ export function onLife<Transition extends object>(
 }
 
 /** A ping, and word of it to every mechanism that has patience with the pings of others. */
-export function pingOut(reaper: ReaperSetup, mechanism: number) {
-  return [
-    { type: 'ping', params: { mechanism } } as const,
-    reaper.raise({ type: 'PING_SENT' }),
-  ] as const;
+export function pingOut(mechanism: number) {
+  return [{ type: 'ping', params: { mechanism } } as const, raise({ type: 'PING_SENT' })] as const;
 }
 
 /** The end: the whole reaper is over, whichever region decided. */
