@@ -1,12 +1,12 @@
 /**
- * `ghostbound/client`: a WebSocket client that comes back. Its reconnect policy is run by the compiled machine of
+ * `ghostbound/client`: a WebSocket client that comes back. Its reconnect policy is run by the chart of
  * `docs/machines/reconnect.md`; in browsers, in Node from 22 on, and on Node 20 with the class of `ws`.
  *
  * One socket at a time: before another is opened, the one before was let go in one step, with nothing of it heard
  * any more and no timer left. What is sent meanwhile waits in a queue with a limit. The URL belongs to the
  * client and not to a socket, and is read at each attempt.
  */
-import type { ReconnectPolicy } from '../model/machines/reconnect/index.ts';
+import type { ReconnectPolicy } from '../model/machines/reconnect/backoff.ts';
 import { askedByCode, askedByStatus } from './client/asked-wait.ts';
 import { ReconnectDriver, type AskedWait, type ReconnectHost } from './client/driver.ts';
 import { Emitter } from './client/emitter.ts';
@@ -34,7 +34,7 @@ export type {
 } from './client/options.ts';
 export { DEFAULT_RECONNECT_POLICY } from './client/options.ts';
 export type { WebSocketConstructor, WebSocketLike } from './client/socket.ts';
-export type { ReconnectPolicy } from '../model/machines/reconnect/index.ts';
+export type { ReconnectPolicy } from '../model/machines/reconnect/backoff.ts';
 export { InputError } from '../model/issue.ts';
 
 /** Where a client is: `open` from the opening on, `waiting` for its next attempt. `stopped` is for ever. */

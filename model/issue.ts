@@ -38,32 +38,26 @@ export class InputError extends Error {
   }
 }
 
-/** How an issue reads whose kind has words of its own; the others say what was there and what may stand there. */
-const phrases: Readonly<Record<string, (issue: Issue) => string>> = {
-  'unreadable-file': ({ path, received }) => `${path}: ${received}`,
-  'unwritable-file': ({ path, received }) => `${path}: cannot be written: ${received}`,
-  'file-too-large': ({ path, received, expected }) =>
-    `${path}: ${received} is too much; ${expected}`,
-  'wrong-kind-of-file': ({ path, received, expected }) =>
-    `${path}: this is ${received}; ${expected}`,
-  'unknown-verb': ({ received, expected }) => `there is no verb ${received}; it is ${expected}`,
-  'unknown-name': ({ path, received, expected }) => `${path}: ${received} is not ${expected}`,
-  'unknown-tag': ({ path, received, expected }) => `${path}: ${received} is not ${expected}`,
-  'unknown-option': ({ path, received, expected }) =>
-    `${path}: there is no option ${received}; expected ${expected}`,
-  'unknown-field': ({ path, received, expected }) =>
-    `${path}: there is no field ${received} here; expected ${expected}`,
-  'missing-field': ({ path, expected }) => `${path}: is missing; expected ${expected}`,
-  'missing-flag': ({ path, expected }) => `${path} is missing: ${expected}`,
-  'missing-package': ({ expected, received }) => `${expected}, is ${received}`,
-  'not-one': ({ path, received, expected }) =>
-    `${path}: takes ${expected}; it was given ${received}`,
-  'duplicate-name': ({ path, received, expected }) =>
-    `${path}: ${received}; each needs ${expected}`,
-  'doubtful-unit': ({ path, received }) => `${path}: ${received}`,
-  'not-in-the-lab': ({ path, received, expected }) =>
-    `${path}: not played on the real kernel, since ${received}; it takes ${expected}`,
+/** How an issue reads whose kind has words of its own; the others are {@link USUAL}. `%p` is its path, `%r` what was received, `%e` what is expected. */
+const phrases: Readonly<Record<string, string>> = {
+  'unreadable-file': '%p: %r',
+  'unwritable-file': '%p: cannot be written: %r',
+  'file-too-large': '%p: %r is too much; %e',
+  'wrong-kind-of-file': '%p: this is %r; %e',
+  'unknown-verb': 'there is no verb %r; it is %e',
+  'unknown-name': '%p: %r is not %e',
+  'unknown-tag': '%p: %r is not %e',
+  'unknown-option': '%p: there is no option %r; expected %e',
+  'unknown-field': '%p: there is no field %r here; expected %e',
+  'missing-field': '%p: is missing; expected %e',
+  'missing-flag': '%p is missing: %e',
+  'missing-package': '%e, is %r',
+  'not-one': '%p: takes %e; it was given %r',
+  'duplicate-name': '%p: %r; each needs %e',
+  'doubtful-unit': '%p: %r',
+  'not-in-the-lab': '%p: not played on the real kernel, since %r; it takes %e',
 };
+const USUAL = '%p: received %r; expected %e';
 
 /**
  * Puts an issue on one line, in words that fit its kind; the usual ones are `path: received X; expected Y (hint)`. Control
@@ -74,9 +68,10 @@ const phrases: Readonly<Record<string, (issue: Issue) => string>> = {
  * formatIssue({ code: 'missing-flag', path: '--max-ghost', received: 'nothing', expected: 'how long a ghost may live' }) // => '--max-ghost is missing: how long a ghost may live'
  */
 export function formatIssue(issue: Issue): string {
-  const phrase = Object.hasOwn(phrases, issue.code) ? phrases[issue.code] : undefined;
-  const { path, received, expected, hint } = issue;
-  const text = phrase?.(issue) ?? `${path}: received ${received}; expected ${expected}`;
+  const { code, path, received, expected, hint } = issue;
+  const phrase = Object.hasOwn(phrases, code) ? phrases[code] : undefined;
+  const words: Readonly<Record<string, string>> = { '%p': path, '%r': received, '%e': expected };
+  const text = (phrase ?? USUAL).replace(/%[pre]/g, (place) => words[place] ?? '');
   return shown(hint === undefined ? text : `${text} (${hint})`);
 }
 

@@ -1,21 +1,24 @@
 /**
- * Runs the compiled reconnect machine on real timers. Each event is carried out to its end before the next begins,
- * so that an effect that fails at once (a URL that cannot be made) is one more event and no step within a step.
+ * Runs the reconnecting client's chart on real timers: it is flat, and every transition leaves its state. Each event is carried out to
+ * its end before the next begins, so that an effect that fails at once (a URL that cannot be made) is one more event and no
+ * step within a step.
  */
-import { assert } from '../../model/assert.ts';
-import { NO_EDGE, type Table } from '../../model/statechart/table.ts';
+import { backoffMs, type ReconnectPolicy } from '../../model/machines/reconnect/backoff.ts';
 import {
-  attemptsOf,
-  backoffMs,
-  reconnectTable,
-  type ReconnectPolicy,
-} from '../../model/machines/reconnect/index.ts';
+  reconnectChart,
+  reconnectMeaning,
+  type ReconnectAction,
+  type ReconnectEventName,
+} from '../../model/machines/reconnect/chart.ts';
+import type { State, Transition, Transitions } from '../../model/statechart/chart.ts';
 import { TIMEOUT_LIMIT_MS, type Clock } from './clock.ts';
 
-export type ReconnectEvent = 'CONNECT' | 'OPENED' | 'LOST' | 'REFUSED' | 'STOP';
 type Delay = 'backoff' | 'connectTimeout' | 'stableTime';
+type StateName = keyof typeof reconnectChart.states;
 
-/** What the machine asks for. */
+const states: Readonly<Record<StateName, State>> = reconnectChart.states;
+
+/** What the chart asks for. */
 export interface ReconnectHost {
   openSocket(): void;
   dropSocket(): void;
@@ -24,7 +27,7 @@ export interface ReconnectHost {
   reportRefused(): void;
   /** The wait before retry `attempt` (from 1) has begun. */
   waits(attempt: number, waitMs: number): void;
-  /** The timer of an attempt ran out; the machine is told next. */
+  /** The timer of an attempt ran out; the chart is told next. */
   timedOut(): void;
   /** A uniform draw from [0, 1). */
   draw(): number;
@@ -40,33 +43,34 @@ export interface AskedWait {
 
 export class ReconnectDriver {
   readonly #policy: ReconnectPolicy;
-  readonly #table: Table;
+  readonly #meaning: ReturnType<typeof reconnectMeaning>;
   readonly #host: ReconnectHost;
   readonly #clock: Clock;
-  readonly #timers = new Map<Delay, unknown>();
-  readonly #waiting: (ReconnectEvent | Delay)[] = [];
-  #state: number;
+  readonly #waiting: (ReconnectEventName | Delay)[] = [];
+  #state: StateName = reconnectChart.initial;
+  #count: { readonly attempt: number };
+  /** Of the one clock that a state may have. */
+  #timer: unknown;
   #busy = false;
 
   constructor(policy: ReconnectPolicy, clock: Clock, host: ReconnectHost) {
     this.#policy = policy;
-    this.#table = reconnectTable(policy);
-    this.#state = this.#table.initial;
+    this.#meaning = reconnectMeaning(policy);
+    this.#count = this.#meaning.context;
     this.#host = host;
     this.#clock = clock;
   }
 
-  /** The state's name without its count of attempts. */
-  get state(): string {
-    return this.#stateName().split(' ', 1)[0] ?? '';
+  get state(): StateName {
+    return this.#state;
   }
 
   /** Retries since the last connection that lasted. */
   get attempts(): number {
-    return attemptsOf(this.#stateName());
+    return this.#count.attempt;
   }
 
-  tell(event: ReconnectEvent | Delay): void {
+  tell(event: ReconnectEventName | Delay): void {
     this.#waiting.push(event);
     if (this.#busy) return;
     this.#busy = true;
@@ -79,52 +83,33 @@ export class ReconnectDriver {
     }
   }
 
-  #stateName(): string {
-    return this.#table.states[this.#state] ?? '';
+  #step(event: ReconnectEventName | Delay): void {
+    const { on, after } = states[this.#state];
+    const { hasAttemptsLeft } = this.#meaning.guards;
+    const made = transitions(on?.[event] ?? after?.[event]).find(
+      ({ guard }) => guard === undefined || hasAttemptsLeft(event, undefined, this.#count),
+    );
+    if (made === undefined) return;
+    this.#clock.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#state = made.target as StateName;
+    for (const { type } of [made.actions ?? []].flat()) this.#act(type as ReconnectAction);
+    for (const delay of Object.keys(states[this.#state].after ?? {})) this.#arm(delay as Delay);
   }
 
-  #step(event: ReconnectEvent | Delay): void {
-    const { events, eventIndex, next, effectList, effectLists, final } = this.#table;
-    const cell = this.#state * events.length + (eventIndex[event] ?? Number.NaN);
-    const to = next[cell] ?? NO_EDGE;
-    if (to === NO_EDGE) return;
-    this.#state = to;
-    // A final state cancels no timer by itself: there is no state left to be in.
-    if (final[to] === 1) for (const delay of this.#timers.keys()) this.#cancel(delay);
-    for (const effect of effectLists[effectList[cell] ?? 0] ?? []) {
-      if (effect.kind === 'arm') this.#arm(effect.delay as Delay);
-      else if (effect.kind === 'cancel') this.#cancel(effect.delay as Delay);
-      else this.#act(effect.name);
-    }
-  }
-
-  #act(action: string): void {
-    switch (action) {
-      case 'openSocket':
-      case 'dropSocket':
-      case 'flushQueue':
-      case 'reportRefused':
-        this.#host[action]();
-        return;
-      case 'reportGaveUp':
-        this.#host.reportGaveUp(this.attempts);
-        return;
-      case 'countAttempt':
-      case 'forgetAttempts':
-        return; // the count is in the state
-      default:
-        assert(false, `the reconnect machine asks for ${action}`);
-    }
+  #act(action: ReconnectAction): void {
+    if (action === 'countAttempt' || action === 'forgetAttempts') {
+      this.#count = this.#meaning.assigns[action](this.#count);
+    } else if (action === 'reportGaveUp') this.#host.reportGaveUp(this.attempts);
+    else this.#host[action]();
   }
 
   #arm(delay: Delay): void {
-    this.#cancel(delay);
     const run = (): void => {
-      this.#timers.delete(delay);
       if (delay === 'connectTimeout') this.#host.timedOut();
       this.tell(delay);
     };
-    this.#timers.set(delay, this.#clock.setTimeout(run, this.#waitMs(delay)));
+    this.#timer = this.#clock.setTimeout(run, this.#waitMs(delay));
   }
 
   #waitMs(delay: Delay): number {
@@ -138,9 +123,9 @@ export class ReconnectDriver {
     this.#host.waits(this.attempts + 1, waitMs);
     return waitMs;
   }
+}
 
-  #cancel(delay: Delay): void {
-    this.#clock.clearTimeout(this.#timers.get(delay));
-    this.#timers.delete(delay);
-  }
+function transitions(written: Transitions | undefined): readonly Transition[] {
+  if (typeof written === 'string') return [{ target: written }];
+  return [written ?? []].flat();
 }

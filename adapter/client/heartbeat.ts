@@ -1,12 +1,8 @@
 /**
  * Whether the server still lives, as a client can tell: a browser shows no pings, so the application sends a message
- * of its own and the server answers it, or the server sends something every so often by itself. Decided by
- * the same compiled reaper that servers run: a `ping` whose answer is any message, and an `idle` limit.
+ * of its own and the server answers it, or the server sends something every so often by itself. What servers run as a `ping` whose answer
+ * is any message, put off by messages, and an `idle` limit; small enough for a page here, and a test holds both to the same instants.
  */
-import { definePolicy } from '../../model/policy/parse.ts';
-import type { MechanismInput } from '../../model/policy/types.ts';
-import { compileReaper, LifeBit, ReaperEffect } from '../../model/reaper/index.ts';
-import type { CompiledReaper, ReaperInstance } from '../../model/reaper/index.ts';
 import { TIMEOUT_LIMIT_MS, type Clock } from './clock.ts';
 import type { Heartbeat } from './options.ts';
 
@@ -16,11 +12,14 @@ export type DeathCause = 'no-reply' | 'silent';
 /** Later than this, a timer was held up: by a stall, a hidden tab or a suspended machine. */
 const LATE_MS = 50;
 
-/** The rules of all connections of one client. */
+/** The rules of all connections of one client; Infinity where there is none. */
 export interface LifeRules {
-  readonly reaper: CompiledReaper;
-  /** Patience for the answer to a heartbeat, ms; undefined = there are no heartbeats. */
-  readonly replyTimeoutMs: number | undefined;
+  /** After so long without a message a heartbeat is sent, ms. */
+  readonly intervalMs: number;
+  /** Patience for the answer to the oldest heartbeat without one, ms. */
+  readonly replyTimeoutMs: number;
+  /** Patience with a server that says nothing, ms. */
+  readonly silenceMs: number;
 }
 
 /** Rules of a client; undefined when it has none. */
@@ -28,16 +27,9 @@ export function lifeRules(
   heartbeat: Heartbeat | undefined,
   silenceMs: number | undefined,
 ): LifeRules | undefined {
-  const mechanisms: MechanismInput[] = [];
-  if (heartbeat !== undefined) {
-    const { intervalMs, replyTimeoutMs } = heartbeat;
-    const life = ['message'] as const;
-    mechanisms.push({ kind: 'ping', intervalMs, replyTimeoutMs, after: 'last-received', life });
-  }
-  if (silenceMs !== undefined) mechanisms.push({ kind: 'idle', timeoutMs: silenceMs });
-  if (mechanisms.length === 0) return undefined;
-  const reaper = compileReaper(definePolicy({ name: 'client', mechanisms }));
-  return { reaper, replyTimeoutMs: heartbeat?.replyTimeoutMs };
+  if (heartbeat === undefined && silenceMs === undefined) return undefined;
+  const { intervalMs = Infinity, replyTimeoutMs = Infinity } = heartbeat ?? {};
+  return { intervalMs, replyTimeoutMs, silenceMs: silenceMs ?? Infinity };
 }
 
 /** The watch over one connection, from its opening to `stop`. */
@@ -46,11 +38,13 @@ export class LifeWatch {
   readonly #clock: Clock;
   readonly #beat: () => void;
   readonly #dead: (cause: DeathCause) => void;
-  readonly #instance: ReaperInstance;
   #timer: unknown;
-  #timerDueUs = Infinity;
-  /** When an answer out of turn must have come, µs. */
-  #probeDueUs = Infinity;
+  #timerDueMs = Infinity;
+  #beatDueMs = 0;
+  #silentMs = 0;
+  /** When the oldest heartbeat must have been answered, and one out of turn. */
+  #replyDueMs = Infinity;
+  #probeDueMs = Infinity;
   #stopped = false;
 
   /** `beat` sends a heartbeat and throws nothing; `dead` is told at most once. */
@@ -59,44 +53,40 @@ export class LifeWatch {
     this.#clock = clock;
     this.#beat = beat;
     this.#dead = dead;
-    this.#instance = rules.reaper.instance();
-    this.#instance.start(this.#nowUs(), this.#nowUs());
-    this.#arm();
+    this.heard();
   }
 
   /** A message came. */
   heard(): void {
-    this.#probeDueUs = Infinity;
-    this.#instance.received(LifeBit.Message | LifeBit.AnyByte, this.#nowUs());
-    this.#carryOut();
+    const nowMs = this.#clock.now();
+    this.#probeDueMs = Infinity;
+    this.#replyDueMs = Infinity;
+    this.#beatDueMs = nowMs + this.#rules.intervalMs;
+    this.#silentMs = nowMs + this.#rules.silenceMs;
+    this.#arm();
   }
 
   /** Asks now, out of turn: the network has changed, and an old connection may lead nowhere. */
   probe(): void {
     const { replyTimeoutMs } = this.#rules;
-    if (replyTimeoutMs === undefined || this.#stopped || this.#probeDueUs < Infinity) return;
-    this.#probeDueUs = this.#nowUs() + replyTimeoutMs * 1000;
+    if (replyTimeoutMs === Infinity || this.#stopped || this.#probeDueMs < Infinity) return;
+    this.#probeDueMs = this.#clock.now() + replyTimeoutMs;
     this.#beat();
     this.#arm();
   }
 
   stop(): void {
     this.#stopped = true;
-    this.#instance.stop();
     this.#clock.clearTimeout(this.#timer);
-  }
-
-  #nowUs(): number {
-    return Math.floor(this.#clock.now() * 1000);
   }
 
   #arm(): void {
-    const dueUs = Math.min(this.#instance.deadlineUs, this.#probeDueUs);
+    const dueMs = Math.min(this.#beatDueMs, this.#silentMs, this.#replyDueMs, this.#probeDueMs);
     // A deadline that moved later is found not due when the timer comes.
-    if (this.#stopped || dueUs >= this.#timerDueUs) return;
+    if (this.#stopped || dueMs >= this.#timerDueMs) return;
     this.#clock.clearTimeout(this.#timer);
-    this.#timerDueUs = dueUs;
-    const waitMs = Math.max(0, Math.ceil((dueUs - this.#nowUs()) / 1000));
+    this.#timerDueMs = dueMs;
+    const waitMs = Math.max(0, Math.ceil(dueMs - this.#clock.now()));
     this.#timer = this.#clock.setTimeout(
       () => {
         this.#expired();
@@ -106,8 +96,8 @@ export class LifeWatch {
   }
 
   #expired(): void {
-    const lateMs = this.#clock.now() - this.#timerDueUs / 1000;
-    this.#timerDueUs = Infinity;
+    const lateMs = this.#clock.now() - this.#timerDueMs;
+    this.#timerDueMs = Infinity;
     if (lateMs < LATE_MS) {
       this.#judge();
       return;
@@ -120,24 +110,17 @@ export class LifeWatch {
 
   #judge(): void {
     if (this.#stopped) return;
-    const nowUs = this.#nowUs();
-    if (this.#probeDueUs <= nowUs) {
-      this.#dead('no-reply');
-      return;
-    }
-    this.#instance.advance(nowUs);
-    this.#carryOut();
-  }
-
-  #carryOut(): void {
-    const { effects, effectCount } = this.#instance;
-    for (const effect of effects.slice(0, effectCount)) {
+    const nowMs = this.#clock.now();
+    const unansweredMs = Math.min(this.#replyDueMs, this.#probeDueMs);
+    const isBeat = this.#beatDueMs < unansweredMs && this.#beatDueMs <= this.#silentMs;
+    if (isBeat && this.#beatDueMs <= nowMs) {
+      this.#beatDueMs = nowMs + this.#rules.intervalMs;
+      this.#replyDueMs = Math.min(this.#replyDueMs, nowMs + this.#rules.replyTimeoutMs);
+      this.#beat();
+      // A message that cannot be made may have ended it.
       if (this.#stopped) return;
-      if (effect === ReaperEffect.Ping) {
-        this.#beat();
-        this.#instance.pingWritten(this.#nowUs());
-      } else this.#dead(effect === ReaperEffect.Reap ? 'no-reply' : 'silent');
     }
-    this.#arm();
+    if (Math.min(unansweredMs, this.#silentMs) > nowMs) this.#arm();
+    else this.#dead(unansweredMs <= this.#silentMs ? 'no-reply' : 'silent');
   }
 }

@@ -2,7 +2,7 @@
 import { parseDuration } from '../../model/duration.ts';
 import { InputError, type Issue } from '../../model/issue.ts';
 import { CloseCode } from '../../model/machines/websocket/close-code.ts';
-import { jitterKinds, type ReconnectPolicy } from '../../model/machines/reconnect/index.ts';
+import { jitterKinds, type ReconnectPolicy } from '../../model/machines/reconnect/backoff.ts';
 import { systemClock, TIMEOUT_LIMIT_MS, type Clock } from './clock.ts';
 import { globalWebSocket, type WebSocketConstructor } from './socket.ts';
 
@@ -105,13 +105,18 @@ const FINAL_CODES = [
   POLICY_VIOLATION,
   MANDATORY_EXTENSION,
 ];
+const LARGEST_CODE = 4999;
 const QUEUE_LIMIT = 1000;
 const QUEUE_LIMIT_BYTES = 16 * 2 ** 20;
-/** The table of a policy has a few states for each attempt. */
+/** The table of a policy has a few states for each attempt, where a storm is simulated. */
 const MOST_ATTEMPTS = 100;
 /** A wait that grows more slowly than this takes hundreds of attempts to its cap. */
 const SLOWEST_GROWTH = 1.1;
 const FASTEST_GROWTH = 10;
+
+/** What a field must be, in words, and whether a value is that. */
+type Rule = readonly [expected: string, accepts: (value: unknown) => boolean];
+type Rules = Readonly<Record<string, Rule>>;
 
 /** Reads fields and collects what is wrong with them. */
 class Reader {
@@ -122,18 +127,27 @@ class Reader {
     this.issues.push({ code, path, expected, received });
   }
 
-  fields(value: unknown, path: string, known: readonly string[]): Record<string, unknown> {
-    if (typeof value !== 'object' || value === null) {
+  holds(code: string, path: string, [expected, accepts]: Rule, value: unknown): void {
+    if (!accepts(value)) this.fail(code, path, expected, value);
+  }
+
+  /** The fields that are given. */
+  fields<Fields extends object>(value: Fields, path: string, rules: Rules): Partial<Fields> {
+    if (!isObject(value)) {
       this.fail('bad-type', path, 'an object', value);
       return {};
     }
-    for (const key of Object.keys(value).filter((name) => !known.includes(name))) {
-      this.fail('unknown-field', `${path}.${key}`, `one of ${known.join(', ')}`, key);
+    const given = Object.entries(value).filter(([, one]) => one !== undefined);
+    for (const [name, one] of given) {
+      const rule = rules[name];
+      const at = `${path}.${name}`;
+      if (rule !== undefined) this.holds('bad-type', at, rule, one);
+      else this.fail('unknown-field', at, `one of ${Object.keys(rules).join(', ')}`, name);
     }
-    return value as Record<string, unknown>;
+    return Object.fromEntries(given) as Partial<Fields>;
   }
 
-  duration(value: unknown, path: string, leastMs: number): number {
+  duration(value: unknown, path: string, leastMs = 1): number {
     const isOne = typeof value === 'string' || typeof value === 'number';
     const parsed = parseDuration(isOne ? value : String(value), path);
     if (!parsed.ok) this.issues.push(...parsed.issues);
@@ -142,101 +156,123 @@ class Reader {
     }
     return parsed.ok ? parsed.value : leastMs;
   }
-
-  holds<T>(value: T, path: string, expected: string, is: boolean): T {
-    if (!is) this.fail('bad-type', path, expected, value);
-    return value;
-  }
 }
 
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const isFunction = (value: unknown): boolean => typeof value === 'function';
-const isCount = (value: unknown, most: number): boolean =>
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isCount = (value: unknown, most = Number.MAX_SAFE_INTEGER): boolean =>
   Number.isInteger(value) && Number(value) >= 0 && Number(value) <= most;
+const isListOf = (value: unknown, is: (one: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.every(is);
+
+/** Read by a rule of its own. */
+const LATER: Rule = ['', () => true];
+const A_FUNCTION: Rule = ['a function', isFunction];
+const A_COUNT: Rule = ['a whole number', (value) => isCount(value)];
+const AN_OBJECT: Rule = ['an object', isObject];
+
+const isIn =
+  (least: number, most: number) =>
+  (value: unknown): boolean =>
+    Number(value) >= least && Number(value) <= most;
+
+const FACTOR: Rule = [
+  `1, or from ${SLOWEST_GROWTH} to ${FASTEST_GROWTH}`,
+  (value) => value === 1 || isIn(SLOWEST_GROWTH, FASTEST_GROWTH)(value),
+];
+const MAX_ATTEMPTS: Rule = [
+  `a whole number from 0 to ${MOST_ATTEMPTS}, or null for no limit`,
+  (value) => value === null || isCount(value, MOST_ATTEMPTS),
+];
+const POLICY_RULES: Rules = {
+  baseMs: LATER,
+  factor: LATER,
+  capMs: LATER,
+  jitter: [`one of ${jitterKinds.join(', ')}`, (value) => jitterKinds.includes(value as never)],
+  jitterMs: LATER,
+  maxAttempts: LATER,
+  connectTimeoutMs: LATER,
+  stableMs: LATER,
+  jitterPercent: LATER,
+};
 
 function readPolicy(reader: Reader, input: ReconnectPolicyInput): ReconnectPolicy {
-  const known = [...Object.keys(DEFAULT_RECONNECT_POLICY), 'jitterPercent'];
-  reader.fields(input, 'policy', known);
-  const given = Object.entries(input ?? {}).filter(([, value]) => value !== undefined);
-  const chance = input?.jitterMs === undefined ? {} : { jitter: 'inside-cap' as const };
-  const written = { ...DEFAULT_RECONNECT_POLICY, ...chance, ...Object.fromEntries(given) };
-  const { factor, maxAttempts, jitter = 'inside-cap', jitterPercent } = written;
-  reader.holds(
-    jitter,
-    'policy.jitter',
-    `one of ${jitterKinds.join(', ')}`,
-    jitterKinds.includes(jitter),
-  );
+  const given = reader.fields(input, 'policy', POLICY_RULES);
+  const chance = given.jitterMs === undefined ? {} : { jitter: 'inside-cap' as const };
+  const written = { ...DEFAULT_RECONNECT_POLICY, ...chance, ...given };
+  const { factor, maxAttempts, jitter, jitterPercent } = written;
   const isShare = typeof jitterPercent === 'number' && jitterPercent > 0 && jitterPercent <= 100;
   const needsShare = jitter === 'percent' || jitterPercent !== undefined;
   if (needsShare && !(isShare && jitter === 'percent')) {
     const expected = 'a number above 0 up to 100 with jitter percent, and none without';
     reader.fail('out-of-range', 'policy.jitterPercent', expected, jitterPercent);
   }
-  const grows = factor === 1 || (factor >= SLOWEST_GROWTH && factor <= FASTEST_GROWTH);
-  if (!grows) {
-    const expected = `1, or from ${SLOWEST_GROWTH} to ${FASTEST_GROWTH}`;
-    reader.fail('out-of-range', 'policy.factor', expected, factor);
-  }
-  if (maxAttempts !== null && !isCount(maxAttempts, MOST_ATTEMPTS)) {
-    const expected = `a whole number from 0 to ${MOST_ATTEMPTS}, or null for no limit`;
-    reader.fail('out-of-range', 'policy.maxAttempts', expected, maxAttempts);
-  }
-  const baseMs = reader.duration(written.baseMs, 'policy.baseMs', 1);
+  reader.holds('out-of-range', 'policy.factor', FACTOR, factor);
+  reader.holds('out-of-range', 'policy.maxAttempts', MAX_ATTEMPTS, maxAttempts);
+  const baseMs = reader.duration(written.baseMs, 'policy.baseMs');
   return {
     baseMs,
-    factor: grows ? factor : 1,
+    factor,
     capMs: reader.duration(written.capMs, 'policy.capMs', baseMs),
-    ...(written.jitter !== undefined && { jitter }),
+    ...(jitter !== undefined && { jitter }),
     jitterMs: reader.duration(written.jitterMs, 'policy.jitterMs', 0),
     ...(isShare && { jitterPercent }),
     maxAttempts,
-    connectTimeoutMs: reader.duration(written.connectTimeoutMs, 'policy.connectTimeoutMs', 1),
+    connectTimeoutMs: reader.duration(written.connectTimeoutMs, 'policy.connectTimeoutMs'),
     stableMs: reader.duration(written.stableMs, 'policy.stableMs', 0),
   };
 }
 
+const HEARTBEAT_RULES: Rules = { intervalMs: LATER, replyTimeoutMs: LATER, message: LATER };
+
 function readHeartbeat(reader: Reader, input: ClientOptions['heartbeat']): Heartbeat | undefined {
   if (input === undefined) return undefined;
   const path = 'options.heartbeat';
-  reader.fields(input, path, ['intervalMs', 'replyTimeoutMs', 'message']);
-  const { message } = input;
-  reader.holds(message, `${path}.message`, 'a function', isFunction(message));
+  const { intervalMs, replyTimeoutMs, message } = reader.fields(input, path, HEARTBEAT_RULES);
+  reader.holds('bad-type', `${path}.message`, A_FUNCTION, message);
   return {
-    intervalMs: reader.duration(input.intervalMs, `${path}.intervalMs`, 1),
-    replyTimeoutMs: reader.duration(input.replyTimeoutMs, `${path}.replyTimeoutMs`, 1),
-    message,
+    intervalMs: reader.duration(intervalMs, `${path}.intervalMs`),
+    replyTimeoutMs: reader.duration(replyTimeoutMs, `${path}.replyTimeoutMs`),
+    message: message as Heartbeat['message'],
   };
 }
 
-function readProtocols(
-  reader: Reader,
-  protocols: ClientOptions['protocols'],
-): Settings['protocols'] {
-  const isList = Array.isArray(protocols) && protocols.every((one) => typeof one === 'string');
-  const isOne = protocols === undefined || typeof protocols === 'string';
-  const expected = 'text, a list of texts, or a function that answers one of them';
-  reader.holds(protocols, 'options.protocols', expected, isOne || isList || isFunction(protocols));
-  return () => {
-    const now = typeof protocols === 'function' ? protocols() : protocols;
-    return typeof now === 'object' ? [...now] : now;
-  };
-}
-
-const KNOWN_OPTIONS = [
-  'WebSocket',
-  'protocols',
-  'socketOptions',
-  'signal',
-  'binaryType',
-  'queueLimit',
-  'queueLimitBytes',
-  'heartbeat',
-  'silenceMs',
-  'finalCodes',
-  'hints',
-  'random',
-  'clock',
+const A_URL: Rule = [
+  'text, a URL, or a function that answers one',
+  (value) => isText(value) || value instanceof URL || isFunction(value),
 ];
+
+const OPTION_RULES: Rules = {
+  WebSocket: LATER,
+  protocols: [
+    'text, a list of texts, or a function that answers one of them',
+    (value) => isText(value) || isListOf(value, isText) || isFunction(value),
+  ],
+  socketOptions: AN_OBJECT,
+  signal: [
+    'an AbortSignal',
+    (value) => isFunction((value as AbortSignal | null)?.addEventListener),
+  ],
+  binaryType: ['text', isText],
+  queueLimit: A_COUNT,
+  queueLimitBytes: A_COUNT,
+  heartbeat: LATER,
+  silenceMs: LATER,
+  finalCodes: [
+    'a list of close codes',
+    (value) => isListOf(value, (code) => isCount(code, LARGEST_CODE)),
+  ],
+  hints: ['true or false', (value) => typeof value === 'boolean'],
+  random: A_FUNCTION,
+  clock: [
+    'an object with now, setTimeout and clearTimeout',
+    (value) => {
+      const { now, setTimeout, clearTimeout } = (value ?? {}) as Partial<Clock>;
+      return [now, setTimeout, clearTimeout].every(isFunction);
+    },
+  ],
+};
 
 /** Throws InputError with everything that is wrong. */
 export function readSettings(
@@ -245,64 +281,34 @@ export function readSettings(
   options: ClientOptions,
 ): Settings {
   const reader = new Reader();
-  const isUrl = typeof url === 'string' || url instanceof URL || isFunction(url);
-  reader.holds(url, 'url', 'text, a URL, or a function that answers one', isUrl);
-  reader.fields(options, 'options', KNOWN_OPTIONS);
-  const given = options ?? {};
-  const { protocols, queueLimit = QUEUE_LIMIT, finalCodes = FINAL_CODES, hints = true } = given;
-  const { queueLimitBytes = QUEUE_LIMIT_BYTES } = given;
-  const { random = Math.random, clock = systemClock, WebSocket = globalWebSocket() } = given;
+  reader.holds('bad-type', 'url', A_URL, url);
+  const given = reader.fields(options, 'options', OPTION_RULES);
+  const { WebSocket = globalWebSocket(), protocols, silenceMs } = given;
   if (!isFunction(WebSocket)) {
     const expected = "a WebSocket class; this runtime has none of its own: give that of 'ws'";
     reader.fail('no-websocket', 'options.WebSocket', expected, WebSocket);
   }
-  const codesAreCodes =
-    Array.isArray(finalCodes) && finalCodes.every((code) => isCount(code, 4999));
-  const settings = {
+  const settings: Settings = {
+    queueLimit: QUEUE_LIMIT,
+    queueLimitBytes: QUEUE_LIMIT_BYTES,
+    hints: true,
+    random: Math.random,
+    clock: systemClock,
+    socketOptions: undefined,
+    signal: undefined,
+    binaryType: undefined,
+    ...given,
     policy: readPolicy(reader, policy),
     WebSocket: WebSocket as WebSocketConstructor,
-    protocols: readProtocols(reader, protocols),
-    socketOptions: reader.holds(
-      given.socketOptions,
-      'options.socketOptions',
-      'an object',
-      given.socketOptions === undefined ||
-        (typeof given.socketOptions === 'object' && given.socketOptions !== null),
-    ),
-    signal: reader.holds(
-      given.signal,
-      'options.signal',
-      'an AbortSignal',
-      given.signal === undefined || isFunction(given.signal?.addEventListener),
-    ),
-    binaryType: given.binaryType,
-    queueLimit: reader.holds(
-      queueLimit,
-      'options.queueLimit',
-      'a whole number',
-      isCount(queueLimit, Number.MAX_SAFE_INTEGER),
-    ),
-    queueLimitBytes: reader.holds(
-      queueLimitBytes,
-      'options.queueLimitBytes',
-      'a whole number',
-      isCount(queueLimitBytes, Number.MAX_SAFE_INTEGER),
-    ),
+    protocols: () => {
+      const now = typeof protocols === 'function' ? protocols() : protocols;
+      return typeof now === 'object' ? [...now] : now;
+    },
     heartbeat: readHeartbeat(reader, given.heartbeat),
     silenceMs:
-      given.silenceMs === undefined
-        ? undefined
-        : reader.duration(given.silenceMs, 'options.silenceMs', 1),
+      silenceMs === undefined ? undefined : reader.duration(silenceMs, 'options.silenceMs'),
     finalCodes: new Set(
-      reader.holds(finalCodes, 'options.finalCodes', 'a list of close codes', codesAreCodes),
-    ),
-    hints: reader.holds(hints, 'options.hints', 'true or false', typeof hints === 'boolean'),
-    random: reader.holds(random, 'options.random', 'a function', isFunction(random)),
-    clock: reader.holds(
-      clock,
-      'options.clock',
-      'an object with now, setTimeout and clearTimeout',
-      [clock?.now, clock?.setTimeout, clock?.clearTimeout].every(isFunction),
+      isListOf(given.finalCodes, Number.isInteger) ? given.finalCodes : FINAL_CODES,
     ),
   };
   if (reader.issues.length > 0) throw new InputError(reader.issues);

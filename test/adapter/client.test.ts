@@ -698,18 +698,18 @@ describe('wrong arguments', () => {
       ),
     ).toEqual([
       'bad-type url',
+      'bad-type options.queueLimit',
+      'bad-type options.finalCodes',
+      'bad-type options.clock',
+      'bad-type options.random',
+      'bad-type options.hints',
       'unknown-field options.url',
       'unknown-field policy.cap',
       'out-of-range policy.factor',
       'out-of-range policy.maxAttempts',
       'out-of-range policy.capMs',
-      'bad-type options.queueLimit',
       'bad-type options.heartbeat.message',
       'bad-duration options.heartbeat.intervalMs',
-      'bad-type options.finalCodes',
-      'bad-type options.hints',
-      'bad-type options.random',
-      'bad-type options.clock',
     ]);
     expect(fails('ws://x', null as unknown as object, { WebSocket })).toEqual(['bad-type policy']);
   });

@@ -27,4 +27,11 @@ describe('what production loads', () => {
     expect(files.filter((path) => !['model', 'adapter'].includes(roomOf(path) ?? ''))).toEqual([]);
     expect(packages.filter((name) => /xstate|vega|resvg|commander/.test(name))).toEqual([]);
   });
+
+  it('ghostbound/client: neither the engine nor the words of policies, and nothing of Node', () => {
+    const { files, packages } = loadedWith('adapter/client.ts');
+    expect(packages).toEqual([]);
+    const heavy = /^model[/](mechanisms|policy|reaper|schema)[/]|statechart[/]/;
+    expect(files.filter((path) => heavy.test(path))).toEqual([]);
+  });
 });

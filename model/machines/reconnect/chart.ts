@@ -23,7 +23,7 @@ export const reconnectEvents = [
 export type ReconnectEventName = (typeof reconnectEvents)[number];
 
 /** The actions: two count attempts, the others are the host's. */
-type Action =
+export type ReconnectAction =
   | 'openSocket'
   | 'dropSocket'
   | 'flushQueue'
@@ -32,7 +32,7 @@ type Action =
   | 'countAttempt'
   | 'forgetAttempts';
 
-const does = <Name extends Action>(type: Name) => ({ type }) as const;
+const does = <Name extends ReconnectAction>(type: Name) => ({ type }) as const;
 
 const lost = [
   { guard: { type: 'hasAttemptsLeft' }, target: 'waiting', actions: does('dropSocket') },
@@ -91,24 +91,24 @@ export const reconnectChart = {
   },
 } as const satisfies Chart;
 
-export interface Attempts {
+interface Attempts {
   /** Retries made since the last connection that lasted. */
   readonly attempt: number;
 }
 
 /** What the chart's names mean under a policy. */
-export function reconnectMeaning(policy: ReconnectPolicy): Meaning<Attempts> {
+export function reconnectMeaning(policy: ReconnectPolicy) {
   // Without a limit the count stops where the wait stops growing.
   const most = policy.maxAttempts ?? attemptsUntilCap(policy);
   return {
     context: { attempt: 0 },
     guards: {
-      hasAttemptsLeft: (_event, _params, { attempt }) =>
+      hasAttemptsLeft: (_event: unknown, _params: unknown, { attempt }: Attempts) =>
         policy.maxAttempts === null || attempt < policy.maxAttempts,
     },
     assigns: {
-      countAttempt: ({ attempt }) => ({ attempt: Math.min(attempt + 1, most) }),
+      countAttempt: ({ attempt }: Attempts) => ({ attempt: Math.min(attempt + 1, most) }),
       forgetAttempts: () => ({ attempt: 0 }),
     },
-  };
+  } satisfies Meaning<Attempts>;
 }

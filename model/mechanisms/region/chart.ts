@@ -1,6 +1,6 @@
 /** What the regions of the reaper's chart are written with: every name that a guard, an action or a state may use. */
 import type { State } from '../../statechart/chart.ts';
-import type { HostEvent, InnerEvent } from './events.ts';
+import type { InnerEvent } from './events.ts';
 import type { Asker } from './guards.ts';
 
 /** What the reaper tells itself. */
@@ -32,8 +32,6 @@ type Action =
 
 /** A region, or a state of one. */
 export type RegionConfig = State<Guard, Action>;
-
-export type ReaperEvent = HostEvent | InnerEvent;
 
 /** The event is told to the whole reaper after this step. */
 export function raise<const Event extends Raised>(event: Event) {

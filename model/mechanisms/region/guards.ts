@@ -1,5 +1,7 @@
 /** What the guards of the reaper's chart say of an event. */
-import type { ReaperEvent } from './chart.ts';
+import type { HostEvent, InnerEvent } from './events.ts';
+
+type ReaperEvent = HostEvent | InnerEvent;
 
 /** The parameter of guards on samples. */
 export interface Asker {
