@@ -6,6 +6,7 @@ import { chmodSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { declareCommonJs } from './declare-commonjs.mjs';
 import { bundleCommandLine } from './bundle.mjs';
+import { pruneTypes } from './prune-types.mjs';
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 const fresh = `dist.${process.pid}`;
@@ -24,6 +25,7 @@ for (const programs of ['lab/stories/programs', 'lab/recorder/programs']) {
 }
 await bundleCommandLine(fresh);
 await declareCommonJs(fresh);
+pruneTypes(fresh);
 chmodSync(`${fresh}/cli/main.js`, 0o755);
 if (existsSync('dist')) renameSync('dist', old);
 renameSync(fresh, 'dist');

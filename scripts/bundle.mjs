@@ -42,6 +42,10 @@ export async function bundleCommandLine(compiled) {
     platform: 'node',
     target: 'node20',
     mainFields: ['module', 'main'],
+    // Names stay, for whoever reports a stack trace.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
     chunkNames: '[name]-[hash]',
     banner: { js: REQUIRE },
     plugins: [chartsStayOutside],

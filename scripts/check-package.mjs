@@ -1,8 +1,16 @@
 #!/usr/bin/env node
 // Packs the package, installs the tarball into an empty project, and uses it as a stranger would:
-// once with everything, once without the optional dependencies.
+// once with everything, once without the packages that are each asked for by name (charts, kernel access).
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -125,11 +133,11 @@ import { register } from 'node:module';
 register('data:text/javascript,' + encodeURIComponent(\`
   export async function load(url, context, next) {
     const own = url.split('node_modules/ghostbound').pop();
-    if (/[/](sim|scenarios|viz|lab|proof|cli)[/]|node_modules[/](vega|vega-lite|koffi|@resvg|commander)[/]/.test(own))
+    if (/[/](sim|scenarios|viz|lab|proof|cli)[/]|node_modules[/](vega|vega-lite|koffi|@resvg|commander|xstate)[/]/.test(own))
       throw new Error('production import loads ' + url);
     return next(url, context);
   }\`));
-for (const entry of ['ws', 'node', 'client', 'metrics']) await import('ghostbound/' + entry);
+for (const entry of ['ws', 'node', 'client', 'metrics', 'policy']) await import('ghostbound/' + entry);
 `;
 
 /** The client runs in browsers: it may load nothing of Node. */
@@ -183,14 +191,44 @@ function project(name, extra) {
   return folder;
 }
 
+/** What nobody asked for is not installed. */
+const MOST_PACKAGES = 9;
+const MOST_BYTES = 13e6;
+
+/** Ghostbound alone, in an empty folder: how many packages, and how large. */
+function empty() {
+  const folder = join(work, 'empty');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{"name":"consumer","private":true,"type":"module"}');
+  run('npm', ['install', ...quiet, join(work, tarball)], folder);
+  const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'));
+  const packages = Object.keys(lock.packages);
+  const bytes = readdirSync(join(folder, 'node_modules'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+  console.log(`an empty install: ${packages.length} packages, ${(bytes / 1e6).toFixed(1)} MB`);
+  if (packages.length > MOST_PACKAGES || bytes > MOST_BYTES)
+    throw new Error(`more than ${MOST_PACKAGES} packages or ${MOST_BYTES / 1e6} MB`);
+}
+
 let tarball = '';
 try {
   run(process.execPath, ['scripts/build.mjs'], root);
   tarball = JSON.parse(
     run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', work], root),
   )[0].filename;
-  project('bare', ['--omit=optional', 'ws@8']);
-  const full = project('full', ['ws@8', 'prom-client@15', '@types/ws', '@types/node@20']);
+  empty();
+  project('bare', ['ws@8']);
+  const full = project('full', [
+    'ws@8',
+    'prom-client@15',
+    '@types/ws',
+    '@types/node@20',
+    'koffi@3',
+    'vega@6',
+    'vega-lite@6',
+    '@resvg/resvg-js@2',
+  ]);
   writeFileSync(join(full, 'scraped.mjs'), scraped);
   run(process.execPath, ['scraped.mjs'], full);
   writeFileSync(join(full, 'typed.ts'), typed);

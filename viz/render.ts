@@ -1,5 +1,5 @@
 /**
- * Draws charts. vega, vega-lite and resvg are optional dependencies, loaded on first use; where one
+ * Draws charts. vega, vega-lite and resvg are optional installs, loaded on first use; where one
  * is missing the answer is an issue that names it and the one command that adds it. Text is
  * measured and drawn with the font in `viz/assets` and never with the machine's own, so the same
  * chart is the same bytes everywhere.

@@ -9,7 +9,7 @@ const compiled = new Map<string, Table>();
 
 /**
  * The client under a policy as a dense table, compiled once for all policies that count alike. The count of attempts is
- * part of the state's name ({@link attemptsOf}); its wait is {@link backoffMs} of that count.
+ * part of the state's name; its wait is {@link backoffMs} of that count.
  */
 export function reconnectTable(policy: ReconnectPolicy): Table {
   const { maxAttempts } = policy;
@@ -25,11 +25,6 @@ export function reconnectTable(policy: ReconnectPolicy): Table {
   return table;
 }
 
-/** The attempts that a row of {@link reconnectTable} stands for. */
-export function attemptsOf(state: string): number {
-  return Number(/ attempt=(\d+)$/.exec(state)?.[1] ?? 0);
-}
-
-export { attemptsUntilCap, backoffMs, jitterKinds } from './backoff.ts';
+export { attemptsUntilCap, backoffMs } from './backoff.ts';
 export type { ReconnectPolicy } from './backoff.ts';
 export { reconnectEvents, type ReconnectEventName } from './chart.ts';
