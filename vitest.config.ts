@@ -5,7 +5,7 @@ import { asMany } from './test/support/effort.ts';
 const APART = ['test/{adapter,namespaces,systems}/**/*.test.ts', 'test/reach/sample-delay.test.ts'];
 
 const limits = {
-  testTimeout: asMany(240_000),
+  testTimeout: asMany(480_000),
   hookTimeout: 120_000,
 };
 
@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: 'apart',
           include: APART,
+          // Stories in real time, each with half a dozen processes.
+          maxConcurrency: 3,
           ...limits,
         },
       },

@@ -10,21 +10,24 @@ process.env['GHOSTBOUND_CASES'] ??= '2';
 /** Those files that ask how much is to be tried. */
 const ASKS = /from '\.\.\/support\/(?:effort|property|share)\.ts'/;
 
-/** Rooms that open sockets and start processes: their draws are cheap, and `npm test` makes them. */
-const APART = /^(?:adapter|namespaces|systems)\//;
-
-const include = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.test.ts') && !APART.test(path))
+const asking = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts'))
   .map((path) => `test/${path}`)
   .filter((path) => ASKS.test(readFileSync(path, 'utf8')));
 
+/** Tests that open sockets and start processes: each file has its modules to itself. */
+const isApart = (path: string): boolean => /^test\/(?:adapter|namespaces|systems)\//.test(path);
+const together = asking.filter((path) => !isApart(path));
+
+const limits = { testTimeout: 1_200_000, hookTimeout: 120_000 };
+
 export default defineConfig({
   test: {
-    include,
-    globalSetup: ['test/support/seed.ts'],
-    isolate: false,
+    globalSetup: ['test/support/seed.ts', 'test/support/build.ts'],
     maxWorkers: 2,
-    testTimeout: 1_200_000,
-    hookTimeout: 120_000,
+    projects: [
+      { test: { name: 'apart', include: asking.filter(isApart), ...limits } },
+      { test: { name: 'together', include: together, isolate: false, ...limits } },
+    ],
   },
 });

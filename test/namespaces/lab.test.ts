@@ -13,6 +13,7 @@ import {
   playStory,
   recordingOf,
   unplayable,
+  type LabLives,
 } from '../../lab/stories/index.ts';
 import { parseKernelTrace } from '../../lab/conform/index.ts';
 import { bounds } from '../../model/bounds/index.ts';
@@ -21,6 +22,7 @@ import { defineScenario, type Scenario } from '../../model/scenario/index.ts';
 import { playPhases } from '../../proof/phases.ts';
 import { scenarios } from '../../scenarios/catalog/index.ts';
 import { COMPILED_ADAPTER } from '../support/child.ts';
+import { share } from '../support/share.ts';
 
 const required = process.env['GHOSTBOUND_REQUIRE_KERNEL'] === '1';
 const missing = missingForStories();
@@ -52,23 +54,26 @@ const mechanisms: Readonly<Record<string, MechanismInput[]>> = {
   'send stall': [{ kind: 'send-stall', graceMs: 1_500, everyMs: 250 }],
 };
 
-/** Which of them are tried on which faults: others never find it, or say nothing there. */
-const rows: readonly (readonly [scenario: string, names: readonly string[]])[] = [
-  [
-    'vanish-idle',
-    [
-      'ping',
-      'ping that only its own pong answers',
-      'sweep',
-      'sweep with a pong timer',
-      'receive deadline behind pings',
-      'keepalive',
-    ],
-  ],
-  ['frozen-idle', ['ping', 'sweep', 'receive deadline behind pings']],
-  ['vanish-busy', ['ping', 'sweep', 'user timeout', 'send stall']],
-  ['vanish-saturated', ['send stall']],
-];
+/** Which mechanisms are tried on which faults: others never find it, or say nothing there. Each of both is here once: a commit tries all of these. */
+const cells = [
+  ['vanish-idle', 'ping that only its own pong answers'],
+  ['vanish-idle', 'sweep with a pong timer'],
+  ['vanish-idle', 'keepalive'],
+  ['frozen-idle', 'receive deadline behind pings'],
+  ['vanish-busy', 'sweep'],
+  ['vanish-busy', 'user timeout'],
+] as const;
+
+/** The others, of which it tries a share. */
+const more = [
+  ['vanish-idle', 'sweep'],
+  ['vanish-idle', 'receive deadline behind pings'],
+  ['frozen-idle', 'ping'],
+  ['frozen-idle', 'sweep'],
+  ['vanish-busy', 'ping'],
+  ['vanish-busy', 'send stall'],
+] as const;
+const tried = [...cells, ...share(more, 3)];
 
 /** With this machine's tick. */
 function here(name: string): Scenario {
@@ -84,8 +89,7 @@ it('has what the tests below need, where they must run', () => {
 });
 
 describe.skipIf(missing !== undefined)('four witnesses', () => {
-  const cells = rows.flatMap(([scenario, names]) => names.map((name) => [scenario, name] as const));
-  it.each(cells)('%s: %s', { timeout: 60_000 }, async (scenarioName, name) => {
+  async function witnessed(scenarioName: string, name: string): Promise<LabLives['told']> {
     const policy = definePolicy({ name: 'under-test', mechanisms: mechanisms[name] ?? [] });
     const scenario = here(scenarioName);
     const { decided } = bounds(policy, scenario);
@@ -97,6 +101,7 @@ describe.skipIf(missing !== undefined)('four witnesses', () => {
       lives,
       bystander,
       mechanisms: ran,
+      told,
     } = await playStory(policy, scenario, {
       clients: CLIENTS,
       watchMs: Math.min(boundMs, 20_000) + SLACK_MS,
@@ -111,9 +116,20 @@ describe.skipIf(missing !== undefined)('four witnesses', () => {
     }
     expect(lives).toHaveLength(CLIENTS);
     expect(bystander).toBeNull();
+    return told;
+  }
+
+  // Each has namespaces, processes and a wire of its own, and waits for most of its time.
+  it.concurrent.each(tried)('%s: %s', { timeout: 60_000 }, async (scenarioName, name) => {
+    await witnessed(scenarioName, name);
   });
 
-  it(
+  // Its sender takes all of a core.
+  it('vanish-saturated: send stall', { timeout: 60_000 }, async () => {
+    await witnessed('vanish-saturated', 'send stall');
+  });
+
+  it.concurrent(
     'a silence within T ends nobody, and one beyond all patience everybody',
     { timeout: 60_000 },
     async () => {
@@ -134,28 +150,31 @@ describe.skipIf(missing !== undefined)('four witnesses', () => {
         const { maxMs } = bounds(policy, scenario).tolerance;
         return { ends: lives.map(({ by }) => by), isTolerated: lengthMs <= (maxMs ?? Infinity) };
       };
-      expect(await outcome(900)).toEqual({ ends: [null, null, null], isTolerated: true });
-      expect(await outcome(6_000)).toEqual({ ends: ['ping', 'ping', 'ping'], isTolerated: false });
+      expect(await Promise.all([outcome(900), outcome(6_000)])).toEqual([
+        { ends: [null, null, null], isTolerated: true },
+        { ends: ['ping', 'ping', 'ping'], isTolerated: false },
+      ]);
     },
   );
 
-  it('what was on the wire is a trace that conform reads', { timeout: 30_000 }, async () => {
-    const policy = definePolicy({ name: 'under-test', mechanisms: [ping] });
-    const scenario = here('vanish-idle');
-    const options = { clients: 1, watchMs: 4_000, seed: 1, adapter: COMPILED_ADAPTER };
-    const { told } = await playStory(policy, scenario, options);
-    const trace = parseKernelTrace(recordingOf(scenario, told), 'lab.json');
-    if (!trace.ok) throw new Error(JSON.stringify(trace.issues));
-    expect(trace.value.unknown).toEqual([]);
-    const { packets, log } = trace.value;
-    expect(packets.slice(0, 3).map(({ flags }) => flags)).toEqual(['S', 'S.', '.']);
-    // What vanishes on the wire was sent all the same: the last ping, and its retransmissions.
-    expect(packets.some(({ dropped, from }) => dropped && from === 'server')).toBe(true);
-    expect(log.some(({ who, what }) => who === 'wire' && what === 'drop')).toBe(true);
-    // The answer to the upgrade, and the ping: a frame of two bytes.
-    const writes = log.filter(({ who, what }) => who === 'server' && what === 'write');
-    expect(writes.slice(0, 2).map(({ args }) => args)).toEqual([[129], [2]]);
-  });
+  it.concurrent(
+    'vanish-idle: ping; what was on the wire is a trace that conform reads',
+    { timeout: 60_000 },
+    async () => {
+      const told = await witnessed('vanish-idle', 'ping');
+      const trace = parseKernelTrace(recordingOf(here('vanish-idle'), told), 'lab.json');
+      if (!trace.ok) throw new Error(JSON.stringify(trace.issues));
+      expect(trace.value.unknown).toEqual([]);
+      const { packets, log } = trace.value;
+      expect(packets.slice(0, 3).map(({ flags }) => flags)).toEqual(['S', 'S.', '.']);
+      // What vanishes on the wire was sent all the same: the last ping, and its retransmissions.
+      expect(packets.some(({ dropped, from }) => dropped && from === 'server')).toBe(true);
+      expect(log.some(({ who, what }) => who === 'wire' && what === 'drop')).toBe(true);
+      // The answer to the upgrade, and the ping: a frame of two bytes.
+      const writes = log.filter(({ who, what }) => who === 'server' && what === 'write');
+      expect(writes.slice(0, 2).map(({ args }) => args)).toEqual([[129], [2]]);
+    },
+  );
 
   it.each(['SIGTERM', 'SIGINT'] as const)(
     '%s leaves nothing behind',

@@ -4,15 +4,15 @@
  */
 const asked = (name: string, usual: number): number => Number(process.env[name] ?? usual);
 
-/** Times as many cases of each property as a commit tries. */
-const CASES = asked('GHOSTBOUND_CASES', 1);
+/** Times as many cases as each property names: a commit tries half of them. */
+const CASES = asked('GHOSTBOUND_CASES', 0.5);
 
-/** Times as much of each list of which a commit tries a share; more than there is of it: the whole. */
-const LISTS = asked('GHOSTBOUND_LISTS', CASES > 1 ? 8 : 1);
+/** Times as much of each list as its share names, half of it by a commit; more than there is of it: the whole. */
+const LISTS = asked('GHOSTBOUND_LISTS', CASES > 1 ? 8 : 0.5);
 
-/** A commit tries one in so many of a list; here it is one in so many. */
-export function oneIn(ofCommit: number): number {
-  return Math.ceil(ofCommit / LISTS);
+/** Of a list whose test names one in so many, one in so many is tried. */
+export function oneIn(named: number): number {
+  return Math.ceil(named / LISTS);
 }
 
 /** Lives of each built-in policy on each built-in scenario. */
@@ -22,14 +22,14 @@ export const RUNS = asked('GHOSTBOUND_RUNS', 6);
 export const SURVEY_LIVES = asked('GHOSTBOUND_SURVEY_LIVES', 150);
 
 /** Random events into the simulated kernel. */
-export const FUZZ_EVENTS = asked('GHOSTBOUND_FUZZ_EVENTS', 250_000 * CASES);
+export const FUZZ_EVENTS = asked('GHOSTBOUND_FUZZ_EVENTS', 250_000 * Math.max(1, CASES));
 
-/** So many draws of a commit are how many here. */
-export function asMany(ofCommit: number): number {
-  return Math.ceil(ofCommit * CASES);
+/** Of a test that names so many draws, so many are made. */
+export function asMany(named: number): number {
+  return Math.ceil(named * CASES);
 }
 
 /** How a command says that as much is to be tried again; nothing for what a commit tries. */
 export const effortWords = Object.entries({ GHOSTBOUND_CASES: CASES, GHOSTBOUND_LISTS: LISTS })
-  .map(([name, times]) => (times === 1 ? '' : `${name}=${times} `))
+  .map(([name, times]) => (times === 0.5 ? '' : `${name}=${times} `))
   .join('');
