@@ -89,7 +89,7 @@ it('has what the tests below need, where they must run', () => {
 });
 
 describe.skipIf(missing !== undefined)('four witnesses', () => {
-  async function witnessed(scenarioName: string, name: string): Promise<LabLives['told']> {
+  async function expectWitnesses(scenarioName: string, name: string): Promise<LabLives['told']> {
     const policy = definePolicy({ name: 'under-test', mechanisms: mechanisms[name] ?? [] });
     const scenario = here(scenarioName);
     const { decided } = bounds(policy, scenario);
@@ -121,12 +121,12 @@ describe.skipIf(missing !== undefined)('four witnesses', () => {
 
   // Each has namespaces, processes and a wire of its own, and waits for most of its time.
   it.concurrent.each(tried)('%s: %s', { timeout: 60_000 }, async (scenarioName, name) => {
-    await witnessed(scenarioName, name);
+    await expectWitnesses(scenarioName, name);
   });
 
   // Its sender takes all of a core.
   it('vanish-saturated: send stall', { timeout: 60_000 }, async () => {
-    await witnessed('vanish-saturated', 'send stall');
+    await expectWitnesses('vanish-saturated', 'send stall');
   });
 
   it.concurrent(
@@ -161,7 +161,7 @@ describe.skipIf(missing !== undefined)('four witnesses', () => {
     'vanish-idle: ping; what was on the wire is a trace that conform reads',
     { timeout: 60_000 },
     async () => {
-      const told = await witnessed('vanish-idle', 'ping');
+      const told = await expectWitnesses('vanish-idle', 'ping');
       const trace = parseKernelTrace(recordingOf(here('vanish-idle'), told), 'lab.json');
       if (!trace.ok) throw new Error(JSON.stringify(trace.issues));
       expect(trace.value.unknown).toEqual([]);

@@ -139,12 +139,19 @@ describe('a frozen client on a locked send path', () => {
   });
 
   it('holds about 2.6 MB, and the watchdog frees the seat after its grace', () => {
+    const room = 2_621_440;
+    const lives = Array.from({ length: 20 }, (_, number) =>
+      run('send-stall-watchdog', 'wedged-send-path', number).events.flatMap((e) =>
+        e.event === 'socket-sampled' ? [Number(e['queueBytes'])] : [],
+      ),
+    );
+    // Memory is what fills the room: a buffer of 65 160 bytes costs its head, too.
+    const most = Math.max(...lives.flat());
+    expect(most).toBeGreaterThan(0.98 * room);
+    expect(most).toBeLessThanOrEqual(room);
+    // The last acknowledgements made less room than the third that wakes the writer (__sk_stream_is_writeable).
+    for (const samples of lives) expect(samples.at(-1)).toBeGreaterThan((2 / 3) * room);
     const result = run('send-stall-watchdog', 'wedged-send-path');
-    const samples = result.events.filter((e) => e.event === 'socket-sampled');
-    const stuck = Number(samples.at(-1)?.['queueBytes']);
-    // A send buffer is two congestion windows, and which of the last buffers of 64 KB got in is chance: 2.30 to 2.37 MB over the runs.
-    expect(stuck).toBeGreaterThan(0.85 * 2_600_000);
-    expect(stuck).toBeLessThan(2_800_000);
     expect(result.outcome).toBe('reaped');
     // Bytes are acknowledged until the window closes, within seconds of the freeze; then
     // grace + one look: 31 s.
