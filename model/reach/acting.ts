@@ -37,6 +37,14 @@ export function endsNothing({ codes }: Program): boolean {
   );
 }
 
+/** Whether it asks the peer anything: a ping, or a test of a pool's entry. */
+export function asks({ program: { codes } }: Region): boolean {
+  return codes.some((code) => {
+    const operation = operationOf(code);
+    return operation === Operation.Ping || operation === Operation.Test;
+  });
+}
+
 export function sendsPings({ program: { codes } }: Region): boolean {
   return codes.some((code) => operationOf(code) === Operation.Ping);
 }

@@ -22,6 +22,7 @@ import {
   type Reached,
   type Step,
 } from './longest.ts';
+import { withoutOneJudge } from './judges.ts';
 import { openingBound } from './opening.ts';
 import { Product } from './product.ts';
 import { CutOff } from './search.ts';
@@ -40,7 +41,13 @@ import { NOW } from '../zone.ts';
 /** Steps that one question may cost. */
 const MOST_WORK = 20_000;
 
-/** So many steps after the fault, states that are followed one by one; where there are more, those of one discrete state are joined. */
+/** Steps after the fault until which no states are joined. */
+const APART_WORK = 4_000;
+
+/** Zones of one discrete healthy state that are kept apart. */
+const HEALTHY_APART = 36;
+
+/** From then on: so many steps after the fault, states that are followed one by one; where there are more, those of one discrete state are joined. */
 const MOST_AT_ONCE = 64;
 
 /** Zones of one discrete state that are followed one by one even then. */
@@ -81,19 +88,93 @@ function search(
     if (near.kind !== 'fault') return { kind: 'not-proved', because: 'nobody goes' };
     const { fault } = near;
     if (fault.kind === 'handshake-abandoned') return openingBound(setting, near, fault.after);
-    const exploration = new BoundSearch(setting, near, mostWork, asksStart, enoughMs);
-    const bound = exploration.run();
+    const settles = enoughMs !== Infinity;
+    const asked = { scenario: near, mostWork, asksStart, longestMs: enoughMs, settles };
+    const { bound, spent, isCutOff } = tightest(setting, asked);
     if (bound.kind === 'proved' && enoughMs === Infinity) {
-      const { spent: leastWork } = exploration;
-      const kept = { answer: bound, leastWork, mostWork: Infinity, hasStart: asksStart };
+      const last = isCutOff ? mostWork : Infinity;
+      const kept = { answer: bound, leastWork: spent, mostWork: last, hasStart: asksStart };
       answered.keep(policy, scenario, kept);
     }
     return bound;
   } catch (error) {
+    if (!(error instanceof NotModelled)) throw error;
+    return { kind: 'not-proved', because: error.message };
+  }
+}
+
+interface Asked {
+  readonly scenario: FaultScenario;
+  readonly mostWork: number;
+  readonly asksStart: boolean;
+  /** A ghost that lives longer ends the search, ms. */
+  readonly longestMs: number;
+  /** Any bound that is no longer will do; else the least is wanted. */
+  readonly settles: boolean;
+}
+
+interface Explored {
+  readonly bound: ReachBound;
+  /** Some states were joined, or not followed: the bound may be larger than it need be. */
+  readonly isLoose: boolean;
+  readonly isCutOff: boolean;
+  /** With fewer steps it might have been cut off. */
+  readonly spent: number;
+}
+
+function explored(setting: Setting, asked: Asked): Explored {
+  const exploration = new BoundSearch(setting, asked);
+  try {
+    const bound = exploration.run();
+    const isLoose = exploration.isJoined || bound.kind === 'not-proved';
+    return { bound, isLoose, isCutOff: false, spent: exploration.spent };
+  } catch (error) {
     const isAnswer = [NotModelled, CutOff, Older].some((kind) => error instanceof kind);
     if (!isAnswer) throw error;
-    return { kind: 'not-proved', because: (error as Error).message };
+    const isCutOff = error instanceof CutOff;
+    const isLoose = exploration.isJoined || !(error instanceof Older);
+    const spent = isCutOff ? asked.mostWork : exploration.spent;
+    const because = (error as Error).message;
+    return { bound: { kind: 'not-proved', because }, isLoose, isCutOff, spent };
   }
+}
+
+/** The least bound. Where states had to be joined, it may be that of the cell without one that only judges: one more never makes it larger. */
+function tightest(setting: Setting, asked: Asked): Explored {
+  let least = explored(setting, asked);
+  const seen = new Set<string>();
+  const waiting = least.isLoose ? withoutOneJudge(setting) : [];
+  for (const less of waiting) {
+    const name = less.parts.map(({ region, thread }) => `${thread} ${region.mechanism}`).join();
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const { longestMs, settles } = asked;
+    const leastMs = least.bound.kind === 'proved' ? least.bound.decidedMs : Infinity;
+    if (settles && leastMs <= longestMs) break;
+    const other = explored(less, { ...asked, longestMs: Math.min(leastMs, longestMs) });
+    least = tighter(least, other);
+    if (other.isLoose) waiting.push(...withoutOneJudge(less));
+  }
+  return least;
+}
+
+/**
+ * The decision comes no later than where a judge is left out; what follows it is known of the cell itself alone. That nothing ends it without the judge says
+ * nothing.
+ */
+function tighter(one: Explored, other: Explored): Explored {
+  const isCutOff = one.isCutOff || other.isCutOff;
+  const all = { isLoose: true, isCutOff, spent: Math.max(one.spent, other.spent) };
+  const mine = one.bound;
+  const theirs = other.bound;
+  if (theirs.kind !== 'proved' || theirs.decidedMs === Infinity) return { ...all, bound: mine };
+  if (mine.kind !== 'proved') {
+    const unknown = { kind: 'not-proved', because: mine.because } as const;
+    return { ...all, bound: { ...theirs, closed: unknown, released: unknown } };
+  }
+  if (mine.decidedMs <= theirs.decidedMs) return { ...all, bound: mine };
+  const { closed, released } = mine;
+  return { ...all, bound: { ...theirs, closed, released } };
 }
 
 /**
@@ -120,7 +201,8 @@ class Older extends Error {}
 class BoundSearch {
   readonly #mostWork: number;
   /** Ghosts that live longer end the search, µs. */
-  readonly #enoughUs: number;
+  readonly #longestUs: number;
+  readonly #settles: boolean;
   readonly #asksStart: boolean;
   readonly #setting: Setting;
   readonly #strike: Strike;
@@ -138,18 +220,16 @@ class BoundSearch {
   #work = 0;
   /** The most that was held against the steps that it may cost. */
   spent = 0;
+  /** States were joined that are not the same. */
+  isJoined = false;
   /** The policy's own traffic keeps the fault from happening. */
   #prevented = false;
 
-  constructor(
-    setting: Setting,
-    scenario: FaultScenario,
-    mostWork: number,
-    asksStart: boolean,
-    enoughMs: number,
-  ) {
+  constructor(setting: Setting, asked: Asked) {
+    const { scenario, mostWork, longestMs, settles, asksStart } = asked;
     this.#mostWork = mostWork;
-    this.#enoughUs = enoughMs * US_PER_MS;
+    this.#longestUs = longestMs * US_PER_MS;
+    this.#settles = settles;
     this.#asksStart = asksStart;
     this.#setting = setting;
     this.#strike = strikeOf(scenario, setting);
@@ -182,7 +262,7 @@ class BoundSearch {
     const idle = resets ? null : this.#withoutKernel();
     if (this.#prevented) return { ...this.#proved(nothing()), prevented: true };
     if (idle !== null) {
-      const isEnough = this.#enoughUs !== Infinity && idle.us <= this.#enoughUs;
+      const isEnough = this.#settles && idle.us <= this.#longestUs;
       if (!retransmits || isEnough || idle.us <= this.#kernelSoonestUs()) {
         return this.#answer(idle, retransmits || idle.us !== Infinity);
       }
@@ -204,7 +284,7 @@ class BoundSearch {
     try {
       return this.#attempt(false);
     } catch (error) {
-      const kernelMay = this.#strike.retransmits && this.#enoughUs >= this.#kernelSoonestUs();
+      const kernelMay = this.#strike.retransmits && this.#longestUs >= this.#kernelSoonestUs();
       if (error instanceof Older && kernelMay) return null;
       throw error;
     }
@@ -305,11 +385,12 @@ class BoundSearch {
     const longest = nothing();
     // Without the kernel's timers nothing hangs on when the flight began.
     const remembered = product.cell.followsFlight ? -1 : vars.oldest;
+    const apartUntil = this.#work + APART_WORK;
     let layer = struck.map((state) => this.#node(state, null, NOW));
     const out: { next: State; fired: number }[] = [];
     while (layer.length > 0) {
       const following: Step[] = [];
-      for (const node of gathered(layer)) {
+      for (const node of this.#work < apartUntil ? apart(layer).flat() : this.#gathered(layer)) {
         const ageUs = node.state.zone.most(NOW, vars.fault);
         if (ages.hasFollowed(node.key, node.state.zone, ageUs)) continue;
         product.successors(node.state, out);
@@ -320,7 +401,7 @@ class BoundSearch {
           if (this.spent > this.#mostWork) {
             throw new CutOff(`more than ${this.#mostWork} steps`);
           }
-          if (next.zone.most(NOW, vars.fault) > this.#enoughUs) throw new Older('one is older');
+          if (next.zone.most(NOW, vars.fault) > this.#longestUs) throw new Older('one is older');
           if (next.end === null) {
             const follower = this.#node(next, node, fired);
             // While a load without limit moves, anything may come again at once; how long it moves is limited.
@@ -335,6 +416,19 @@ class BoundSearch {
       layer = following;
     }
     return longest;
+  }
+
+  /** Where there are many, those of one discrete state joined into one that contains them all. */
+  #gathered(layer: readonly Step[]): Step[] {
+    return apart(layer).flatMap((same) => {
+      const [first] = same;
+      const isFew = layer.length <= MOST_AT_ONCE || same.length <= APART_AT_ONCE;
+      if (first === undefined || isFew) return same;
+      this.isJoined = true;
+      const state = first.state.copy();
+      for (const other of same) state.zone.join(other.state.zone);
+      return [{ ...first, state }];
+    });
   }
 
   /** A state, ready to be compared. */
@@ -401,12 +495,14 @@ class BoundSearch {
     const product = this.#product;
     const { vars, idleFlowUs } = product.cell;
     const forgotten: State[] = [];
-    this.#healthy.live(this.#mostWork, (next, fired) => {
+    const visit = (next: State, fired: number): boolean => {
       if (idleFlowUs === null) return fired !== vars.query;
       if (fired !== vars.idleFlow) return true;
       if (next.end === null) forgotten.push(next);
       return false;
-    });
+    };
+    this.#healthy.live(this.#mostWork, visit, Infinity, HEALTHY_APART);
+    this.isJoined ||= this.#healthy.isJoined;
     this.#work += this.#healthy.work;
     this.spent = Math.max(this.spent, this.#work);
     product.cell.aftermath = this.#strike.aftermath;
@@ -436,22 +532,16 @@ function onlyPinging({ cell: { setting, vars } }: Product): number[] {
   });
 }
 
-/** Where there are many, those of one discrete state joined into one that contains them all. */
-function gathered(layer: readonly Step[]): Step[] {
+/** The zones of each discrete state that no other one contains. */
+function apart(layer: readonly Step[]): Step[][] {
   const byKey = new Map<number, Step[]>();
   for (const node of layer) {
-    const same = byKey.get(node.key);
-    if (same === undefined) byKey.set(node.key, [node]);
-    else if (!same.some(({ state: { zone } }) => node.state.zone.within(zone))) same.push(node);
+    const { zone } = node.state;
+    const same = byKey.get(node.key) ?? [];
+    if (same.some((other) => zone.within(other.state.zone))) continue;
+    byKey.set(node.key, [...same.filter((other) => !other.state.zone.within(zone)), node]);
   }
-  return [...byKey.values()].flatMap((same) => {
-    const [first] = same;
-    if (first === undefined || layer.length <= MOST_AT_ONCE || same.length <= APART_AT_ONCE)
-      return same;
-    const state = first.state.copy();
-    for (const other of same) state.zone.join(other.state.zone);
-    return [{ ...first, state }];
-  });
+  return [...byKey.values()];
 }
 
 /**

@@ -107,6 +107,15 @@ function clocksOf({ region, mechanism, tells }: Part): { name: string; timer: bo
   }));
 }
 
+function turnsOf(parts: readonly Part[]): number[] {
+  const turn = ({ thread, region }: Part): number =>
+    thread === 'beyond' ? Infinity : region.mechanism;
+  return parts
+    .map((part, index) => ({ index, turn: turn(part) }))
+    .toSorted((a, b) => (a.turn === b.turn ? a.index - b.index : a.turn - b.turn))
+    .map(({ index }) => index);
+}
+
 export class Cell {
   readonly setting: Setting;
   readonly vars: Variables;
@@ -115,6 +124,8 @@ export class Cell {
   readonly awaited: Uint8Array;
   /** Part whose clock it is; -1 for everybody else's. */
   readonly partOf: Int16Array;
+  /** The parts in the order in which the engine comes to them: that of the policy, and then what proxies limit. */
+  readonly turns: readonly number[];
   aftermath: Aftermath | null = null;
   /** Whether the kernel's retransmissions are followed; else it never gives up. */
   followsFlight = true;
@@ -192,6 +203,7 @@ export class Cell {
     this.names = names;
     this.awaited = Uint8Array.from(awaited);
     this.partOf = Int16Array.from(partOf);
+    this.turns = turnsOf(setting.parts);
   }
 
   field(state: State, field: number): number {

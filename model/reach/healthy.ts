@@ -17,6 +17,8 @@ export class Healthy {
   states: readonly State[] = [];
   /** Steps that it took. */
   work = 0;
+  /** Zones of one discrete state were joined. */
+  isJoined = false;
   /** Each side's part of the load begins within so long. */
   #loadUs = Infinity;
 
@@ -48,6 +50,7 @@ export class Healthy {
       visit,
     });
     this.states = reached.states();
+    this.isJoined = reached.isJoined;
   }
 
   /** A state at any instant before its next event, which the variable `at` remembers; null where there is none. */

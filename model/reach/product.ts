@@ -14,7 +14,7 @@ import { Kernel } from './kernel.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
-import { ACKNOWLEDGEMENT, type Setting } from './setting.ts';
+import { ACKNOWLEDGEMENT, type Part, type Setting } from './setting.ts';
 import { SendFlow } from './send-flow.ts';
 import { Field, Flow, Silent, State, Still } from './state.ts';
 import { Traffic } from './traffic.ts';
@@ -89,13 +89,14 @@ export class Product {
     // The last packet of TCP's handshake has just come by.
     this.cell.packets(state, -toServerUs);
     const batch = [state];
-    parts.forEach(({ region }, part) => {
+    for (const part of this.cell.turns) {
+      const { region } = parts[part] as Part;
       const onTick = !region.sharedGrid && region.firstTickClock < 0;
       for (const one of batch.slice()) {
         if (one.end === null)
           this.#reaper.perform(one, part, region.program.initialStart, onTick, false);
       }
-    });
+    }
     this.#reaper.settle(batch);
     return batch;
   }
@@ -152,8 +153,10 @@ export class Product {
   #precedes(u: number, v: number): boolean {
     const mine = this.cell.partOf[v] as number;
     const other = this.cell.partOf[u] as number;
-    if (mine < 0 || other < 0 || u > v) return false;
-    return this.cell.setting.parts[mine]?.thread === this.cell.setting.parts[other]?.thread;
+    if (mine < 0 || other < 0) return false;
+    const { turns, setting } = this.cell;
+    const isFirst = mine === other ? u < v : turns.indexOf(other) < turns.indexOf(mine);
+    return isFirst && setting.parts[mine]?.thread === setting.parts[other]?.thread;
   }
 
   /** A clock of a process that has just gone on, found overdue. Reaper and load are found by loops of their own, in any order. */
@@ -354,11 +357,12 @@ export class Product {
 
   /** @param beyond proxies hear it, else the process does */
   #tellParts(batch: State[], bits: number, beyond: boolean): void {
-    this.cell.setting.parts.forEach(({ region, thread, hearsAnswers }, part) => {
+    for (const part of this.cell.turns) {
+      const { region, thread, hearsAnswers } = this.cell.setting.parts[part] as Part;
       const atArrival = thread === 'beyond' && hearsAnswers !== true;
-      if (thread === 'write' || atArrival !== beyond) return;
+      if (thread === 'write' || atArrival !== beyond) continue;
       this.#reaper.step(batch, part, receivedColumn(region, bits), false, false);
-    });
+    }
   }
 
   #read(batch: State[], bits: number): void {

@@ -28,8 +28,7 @@ export class Reaper {
 
   /** What the step's effects call for once it is over: looks answered, pings taken by the send path. */
   settle(batch: State[]): void {
-    const { parts } = this.cell.setting;
-    for (let part = 0; part < parts.length; part += 1) {
+    for (const part of this.cell.turns) {
       const bit = 1 << part;
       for (let i = batch.length - 1; i >= 0; i -= 1) {
         const state = batch[i] as State;
@@ -59,10 +58,11 @@ export class Reaper {
   }
 
   stepAll(batch: State[], column: number, threads: readonly Part['thread'][]): void {
-    this.cell.setting.parts.forEach(({ thread, region }, part) => {
-      if (!threads.includes(thread) || region.program.hears[column] === 0) return;
+    for (const part of this.cell.turns) {
+      const { thread, region } = this.cell.setting.parts[part] as Part;
+      if (!threads.includes(thread) || region.program.hears[column] === 0) continue;
       this.step(batch, part, column, false, false);
-    });
+    }
   }
 
   /** `after`: at its very instant a clock that is only looked at has run out already. */
@@ -147,10 +147,10 @@ export class Reaper {
   #tellOthers(state: State, sender: number): void {
     const { parts } = this.cell.setting;
     const thread = parts[sender]?.thread;
-    parts.forEach((part, index) => {
-      if (index === sender || part.thread !== thread) return;
-      this.#take(state, index, Column.PingSent, false);
-    });
+    for (const part of this.cell.turns) {
+      if (part === sender || parts[part]?.thread !== thread) continue;
+      this.#take(state, part, Column.PingSent, false);
+    }
   }
 
   #armClock(state: State, part: number, clock: number, onTick: boolean, late: boolean): void {

@@ -29,6 +29,9 @@ export class Reached {
   readonly #keptApart: number;
   readonly #byKey = new Map<string, { zones: Zone[]; joins: number; control: Int32Array }>();
 
+  /** Zones were joined. */
+  isJoined = false;
+
   /** @param keptApart zones that are kept apart in one discrete state before they are joined */
   constructor(keptApart = KEPT_APART) {
     this.#keptApart = keptApart;
@@ -51,6 +54,7 @@ export class Reached {
     const joined = state.zone.copy();
     for (const zone of zones) joined.join(zone);
     entry.joins += 1;
+    this.isJoined = true;
     const [before] = zones;
     if (entry.joins > JOINS && before !== undefined) widen(joined, before);
     // Bounds that have grown are kept as they are: tightened again, they could grow for ever.

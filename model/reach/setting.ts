@@ -2,6 +2,7 @@
  * What a policy and a scenario come to as numbers for the exploration, and what it declines to speak of: the kernels' rules in
  * jiffies, the path in µs, who speaks of its own, and what a fault leaves of the other side.
  */
+import { canonicalJson } from '../canonical-json.ts';
 import { faultKindOf } from '../faults/index.ts';
 import {
   DELAYED_ACK_MAX_MS,
@@ -89,6 +90,7 @@ export interface KernelNumbers {
 /** All that the exploration knows of a cell. */
 export interface Setting {
   readonly policy: Policy;
+  /** In an order of their own: see {@link Cell.turns} for the engine's. */
   readonly parts: readonly Part[];
   readonly kernel: KernelNumbers;
   readonly toClientUs: number;
@@ -146,12 +148,21 @@ function partsOf(policy: Policy, happens: (pings: boolean) => Happening): Part[]
       : null,
   );
   const happening = happens(regions.some((region) => region !== null && sendsPings(region)));
-  return policy.mechanisms.flatMap((mechanism, index) => {
+  const parts = policy.mechanisms.flatMap((mechanism, index): Part[] => {
     const region = regions[index] ?? null;
     if (region === null || !actsEver(region, happening)) return [];
     const pingsApplication = kindOf(mechanism).asks(mechanism)?.answeredBy === 'application';
     return [{ region, mechanism, thread: threadOf(mechanism), pingsApplication }];
   });
+  return inOneOrder(parts);
+}
+
+/** However a policy lists them: in which order states are met, and joined, must not hang on that. */
+function inOneOrder(parts: readonly Part[]): Part[] {
+  const named = parts.map((part) => ({ part, name: canonicalJson(part.mechanism) }));
+  return named
+    .toSorted((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)))
+    .map(({ part }) => part);
 }
 
 /** What the application's answer to a message is. */

@@ -66,7 +66,7 @@ export const circumstances: fc.Arbitrary<Circumstances> = fc.record({
   kernel: fc.record({ hz: fc.constantFrom(250 as const, 100 as const, 1000 as const) }),
 });
 
-type FaultInput = Extract<ScenarioInput, { readonly kind: 'fault' }>;
+export type FaultInput = Extract<ScenarioInput, { readonly kind: 'fault' }>;
 type LiveInput = Extract<ScenarioInput, { readonly kind: 'live' }>;
 
 export function withFault(fault: FaultInput['fault'], around: Circumstances): Scenario {

@@ -3,7 +3,7 @@
  * connection, with its reason beside it. Only what is stated is compared: a number that is not proved says nothing.
  */
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { bounds, type Bound, type Policy, type Scenario, type Tolerance } from '../../index.ts';
 import { asMany } from '../support/effort.ts';
 import { cases } from '../support/property.ts';
@@ -14,6 +14,8 @@ import {
   scenario,
   withFault,
   withSilence,
+  type Circumstances,
+  type FaultInput,
   type MechanismJson,
   type PolicyJson,
 } from './draw.ts';
@@ -88,6 +90,32 @@ describe('a mechanism more that only judges', () => {
       }),
       cases(60),
     );
+  });
+});
+
+describe('three that judge beside each other, all of 30 s', () => {
+  const sweep = { kind: 'sweep', intervalMs: 30_000 } as const;
+  const ping = { kind: 'ping', intervalMs: 30_000, replyTimeoutMs: 30_000 } as const;
+  const deadline = { kind: 'receive-deadline', timeoutMs: 60_000 } as const;
+  const around: Circumstances = {
+    load: { kind: 'idle' },
+    path: { rttMs: 50 },
+    kernel: { hz: 250 },
+  };
+  const decidedMs = (mechanisms: readonly MechanismJson[], fault: FaultInput['fault']) =>
+    B(policyOf({ mechanisms: [...mechanisms] }), withFault(fault, around));
+
+  // A connection that is lost as it opens is pinged after 30 s, and nobody waits longer for that. The last pong may come 25 ms after the fault, of an older
+  // connection: its next ping is 25 ms nearer.
+  test.each([
+    ['a sweep and two pings', [sweep, ping, ping]],
+    ['a ping, a sweep and a ping', [ping, sweep, ping]],
+    ['two pings and a sweep', [ping, ping, sweep]],
+    ['a sweep, a ping and a deadline', [sweep, ping, deadline]],
+    ['a deadline, a ping and a sweep', [deadline, ping, sweep]],
+  ])('%s find a ghost within 60 s, as a sweep and a ping do', (_, mechanisms) => {
+    expect(decidedMs(mechanisms, { kind: 'vanish', direction: 'client-to-server' })).toBe(60_000);
+    expect(decidedMs(mechanisms, { kind: 'tunnel-dead', proxyBufferBytes: 4_096 })).toBe(60_000);
   });
 });
 
