@@ -1,7 +1,8 @@
 /** The command line: the verbs as the parser takes them, and how one is run. */
 import { Command, CommanderError } from 'commander';
 import { ExitCode, exitMeanings, type ExitCodeValue } from './terminal/exit.ts';
-import { output, seed, type OutputFlags } from './arguments/flags.ts';
+import { cache, output, seed, type OutputFlags } from './arguments/flags.ts';
+import type { CacheFlags } from './cache/known-answers.ts';
 import { helpLayout, withExamples } from './terminal/help.ts';
 import type { Terminal } from './terminal/terminal.ts';
 import { unknownVerb, usageMessage } from './terminal/usage.ts';
@@ -30,14 +31,16 @@ function addOverview(program: Command, terminal: Terminal, finish: Finish): void
     .command('overview', { isDefault: true, hidden: true })
     .description('a comparison of a few policies, and what to try next')
     .allowExcessArguments(true);
-  for (const option of [seed, ...output('write the result to this file')])
+  for (const option of [seed, cache, ...output('write the result to this file')])
     command.addOption(option);
-  command.action(async (flags: OutputFlags & { readonly seed: string }, parsed: Command) => {
-    const [word] = parsed.args;
-    if (word !== undefined) throw unknownVerb(word, program);
-    const { overviewVerb } = await import('./verbs/overview.ts');
-    finish(await overviewVerb(flags, terminal));
-  });
+  command.action(
+    async (flags: OutputFlags & CacheFlags & { readonly seed: string }, parsed: Command) => {
+      const [word] = parsed.args;
+      if (word !== undefined) throw unknownVerb(word, program);
+      const { overviewVerb } = await import('./verbs/overview.ts');
+      finish(await overviewVerb(flags, terminal));
+    },
+  );
 }
 
 /** The whole command line, ready to parse; `finish` gets the exit code of the verb that ran. */

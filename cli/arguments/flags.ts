@@ -1,5 +1,6 @@
 /** Flags that several verbs share, each described once. */
 import { Option } from 'commander';
+import type { CacheFlags } from '../cache/known-answers.ts';
 import { fleetLimits } from '../checks/fleet.ts';
 
 /** Fixed, so that the first run of everybody prints the same numbers. */
@@ -26,7 +27,7 @@ export interface SelectionFlags extends EnvironmentFlags {
   readonly swarmPolicies?: string | undefined;
 }
 
-export interface GridFlags extends SelectionFlags {
+export interface GridFlags extends SelectionFlags, CacheFlags {
   readonly runs: string;
   readonly seed: string;
   readonly jobs?: string;
@@ -125,6 +126,11 @@ export const runs = (
     ? flag('--runs <n>', description, String(usual))
     : flag('--runs <n>', `${description} (default: ${usual})`);
 
+export const cache = flag(
+  '--no-cache',
+  'work everything out again; changes no byte of the result (default: answers of earlier runs are taken)',
+);
+
 /** What is held against what, how often, from which seed: a grid of cells. */
 export const grid = (usualRuns: number | string): readonly Option[] => [
   policies,
@@ -133,6 +139,7 @@ export const grid = (usualRuns: number | string): readonly Option[] => [
   seed,
   ...environment,
   flag('--jobs <n>', 'threads; changes no byte of the result (default: all cores)'),
+  cache,
 ];
 
 /** Where the result goes. */

@@ -11,15 +11,15 @@ import type { Scenario } from '../../model/scenario/types.ts';
 import { policyWord, scenarioWord } from '../arguments/written-out.ts';
 import { cellsAt, oneEnd, oneStack } from './stack-cells.ts';
 import { allOf, parseJobs, parseRuns } from '../arguments/options.ts';
-import { playGrid, playShard } from './pool.ts';
+import { knownAnswers } from '../cache/known-answers.ts';
+import { playGrid, playShard, type Means } from './pool.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { repeated } from '../arguments/replay.ts';
 import type { Chosen } from '../arguments/select.ts';
 import { policiesOf, scenariosOf } from './swarm.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
-export interface Grid extends RunGrid {
-  readonly jobs: number;
+export interface Grid extends RunGrid, Means {
   /** Of a stack: which, who judges, and on which of its links. */
   readonly end?: { readonly stack: string; readonly party: string; readonly link: number };
   /** What selects a policy or scenario of this name again: itself, or its file. */
@@ -35,7 +35,7 @@ function selectorsOf(chosen: readonly Chosen<{ readonly name: string }>[]): Map<
 function gridOfEnd(
   flags: GridFlags,
   stories: readonly Scenario[],
-  rest: Pick<Grid, 'runs' | 'seed' | 'jobs'>,
+  rest: Pick<Grid, 'runs' | 'seed' | 'jobs' | 'known'>,
   environment: Environment | undefined,
 ): Result<Grid> {
   const end = oneEnd(flags, environment?.rttMs);
@@ -73,7 +73,8 @@ export function parseGrid(flags: GridFlags): Result<Grid> {
     jobs: parseJobs(flags.jobs),
   });
   if (!parts.ok) return parts;
-  const { policies, scenarios: chosen, environment, ...rest } = parts.value;
+  const { policies, scenarios: chosen, environment, ...given } = parts.value;
+  const rest = { ...given, known: knownAnswers(flags) };
   const placed = placedIn(chosen, environment);
   if (!placed.ok) return placed;
   const scenarios = placed.value;
@@ -100,7 +101,7 @@ export async function shareOfGrid(
   shard: Shard,
 ): Promise<CellPart[]> {
   const progress = startProgress('simulating', terminal, quiet);
-  return playShard(grid, grid.jobs, progress.report, shard).finally(() => progress.end());
+  return playShard(grid, grid, progress.report, shard).finally(() => progress.end());
 }
 
 /** The whole comparison, with a line of progress. */
@@ -110,7 +111,7 @@ export async function compareGrid(
   terminal: Terminal,
 ): Promise<Comparison> {
   const progress = startProgress('simulating', terminal, quiet);
-  return playGrid(grid, grid.jobs, progress.report).finally(() => progress.end());
+  return playGrid(grid, grid, progress.report).finally(() => progress.end());
 }
 
 /** The policy that the user runs: the first that is named; a tag names none. */

@@ -18,13 +18,30 @@ import { assert } from '../../model/assert.ts';
 import type { Comparison } from '../../model/results/types.ts';
 import type { CellWitnessed } from '../../proof/verify.ts';
 import { canHaveThreads, Threads } from './threads.ts';
-import { carryOut, watchOfCell, type Answer, type Order, type WorkGrid } from './work.ts';
+import type { KnownAnswers } from '../cache/known-answers.ts';
+import {
+  carryOut,
+  placed,
+  questionOf,
+  watchOfCell,
+  type Answer,
+  type Order,
+  type WorkGrid,
+} from './work.ts';
 
 /** A thread costs about so much processor time before it is of any use: its modules are loaded and compiled anew. */
 const WORTH_A_THREAD_MS = 700;
 
 /** What a piece of work takes is known after so long: the first ones are slow, for they are compiled meanwhile. */
 const PROBE_MS = 400;
+
+/** With what a grid is worked off. Neither changes a byte of what comes out. */
+export interface Means {
+  /** How many threads at most, this one among them; little work stays in this one. */
+  readonly jobs: number;
+  /** Answers of earlier runs of the program; null = everything is worked out. */
+  readonly known: KnownAnswers | null;
+}
 
 /** A piece of work, and what becomes of its answer; that may bring about further pieces. */
 interface Task {
@@ -117,19 +134,41 @@ class Agenda {
   }
 }
 
+/** The next piece that nobody has answered before; its answer is kept. */
+function nextUnknown(grid: WorkGrid, agenda: Agenda, known: KnownAnswers | null): Task | undefined {
+  for (;;) {
+    const task = agenda.next();
+    if (task === undefined || known === null) return task;
+    const { order, done } = task;
+    const question = questionOf(grid, order);
+    const answer = known.read(question);
+    if (answer === undefined) {
+      return {
+        order,
+        done: (fresh) => {
+          known.keep(question, fresh);
+          done(fresh);
+        },
+      };
+    }
+    done(placed(answer as Answer, order));
+  }
+}
+
 /**
  * Does all of it. This thread begins alone; once it is known how long the rest would take, others join it. Signals are
  * heard between two pieces.
  */
-async function workOff(grid: WorkGrid, agenda: Agenda, jobs: number): Promise<void> {
+async function workOff(grid: WorkGrid, agenda: Agenda, { jobs, known }: Means): Promise<void> {
+  const next = (): Task | undefined => nextUnknown(grid, agenda, known);
   const mayHaveThreads = jobs > 1 && canHaveThreads();
   const beganMs = performance.now();
   let threads: Threads | null = null;
   let done = 0;
   try {
     for (;;) {
-      threads?.feed(() => agenda.next());
-      const task = agenda.next();
+      threads?.feed(next);
+      const task = next();
       if (task !== undefined) {
         task.done(carryOut(grid, task.order));
         done += 1;
@@ -138,7 +177,7 @@ async function workOff(grid: WorkGrid, agenda: Agenda, jobs: number): Promise<vo
       }
       await nextTurn();
       const tookMs = performance.now() - beganMs;
-      if (threads !== null || !mayHaveThreads || tookMs < PROBE_MS) continue;
+      if (threads !== null || !mayHaveThreads || done === 0 || tookMs < PROBE_MS) continue;
       const helpers =
         Math.min(jobs, Math.ceil(restMs(tookMs, done, agenda) / WORTH_A_THREAD_MS)) - 1;
       if (helpers > 0) threads = new Threads(grid, Math.min(helpers, agenda.length));
@@ -156,29 +195,28 @@ function restMs(tookMs: number, done: number, agenda: Agenda): number {
 /**
  * Plays a shard of a grid.
  *
- * @param jobs how many threads at most, this one among them; little work stays in this one
  * @param progress told after each chunk how many runs are done, of how many
  */
 export async function playShard(
   grid: Grid,
-  jobs: number,
+  means: Means,
   progress: (runsDone: number, runs: number) => void,
   shard: Shard,
 ): Promise<CellPart[]> {
   const agenda = new Agenda(grid, shard, null, progress);
-  await workOff(grid, agenda, jobs);
+  await workOff(grid, agenda, means);
   return agenda.parts;
 }
 
 /** Plays the whole grid, and states what is promised of its cells. See {@link playShard}. */
 export async function playGrid(
   grid: Grid,
-  jobs: number,
+  means: Means,
   progress: (runsDone: number, runs: number) => void,
 ): Promise<Comparison> {
   const statements = new Statements(grid.policies, grid.scenarios);
   const agenda = new Agenda(grid, { index: 0, count: 1 }, stating(statements), progress);
-  await workOff(grid, agenda, jobs);
+  await workOff(grid, agenda, means);
   return mergeParts(grid, agenda.parts, statements);
 }
 
@@ -196,7 +234,7 @@ export interface WitnessedGrid {
 export async function witnessGrid(
   grid: Grid,
   phases: number,
-  jobs: number,
+  means: Means,
   progress: (runsDone: number, runs: number) => void,
 ): Promise<WitnessedGrid> {
   const statements = new Statements(grid.policies, grid.scenarios);
@@ -214,7 +252,7 @@ export async function witnessGrid(
     },
   };
   const agenda = new Agenda(grid, { index: 0, count: 1 }, asked, progress);
-  await workOff(grid, agenda, jobs);
+  await workOff(grid, agenda, means);
   return {
     sampled: mergeParts(grid, agenda.parts, statements),
     witnessed: (policy, scenario) => {

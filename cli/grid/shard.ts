@@ -243,6 +243,7 @@ export function joinShards(shards: readonly NamedShard[]): Result<WholeGrid> {
     ...(document.environment !== undefined && { environment: document.environment }),
     seed: seed.value,
     jobs: 1,
+    known: null,
     policySelectors: selectors(document.policies),
     scenarioSelectors: selectors(document.scenarios),
   };

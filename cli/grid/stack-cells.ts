@@ -14,7 +14,7 @@ import {
 } from '../../model/stack/index.ts';
 import type { Chosen } from '../arguments/select.ts';
 import { stacksFor } from '../arguments/stacks.ts';
-import { playGrid } from './pool.ts';
+import { playGrid, type Means } from './pool.ts';
 
 /** Policies by themselves, beside stacks, and the stories as they are. */
 export interface PlainCells {
@@ -83,18 +83,18 @@ export function stackCells(
 }
 
 /** How a stack's cells are played. */
-export interface Playing {
+export interface Playing extends Means {
   readonly runs: number;
   readonly seed: bigint;
-  readonly jobs: number;
 }
 
 /** The rows of all ends, each with its stack, party and link. */
 export async function playStacks(
   { ends, plain }: StackCells,
-  { runs, seed, jobs }: Playing,
+  playing: Playing,
   progress: (runsDone: number, runs: number) => void,
 ): Promise<{ readonly rows: readonly ComparisonRow[]; readonly warnings: readonly string[] }> {
+  const { runs, seed } = playing;
   const groups = [
     ...ends.map(({ stack, end: { policy, party, link }, scenarios }) => ({
       policies: [policy],
@@ -112,7 +112,7 @@ export async function playStacks(
   for (const { where, ...cells } of groups) {
     const grid = { ...cells, runs, seed };
     const done = before;
-    const comparison = await playGrid(grid, jobs, (now) => progress(done + now, total));
+    const comparison = await playGrid(grid, playing, (now) => progress(done + now, total));
     before += sizeOf(cells);
     rows.push(...comparison.rows.map((row) => ({ ...row, ...where })));
     for (const warning of comparison.warnings) warnings.add(warning);

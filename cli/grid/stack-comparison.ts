@@ -6,6 +6,7 @@ import type { Environment } from '../../model/scenario/environment.ts';
 import { stackOnlyIssues } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import type { Stack } from '../../model/stack/index.ts';
+import { knownAnswers } from '../cache/known-answers.ts';
 import { formatSeed, parseSeed } from '../../sim/random.ts';
 import { environmentWords, parseEnvironment, placedIn } from '../arguments/environment.ts';
 import type { GridFlags } from '../arguments/flags.ts';
@@ -15,19 +16,16 @@ import { policiesFor, type Chosen } from '../arguments/select.ts';
 import { stacksFor } from '../arguments/stacks.ts';
 import { startProgress } from '../terminal/progress.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { playStacks, stackCells, type StackCells } from './stack-cells.ts';
+import { playStacks, stackCells, type Playing, type StackCells } from './stack-cells.ts';
 import { scenariosOf } from './swarm.ts';
 
 /** What is played: every end of every stack, and policies by themselves, on the stories as they happen there. */
-export interface StackGrid {
+export interface StackGrid extends Playing {
   readonly stacks: readonly Chosen<Stack>[];
   /** As they are told; what becomes of them at an end is in its cells. */
   readonly stories: readonly Scenario[];
   readonly cells: StackCells;
   readonly environment: Environment | undefined;
-  readonly runs: number;
-  readonly seed: bigint;
-  readonly jobs: number;
 }
 
 const none: Result<readonly Chosen<Policy>[]> = { ok: true, value: [] };
@@ -55,19 +53,18 @@ export function parseStackGrid(flags: GridFlags): Result<StackGrid> {
     rttMs: environment?.rttMs,
     policies,
   });
-  return { ok: true, value: { ...rest, stories, cells, environment } };
+  return { ok: true, value: { ...rest, stories, cells, environment, known: knownAnswers(flags) } };
 }
 
 /** Plays it, with a line of progress. */
 export async function compareStackGrid(
-  { cells, environment, runs, seed, jobs }: StackGrid,
+  grid: StackGrid,
   quiet: boolean | undefined,
   terminal: Terminal,
 ): Promise<Comparison> {
   const progress = startProgress('simulating', terminal, quiet);
-  const played = await playStacks(cells, { runs, seed, jobs }, progress.report).finally(() =>
-    progress.end(),
-  );
+  const { cells, environment, runs, seed } = grid;
+  const played = await playStacks(cells, grid, progress.report).finally(() => progress.end());
   return {
     schemaVersion: 1,
     seed: formatSeed(seed),

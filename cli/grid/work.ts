@@ -11,6 +11,8 @@ import {
   type Stated,
   type StatedCell,
 } from '../../scenarios/compare/index.ts';
+import { formatSeed } from '../../sim/random.ts';
+import type { Question } from '../cache/known-answers.ts';
 import { witnessCell, type CellWitnessed } from '../../proof/verify.ts';
 import { watchMs } from '../../scenarios/watch.ts';
 
@@ -38,6 +40,24 @@ function cellOf(grid: WorkGrid, cell: StatedCell): readonly [Policy, Scenario] {
 /** How long the ghosts of a cell are watched, ms. */
 export function watchOfCell(grid: WorkGrid, cell: StatedCell): number {
   return watchMs(...cellOf(grid, cell));
+}
+
+/** Everything that an answer follows from. */
+export function questionOf(grid: WorkGrid, order: Order): Question {
+  if (order.kind === 'state') return ['state', ...cellOf(grid, order.cell)];
+  const seed = formatSeed(grid.seed);
+  if (order.kind === 'witness') {
+    return ['witness', ...cellOf(grid, order.cell), order.phases, seed];
+  }
+  const { chunk, watch } = order;
+  return ['play', ...cellOf(grid, chunk), seed, chunk.firstRun, chunk.runs, watch];
+}
+
+/** An answer of another grid as one of this: there the cell may have had another place. */
+export function placed(answer: Answer, order: Order): Answer {
+  if (answer.kind !== 'played' || order.kind !== 'play') return answer;
+  const { part, observed } = answer.played;
+  return { kind: 'played', played: { part: { ...part, chunk: order.chunk }, observed } };
 }
 
 /** Does it. */

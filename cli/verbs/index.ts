@@ -3,6 +3,7 @@
  * mistyped flag cost nothing but this file and the parser.
  */
 import {
+  cache,
   environment,
   flag,
   grid,
@@ -269,6 +270,7 @@ const lint: Verb = {
       'warning',
     ),
     strict,
+    cache,
     flag('--verbose', 'every finding, however many'),
   ],
   examples: [

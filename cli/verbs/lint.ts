@@ -5,6 +5,7 @@ import type { Environment } from '../../model/scenario/environment.ts';
 import type { RuleOff } from '../../model/policy/types.ts';
 import type { LintReport, ReportedFinding } from '../../model/results/lint.ts';
 import { lintWith, type LintSubject } from '../../proof/lint/index.ts';
+import { knownAnswers, type CacheFlags } from '../cache/known-answers.ts';
 import { checkOut, emit, layoutFor } from '../output/emit.ts';
 import { environmentWords, parseEnvironment } from '../arguments/environment.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
@@ -21,7 +22,7 @@ import { packageVersion } from '../terminal/version.ts';
 import type { EnvironmentFlags, OutputFlags } from '../arguments/flags.ts';
 
 /** The flags as typed. */
-export interface LintFlags extends OutputFlags, EnvironmentFlags {
+export interface LintFlags extends OutputFlags, EnvironmentFlags, CacheFlags {
   readonly policy: readonly string[];
   readonly stack: readonly string[];
   readonly off: readonly string[];
@@ -100,6 +101,22 @@ function reportOf(
   };
 }
 
+/** The same, from an earlier run where there was one. */
+function knownReportOf(
+  chosen: readonly Chosen<LintSubject>[],
+  off: readonly RuleOff[],
+  environment: Environment | undefined,
+  flags: CacheFlags,
+): LintReport {
+  const known = knownAnswers(flags);
+  const question = ['lint', chosen, off, environment];
+  const report = known?.read(question);
+  if (report !== undefined) return report as LintReport;
+  const fresh = reportOf(chosen, off, environment);
+  known?.keep(question, fresh);
+  return fresh;
+}
+
 /** `lint`. */
 export function lintVerb(
   words: readonly string[],
@@ -115,7 +132,7 @@ export function lintVerb(
     }),
   );
   checkOut(flags);
-  const report = reportOf(chosen, off, environment);
+  const report = knownReportOf(chosen, off, environment, flags);
   const selectors =
     chosen.length === 1 || words.length + flags.policy.length + flags.stack.length > 0;
   const named = selectors ? chosen.map(({ selector }) => selector) : [];

@@ -1,5 +1,6 @@
 /** The bare command: what this is about, on a few policies, in two seconds, and what to try next. */
 import { exampleLines, type Example } from '../../text/commands.ts';
+import type { CacheFlags } from '../cache/known-answers.ts';
 import { layoutFor } from '../output/emit.ts';
 import type { ExitCodeValue } from '../terminal/exit.ts';
 import type { OutputFlags } from '../arguments/flags.ts';
@@ -38,7 +39,7 @@ const NEXT: readonly Example[] = [
 
 /** `ghostbound` without a verb. */
 export async function overviewVerb(
-  flags: OutputFlags & { readonly seed: string },
+  flags: OutputFlags & CacheFlags & { readonly seed: string },
   terminal: Terminal,
 ): Promise<ExitCodeValue> {
   const compared = {

@@ -59,12 +59,9 @@ async function verifyGrid(
   terminal: Terminal,
 ): Promise<Pick<PartyVerified, 'sampled' | 'verification'>> {
   const progress = startProgress('verifying', terminal, flags.quiet);
-  const { sampled, witnessed } = await witnessGrid(
-    grid,
-    phases,
-    grid.jobs,
-    progress.report,
-  ).finally(() => progress.end());
+  const { sampled, witnessed } = await witnessGrid(grid, phases, grid, progress.report).finally(
+    () => progress.end(),
+  );
   const { rows, withoutOne } = verified(grid.policies, grid.scenarios, sampled, witnessed);
   const { seed, runs, environment } = sampled;
   const around = environment !== undefined && { environment };
