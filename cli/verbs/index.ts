@@ -174,7 +174,7 @@ const policiesVerb: Verb = {
       argument: ['<name|file>'],
       options: showing,
       play: async (flags: ShowFlags, terminal, [name = '']) =>
-        (await import('./policies.ts')).showPolicy(name, flags, terminal),
+        (await import('./show-policy.ts')).showPolicy(name, flags, terminal),
     },
     {
       name: 'options',

@@ -1,10 +1,10 @@
 /** `lint`: policies and stacks against every rule → the findings, and whether they may pass. */
 import type { Result } from '../../model/issue.ts';
-import { severities, type Finding, type Severity } from '../../model/lint/index.ts';
+import { severities, type Finding, type Severity } from '../../model/lint/types.ts';
 import type { Environment } from '../../model/scenario/environment.ts';
 import type { RuleOff } from '../../model/policy/types.ts';
-import type { LintReport, ReportedFinding } from '../../model/results/lint.ts';
-import { lintWith, type LintSubject } from '../../proof/lint/index.ts';
+import type { LintReport } from '../../model/results/lint.ts';
+import type { LintSubject } from '../../proof/lint/index.ts';
 import { knownAnswers, type CacheFlags } from '../cache/known-answers.ts';
 import { checkOut, emit, layoutFor } from '../output/emit.ts';
 import { environmentWords, parseEnvironment } from '../arguments/environment.ts';
@@ -13,7 +13,6 @@ import { allOf, allOfList, parseChoice, unwrap } from '../arguments/options.ts';
 import { commandLine, repeated } from '../arguments/replay.ts';
 import type { Chosen } from '../arguments/select.ts';
 import { lintSubjectsFor } from '../arguments/stacks.ts';
-import { showsIt } from '../output/shows-it.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { countsText, findingsText } from '../text/findings.ts';
 import { jsonDocument } from '../text/json-document.ts';
@@ -62,67 +61,29 @@ function parseOff(texts: readonly string[]): Result<readonly RuleOff[]> {
   );
 }
 
-function reportOf(
-  chosen: readonly Chosen<LintSubject>[],
-  off: readonly RuleOff[],
-  environment: Environment | undefined,
-): LintReport {
-  const around = environment === undefined ? {} : { environment };
-  const linted = chosen.map((subject) => {
-    const { findings, suppressed } = lintWith(subject.thing, { off, ...around });
-    const withCommand = <F extends Finding>(finding: F): F & ReportedFinding => {
-      const command = showsIt(finding, subject);
-      return command === undefined ? finding : { ...finding, command };
-    };
-    return {
-      thing: subject.thing,
-      findings: findings.map(withCommand),
-      suppressed: suppressed.map(withCommand),
-    };
-  });
-  const subjects = linted.map(({ thing, findings, suppressed }) => {
-    const count = (severity: Severity): number =>
-      findings.filter((finding) => finding.severity === severity).length;
-    return {
-      name: thing.name,
-      kind: 'parties' in thing ? ('stack' as const) : ('policy' as const),
-      errors: count('error'),
-      warnings: count('warning'),
-      notes: count('note'),
-      suppressed: suppressed.length,
-    };
-  });
-  return {
-    schemaVersion: 1,
-    ...around,
-    subjects,
-    findings: linted.flatMap(({ findings }) => findings),
-    suppressed: linted.flatMap(({ suppressed }) => suppressed),
-  };
-}
-
-/** The same, from an earlier run where there was one. */
-function knownReportOf(
+/** What was found, now or in an earlier run. */
+async function knownReportOf(
   chosen: readonly Chosen<LintSubject>[],
   off: readonly RuleOff[],
   environment: Environment | undefined,
   flags: CacheFlags,
-): LintReport {
+): Promise<LintReport> {
   const known = knownAnswers(flags);
   const question = ['lint', chosen, off, environment];
   const report = known?.read(question);
   if (report !== undefined) return report as LintReport;
+  const { reportOf } = await import('./lint-report.ts');
   const fresh = reportOf(chosen, off, environment);
   known?.keep(question, fresh);
   return fresh;
 }
 
 /** `lint`. */
-export function lintVerb(
+export async function lintVerb(
   words: readonly string[],
   flags: LintFlags,
   terminal: Terminal,
-): ExitCodeValue {
+): Promise<ExitCodeValue> {
   const { chosen, allowed, off, environment } = unwrap(
     allOf({
       chosen: lintSubjectsFor(words, flags.policy, flags.stack),
@@ -132,7 +93,7 @@ export function lintVerb(
     }),
   );
   checkOut(flags);
-  const report = knownReportOf(chosen, off, environment, flags);
+  const report = await knownReportOf(chosen, off, environment, flags);
   const selectors =
     chosen.length === 1 || words.length + flags.policy.length + flags.stack.length > 0;
   const named = selectors ? chosen.map(({ selector }) => selector) : [];

@@ -1,15 +1,12 @@
-/** `policies`: what is there to compare, what can be set on one, and one of them as a file to start from. */
-import { parseSeed } from '../../sim/random.ts';
+/** `policies`: what is there to compare, and what can be set on one. No scenario is read for it. */
 import type { PolicyList, PolicyOptions } from '../../model/results/lists.ts';
 import { catalogue, presetGroups, presetNamed, type Preset } from '../../model/policy/index.ts';
 import { checkOut, emit, layoutFor } from '../output/emit.ts';
 import { ExitCode, type ExitCodeValue } from '../terminal/exit.ts';
-import type { OutputFlags, ShowFlags } from '../arguments/flags.ts';
-import { allOf, unwrap } from '../arguments/options.ts';
+import type { OutputFlags } from '../arguments/flags.ts';
+import { unwrap } from '../arguments/options.ts';
 import { searched } from '../arguments/search.ts';
-import { onePolicyOf } from '../grid/swarm.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { definitionText } from '../text/catalogue.ts';
 import { jsonDocument } from '../text/json-document.ts';
 import { optionsText, presetListText } from '../text/presets.ts';
 
@@ -59,18 +56,5 @@ export function policyOptions(name: string, flags: OutputFlags, terminal: Termin
     ? jsonDocument(document satisfies PolicyOptions)
     : optionsText(preset, layoutFor(flags, terminal));
   emit(text, flags, terminal);
-  return ExitCode.Fine;
-}
-
-/** `policies show NAME`: a built-in one, a drawn one of the seed, or a file in its canonical form. */
-export function showPolicy(name: string, flags: ShowFlags, terminal: Terminal): ExitCodeValue {
-  const { policy } = unwrap(
-    allOf({
-      policy: onePolicyOf([name], flags.seed, 'policies show'),
-      seed: parseSeed(flags.seed),
-    }),
-  );
-  checkOut(flags);
-  emit(definitionText(policy), flags, terminal);
   return ExitCode.Fine;
 }

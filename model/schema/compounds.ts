@@ -174,7 +174,8 @@ export function object<const E extends Fields>(
     const unknown = Object.keys(input).filter(
       (key) => !names.includes(key) && !ignored.includes(key),
     );
-    const missing = names.filter((name) => !Object.hasOwn(input, name));
+    // Most objects have no such key: nobody asks then what is missing.
+    const missing = unknown.length === 0 ? [] : names.filter((name) => !Object.hasOwn(input, name));
     const meant = unknown
       .slice(0, GUESSED_KEYS)
       .map((key) =>
@@ -192,9 +193,9 @@ export function object<const E extends Fields>(
       const given = Object.hasOwn(input, name) ? input[name] : undefined;
       const value = given === undefined ? defaultOf(field) : given;
       if (value !== undefined) {
-        const { value: read, issues = [] } = field['~run']({ typed: false, value }, config);
+        const { value: read, issues } = field['~run']({ typed: false, value }, config);
         values.push([name, read]);
-        faults.push(...issues.map((one) => under(name, one)));
+        if (issues !== undefined) faults.push(...issues.map((one) => under(name, one)));
       } else if (field.type !== 'exact_optional' && !meant.includes(name)) {
         faults.push(under(name, fault('missing-field', undefined, expectation(field, config))));
       }
