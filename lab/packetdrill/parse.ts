@@ -153,7 +153,8 @@ const constants: Readonly<Record<string, number>> = {
 };
 
 const EQUAL = /^assert\s*\(?((?:tcpi|SK_MEMINFO)_\w+)\s*==\s*(\w+)\)?\s*(?:,.*)?$/;
-const ONE_SIDED = /^assert\s*\(?(tcpi_\w+)\s*([<>])=\s*(\d+)\)?\s*(?:,.*)?$/;
+const EQUAL_REVERSED = /^assert\s*\(?(\w+)\s*==\s*(tcpi_\w+)\)?\s*(?:,.*)?$/;
+const ONE_SIDED = /^assert\s*\(?((?:tcpi|SK_MEMINFO)_\w+)\s*([<>])(=?)\s*(\d+)\)?\s*(?:,.*)?$/;
 const BETWEEN = /^assert\s*\(?(\d+)\s*<=?\s*(tcpi_\w+)\s*<=?\s*(\d+)\)?\s*(?:,.*)?$/;
 
 /** Comparisons of a field of TCP_INFO with numbers; other Python is beyond. */
@@ -163,7 +164,8 @@ function assertionsOf(code: string): Step[] | null {
     const plain = line.replace(/#.*$/, '').trim();
     if (plain === '' || plain.startsWith('print') || /^TCP_INFINITE_SSTHRESH\s*=/.test(plain))
       continue;
-    const equal = EQUAL.exec(plain);
+    const reversed = EQUAL_REVERSED.exec(plain);
+    const equal = reversed === null ? EQUAL.exec(plain) : [plain, reversed[2], reversed[1]];
     const between = BETWEEN.exec(plain);
     const oneSided = ONE_SIDED.exec(plain);
     if (equal !== null) {
@@ -172,8 +174,9 @@ function assertionsOf(code: string): Step[] | null {
       if (Number.isNaN(number)) return null;
       steps.push({ kind: 'assert', field, min: number, max: number });
     } else if (oneSided !== null) {
-      const [, field = '', way, value] = oneSided;
-      const number = Number(value);
+      const [, field = '', way, orEqual, value] = oneSided;
+      const beside = orEqual === '=' ? 0 : 1;
+      const number = Number(value) + (way === '<' ? -beside : beside);
       const range = way === '<' ? { min: -Infinity, max: number } : { min: number, max: Infinity };
       steps.push({ kind: 'assert', field, ...range });
     } else if (between !== null) {

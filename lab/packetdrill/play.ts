@@ -49,6 +49,11 @@ const infoFields: Readonly<Record<string, keyof TcpInfo>> = {
   tcpi_rcv_mss: 'rcvMss',
   tcpi_advmss: 'advMss',
   tcpi_bytes_received: 'bytesReceived',
+  tcpi_busy_time: 'busyUs',
+  tcpi_rwnd_limited: 'windowLimitedUs',
+  tcpi_sndbuf_limited: 'sendBufferLimitedUs',
+  tcpi_reordering: 'reordering',
+  tcpi_reord_seen: 'reorderingSeen',
   SK_MEMINFO_RCVBUF: 'receiveBufferBytes',
 };
 

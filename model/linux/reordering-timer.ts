@@ -10,7 +10,7 @@ import { usToJiffies } from './jiffies.ts';
 /**
  * tcp_rack_reo_wnd: the reordering window, µs.
  *
- * @param noReordering in recovery, or enough segments have been selectively acknowledged: nothing is waited for
+ * @param noReordering none was ever seen, and in recovery, or enough segments have been selectively acknowledged: nothing is waited for
  */
 export function reorderingWindowUs(minRttUs: number, srtt8: number, noReordering: boolean): number {
   return noReordering ? 0 : Math.min(Math.floor(minRttUs / 4), Math.floor(srtt8 / 8));

@@ -7,11 +7,14 @@ import { Timer } from '../../model/linux/timers.ts';
 import { headEnd, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
 import { scheduleTailLossProbe } from './tail-loss-probe-timer.ts';
+import { Chrono, stopChrono } from './chrono.ts';
 import { controlCwnd, restartAfterIdle } from './congestion.ts';
 import { Rexmit, retransmitLost, updateRecovery, type RexmitCode } from './loss-recovery.ts';
 import { pushAtOnce } from './output.ts';
 import { answersEarlier, rackAdvance } from './rack.ts';
+import { takeOffDuplicates, withoutSack } from './duplicate-acks.ts';
 import { Mark } from './queues.ts';
+import { highestSacked, noteReordering } from './reordering.ts';
 import { measure } from './round-trip.ts';
 import { tagSacked } from './sack.ts';
 import { sendMemory } from './send-memory.ts';
@@ -45,9 +48,15 @@ let ackedSegments = 0;
 let firstSentUs = NEVER;
 let ackedRetransmitted = false;
 
-/** tcp_clean_rtx_queue. */
-function cleanQueue(sk: Sock): void {
+/**
+ * tcp_clean_rtx_queue.
+ *
+ * @param priorSacked end of what was selectively acknowledged before this acknowledgement (prior_fack)
+ */
+function cleanQueue(sk: Sock, priorSacked: number): void {
   const { rtx } = sk;
+  const sack = !withoutSack(sk);
+  let overtaken: number = NEVER;
   ackedSegments = 0;
   firstSentUs = NEVER;
   ackedRetransmitted = false;
@@ -77,10 +86,13 @@ function cleanQueue(sk: Sock): void {
     } else {
       if (!repeated) {
         if (firstSentUs === NEVER) firstSentUs = sentUs;
+        if (overtaken === NEVER) overtaken = seq;
         if (end <= sk.highSeq) sk.ackFlags |= AckFlag.OriginalArrived;
       }
-      sk.delivered += acked;
-      if (!answersEarlier(sk, marks, sentUs)) rackAdvance(sk, sentUs, end, repeated);
+      if (sack) {
+        sk.delivered += acked;
+        if (!answersEarlier(sk, marks, sentUs)) rackAdvance(sk, sentUs, end, repeated);
+      }
     }
     if (marks & Mark.Lost) sk.lostOut -= acked;
     sk.packetsOut -= acked;
@@ -88,12 +100,18 @@ function cleanQueue(sk: Sock): void {
     if (!whole) break;
     rtx.shift();
   }
+  if (rtx.length === 0) stopChrono(sk, Chrono.Busy);
   // Nothing is in flight: what was counted twice is forgotten ("Leak r=").
   if (sk.packetsOut === 0) sk.retransOut = 0;
-  // Without SACK nobody can tell which sending arrived.
-  if (ackedRetransmitted && sk.kernel.sysctls.tcp_sack === 0) {
-    sk.ackFlags &= ~AckFlag.OriginalArrived;
+  if (ackedSegments === 0) return;
+  if (sack) {
+    // A hole that was never sent again has been filled.
+    if (overtaken < priorSacked) noteReordering(sk, overtaken);
+    return;
   }
+  takeOffDuplicates(sk, ackedSegments);
+  // Without SACK nobody can tell which sending arrived.
+  if (ackedRetransmitted) sk.ackFlags &= ~AckFlag.OriginalArrived;
 }
 
 /** tcp_ack_update_rtt: the sample that this ACK allows, if any. */
@@ -148,7 +166,7 @@ function processOldAck(sk: Sock, segment: Segment): void {
   if (segment.sackBlocks === 0) return;
   sk.ackFlags = AckFlag.NotDuplicate;
   tagSacked(sk, segment, sk.sndUna);
-  sendRecovery(sk, updateRecovery(sk));
+  sendRecovery(sk, updateRecovery(sk, sk.sndUna));
 }
 
 /** Takes an ACK of what was sent. */
@@ -163,6 +181,7 @@ export function processAck(sk: Sock, segment: Segment): void {
   const hadPackets = sk.packetsOut > 0;
   const advanced = ackSeq > priorUna;
   const { delivered, lost } = sk;
+  const priorSacked = highestSacked(sk);
   sk.ackFlags = segment.length > 0 || segment.fin ? AckFlag.NotDuplicate : 0;
   sk.echoMs = sk.timestamps ? segment.echoMs : NEVER;
   if (advanced) {
@@ -176,17 +195,17 @@ export function processAck(sk: Sock, segment: Segment): void {
   sk.probesOut = 0;
   sk.lastAckRecvJ = sk.kernel.jiffies();
   if (!hadPackets) {
-    if (sk.ackFlags & AckFlag.Duplicate) updateRecovery(sk);
+    if (sk.ackFlags & AckFlag.Duplicate) updateRecovery(sk, priorUna);
     onWindowProbeAnswer(sk);
     processTailLossProbeAck(sk, ackSeq);
     return;
   }
-  cleanQueue(sk);
+  cleanQueue(sk, priorSacked);
   const acked = ackedSegments;
   if (acked > 0) sk.ackFlags |= AckFlag.NotDuplicate;
   const sampled = measureRoundTrip(sk, segment, sackedSentUs);
   processTailLossProbeAck(sk, ackSeq);
-  const rexmit = isDubious(sk) ? updateRecovery(sk) : Rexmit.None;
+  const rexmit = isDubious(sk) ? updateRecovery(sk, priorUna) : Rexmit.None;
   if (acked > 0 || (sackedSentUs !== NEVER && sampled && freshSample(sk, sackedSentUs))) {
     setTimer(sk);
   }

@@ -84,6 +84,16 @@ const rules: readonly Capability[] = [
     'tcp_rack_detect_loss',
   ),
   rule(
+    'reordering',
+    'once segments have overtaken each other, a quarter of the least round trip is waited for',
+    'tcp_check_sack_reordering',
+  ),
+  rule(
+    'duplicate acknowledgements',
+    'without SACK the third is a loss, and each before lets a new segment out',
+    'tcp_add_reno_sack',
+  ),
+  rule(
     'zero-window probes',
     'with the user timeout clock that survives small openings',
     'tcp_probe_timer',
@@ -149,8 +159,7 @@ export const kernelCapabilities: readonly Capability[] = [
 /** What a reader might expect and will not find, or finds only roughly. */
 export const notModelled: readonly string[] = [
   'Congestion control is slow start and additive increase (RFC 5681), with proportional rate reduction (RFC 6937). Of BBR only what decides timers is modelled (how many packets an idle sender may have out, no slow-start threshold, no restart after idleness); CUBIC curves and pacing are not.',
-  'Reordering (tcp_check_sack_reordering): nobody learns that packets overtake each other, so duplicates that the peer reports never widen the reordering window.',
-  'Without selective acknowledgement there is no fast retransmit, only the timeout.',
+  'Duplicates that the peer reports do not widen the reordering window (tcp_rack_update_reo_wnd).',
   'Memory pressure (tcp_mem; tcp_out_of_memory, sk_stream_alloc_skb): it depends on every socket of the machine.',
   'A full accept queue.',
   'TCP Fast Open, SYN cookies, MD5 and AO, urgent data, MPTCP, ECN.',

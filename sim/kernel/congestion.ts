@@ -9,6 +9,7 @@
  * tcp_cong.c tcp_slow_start, tcp_cong_avoid_ai; tcp_bbr.c bbr_set_cwnd, bbr_ssthresh.
  */
 import { INFINITE_SSTHRESH, INITIAL_CWND } from '../../model/linux/constants.ts';
+import { Chrono, startChrono } from './chrono.ts';
 import { reducedQuota } from '../../model/linux/rate-reduction.ts';
 import { inFlight } from './send-sequence.ts';
 import { AckFlag, Congestion, NEVER, type Sock } from './tcp-sock.ts';
@@ -123,6 +124,8 @@ export function validateCwnd(sk: Sock, limited: boolean): void {
     sk.cwndStampJ = nowJ;
     return;
   }
+  // All has been sent, and the process waits for room.
+  if (sk.wantsSpace && sk.unsent.length === 0) startChrono(sk, Chrono.SendBuffer);
   sk.cwndUsed = Math.max(sk.cwndUsed, sk.packetsOut);
   if (nowJ - sk.cwndStampJ >= sk.rtoJ && restarts(sk)) giveBackUnused(sk);
 }
@@ -164,12 +167,17 @@ export function restartAfterIdle(sk: Sock): void {
   sk.cwndUsed = 0;
 }
 
+/** tcp_may_raise_cwnd: where segments overtake each other far, what arrives beyond a gap counts as well. */
+function mayRaiseOutOfOrder(sk: Sock): boolean {
+  return sk.reordering > sk.kernel.sysctls.tcp_reordering && (sk.ackFlags & AckFlag.Sacked) !== 0;
+}
+
 /** tcp_cong_control: the window after an acknowledgement. */
 export function controlCwnd(sk: Sock, delivered: number, lost: number, inOrder: number): void {
   if (isBbr(sk)) growBbr(sk, delivered, lost);
   else if (inReduction(sk)) {
     reduceCwnd(sk, delivered, lost, (sk.ackFlags & AckFlag.Advanced) !== 0);
-  } else if (inOrder > 0) {
+  } else if (inOrder > 0 || mayRaiseOutOfOrder(sk)) {
     growReno(sk, delivered);
     sk.cwndStampJ = sk.kernel.jiffies();
   }

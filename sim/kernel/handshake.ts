@@ -180,6 +180,7 @@ export function receiveInSynReceived(sk: Sock, segment: Segment): void {
   // What is echoed from here on is this ACK's, not the SYN's (tcp_check_req).
   if (sk.timestamps && segment.timestampMs !== NEVER) sk.tsRecent = segment.timestampMs;
   sk.sndUna = 1;
+  sk.sndWl1 = segment.seq;
   if (sk.synAckSentUs !== NEVER) takeSample(sk, sk.kernel.nowUs - sk.synAckSentUs);
   else sampleByTimestamp(sk, segment);
   sk.timeouts = 0;

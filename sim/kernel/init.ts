@@ -79,6 +79,12 @@ function initSending(sk: Sock): void {
   if (!sk.receiveBufferLocked) sk.receiveBuffer = sk.kernel.sysctls['tcp_rmem.1'];
   sk.wantsSpace = false;
   sk.bytesWritten = 0;
+  sk.chrono = 0;
+  sk.chronoSinceJ = 0;
+  sk.chronoJ.fill(0);
+  sk.reordering = sk.kernel.sysctls.tcp_reordering;
+  sk.reorderingSeen = 0;
+  sk.highestSacked = 0;
   sk.packetsOut = 0;
   sk.sackedOut = 0;
   sk.lostOut = 0;

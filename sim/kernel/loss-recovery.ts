@@ -15,6 +15,13 @@ import {
   lowerThreshold,
   reduceCwnd,
 } from './congestion.ts';
+import {
+  countDuplicateAck,
+  forgetDuplicates,
+  isDuplicateAck,
+  markHeadLost,
+  withoutSack,
+} from './duplicate-acks.ts';
 import { Mark } from './queues.ts';
 import { detectLoss, identifyLoss, markLost } from './rack.ts';
 import { retransmit } from './retransmit.ts';
@@ -45,6 +52,7 @@ export type RexmitCode = (typeof Rexmit)[keyof typeof Rexmit];
 /** tcp_timeout_mark_lost: everything but the freshly sent. */
 function markAllLost(sk: Sock): void {
   const { rtx, kernel } = sk;
+  if (withoutSack(sk)) forgetDuplicates(sk);
   for (let i = 0; i < rtx.length; i += 1) {
     if (i > 0 && kernel.nowUs - rtx.sentUs(i) < sk.rackRttUs) continue;
     markLost(sk, i);
@@ -61,6 +69,11 @@ export function enterLoss(sk: Sock): void {
     initUndo(sk);
   }
   sk.cwnd = inFlight(sk) + 1;
+  const { tcp_reordering: reordering } = sk.kernel.sysctls;
+  // Many duplicates and a timeout nevertheless: what overtakes was overestimated.
+  if (sk.congestion <= Congestion.Disorder && sk.sackedOut >= reordering) {
+    sk.reordering = Math.min(sk.reordering, reordering);
+  }
   sk.cwndCount = 0;
   sk.cwndStampJ = sk.kernel.jiffies();
   sk.frto = sk.congestion < Congestion.Recovery || sk.retransmits > 0;
@@ -82,19 +95,20 @@ function enterRecovery(sk: Sock): void {
 
 /** tcp_identify_packet_loss. */
 function findLosses(sk: Sock): void {
-  if (sk.packetsOut === 0 || sk.kernel.sysctls.tcp_sack !== 1) return;
+  if (sk.packetsOut === 0) return;
+  if (withoutSack(sk)) {
+    markHeadLost(sk);
+    return;
+  }
   const before = sk.retransOut;
   if (identifyLoss(sk)) sk.ackFlags |= AckFlag.TimerArmed;
   if (before > sk.retransOut) sk.ackFlags |= AckFlag.LostRetransmission;
 }
 
-/** An acknowledgement of none of these is a duplicate one. */
-const PROGRESS = AckFlag.Advanced | AckFlag.NotDuplicate | AckFlag.Duplicate;
-
 /** A step of F-RTO; null = none decides, and the recovery goes on. */
 function processFrto(sk: Sock, recovered: boolean): RexmitCode | null {
   const flags = sk.ackFlags;
-  const duplicate = (flags & AckFlag.Sacked) !== 0 || (flags & PROGRESS) === 0;
+  const duplicate = (flags & AckFlag.Sacked) !== 0 || isDuplicateAck(sk);
   const step = frtoStep(
     (flags & AckFlag.OriginalArrived) !== 0,
     sk.sndNxt > sk.highSeq,
@@ -129,11 +143,21 @@ function processLoss(sk: Sock): RexmitCode {
     tryUndoRecovery(sk);
     return Rexmit.None;
   }
+  if (withoutSack(sk)) {
+    // A duplicate means that new data have arrived.
+    if (sk.sndNxt > sk.highSeq && isDuplicateAck(sk)) countDuplicateAck(sk);
+    else if (sk.ackFlags & AckFlag.Advanced) forgetDuplicates(sk);
+  }
   return Rexmit.Lost;
 }
 
 /** Losses make a recovery of any state; without them it opens. */
 function recoverOrOpen(sk: Sock, otherwise: RexmitCode): RexmitCode {
+  if (withoutSack(sk)) {
+    if (sk.ackFlags & AckFlag.Advanced) forgetDuplicates(sk);
+    countDuplicateAck(sk);
+  }
+  if (sk.congestion <= Congestion.Disorder) tryUndoDuplicates(sk);
   findLosses(sk);
   if (sk.lostOut === 0) {
     tryToOpen(sk);
@@ -144,8 +168,12 @@ function recoverOrOpen(sk: Sock, otherwise: RexmitCode): RexmitCode {
 }
 
 /** In fast recovery. */
-function processRecovery(sk: Sock): RexmitCode {
-  if (sk.ackFlags & AckFlag.Advanced && tryUndoPartial(sk)) return Rexmit.None;
+function processRecovery(sk: Sock, priorUna: number): RexmitCode {
+  if (sk.ackFlags & AckFlag.Advanced) {
+    if (tryUndoPartial(sk, priorUna)) return Rexmit.None;
+  } else if (withoutSack(sk)) {
+    countDuplicateAck(sk);
+  }
   if (tryUndoDuplicates(sk)) tryToOpen(sk);
   findLosses(sk);
   if (sk.congestion !== Congestion.Recovery) {
@@ -159,21 +187,26 @@ function isOpen(sk: Sock): boolean {
   return sk.congestion === Congestion.Open;
 }
 
-/** tcp_fastretrans_alert: an acknowledgement that is not plain progress; what it calls for. */
-export function updateRecovery(sk: Sock): RexmitCode {
+/**
+ * tcp_fastretrans_alert: an acknowledgement that is not plain progress; what it calls for.
+ *
+ * @param priorUna what was unacknowledged before it
+ */
+export function updateRecovery(sk: Sock, priorUna: number): RexmitCode {
+  if (sk.packetsOut === 0) sk.sackedOut = 0;
   if (sk.congestion === Congestion.Open) sk.retransStampMs = NEVER;
   if (sk.congestion === Congestion.Recovery && sk.sndUna >= sk.highSeq) {
+    if (withoutSack(sk)) forgetDuplicates(sk);
     if (tryUndoRecovery(sk)) return Rexmit.None;
     endReduction(sk);
   }
-  if (sk.congestion === Congestion.Recovery) return processRecovery(sk);
+  if (sk.congestion === Congestion.Recovery) return processRecovery(sk, priorUna);
   let rexmit: RexmitCode = Rexmit.None;
   if (sk.congestion === Congestion.Loss) {
     rexmit = processLoss(sk);
     findLosses(sk);
     if (!isOpen(sk) && (sk.ackFlags & AckFlag.LostRetransmission) === 0) return rexmit;
   }
-  if (sk.congestion <= Congestion.Disorder) tryUndoDuplicates(sk);
   return recoverOrOpen(sk, rexmit);
 }
 

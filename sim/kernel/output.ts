@@ -6,6 +6,7 @@
 import { Timer } from '../../model/linux/timers.ts';
 import { burstSegments, mostSegments } from '../../model/linux/segment-size.ts';
 import { windowProbeBaseJ } from '../../model/linux/window-probe-timer.ts';
+import { Chrono, startChrono, stopChrono } from './chrono.ts';
 import { inReduction, validateCwnd } from './congestion.ts';
 import { endsRecord, headFitsWindow, headHasFin, inFlight, windowEnd } from './send-sequence.ts';
 import { rearmRetransmit } from './retransmit-timeout.ts';
@@ -113,6 +114,7 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
   const more = mode === 'more';
   let sent = false;
   let limited = false;
+  let windowShut = false;
   sk.stampUs = sk.kernel.nowUs;
   while (sk.unsent.length > 0) {
     let quota = congestionQuota(sk);
@@ -123,7 +125,10 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
     }
     const segments = probing ? 1 : Math.min(quota, segmentsAtOnce(sk));
     growHead(sk, segments);
-    if (!headFitsWindow(sk)) break;
+    if (!headFitsWindow(sk)) {
+      windowShut = true;
+      break;
+    }
     const length = sk.unsent.first();
     if (!atOnce && length <= sk.mss && !nagleAllows(sk, length, headHasFin(sk), more)) break;
     const why = probing ? 'tlp' : 'data';
@@ -133,6 +138,8 @@ export function writeOut(sk: Sock, mode: WriteMode): boolean {
     if (inReduction(sk)) sk.prrOut += sk.packetsOut - before;
     if (mode === 'one' || probing) break;
   }
+  if (windowShut) startChrono(sk, Chrono.ReceiveWindow);
+  else stopChrono(sk, Chrono.ReceiveWindow);
   limited ||= inFlight(sk) >= sk.cwnd;
   if (sent || limited) validateCwnd(sk, limited);
   if (!sent) return sk.packetsOut === 0 && sk.unsent.length > 0;

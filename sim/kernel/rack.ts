@@ -57,7 +57,8 @@ export function rackAdvance(
 
 function reorderingWindow(sk: Sock): number {
   const noReordering =
-    sk.congestion >= Congestion.Recovery || sk.sackedOut >= sk.kernel.sysctls.tcp_reordering;
+    sk.reorderingSeen === 0 &&
+    (sk.congestion >= Congestion.Recovery || sk.sackedOut >= sk.reordering);
   return reorderingWindowUs(sk.minRttUs, sk.srtt8, noReordering);
 }
 

@@ -21,7 +21,7 @@ import {
 } from './receive-window.ts';
 import { endSeq } from '../network/segment.ts';
 import { sendAck, answerWithReset } from './transmit.ts';
-import { noteReceivedTwice } from './duplicate.ts';
+import { extendReceivedTwice, noteReceivedTwice } from './duplicate.ts';
 import { makeRoom } from './send-buffer.ts';
 import { News, NEVER, SockKind, type Sock } from './tcp-sock.ts';
 import { step } from './state.ts';
@@ -33,24 +33,26 @@ import type { Segment } from '../network/segment.ts';
 /** The peer's bytes in order: into the receive queue, as far as memory goes. */
 function queueInOrder(sk: Sock, segment: Segment, pushed: boolean): boolean {
   const fresh = segment.seq + segment.length - sk.rcvNxt;
-  if (fresh <= 0) return true;
   if (!mayQueue(sk, fresh)) {
-    // The bytes are dropped, and the window is said to be shut.
+    // The bytes are dropped, and the window is said to be shut; a bare FIN is taken.
     sk.ackScheduled = true;
     sk.ackNow = true;
-    return false;
+    return fresh <= 0;
   }
+  if (fresh <= 0) return true;
   queueReceived(sk, fresh, sk.arrivingBytes);
   sk.rcvNxt += fresh;
   noteDataReceived(sk, fresh, pushed);
   return true;
 }
 
-/** tcp_ofo_queue: the gap is closed, what lay beyond follows. */
+/** tcp_ofo_queue: the gap is closed, what lay beyond follows; what has come twice so is told. */
 function takeOutOfOrder(sk: Sock): void {
   const queue = sk.outOfOrder;
+  const arrivedEnd = sk.rcvNxt;
   while (queue.length > 0 && queue.start <= sk.rcvNxt) {
-    const { end, each } = queue;
+    const { start, end, each } = queue;
+    if (start < arrivedEnd) extendReceivedTwice(sk, start, Math.min(end, arrivedEnd));
     sk.forwardBytes += queue.shift();
     if (end <= sk.rcvNxt) continue;
     queueReceived(sk, end - sk.rcvNxt, each);

@@ -4,6 +4,7 @@
  * The first retransmission of an episode stamps `retransStampMs`, from which every limit counts.
  * Source: net/ipv4/tcp_output.c tcp_retransmit_skb, __tcp_retransmit_skb, tcp_retrans_try_collapse.
  */
+import { withoutSack } from './duplicate-acks.ts';
 import { endsRecord, windowEnd } from './send-sequence.ts';
 import { Mark } from './queues.ts';
 import { sendMemory, splitSent } from './send-memory.ts';
@@ -34,6 +35,8 @@ function collapse(sk: Sock, i: number): void {
     if (next & Mark.Lost) sk.lostOut -= 1;
     if (next & Mark.Retransmitting) sk.retransOut -= 1;
     sk.packetsOut -= 1;
+    // tcp_adjust_pcount: of duplicates nobody knows whose they are.
+    if (withoutSack(sk)) sk.sackedOut = Math.max(0, sk.sackedOut - 1);
     sk.sendMemory += sendMemory(bytes + more) - sendMemory(bytes) - sendMemory(more);
     rtx.merge(i);
   }

@@ -7,8 +7,9 @@
 import type { Segment } from '../network/segment.ts';
 import { Mark, segmentsOf } from './queues.ts';
 import { answersEarlier, rackAdvance } from './rack.ts';
+import { highestSacked, noteReordering } from './reordering.ts';
 import { splitSent } from './send-memory.ts';
-import { AckFlag, NEVER, type Sock } from './tcp-sock.ts';
+import { AckFlag, Congestion, NEVER, type Sock } from './tcp-sock.ts';
 
 /** tcp_check_dsack: whether the first block reports what came twice (RFC 2883 §4): below the acknowledgement, or within the second block. */
 function reportsDuplicate(segment: Segment): boolean {
@@ -45,6 +46,7 @@ export function tagSacked(sk: Sock, segment: Segment, priorUna: number): number 
   const { rtx } = sk;
   if (reportsDuplicate(segment)) noteDuplicate(sk, segment, priorUna);
   let oldestUs = NEVER;
+  let overtaken: number = NEVER;
   for (let i = 0; i < rtx.length; i += 1) {
     if (rtx.segments(i) > 1) cutAtEdges(sk, segment, i);
     const marks = rtx.marks(i);
@@ -55,6 +57,8 @@ export function tagSacked(sk: Sock, segment: Segment, priorUna: number): number 
     if (!answersEarlier(sk, marks, sentUs)) rackAdvance(sk, sentUs, rtx.end(i), repeated);
     if (!repeated) {
       if (oldestUs === NEVER) oldestUs = sentUs;
+      // What was in a hole, and sent once, has been overtaken.
+      if (overtaken === NEVER && rtx.seq(i) < highestSacked(sk)) overtaken = rtx.seq(i);
       if (rtx.end(i) <= sk.highSeq) sk.ackFlags |= AckFlag.OriginalArrived;
     }
     // A retransmission of what does not count as lost goes on counting as under way.
@@ -64,11 +68,13 @@ export function tagSacked(sk: Sock, segment: Segment, priorUna: number): number 
       if (marks & Mark.Retransmitting) sk.retransOut -= segments;
       kept &= ~(Mark.Retransmitting | Mark.Lost);
     }
+    sk.highestSacked = Math.max(highestSacked(sk), rtx.end(i));
     sk.sackedOut += segments;
     sk.delivered += segments;
     sk.ackFlags |= AckFlag.Sacked;
     rtx.setMarks(i, kept | Mark.Sacked);
   }
+  if (sk.congestion !== Congestion.Loss || sk.undoMarker !== NEVER) noteReordering(sk, overtaken);
   return oldestUs;
 }
 

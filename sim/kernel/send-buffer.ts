@@ -5,6 +5,7 @@
  */
 import { INITIAL_CWND } from '../../model/linux/constants.ts';
 import { mostSegments, sendMemoryPerSegment } from '../../model/linux/segment-size.ts';
+import { Chrono, startChrono, stopChrono } from './chrono.ts';
 import { restartAfterIdle, sendBufferWindows } from './congestion.ts';
 import { endsRecord, inFlight } from './send-sequence.ts';
 import { pushPending, pushWithMore, writeOut } from './output.ts';
@@ -14,7 +15,7 @@ import { Msg, TcpState } from './types.ts';
 
 /** tcp_sndbuf_expand: room for two or three congestion windows. */
 export function expandSendBuffer(sk: Sock): void {
-  const segments = Math.max(INITIAL_CWND, sk.cwnd, sk.kernel.sysctls.tcp_reordering + 1);
+  const segments = Math.max(INITIAL_CWND, sk.cwnd, sk.reordering + 1);
   const wanted = sendBufferWindows(sk) * segments * sendMemoryPerSegment(sk.offeredMss);
   if (wanted > sk.sendBuffer) {
     sk.sendBuffer = Math.min(wanted, sk.kernel.sysctls['tcp_wmem.2']);
@@ -44,6 +45,7 @@ export function makeRoom(sk: Sock): void {
 export function wakeWriter(sk: Sock): void {
   if (!sk.wantsSpace || !writeable(sk)) return;
   sk.wantsSpace = false;
+  stopChrono(sk, Chrono.SendBuffer);
   sk.news |= News.Writable;
 }
 
@@ -81,6 +83,7 @@ function fill(sk: Sock, bytes: number, goal: number): number {
     if (sk.sendMemory >= sk.sendBuffer || !fewUnsent(sk, false)) return 0;
     restartAfterIdle(sk);
     sk.pushesOnce = false;
+    if (unsent.length === 0) startChrono(sk, Chrono.Busy);
     unsent.push(taken);
     sk.sendMemory += sendMemory(taken);
   }
@@ -142,6 +145,7 @@ export function queueFin(sk: Sock): void {
   sk.finQueued = true;
   sk.writeSeq += 1;
   if (sk.unsent.length === 0) {
+    startChrono(sk, Chrono.Busy);
     sk.unsent.push(0);
     sk.sendMemory += sendMemory(0);
   }

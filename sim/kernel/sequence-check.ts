@@ -48,12 +48,12 @@ function challenge(sk: Sock): void {
 
 /**
  * The acknowledgement check (RFC 9293 §3.10.7.4, RFC 5961 §5.2; tcp_ack): a segment that acknowledges what was never sent, or what is older
- * than a window, is not looked at further. The answer to the former is left out in ESTABLISHED.
+ * than a window, is not looked at further. The answer to the former is left out in ESTABLISHED, in Linux before 6.18.
  */
 export function acknowledges(sk: Sock, segment: Segment): boolean {
   const { ackSeq } = segment;
   if (ackSeq > sk.sndNxt) {
-    if (sk.state !== TcpState.Established) challenge(sk);
+    if (sk.state !== TcpState.Established || sk.kernel.profile === '6.18') challenge(sk);
     return false;
   }
   const bytesAcked = sk.sndUna - (sk.activeOpen ? 0 : 1);

@@ -1,5 +1,6 @@
 /** TCP_INFO and SIOCOUTQ: what a program can read of a socket. Source: net/ipv4/tcp.c tcp_get_info, tcp_ioctl. */
 import { jiffiesToUs } from '../../model/linux/jiffies.ts';
+import { Chrono, chronoJ } from './chrono.ts';
 import { SockKind, type Sock } from './tcp-sock.ts';
 import { TcpState, type TcpInfo } from './types.ts';
 
@@ -32,6 +33,11 @@ export function blankInfo(): TcpInfo {
     rcvMss: 0,
     advMss: 0,
     bytesReceived: 0,
+    busyUs: 0,
+    windowLimitedUs: 0,
+    sendBufferLimitedUs: 0,
+    reordering: 0,
+    reorderingSeen: 0,
     receiveBufferBytes: 0,
   };
 }
@@ -72,6 +78,11 @@ export function fillInfo(sk: Sock, into: TcpInfo): TcpInfo {
   into.rcvMss = sk.rcvMss;
   into.advMss = sk.offeredMss;
   into.bytesReceived = Math.max(0, sk.rcvNxt - 1 - (sk.peerFinSeen ? 1 : 0));
+  into.windowLimitedUs = chronoJ(sk, Chrono.ReceiveWindow) * tickUs;
+  into.sendBufferLimitedUs = chronoJ(sk, Chrono.SendBuffer) * tickUs;
+  into.busyUs = chronoJ(sk, Chrono.Busy) * tickUs + into.windowLimitedUs + into.sendBufferLimitedUs;
+  into.reordering = sk.reordering;
+  into.reorderingSeen = sk.reorderingSeen;
   into.receiveBufferBytes = sk.receiveBuffer;
   return into;
 }

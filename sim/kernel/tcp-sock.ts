@@ -141,6 +141,17 @@ export class Sock implements RttState {
   bytesWritten = 0;
   lastSendJ = 0;
 
+  /** reordering and reord_seen: by how many segments one has been overtaken at most, and how often that was seen. */
+  reordering = 0;
+  reorderingSeen = 0;
+  /** highest_sack: end of the last segment that is selectively acknowledged, while there is one. */
+  highestSacked = 0;
+
+  /** chrono_type, chrono_start, chrono_stat: what keeps the sender, since when, and how long each has. */
+  chrono = 0;
+  chronoSinceJ = 0;
+  readonly chronoJ = [0, 0, 0, 0];
+
   // Counts of segments.
   packetsOut = 0;
   sackedOut = 0;

@@ -61,6 +61,11 @@ export interface TcpInfo {
   rcvMss: number;
   advMss: number;
   bytesReceived: number;
+  busyUs: number;
+  windowLimitedUs: number;
+  sendBufferLimitedUs: number;
+  reordering: number;
+  reorderingSeen: number;
   /** sk_rcvbuf, as SK_MEMINFO tells it. */
   receiveBufferBytes: number;
 }

@@ -13,6 +13,7 @@
 import { wasDelayed } from '../../model/linux/spurious-timeout.ts';
 import { takes } from '../../model/rare-paths.ts';
 import { undoReduction } from './congestion.ts';
+import { noteReordering } from './reordering.ts';
 import { Mark } from './queues.ts';
 import { Congestion, NEVER, type Sock } from './tcp-sock.ts';
 
@@ -111,8 +112,10 @@ export function tryUndoRecovery(sk: Sock): boolean {
 }
 
 /** tcp_try_undo_partial: in fast recovery something is acknowledged. Returns whether nothing more is to be done. */
-export function tryUndoPartial(sk: Sock): boolean {
+export function tryUndoPartial(sk: Sock, priorUna: number): boolean {
   if (sk.undoMarker === NEVER || !delayedOnly(sk)) return false;
+  // The hole was filled by what was delayed, not by what was sent again.
+  noteReordering(sk, priorUna);
   if (sk.retransOut > 0) return true;
   clearStampIfDone(sk);
   undo(sk, true);

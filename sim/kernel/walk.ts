@@ -34,6 +34,8 @@ function walkEstimates(sk: Sock, state: StateWalk): void {
   state.same(sk.rttvar4);
   state.same(sk.mdevMax4);
   state.same(sk.minRttUs);
+  state.same(sk.reordering);
+  state.same(Number(sk.reorderingSeen > 0));
   state.same(sk.rcvRtt8);
   state.same(sk.rtoJ);
   state.same(sk.rackRttUs);

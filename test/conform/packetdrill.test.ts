@@ -57,6 +57,18 @@ describe('scripts', () => {
       'leaves at 0.17 s',
     ],
     ['corked.pkt', '200, MSG_EOR', '200, 0', 'length'],
+    ['overtaken.pkt', 'tcpi_reordering == 5', 'tcpi_reordering == 4', 'is 5, not 4'],
+    ['overtaken.pkt', '+.02~+.026 >', '+0 >', 'no packet leaves'],
+    ['duplicate-acks.pkt', '  +0 > . 10001:11001', ' +.2 > . 10001:11001', 'leaves at'],
+    ['duplicate-acks.pkt', '> . 5001:6001', '> . 6001:7001', 'sequence number'],
+    ['what-limits.pkt', '98000 <= tcpi_busy', '198000 <= tcpi_busy', 'tcpi_busy_time is'],
+    ['beyond-sent.pkt', 'SIOCINQ, [0]', 'SIOCINQ, [100]', 'finds 0'],
+    [
+      'received-twice.pkt',
+      'ack 1001 <nop,nop,sack 501:901>',
+      'ack 1001 <nop,nop,sack 501:801>',
+      'selective',
+    ],
     ['fin-wait2-linger2.pkt', 'TCP_LINGER2, [1]', 'TCP_LINGER2, [9]', 'flags'],
   ])('%s with %s as %s is not followed', (file, from, to, complaint) => {
     const text = textOf(file);

@@ -5,15 +5,18 @@ import { Pair, recordOf } from './pair.ts';
 
 const SECOND = 1_000_000;
 
-function connected(): Pair {
-  const pair = new Pair().connectByHand(1_000);
+function connected(profile: '6.12' | '6.18' = '6.18'): Pair {
+  const pair = new Pair({ config: { profile } }).connectByHand(1_000);
   pair.runFor(SECOND);
   return pair;
 }
 
 describe('an acknowledgement above SND.NXT', () => {
-  it('is dropped with its data and its FIN, without an answer while ESTABLISHED', () => {
-    const pair = connected();
+  it.each([
+    ['6.12', 0],
+    ['6.18', 1],
+  ] as const)('is dropped with its data and its FIN; %s answers %i times', (profile, answers) => {
+    const pair = connected(profile);
     const before = pair.fromServer(0).length;
     const { tsRecent } = recordOf(pair.server);
     pair.inject({ ackSeq: 2, length: 100, fin: true, timestampMs: tsRecent + 5_000 });
@@ -21,7 +24,8 @@ describe('an acknowledgement above SND.NXT', () => {
     const sk = recordOf(pair.server);
     expect([sk.rcvNxt, sk.state]).toEqual([1, TcpState.Established]);
     expect(sk.tsRecent).toBe(tsRecent);
-    expect(pair.fromServer(0)).toHaveLength(before);
+    expect(pair.fromServer(0)).toHaveLength(before + answers);
+    expect(pair.fromServer(0, 'challenge-ack')).toHaveLength(answers);
   });
 
   it('is answered with a challenge ACK once the peer has closed', () => {

@@ -29,7 +29,10 @@ function checkQueues(sk: Sock): void {
     assert(rtx.end(rtx.length - 1) === sk.sndNxt, 'retransmit queue does not end at snd_nxt');
   }
   assert(packets === sk.packetsOut, `packets_out ${sk.packetsOut}, counted ${packets}`);
-  assert(sacked === sk.sackedOut, `sacked_out ${sk.sackedOut}, counted ${sacked}`);
+  // Without SACK they are duplicate acknowledgements, and no segment is marked.
+  const duplicates = sk.kernel.sysctls.tcp_sack === 0 ? sk.sackedOut : 0;
+  assert(sacked + duplicates === sk.sackedOut, `sacked_out ${sk.sackedOut}, counted ${sacked}`);
+  assert(sk.sackedOut + sk.lostOut <= packets, `left_out ${sk.sackedOut} and ${sk.lostOut}`);
   assert(lost === sk.lostOut, `lost_out ${sk.lostOut}, counted ${lost}`);
   // After an undo a retransmission is counted once more than it is marked (sim/kernel/undo.ts), until nothing is in flight.
   assert(

@@ -19,6 +19,10 @@ const FROM_THE_OPENING = [
   'keepProbes',
   'userTimeoutMs',
   'nodelay',
+  'corked',
+  'pushesOnce',
+  'userMss',
+  'notsentLowat',
   'linger2J',
   'sendBufferLocked',
   'receiveBufferLocked',
@@ -72,6 +76,9 @@ const FROM_NOTHING_UNDER_WAY = [
   'lastCongestion',
   'conserving',
   'tlpRepeats',
+  'highestSacked',
+  'chrono',
+  'chronoSinceJ',
 ];
 /** Read within the call that writes it, in the handshake, or at the end. */
 const READ_ELSEWHERE = [
