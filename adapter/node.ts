@@ -19,6 +19,7 @@ import { followSessions, learnSession } from './connections/http2.ts';
 import { hasOpening, limitOpenings } from './connections/opening.ts';
 import { CLOSE_LIMIT_MS } from './reaper/close-limit.ts';
 import { ReaperHost } from './reaper/host.ts';
+import { Hosts } from './reaper/hosts.ts';
 import { needsOne, type Transport } from './reaper/mechanisms.ts';
 import {
   A_FUNCTION,
@@ -110,59 +111,59 @@ export function attachReaper(
     const channelOf = channelsWith(channelOptions);
     return new ReaperHost<Socket>(handedIn, options, transport, channelOf, previous);
   };
-  let host = hostOf(policyOf(policyOrCertificate));
-  let poll = pollOf(host);
-  attach(server, host);
+  const main = hostOf(policyOf(policyOrCertificate));
+  const hosts = new Hosts(main, options, (one) => hostOf(one, main));
+  let polls = hosts.all.map(pollOf);
+  attach(server, hosts);
 
   const watch = (socket: Socket): void => {
     // `connection` may also be emitted by hand, with a stream that counts no bytes.
     if (typeof socket.bytesRead !== 'number') return;
-    host.contain(() => {
-      host.watch(socket);
-      poll.begin();
+    hosts.main.contain(() => {
+      hosts.watch(socket);
+      for (const poll of polls) poll.begin();
     });
   };
   // From the TLS handshake on, the socket that the application knows takes the place of the one below it.
   const watchSecure = (socket: Socket): void => {
-    const below = host.find(socketBelow(socket));
-    if (below !== undefined) host.forget(below);
+    const [host, below] = hosts.find(socketBelow(socket)) ?? [];
+    if (below !== undefined) host?.forget(below);
     watch(socket);
   };
   server.prependListener('connection', watch);
   server.prependListener('secureConnection', watchSecure);
-  const unfollow = followSessions(server);
-  let unlimit = limitOpeningsOf(server, host);
+  const unfollow = [followSessions(server), hosts.follow(server)];
+  let unlimit = limitOpeningsOf(server, main);
   for (const socket of acceptedSockets(server)) {
     learnSession(socket);
     watch(socket);
   }
 
   const setPolicy = (next: Policy | PolicyInput | Certificate): void => {
-    const before = host;
+    const before = hosts.main;
     const after = hostOf(policyOf(next), before);
     if (!before.isAttached) return;
-    poll.end();
+    for (const poll of polls) poll.end();
     unlimit();
-    host = after;
-    host.takesOver(before);
-    attach(server, host);
-    unlimit = limitOpeningsOf(server, host);
-    poll = pollOf(host);
-    poll.begin();
+    hosts.main = after;
+    after.takesOver(before);
+    unlimit = limitOpeningsOf(server, after);
+    polls = hosts.all.map(pollOf);
+    for (const poll of polls) poll.begin();
   };
   const detach = (): void => {
     server.off('connection', watch);
     server.off('secureConnection', watchSecure);
-    unfollow();
+    for (const undo of unfollow) undo();
     unlimit();
-    poll.end();
+    for (const poll of polls) poll.end();
     release(server);
   };
-  const handle = handleOf(() => host, { watch, setPolicy, detach });
+  const handle = handleOf(hosts, { watch, setPolicy, detach });
   return Object.assign(handle, {
     pong: (socket: Socket) => {
-      const watched = host.find(socket);
-      if (watched === undefined) return;
+      const [host, watched] = hosts.find(socket) ?? [];
+      if (host === undefined || watched === undefined) return;
       host.answered(watched);
       host.received(watched, LifeBit.Pong);
     },

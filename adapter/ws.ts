@@ -21,6 +21,7 @@ import {
 import type { OwnOutage } from './reaper/gate.ts';
 import { handleOf, type Handle } from './reaper/handle.ts';
 import { ReaperHost } from './reaper/host.ts';
+import { Hosts } from './reaper/hosts.ts';
 import { needsOne, type Transport } from './reaper/mechanisms.ts';
 import { Unwatched, unwatchedMessage } from './reaper/unwatched.ts';
 import { WebSocketChannel } from './reaper/web-socket-channel.ts';
@@ -97,25 +98,27 @@ export function attachReaper(
       (driver) => new WebSocketChannel(driver, codes),
       previous,
     );
-  let host = hostOf(
+  const main = hostOf(
     standard ?? policyOf(policyOrCertificate),
     standard === undefined ? options : { ownOutage: OWN_OUTAGE, ...options },
   );
-  if (standard?.warning !== undefined) host.warn(standard.warning);
-  attach(server, host);
+  if (standard?.warning !== undefined) main.warn(standard.warning);
+  const hosts = new Hosts(main, options, (one) => hostOf(one, options, main));
+  attach(server, hosts);
   const unwatched = new Unwatched(
     server,
-    (socket) => host.knows(socket),
+    (socket) => hosts.knows(socket),
     (count) => {
-      host.warn({ code: 'unwatched', message: unwatchedMessage(count) });
+      hosts.main.warn({ code: 'unwatched', message: unwatchedMessage(count) });
     },
   );
-  host.unwatched = () => unwatched.count;
+  main.unwatched = () => unwatched.count;
+  const unfollow = hosts.follow(server);
 
   const watch = (socket: WebSocket, request?: IncomingMessage): void => {
-    if (!host.knows(socket)) unwatched.announced();
-    host.contain(() => {
-      host.watch(socket, request);
+    if (!hosts.knows(socket)) unwatched.announced();
+    hosts.main.contain(() => {
+      hosts.watch(socket, request);
     });
   };
   // First in line: a host's own listener that throws would keep later ones from seeing the connection.
@@ -124,19 +127,19 @@ export function attachReaper(
   for (const socket of (server.clients as Set<WebSocket> | undefined) ?? []) watch(socket);
 
   const setPolicy = (next: Policy | PolicyInput | Certificate): void => {
-    const before = host;
+    const before = hosts.main;
     const after = hostOf(policyOf(next), options, before);
     if (!before.isAttached) return;
-    host = after;
-    host.takesOver(before);
-    attach(server, host);
+    hosts.main = after;
+    after.takesOver(before);
   };
   const detach = (): void => {
     server.off('connection', watch);
+    unfollow();
     unwatched.release();
     release(server);
   };
-  const handle = handleOf(() => host, { watch, setPolicy, detach });
+  const handle = handleOf(hosts, { watch, setPolicy, detach });
   return Object.assign(handle, { closeCodes: codes });
 }
 

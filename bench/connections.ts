@@ -11,13 +11,13 @@ import { fileURLToPath } from 'node:url';
 import { WebSocket, WebSocketServer } from 'ws';
 import type * as Adapter from '../adapter/ws.ts';
 import { definePolicy } from '../model/policy/parse.ts';
+import { SWEEP_MS, sweepOfReadme } from './readme-sweep.ts';
 
 /** As users load it: what tsx makes of the sources keeps names at a price. */
 const { attachReaper } = (await import(
   new URL('../dist/adapter/ws.js', import.meta.url).href
 )) as typeof Adapter;
 
-const SWEEP_MS = 20_000;
 const CONNECTIONS_PER_ADDRESS = 25_000;
 const OPENING_AT_ONCE = 200;
 const WORD_EVERY_MS = 60_000;
@@ -34,25 +34,6 @@ interface Reading {
 
 function isServed(word: string | undefined): word is Served {
   return SERVERS.some((served) => served === word);
-}
-
-/** The sweep as the README of `ws` has it. */
-function sweepOfReadme(server: WebSocketServer): void {
-  const alive = new WeakMap<WebSocket, boolean>();
-  server.on('connection', (socket) => {
-    alive.set(socket, true);
-    socket.on('pong', () => alive.set(socket, true));
-  });
-  setInterval(() => {
-    for (const socket of server.clients) {
-      if (alive.get(socket) === false) {
-        socket.terminate();
-        continue;
-      }
-      alive.set(socket, false);
-      socket.ping();
-    }
-  }, SWEEP_MS);
 }
 
 const sweep = { kind: 'sweep', intervalMs: SWEEP_MS, life: ['pong'] } as const;

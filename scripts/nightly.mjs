@@ -111,6 +111,10 @@ const parts = {
       ...WHOLE_LISTS,
       GHOSTBOUND_SURVEY_LIVES: `${scaled(10_000, 150)}`,
     }),
+  'the adapter on Node 22, 24 and 26': async () => {
+    const { ok, printed } = await run(process.execPath, ['scripts/nodes.mjs']);
+    return { ok, told: (printed.match(/v\d+[.].*$/gm) ?? []).join('; '), printed };
+  },
   'fuzzed kernel events': () =>
     tests(['test/kernel'], { GHOSTBOUND_FUZZ_EVENTS: `${scaled(10_000_000)}` }),
   'every built-in policy on every built-in scenario': () =>

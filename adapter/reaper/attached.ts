@@ -70,6 +70,19 @@ function serverIssue(
   return undefined;
 }
 
+/** The option `policies`, read. Throws InputError with everything that is wrong in any of them. */
+export function policiesOf(written: Readonly<Record<string, unknown>> = {}): Map<string, HandedIn> {
+  const issues: Issue[] = [];
+  const read = new Map<string, HandedIn>();
+  for (const [name, policy] of Object.entries(written)) {
+    const parsed = parsePolicy(policy, `options.policies.${name}`);
+    if (!parsed.ok) issues.push(...parsed.issues);
+    else read.set(name, { policy: parsed.value, ...NOT_CERTIFIED });
+  }
+  if (issues.length > 0) throw new InputError(issues);
+  return read;
+}
+
 /** The policy to run, and whether a certificate vouches for it. */
 export interface HandedIn {
   readonly policy: Policy;
@@ -78,18 +91,19 @@ export interface HandedIn {
   readonly machine: MachineCheck;
 }
 
+const NOT_CERTIFIED = { certified: false, machine: { differs: [], unchecked: [] } } as const;
+
 /** The standard policy, in the form that this machine can run. */
 export function standardFor(options: Pick<ReaperOptions<never>, 'kernel'>): HandedIn & {
   readonly warning: ReaperWarning | undefined;
 } {
   const why = selectKernel(options.kernel ?? 'auto', standardPolicy).samplingRefusal();
-  const handedIn = { certified: false, machine: { differs: [], unchecked: [] } };
-  if (why === undefined) return { ...handedIn, policy: standardPolicy, warning: undefined };
+  if (why === undefined) return { ...NOT_CERTIFIED, policy: standardPolicy, warning: undefined };
   const message =
     `sockets cannot be looked at here (${why}): policy '${standardPolicyWithoutKernel.name}' runs. A peer that talks and never reads stands five ` +
     'minutes, and a reader that is behind for so long is ended for it';
   const warning = { code: 'without-kernel', message } as const;
-  return { ...handedIn, policy: standardPolicyWithoutKernel, warning };
+  return { ...NOT_CERTIFIED, policy: standardPolicyWithoutKernel, warning };
 }
 
 /** What was handed in: a policy, or a certificate of one. Throws InputError. */
@@ -102,5 +116,5 @@ export function policyOf(policyOrCertificate: unknown): HandedIn {
   }
   const parsed = parsePolicy(policyOrCertificate, 'policy');
   if (!parsed.ok) throw new InputError(parsed.issues);
-  return { policy: parsed.value, certified: false, machine: { differs: [], unchecked: [] } };
+  return { policy: parsed.value, ...NOT_CERTIFIED };
 }

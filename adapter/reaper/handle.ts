@@ -4,9 +4,19 @@ import type { Certificate } from '../../model/certificate/index.ts';
 import type { Policy, PolicyInput } from '../../model/policy/index.ts';
 import type { ReaperBound } from './bound.ts';
 import type { ReaperHost } from './host.ts';
+import type { Hosts } from './hosts.ts';
 import type { ReaperStatus } from './mechanisms.ts';
 import type { ReapEvent } from './options.ts';
 import type { TimeListener } from './times.ts';
+
+/** What is known of a policy at work. */
+export interface AtWork {
+  readonly policy: Policy;
+  readonly status: ReaperStatus;
+  readonly bound: ReaperBound;
+  readonly connections: number;
+  readonly reaped: number;
+}
 
 /** A reaper at work on one server with sockets of type `S`. Everything but `detach` is also safe after `detach`. */
 export interface Handle<S> {
@@ -23,6 +33,8 @@ export interface Handle<S> {
    * milliseconds). What the kernel ends by itself hangs on round trips and is not in it.
    */
   readonly bound: ReaperBound;
+  /** The same of each of the option `policies`. */
+  readonly policies: Readonly<Record<string, AtWork>>;
   /** Connections under watch now. */
   readonly connections: number;
   /** Connections the policy has ended so far; those that the kernel ended are `status.kernelTimeouts`. */
@@ -61,44 +73,68 @@ export interface Handle<S> {
   detach(): void;
 }
 
-/** The handle of the host that `current` answers; `watch`, `setPolicy` and `detach` are the server's own business. */
+/** The handle of a server's reapers; `watch`, `setPolicy` and `detach` are the server's own business. */
 export function handleOf<S extends object>(
-  current: () => ReaperHost<S>,
+  hosts: Hosts<S>,
   { watch, setPolicy, detach }: Pick<Handle<S>, 'watch' | 'setPolicy' | 'detach'>,
 ): Handle<S> {
+  const policies = [...hosts.others].map(([name, host]) => [name, atWork(host)] as const);
   return {
     get policy() {
-      return current().policy;
+      return hosts.policy;
     },
     get status() {
-      return current().status;
+      return hosts.status;
     },
     get bound() {
-      return current().bound;
+      return hosts.main.bound;
     },
+    policies: Object.fromEntries(policies),
     get connections() {
-      return current().connections;
+      return hosts.connections;
     },
     get reaped() {
-      return current().reaped;
+      return hosts.sum((host) => host.reaped);
     },
     setPolicy,
     watch,
     messageSent(socket) {
-      const watched = current().find(socket);
-      if (watched !== undefined) current().messageSent(watched);
+      const [host, watched] = hosts.find(socket) ?? [];
+      if (watched !== undefined) host?.messageSent(watched);
     },
     acknowledged(socket) {
-      const watched = current().find(socket);
-      if (watched !== undefined) current().received(watched, LifeBit.ApplicationAck);
+      const [host, watched] = hosts.find(socket) ?? [];
+      if (watched !== undefined) host?.received(watched, LifeBit.ApplicationAck);
     },
-    observe: (listener) => current().told.observe(listener),
-    observeTimes: (listener) => current().times.observe(listener),
-    queueBytes: () => current().queueBytes(),
-    closeWait: () => current().closeWait(),
+    observe: (listener) => hosts.main.told.observe(listener),
+    observeTimes: (listener) => hosts.main.times.observe(listener),
+    queueBytes: () => hosts.sum((host) => host.queueBytes()),
+    closeWait() {
+      const counts = hosts.all.map((host) => host.closeWait());
+      const known = counts.filter((count) => count !== undefined);
+      return known.length === 0 ? undefined : known.reduce((sum, count) => sum + count, 0);
+    },
     detach() {
       detach();
-      current().detach();
+      hosts.detach();
+    },
+  };
+}
+
+function atWork<S extends object>(host: ReaperHost<S>): AtWork {
+  return {
+    policy: host.policy,
+    get status() {
+      return host.status;
+    },
+    get bound() {
+      return host.bound;
+    },
+    get connections() {
+      return host.connections;
+    },
+    get reaped() {
+      return host.reaped;
     },
   };
 }

@@ -27,7 +27,7 @@ export interface MechanismStatus {
 
 /** What runs, by what means, and what it has done so far. */
 export interface ReaperStatus {
-  /** False after `detach`. */
+  /** False after `detach`, and once the server has closed and its last connection has gone. */
   readonly attached: boolean;
   /** `koffi`, `node`, `none`, or the name of one that was handed in. */
   readonly backend: string;

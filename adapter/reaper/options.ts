@@ -1,7 +1,7 @@
 /** The options of `attachReaper`, what a verdict tells, and the check of both arguments. */
 import type { IncomingMessage } from 'node:http';
 import { InputError, type Issue } from '../../model/issue.ts';
-import type { MechanismKind } from '../../model/policy/types.ts';
+import type { MechanismKind, Policy, PolicyInput } from '../../model/policy/types.ts';
 import type { SocketSample } from '../../model/reaper/types.ts';
 import { isKernelChoice, KERNEL_NAMES, type KernelChoice } from '../kernel/select.ts';
 import type { OwnOutage } from './gate.ts';
@@ -15,6 +15,8 @@ export interface ReapEvent<S> {
    * `kernel`: the kernel gave the connection up and has ended it itself.
    */
   readonly verdict: 'destroyed' | 'closing' | 'kernel';
+  /** Name of the policy that the connection has. */
+  readonly policy: string;
   /**
    * The mechanism that decided. `kernel`: keepalive, user timeout or the limit of retransmissions; the kernel does
    * not tell which.
@@ -59,6 +61,10 @@ export interface ReaperOptions<S> {
   readonly ownOutage?: OwnOutage;
   /** Whether a connection is left alone; asked when it opens. `request` is the upgrade's, where the server tells of it. */
   readonly exempt?: (socket: S, request: IncomingMessage | undefined) => boolean;
+  /** Policies that some connections have instead of the server's, by names of your own. */
+  readonly policies?: Readonly<Record<string, Policy | PolicyInput>>;
+  /** Which of `policies` a connection has; asked when it opens. undefined: the server's own. */
+  readonly policyFor?: (socket: S, request: IncomingMessage | undefined) => string | undefined;
   /** What a connection is called in `onReap`; asked when it opens. */
   readonly label?: (socket: S, request: IncomingMessage | undefined) => string;
   /**
@@ -125,6 +131,12 @@ export const REAPER_OPTIONS: Readonly<Record<string, OptionRule>> = {
     },
   },
   exempt: A_FUNCTION,
+  policies: {
+    expected: 'policies by name',
+    code: 'bad-type',
+    accepts: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  },
+  policyFor: A_FUNCTION,
   label: A_FUNCTION,
   onError: A_FUNCTION,
   onWarning: A_FUNCTION,

@@ -47,6 +47,7 @@ export class Told<S> {
     return {
       socket,
       verdict,
+      policy: this.#policy.name,
       mechanism: this.#policy.mechanisms[mechanismIndex ?? -1]?.kind ?? 'kernel',
       mechanismIndex,
       reason,
