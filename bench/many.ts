@@ -41,12 +41,24 @@ const WATCHES: Readonly<Record<string, (server: WebSocketServer) => unknown>> = 
 /** The server's end of a connection; the far end answers every ping, whatever it carries. */
 class Held extends Duplex {
   readonly remoteAddress = '127.0.0.1';
+  /** As a socket counts them: by these a reaper knows that nothing was written since it looked. */
+  bytesWritten = 0;
+  bytesRead = 0;
   override _read(): void {
     return;
   }
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    if (chunk[0] === PING) setImmediate(() => this.push(PONG));
+    this.bytesWritten += chunk.length;
+    if (chunk[0] === PING) {
+      setImmediate(() => {
+        this.#answer();
+      });
+    }
     done();
+  }
+  #answer(): void {
+    this.bytesRead += PONG.length;
+    this.push(PONG);
   }
   setTimeout(): this {
     return this;

@@ -1,6 +1,6 @@
 /**
  * What Node's own `http.Server` does with its connections at shutdown, on real sockets: why a drain cannot rely
- * on it. Recorded on Node 20.20.2, the same as nodejs/node#53536; every later Node is held against it here.
+ * on it. Recorded on Node 20.20.2, the same as nodejs/node#53536, and held against later releases here; what one does otherwise is said.
  */
 import { once } from 'node:events';
 import http from 'node:http';
@@ -11,6 +11,9 @@ import { sleep } from '../support/loopback.ts';
 
 /** Far more than a FIN takes over loopback, far less than any timeout of the server (5 s and up). */
 const SETTLE_MS = 150;
+
+/** Node 26 takes a connection on which nothing was sent yet for an idle one (26.10.0; 24.21.0 does not). */
+const CLOSES_UNUSED = Number(process.versions.node.split('.', 1)[0]) >= 26;
 
 let server: http.Server;
 let sockets: (Socket | Duplex)[];
@@ -78,7 +81,7 @@ describe('http.Server at shutdown', () => {
       what: 'one that never sent a byte',
       text: '',
       answers: false,
-      endedBy: 'closeAllConnections()',
+      endedBy: CLOSES_UNUSED ? 'close()' : 'closeAllConnections()',
     },
     {
       what: 'one that sent half a request line',
