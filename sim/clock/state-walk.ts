@@ -31,6 +31,12 @@ export interface StateWalk extends RowWalk {
   moves(unit: UnitCode, value: number, mayStand?: boolean): number;
   /** Whether no byte of the stream goes in the cycle; once one of its offsets has been told. */
   stands(stream: UnitCode): boolean;
+  /**
+   * Written anew in a cycle in which it changes, whatever it was: what it was is not read before, or only found to be another one.
+   *
+   * @param mayStand may also stay where it is
+   */
+  rewritten(unit: UnitCode, value: number, mayStand: boolean): number;
   /** Moves on, or stays behind for good: only ever compared with what is beyond it, or told. */
   passed(unit: UnitCode, value: number): number;
   /** Moves on, or stays ahead of `now`: something else happens once it is reached. */

@@ -175,6 +175,7 @@ function initReceiving(sk: Sock): void {
   sk.rcvRttSeq = 0;
   sk.rcvRttStampUs = NEVER;
   sk.rcvRttEchoMs = NEVER;
+  sk.echoesAgain = 0;
   sk.stampUs = sk.kernel.nowUs;
   sk.ackScheduled = false;
   sk.ackTimerPending = false;

@@ -291,7 +291,11 @@ export function measureByWindow(sk: Sock): void {
 export function measureByTimestamp(sk: Sock, segment: Segment): void {
   const { kernel } = sk;
   const { echoMs } = segment;
-  if (!sk.timestamps || echoMs === NEVER || echoMs === sk.rcvRttEchoMs) return;
+  if (!sk.timestamps || echoMs === NEVER) return;
+  if (echoMs === sk.rcvRttEchoMs) {
+    sk.echoesAgain += 1;
+    return;
+  }
   sk.rcvRttEchoMs = echoMs;
   if (segment.length < sk.rcvMss) return;
   const sampleMs = kernel.clockMs() - echoMs;

@@ -275,6 +275,8 @@ export class Sock implements RttState {
   rcvRttSeq = 0;
   rcvRttStampUs = NEVER;
   rcvRttEchoMs = NEVER;
+  /** How often that has come again, and no round trip was made of it. */
+  echoesAgain = 0;
   /** tcp_mstamp: when the last packet came or left. */
   stampUs = 0;
 

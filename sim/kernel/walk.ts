@@ -126,15 +126,20 @@ function walkTimes(sk: Sock, state: StateWalk, sent: UnitCode, heard: UnitCode):
   sk.rackSentUs = state.moves(Unit.Us, sk.rackSentUs, sentStands);
   sk.lastDataRecvJ = state.moves(Unit.Jiffies, sk.lastDataRecvJ, heardStands);
   sk.stampUs = state.moves(Unit.Us, sk.stampUs, heardStands);
-  sk.rcvRttEchoMs = state.moves(Unit.Ms, sk.rcvRttEchoMs, heardStands);
+  // Written by what is heard; read only to see whether that is the same.
+  const echoedAgain = !state.isSame(sk.echoesAgain);
+  sk.rcvRttEchoMs = echoedAgain
+    ? state.moves(Unit.Ms, sk.rcvRttEchoMs, heardStands)
+    : state.rewritten(Unit.Ms, sk.rcvRttEchoMs, heardStands);
   // Its age is asked for by keepalive.
   sk.lastAckRecvJ = state.moves(Unit.Jiffies, sk.lastAckRecvJ, !sk.keepaliveOn);
   // The peer measures by it what it sends and hears.
   sk.tsRecent = state.moves(Unit.Ms, sk.tsRecent, sentStands && heardStands);
-  // A limit of half a second, and instants that are only held against a new one.
+  // A limit of half a second.
   sk.lastInvalidAckJ = state.passed(Unit.Jiffies, sk.lastInvalidAckJ);
-  sk.writeExpiryJ = state.passed(Unit.Jiffies, sk.writeExpiryJ);
-  sk.delackExpiryJ = state.passed(Unit.Jiffies, sk.delackExpiryJ);
-  sk.delackTimeoutJ = state.passed(Unit.Jiffies, sk.delackTimeoutJ);
+  // Of timers none of which is pending: read only once they are armed again.
+  sk.writeExpiryJ = state.rewritten(Unit.Jiffies, sk.writeExpiryJ, true);
+  sk.delackExpiryJ = state.rewritten(Unit.Jiffies, sk.delackExpiryJ, true);
+  sk.delackTimeoutJ = state.rewritten(Unit.Jiffies, sk.delackTimeoutJ, true);
   sk.keepExpiryJ = state.passed(Unit.Jiffies, sk.keepExpiryJ);
 }

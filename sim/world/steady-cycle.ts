@@ -189,6 +189,16 @@ export class SteadyCycle implements StateWalk {
     return this.#unitSteps[stream] === 0;
   }
 
+  rewritten(unit: UnitCode, value: number, mayStand: boolean): number {
+    if (this.#walk !== Walk.Compare) return this.#pass(value);
+    const at = this.#at;
+    const step = this.#stepOf(unit, value);
+    if (value === this.#kept[at]) return this.#compare(value, step, mayStand);
+    this.#at = at + 1;
+    this.#steps[at] = step;
+    return value;
+  }
+
   passed(unit: UnitCode, value: number): number {
     if (this.#walk !== Walk.Compare) return this.#pass(value);
     return this.#compare(value, this.#stepOf(unit, value), true);

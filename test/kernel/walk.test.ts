@@ -109,6 +109,7 @@ function listener(): { readonly told: unknown[]; readonly walk: StateWalk } {
       counts: (value) => (hear(value), value),
       moves: (unit, value, mayStand) => (hear(unit, value, mayStand), value),
       passed: (unit, value) => (hear(unit, value), value),
+      rewritten: (unit, value) => (hear(unit, value), value),
       ahead: (unit, value, now) => (hear(unit, value, now), value),
     },
   };
