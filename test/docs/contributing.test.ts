@@ -1,5 +1,5 @@
 /**
- * Adding a thing takes one file, its line in a registry and one test: the worked examples of CONTRIBUTING.md, applied to
+ * Adding a thing takes one file (or row), its line in a registry and one test: the worked examples of CONTRIBUTING.md, applied to
  * a copy of the sources, compile and pass; without its line in the registry a kind does not compile.
  */
 import { spawnSync } from 'node:child_process';
@@ -97,8 +97,9 @@ beforeAll(() => {
   );
   const include = [...existingRooms, 'index.ts', ...tests];
   settings('tsconfig.examples.json', include);
-  settings('tsconfig.lost.json', ['model', 'scenarios/catalog']);
-  const config = 'export default { test: { testTimeout: 60_000 } };\n';
+  settings('tsconfig.lost.json', ['model', 'scenarios/catalog', 'sim/kernel']);
+  const config =
+    'export default { test: { testTimeout: 60_000, isolate: false, maxWorkers: 1 } };\n';
   writeFileSync(join(copy, 'vitest.config.ts'), config);
   for (const { changes } of examples) changes.forEach(apply);
 });
@@ -106,26 +107,28 @@ beforeAll(() => {
 afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
 describe('adding', () => {
-  it('is shown for a mechanism, a fault, a silence, a policy, a rule and a verb', () => {
+  it('is shown for a mechanism, a fault, a silence, an option, a policy, a rule and a verb', () => {
     expect(examples.map(({ heading }) => heading)).toEqual([
       'Adding a mechanism',
       'Adding a fault',
       'Adding a silence',
+      'Adding a socket option',
       'Adding a built-in policy',
       'Adding a rule of the linter',
       'Adding a verb',
     ]);
   });
 
-  it.each(examples)('$heading: one file, its line in one registry, one test', ({ changes }) => {
-    const [file, registry, test, ...more] = changes;
+  it.each(examples)('$heading: one file or row, its line in one registry, one test', (example) => {
+    const [thing, registry, test, ...more] = example.changes;
     expect(more).toEqual([]);
-    expect([file?.isNew, registry?.isNew, test?.isNew]).toEqual([true, false, true]);
+    const isRow = example.heading === 'Adding a socket option';
+    expect([thing?.isNew, registry?.isNew, test?.isNew]).toEqual([!isRow, false, true]);
     expect(test?.path).toMatch(/^test\/.*\.test\.ts$/);
     const added = registry?.text.split('\n').filter((line) => line.startsWith('+')) ?? [];
-    // What it is called, and where it is from.
-    expect(added.filter((line) => line.startsWith('+import '))).toHaveLength(1);
-    expect(added).toHaveLength(2);
+    // What it is called, and, of a file, where it is from.
+    expect(added.filter((line) => line.startsWith('+import '))).toHaveLength(isRow ? 0 : 1);
+    expect(added).toHaveLength(isRow ? 1 : 2);
   });
 
   it('compiles with nothing more, and the tests of the examples pass', { timeout: 120_000 }, () => {
@@ -148,9 +151,13 @@ describe('adding', () => {
     lose('model/faults/index.ts', "'half-close': halfClose,");
     lose('model/faults/index.ts', imported('halfClose', './half-close.ts'));
     lose('model/faults/index.ts', 'plateau,', imported('plateau', './plateau.ts'));
+    lose(
+      'sim/kernel/socket-options.ts',
+      'SO_SNDBUFFORCE: (sk, bytes) => setters.SO_SNDBUF(sk, bytes),',
+    );
     const said = complaints('tsc', '-p', 'tsconfig.lost.json', '--noEmit');
-    for (const kind of ['peer-closed', 'half-close', 'plateau']) {
-      expect(said).toMatch(new RegExp(`["']${kind}["']`));
+    for (const kind of ['peer-closed', 'half-close', 'plateau', 'SO_SNDBUFFORCE']) {
+      expect(said).toMatch(new RegExp(`["']?${kind}["']?`));
     }
   });
 });
