@@ -127,6 +127,8 @@ function stepsOf(text: string): Step[] | null {
     return [{ kind: 'icmp', code, seq: seq === undefined ? null : Number(seq) }];
   }
   if (/^`.*qdisc.*pfifo.*`$/s.test(text)) return [{ kind: 'queue', drops: /limit 0/.test(text) }];
+  // Counters of the whole machine: neither the peer nor the program sees them.
+  if (/^`nstat\b.*`$/s.test(text)) return [];
   if (text.startsWith('%{')) return assertionsOf(text.slice(2).replace(/\}%\s*$/, ''));
   const call = CALL.exec(text);
   if (call === null || !calls.has(call[1] ?? '')) return null;
@@ -216,12 +218,19 @@ function eventsOf(text: string): { line: number; text: string }[] {
   return events;
 }
 
+/** Products in the shell's arithmetic, `$((15*1024*1024))`, as numbers. */
+function products(text: string): string {
+  return text.replace(/\$\(\(([\d*\s]+)\)\)/g, (_, factors: string) =>
+    String(factors.split('*').reduce((product, factor) => product * Number(factor), 1)),
+  );
+}
+
 /** What `sysctl` sets, in the script or in the common defaults that it calls with more. */
 function settingsOf(shell: string): [string, number | string][] {
   return [...shell.matchAll(/\bnet[./]ipv4[./](tcp_\w+)=("[^"]*"|\S+)/g)].flatMap(
     ([, short = '', value = '']): [string, number | string][] => {
       const name = `net.ipv4.${short}`;
-      const parts = value.replaceAll('"', '').trim().split(/\s+/);
+      const parts = products(value).replaceAll('"', '').trim().split(/\s+/);
       if (parts.length === 3) return parts.map((part, i) => [`${name}.${i}`, Number(part)]);
       return [[name, Number.isFinite(Number(parts[0])) ? Number(parts[0]) : (parts[0] ?? '')]];
     },

@@ -180,6 +180,7 @@ function initReceiving(sk: Sock): void {
   sk.ackScheduled = false;
   sk.ackTimerPending = false;
   sk.ackNow = false;
+  sk.noMemory = false;
   sk.ackPushed = 0;
   sk.quickAcks = 0;
   sk.atoJ = 0;

@@ -181,6 +181,12 @@ export function pinWholeBuffer(sk: Sock, excess: number): void {
 
 /** tcp_select_window: the window of the segment about to be sent. */
 export function advertiseWindow(sk: Sock): number {
+  if (sk.noMemory) {
+    sk.foreseen = false;
+    sk.rcvWnd = 0;
+    sk.rcvWup = sk.rcvNxt;
+    return 0;
+  }
   const unit = 1 << sk.windowScale;
   const current = openWindow(sk);
   let window = selectableWindow(sk);

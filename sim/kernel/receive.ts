@@ -34,10 +34,11 @@ import type { Segment } from '../network/segment.ts';
 function queueInOrder(sk: Sock, segment: Segment, pushed: boolean): boolean {
   const fresh = segment.seq + segment.length - sk.rcvNxt;
   if (!mayQueue(sk, fresh)) {
-    // The bytes are dropped, and the window is said to be shut; a bare FIN is taken.
+    // The window is said to be shut, and the bytes are dropped, unless they are all there is; a bare FIN is taken.
     sk.ackScheduled = true;
     sk.ackNow = true;
-    return fresh <= 0;
+    sk.noMemory = true;
+    if (fresh > 0 && sk.receiveQueue.bytes > 0) return false;
   }
   if (fresh <= 0) return true;
   queueReceived(sk, fresh, sk.arrivingBytes);

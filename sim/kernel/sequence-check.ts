@@ -74,6 +74,18 @@ function isDisordered(sk: Sock, segment: Segment): boolean {
 /** tcp_tsval_replay: RTO times 1.2, and a second at most. */
 const REPLAY_MS = 1_000;
 
+/**
+ * The upper end of tcp_sequence. Since 6.17 what reaches beyond the window, by more than a FIN, is taken only while nothing else is
+ * unread.
+ */
+function isBeyondWindow(sk: Sock, segment: Segment, end: number): boolean {
+  const limit = sk.rcvNxt + openWindow(sk);
+  if (end <= limit) return false;
+  if (segment.seq > limit) return true;
+  const reaches = segment.fin ? end - 1 : end;
+  return sk.kernel.profile === '6.18' && reaches > limit && sk.receiveQueue.bytes > 0;
+}
+
 /** tcp_validate_incoming: whether the segment may be looked at further; an old timestamp comes first (PAWS, RFC 7323 §5.3). */
 export function acceptable(sk: Sock, segment: Segment): boolean {
   const end = endSeq(segment);
@@ -83,7 +95,7 @@ export function acceptable(sk: Sock, segment: Segment): boolean {
       return false;
     }
   }
-  if (end < sk.rcvWup || segment.seq > sk.rcvNxt + openWindow(sk)) {
+  if (end < sk.rcvWup || isBeyondWindow(sk, segment, end)) {
     onInvalidSegment(sk, segment);
     return false;
   }

@@ -284,6 +284,8 @@ export class Sock implements RttState {
   ackScheduled = false;
   ackTimerPending = false;
   ackNow = false;
+  /** There was no memory for what came: the next segment says that the window is shut (ICSK_ACK_NOMEM). */
+  noMemory = false;
   ackPushed = 0;
   quickAcks = 0;
   atoJ = 0;

@@ -71,6 +71,7 @@ function noteAckSent(sk: Sock): void {
   if (sk.ackScheduled && sk.quickAcks > 0) sk.quickAcks -= 1;
   sk.ackScheduled = false;
   sk.ackNow = false;
+  sk.noMemory = false;
   if (sk.ackTimerPending) clearDelayedAck(sk);
   sk.ackPushed = 0;
 }

@@ -69,6 +69,8 @@ describe('scripts', () => {
       'ack 1001 <nop,nop,sack 501:801>',
       'selective',
     ],
+    ['beyond-window.pkt', 'SIOCINQ, [2000]', 'SIOCINQ, [42000]', 'finds 2000'],
+    ['beyond-window.pkt', '+0 > . 1:1(0) ack 42002', '+0 > . 1:1(0) ack 42001', 'acknowledgement'],
     ['fin-wait2-linger2.pkt', 'TCP_LINGER2, [1]', 'TCP_LINGER2, [9]', 'flags'],
   ])('%s with %s as %s is not followed', (file, from, to, complaint) => {
     const text = textOf(file);

@@ -14,6 +14,7 @@ const FROM_THE_OPENING = [
   'kind',
   'orphan',
   'activeOpen',
+  'noMemory',
   'keepIdleJ',
   'keepIntervalJ',
   'keepProbes',
