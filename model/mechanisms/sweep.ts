@@ -3,7 +3,7 @@
  * and, where the policy says so, a ping goes out. A sign of life puts the flag up.
  *
  * With `misses` the flag goes down in steps, and the tick that finds it at the bottom reaps. With `skipAfter` a
- * filter stands between the clock and the flag: a tick after such a sign does nothing.
+ * filter stands between the clock and the flag: a tick after such a sign does nothing. With `skipsFirst` the opening is such a sign.
  */
 import {
   boolean,
@@ -48,6 +48,10 @@ const schema = variant(
       life(
         'Where one of these came since the last tick, the tick neither judges, counts nor pings.',
       ),
+    ),
+    /** The connection counts as just heard when it opens: the first tick after that does nothing. Missing: the first tick judges and pings like any other. */
+    skipsFirst: optional(
+      boolean('Whether the first tick after the opening neither judges, counts nor pings.'),
     ),
     /** It looks at connections that are closing, too: one whose peer leaves the closing handshake without an answer is destroyed by the sweep, if nothing ends it sooner. Missing: a connection that is closing is left to the handshake's own limit. */
     whileClosing: optional(
@@ -108,7 +112,7 @@ export const sweep: MechanismKind<typeof schema> = {
   }),
   patienceMs: ({ intervalMs, misses = 1 }) => (1 + misses) * intervalMs,
   lastStrikeMs: (one) => {
-    const skips = one.skipAfter === undefined ? 1 : 2;
+    const skips = one.skipAfter === undefined && one.skipsFirst !== true ? 1 : 2;
     return skips * (one.intervalMs + sweep.patienceMs(one));
   },
   waitingFor: (one, leastMs) => ({ ...one, intervalMs: Math.max(one.intervalMs, leastMs) }),
@@ -138,7 +142,8 @@ export const sweep: MechanismKind<typeof schema> = {
 };
 
 function sweepRegion(sweep: SweepMechanism, mechanism: number): RegionConfig {
-  if (sweep.skipAfter === undefined) {
+  const { skipAfter = [], skipsFirst = false } = sweep;
+  if (sweep.skipAfter === undefined && !skipsFirst) {
     return {
       type: 'parallel',
       states: {
@@ -151,7 +156,7 @@ function sweepRegion(sweep: SweepMechanism, mechanism: number): RegionConfig {
     type: 'parallel',
     states: {
       cadence: cadence(mechanism),
-      since: since(sweep.skipAfter, mechanism),
+      since: since(skipAfter, skipsFirst, mechanism),
       flag: flag(sweep, mechanism, `judge.${mechanism}`),
     },
   };
@@ -187,14 +192,15 @@ function downBy(missed: number): string {
   return missed === 1 ? 'down' : `down${missed}`;
 }
 
-/** Whether a sign that makes the next tick superfluous came since the last one. */
+/** Whether a sign that makes the next tick superfluous came since the last one; the opening may be such a sign. */
 function since(
   skipAfter: NonNullable<SweepMechanism['skipAfter']>,
+  skipsFirst: boolean,
   mechanism: number,
 ): RegionConfig {
   const tick = `tick.${mechanism}` as const;
   return {
-    initial: 'quiet',
+    initial: skipsFirst ? 'busy' : 'quiet',
     states: {
       quiet: {
         on: {

@@ -296,7 +296,9 @@ function riseIssues({ path }: Scenario): Issue[] {
 function proxyIssues(scenario: Scenario): Issue[] {
   if (scenario.proxies === undefined) return [];
   const { story } = scenario;
-  const told = ['connection', 'drain', 'pool', 'broadcast'].includes(story.kind);
+  const told = ['connection', 'drain', 'pool', 'broadcast', 'stock', 'descriptors'].includes(
+    story.kind,
+  );
   const given = `${scenario.proxies.length} with a story ${JSON.stringify(story.kind)}`;
   const many = 'it is told of one hop: leave proxies out, or story';
   const opening =

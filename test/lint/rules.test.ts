@@ -373,7 +373,7 @@ const cases: readonly Case[] = [
     rule: 'awaited-sign-never-comes',
     fires: stack('client(never_sends=pong) > websockets'),
     path: 'websockets: mechanisms[0]',
-    says: /that the client never gives: no pong. Every connection is cut 40s after it was opened/,
+    says: /that the client never gives: no pong. Every connection is cut, this one 40s after it was opened/,
     holds: stack('client(never_sends=application-pong) > websockets'),
   },
   {

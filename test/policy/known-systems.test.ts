@@ -38,7 +38,8 @@ const servers: readonly Row[] = [
   ['bandit', 60, 'server_config.ex', 'no timeout of the upgrade'],
   // A look that passes over what has spoken, one that pings, one that prunes.
   ['reverb', 3 * 60, 'PruneStaleConnections.php', 'ping_interval is 60 s'],
-  ['reverb(activity_timeout=off)', 2 * 60, 'PingInactiveConnections.php', 'pusher-js'],
+  // Who has just opened is passed over, too.
+  ['reverb(activity_timeout=off)', 3 * 60, 'PingInactiveConnections.php', 'pusher-js'],
   ['graphql-ws', 2 * 12, 'src/use/ws.ts', 'useServer'],
   ['grpc-java', 7_200 + 20, 'KeepAliveManager.java', 'a call is open'],
   ['tonic', null, 'tonic/src/transport/server/mod.rs', 'the transport of tonic'],

@@ -126,7 +126,7 @@ describe('bad input', () => {
         code: 'unknown-field',
         received: '"interval"',
         expected:
-          'only the fields kind, intervalMs, timer, ping, life, misses, skipAfter, whileClosing, verdict, lost',
+          'only the fields kind, intervalMs, timer, ping, life, misses, skipAfter, skipsFirst, whileClosing, verdict, lost',
         hint: 'did you mean "intervalMs"?',
       },
     ],

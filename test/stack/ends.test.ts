@@ -363,8 +363,10 @@ describe('public cases', () => {
     expect(endedAlive(envoy).map((ended) => ended?.by)).toEqual(Array(4).fill('envoy: age limit'));
   });
 
-  // mattermost/mattermost#17197: 20 s and 20 s; laravel/reverb#224, boazsegev/iodine#123 are of the same kind.
+  // mattermost/mattermost#17197: 20 s and 20 s; boazsegev/iodine#123 is of the same kind. laravel/reverb#224: a look that passes
+  // over, a look that pings, a look that prunes, in the third minute ("after around 3 minutes").
   it.each([
+    ['client(never_sends=pong) > laravel-reverb(activity_timeout=off)', 'sweep', 120_000, 180_100],
     ['client(never_sends=pong) > websockets', 'ping', 40_000, 40_100],
     ['client(never_sends=pong) > nginx > websockets', 'ping', 40_000, 40_100],
     ['client(never_sends=application-pong) > socket.io', 'ping', 45_000, 45_100],

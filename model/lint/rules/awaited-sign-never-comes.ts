@@ -35,7 +35,7 @@ export const awaitedSignNeverComes: StackRule = {
       const signs = neverSends.map((sign) => WORDS[sign]).join(', no ');
       return {
         path: mechanismPath(served, indexOfEnding(served, by)),
-        message: `${called(server)} waits for a sign of life (${by}) that ${called(client)} never gives: no ${signs}. Every connection is cut ${inWords(Math.round((endedMs ?? 0) / 1_000) * 1_000)} after it was opened, with nothing wrong.`,
+        message: `${called(server)} waits for a sign of life (${by}) that ${called(client)} never gives: no ${signs}. Every connection is cut, this one ${inWords(Math.round((endedMs ?? 0) / 1_000) * 1_000)} after it was opened, with nothing wrong.`,
         remedy: `Let ${called(client)} answer, or let ${called(server)} take another sign for life: any byte, or an answer that the library gives by itself (a WebSocket pong).`,
       };
     });

@@ -212,7 +212,7 @@ const reverb = definePreset({
   title: 'Laravel Reverb: a look every 60 s, ping_interval 60 s',
   claim: 'A client that has gone is pruned after a minute.',
   truth:
-    'The first look after a minute of silence pings, the next one prunes: 60 s to 120 s for a client that only answers. pusher-js speaks up after 30 s of silence itself, and what has spoken is passed over once: 90 s to 180 s.',
+    'The first look after a minute of silence pings, the next one prunes: 60 s to 120 s for a client that only answers. pusher-js speaks up after 30 s of silence itself, and what has spoken, or opened, is passed over once: 90 s to 180 s. A client that never answers is pruned 2 to 3 min after it opened.',
   source:
     'laravel/reverb@dca414f, src/Servers/Reverb/Console/Commands/StartServer.php, src/Jobs/PingInactiveConnections.php, PruneStaleConnections.php, src/Contracts/Connection.php, config/reverb.php',
   assumes: [
@@ -237,6 +237,8 @@ const reverb = definePreset({
       ping: true,
       life: ['pong', 'message'],
       skipAfter: ['message'],
+      // Pusher/Server.php, open: touch().
+      skipsFirst: true,
     },
   ],
   // {"event":"pusher:ping","data":{}}
