@@ -4,9 +4,11 @@ import { kindOf } from '../mechanisms/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
 import type { Load } from '../scenario/types.ts';
 import {
+  answersPings,
   heardAt,
   optionOf,
   partyName,
+  pingsOf,
   probesAt,
   reaches,
   settingFor,
@@ -64,14 +66,19 @@ export function asksEveryMs({ policy }: { readonly policy: Policy | null }): num
   return asked.length === 0 ? undefined : Math.min(...asked);
 }
 
+/** Whether a proxy asks the client itself. */
+export function pingsClient({ hop }: Placed): boolean {
+  return pingsOf(hop).client !== undefined;
+}
+
 /** Whether what a mechanism of the server asks is seen at a hop. */
 function isSeen(subject: StackSubject, mechanism: Mechanism, at: Placed): boolean {
   const { stack, server } = subject;
   const signal = signalOf(mechanism, speaksHttp2(stack));
   const hops = wayOf(stack).map(({ hop }) => hop);
   if (signal === null || !reaches(hops, signal, server.index, at.index)) return signal === null;
-  // A proxy's patience is with data: probes that its kernel answers are none.
-  return !(signal === 'kernel' && at.hop.role === 'proxy');
+  // A proxy's patience is with data: probes that its kernel answers are none, and pings that it answers itself.
+  return !(signal === 'kernel' && at.hop.role === 'proxy') && !answersPings(stack, at);
 }
 
 /** What of the served policy, and of the heartbeats of the client's side, is seen at a box. */

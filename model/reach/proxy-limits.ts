@@ -131,6 +131,36 @@ export function limitParts(
   });
 }
 
+/**
+ * Pings of the first proxy to the client as a mechanism of the server, to whom an answer comes a round trip later: neither it nor the wait for the next is shorter for that.
+ */
+export function pingParts(proxy: Proxy | undefined): readonly Part[] {
+  const ping = proxy?.towardsClient?.ping;
+  if (proxy === undefined || ping === undefined) return [];
+  const mechanism: Mechanism = {
+    kind: 'ping',
+    intervalMs: ping.intervalMs,
+    after: 'last-reply',
+    replyTimeoutMs: ping.timeoutMs,
+    replyClock: 'enqueued',
+    life: ['any-byte'],
+  };
+  return [
+    {
+      region: compileRegion(mechanism, 0),
+      mechanism,
+      thread: 'beyond',
+      pingsApplication: false,
+      tells: `${proxy.name}: ping to the client`,
+    },
+  ];
+}
+
+/** Whether a limit of it is put off by bytes. */
+export function hearsBytes({ idleMs, clientIdleMs, serverIdleMs }: Proxy): boolean {
+  return idleMs !== null || clientIdleMs !== null || serverIdleMs !== null;
+}
+
 /** Whether a limit of it is put off by what the server sends. */
 export function hearsServer(proxy: Proxy): boolean {
   return limitsOf(proxy).some(({ ms, hearsServer: hears }) => ms !== null && hears);

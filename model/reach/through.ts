@@ -10,19 +10,22 @@
  * on at once what they get: paths behind the first are whole, nothing larger than half the first congestion window is sent, none of their buffers is full. Until
  * the first one's socket buffer is full, none is; where something hangs on what follows, nothing is proved.
  *
+ * Where the proxies end HTTP/2, a ping of the server is answered by the last of them, over a path that is whole, whatever becomes of the client: it never strikes, is no data
+ * to any limit, and is left out. So are pings of the proxies to each other.
+ *
  * Of the server's own kernel nothing is followed: the next proxy's answers it, whatever becomes of the client. Its keepalive finds nothing and its user timeout has
  * nothing to wait for, until buffers are full.
  */
 import { faultKindOf, silenceKindOf } from '../faults/index.ts';
 import { LATEST_ACKNOWLEDGEMENT_MS } from '../linux/constants.ts';
-import { kindOf } from '../mechanisms/index.ts';
-import type { Mechanism, Policy } from '../policy/types.ts';
+import { allOf, kindOf } from '../mechanisms/index.ts';
+import type { LifeSign, Mechanism, Policy } from '../policy/types.ts';
 import { serverMessagePeriodMs } from '../scenario/load.ts';
 import { mechanismsOfSide } from '../scenario/proxy-side.ts';
 import type { Proxy, Scenario } from '../scenario/types.ts';
 import { NotModelled } from './not-modelled.ts';
 import { refuseOptions } from './options.ts';
-import { hearsServer, limitParts, type Purpose } from './proxy-limits.ts';
+import { hearsBytes, hearsServer, limitParts, pingParts, type Purpose } from './proxy-limits.ts';
 import { always } from './sample-delay.ts';
 import { kernelOf, settingOf, type Setting, type Through } from './setting.ts';
 import type { State } from './state.ts';
@@ -44,13 +47,18 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
   }
   if (proxies === undefined) return { setting: settingOf(stated, scenario), scenario };
   refuse(stated, scenario, proxies);
-  const links = linksOf(scenario, proxies);
+  const ends = endsPings(stated, scenario, proxies, purpose);
+  if (strikesOwnLink(scenario, proxies)) return onOwnLink(stated, scenario, proxies, ends, purpose);
+  const links = linksOf(ends ? pingless(scenario) : scenario, proxies);
   for (const link of links) refuseOptions(link);
   const [near, last] = [links[0] as Scenario, links.at(-1) as Scenario];
+  const { peerHeartbeat, ...rest } = stated;
+  const isHeard = peerHeartbeat !== undefined && !(ends && peerHeartbeat.sign !== 'message');
   const inProcess = {
-    ...stated,
+    ...rest,
+    ...(isHeard && { peerHeartbeat }),
     mechanisms: [
-      ...stated.mechanisms.filter((one) => !isOfTheKernel(one)),
+      ...stated.mechanisms.filter((one) => !isOfTheKernel(one) && !(ends && endsAtProxy(one))),
       ...mechanismsOfSide(proxies[0]?.towardsClient),
     ],
   };
@@ -61,7 +69,9 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
     const fromHereMs = proxies.slice(place).reduce((sum, { rttMs }) => sum + rttMs, 0);
     return limitParts(proxy, fromHereMs, purpose, putOffMs(scenario));
   });
-  const leftOut = stated.mechanisms.some((one) => isOfTheKernel(one) && endsFullBuffers(one));
+  const leftOut = stated.mechanisms.some(
+    (one) => (isOfTheKernel(one) && endsFullBuffers(one)) || (ends && endsAtProxy(one)),
+  );
   const through: Through = {
     name: proxies[0]?.name ?? '',
     beyondUs,
@@ -83,11 +93,121 @@ export function exploredOf(stated: Policy, scenario: Scenario, purpose: Purpose)
       toServerUs: setting.toServerUs + beyondUs,
       rttUs: setting.rttUs + beyondUs,
       limitsQueue: setting.limitsQueue || leftOut || proxies.some(limitsWrites),
-      parts: [...setting.parts, ...limits],
+      parts: [...setting.parts, ...pingParts(proxies[0]), ...limits],
       through,
     },
   };
 }
+
+/**
+ * Whether pings end at the proxies.
+ *
+ * @throws NotModelled where one of them, or its answer, matters to the server or to the client's link
+ */
+function endsPings(
+  stated: Policy,
+  scenario: Scenario,
+  proxies: readonly Proxy[],
+  purpose: Purpose,
+): boolean {
+  const answering = proxies.filter(({ answersPings }) => answersPings === true);
+  if (answering.length === 0) return false;
+  if (answering.length < proxies.length) {
+    throw new NotModelled('pings that some of the proxies answer, and others hand on');
+  }
+  const asked = proxies[0]?.towardsClient?.ping !== undefined;
+  // Its answers are no data to the limits, but they are to the limits that are explored: those may be over sooner.
+  if (asked && purpose === 'earliest' && proxies.some(hearsBytes)) {
+    throw new NotModelled("pings of a proxy's own to the client, beside a limit on silence");
+  }
+  const links = proxies.flatMap(({ rttMs, towardsServer }, place) => [
+    { rttMs, timeoutMs: towardsServer?.ping?.timeoutMs },
+    { rttMs, timeoutMs: proxies[place + 1]?.towardsClient?.ping?.timeoutMs },
+  ]);
+  const lastRttMs = proxies.at(-1)?.rttMs ?? 0;
+  const own = stated.mechanisms.flatMap((one) => {
+    if (kindOf(one).asks(one) === null || isOfTheKernel(one)) return [];
+    if (one.kind === 'ping' && one.answeredBy === 'application') return [];
+    if (one.kind !== 'ping' || one.granularity !== undefined) {
+      throw new NotModelled('a sweep, a test or a coarse timer whose ping ends at a proxy');
+    }
+    return [{ rttMs: lastRttMs, timeoutMs: one.replyTimeoutMs }];
+  });
+  for (const { rttMs, timeoutMs } of [...links, ...own]) {
+    if ((timeoutMs ?? Infinity) <= rttMs + OWN_KERNEL_MS) {
+      throw new NotModelled('a ping with less patience than its own path needs');
+    }
+  }
+  const hearsProxy = stated.mechanisms.some(
+    (one) =>
+      !endsAtProxy(one) &&
+      kindOf(one)
+        .signs(one)
+        .some((sign) => OF_PINGS.has(sign)),
+  );
+  const { ping: pinged } = proxies.at(-1)?.towardsServer ?? {};
+  const isAsked = pinged !== undefined;
+  // Each ping is sent so long after the one before at least, over a path that is whole.
+  const strikes = allOf('ping-strikes', stated.mechanisms).some(
+    ({ minIntervalMs }) => minIntervalMs > (pinged?.intervalMs ?? 0),
+  );
+  // What asks by the application, too, may take an answer to the library's ping for its own.
+  if ((hearsProxy && (own.length > 0 || isAsked || asked)) || (strikes && isAsked)) {
+    throw new NotModelled('pings and pongs of a proxy, of which a mechanism hears');
+  }
+  const reads = !begins(scenario, 'stall-server') && !begins(scenario, 'starve-server');
+  if (own.length > 0 && !reads) {
+    throw new NotModelled('pongs of a proxy that a process reads late');
+  }
+  return true;
+}
+
+/** A ping of the library, which a proxy that ends HTTP/2 answers; one of the application is a message, and passes. */
+function endsAtProxy(one: Mechanism): boolean {
+  return one.kind === 'ping' && one.answeredBy !== 'application';
+}
+
+/** A story without the pings of the client's library, which come no further than the first proxy. */
+function pingless(scenario: Scenario): Scenario {
+  const { client } = scenario;
+  return client === undefined
+    ? scenario
+    : { ...scenario, client: { ...client, pingEveryMs: null } };
+}
+
+/** Whether a story cuts the link of whoever judges. */
+function strikesOwnLink({ strikesLink = 0 }: Scenario, proxies: readonly Proxy[]): boolean {
+  return strikesLink === proxies.length;
+}
+
+/**
+ * The link of whoever judges, cut: what stands behind it, a proxy that answers pings as a client does, is heard no more, and can tell nothing.
+ *
+ * @throws NotModelled where what is further away was heard, or could end a living connection
+ */
+function onOwnLink(
+  stated: Policy,
+  scenario: Scenario,
+  proxies: readonly Proxy[],
+  ends: boolean,
+  purpose: Purpose,
+): Explored {
+  const { peerHeartbeat, ...own } = stated;
+  const isCut = scenario.kind === 'fault' && scenario.fault.kind === 'vanish';
+  const isQuiet = scenario.load.kind === 'idle' && peerHeartbeat?.sign !== 'message';
+  const isAsked = proxies.at(-1)?.towardsServer?.ping !== undefined;
+  const asksBeyond = stated.mechanisms.some(
+    (one) => kindOf(one).asks(one) !== null && !isOfTheKernel(one) && !endsAtProxy(one),
+  );
+  if (asksBeyond || !ends || !isCut || !isQuiet || isAsked || purpose === 'earliest') {
+    throw new NotModelled('a story of a link behind a proxy');
+  }
+  const { strikesLink: _own, ...link } = linksOf(pingless(scenario), proxies).at(-1) as Scenario;
+  return { setting: settingOf(own, link), scenario: link };
+}
+
+/** Signs that a proxy's pings and answers are. */
+const OF_PINGS: ReadonlySet<LifeSign> = new Set(['ping', 'pong', 'matching-pong', 'any-byte']);
 
 /** A write that is blocked ends the connection: only behind buffers that are full is one. */
 function limitsWrites({ towardsClient, towardsServer }: Proxy): boolean {
@@ -101,10 +221,14 @@ const LATEST_BEGINNING = 1.5;
 function putOffMs(scenario: Scenario): number {
   const everyMs = serverMessagePeriodMs(scenario);
   if (everyMs === null) return Infinity;
+  return begins(scenario, 'stall-server') ? Infinity : LATEST_BEGINNING * everyMs;
+}
+
+/** Whether the silence of a story begins so. */
+function begins(scenario: Scenario, what: 'stall-server' | 'starve-server'): boolean {
   const acts =
     scenario.kind === 'live' ? silenceKindOf(scenario.silence).begins(scenario.silence) : [];
-  const stands = acts.some(({ act }) => act === 'stall-server');
-  return stands ? Infinity : LATEST_BEGINNING * everyMs;
+  return acts.some(({ act }) => act === what);
 }
 
 /** Whether a mechanism is the kernel's, or looks at what the kernel holds. */
@@ -151,7 +275,9 @@ const OWN_KERNEL_MS = 300;
 /** What of a story with proxies is not explored. @throws NotModelled with the reason */
 function refuse(stated: Policy, scenario: Scenario, proxies: readonly Proxy[]): void {
   const { load, server, story } = scenario;
-  if ((scenario.strikesLink ?? 0) > 0) throw new NotModelled('a story of a link behind a proxy');
+  if ((scenario.strikesLink ?? 0) > 0 && !strikesOwnLink(scenario, proxies)) {
+    throw new NotModelled('a story of a link behind a proxy');
+  }
   if (scenario.strikesProxy !== undefined) throw new NotModelled("a proxy's process that stops");
   if (proxies.some(({ jitterMs = 0, lossPercent = 0 }) => jitterMs + lossPercent > 0)) {
     throw new NotModelled('jitter or loss behind a proxy');

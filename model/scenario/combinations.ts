@@ -306,7 +306,14 @@ function proxyIssues(scenario: Scenario): Issue[] {
     faultKindOf(scenario.fault).instant(scenario.fault).by === 'opening';
   const never =
     'an opening that is never finished ends at the first proxy: leave proxies out, or use { "kind": "vanish" }';
+  const asks = scenario.proxies.findIndex(
+    ({ answersPings, towardsClient, towardsServer }) =>
+      answersPings !== true && (towardsClient?.ping ?? towardsServer?.ping) !== undefined,
+  );
+  const asksWhom =
+    'only who ends HTTP/2 sends its pings: set answersPings to true, or leave ping out';
   return [
+    ...(asks < 0 ? [] : [issue(`proxies[${asks}]`, 'ping without answersPings', asksWhom)]),
     ...(told ? [] : [issue('proxies', given, many)]),
     ...(opening ? [issue('fault.kind', 'an unfinished opening behind a proxy', never)] : []),
   ];

@@ -64,6 +64,16 @@ const sideLimit = (side: string) =>
     null,
   );
 
+const proxyPingSchema = object('HTTP/2 pings of a proxy to one side.', {
+  intervalMs: duration('From the opening, or the answer to one, to the next.'),
+  timeoutMs: withDefault(
+    nullable(duration('Nothing has come for so long after one: then both are closed.'), 'never'),
+    null,
+  ),
+});
+/** HTTP/2 pings of a proxy to one side. */
+export interface ProxyPing extends Canonical<typeof proxyPingSchema> {}
+
 const proxySideSchema = object('What a proxy does towards one side.', {
   keepalive: optional(
     object('SO_KEEPALIVE of its socket, whole seconds.', {
@@ -76,6 +86,8 @@ const proxySideSchema = object('What a proxy does towards one side.', {
   writeMs: optional(
     duration('A write to that side may be blocked for so long: then both are closed.'),
   ),
+  /** Of a proxy that answers pings alone. */
+  ping: optional(proxyPingSchema),
 });
 /** What a proxy does towards one side. */
 export interface ProxySide extends Canonical<typeof proxySideSchema> {}
@@ -121,6 +133,10 @@ const proxySchema = object(
     ageMs: optional(duration('It ends a connection of this age, whatever that carries.')),
     /** All its connections at once, whatever they carry. */
     reloads: optional(reloadsSchema),
+    /** It ends HTTP/2 (RFC 9113 §6.7): pings and their answers go no further, and are no data to its limits. */
+    answersPings: optional(
+      boolean('Pings that come here are answered here: it ends HTTP/2. Missing: they pass.'),
+    ),
     towardsClient: optional(proxySideSchema),
     towardsServer: optional(proxySideSchema),
     clientIdleMs: sideLimit('client'),

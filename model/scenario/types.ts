@@ -8,6 +8,7 @@ export type {
   LiveScenario,
   Path,
   Proxy,
+  ProxyPing,
   ProxySide,
   Scenario,
   ScenarioInput,

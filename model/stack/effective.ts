@@ -38,13 +38,22 @@ export function statedPolicy({ policy }: Facts): Policy {
 /** gRFC A8: with the third ping that comes too soon the connection is ended. */
 const FORGIVEN_PINGS = 2;
 
-/** Whether the pings of a stack are HTTP/2's: its server counts how soon they come. */
+/** Whether the pings of a stack are HTTP/2's: one of its ends speaks that, or its server counts how soon they come. */
 export function speaksHttp2(stack: Stack): boolean {
-  const server = wayOf(stack).at(-1)?.hop;
-  if (server === undefined) return false;
+  const way = wayOf(stack);
+  const [client, server] = [way[0]?.hop, way.at(-1)?.hop];
+  if (client === undefined || server === undefined) return false;
   return (
-    server.minPingMs !== undefined || placeOf('ping-strikes', statedPolicy(server).mechanisms) >= 0
+    client.speaks === 'http2' ||
+    server.speaks === 'http2' ||
+    server.minPingMs !== undefined ||
+    placeOf('ping-strikes', statedPolicy(server).mechanisms) >= 0
   );
+}
+
+/** Whether a proxy of a stack answers its pings itself, which are no data to its limits. */
+export function answersPings(stack: Stack, { hop }: Placed): boolean {
+  return hop.role === 'proxy' && hop.speaks !== 'tcp' && speaksHttp2(stack);
 }
 
 /** How far a question of a mechanism goes; null = it asks nothing. */
@@ -66,7 +75,8 @@ export function heardAt(stack: Stack, at: number): Beat | undefined {
       from.hop.heartbeatMs !== undefined &&
       from.hop.role !== 'server' &&
       from.index < at &&
-      reaches(hops, signal, from.index, at)
+      reaches(hops, signal, from.index, at) &&
+      !answersPings(stack, way[at] as Placed)
         ? [{ everyMs: from.hop.heartbeatMs, from }]
         : [],
     )

@@ -7,11 +7,12 @@
  */
 import { faultKindOf } from '../faults/index.ts';
 import { firstOf, kindOf } from '../mechanisms/index.ts';
-import type { Mechanism, Policy } from '../policy/types.ts';
+import type { Policy } from '../policy/types.ts';
 import { parseScenario } from '../scenario/index.ts';
 import { kernelIn } from '../scenario/environment.ts';
 import type { Box, Load, Proxy, Scenario } from '../scenario/types.ts';
 import {
+  answersPings,
   effectiveServer,
   heardAt,
   partyName,
@@ -22,6 +23,7 @@ import {
 } from './effective.ts';
 import { hopsOf, type Hop } from './hops.ts';
 import { linksOf, loadOf, wayOf, type Link, type Placed } from './links.ts';
+import { hasOtherPings, pingsOf, sideOf } from './pings.ts';
 import { poolsOf } from './pools.ts';
 import type { Stack } from './schema.ts';
 import { reaches } from './spans.ts';
@@ -61,7 +63,10 @@ function askedEveryMs(stack: Stack, server: Policy, at: number): number | undefi
   const asked = server.mechanisms.flatMap((one) => {
     const signal = signalOf(one, http2);
     const everyMs = kindOf(one).asks(one)?.everyMs;
-    const isSeen = signal !== null && reaches(hops, signal, way.length - 1, at);
+    const isSeen =
+      signal !== null &&
+      reaches(hops, signal, way.length - 1, at) &&
+      !answersPings(stack, way[at] as Placed);
     return isSeen && signal !== 'kernel' && everyMs !== undefined ? [everyMs] : [];
   });
   return asked.length === 0 ? undefined : Math.min(...asked);
@@ -94,13 +99,6 @@ function forgetful(stack: Stack, links: readonly Link[], isTurned: boolean, load
 
 const onExpiry = { silent: 'drop', reset: 'reset-next', close: 'fin-both' } as const;
 
-/** What a proxy judges by that its process in the simulator does not have. */
-const UNPLAYED: ReadonlySet<Mechanism['kind']> = new Set(['ping']);
-
-function unplayed({ policy }: Hop): Mechanism | undefined {
-  return policy?.mechanisms.find(({ kind, lost }) => lost === undefined && UNPLAYED.has(kind));
-}
-
 /** A name as scenarios have them. */
 function plainName(called: string): string {
   const plain = called
@@ -111,13 +109,20 @@ function plainName(called: string): string {
 }
 
 /** A proxy as the simulator plays it, with the link that leads on from it. */
-function proxyOf({ hop }: Placed, onward: Link, isTurned: boolean): Proxy {
+function proxyOf(stack: Stack, placed: Placed, onward: Link, isTurned: boolean): Proxy {
+  const { hop } = placed;
+  const answers = answersPings(stack, placed);
+  const asks = answers ? pingsOf(hop) : {};
+  const towards = {
+    client: sideOf(hop.towardsClient, asks.client),
+    server: sideOf(hop.towardsServer, asks.server),
+  };
   const { sysctls, socketOptions } = hop.kernel;
   const ageMs = hop.ageMs ?? null;
   const { reloadEveryMs, reloadGraceMs = 0 } = hop;
   const [towardsClient, towardsServer] = isTurned
-    ? [hop.towardsServer, hop.towardsClient]
-    : [hop.towardsClient, hop.towardsServer];
+    ? [towards.server, towards.client]
+    : [towards.client, towards.server];
   return {
     name: plainName(hop.called),
     ...onward.path,
@@ -126,6 +131,7 @@ function proxyOf({ hop }: Placed, onward: Link, isTurned: boolean): Proxy {
     ...(reloadEveryMs !== undefined && {
       reloads: { everyMs: reloadEveryMs, graceMs: reloadGraceMs },
     }),
+    ...(answers && { answersPings: true }),
     ...(towardsClient !== undefined && { towardsClient }),
     ...(towardsServer !== undefined && { towardsServer }),
     clientIdleMs: null,
@@ -165,10 +171,9 @@ function refusal({ proxies }: View): string | undefined {
   if (lender !== undefined) {
     return `${lender.hop.called} has connections of its own, whatever becomes of a client`;
   }
-  const beyond = proxies.find(({ hop }) => unplayed(hop) !== undefined);
+  const beyond = proxies.find(({ hop }) => hasOtherPings(hop));
   if (beyond !== undefined) {
-    const kind = unplayed(beyond.hop)?.kind ?? '';
-    return `${beyond.hop.called} judges by ${kind}, which a simulated proxy does not have yet`;
+    return `${beyond.hop.called} judges by ping, but not as a simulated proxy does`;
   }
   return undefined;
 }
@@ -194,7 +199,9 @@ function played(stack: Stack, view: View, story: Scenario): Scenario | NotPlayed
     ...optionsOf('clientSocketOptions', peer.hop),
   });
   const isTurned = judge.hop.role === 'client';
-  const between = proxies.map((proxy, index) => proxyOf(proxy, links[index + 1] as Link, isTurned));
+  const between = proxies.map((proxy, index) =>
+    proxyOf(stack, proxy, links[index + 1] as Link, isTurned),
+  );
   const boxes = isOfBox(story) ? [] : forgetful(stack, links, isTurned, story.load);
   const { strikesLink, strikesProxy, ...told } = story;
   const struck =
@@ -260,10 +267,17 @@ function stopped(stack: Stack, policy: Policy): Policy {
   return { ...policy, mechanisms: [...others, { kind: 'drain', deadlineMs: leftMs }] };
 }
 
+/** The policy without pings of its peer that end on the way. */
+function hearing(stack: Stack, policy: Policy): Policy {
+  const { peerHeartbeat, ...rest } = policy;
+  const ends = wayOf(stack).some((one) => answersPings(stack, one));
+  return ends && (peerHeartbeat?.sign ?? 'message') !== 'message' ? rest : policy;
+}
+
 /** The server at its end of the stack, which everything on the way is between. */
 export function serverEnd(stack: Stack): End {
   const view = viewOf(stack, 'server');
-  const policy = stopped(stack, effectiveServer(stack).policy);
+  const policy = stopped(stack, hearing(stack, effectiveServer(stack).policy));
   return {
     party: view.judge.hop.called,
     link: stack.links.length - 1,
@@ -296,7 +310,7 @@ function clientEnd(stack: Stack): End | null {
   return {
     party: view.judge.hop.called,
     link: 0,
-    policy,
+    policy: hearing(stack, policy),
     cellOf: (told) => {
       const story = loaded(stack, told);
       const load = turned(story.load);

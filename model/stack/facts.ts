@@ -49,7 +49,7 @@ export interface Facts {
   readonly towardsServer?: ProxySide;
   readonly reloadEveryMs?: number;
   readonly reloadGraceMs?: number | null;
-  /** The innermost protocol that a proxy ends: HTTP/2 pings end at `http2` and pass `tcp`. */
+  /** The innermost protocol that a proxy ends, HTTP/2 when missing: its pings pass `tcp`. Of a client or server: whether its pings are HTTP/2's. */
   readonly speaks?: 'tcp' | 'http2';
   /** What a proxy does when one side has shut its sending side; both are closed when missing. */
   readonly halfClose?: 'closes-both' | 'passes';

@@ -4,6 +4,7 @@ export type { Expiry, Facts, Role, System } from './facts.ts';
 export { hopsOf, type Hop } from './hops.ts';
 export type { Stack, StackInput } from './schema.ts';
 export {
+  answersPings,
   effectiveServer,
   heardAt,
   partyName,
@@ -21,6 +22,7 @@ export { linksOf, loadOf, wayOf, wholeRttMs, withRtt, type Placed } from './link
 export { reaches, spanEnd } from './spans.ts';
 export { carriesRequests, isOfRequests, poolIdleMs, poolsOf, type Pool } from './pools.ts';
 export { raceResults, racesOf, type Race } from './reuse.ts';
+export { pingsOf } from './pings.ts';
 export { partiesOf } from './parties.ts';
 export { parseExpression } from './expression.ts';
 export { systems } from './systems/index.ts';

@@ -56,7 +56,7 @@ export class SendPath {
   /** Hands over one frame. */
   send(bytes: number, kind: FrameCode): void {
     const end = this.endOffset + bytes;
-    this.#frames.push(end, kind);
+    this.#frames.push(end, kind, bytes);
     if (isMarked(kind)) this.#marks.push(end, kind);
     this.sendBytes(bytes);
   }

@@ -1,7 +1,7 @@
 /**
  * A proxy process: it accepts a connection from the side of the client, opens one of its own towards the server, and hands on
  * what either sends. Each of the two connections has its own kernels, so acknowledgements and keepalive end here; what the
- * bytes say does not.
+ * bytes say does not; but where it ends HTTP/2, pings do, too: it answers them, and may send its own.
  *
  * It judges by limits: so long without a byte in either direction, or from one side, or in one write, or of such an age, and both
  * connections are closed; and by its kernels, as it has set its sockets. A reload ends what is left of the old worker, all at once.
@@ -9,16 +9,33 @@
 import type { SocketOptionValues } from '../../model/linux/socket-options.ts';
 import { kernelOptions, socketOptionValues } from '../../model/reaper/kernel-options.ts';
 import { mechanismsOfSide } from '../../model/scenario/proxy-side.ts';
-import type { Proxy, ProxySide } from '../../model/scenario/types.ts';
+import type { Proxy, ProxyPing, ProxySide } from '../../model/scenario/types.ts';
 import type { Scheduler } from '../clock/types.ts';
 import type { Errno, SocketOwner, TcpSocket } from '../kernel/types.ts';
 import { endedByPeer } from '../process/connection-record.ts';
+import type { CostMeter } from '../process/cost-meter.ts';
 import { Stream, type Draws } from '../random.ts';
 import { ERRNOS, type EventLog } from '../trace/event-log.ts';
 import { eventTypes, type EventType } from '../trace/event-types.ts';
+import {
+  CLIENT_PING_BYTES,
+  CLIENT_PONG_BYTES,
+  Frame,
+  SERVER_PING_BYTES,
+  SERVER_PONG_BYTES,
+  type FrameQueue,
+} from '../websocket/frames.ts';
 import { Limit, type Side } from './limit.ts';
+import { PingEnd } from './ping-end.ts';
+import { Pinger } from './pinger.ts';
 import { Relay } from './relay.ts';
 import { WriteLimit } from './write-limit.ts';
+
+/** Frames on their way on a connection, by direction. */
+export interface Frames {
+  readonly toClient: FrameQueue;
+  readonly toServer: FrameQueue;
+}
 
 /** What a proxy is given. */
 export interface ProxySurroundings {
@@ -28,6 +45,10 @@ export interface ProxySurroundings {
   readonly place: number;
   /** It has ended the connection by a limit of its own; `judged`: because it took one side for dead. */
   gaveUp(by: string, judged: boolean): void;
+  /** Those of the connections on its two sides, where it answers pings; else they are the same. */
+  readonly frames: Readonly<Record<Side, Frames>>;
+  /** Counts what is sent on the server's own link; null = another party is between. */
+  readonly cost: CostMeter | null;
 }
 
 export class ProxyProcess {
@@ -42,6 +63,7 @@ export class ProxyProcess {
   readonly #toClient: Relay;
   readonly #limits: readonly Limit[];
   readonly #writeLimits: readonly WriteLimit[];
+  readonly #pingers: Readonly<Record<Side, Pinger>>;
   readonly #ageSlot: number;
   /** The next reload, and then the end of the old worker. */
   readonly #reloadSlot: number;
@@ -58,8 +80,8 @@ export class ProxyProcess {
   constructor(proxy: Proxy, around: ProxySurroundings) {
     this.#proxy = proxy;
     this.#around = around;
-    this.#toServer = new Relay(proxy.bufferBytes);
-    this.#toClient = new Relay(proxy.bufferBytes);
+    this.#toServer = new Relay(proxy.bufferBytes, this.#pingEnd('client'));
+    this.#toClient = new Relay(proxy.bufferBytes, this.#pingEnd('server'));
     const expire = (by: string): void => this.#giveUp(by, false);
     const { scheduler } = around;
     this.#limits = [
@@ -76,6 +98,17 @@ export class ProxyProcess {
       new WriteLimit(scheduler, this.#toClient, towardsClient?.writeMs, blocked('client')),
       new WriteLimit(scheduler, this.#toServer, towardsServer?.writeMs, blocked('server')),
     ];
+    const pinger = (side: Side, ping: ProxyPing | undefined): Pinger =>
+      new Pinger(
+        scheduler,
+        ping,
+        () => this.#ping(side),
+        () => this.#giveUp(`ping to the ${side}`, true),
+      );
+    this.#pingers = {
+      client: pinger('client', towardsClient?.ping),
+      server: pinger('server', towardsServer?.ping),
+    };
     this.#ageSlot = scheduler.slot(() => this.#whenRunning(() => expire('age limit')));
     this.#reloadSlot = scheduler.slot(() => this.#whenRunning(() => this.#reload()));
     this.clientSide = this.#ownerOf('client');
@@ -106,8 +139,13 @@ export class ProxyProcess {
     this.#toClient.reset();
     for (const limit of this.#limits) limit.stop();
     for (const limit of this.#writeLimits) limit.stop();
+    for (const pinger of this.#bothPingers) pinger.stop();
     this.#around.scheduler.disarm(this.#ageSlot);
     this.#around.scheduler.disarm(this.#reloadSlot);
+  }
+
+  get #bothPingers(): readonly Pinger[] {
+    return [this.#pingers.client, this.#pingers.server];
   }
 
   listen(): void {
@@ -143,6 +181,7 @@ export class ProxyProcess {
     for (const act of missed) act();
     if (!this.#isConnected) return;
     for (const limit of this.#limits) if (this.#isOpen) limit.look();
+    for (const pinger of this.#bothPingers) if (this.#isOpen) pinger.look();
   }
 
   /** The process dies: its kernels close both sockets for it. */
@@ -156,6 +195,7 @@ export class ProxyProcess {
     this.#isStopped = true;
     for (const limit of this.#limits) limit.stop();
     for (const limit of this.#writeLimits) limit.stop();
+    for (const pinger of this.#bothPingers) pinger.hold();
   }
 
   #whenRunning(act: () => void): void {
@@ -181,6 +221,7 @@ export class ProxyProcess {
     }
     this.#isConnected = true;
     for (const limit of this.#limits) limit.start();
+    for (const pinger of this.#bothPingers) pinger.start();
     const { ageMs } = this.#proxy;
     const { scheduler } = this.#around;
     if (ageMs !== undefined) scheduler.arm(this.#ageSlot, scheduler.nowUs + ageMs * 1000);
@@ -193,10 +234,47 @@ export class ProxyProcess {
   /** Hands on what came, both ways: room on one side may be what the other waits for. */
   #move(): void {
     if (!this.#isConnected || !this.#isOpen || this.#isStopped) return;
-    if (this.#toServer.pump()) this.#heard('client');
-    if (this.#isOpen && this.#toClient.pump()) this.#heard('server');
+    this.#moveFrom('client', this.#toServer);
+    if (this.#isOpen) this.#moveFrom('server', this.#toClient);
     for (const limit of this.#writeLimits) limit.look();
     if (this.#isOpen) this.#endWhatIsOver();
+  }
+
+  #moveFrom(side: Side, relay: Relay): void {
+    const { readBytes } = relay;
+    if (relay.pump()) this.#heard(side);
+    if (relay.readBytes > readBytes) this.#pingers[side].heard();
+  }
+
+  /** What a proxy that ends HTTP/2 does with pings and answers from one side; null = they are bytes like any others. */
+  #pingEnd(from: Side): PingEnd | null {
+    if (this.#proxy.answersPings !== true) return null;
+    const { frames } = this.#around;
+    const [incoming, outgoing] =
+      from === 'client'
+        ? [frames.client.toServer, frames.server.toServer]
+        : [frames.server.toClient, frames.client.toClient];
+    return new PingEnd(incoming, outgoing, {
+      pingRead: () => this.#answer(from),
+      pongRead: () => this.#pingers[from].answered(),
+    });
+  }
+
+  #answer(side: Side): void {
+    this.#around.eventLog.note(eventTypes.proxyAnswered, this.#around.place);
+    const bytes = side === 'client' ? SERVER_PONG_BYTES : CLIENT_PONG_BYTES;
+    const end = this.#relayTo(side).insert(bytes, Frame.Pong);
+    if (side === 'server') this.#around.cost?.ownFrame(false, end - bytes, end);
+  }
+
+  #ping(side: Side): void {
+    this.#around.eventLog.note(eventTypes.proxyPinged, this.#around.place);
+    const bytes = side === 'client' ? SERVER_PING_BYTES : CLIENT_PING_BYTES;
+    this.#relayTo(side).insert(bytes, Frame.Ping);
+  }
+
+  #relayTo(side: Side): Relay {
+    return side === 'client' ? this.#toClient : this.#toServer;
   }
 
   /** The connection belongs to the old worker from now on; no later reload concerns it. */
@@ -255,6 +333,7 @@ export class ProxyProcess {
     this.#isOpen = false;
     for (const limit of this.#limits) limit.stop();
     for (const limit of this.#writeLimits) limit.stop();
+    for (const pinger of this.#bothPingers) pinger.stop();
     this.#around.scheduler.disarm(this.#ageSlot);
     this.#around.scheduler.disarm(this.#reloadSlot);
     this.#clientSocket.close();

@@ -148,6 +148,8 @@ export const eventTypes = {
   proxyStopped: { id: 332, where: 'proxy', event: 'stopped', details: ['proxy'] },
   proxyGoesOn: { id: 333, where: 'proxy', event: 'goes-on', details: ['proxy'] },
   proxyCrashed: { id: 334, where: 'proxy', event: 'crashed', details: ['proxy'] },
+  proxyAnswered: { id: 335, where: 'proxy', event: 'ping-answered', details: ['proxy'] },
+  proxyPinged: { id: 336, where: 'proxy', event: 'ping-sent', details: ['proxy'] },
   boxForgot: { id: 330, where: 'wire', event: 'box-forgot-the-flow', details: ['box'] },
   judgeSlept: { id: 328, where: 'server-kernel', event: 'slept', details: ['lengthMs'] },
   firstGaveUp: { id: 323, where: 'peer-app', event: 'first-client-gave-up', details: [] },

@@ -56,6 +56,7 @@ const FIRST_CAPACITY = 64;
 /** Frames on their way in one direction, oldest first. Grows by doubling, never shrinks. */
 export class FrameQueue {
   #ends = new Float64Array(FIRST_CAPACITY);
+  #bytes = new Float64Array(FIRST_CAPACITY);
   #kinds = new Uint8Array(FIRST_CAPACITY);
   #head = 0;
   #length = 0;
@@ -72,8 +73,8 @@ export class FrameQueue {
     this.closeCode = CloseCode.NoStatus;
   }
 
-  /** A frame that ends at stream offset `end`; ends never fall. */
-  push(end: number, kind: FrameCode): void {
+  /** A frame of so many bytes that ends at stream offset `end`; ends never fall. */
+  push(end: number, kind: FrameCode, bytes = 0): void {
     if (this.#length === this.#ends.length) this.#grow();
     const mask = this.#ends.length - 1;
     const at = (this.#head + this.#length) & mask;
@@ -82,6 +83,7 @@ export class FrameQueue {
       'frames end in the order in which they were sent',
     );
     this.#ends[at] = end;
+    this.#bytes[at] = bytes;
     this.#kinds[at] = kind;
     this.#length += 1;
   }
@@ -89,6 +91,16 @@ export class FrameQueue {
   /** End of the oldest frame, Infinity when there is none. */
   nextEnd(): number {
     return this.#length === 0 ? Infinity : (this.#ends[this.#head] as number);
+  }
+
+  /** Where the oldest frame begins, Infinity when there is none. */
+  nextStart(): number {
+    return this.nextEnd() - (this.#length === 0 ? 0 : (this.#bytes[this.#head] as number));
+  }
+
+  /** What the oldest frame is, 0 when there is none. */
+  nextKind(): FrameCode | 0 {
+    return this.#length === 0 ? 0 : (this.#kinds[this.#head] as FrameCode);
   }
 
   /** Takes the oldest frame if it ends at or before `offset`; 0 when there is none. */
@@ -102,13 +114,16 @@ export class FrameQueue {
 
   #grow(): void {
     const ends = new Float64Array(this.#ends.length * 2);
+    const bytes = new Float64Array(ends.length);
     const kinds = new Uint8Array(ends.length);
     for (let i = 0; i < this.#length; i += 1) {
       const from = (this.#head + i) & (this.#ends.length - 1);
       ends[i] = this.#ends[from] as number;
+      bytes[i] = this.#bytes[from] as number;
       kinds[i] = this.#kinds[from] as number;
     }
     this.#ends = ends;
+    this.#bytes = bytes;
     this.#kinds = kinds;
     this.#head = 0;
   }

@@ -15,10 +15,12 @@ import type { Path, PathJitterLoss, Wire } from '../network/path.ts';
 import { UnreachableRouter } from '../network/router.ts';
 import type { ClientProcess } from '../client/client.ts';
 import type { ServerProcess } from '../server/server.ts';
-import { ProxyProcess } from '../proxy/proxy.ts';
+import type { CostMeter } from '../process/cost-meter.ts';
+import { ProxyProcess, type Frames } from '../proxy/proxy.ts';
 import type { EventLog, FarLink } from '../trace/event-log.ts';
 import type { Draws } from '../random.ts';
 import { eventTypes } from '../trace/event-types.ts';
+import { FrameQueue } from '../websocket/frames.ts';
 import {
   farJitterLoss,
   kernelConfig,
@@ -63,9 +65,12 @@ export interface Building {
   readonly scheduler: Scheduler;
   readonly eventLog: EventLog;
   readonly events: WorldEvents;
+  readonly cost: CostMeter;
   readonly draws: Draws;
   /** By link, from the client's on: the boxes on it, in order from the client's side, and where what arrives there goes. */
   readonly links: readonly LinkParts[];
+  /** By link, as well: frames on their way; the same on both sides of a proxy that hands on all of them. */
+  readonly frames: readonly Frames[];
 }
 
 /** What stands on a link. */
@@ -77,6 +82,16 @@ export interface LinkParts {
 /** Of every link of a scenario, still without boxes. */
 export function linksFor({ proxies = [] }: Scenario): readonly LinkParts[] {
   return Array.from({ length: proxies.length + 1 }, () => ({ boxes: [], arrive: () => {} }));
+}
+
+/** The frames on every link of a scenario. */
+export function framesFor({ proxies = [] }: Scenario): readonly Frames[] {
+  const none = (): Frames => ({ toClient: new FrameQueue(), toServer: new FrameQueue() });
+  const byLink = [none()];
+  for (const { answersPings } of proxies) {
+    byLink.push(answersPings === true ? none() : (byLink.at(-1) as Frames));
+  }
+  return byLink;
 }
 
 /** Whether every box on a link lets a segment through, in the order in which it meets them. */
@@ -185,12 +200,14 @@ function buildProxy(
   place: number,
   towardsClient: Path,
 ): ProxyHosts {
-  const { scenario, scheduler, eventLog, events } = building;
+  const { scenario, scheduler, eventLog, events, frames, cost } = building;
   const running = new ProxyProcess(proxy, {
     scheduler,
     eventLog,
     place,
     gaveUp: (by, judged) => events.proxyGaveUp(`${proxy.name}: ${by}`, judged),
+    frames: { client: frames[place] as Frames, server: frames[place + 1] as Frames },
+    cost: place + 2 === frames.length ? cost : null,
   });
   let next: KernelHost | null = null;
   const arrive = (segment: Segment): void => {

@@ -22,16 +22,16 @@ import { ClientProcess } from '../client/client.ts';
 import { beatsOf } from '../client/heartbeat.ts';
 import { Draws, Stream } from '../random.ts';
 import type { SeedWords, StreamCode } from '../random.ts';
+import type { Frames } from '../proxy/proxy.ts';
 import { ServerProcess } from '../server/server.ts';
 import type { Surroundings } from '../process/surroundings.ts';
 import type { ObservedDifferences } from '../server/observed-differences.ts';
 import { EventLog } from '../trace/event-log.ts';
-import { buildMiddlebox, buildRouter, buildStage, linksFor } from './build.ts';
+import { buildMiddlebox, buildRouter, buildStage, framesFor, linksFor } from './build.ts';
 import type { LinkParts, WorldEvents } from './build.ts';
 import { CostMeter } from '../process/cost-meter.ts';
 import { KeptAlive, Quiescence } from './quiescence.ts';
 import { HEALTHY_LIVES, HealthyCell, HealthyLives } from './healthy.ts';
-import { FrameQueue } from '../websocket/frames.ts';
 import { drawJiffies, drawProxyJiffies, pathDelays, pathJitterLoss, proxyDelays } from './hosts.ts';
 import { newRecord, resetRecord } from '../process/connection-record.ts';
 import type { ConnectionRecord } from '../process/connection-record.ts';
@@ -115,12 +115,13 @@ export class ConnectionWorld {
       (mechanism) => kindOf(mechanism).countsAcknowledgements?.(mechanism) === true,
     );
     const opening = abandonedAfter(scenario);
+    const frames = framesFor(scenario);
+    const [nearest, last] = [frames[0] as Frames, frames.at(-1) as Frames];
     const around: Surroundings = {
       scheduler,
       eventLog: this.eventLog,
       cost: this.cost,
-      toClient: new FrameQueue(),
-      toServer: new FrameQueue(),
+      ...last,
       quietUntilUs: (slot) => (this.skipsQuietLooks ? this.#quietUntilUs(slot) : 0),
       messagesAnswered: acknowledges,
       messagesNoticed: acknowledges || policy.peerHeartbeat?.putOffBy === 'received',
@@ -131,7 +132,8 @@ export class ConnectionWorld {
     this.#client = new ClientProcess(
       scenario.load,
       beatsOf(policy, scenario),
-      around,
+      // What leaves a proxy that ends pings stands elsewhere in the stream than where the client wrote it.
+      nearest === last ? around : { ...around, ...nearest, cost: new CostMeter() },
       scenario.client?.neverSends,
     );
     this.#jitterLoss = pathJitterLoss(scenario, this.#draws);
@@ -143,8 +145,10 @@ export class ConnectionWorld {
       scheduler,
       eventLog: this.eventLog,
       events,
+      cost: this.cost,
       draws: this.#draws,
       links: this.#links,
+      frames,
     };
     this.#stage = buildStage(building, processes, this.#jitterLoss);
     this.#server.attach(this.#stage.serverHost.socket);

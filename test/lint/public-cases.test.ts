@@ -53,8 +53,14 @@ it.each([
   ['mattermost-alb', ['error path-forgets-before-ping aws-alb(idle_timeout)']],
   ['envoy-grpc', ['error ping-faster-than-min-time Envoy(heartbeat)']],
   ['grpc-equal', ['warning ping-faster-than-min-time client(heartbeat)']],
-  // grpc/grpc-go#6250: Go's listener and Timeout 20 s. The client's pings end at Envoy.
-  ['ping-behind-envoy', ['warning one-lost-packet-kills grpc: mechanisms[1]']],
+  // grpc/grpc-go#6250: Go's listener and Timeout 20 s. The client's pings end at Envoy, and are no data to it.
+  [
+    'ping-behind-envoy',
+    [
+      'error path-forgets-before-ping Envoy(idle)',
+      'warning one-lost-packet-kills grpc: mechanisms[1]',
+    ],
+  ],
   ['harp', ['error path-forgets-before-ping haproxy(tunnel)', ...none]],
   ['http-jl', ['error pool-outlives-path HTTP.jl(pool)', ...none]],
   ['node-behind-alb', ['error server-closes-before-pool node(keepAliveTimeout)']],

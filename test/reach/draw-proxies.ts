@@ -37,8 +37,23 @@ export function behindProxies(scenario: Scenario, seed: number, most: number): S
     halfClose: pick(['closes-both', 'passes']),
     sysctls: draw() < 0.2 ? { 'net.ipv4.tcp_retries2': pick([3, 5, 8]) } : {},
   }));
+  // Where they end HTTP/2, all of them do.
+  const ping = (): object => ({
+    ping: { intervalMs: pick([3_000, 30_000, 90_000]), timeoutMs: pick([null, 4_000, 20_000]) },
+  });
+  const answering = proxies.map((proxy) => ({
+    ...proxy,
+    answersPings: true,
+    ...(draw() < 0.5 && { towardsClient: { ...proxy.towardsClient, ...ping() } }),
+    ...(draw() < 0.3 && { towardsServer: ping() }),
+  }));
+  const endsHttp2 = draw() < 0.3;
   // What is deaf to a proxy's word is not followed: most servers here are not.
   const { closesAtEof: _deaf, broken, ...server } = scenario.server;
   const sound = draw() < 0.9 || broken === undefined ? server : { ...server, broken };
-  return defineScenario({ ...scenario, server: sound, proxies } as never);
+  return defineScenario({
+    ...scenario,
+    server: sound,
+    proxies: endsHttp2 ? answering : proxies,
+  } as never);
 }

@@ -1,6 +1,6 @@
 /** A box on the way that gives a quiet connection up before anything is sent on it. */
 import { ghostMs } from '../ask.ts';
-import type { Measure } from '../../stack/index.ts';
+import { answersPings, type Measure } from '../../stack/index.ts';
 import type { Box } from '../subject.ts';
 import { asksEveryMs, at, called, firstOf, policyAtBox, quietAtBox, setting } from '../link.ts';
 import { expiryInWords, givenUp, isTight } from '../expiry.ts';
@@ -28,6 +28,7 @@ function silentEnd({ served }: StackSubject, idleMs: number): string {
 /** The cure: more patience of a proxy that is asked in time, else a question of the server, else of the client, that often. */
 function cureOf(subject: StackSubject, box: Box, everyMs: number | null, askMs: number) {
   const { client, server } = subject;
+  if (answersPings(subject.stack, box)) return {};
   const isProxy = box.hop.role === 'proxy' && everyMs !== null;
   return firstOf(
     isProxy ? setting(box, idleOf, roundUp(2 * everyMs), 'at-least') : undefined,
@@ -49,10 +50,16 @@ function proposal(subject: StackSubject, box: Box): Proposal | null {
       : `something is sent only every ${inWords(everyMs)}`;
   const end = atExpiry === 'silent' ? silentEnd(subject, idleMs) : '';
   const askMs = roundDown(idleMs / 2);
+  const answers = answersPings(subject.stack, box);
+  const why = answers
+    ? ` (HTTP/2 pings end at ${called(box)}, and are no data to it)`
+    : box.hop.role === 'proxy'
+      ? ' (keepalive probes do not pass a proxy)'
+      : '';
   const problem: Problem = {
     path: at(box, idleOf),
     message: `While both ends are well ${often}, and after ${inWords(idleMs)} without traffic ${called(box)} ${expiryInWords(atExpiry)}${end}.`,
-    remedy: `Ping at least every ${inWords(askMs)}${box.hop.role === 'proxy' ? ' (keepalive probes do not pass a proxy)' : ''}, or raise the idle time of ${called(box)}${everyMs === null ? '' : ` to ${inWords(roundUp(2 * everyMs))}`}.`,
+    remedy: `${answers ? 'Send a message' : 'Ping'} at least every ${inWords(askMs)}${why}, or raise the idle time of ${called(box)}${everyMs === null ? '' : ` to ${inWords(roundUp(2 * everyMs))}`}.`,
     ...cureOf(subject, box, everyMs, askMs),
   };
   const load = own.kind === 'saturated' ? SATURATED : own;

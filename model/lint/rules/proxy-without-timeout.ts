@@ -1,5 +1,5 @@
 /** A proxy that keeps its side up for ever. */
-import { at, called, quietAtBox } from '../link.ts';
+import { at, called, pingsClient, quietAtBox } from '../link.ts';
 import { note } from '../trials.ts';
 import type { StackRule } from '../types.ts';
 import { inWords } from '../words.ts';
@@ -12,7 +12,9 @@ export const proxyWithoutTimeout: StackRule = {
   yieldsTo: ['proxy-hides-client'],
   check: (subject) =>
     subject.boxes
-      .filter(({ hop }) => hop.role === 'proxy' && (hop.idleMs ?? null) === null)
+      .filter(
+        (box) => box.hop.role === 'proxy' && (box.hop.idleMs ?? null) === null && !pingsClient(box),
+      )
       .map((box) => {
         const everyMs = quietAtBox(subject, box);
         const enough =

@@ -29,6 +29,30 @@ function idleOfTargets({ mechanisms }: Policy): Partial<Facts> {
   return quiet === undefined ? {} : { requestPoolIdleMs: quiet.timeoutMs };
 }
 
+/** Clients and servers whose pings are those of HTTP/2 (RFC 9113 §6.7). */
+const HTTP2: ReadonlySet<string> = new Set([
+  'grpc-5s-1s',
+  'grpc-go-server',
+  'grpc-go-client',
+  'grpc-js-server',
+  'grpc-js-client',
+  'grpc-java-server',
+  'grpc-java-client',
+  'tonic-server',
+  'tonic-client',
+  'etcd',
+  'go-http2',
+  'hyper-client',
+]);
+
+/** Proxies of bytes: whatever is spoken passes them. */
+const TCP_PROXIES: ReadonlySet<string> = new Set(['envoy-tcp', 'nginx-stream']);
+
+/** What an end speaks. */
+function speaksOf(name: string): Partial<Facts> {
+  return HTTP2.has(name) ? { speaks: 'http2' } : {};
+}
+
 /** What a client does with requests, beside its policy. */
 const ofClients: Readonly<Record<string, () => Partial<Facts>>> = {
   // net/http, Transport: "if the request is idempotent and either has no body or has its Request.GetBody defined".
@@ -106,6 +130,15 @@ const tables: Readonly<Record<string, OptionTable>> = {
   },
 };
 
+/** What a preset does in a role, beside its policy. */
+function factsBeside(name: string, role: Role, policy: Policy): Partial<Facts> {
+  if (role === 'proxy') {
+    return { ...(TCP_PROXIES.has(name) && { speaks: 'tcp' as const }), ...more[name]?.(policy) };
+  }
+  if (role === 'client') return { ...speaksOf(name), ...ofClients[name]?.() };
+  return role === 'server' ? speaksOf(name) : {};
+}
+
 const ofPresets = catalogue.flatMap((preset): readonly System[] => {
   const { name } = preset.policy;
   const tagged = preset.tags.flatMap((tag) => rolesOf[tag] ?? []);
@@ -114,7 +147,7 @@ const ofPresets = catalogue.flatMap((preset): readonly System[] => {
     presetSystem(
       preset,
       role,
-      role === 'proxy' ? more[name] : role === 'client' ? ofClients[name] : undefined,
+      (policy) => factsBeside(name, role, policy),
       role === 'proxy' ? tables[name] : undefined,
     ),
   );

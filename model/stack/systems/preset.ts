@@ -81,7 +81,7 @@ const ofRole: Readonly<
   proxy: (policy, _preset, settings) => ({
     ...tunnelOf(policy),
     ...ageOf(policy),
-    ...heartbeatOf(policy),
+    ...(settings.get('side') === 'downstream' ? {} : heartbeatOf(policy)),
     ...towardsOf(policy, settings),
   }),
   server: () => ({}),

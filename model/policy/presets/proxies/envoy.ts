@@ -1,6 +1,6 @@
 /** Envoy's stream idle timeout, which an upgraded stream has as well. */
 import { definePreset } from '../definition.ts';
-import { AGE_MS, IDLE_MS, time, timeOrOff } from '../options.ts';
+import { AGE_MS, IDLE_MS, time, timeOrOff, word } from '../options.ts';
 import { cPlain } from '../runtimes/others.ts';
 
 /** connection_keepalive.interval_jitter where it is not set. */
@@ -44,6 +44,11 @@ export const envoy = definePreset({
     keepalive_timeout: time('20s', 'connection_keepalive.timeout: patience for any byte.', {
       bare: 's',
     }),
+    side: word('both', 'Where connection_keepalive is set: at the listener, at the cluster.', [
+      'both',
+      'downstream',
+      'upstream',
+    ]),
   },
   mechanisms: (set) => [
     ...(set.keepalive_interval === null
