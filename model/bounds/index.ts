@@ -8,6 +8,7 @@ import type { Policy } from '../policy/types.ts';
 import {
   inARow,
   isFoundWithin,
+  isSurvived,
   reachBound,
   reachTolerance,
   type Leg,
@@ -45,9 +46,6 @@ const MOST_STEPS = 8_000;
 
 /** The same for T, which has the peer's kernel beside the server's. */
 const MOST_STEPS_OF_T = 20_000;
-
-/** The same where a search asks of hundreds of candidates whether one length is survived. */
-const MOST_STEPS_OF_SURVIVAL = 1_500;
 
 function sumOf(path: readonly Leg[]): string {
   const terms = inARow(path).map(({ leg: { clock, ms }, times }) => {
@@ -118,15 +116,12 @@ const NO_GHOST: Readonly<Record<'living' | 'prevented', Bound>> = {
 
 type Instant = 'decided' | 'closed' | 'released';
 
-/** Whether every silence of the scenario's kind that is shorter is survived: for whoever asks of many candidates. */
-export function survives(policy: Policy, scenario: Scenario, needMs: number): boolean {
+/** Whether every silence of the scenario's kind that is shorter is survived: for whoever asks of one length alone, and of many candidates. */
+export function survives(policy: Policy, scenario: Scenario, lengthMs: number): boolean {
   const byForm = toleranceByForm(policy, scenario);
-  if (byForm.proved && (byForm.maxMs ?? 0) >= needMs) return true;
-  const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_SURVIVAL, false, needMs);
-  if (reached.kind === 'not-proved') {
-    return reached.atLeastMs >= needMs || (byForm.proved && byForm.maxMs === null);
-  }
-  return reached.ms >= needMs;
+  return (
+    (byForm.proved && (byForm.maxMs ?? 0) >= lengthMs) || isSurvived(policy, scenario, lengthMs)
+  );
 }
 
 /** Whether every ghost of the fault is found within so long: for whoever asks of many candidates. */

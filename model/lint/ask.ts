@@ -3,9 +3,8 @@
  * is a number; a rule takes the rest from the lives that it has played.
  */
 import { allOf, type MechanismKind, type MechanismOf } from '../mechanisms/index.ts';
-import { bounds, type Bounds } from '../bounds/index.ts';
+import { bounds, survives as survivesShorter, type Bounds } from '../bounds/index.ts';
 import type { Mechanism, Policy } from '../policy/types.ts';
-import { reachTolerance } from '../reach/index.ts';
 import type { Scenario } from '../scenario/types.ts';
 import type { PolicySubject } from './subject.ts';
 
@@ -33,18 +32,9 @@ export function foundBy(policy: Policy, scenario: Scenario): string | undefined 
   return decided.proved ? decided.by : undefined;
 }
 
-/** Steps that reachability may cost where only one length is asked for. */
-const MOST_STEPS_OF_SURVIVAL = 8_000;
-
 /** Whether every silence of the scenario's kind and length is proved to be survived. A T of 0 promises nothing. */
 export function survives(policy: Policy, scenario: Scenario, lengthMs: number): boolean {
-  // Longer silences are nobody's question: most often that is soon answered.
-  const needMs = lengthMs + 1;
-  const reached = reachTolerance(policy, scenario, MOST_STEPS_OF_SURVIVAL, false, needMs);
-  const survivedMs = reached.kind === 'proved' ? reached.ms : reached.atLeastMs;
-  if (survivedMs > lengthMs) return true;
-  const { tolerance } = boundsOf(policy, scenario);
-  return tolerance.proved && (tolerance.maxMs === null || tolerance.maxMs > lengthMs);
+  return survivesShorter(policy, scenario, lengthMs + 1);
 }
 
 /** A mechanism whose timer has stopped. */

@@ -4,5 +4,5 @@
  */
 export { isFoundWithin, reachBound } from './bound.ts';
 export { inARow } from './explain.ts';
-export { reachTolerance } from './tolerance.ts';
+export { isSurvived, reachTolerance } from './tolerance.ts';
 export type { Leg, ProvedBound, ReachBound, ReachTolerance, Start } from './types.ts';

@@ -166,10 +166,14 @@ export class PeerKernel {
   /** It is heard again: what it still has to say follows, at the latest so long after a timer that runs. */
   recovers(state: State, timer: number, withinUs: number): void {
     const { vars, setting } = this.#cell;
+    const isMissing = this.#field(state, Hushed.Content) !== 0 && !state.zone.has(vars.again);
+    // What waits behind something that is acknowledged now leaves with that.
+    const followsUs = isMissing ? setting.rttUs + this.extraUs(state) : 0;
+    if (isMissing) state.armUntil(vars.again, 0, timer, withinUs + followsUs);
     this.#put(state, Hushed.Stage, Stage.Recovering);
     this.#forgetsTimer(state);
     state.zone.drop(vars.peerStamp);
-    state.armUntil(vars.peerWrite, 1, timer, Math.max(1, withinUs));
+    state.armUntil(vars.peerWrite, 1, timer, Math.max(1, withinUs + followsUs));
     // Heartbeats behind something lost were not followed.
     setting.beats.forEach(({ everyUs }, index) => {
       const v = vars.beats + index;

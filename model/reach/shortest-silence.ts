@@ -70,14 +70,25 @@ export class ShortestSilence {
   readonly #peer: SilentPeer;
   readonly #grain: Grain;
   readonly #enoughUs: number;
+  readonly #onlyWhether: boolean;
   readonly #seen: Seen[][] = [];
   readonly #keys = new Map<string, number>();
   readonly #waiting = new Cheapest();
   #work = 0;
   #joined = false;
 
-  /** @param enoughUs longer silences are not looked at */
-  constructor(ground: Ground, peer: SilentPeer, grain: Grain, enoughUs: number) {
+  /**
+   * @param enoughUs longer silences are not looked at
+   * @param onlyWhether whether any shorter one ends it is all that is asked: not how short it is
+   */
+  constructor(
+    ground: Ground,
+    peer: SilentPeer,
+    grain: Grain,
+    enoughUs: number,
+    onlyWhether = false,
+  ) {
+    this.#onlyWhether = onlyWhether;
     this.#ground = ground;
     this.#peer = peer;
     this.#grain = grain;
@@ -132,11 +143,11 @@ export class ShortestSilence {
   }
 
   #push(state: State, parent: Priced | null, fired: number): void {
-    const { product, healthy, counts } = this.#ground;
-    const { vars } = product.cell;
+    const { healthy, counts } = this.#ground;
     const { zone } = state;
-    if (zone.has(vars.fault)) zone.everEarlier(vars.fault);
+    if (!this.#isNoLonger(state)) return;
     const priceUs = this.#priceOf(state, parent, fired);
+    if (this.#onlyWhether && priceUs >= this.#enoughUs) return;
     if (state.end !== null) {
       if (counts(state.end)) this.#waiting.push({ state, key: -1, parent, fired, priceUs });
       return;
@@ -150,11 +161,24 @@ export class ShortestSilence {
     this.#work += seen.length >> 4;
     const except = this.#exceptOf(state);
     for (const one of seen) {
-      if (one.priceUs <= priceUs && zone.within(one.zone, except)) return;
+      if (this.#isNoDearer(one, priceUs) && zone.within(one.zone, except)) return;
     }
     this.#joinNear(seen, state, priceUs);
     seen.push({ zone, priceUs });
     this.#waiting.push({ state, key, parent, fired, priceUs });
+  }
+
+  /**
+   * How long ago the silence began has no upper limit: a longer one leads wherever a shorter one leads. Where one length is asked about, it has that; false = it is longer.
+   */
+  #isNoLonger({ zone }: State): boolean {
+    const { fault, over } = this.#ground.product.cell.vars;
+    if (!zone.has(fault)) return true;
+    if (this.#onlyWhether && this.#enoughUs !== Infinity && zone.has(over)) {
+      return zone.limit(over, fault, this.#enoughUs);
+    }
+    zone.everEarlier(fault);
+    return true;
   }
 
   /** States after silences of about one length are joined where they are many; what is cheaper is on its way already. */
@@ -191,10 +215,20 @@ export class ShortestSilence {
     const { zone } = state;
     const except = this.#exceptOf(state);
     for (const one of this.#seen[key] ?? []) {
-      if (one.zone === zone || one.priceUs > priceUs || !zone.within(one.zone, except)) continue;
-      if (one.priceUs < priceUs || !one.zone.within(zone, except)) return true;
+      if (one.zone === zone || !this.#isNoDearer(one, priceUs)) continue;
+      if (!zone.within(one.zone, except)) continue;
+      const isCheaper = !this.#onlyWhether && one.priceUs < priceUs;
+      if (isCheaper || !one.zone.within(zone, except)) return true;
     }
     return false;
+  }
+
+  /**
+   * Of states that contain each other only those that cost no more count, as the price is asked for. Where all silences below one length are the same, so are all
+   * prices below it: what follows the larger state costs no more than its own price and that of what follows the smaller one.
+   */
+  #isNoDearer(one: Seen, priceUs: number): boolean {
+    return this.#onlyWhether || one.priceUs <= priceUs;
   }
 
   /** The instant of the silence's beginning says nothing any more, where nothing hangs on that of its end; -1 where it does. */

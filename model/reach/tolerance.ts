@@ -34,7 +34,7 @@ import { ShortestSilence, type Found, type Grain, type Ground } from './shortest
 import { quietOf, type Quiet } from './silence.ts';
 import { startOf } from './start.ts';
 import { exploredOf } from './through.ts';
-import type { ProvedTolerance, ReachTolerance } from './types.ts';
+import type { NotProvedTolerance, ProvedTolerance, ReachTolerance } from './types.ts';
 import { NOW } from '../zone.ts';
 
 /** Steps that one question may cost. */
@@ -51,7 +51,6 @@ const ROUNDS_REMEMBERED = 4;
  *
  * @param mostWork steps that the answer may cost; one more, and nothing is proved
  * @param asksStart whether a run with the shortest silence that ends somebody is wanted
- * @param enoughMs longer silences are not looked at: where all shorter ones are survived, that is the answer
  * @example
  * // The pong timer runs 10 s from the ping; of the retransmissions, the last that comes sooner leaves after some 8 s.
  * const { kind, ms, by } = reachTolerance(presets['sweep-and-pong-timer'], scenarios['live-outage-9s']);
@@ -62,13 +61,11 @@ export function reachTolerance(
   scenario: Scenario,
   mostWork: number = MOST_WORK,
   asksStart = false,
-  enoughMs: number = Infinity,
 ): ReachTolerance {
-  const known =
-    enoughMs === Infinity ? answered.of(policy, scenario, mostWork, asksStart) : undefined;
+  const known = answered.of(policy, scenario, mostWork, asksStart);
   if (known !== undefined) return known;
-  const tolerance = followed(policy, scenario, mostWork, asksStart, enoughMs);
-  if (tolerance.kind === 'proved' && enoughMs === Infinity) {
+  const tolerance = followed(policy, scenario, mostWork, asksStart);
+  if (tolerance.kind === 'proved') {
     // How finely it explores hangs on the steps that it may cost.
     const kept = { answer: tolerance, leastWork: mostWork, mostWork, hasStart: asksStart };
     answered.keep(policy, scenario, kept);
@@ -78,32 +75,46 @@ export function reachTolerance(
 
 const answered = new Answered<Extract<ReachTolerance, { readonly kind: 'proved' }>>();
 
+/** Steps that one length may cost: candidates are many, and whoever would need more is hardly sure. */
+const MOST_WORK_OF_ONE_LENGTH = 3_000;
+
+/**
+ * Whether every silence of the scenario's kind that is shorter is proved to be survived: what T is at least, for less than T costs.
+ *
+ * @example
+ * isSurvived(presets['sweep-and-pong-timer'], scenarios['live-outage-9s'], 8_000) // => true
+ */
+export function isSurvived(
+  policy: Policy,
+  scenario: Scenario,
+  lengthMs: number,
+  mostWork: number = MOST_WORK_OF_ONE_LENGTH,
+): boolean {
+  const survived = orNotProved(() => {
+    const { summed, explored } = partsOf(policy, scenario);
+    if (summed.some(({ ms }) => ms < lengthMs)) return false;
+    return explored === null || survives(explored, lengthMs, mostWork);
+  });
+  return survived === true;
+}
+
 function followed(
   policy: Policy,
   scenario: Scenario,
   mostWork: number,
   asksStart: boolean,
-  enoughMs: number,
 ): ReachTolerance {
+  return orNotProved(() => {
+    const { summed, explored } = partsOf(policy, scenario);
+    const process =
+      explored === null ? NOTHING_ENDS_IT : search(explored, { mostWork, asksStart });
+    return summed.reduce(noLonger, process);
+  });
+}
+
+function orNotProved<T>(ask: () => T): T | NotProvedTolerance {
   try {
-    refuse(policy, scenario);
-    const asked = asWithoutLimit(scenario);
-    const { setting: stated, scenario: near } = exploredOf(policy, asked, 'earliest');
-    if (stated.full === null) {
-      return search({ ...cellOf(stated, near), mostWork, asksStart, enoughMs });
-    }
-    if (asked !== scenario && quietOf(near, stated)?.cut === true) {
-      throw new NotModelled('more than one message under way as the path is cut');
-    }
-    const alone = kernelsAlone(stated, stated.full, near, quietOf(near, stated));
-    const isLeftToKernels = stated.parts.every(({ region }) => endsNothing(region.program));
-    if (isLeftToKernels && !stated.limitsQueue) return alone;
-    const behind = withoutLoad(stated, stated.full, near);
-    const process = search({ ...cellOf(behind, near), mostWork, asksStart, enoughMs });
-    return ofSendPath(stated, behind, near, asked === scenario).reduce(
-      noLonger,
-      noLonger(process, alone),
-    );
+    return ask();
   } catch (error) {
     if (error instanceof NotModelled || error instanceof CutOff) {
       return { kind: 'not-proved', because: error.message, atLeastMs: 0 };
@@ -112,41 +123,79 @@ function followed(
   }
 }
 
-/** What is asked, and how much the answer may cost. */
-interface Asked extends Question {
-  /** With what makes no difference. */
-  readonly stated: Setting;
-  readonly mostWork: number;
-  readonly asksStart: boolean;
-  readonly enoughMs: number;
+const NOTHING_ENDS_IT: ProvedTolerance = {
+  kind: 'proved',
+  ms: Infinity,
+  by: 'nothing',
+  path: [],
+  work: 1,
+  start: null,
+};
+
+/** T is the least of these: sums of clocks, and what is explored. */
+interface Parts {
+  readonly summed: readonly ProvedTolerance[];
+  readonly explored: Question | null;
 }
 
-function cellOf(
-  stated: Setting,
-  scenario: Scenario,
-): Omit<Asked, 'mostWork' | 'asksStart' | 'enoughMs'> {
+/** @throws NotModelled with the reason */
+function partsOf(policy: Policy, scenario: Scenario): Parts {
+  refuse(policy, scenario);
+  const asked = asWithoutLimit(scenario);
+  const { setting: stated, scenario: near } = exploredOf(policy, asked, 'earliest');
+  if (stated.full === null) return { summed: [], explored: questionOf(stated, near) };
+  const quiet = quietOf(near, stated);
+  if (asked !== scenario && quiet?.cut === true) {
+    throw new NotModelled('more than one message under way as the path is cut');
+  }
+  const alone = kernelsAlone(stated, stated.full, near, quiet);
+  const isLeftToKernels = stated.parts.every(({ region }) => endsNothing(region.program));
+  if (isLeftToKernels && !stated.limitsQueue) return { summed: [alone], explored: null };
+  const behind = withoutLoad(stated, stated.full, near);
+  return {
+    summed: [alone, ...ofSendPath(stated, behind, near, asked === scenario)],
+    explored: questionOf(behind, near),
+  };
+}
+
+function questionOf(stated: Setting, scenario: Scenario): Question {
   const quiet = quietOf(scenario, stated);
   const setting = withoutTheUnheeded(stated, quiet);
   return { stated, setting, scenario, quiet, loads: stated.writes };
 }
 
-function search(asked: Asked): ReachTolerance {
-  const { stated, scenario, quiet, mostWork, asksStart, enoughMs } = asked;
+/** What the answer may cost, and whether a run is wanted. */
+interface Wanted {
+  readonly mostWork: number;
+  readonly asksStart: boolean;
+}
+
+function search(question: Question, { mostWork, asksStart }: Wanted): ReachTolerance {
+  const { stated, scenario, quiet } = question;
   const pilesUpUs = pilesUpAfterUs(stated, scenario, quiet);
-  const enoughUs = Math.min(enoughMs * US_PER_MS, pilesUpUs);
   const search = (followsAll: boolean): ReachTolerance =>
-    new ToleranceSearch(asked, followsAll, asksStart).run(mostWork, enoughUs);
+    new ToleranceSearch(question, followsAll, asksStart).run(mostWork, pilesUpUs);
   const short = search(false);
-  const isCut = pilesUpUs !== Infinity && enoughUs === pilesUpUs;
-  if (isCut && short.kind === 'proved' && short.ms * US_PER_MS >= pilesUpUs) {
+  if (pilesUpUs !== Infinity && short.kind === 'proved' && short.ms * US_PER_MS >= pilesUpUs) {
     const because = 'what piles up before a process that stands still';
     return { kind: 'not-proved', because, atLeastMs: pilesUpUs / US_PER_MS };
   }
+  return short.kind === 'proved' && isLong(question, short.ms) ? search(true) : short;
+}
+
+/** Whether a silence is so long that the peer's own kernel may give up in it, whatever it had sent. */
+function isLong({ scenario, quiet }: Question, lengthMs: number): boolean {
   const { tcp_retries2, tcp_rto_max_ms } = sysctlsOf(scenario, 'client');
   // Waits double up to a limit: the last retransmission before the peer's own kernel gives up comes later than this.
-  const isLong =
-    short.kind === 'proved' && short.ms > givesUpAfterMs(0, tcp_retries2, tcp_rto_max_ms) / 3;
-  return isLong && quiet?.cut === true ? search(true) : short;
+  return quiet?.cut === true && lengthMs > givesUpAfterMs(0, tcp_retries2, tcp_rto_max_ms) / 3;
+}
+
+function survives(question: Question, lengthMs: number, mostWork: number): boolean {
+  const { stated, scenario, quiet } = question;
+  const lengthUs = lengthMs * US_PER_MS;
+  if (lengthUs > pilesUpAfterUs(stated, scenario, quiet)) return false;
+  const search = new ToleranceSearch(question, isLong(question, lengthMs), false);
+  return search.survives(mostWork, lengthUs);
 }
 
 /** What those survive that judge by how the send path stands. @param isFull the load has no limit: something is handed over whenever there is room */
@@ -249,9 +298,26 @@ const GRAINS: readonly (Omit<Grain, 'mostWork'> & { readonly work: number })[] =
   { ...FINEST, work: 1 },
 ];
 
+/** All that is shorter than one length is of about one length. */
+const ALIKE = { near: 0.5, nearUs: Infinity };
+
+/** The same where one length is asked for: most that is survived is so however coarsely it is looked at. */
+const COARSE_OF_ONE_LENGTH: typeof GRAINS = [
+  { ...COARSE, ...ALIKE, timeouts: 1, peerTimeouts: 1, work: 1 / 2 },
+  { ...COARSE, ...ALIKE, work: 1 / 2 },
+];
+
+const GRAINS_OF_ONE_LENGTH: typeof GRAINS = [...COARSE_OF_ONE_LENGTH, { ...FINEST, work: 1 }];
+
+/** Lengths that are asked about one after the other: the first, µs, and how near two of them come. */
+const FIRST_LENGTH_US = 500_000;
+const LENGTHS_APART = 1.03;
+
 /** What is asked about. */
 interface Question {
-  /** Without what makes no difference. */
+  /** With what makes no difference. */
+  readonly stated: Setting;
+  /** Without that. */
   readonly setting: Setting;
   readonly scenario: Scenario;
   readonly quiet: Quiet | null;
@@ -276,6 +342,73 @@ class ToleranceSearch {
   }
 
   run(mostWork: number, enoughUs: number): ReachTolerance {
+    const ended = this.#endsHealthy(mostWork);
+    if (ended !== null) return this.#proved(0, ended, null);
+    const { quiet } = this.#question;
+    if (quiet === null) return this.#proved(Infinity, 'nothing', null);
+    return this.#shortest(this.#groundOf(quiet, mostWork), quiet, mostWork, enoughUs);
+  }
+
+  /** Whether no silence that is shorter ends the connection. */
+  survives(mostWork: number, lengthUs: number): boolean {
+    if (this.#endsHealthy(mostWork) !== null) return false;
+    const { quiet } = this.#question;
+    if (quiet === null) return true;
+    const ground = this.#groundOf(quiet, mostWork);
+    return this.#endsBelow(ground, quiet, GRAINS_OF_ONE_LENGTH, mostWork, 0, lengthUs) === null;
+  }
+
+  /** What may end the connection in a silence that is shorter; null where nothing does. @param leastUs so long ones are known to be survived */
+  #endsBelow(
+    ground: Ground,
+    quiet: Quiet,
+    grains: typeof GRAINS,
+    mostWork: number,
+    leastUs: number,
+    lengthUs: number,
+  ): string | null {
+    let by: string | null = null;
+    for (const { work, ...grain } of grains) {
+      const fine: Grain = { ...grain, mostWork: mostWork * work };
+      const peer = this.#peerOf(quiet, fine, leastUs);
+      const found = new ShortestSilence(ground, peer, fine, lengthUs, true).run();
+      this.#work += found.work;
+      if (found.givenUp !== null) continue;
+      if (found.end === null) return null;
+      by = endOf(found);
+      if (!found.joined && peer.followsEachTimeout) break;
+    }
+    return by ?? 'nothing';
+  }
+
+  /** A bound of T where its exploration is cut off: whether all shorter silences are survived, asked of one length after the other. */
+  #boundOf(
+    ground: Ground,
+    quiet: Quiet,
+    mostWork: number,
+    fromUs: number,
+    enoughUs: number,
+  ): { readonly us: number; readonly by: string } {
+    let by = 'nothing';
+    let survivedUs = fromUs;
+    const isSurvived = (us: number): boolean => {
+      const end = this.#endsBelow(ground, quiet, COARSE_OF_ONE_LENGTH, mostWork, survivedUs, us);
+      if (end === null) survivedUs = us;
+      else by = end;
+      return end === null;
+    };
+    if (isSurvived(enoughUs)) return { us: enoughUs, by };
+    let refusedUs = Math.max(2 * fromUs, FIRST_LENGTH_US);
+    while (refusedUs < enoughUs && isSurvived(refusedUs)) refusedUs *= 2;
+    while (refusedUs > survivedUs * LENGTHS_APART + NEARLY_ONE.nearUs) {
+      const us = Math.floor((survivedUs + refusedUs) / 2);
+      if (!isSurvived(us)) refusedUs = us;
+    }
+    return { us: survivedUs, by };
+  }
+
+  /** What ends a connection without any silence; null where nothing does. @throws NotModelled where that is not known */
+  #endsHealthy(mostWork: number): string | null {
     // Joined, the healthy states are fewer, and more than there are: if none of them ends, the better.
     const first = this.#liveHealthy(mostWork);
     const ended = first === null ? null : this.#liveHealthy(mostWork, HEALTHY_APART);
@@ -283,11 +416,12 @@ class ToleranceSearch {
       // How often a full send path moves is not followed: a limit that it may seem to exceed is perhaps none.
       if (this.#question.setting.full !== null)
         throw new NotModelled('a send path that is always full');
-      return this.#proved(0, ended, null);
     }
+    return ended;
+  }
+
+  #groundOf(quiet: Quiet, mostWork: number): Ground {
     const starts = this.#healthy.states;
-    const quiet = this.#question.quiet;
-    if (quiet === null) return this.#proved(Infinity, 'nothing', null);
     const { cell } = this.#product;
     cell.aftermath = {
       acknowledges: !quiet.cut,
@@ -297,7 +431,7 @@ class ToleranceSearch {
       said: 'gone',
     };
     const whole = this.#wholeOnes(quiet, starts, mostWork);
-    const ground: Ground = {
+    return {
       product: this.#product,
       healthy: this.#healthy,
       starts,
@@ -305,7 +439,6 @@ class ToleranceSearch {
       rememberUs: ROUNDS_REMEMBERED * longestClockUs(this.#question.setting),
       counts: (end) => this.#counts(end),
     };
-    return this.#shortest(ground, quiet, mostWork, enoughUs);
   }
 
   #shortest(ground: Ground, quiet: Quiet, mostWork: number, enoughUs: number): ReachTolerance {
@@ -326,15 +459,21 @@ class ToleranceSearch {
       steps += found.work;
       isFollowed ||= givenUp === null && grain.near <= NEAR_ENOUGH;
       const isExact = !found.joined && peer.followsEachTimeout;
+      // What is cut off though much is joined, a finer one does not come to the end of.
+      if (givenUp !== null && grain.bandsSilences) break;
       if (givenUp === null && (isExact || found.us === Infinity || found.us >= enoughUs)) break;
       if (steps > MOST_IN_ALL * mostWork) {
         givenUp = `more than ${mostWork} steps`;
         break;
       }
     }
+    if (givenUp === null) return this.#proved(best.us, endOf(best), best.end);
     // What is joined may seem to end sooner: a lower bound is a proof, too, if not of more.
-    if (givenUp === null || isFollowed) return this.#proved(best.us, endOf(best), best.end);
-    return { kind: 'not-proved', because: givenUp, atLeastMs: best.us / US_PER_MS };
+    const bound = this.#boundOf(ground, quiet, mostWork / 2, best.us, enoughUs);
+    const isEnded = bound.by !== 'nothing' || bound.us === Infinity;
+    if (bound.us > best.us && isEnded) return this.#proved(bound.us, bound.by, null);
+    if (isFollowed) return this.#proved(best.us, endOf(best), best.end);
+    return { kind: 'not-proved', because: givenUp, atLeastMs: bound.us / US_PER_MS };
   }
 
   #peerOf(

@@ -3,10 +3,10 @@
  * shorter, and some are in one that is a little longer.
  */
 import { describe, expect, it, test } from 'vitest';
-import { bounds, survives } from '../../model/bounds/index.ts';
+import { bounds } from '../../model/bounds/index.ts';
 import { presets } from '../../model/policy/index.ts';
 import type { Policy } from '../../model/policy/types.ts';
-import { reachTolerance } from '../../model/reach/index.ts';
+import { isSurvived, reachTolerance } from '../../model/reach/index.ts';
 import { defineScenario } from '../../model/scenario/index.ts';
 import type { Scenario } from '../../model/scenario/types.ts';
 import { feedRtt } from '../../model/linux/estimator.ts';
@@ -15,6 +15,7 @@ import { drawSilence, numbers } from './draw.ts';
 import { livesEnded } from './lives.ts';
 import { endedInShorter, of, provedMs } from './proved.ts';
 import { asMany } from '../support/effort.ts';
+import { story } from '../support/named.ts';
 
 function silent(silence: object, more: object = {}): Scenario {
   return defineScenario({
@@ -158,8 +159,8 @@ describe('what is stated', () => {
     expect(tolerance.formula).toMatch(/shortest silence/);
   });
 
-  it('is what reachability proves, where the closed form promises nothing', () => {
-    // While the client talks, no probe is out when the outage begins: the first one comes an idle time after its last message.
+  it('of keepalive beside a client that talks: the first probe comes an idle time after its last message', () => {
+    // No probe is out when the outage begins.
     const keepalive = { kind: 'keepalive', idleMs: '15s', intervalMs: '15s', probes: 9 };
     const policy = of([keepalive, { kind: 'user-timeout', timeoutMs: '20s' }]);
     const load = { kind: 'periodic', bytes: 200, everyMs: 500, direction: 'client' };
@@ -242,6 +243,9 @@ describe('both sides send, and the path is cut', () => {
     ['spring-simple-broker', 6_000],
     ['rabbitmq-amqp091', 30_000],
     ['jupyter-server', 36_000],
+    // What a peer's kernel had sent has arrived, and its next heartbeat waits for that to be acknowledged: it follows the acknowledgement.
+    ['engine.io-v4-client', 8_000],
+    ['action-cable-client', 1_500],
   ])('%s survives so much at least, and nobody is ended before', (name, leastMs) => {
     const policy = presets[name] as Policy;
     const busy = (lengthMs: number): Scenario =>
@@ -283,12 +287,36 @@ describe('whether a silence is survived', () => {
   ])('is asked without looking further: %s', (_name, mechanisms, silence) => {
     const policy = of(mechanisms);
     const ms = provedMs(policy, silent(silence));
-    expect(survives(policy, silent(silence), Math.floor(ms))).toBe(true);
-    expect(survives(policy, silent(silence), Math.ceil(ms * 1.02))).toBe(false);
+    expect(isSurvived(policy, silent(silence), Math.floor(ms))).toBe(true);
+    expect(isSurvived(policy, silent(silence), Math.ceil(ms * 1.02))).toBe(false);
   });
 
+  it('is known of lengths where T itself is cut off', () => {
+    const telemetry = story('vanish-telemetry');
+    const policy = presets['nats.js'] as Policy;
+    expect(isSurvived(policy, telemetry, 2_000, 20_000)).toBe(true);
+    expect(isSurvived(policy, telemetry, 1e9, 20_000)).toBe(false);
+  });
+
+  it('ends nobody where it is said to be: drawn policies, three lengths', () => {
+    const broken: string[] = [];
+    let judged = 0;
+    for (let seed = 1_001; seed <= 1_000 + asMany(20); seed += 1) {
+      const cell = drawSilence(seed);
+      if (cell === null) continue;
+      for (const lengthMs of [700, 4_000, 25_000]) {
+        if (!isSurvived(cell.policy, cell.silent(1000), lengthMs)) break;
+        judged += 1;
+        const ended = livesEnded(cell.policy, cell.silent(lengthMs - 1), 8, 8);
+        if (ended > 0) broken.push(`drawSilence(${seed}): ${ended} ended in ${lengthMs - 1} ms`);
+      }
+    }
+    expect(broken).toEqual([]);
+    expect(judged).toBeGreaterThan(5);
+  }, 120_000);
+
   it('where nothing ends anybody, however long', () => {
-    expect(survives(of([]), silent({ kind: 'outage' }), 1e9)).toBe(true);
+    expect(isSurvived(of([]), silent({ kind: 'outage' }), 1e9)).toBe(true);
   });
 });
 
