@@ -106,8 +106,7 @@ function followed(
 ): ReachTolerance {
   return orNotProved(() => {
     const { summed, explored } = partsOf(policy, scenario);
-    const process =
-      explored === null ? NOTHING_ENDS_IT : search(explored, { mostWork, asksStart });
+    const process = explored === null ? NOTHING_ENDS_IT : search(explored, { mostWork, asksStart });
     return summed.reduce(noLonger, process);
   });
 }
