@@ -160,7 +160,7 @@ function sorted(outcomes: readonly Outcome[], plan: Plan): readonly Found[] {
  * const { policy, rows } = tune({ maxGhostMs: '45s', survive: { outage: '8s' }, pathIdleMs: '60s' });
  * rows.every(({ verdict }) => verdict === 'agree') // => true
  * policy.mechanisms.map(({ kind }) => kind) // => ['ping']
- * tune({ maxGhostMs: '20s', survive: { outage: '30s' } }).policy // => null
+ * tune({ maxGhostMs: '20s', survive: { outage: '30s' }, allow: ['ping'] }).policy // => null
  */
 export function tune(request: TuneRequest): Tuning {
   const plan = planOf(request);
