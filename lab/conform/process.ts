@@ -5,8 +5,9 @@ import { TcpState, type Errno, type SocketOwner, type TcpSocket } from '../../si
 /** The recorder hands a long write to the kernel in pieces of this size, one per wake-up. */
 const WRITE_PIECE_BYTES = 65_536;
 
-/** From the event to the process that waits for it: microseconds on a machine with nothing else to do. */
+/** From the event to the process that waits for it: microseconds on a machine with nothing else to do, next to none in virtual time. */
 const WAKE_UP_US = 150;
+const VIRTUAL_WAKE_UP_US = 5;
 
 /** States in which close(2) with SO_LINGER goes on waiting (sk_stream_wait_close). */
 const closing: ReadonlySet<number> = new Set([
@@ -38,12 +39,18 @@ export class Process implements SocketOwner {
   private lingersUntilUs = 0;
   private readonly lingerSlot: number;
   private readonly readsAreRecorded: boolean;
+  private readonly wakeUpUs: number;
 
   /** @param readsAreRecorded the instants of a trickle's reads are known: it has no beat of its own */
-  constructor(scheduler: Scheduler, closesOnEof: boolean, readsAreRecorded: boolean) {
+  constructor(
+    scheduler: Scheduler,
+    { closesOnEof, virtualTime }: { readonly closesOnEof: boolean; readonly virtualTime: boolean },
+    readsAreRecorded: boolean,
+  ) {
     this.scheduler = scheduler;
     this.closesOnEof = closesOnEof;
     this.readsAreRecorded = readsAreRecorded;
+    this.wakeUpUs = virtualTime ? VIRTUAL_WAKE_UP_US : WAKE_UP_US;
     this.lingerSlot = scheduler.slot(() => this.lingerOn());
     this.writeSlot = scheduler.slot(() => this.writePiece());
     this.trickleSlot = scheduler.slot(() => this.trickle());
@@ -140,7 +147,7 @@ export class Process implements SocketOwner {
   }
 
   private later(slot: number): void {
-    this.scheduler.arm(slot, this.scheduler.nowUs + WAKE_UP_US);
+    this.scheduler.arm(slot, this.scheduler.nowUs + this.wakeUpUs);
   }
 
   private drain(): void {

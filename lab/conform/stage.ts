@@ -71,7 +71,8 @@ export class Stage {
     });
     this.processes = bothSides((side) => {
       const reads = trace.log.some(({ who, event }) => who === side && event === 'read');
-      return new Process(scheduler, trace.closeOnEof[side], reads);
+      const { virtualTime } = trace;
+      return new Process(scheduler, { closesOnEof: trace.closeOnEof[side], virtualTime }, reads);
     });
     const host = (side: Side): KernelHost =>
       createKernelHost(

@@ -51,10 +51,10 @@ export function handshakeOf(trace: KernelTrace): {
   return { syn, synAck, ack };
 }
 
-/** Round trip that a side measured in the handshake, us. */
+/** Round trip that a side measured in the handshake, us; null where it could not (a SYN sent twice without timestamps leaves 0). */
 function handshakeRtt(trace: KernelTrace, side: Side): number | null {
   const entry = trace.log.find((line) => line.who === side && line.event === 'established');
-  return entry?.info?.rttUs ?? null;
+  return entry?.info?.rttUs || null;
 }
 
 /** One second of silence lies between the handshake and t = 0. */

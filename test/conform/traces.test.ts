@@ -22,7 +22,7 @@ function read(file: string): KernelTrace {
 describe('recorded traces', () => {
   it('are all there', () => {
     expect(recorded.filter((name) => !/^k6\d+/.test(name))).toHaveLength(78);
-    expect(recorded).toHaveLength(139);
+    expect(recorded).toHaveLength(151);
     expect([...lacking].filter((name) => !recorded.includes(name))).toEqual([]);
   });
 
@@ -49,6 +49,26 @@ describe('recorded traces', () => {
     const jiffiesAtT0 = (trace.jiffiesAtT0 ?? 0) + 1;
     const row = conformTrace({ ...trace, jiffiesAtT0 });
     expect(row.pass, row.remarks.join('; ')).toBe(true);
+  });
+});
+
+describe('the two profiles', () => {
+  const other = (trace: KernelTrace): KernelTrace => ({
+    ...trace,
+    profile: trace.profile === '6.12' ? '6.18' : '6.12',
+  });
+  // Windows of 6.12 are scaled by 7, those of 6.18 by 10 (RECEIVE_BUFFER_MAX_BYTES).
+  const short = ['k612hz1000-lose-1-data-ut6.json', 'k612hz1000-reboot-rst-on-write.json'];
+  it.each([...short, 'k618-lose-1-data-ut6.json'])('%s fails under the other', (file) => {
+    expect(conformTrace(read(file)).pass).toBe(true);
+    expect(conformTrace(other(read(file))).pass).toBe(false);
+  });
+
+  it('how a receive buffer grows decides when a frozen peer is given up', () => {
+    // tcp_rcvbuf_grow: a cushion of 16 segments until 6.16; under 6.18 the window shuts at another write.
+    const trace = read('k612hz1000-frozen-low-rate-2048B-1000ms-rtt10-cut-ut6.json');
+    expect(conformTrace(trace).pass).toBe(true);
+    expect(conformTrace(other(trace)).errorMs).toBeGreaterThan(2000 / trace.hz);
   });
 });
 

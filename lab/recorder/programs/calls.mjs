@@ -4,7 +4,12 @@ import { constants } from 'node:os';
 
 const libc = koffi.load(null);
 
-const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+// EWOULDBLOCK and other second names stand behind the first.
+const names = new Map(
+  Object.entries(constants.errno)
+    .map(([name, number]) => [number, name])
+    .toReversed(),
+);
 
 /** The name of an errno. */
 export const errnoName = (number) => names.get(number) ?? `errno ${number}`;

@@ -91,6 +91,12 @@ export function setOptions(fd, options, congestion) {
   }
 }
 
+/** The kernel forgets a connection without a packet, as after a loss of power. */
+function forget(fd) {
+  setOption(fd, IPPROTO_TCP, TCP_REPAIR, 1);
+  close(fd);
+}
+
 export class End {
   /** Its socket; null before and after. */
   fd = null;
@@ -211,6 +217,12 @@ export class End {
     this.#log('peer', { peer: receiver(this.fd) });
   }
 
+  /** Lets go of its socket at once: what a kernel still holds for one recording is memory that the next one lacks. */
+  release() {
+    if (this.fd !== null) forget(this.fd);
+    this.fd = null;
+  }
+
   /** Does what a plan says it does. */
   act(what, args) {
     if (this.fd === null) return;
@@ -228,10 +240,7 @@ export class End {
     else if (what === 'shutdown') shutdown(this.fd, SHUT_WR);
     else if (what === 'close') this.#close();
     else if (what === 'abort') {
-      // The kernel forgets it without a packet, as after a loss of power.
-      setOption(this.fd, IPPROTO_TCP, TCP_REPAIR, 1);
-      close(this.fd);
-      this.fd = null;
+      this.release();
     }
   }
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { openDevice } from '../../stories/programs/tun.mjs';
 import { addresses } from './addresses.mjs';
-import { CLONE_NEWNET, setns, unshare } from './calls.mjs';
+import { CLONE_NEWNET, close, setns, unshare } from './calls.mjs';
 
 const OWN_NAMESPACE = '/proc/thread-self/ns/net';
 const DEVICE = 'wire';
@@ -49,6 +49,12 @@ export class Host {
   /** Makes this host's namespace the thread's. */
   enter() {
     setns(this.#namespace, CLONE_NEWNET);
+  }
+
+  /** With its last descriptor the namespace goes, and what is in it. */
+  release() {
+    close(this.device);
+    close(this.#namespace);
   }
 
   sysctl(name, value) {

@@ -7,6 +7,7 @@ import { addresses, familyOf, socketAddress } from './addresses.mjs';
 import {
   accept,
   bind,
+  close,
   connect,
   inRealTime,
   listen,
@@ -201,6 +202,15 @@ class Recording {
     if (more.error !== undefined || (event === 'closed' && !watchKernel)) this.#end();
   }
 
+  /** Takes down what was made. */
+  release() {
+    if (this.#listener !== null) close(this.#listener);
+    for (const side of sides) {
+      this.#ends[side].release();
+      this.#hosts[side].release();
+    }
+  }
+
   /** The recording, as a file. */
   toJson(kernel) {
     const zeroNs = this.#zeroNs ?? this.#log[0].atNs;
@@ -241,6 +251,7 @@ try {
     recording.play();
     const text = recording.toJson({ name: release(), hz, virtualTime });
     writeFileSync(order.file, `${text}\n`);
+    recording.release();
   }
 } catch (error) {
   writeFileSync(`${folder}/failed`, String(error.stack));
