@@ -114,6 +114,7 @@ export class Effects<S> {
   /** What has become of a send path since the last pass. */
   lookAtPath(watched: Watched<S>): void {
     const { sendPath } = watched;
+    if (sendPath?.isIdle === true) return;
     const change = sendPath?.look();
     if (change === 'free' || change === 'free-and-blocked' || change === 'moved') {
       this.#driver.drive(watched, (instance) => {

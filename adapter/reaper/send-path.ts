@@ -104,6 +104,11 @@ export class SendPath {
     return this.#emptyAtBytes >= 0 && this.#socket.bytesWritten === this.#emptyAtBytes;
   }
 
+  /** Nothing was written since nothing waited: a look would find nothing. */
+  get isIdle(): boolean {
+    return !this.#blocked && this.isEmpty;
+  }
+
   /** True once, when something was written to a path that was empty. */
   wasWrittenTo(): boolean {
     if (this.#emptyAtBytes < 0 || this.isEmpty) return false;
