@@ -143,6 +143,13 @@ describe('answers of earlier runs', () => {
     expect(known.read(['question'])).toBeUndefined();
   });
 
+  it('are not those of a question that is alike but for Infinity and null', () => {
+    const known = new KnownAnswers(newHome(), 'engine');
+    known.keep(['cell', { watchMs: Infinity }], 'one');
+    expect(known.read(['cell', { watchMs: Infinity }])).toBe('one');
+    expect(known.read(['cell', { watchMs: null }])).toBe(undefined);
+  });
+
   it('of an engine to which nothing was added for a month go when another one comes', () => {
     const home = newHome();
     for (const engine of ['old', 'young']) new KnownAnswers(home, engine).keep([1], 1);
