@@ -3,7 +3,7 @@
  * seed, runs) and the engine, each whole. So it is never that of another question or of another engine, and what comes out has the same
  * bytes as if it had been worked out again.
  *
- * They lie in `ghostbound/ENGINE/` below `XDG_CACHE_HOME`, or below `~/.cache`, a file each. Whoever cannot write there works without.
+ * They lie in `ghostbound/answers/ENGINE/` below `XDG_CACHE_HOME`, or below `~/.cache`, a file each. Whoever cannot write there works without.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -95,7 +95,7 @@ export function cacheHome(variables: NodeJS.ProcessEnv = process.env): string | 
   const { XDG_CACHE_HOME: set = '' } = variables;
   // Relative ones are to be ignored (XDG Base Directory Specification 0.8).
   const base = isAbsolute(set) ? set : join(homedir(), '.cache');
-  return isAbsolute(base) ? join(base, 'ghostbound') : null;
+  return isAbsolute(base) ? join(base, 'ghostbound', 'answers') : null;
 }
 
 /** The answers that this program may take from earlier runs; null where it is to work everything out, or does not know itself. */

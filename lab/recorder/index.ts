@@ -2,4 +2,4 @@
 export { experiments } from './experiments.ts';
 export { orderOf, type ExperimentConfig, type ExperimentOrder } from './order.ts';
 export { recorderOf, type Recorder } from './recorder.ts';
-export { kernelTicks } from './user-mode-linux.ts';
+export { kernelFolder, kernelTicks } from './user-mode-linux.ts';

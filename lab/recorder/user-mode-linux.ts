@@ -15,10 +15,10 @@ export type KernelTick = (typeof kernelTicks)[number];
 /** Debian's package of the sources, and the version of Linux in it. */
 export const KERNEL_VERSION = '6.12';
 
-/** Where kernels are kept once they are built: outside of every project, by the rules of the XDG base directories. */
+/** Where kernels are kept once they are built: outside of every project, by the rules of the XDG base directories, or where GHOSTBOUND_KERNELS says. */
 export function kernelFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const cache = environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return join(cache, 'ghostbound', 'user-mode-linux');
+  const { GHOSTBOUND_KERNELS: kernels, XDG_CACHE_HOME: cache } = environment;
+  return kernels ?? join(cache ?? join(homedir(), '.cache'), 'ghostbound', 'user-mode-linux');
 }
 
 /** The executable of a kernel with this tick; whether it is there is another question. */
