@@ -1,7 +1,7 @@
 // The command line in a few files instead of several hundred: opening and linking a file costs more than running most of them.
 // The library stays as it was compiled, file by file.
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { build } from 'esbuild';
 
 /** Charts stay outside: they find their fonts beside themselves, and only `report` loads them. */
@@ -55,6 +55,12 @@ export async function bundleCommandLine(compiled) {
     metafile: true,
     logLevel: 'warning',
   });
+  // For whoever asks what a start loads; not shipped.
+  const parts = Object.entries(metafile.outputs).map(([file, { inputs }]) => [
+    basename(file),
+    Object.keys(inputs),
+  ]);
+  writeFileSync(`${outdir}/parts.json`, JSON.stringify(Object.fromEntries(parts)));
   writeFileSync(
     `${outdir}/THIRD-PARTY.txt`,
     notices(Object.keys(metafile.inputs).map((file) => resolve(compiled, file))).join('\n---\n\n'),

@@ -16,7 +16,11 @@ export interface Node {
 }
 
 /** The exploration was cut off: nothing is proved. */
-export class CutOff extends Error {}
+export class CutOff extends Error {
+  constructor(mostWork: number) {
+    super(`more than ${mostWork} steps`);
+  }
+}
 
 /** Zones that are kept apart in one discrete state before they are joined into one that contains them all. */
 const KEPT_APART = 12;
@@ -110,7 +114,7 @@ export function explore(
     product.successors(state, out);
     for (const { next, fired } of out) {
       work += 1;
-      if (work > how.mostWork) throw new CutOff(`more than ${how.mostWork} steps`);
+      if (work > how.mostWork) throw new CutOff(how.mostWork);
       if (how.visit(next, fired) && next.end === null) push(next);
     }
     state = waiting.pop();

@@ -77,7 +77,7 @@ export function isSurvived(
   lengthMs: number,
   mostWork: number = MOST_WORK_OF_ONE_LENGTH,
 ): boolean {
-  const survived = orNotProved(() => {
+  const survived = orNotProved(mostWork, () => {
     const { summed, explored } = partsOf(policy, scenario);
     if (summed.some(({ ms }) => ms < lengthMs)) return false;
     return explored === null || survives(explored, lengthMs, mostWork);
@@ -91,21 +91,21 @@ function followed(
   mostWork: number,
   asksStart: boolean,
 ): ReachTolerance {
-  return orNotProved(() => {
+  return orNotProved(mostWork, () => {
     const { summed, explored } = partsOf(policy, scenario);
     const process = explored === null ? NOTHING_ENDS_IT : search(explored, { mostWork, asksStart });
     return summed.reduce(noLonger, process);
   });
 }
 
-function orNotProved<T>(ask: () => T): T | NotProvedTolerance {
+/** @param mostWork how many steps were allowed in all: a part of the search that was cut off had fewer */
+function orNotProved<T>(mostWork: number, ask: () => T): T | NotProvedTolerance {
   try {
     return ask();
   } catch (error) {
-    if (error instanceof NotModelled || error instanceof CutOff) {
-      return { kind: 'not-proved', because: error.message, atLeastMs: 0 };
-    }
-    throw error;
+    const reason = error instanceof CutOff ? new CutOff(mostWork) : error;
+    if (!(reason instanceof NotModelled || reason instanceof CutOff)) throw error;
+    return { kind: 'not-proved', because: reason.message, atLeastMs: 0 };
   }
 }
 
