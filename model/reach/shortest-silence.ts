@@ -10,6 +10,9 @@ import type { Product } from './product.ts';
 import { Hushed, Phase, type State } from './state.ts';
 import { NOW, type Zone } from '../zone.ts';
 
+/** Why a search ended that was allowed no more steps: how many it was allowed in all, who began it knows. */
+export const OUT_OF_STEPS = 'out of steps';
+
 /** How finely an exploration tells states apart. */
 export interface Grain {
   /** Zones that are kept apart in one discrete state before they are joined, and once half of the steps are done. */
@@ -135,7 +138,7 @@ export class ShortestSilence {
       }
       for (const { next, fired } of out) {
         this.#work += 1;
-        if (this.#work > mostWork) return this.#givenUp(`more than ${mostWork} steps`, priceUs);
+        if (this.#work > mostWork) return this.#givenUp(OUT_OF_STEPS, priceUs);
         this.#push(next, node, fired);
       }
     }

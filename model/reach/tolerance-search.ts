@@ -13,7 +13,13 @@ import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
 import { CutOff } from './search.ts';
 import type { Setting } from './setting.ts';
-import { ShortestSilence, type Found, type Grain, type Ground } from './shortest-silence.ts';
+import {
+  OUT_OF_STEPS,
+  ShortestSilence,
+  type Found,
+  type Grain,
+  type Ground,
+} from './shortest-silence.ts';
 import type { Quiet } from './silence.ts';
 import { startOf } from './start.ts';
 import type { State } from './state.ts';
@@ -228,7 +234,7 @@ export class ToleranceSearch {
       if (givenUp !== null && grain.bandsSilences) break;
       if (givenUp === null && (isExact || found.us === Infinity || found.us >= enoughUs)) break;
       if (steps > MOST_IN_ALL * mostWork) {
-        givenUp = `more than ${mostWork} steps`;
+        givenUp = OUT_OF_STEPS;
         break;
       }
     }
@@ -238,7 +244,8 @@ export class ToleranceSearch {
     const isEnded = bound.by !== 'nothing' || bound.us === Infinity;
     if (bound.us > best.us && isEnded) return this.#proved(bound.us, bound.by, null);
     if (isFollowed) return this.#proved(best.us, endOf(best), best.end);
-    return { kind: 'not-proved', because: givenUp, atLeastMs: bound.us / US_PER_MS };
+    const because = givenUp === OUT_OF_STEPS ? new CutOff(mostWork).message : givenUp;
+    return { kind: 'not-proved', because, atLeastMs: bound.us / US_PER_MS };
   }
 
   #peerOf(

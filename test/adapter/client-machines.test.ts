@@ -193,6 +193,6 @@ describe('the driver of the reconnecting client', () => {
       ),
       cases(200),
     );
-    expect(steps).toBeGreaterThan(asMany(1_000));
+    expect(steps).toBeGreaterThan(asMany(500));
   });
 });
