@@ -253,12 +253,13 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'samples: probes': sample('probes', (value) => value + 1),
   'samples: backoff': sample('backoff', (value) => value + 1),
   'samples: rto': sample('rtoUs', (value) => value * 2),
-  'samples: unacked': sample('unacked', (value) => value + 1),
+  // One segment or write more is what a sample shows that is taken at the instant of a write.
+  'samples: unacked': sample('unacked', (value) => value + 2),
   // What a take-over finds in the queue is an input of the replay.
   'samples: outq': (trace, draw) =>
     adoptionsOf(trace, timingOf(trace)).length > 0
       ? null
-      : sample('outq', (value) => value + 100)(trace, draw),
+      : sample('outq', (value) => value + 10_000)(trace, draw),
   'samples: bytes_acked': sample('bytesAcked', (value) => value + 1),
   'the end 3 jiffies earlier': shifted(({ hz }) => -3 / hz),
   'the end 3 jiffies later': shifted(({ hz }) => 3 / hz),

@@ -46,10 +46,12 @@ export const serverRows: readonly SurveyRow[] = [
   // transports/tcp.ex: send_timeout 30 s, send_timeout_close.
   { preset: 'bandit', stories: blocked, stated: [30, 30] },
   {
+    // Whoever has just opened is passed over once.
     preset: 'reverb',
     settings: 'activity_timeout=off',
     stories: ['idle', 'frozen'],
     stated: [60, 120],
+    rarelyS: 180,
   },
   // The look after the last message passes over it, the next one pings, the one after that prunes.
   {
