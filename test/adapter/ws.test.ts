@@ -14,8 +14,8 @@ import { loopback, sleep, type Loopback } from '../support/loopback.ts';
 import { socketOptions } from '../support/socket-options.ts';
 
 const SLACK_MS = 400;
-/** A timer of Node may fire up to 1 ms early by another clock. */
-const CLOCKS_APART_MS = 2;
+/** The client counts from when it hears that it is connected: later than the server, on a busy machine by tens of ms. */
+const CLOCKS_APART_MS = 50;
 const onLinux = process.platform === 'linux';
 
 let loop: Loopback;
