@@ -25,10 +25,6 @@ function checksum(bytes) {
   return ~sum & 0xffff;
 }
 
-/** The sequence number of the packet that an error quotes. */
-export const quotedSequence = (packet) =>
-  packet.readUInt32BE((packet[0] >> 4 === 4 ? (packet[0] & 0x0f) * 4 : HEADER_BYTES[6]) + 4);
-
 /** The error about a packet, addressed to its sender. */
 export function icmpError(packet, kind, af) {
   const [type, code] = KINDS[kind][af];

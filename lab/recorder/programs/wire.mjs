@@ -6,7 +6,8 @@ import {
   VNET_HEADER_BYTES,
 } from '../../stories/programs/tun.mjs';
 import { read, write } from './calls.mjs';
-import { icmpError, quotedSequence } from './icmp.mjs';
+import { icmpError } from './icmp.mjs';
+import { Timeline } from './timeline.mjs';
 
 /** What a wire in user space takes beyond its delay: no arrival falls on the very instant of a tick, whose order nobody knows. */
 const OVERHEAD_NS = 50_000;
@@ -21,7 +22,7 @@ export class Wire {
   #offload;
   #told;
   #lines;
-  #underWay = [];
+  #underWay = new Timeline();
   #buffer = Buffer.alloc(PACKET_BYTES);
   #draw;
 
@@ -63,12 +64,12 @@ export class Wire {
 
   /** When the next packet arrives; Infinity when none is under way. */
   get nextNs() {
-    return this.#underWay[0]?.dueNs ?? Infinity;
+    return this.#underWay.nextNs;
   }
 
   /** Hands over what has arrived by now. */
   deliver(nowNs) {
-    while (this.nextNs <= nowNs) this.#underWay.shift().arrive();
+    this.#underWay.run(nowNs);
   }
 
   /** Takes what a host has sent. */
@@ -93,30 +94,25 @@ export class Wire {
       (line.lossShare > 0 && this.#draw() < line.lossShare);
     if (!line.cut && line.icmp === null && line.lose > 0) line.lose -= 1;
     this.packets.push({ atNs, src: side, dropped: lost, ...header });
-    if (line.icmp !== null) this.#answer(side, atNs, packet, line.icmp);
+    if (line.icmp !== null) this.#answer(side, atNs, packet, header.seq);
     if (lost) return;
     const { device } = this.#hosts[other[side]];
     const copies = line.duplicate > 0 ? 2 : 1;
     line.duplicate = Math.max(0, line.duplicate - 1);
     const dueNs = atNs + line.delayNs + OVERHEAD_NS;
     for (let copy = 0; copy < copies; copy += 1)
-      this.#send(dueNs, () => write(device, frame, frame.length));
+      this.#underWay.at(dueNs, () => write(device, frame, frame.length));
   }
 
-  #answer(side, atNs, packet, kind) {
+  #answer(side, atNs, packet, seq) {
+    const kind = this.#lines[side].icmp;
     const error = icmpError(packet, kind, this.#af);
     const frame = this.#offload ? Buffer.concat([Buffer.alloc(VNET_HEADER_BYTES), error]) : error;
     const there = this.#lines[side].delayNs;
     const back = this.#lines[other[side]].delayNs;
-    this.#send(atNs + there + back + 2 * OVERHEAD_NS, () => {
-      this.#told(side, kind, quotedSequence(packet));
+    this.#underWay.at(atNs + there + back + 2 * OVERHEAD_NS, () => {
+      this.#told(side, kind, seq);
       write(this.#hosts[side].device, frame, frame.length);
     });
-  }
-
-  /** In order of arrival; what arrives at the same instant, as it was sent. */
-  #send(dueNs, arrive) {
-    const at = this.#underWay.findLastIndex((one) => one.dueNs <= dueNs) + 1;
-    this.#underWay.splice(at, 0, { dueNs, arrive });
   }
 }
