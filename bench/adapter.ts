@@ -8,11 +8,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
 import { fileURLToPath } from 'node:url';
-import { runInNewContext } from 'node:vm';
 import { WebSocket, WebSocketServer } from 'ws';
 import type * as Adapter from '../adapter/ws.ts';
+import { cpuUs, heldBytes } from './process.ts';
 
 /** As users load it: what tsx makes of the sources keeps names at a price. */
 const { attachReaper } = (await import(
@@ -107,22 +106,6 @@ interface Figures {
 interface Bare {
   readonly heapBytes: number;
   readonly openUs: number;
-}
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-/** What the process holds, in and outside the heap, once nothing is left to collect. */
-function heldBytes(): number {
-  collect();
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-function cpuUs(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
 
 /** Processor time for one message on each connection, with all that `ws` does: the least of several tries. */

@@ -10,11 +10,10 @@ import { once } from 'node:events';
 import { IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import { Socket } from 'node:net';
-import { setFlagsFromString } from 'node:v8';
 import { fileURLToPath } from 'node:url';
-import { runInNewContext } from 'node:vm';
 import { WebSocketServer } from 'ws';
 import type * as Adapter from '../adapter/ws.ts';
+import { cpuUs, heldBytes } from './process.ts';
 import { SWEEP_MS, sweepOfReadme } from './readme-sweep.ts';
 
 /** As users load it: what tsx makes of the sources keeps names at a price. */
@@ -79,21 +78,6 @@ function upgrade(): IncomingMessage {
     'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
   });
   return request;
-}
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
-
-function heldBytes(): number {
-  collect();
-  collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
-}
-
-function cpuUs(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
 
 const pass = (ms: number): Promise<void> => new Promise((later) => setTimeout(later, ms));

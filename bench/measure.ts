@@ -5,6 +5,7 @@
  * Only such ratios can be kept and compared: another machine changes all rows alike. The least, because what a busy neighbour does
  * to a row is always more, never less.
  */
+import { cpuUs } from './process.ts';
 
 /** Something to time. */
 export interface Row {
@@ -24,12 +25,6 @@ export interface Measured {
 
 /** Long enough that the clock's resolution and a stray collection of garbage do not matter. */
 const SLICE_US = 40_000;
-
-/** Processor time of this process so far: a neighbour's work is not in it. */
-function cpuUs(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
 
 function timeUs(row: Row, times: number): number {
   const startedUs = cpuUs();

@@ -1,4 +1,5 @@
 /** A process of one peer written in TypeScript: plays the lives that it is told to, and tells what they took and came to. */
+import { cpuUs } from '../process.ts';
 import { drawn, firstSweepUs, type Life, type PlayLife } from './story.ts';
 
 /** Which lives; `list` asks for each of them. */
@@ -55,11 +56,6 @@ const PEERS: Readonly<Record<string, () => Promise<PlayRange | PlayTogether>>> =
 };
 
 type PlayTogether = (...asked: Parameters<PlayRange>) => Promise<void>;
-
-function cpuUs(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
 
 const play = await PEERS[process.argv[2] ?? '']?.();
 process.on('message', (asked: Asked) => {
