@@ -263,7 +263,7 @@ export class BoundSearch {
           this.#work += 1;
           this.spent = Math.max(this.spent, this.#work + ages.work);
           if (this.spent > this.#mostWork) {
-            throw new CutOff(this.#mostWork);
+            throw new CutOff();
           }
           if (next.zone.most(NOW, vars.fault) > this.#longestUs) throw new Older('one is older');
           if (next.end === null) {

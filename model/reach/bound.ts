@@ -8,7 +8,7 @@ import { BoundSearch, Older, type Asked } from './bound-search.ts';
 import { withoutOneJudge } from './judges.ts';
 import { NotModelled } from './not-modelled.ts';
 import { openingBound } from './opening.ts';
-import { CutOff } from './search.ts';
+import { CutOff, reasonWords } from './search.ts';
 import type { Setting } from './setting.ts';
 import { exploredOf } from './through.ts';
 import type { ProvedBound, ReachBound } from './types.ts';
@@ -85,7 +85,7 @@ function explored(setting: Setting, asked: Asked): Explored {
     const isCutOff = error instanceof CutOff;
     const isLoose = exploration.isJoined || !(error instanceof Older);
     const spent = isCutOff ? asked.mostWork : exploration.spent;
-    const because = (error as Error).message;
+    const because = reasonWords((error as Error).message, asked.mostWork);
     return { bound: { kind: 'not-proved', because }, isLoose, isCutOff, spent };
   }
 }

@@ -15,11 +15,19 @@ export interface Node {
   readonly fired: number;
 }
 
+/** Why a search ended that was allowed no more steps: how many it was allowed in all, who began it knows. */
+export const OUT_OF_STEPS = 'out of steps';
+
 /** The exploration was cut off: nothing is proved. */
 export class CutOff extends Error {
-  constructor(mostWork: number) {
-    super(`more than ${mostWork} steps`);
+  constructor() {
+    super(OUT_OF_STEPS);
   }
+}
+
+/** Why nothing is proved, for people. @param mostWork steps that were allowed in all */
+export function reasonWords(because: string, mostWork: number): string {
+  return because === OUT_OF_STEPS ? `more than ${mostWork} steps` : because;
 }
 
 /** Zones that are kept apart in one discrete state before they are joined into one that contains them all. */
@@ -114,7 +122,7 @@ export function explore(
     product.successors(state, out);
     for (const { next, fired } of out) {
       work += 1;
-      if (work > how.mostWork) throw new CutOff(how.mostWork);
+      if (work > how.mostWork) throw new CutOff();
       if (how.visit(next, fired) && next.end === null) push(next);
     }
     state = waiting.pop();

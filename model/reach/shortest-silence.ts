@@ -7,11 +7,9 @@ import type { Healthy } from './healthy.ts';
 import { NOT_FOLLOWED, type SilentPeer } from './hush.ts';
 import { NotModelled } from './not-modelled.ts';
 import type { Product } from './product.ts';
+import { OUT_OF_STEPS } from './search.ts';
 import { Hushed, Phase, type State } from './state.ts';
 import { NOW, type Zone } from '../zone.ts';
-
-/** Why a search ended that was allowed no more steps: how many it was allowed in all, who began it knows. */
-export const OUT_OF_STEPS = 'out of steps';
 
 /** How finely an exploration tells states apart. */
 export interface Grain {

@@ -11,15 +11,9 @@ import { Healthy } from './healthy.ts';
 import { SilentPeer } from './hush.ts';
 import { NotModelled } from './not-modelled.ts';
 import { Product } from './product.ts';
-import { CutOff } from './search.ts';
+import { CutOff, OUT_OF_STEPS, reasonWords } from './search.ts';
 import type { Setting } from './setting.ts';
-import {
-  OUT_OF_STEPS,
-  ShortestSilence,
-  type Found,
-  type Grain,
-  type Ground,
-} from './shortest-silence.ts';
+import { ShortestSilence, type Found, type Grain, type Ground } from './shortest-silence.ts';
 import type { Quiet } from './silence.ts';
 import { startOf } from './start.ts';
 import type { State } from './state.ts';
@@ -244,7 +238,7 @@ export class ToleranceSearch {
     const isEnded = bound.by !== 'nothing' || bound.us === Infinity;
     if (bound.us > best.us && isEnded) return this.#proved(bound.us, bound.by, null);
     if (isFollowed) return this.#proved(best.us, endOf(best), best.end);
-    const because = givenUp === OUT_OF_STEPS ? new CutOff(mostWork).message : givenUp;
+    const because = reasonWords(givenUp, mostWork);
     return { kind: 'not-proved', because, atLeastMs: bound.us / US_PER_MS };
   }
 

@@ -19,7 +19,7 @@ import { kernelsAlone } from './kernels-alone.ts';
 import { NotModelled } from './not-modelled.ts';
 import { asWithoutLimit } from './overtaken.ts';
 import { pilesUpAfterUs } from './room.ts';
-import { CutOff } from './search.ts';
+import { CutOff, reasonWords } from './search.ts';
 import type { Setting } from './setting.ts';
 import { waitingPings } from './waiting-pings.ts';
 import { quietOf, type Quiet } from './silence.ts';
@@ -103,9 +103,8 @@ function orNotProved<T>(mostWork: number, ask: () => T): T | NotProvedTolerance 
   try {
     return ask();
   } catch (error) {
-    const reason = error instanceof CutOff ? new CutOff(mostWork) : error;
-    if (!(reason instanceof NotModelled || reason instanceof CutOff)) throw error;
-    return { kind: 'not-proved', because: reason.message, atLeastMs: 0 };
+    if (!(error instanceof NotModelled || error instanceof CutOff)) throw error;
+    return { kind: 'not-proved', because: reasonWords(error.message, mostWork), atLeastMs: 0 };
   }
 }
 
