@@ -15,9 +15,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
+import { cacheFolder } from '../../lab/cache-folder.ts';
 import { engineHash } from './engine.ts';
 
 /** Answers of an engine to which nothing was added for so long are thrown away once there are those of another one. */
@@ -92,10 +92,8 @@ function throwAwayOld(home: string): void {
 
 /** Where answers are kept; null where there is no such place. */
 export function cacheHome(variables: NodeJS.ProcessEnv = process.env): string | null {
-  const { XDG_CACHE_HOME: set = '' } = variables;
-  // Relative ones are to be ignored (XDG Base Directory Specification 0.8).
-  const base = isAbsolute(set) ? set : join(homedir(), '.cache');
-  return isAbsolute(base) ? join(base, 'ghostbound', 'answers') : null;
+  const folder = cacheFolder('answers', variables);
+  return isAbsolute(folder) ? folder : null;
 }
 
 /** The answers that this program may take from earlier runs; null where it is to work everything out, or does not know itself. */

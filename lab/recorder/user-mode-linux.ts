@@ -4,8 +4,8 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { cacheFolder } from '../cache-folder.ts';
 
 /** The ticks that there may be a kernel for. */
 export const kernelTicks = [100, 250, 1000] as const;
@@ -15,10 +15,9 @@ export type KernelTick = (typeof kernelTicks)[number];
 /** Debian's package of the sources, and the version of Linux in it. */
 export const KERNEL_VERSION = '6.12';
 
-/** Where kernels are kept once they are built: outside of every project, by the rules of the XDG base directories, or where GHOSTBOUND_KERNELS says. */
+/** Where kernels are kept once they are built: in the cache, or where GHOSTBOUND_KERNELS says. */
 export function kernelFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const { GHOSTBOUND_KERNELS: kernels, XDG_CACHE_HOME: cache } = environment;
-  return kernels ?? join(cache ?? join(homedir(), '.cache'), 'ghostbound', 'user-mode-linux');
+  return environment['GHOSTBOUND_KERNELS'] ?? cacheFolder('user-mode-linux', environment);
 }
 
 /** The executable of a kernel with this tick; whether it is there is another question. */
