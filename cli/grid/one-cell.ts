@@ -37,10 +37,9 @@ export function oneCell(flags: CellFlags, environment: Environment | undefined):
     const end = oneEnd(flags, environment?.rttMs);
     if (!end.ok) return end;
     const cells = cellsAt(end.value, [placed.value]);
-    const [scenario] = cells.ok ? cells.value : [];
-    return cells.ok && scenario !== undefined
-      ? { ok: true, value: { policy: end.value.policy, scenario } }
-      : { ok: false, issues: cells.ok ? [] : cells.issues };
+    if (!cells.ok) return cells;
+    const [scenario = placed.value] = cells.value;
+    return { ok: true, value: { policy: end.value.policy, scenario } };
   }
   const stray = stackOnlyIssues(placed.value);
   if (stray.length > 0) return { ok: false, issues: stray };
